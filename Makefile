@@ -1,0 +1,47 @@
+# `make` lists what there is; every target sets up what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench bench-small clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt Makefile
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v < (3, 14))' 2>/dev/null \
+	  || { echo "PQLDesk needs Python 3.11 to 3.13 and found none as '$(PYTHON)'. Install it (Debian: sudo apt install python3 python3-venv make) or name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing. Install it: sudo apt install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -U "pip>=25.1"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e . --group dev
+	@touch $@
+
+run: $(STAMP) ## open the window on your own workspace
+	@$(BIN)/python -m pqldesk
+
+demo: $(STAMP) ## the whole journey on sample data (pictures in ./pqldesk-demo where there is no display)
+	@$(BIN)/python -m pqldesk demo
+
+check: $(STAMP) ## layers, types, style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+test: check ## everything a change must pass
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 -q
+
+bench: $(STAMP) ## full-size benchmarks; results into benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.run
+
+bench-small: $(STAMP) ## the same at a tenth of the size, in about two minutes
+	$(BIN)/python -m benchmarks.run --small
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

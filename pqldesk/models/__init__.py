@@ -1,0 +1,1 @@
+"""Tables and the database. Knows no network, no Qt."""

@@ -1,0 +1,1 @@
+"""Local doubles of outside systems for demo and tests. Speaks only HTTP."""
