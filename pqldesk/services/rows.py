@@ -1,0 +1,474 @@
+"""What pages and lists show: frozen dataclasses, standard library only, so that they load in no time.
+
+Times are aware UTC datetimes. Points, scores and quantities are plain numbers as people see them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class SignalValue:
+    """One signal of the live model for one lead: what was measured and what it earns."""
+
+    key: str
+    label: str
+    value: Number
+    threshold: Number
+    points: Number
+    weight: Number
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class TrialShown:
+    plan: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    state: str  # active, extended, converted, expired, lost
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One lead in the queue."""
+
+    id: int  # row number in the database, what the order vector holds
+    lead_id: str  # the public id, text
+    name: str
+    email: str | None
+    company: str | None
+    domain: str | None
+    score: Number
+    band: str  # hot, qualified, warming, cold
+    qualified: bool
+    qualified_at: datetime | None
+    signals: tuple[SignalValue, ...]
+    activation: int  # whole percent
+    milestones: dict[str, datetime | None]
+    trial: TrialShown | None
+    owner: str | None
+    state: str
+    last_active_at: datetime | None
+    source: str | None
+    placement: str | None
+    respond_by: datetime | None = None
+    fit: Number | None = None
+    score_change: Number = 0  # points gained or lost in the last 7 days
+    hand_raised_at: datetime | None = None
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A saved view: a tab over the queue."""
+
+    key: str
+    label: str
+    count: int | None = None
+    built_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneShown:
+    key: str
+    label: str
+    reached_at: datetime | None
+    days_since_signup: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of a lead's timeline: usage, submission, note, task, action, delivery."""
+
+    at: datetime
+    kind: str  # usage, submission, note, task, action, crm, score
+    title: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreMove:
+    """A stored change of score; *parts* are (signal label, points gained or lost) and add up to the difference."""
+
+    at: datetime
+    old: Number
+    new: Number
+    cause: str
+    parts: tuple[tuple[str, Number], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """Another person of the same company."""
+
+    lead_id: str
+    name: str
+    score: Number
+    last_active_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionShown:
+    kind: str
+    glm_source: str | None
+    glm_content: str | None
+    product_interaction: str | None
+    comment: str | None
+    received_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    task_id: str
+    lead_id: str
+    lead_name: str
+    title: str
+    due_at: datetime | None
+    assignee: str | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    note_id: str
+    at: datetime
+    author: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One intended write to another system."""
+
+    item_id: str
+    handoff_id: str | None
+    lead_id: str | None
+    lead_name: str
+    system: str
+    kind: str
+    state: str  # pending, sending, unknown, done, failed, held, cancelled
+    attempts: int
+    next_attempt_at: datetime | None
+    remote_id: str | None
+    remote_url: str | None
+    error: str | None
+    created_at: datetime
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionShown:
+    """Two leads that may be one person, and why."""
+
+    suggestion_id: str
+    lead_id: str
+    lead_name: str
+    other_lead_id: str
+    other_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDetail:
+    """Everything the record panel shows of one lead."""
+
+    row: QueueRow
+    job_title: str | None
+    phone: str | None
+    region: str | None
+    country: str | None
+    plan: str | None
+    signup_at: datetime | None
+    model: str
+    model_version: int
+    cut: Number
+    hints: tuple[str, ...]  # "38 more imported records would add 20 points."
+    excluded: str | None
+    daily_usage: tuple[int, ...]  # events a day, oldest first, the last entry is today
+    milestones: tuple[MilestoneShown, ...]
+    teammates: tuple[TeamMember, ...]
+    active_teammates: int
+    submissions: tuple[SubmissionShown, ...]
+    score_moves: tuple[ScoreMove, ...]
+    tasks: tuple[TaskRow, ...]
+    notes: tuple[NoteRow, ...]
+    outbox: tuple[OutboxRow, ...]
+    timeline: tuple[TimelineEntry, ...]
+    events_total: int
+    claimed_at: datetime | None
+    lease_until: datetime | None
+    suggestions: tuple[SuggestionShown, ...]
+    scored_at: datetime | None
+    newest_usage_received_at: datetime | None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    company_id: str
+    name: str
+    domain: str | None
+    leads: int
+    active_users_14d: int
+    trial: TrialShown | None
+    score: Number
+    owner: str | None = None
+    best_lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    trial_id: str
+    company: str | None
+    domain: str | None
+    email: str | None
+    lead_id: str | None
+    plan: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    state: str
+    days_left: int
+    converted_at: datetime | None
+    activation: int = 0
+    milestones: tuple[bool, ...] = ()
+    active_users: int = 0
+    score: Number = 0
+    band: str = "cold"
+    pace: str = ""  # ahead, on pace, slow, at risk; "" once closed
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One step of the funnel; *rate*, *low*, *high* are shares of the signup cohort (0..1), Wilson 95 %."""
+
+    step: str
+    n: int
+    of: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    median_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BandRate:
+    """Outcomes by score band: *won* of *n* closed."""
+
+    band: str
+    n: int
+    won: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepRow:
+    rep: str
+    claimed: int
+    median_first_touch_hours: float | None
+    handed_off: int
+    won: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One signup week: share (0..1) of its leads active in week 0, 1, 2 ... after signup; None while not over."""
+
+    week: datetime
+    n: int
+    active: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelFigures:
+    """The Funnel page in one answer."""
+
+    since: datetime
+    until: datetime
+    steps: tuple[FunnelStep, ...]
+    previous: tuple[FunnelStep, ...]
+    weekly_signups: tuple[int, ...]
+    bands: tuple[BandRate, ...]
+    cohorts: tuple[CohortRow, ...]
+    days_to_first_value: tuple[int, ...]  # number of leads whose first value came on day 0, 1, 2 ...
+    median_days_to_value: float | None
+    reps: tuple[RepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationStep:
+    milestone: str
+    label: str
+    reached: int
+    of: int
+    median_days: float | None
+    by_day: tuple[float, ...] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
+
+
+@dataclass(frozen=True, slots=True)
+class StalledLead:
+    lead_id: str
+    name: str
+    company: str | None
+    last_milestone: str
+    days_stalled: int
+    score: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationFigures:
+    steps: tuple[ActivationStep, ...]
+    cohort_size: int
+    activated: int
+    median_days_to_value: float | None
+    p90_days_to_value: float | None
+    stalled: tuple[StalledLead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStep:
+    """One thing a handoff will write: 'Person', 'Update jane@example.com · pql_score 80'."""
+
+    kind: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffDraft:
+    """What the handoff dialog starts from; everything in it may be edited before sending."""
+
+    lead_id: str
+    lead_name: str
+    company: str | None
+    score: Number
+    system: str | None  # None while no CRM is connected
+    deal_name: str
+    deal_value: Number | None
+    currency: str
+    stage: str
+    stages: tuple[str, ...]
+    assignee: str | None
+    members: tuple[tuple[str, str], ...]  # (e-mail, name)
+    note: str
+    task: str
+    task_due_at: datetime
+    steps: tuple[WriteStep, ...]
+    problem: str | None = None  # why it would be held, if it would
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    system: str
+    name: str
+    url: str
+    state: str  # ok, problem, unchecked
+    checked_at: datetime | None
+    detail: str
+    mapped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One file that was imported."""
+
+    batch_id: str
+    at: datetime
+    kind: str
+    file: str
+    rows: int
+    created: int
+    updated: int
+    duplicates: int
+    rejected: int
+    rejects_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSignalRow:
+    key: str
+    label: str
+    kind: str | None
+    measure: str
+    window_days: int | None
+    threshold: Number
+    weight: Number
+    proportional: bool
+    reached_by: float | None  # share (0..1) of scored leads that meet it
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShown:
+    name: str
+    version: int
+    cut: Number
+    total_weight: Number
+    bands: tuple[tuple[str, str, Number], ...]  # key, label, at least
+    signals: tuple[ModelSignalRow, ...]
+    published_at: datetime | None
+    leads_scored: int
+    qualified: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    key: str
+    label: str
+    help: str
+    value: str
+    kind: str  # text, zone, email, choice, number, flag
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    at: datetime
+    actor: str
+    action: str
+    detail: str
+    can_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NavCounts:
+    """The small numbers in the navigation."""
+
+    queue: int = 0
+    trials: int = 0
+    tasks: int = 0
+    handoffs: int = 0
+    suggestions: int = 0
+    outbox_waiting: int = 0
+    outbox_stuck: int = 0
+    newest_data_at: datetime | None = None
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDraft:
+    """A lead entered by hand."""
+
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    domain: str = ""
+    job_title: str = ""
+    phone: str = ""
+    country: str = ""
+    plan: str = ""
+    kind: str = "manual"  # or hand_raise, trial, signup, contact
+    glm_content: str = ""
+    comment: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
