@@ -1,0 +1,83 @@
+"""Other systems: connections, playbooks, and the outbox of intended writes."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pqldesk.models.base import Base, Big, Json, Key, When
+
+
+class Connection(Base):
+    """A connected system. Secrets are in the keyring; *secrets* names where, never what."""
+
+    __tablename__ = "connection"
+
+    id: Mapped[Key]
+    system: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str]
+    settings: Mapped[Json]
+    secrets: Mapped[Json]  # {field: "env:NAME" or "keyring"}
+    catalogue: Mapped[Json | None]  # fields, stages, lists and members as last discovered
+    mapping: Mapped[Json | None]
+    checked_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    cursor: Mapped[str | None]
+    connected_at: Mapped[When]
+
+
+class Playbook(Base):
+    """Whether a playbook writes by itself to a system."""
+
+    __tablename__ = "playbook"
+    __table_args__ = (UniqueConstraint("name", "system"),)
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    system: Mapped[str]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+
+
+class RemoteLink(Base):
+    """The record of another system that stands for one of ours."""
+
+    __tablename__ = "remote_link"
+    __table_args__ = (
+        UniqueConstraint("system", "kind", "local_id"),
+        Index("ix_remote_link_remote", "system", "remote_id"),
+    )
+
+    id: Mapped[Key]
+    system: Mapped[str]
+    kind: Mapped[str]  # person, company, deal, list_entry:SLUG
+    local_id: Mapped[Big]
+    remote_id: Mapped[str]
+    url: Mapped[str | None]
+    at: Mapped[When]
+
+
+class OutboxItem(Base):
+    """One durable intended write. The row comes first, the delivery later."""
+
+    __tablename__ = "outbox_item"
+    __table_args__ = (Index("ix_outbox_item_due", "state", "next_attempt_at"),)
+
+    id: Mapped[Key]
+    handoff_id: Mapped[Big] = mapped_column(ForeignKey("handoff.id"), index=True)
+    lead_id: Mapped[Big] = mapped_column(index=True)
+    position: Mapped[int]  # order inside the group
+    system: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="pending")
+    payload: Mapped[Json]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)  # 8 characters; the marker in texts
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    remote_id: Mapped[str | None]
+    remote_url: Mapped[str | None]
+    error: Mapped[str | None]
+    answer: Mapped[str | None]  # the last answer, shortened
+    created_at: Mapped[When]
+    sent_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,128 @@
+"""Settings, scoring models, saved views, and the batches that imports and syncs brought."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pqldesk.models.base import Base, Big, Json, Key, When
+
+
+class Setting(Base):
+    """One setting that differs from its default."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class ScoringModelVersion(Base):
+    """One version of a scoring model; exactly one row is live."""
+
+    __tablename__ = "scoring_model_version"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    version: Mapped[int]
+    spec: Mapped[Json]
+    live: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+    created_at: Mapped[When]
+
+
+class SavedView(Base):
+    """A view of the queue that somebody saved: filters and order as data."""
+
+    __tablename__ = "saved_view"
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str]
+    spec: Mapped[Json]
+    owner: Mapped[str | None]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Placement(Base):
+    """A registered glm_content value: where a hand-raise button stands."""
+
+    __tablename__ = "placement"
+
+    id: Mapped[Key]
+    glm_content: Mapped[str] = mapped_column(unique=True)
+    note: Mapped[str]
+    place: Mapped[str | None]
+    created_at: Mapped[When]
+
+
+class Batch(Base):
+    """What one import or one page of a sync brought."""
+
+    __tablename__ = "batch"
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    source: Mapped[str]
+    file: Mapped[str | None]
+    at: Mapped[When]
+    rows: Mapped[Big] = mapped_column(default=0)
+    created: Mapped[Big] = mapped_column(default=0)
+    updated: Mapped[Big] = mapped_column(default=0)
+    duplicates: Mapped[Big] = mapped_column(default=0)
+    rejected: Mapped[Big] = mapped_column(default=0)
+    set_aside: Mapped[Big] = mapped_column(default=0)
+    rejects_file: Mapped[str | None]
+    finished: Mapped[bool] = mapped_column(default=False)
+    undone_at: Mapped[datetime | None]
+
+
+class BatchRow(Base):
+    """A row that existed before and that a batch changed: what it held before and after."""
+
+    __tablename__ = "batch_row"
+
+    id: Mapped[Key]
+    batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"), index=True)
+    table: Mapped[str]
+    row_id: Mapped[Big]
+    before: Mapped[Json]
+    after: Mapped[Json]
+
+
+class ImportMapping(Base):
+    """The columns of a file as last mapped, found again by the file's header."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("kind", "signature"),)
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    signature: Mapped[str]
+    mapping: Mapped[Json]
+    at: Mapped[When]
+
+
+class WrittenFile(Base):
+    """An export or rejects file that PQLDesk wrote: erasing a person must find them."""
+
+    __tablename__ = "written_file"
+
+    id: Mapped[Key]
+    path: Mapped[str]
+    kind: Mapped[str]
+    at: Mapped[When]
+
+
+class Runner(Base):
+    """Who is delivering or syncing right now. A dead holder's heartbeat stops, and another takes over."""
+
+    __tablename__ = "runner"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    since: Mapped[When]
+    heartbeat_at: Mapped[When]
