@@ -1,0 +1,90 @@
+"""A page asks again when something it shows has changed, but only while it is visible."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.views.desk import Desk
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.theme import Theme
+
+if TYPE_CHECKING:
+    from pqldesk.background import Background
+
+
+class Wishes(QObject):
+    """What any part of the window may ask of the window itself."""
+
+    open_lead = Signal(str)  # lead id: show it in the queue page
+    open_page = Signal(str)  # page key
+    open_view = Signal(str, str)  # queue view key, search text
+    told = Signal(str, bool)  # a sentence for a toast; may it be undone
+    run = Signal(str)  # command id
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every page is given: where to ask, what may be asked, how it looks, who is asking, and when."""
+
+    background: "Background"
+    desk: Desk
+    theme: Theme
+    paints: Paintbox
+    rep: str
+    now: Callable[[], datetime]
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+class Page(QWidget):
+    """One page of the window. Subclasses name their topics and ask in `refresh`."""
+
+    topics: frozenset[Topic] = frozenset()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.context = context
+        self.theme, self.paints = context.theme, context.paints
+        self._stale = True
+        self._soon = QTimer(self, singleShot=True, interval=150)
+        self._soon.timeout.connect(self._refresh_if_visible)
+        context.background.changed.connect(self._on_changed)
+
+    def refresh(self) -> None:
+        """Ask for what this page shows."""
+        raise NotImplementedError
+
+    def status(self) -> str:
+        """The words at the right of the status bar."""
+        return ""
+
+    def run(self, command: str) -> bool:
+        """Carry out a command of the keyboard or palette; False when it is not this page's."""
+        return False
+
+    def read(self, query: Callable[..., Any], *args: object) -> Any:
+        return self.context.background.read(query, *args)
+
+    def write(self, command: Callable[..., Any], *args: object) -> Any:
+        return self.context.background.write(command, *args)
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.touch(self.topics):
+            self._stale = True
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def _refresh_if_visible(self) -> None:
+        if self._stale and self.isVisible():
+            self._stale = False
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh_if_visible()

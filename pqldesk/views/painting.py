@@ -1,0 +1,178 @@
+"""The small marks of lists and panels: pills, avatars, bars, signal strips. Drawn once each, then copied."""
+
+from collections.abc import Callable
+from zlib import crc32
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+
+from pqldesk.views import wording
+from pqldesk.views.theme import AVATARS, Theme
+
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+_KEPT = 4_000
+
+
+def avatar_colour(key: str) -> str:
+    """A colour derived from *key*, the same on every computer."""
+    return AVATARS[crc32(key.encode()) % len(AVATARS)]
+
+
+class Paintbox:
+    """Pictures of marks in the theme's colours, kept until the theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._kept: dict[tuple[object, ...], QPixmap] = {}
+        self._metrics: dict[tuple[float, int], QFontMetrics] = {}
+        theme.changed.connect(self.forget)
+
+    def forget(self) -> None:
+        self._kept.clear()
+        self._metrics.clear()
+
+    def metrics(self, size: float, weight: int = 400) -> QFontMetrics:
+        key = (size, weight)
+        if key not in self._metrics:
+            self._metrics[key] = QFontMetrics(self.theme.font(size, weight))
+        return self._metrics[key]
+
+    def pill(self, painter: QPainter, x: int, middle: int, text: str, tone: str, most: int = 0) -> int:
+        """A word on its tint, at *x*, centred on *middle*; answers with its width."""
+        size = 12
+        metrics = self.metrics(size, 500)
+        if most:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most - self.theme.px(14))
+        width = metrics.horizontalAdvance(text) + self.theme.px(14)
+        height = self.theme.px(19)
+
+        def draw(p: QPainter) -> None:
+            ink, ground = self.theme.tokens.tone(tone)
+            p.setBrush(QColor(ground))
+            p.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
+            p.setFont(self.theme.font(size, 500))
+            p.setPen(QColor(ink))
+            p.drawText(QRectF(0, 0, width, height), CENTRE, text)
+
+        self._copy(painter, x, middle, width, height, ("pill", text, tone), draw)
+        return width
+
+    def avatar(self, painter: QPainter, x: int, middle: int, size: int, name: str, key: str) -> None:
+        letters, colour = wording.initials(name), avatar_colour(key)
+
+        def draw(p: QPainter) -> None:
+            p.setBrush(QColor(colour))
+            p.drawEllipse(QRectF(0, 0, size, size))
+            p.setFont(self.theme.font(size / self.theme.scale * 0.38, 600))
+            p.setPen(QColor("#FFFFFF"))
+            p.drawText(QRectF(0, 0, size, size), CENTRE, letters)
+
+        self._copy(painter, x, middle, size, size, ("avatar", letters, colour, size), draw)
+
+    def bar(
+        self, painter: QPainter, x: int, middle: int, width: int, fraction: float, colour: str, height: int = 5
+    ) -> None:
+        """A rounded bar filled to *fraction* (0..1)."""
+        filled = round(max(0.0, min(1.0, fraction)) * width)
+
+        def draw(p: QPainter) -> None:
+            path = QPainterPath()
+            path.addRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
+            p.fillPath(path, QColor(self.theme.tokens.track))
+            if filled:
+                p.setClipPath(path)
+                p.setBrush(QColor(colour))
+                p.drawRoundedRect(QRectF(0, 0, max(filled, height), height), height / 2, height / 2)
+
+        self._copy(painter, x, middle, width, height, ("bar", width, height, filled, colour), draw)
+
+    def strip(self, painter: QPainter, x: int, middle: int, bits: tuple[bool, ...]) -> None:
+        """One block per signal of the model, lit when met."""
+        block, gap, height = self.theme.px(9), self.theme.px(3), self.theme.px(15)
+        width = len(bits) * (block + gap)
+
+        def draw(p: QPainter) -> None:
+            for n, lit in enumerate(bits):
+                p.setBrush(QColor(self.theme.tokens.accent if lit else self.theme.tokens.track))
+                p.drawRoundedRect(QRectF(n * (block + gap), 0, block, height), 2.5, 2.5)
+
+        self._copy(painter, x, middle, width, height, ("strip", bits), draw)
+
+    def dots(self, painter: QPainter, x: int, middle: int, bits: tuple[bool, ...]) -> None:
+        """One dot per milestone, lit when reached."""
+        size, gap = self.theme.px(10), self.theme.px(3)
+        width = len(bits) * (size + gap)
+
+        def draw(p: QPainter) -> None:
+            for n, lit in enumerate(bits):
+                p.setBrush(QColor(self.theme.tokens.accent if lit else self.theme.tokens.track))
+                p.drawEllipse(QRectF(n * (size + gap), 0, size, size))
+
+        self._copy(painter, x, middle, width, size, ("dots", bits), draw)
+
+    def tick(self, painter: QPainter, x: int, middle: int, done: bool) -> None:
+        """A filled circle with a tick, or an empty one."""
+        size = self.theme.px(15)
+
+        def draw(p: QPainter) -> None:
+            tokens = self.theme.tokens
+            if not done:
+                p.setPen(QPen(QColor(tokens.faint), 1))
+                p.drawEllipse(QRectF(0.5, 0.5, size - 1, size - 1))
+                return
+            p.setBrush(QColor(tokens.ok))
+            p.drawEllipse(QRectF(0, 0, size, size))
+            pen = QPen(QColor(tokens.surface), 1.6)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            p.setPen(pen)
+            p.drawPolyline([QPointF(size * x, size * y) for x, y in ((0.29, 0.52), (0.44, 0.67), (0.71, 0.36))])
+
+        self._copy(painter, x, middle, size, size, ("tick", done), draw)
+
+    def key_cap(self, painter: QPainter, x: int, middle: int, text: str, ink: str, line: str) -> int:
+        """A key as small framed letter; answers with its width."""
+        metrics = self.metrics(11, 500)
+        height = self.theme.px(18)
+        width = max(height, metrics.horizontalAdvance(text) + self.theme.px(10))
+
+        def draw(p: QPainter) -> None:
+            p.setPen(QPen(QColor(line), 1))
+            p.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 4, 4)
+            p.setFont(self.theme.font(11, 500))
+            p.setPen(QColor(ink))
+            p.drawText(QRectF(0, 0, width, height), CENTRE, text)
+
+        self._copy(painter, x, middle, width, height, ("key", text, ink, line), draw)
+        return width
+
+    def key_width(self, text: str) -> int:
+        return max(self.theme.px(18), self.metrics(11, 500).horizontalAdvance(text) + self.theme.px(10))
+
+    def _copy(
+        self,
+        painter: QPainter,
+        x: int,
+        middle: int,
+        width: int,
+        height: int,
+        key: tuple[object, ...],
+        draw: Callable[[QPainter], None],
+    ) -> None:
+        ratio = painter.device().devicePixelRatio()
+        full = (*key, width, height, ratio)
+        picture = self._kept.get(full)
+        if picture is None:
+            if len(self._kept) > _KEPT:
+                self._kept.clear()
+            picture = QPixmap(max(1, round(width * ratio)), max(1, round(height * ratio)))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(picture)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inner.setPen(Qt.PenStyle.NoPen)
+            draw(inner)
+            inner.end()
+            self._kept[full] = picture
+        painter.drawPixmap(x, middle - height // 2, picture)

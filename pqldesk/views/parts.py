@@ -1,0 +1,381 @@
+"""The small widgets that every page is built from: labels, buttons, tabs, chips, cards, empty states."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.theme import Theme
+
+
+class Label(QLabel):
+    """A text of one size, weight and tone that follows the theme; *elide* cuts it with a tooltip."""
+
+    def __init__(
+        self, theme: Theme, text: str = "", size: float = 13, weight: int = 400, tone: str = "", elide: bool = False
+    ) -> None:
+        super().__init__()
+        self._theme, self._size, self._weight, self._elide, self._full = theme, size, weight, elide, ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", tone)
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        self._full = text
+        self._fit()
+
+    def full_text(self) -> str:
+        return self._full
+
+    def set_tone(self, tone: str) -> None:
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().polish(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self._full
+        if self._elide and self.width() > 0:
+            shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+            self.setToolTip(self._full if shown != self._full else "")
+        if shown != super().text():
+            super().setText(shown)
+
+    def _restyle(self) -> None:
+        self.setFont(self._theme.font(self._size, self._weight))
+
+
+def wrapped(theme: Theme, text: str = "", size: float = 13, tone: str = "") -> Label:
+    """A label that breaks lines."""
+    label = Label(theme, text, size, tone=tone)
+    label.setWordWrap(True)
+    return label
+
+
+class Button(QAbstractButton):
+    """A button with its key painted on it; *kind* is plain, primary or danger."""
+
+    def __init__(self, paints: Paintbox, text: str, key: str = "", kind: str = "plain", icon: str = "") -> None:
+        super().__init__()
+        self._paints, self._key, self._kind, self._icon = paints, key, kind, icon
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        paints.theme.changed.connect(self.updateGeometry)
+
+    def set_kind(self, kind: str) -> None:
+        self._kind = kind
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        px = self._paints.theme.px
+        width = px(24) + self._paints.metrics(13, 500).horizontalAdvance(self.text())
+        if self._key:
+            width += px(8) + self._paints.key_width(self._key) - px(4)
+        if self._icon:
+            width += px(22)
+        return QSize(width, px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        t = theme.tokens
+        ground, ink, edge = t.surface, t.text, t.line
+        if self._kind == "primary":
+            ground, ink, edge = t.accent, t.on_accent, t.accent
+        elif self._kind == "danger":
+            ground, ink, edge = t.surface, t.bad, t.line
+        if not self.isEnabled():
+            ink = t.faint
+            ground, edge = (t.surface, t.line)
+        elif self.underMouse() or self.isDown():
+            ground = t.accent_hover if self._kind == "primary" else t.hover
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(edge), 1))
+        painter.setBrush(QColor(ground))
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(frame, 7, 7)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(t.on_accent if self._kind == "primary" else t.accent), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(frame.adjusted(2, 2, -2, -2), 5, 5)
+        x = px(12)
+        if self._icon:
+            painter.drawPixmap(x - px(2), (self.height() - 16) // 2, theme.pixmap(self._icon, ink, 16))
+            x += px(20)
+        painter.setFont(theme.font(13, 500))
+        painter.setPen(QColor(ink))
+        painter.drawText(QRectF(x, 0, self.width(), self.height()), LEFT, self.text())
+        if self._key:
+            faint = ink if self._kind == "primary" else t.muted
+            edge = ink if self._kind == "primary" else t.line
+            at = self.width() - px(8) - self._paints.key_width(self._key)
+            self._paints.key_cap(painter, at, self.height() // 2, self._key, faint, edge)
+
+
+class Tab(QAbstractButton):
+    """One tab: a word and a count."""
+
+    def __init__(self, paints: Paintbox, key: str, text: str, count: str = "") -> None:
+        super().__init__()
+        self._paints, self.key, self._count = paints, key, count
+        self.setText(text)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"{text} {count}".strip())
+
+    def set_count(self, count: str) -> None:
+        if count != self._count:
+            self._count = count
+            self.setAccessibleName(f"{self.text()} {count}".strip())
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        px = self._paints.theme.px
+        width = self._paints.metrics(13, 500).horizontalAdvance(self.text()) + px(20)
+        if self._count:
+            width += self._paints.metrics(11.5, 500).horizontalAdvance(self._count) + px(7)
+        return QSize(width, px(27))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        t = theme.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isChecked() or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.accent_soft if self.isChecked() else t.hover))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(t.accent), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        painter.setFont(theme.font(13, 500))
+        painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
+        painter.drawText(self.rect().adjusted(px(10), 0, 0, 0), LEFT, self.text())
+        if self._count:
+            painter.setFont(theme.font(11.5, 500))
+            painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
+            painter.drawText(self.rect().adjusted(0, 0, -px(10), 0), RIGHT, self._count)
+
+
+class Tabs(QWidget):
+    """A row of tabs; `chosen` carries the key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, paints: Paintbox) -> None:
+        super().__init__()
+        self._paints = paints
+        self._tabs: dict[str, Tab] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self._row.addStretch()
+
+    def show_tabs(self, tabs: list[tuple[str, str, str]]) -> None:
+        """(key, text, count) from left to right; the chosen one stays chosen."""
+        if list(self._tabs) == [key for key, _text, _count in tabs]:
+            for key, _text, count in tabs:
+                self._tabs[key].set_count(count)
+            return
+        current = self.current()
+        for old in self._tabs.values():
+            old.deleteLater()
+        self._tabs = {}
+        for n, (key, text, count) in enumerate(tabs):
+            tab = Tab(self._paints, key, text, count)
+            tab.clicked.connect(self._clicked)
+            self._row.insertWidget(n, tab)
+            self._tabs[key] = tab
+        chosen = current if current in self._tabs else next(iter(self._tabs), None)
+        if chosen is not None:
+            self._tabs[chosen].setChecked(True)
+
+    def keys(self) -> list[str]:
+        return list(self._tabs)
+
+    def current(self) -> str | None:
+        return next((key for key, tab in self._tabs.items() if tab.isChecked()), None)
+
+    def choose(self, key: str) -> None:
+        if key in self._tabs and self.current() != key:
+            self._tabs[key].setChecked(True)
+            self.chosen.emit(key)
+
+    def _clicked(self) -> None:
+        if current := self.current():
+            self.chosen.emit(current)
+
+
+class Chip(QAbstractButton):
+    """A filter as a small sentence: faint word, strong value; with a cross when it can be dropped."""
+
+    def __init__(self, paints: Paintbox, word: str, value: str, removable: bool = False) -> None:
+        super().__init__()
+        self._paints, self._word, self._value, self._removable = paints, word, value, removable
+        self.setAccessibleName(f"{word} {value}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if removable else Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        px, advance = self._paints.theme.px, self._paints.metrics(12).horizontalAdvance
+        width = advance(self._word) + self._paints.metrics(12, 500).horizontalAdvance(self._value) + px(22)
+        return QSize(width + (px(16) if self._removable else 0), px(24))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        t = theme.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(t.accent if self.hasFocus() else t.line), 1))
+        painter.setBrush(QColor(t.hover if self._removable and self.underMouse() else t.surface))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setFont(theme.font(12))
+        painter.setPen(QColor(t.muted))
+        painter.drawText(self.rect().adjusted(px(9), 0, 0, 0), LEFT, self._word)
+        x = px(9) + self._paints.metrics(12).horizontalAdvance(self._word + " ")
+        painter.setFont(theme.font(12, 500))
+        painter.setPen(QColor(t.text))
+        painter.drawText(self.rect().adjusted(x, 0, 0, 0), LEFT, self._value)
+        if self._removable:
+            at = self.width() - px(20)
+            painter.drawPixmap(at, (self.height() - 12) // 2, theme.pixmap("x", t.muted, 12))
+
+
+class Pill(QWidget):
+    """A word on its tint, as widget."""
+
+    def __init__(self, paints: Paintbox, text: str = "", tone: str = "neutral") -> None:
+        super().__init__()
+        self._paints, self._text, self._tone = paints, text, tone
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.say(text, tone)
+
+    def say(self, text: str, tone: str = "neutral") -> None:
+        self._text, self._tone = text, tone
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        px = self._paints.theme.px
+        return QSize(self._paints.metrics(12, 500).horizontalAdvance(self._text) + px(14), px(20))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._paints.pill(painter, 0, self.height() // 2, self._text, self._tone)
+
+
+class Avatar(QWidget):
+    def __init__(self, paints: Paintbox, size: int) -> None:
+        super().__init__()
+        self._paints, self._name, self._key = paints, "", ""
+        self.setFixedSize(paints.theme.px(size), paints.theme.px(size))
+
+    def say(self, name: str, key: str) -> None:
+        self._name, self._key = name, key
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        self._paints.avatar(QPainter(self), 0, self.height() // 2, self.width(), self._name, self._key)
+
+
+class Card(QFrame):
+    """A framed area with an optional title; add widgets to `body`."""
+
+    def __init__(self, theme: Theme, title: str = "", note: str = "") -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(16, 13, 16, 14)
+        self.body.setSpacing(8)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(6)
+        if title:
+            self.head.addWidget(Label(theme, title, 13, 600))
+            self.note = Label(theme, note, 12, tone="muted")
+            self.head.addWidget(self.note)
+            self.head.addStretch()
+            self.body.addLayout(self.head)
+
+
+class EmptyState(QWidget):
+    """What stands where rows would be: a title, a sentence, at most one action."""
+
+    acted = Signal()
+
+    def __init__(self, theme: Theme, icon: str = "inbox") -> None:
+        super().__init__()
+        self._theme, self._icon = theme, icon
+        self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.title = Label(theme, "", 15, 600)
+        self.sentence = wrapped(theme, "", 13, "muted")
+        self.action = QPushButton()
+        self.action.clicked.connect(self.acted)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        for widget in (self._picture, self.title, self.sentence):
+            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.sentence.setFixedWidth(theme.px(420))
+        column.addSpacing(6)
+        column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        theme.changed.connect(self._redraw)
+        self._redraw()
+
+    def say(self, title: str, sentence: str, action: str = "", icon: str = "") -> None:
+        self.title.setText(title)
+        self.sentence.setText(sentence)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        self._icon = icon or self._icon
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture.setPixmap(self._theme.pixmap(self._icon, self._theme.tokens.faint, 28))
+
+
+def line() -> QFrame:
+    """A hairline across the layout it is put in."""
+    frame = QFrame()
+    frame.setObjectName("line")
+    return frame
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """*inner* in a scroll area without a frame."""
+    inner.setObjectName("scrolled")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area

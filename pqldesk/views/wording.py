@@ -1,0 +1,181 @@
+"""Dates, numbers and plurals as people read them. The only place where UTC becomes local time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from PySide6.QtCore import QLocale
+
+from pqldesk.services.rows import Number
+from pqldesk.services.texts import _, n_
+
+NONE: Final = "–"
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def number(value: Number) -> str:
+    """1234.5 as the user's locale writes it, without needless decimals."""
+    locale = QLocale()
+    if isinstance(value, int) or float(value).is_integer():
+        return locale.toString(int(value))
+    return locale.toString(float(value), "f", 2).rstrip("0").rstrip(locale.decimalPoint())
+
+
+def points(value: Number) -> str:
+    """Points with their sign: +20, −5, +0."""
+    return f"+{number(value)}" if value >= 0 else f"−{number(-value)}"
+
+
+def change(value: Number) -> str:
+    """A movement: +20, −5, or a middle dot for none."""
+    return points(value) if value else "·"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """0.413 as 41 % of the locale's spelling; a dash where there is nothing to divide."""
+    if share is None:
+        return NONE
+    return f"{QLocale().toString(share * 100, 'f', digits)}%"
+
+
+def money(value: Number, currency: str) -> str:
+    return f"{number(value)} {currency}"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: 52 min, 2 h, 3 d."""
+    if seconds < _MINUTE:
+        return _("now")
+    if seconds < _HOUR:
+        return _("{n} min").format(n=int(seconds // _MINUTE))
+    if seconds < 2 * _DAY:
+        return _("{n} h").format(n=int(seconds // _HOUR))
+    if seconds < 60 * _DAY:
+        return _("{n} d").format(n=int(seconds // _DAY))
+    if seconds < 730 * _DAY:
+        return _("{n} mo").format(n=int(seconds // (30 * _DAY)))
+    return _("{n} y").format(n=int(seconds // (365 * _DAY)))
+
+
+def hours(value: float | None) -> str:
+    """A median given in hours: 26 min, 5.4 h, 2.1 d."""
+    if value is None:
+        return NONE
+    if value < 1:
+        return _("{n} min").format(n=round(value * 60))
+    if value < 48:
+        return _("{n} h").format(n=number(round(value, 1)))
+    return _("{n} d").format(n=number(round(value / 24, 1)))
+
+
+def age(at: datetime | None, now: datetime) -> str:
+    """How long ago, short enough for a column: 12 min, 2 h, 4 d."""
+    return NONE if at is None else span(max(0.0, (now - at).total_seconds()))
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, as part of a sentence: 2 h ago, just now."""
+    if at is None:
+        return _("never")
+    seconds = (now - at).total_seconds()
+    return _("just now") if seconds < _MINUTE else _("{age} ago").format(age=span(seconds))
+
+
+def day(at: datetime | None) -> str:
+    """1 Dec, with the year when it is another one than the reader's."""
+    if at is None:
+        return NONE
+    local = at.astimezone()
+    pattern = "d MMM" if abs((datetime.now(UTC) - at).days) < 300 else "d MMM yyyy"
+    return QLocale().toString(local.date(), pattern)  # type: ignore[call-overload, no-any-return]
+
+
+def moment(at: datetime | None) -> str:
+    """Mon 16 Dec, 10:00 in the reader's zone."""
+    if at is None:
+        return NONE
+    local = at.astimezone()
+    return f"{QLocale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
+
+
+def exact(at: datetime | None) -> str:
+    """The full time with its zone, for tooltips."""
+    return NONE if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
+def due(at: datetime | None, now: datetime) -> tuple[str, str]:
+    """When a task is due, and the tone of that: ('today 10:00', 'warn'), ('2 d late', 'bad')."""
+    if at is None:
+        return _("no date"), "neutral"
+    if at < now:
+        return _("{span} late").format(span=span((now - at).total_seconds())), "bad"
+    local, today = at.astimezone().date(), now.astimezone().date()
+    clock = f"{at.astimezone():%H:%M}"
+    if local == today:
+        return _("today {clock}").format(clock=clock), "warn"
+    if local == today + timedelta(days=1):
+        return _("tomorrow {clock}").format(clock=clock), "neutral"
+    return moment(at), "neutral"
+
+
+def left(respond_by: datetime | None, now: datetime) -> tuple[str, str]:
+    """How long a first touch may take, and the tone of that."""
+    if respond_by is None:
+        return NONE, "none"
+    seconds = (respond_by - now).total_seconds()
+    if seconds < 0:
+        return _("{span} over").format(span=span(-seconds)), "bad"
+    return _("{span} left").format(span=span(max(seconds, _MINUTE))), "warn" if seconds < _HOUR else "ok"
+
+
+def trial(state: str, days_left: int) -> tuple[str, str]:
+    """A trial as pill: text and tone."""
+    if state in {"active", "extended"}:
+        text = _("ends today") if days_left <= 0 else n_("{n} d left", "{n} d left", days_left)
+        tone = "bad" if days_left <= 1 else "warn" if days_left <= 5 else "ok"
+        return text, tone
+    return TRIAL_STATES.get(state, plain(state)), {"converted": "ok", "expired": "bad"}.get(state, "neutral")
+
+
+def plain(key: str) -> str:
+    """A key of ours or of a source as words: first_integration -> First integration."""
+    words = key.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar."""
+    parts = [part for part in name.replace(".", " ").replace("@", " ").split() if part[0].isalnum()]
+    if not parts:
+        return "?"
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 and "@" not in name else "")).upper()
+
+
+def person(address: str | None) -> str:
+    """A rep as people say it: mira.okafor@example.com -> Mira Okafor."""
+    if not address:
+        return NONE
+    local = address.split("@")[0]
+    return " ".join(part[:1].upper() + part[1:] for part in local.replace("_", ".").split(".") if part)
+
+
+BANDS = {"hot": _("Hot"), "qualified": _("Qualified"), "warming": _("Warming"), "cold": _("Cold")}
+TRIAL_STATES = {
+    "active": _("Active"), "extended": _("Extended"), "converted": _("Converted"),
+    "expired": _("Expired"), "lost": _("Lost"),
+}
+LEAD_STATES = {
+    "new": _("New"), "qualified": _("Qualified"), "claimed": _("Claimed"), "working": _("Working"),
+    "handed_off": _("Handed off"), "won": _("Won"), "lost": _("Lost"), "disqualified": _("Disqualified"),
+    "snoozed": _("Snoozed"), "nurture": _("Nurture"), "erased": _("Erased"),
+}
+OUTBOX_STATES = {
+    "pending": (_("Waiting"), "neutral"), "sending": (_("Sending"), "accent"),
+    "unknown": (_("Checking"), "warn"), "done": (_("Written"), "ok"), "failed": (_("Failed"), "bad"),
+    "held": (_("Held"), "warn"), "cancelled": (_("Cancelled"), "neutral"),
+}
+PACES = {"ahead": "ok", "on pace": "ok", "slow": "warn", "at risk": "bad"}
+FUNNEL_STEPS = {
+    "signed_up": _("Signed up"), "activated": _("Activated"), "qualified": _("Product qualified"),
+    "pql": _("Product qualified"), "claimed": _("Claimed"), "contacted": _("Contacted"),
+    "handed_off": _("Handed off"), "opportunity": _("Opportunity"), "won": _("Won"),
+}
