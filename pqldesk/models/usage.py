@@ -32,6 +32,7 @@ class UsageEvent(Base):
     identity_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     kind_id: Mapped[int] = mapped_column(Integer)
     at: Mapped[Big]
+    day: Mapped[int] = mapped_column(Integer)
     quantity: Mapped[Big]
     received_at: Mapped[Big]
     batch_id: Mapped[Big | None]

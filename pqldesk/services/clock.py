@@ -23,7 +23,8 @@ def parse_moment(text: str, zone: ZoneInfo, name: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise BadInput(
-            f"{name} is {text!r}, which is no ISO date or time.", "Write it like 2026-11-21 or 2026-11-21T10:00:00Z."
+            f"{name} is {text!r}, which is no ISO date or time.",
+            "Write it like 2026-11-21 or 2026-11-21T10:00:00Z.",
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
