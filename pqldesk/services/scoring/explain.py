@@ -1,0 +1,190 @@
+"""Why this score: every line of the arithmetic, and what would add points."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pqldesk.services.exact import HUNDRED, MILLION, number, text
+from pqldesk.services.moments import LocalDays, calendar_day, iso
+from pqldesk.services.scoring.model import Measure, ScoringModel, UsageSignal
+from pqldesk.services.scoring.rules import Scored, is_met, points
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownLine:
+    """One signal: value and threshold in millionths, weight and points in hundredths, days since 1970."""
+
+    key: str
+    label: str
+    measure: str
+    window_days: int | None
+    first_day: int | None  # None: from the beginning
+    last_day: int
+    value: int
+    threshold: int
+    weight: int
+    points: int
+    cap: int | None
+    proportional: bool
+
+    @property
+    def missed(self) -> int:
+        """The points of the weight that were not earned."""
+        return max(0, self.weight - self.points) if self.weight > 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A score with its arithmetic as of one moment; the points of the lines add up to the score."""
+
+    model: str
+    version: int
+    as_of: int
+    cut: int
+    score: int
+    band: str
+    qualified: bool
+    excluded: str | None
+    lines: tuple[BreakdownLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What would add points: *missing* millionths of one signal's value."""
+
+    signal: UsageSignal
+    missing: int
+    points: int
+    score_then: int
+
+
+def breakdown(model: ScoringModel, result: Scored, as_of: int, days: LocalDays) -> Breakdown:
+    """The arithmetic behind *result* as of a moment."""
+    today = days.day_of(as_of)
+    return Breakdown(
+        model=model.name,
+        version=model.version,
+        as_of=as_of,
+        cut=model.cut,
+        score=result.score,
+        band=result.band.key,
+        qualified=result.qualified,
+        excluded=result.exclusion.label if result.exclusion else None,
+        lines=tuple(
+            BreakdownLine(
+                key=signal.key,
+                label=signal.label,
+                measure=str(signal.measure),
+                window_days=signal.window_days,
+                first_day=None if signal.window_days is None else today - signal.window_days + 1,
+                last_day=today,
+                value=value,
+                threshold=signal.threshold,
+                weight=signal.weight,
+                points=earned,
+                cap=signal.cap,
+                proportional=signal.proportional,
+            )
+            for signal, value, earned in zip(model.signals, result.values, result.points, strict=True)
+        ),
+    )
+
+
+def breakdown_json(shown: Breakdown) -> dict[str, Any]:
+    """The JSON of ``score --explain`` but for the lead's id; from and to are days of the workspace."""
+    return {
+        "as_of": iso(shown.as_of),
+        "model": shown.model,
+        "version": shown.version,
+        "cut": number(shown.cut, HUNDRED),
+        "score": number(shown.score, HUNDRED),
+        "band": shown.band,
+        "qualified": shown.qualified,
+        "excluded": shown.excluded,
+        "signals": [
+            {
+                "key": line.key,
+                "label": line.label,
+                "measure": line.measure,
+                "window_days": line.window_days,
+                "from": None if line.first_day is None else calendar_day(line.first_day).isoformat(),
+                "to": calendar_day(line.last_day).isoformat(),
+                "value": number(line.value, MILLION),
+                "threshold": number(line.threshold, MILLION),
+                "weight": number(line.weight, HUNDRED),
+                "points": number(line.points, HUNDRED),
+                "cap": None if line.cap is None else number(line.cap, MILLION),
+                "proportional": line.proportional,
+            }
+            for line in shown.lines
+        ],
+    }
+
+
+def hints(model: ScoringModel, result: Scored) -> tuple[Hint, ...]:
+    """What would add points, the most first; nothing for a lead that is excluded."""
+    if result.exclusion is not None:
+        return ()
+    found = [
+        hint
+        for signal, value, earned in zip(model.signals, result.values, result.points, strict=True)
+        if (hint := _hint(signal, value, earned, result.score)) is not None
+    ]
+    return tuple(sorted(found, key=lambda hint: -hint.points))
+
+
+def hint_text(hint: Hint) -> str:
+    """``38 more imported records would add 20 points.``"""
+    many = hint.missing != MILLION
+    what = _things(hint.signal)[many]
+    added = text(hint.points, HUNDRED)
+    unit = "point" if hint.points == HUNDRED else "points"
+    return f"{text(hint.missing, MILLION)} more {what} would add {added} {unit}."
+
+
+def _hint(signal: UsageSignal, value: int, earned: int, score: int) -> Hint | None:
+    if signal.weight <= 0 or is_met(signal, value) or not _within_reach(signal):
+        return None
+    missing = signal.threshold - value
+    if signal.measure is not Measure.SUM:  # events, keys and days come whole
+        missing = -(-missing // MILLION) * MILLION
+    gain = points(signal, value + missing) - earned
+    return Hint(signal, missing, gain, score + gain) if gain > 0 else None
+
+
+def _within_reach(signal: UsageSignal) -> bool:
+    if signal.cap is not None and signal.cap < signal.threshold:
+        return False
+    return (
+        signal.measure is not Measure.DISTINCT_DAYS
+        or signal.window_days is None
+        or signal.threshold <= signal.window_days * MILLION
+    )
+
+
+_KNOWN_THINGS = {
+    ("login", Measure.COUNT): ("login", "logins"),
+    ("feature_activated", Measure.DISTINCT_KEYS): ("activated feature", "activated features"),
+    ("feature_activated", Measure.COUNT): ("feature activation", "feature activations"),
+    ("team_invited", Measure.SUM): ("team invite", "team invites"),
+    ("team_invited", Measure.COUNT): ("team invite", "team invites"),
+    ("integration_connected", Measure.COUNT): ("connected integration", "connected integrations"),
+    ("integration_connected", Measure.DISTINCT_KEYS): ("connected integration", "connected integrations"),
+    ("data_imported", Measure.SUM): ("imported record", "imported records"),
+    ("data_imported", Measure.COUNT): ("import", "imports"),
+    (None, Measure.DISTINCT_DAYS): ("active day", "active days"),
+    (None, Measure.COUNT): ("usage event", "usage events"),
+}
+
+
+def _things(signal: UsageSignal) -> tuple[str, str]:
+    known = _KNOWN_THINGS.get((signal.kind, signal.measure))
+    if known:
+        return known
+    kind = (signal.kind or "usage").replace("_", " ")
+    if signal.measure is Measure.DISTINCT_DAYS:
+        return f"day with {kind}", f"days with {kind}"
+    if signal.measure is Measure.DISTINCT_KEYS:
+        return f"different {kind}", f"different {kind}"
+    if signal.measure is Measure.SUM:
+        return f"unit of {kind}", f"units of {kind}"
+    return f"{kind} event", f"{kind} events"

@@ -1,0 +1,85 @@
+"""The live scoring model and the milestones of a workspace, and putting another version live."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from pqldesk.models.settings import ScoringModelVersion, Setting
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.problems import NotFound
+from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES, Milestone, milestones_from_json
+from pqldesk.services.scoring.model import DEFAULT_MODEL, ScoringModel
+from pqldesk.services.scoring.model_json import model_from_json, model_to_json
+
+MILESTONES = "milestones"  # kept beside the settings, edited on the Activation page
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """The model that scores are made with; *version_id* is None until the workspace stores one."""
+
+    model: ScoringModel
+    milestones: tuple[Milestone, ...]
+    version_id: int | None
+
+
+def live_model(session: Session) -> LiveModel:
+    """The live model, or the default one in a workspace that has none yet."""
+    row = session.scalars(select(ScoringModelVersion).where(ScoringModelVersion.live)).first()
+    stored = session.get(Setting, MILESTONES)
+    milestones = milestones_from_json(json.loads(stored.value)) if stored else DEFAULT_MILESTONES
+    if row is None:
+        return LiveModel(DEFAULT_MODEL, milestones, None)
+    return LiveModel(model_from_json(row.spec), milestones, row.id)
+
+
+def ensure_model(session: Session, at: datetime) -> None:
+    """Store the default model as version 1 in a workspace that has no live one."""
+    if session.scalars(select(ScoringModelVersion.id).where(ScoringModelVersion.live)).first() is None:
+        session.add(_row(DEFAULT_MODEL, at, live=True))
+        session.flush()
+
+
+def models(session: Session) -> list[ScoringModelVersion]:
+    """All stored versions, newest first."""
+    return list(session.scalars(select(ScoringModelVersion).order_by(ScoringModelVersion.id.desc())))
+
+
+def draft_version(session: Session, model: ScoringModel, at: datetime, note: str = "") -> ScoringModelVersion:
+    """Store *model* as the next version under its name; it does not score until it is published."""
+    newest = session.scalar(
+        select(func.max(ScoringModelVersion.version)).where(ScoringModelVersion.name == model.name)
+    )
+    row = _row(replace(model, version=(newest or 0) + 1), at, live=False)
+    row.note = note or None
+    session.add(row)
+    session.flush()
+    return row
+
+
+def publish_version(session: Session, name: str, version: int | None, by: str, at: datetime) -> Changes:
+    """Make a stored version (the newest by default) the live one. The caller rescores everything."""
+    wanted = select(ScoringModelVersion).where(ScoringModelVersion.name == name)
+    if version is not None:
+        wanted = wanted.where(ScoringModelVersion.version == version)
+    row = session.scalars(wanted.order_by(ScoringModelVersion.version.desc()).limit(1)).first()
+    if row is None:
+        known = ", ".join(f"{m.name} v{m.version}" for m in models(session)) or "none"
+        raise NotFound(f"There is no scoring model {name!r} v{version or ''}.", f"Known: {known}.")
+    session.execute(update(ScoringModelVersion).where(ScoringModelVersion.live).values(live=False))
+    row.live, row.published_at, row.published_by = True, at, by
+    return Changes.to(Topic.MODEL, Topic.LEADS)
+
+
+def _row(model: ScoringModel, at: datetime, *, live: bool) -> ScoringModelVersion:
+    return ScoringModelVersion(
+        name=model.name,
+        version=model.version,
+        spec=model_to_json(model),
+        live=live,
+        created_at=at,
+        published_at=at if live else None,
+    )
