@@ -1,1 +1,8 @@
-"""Local doubles of outside systems for demo and tests. Speaks only HTTP."""
+"""Local doubles of outside systems for demo and tests. Speaks only HTTP.
+
+Started as a child process: ``python -m pqldesk.sandbox attio --port 0``. The first line on standard output is
+``{"listening":"http://127.0.0.1:PORT"}``; SIGTERM ends it with exit code 0.
+"""
+
+SANDBOXES = {"attio": "pqldesk.sandbox.attio"}
+"""Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

@@ -1,0 +1,67 @@
+"""Serving a double on loopback: port, startup line, orderly end, and sockets that can be torn down mid-request."""
+
+import asyncio
+import json
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pqldesk.sandbox.double import Double
+
+GRACE_S = 0.5
+
+
+def serve(double: Double, port: int) -> None:
+    """Serve *double* on 127.0.0.1 until SIGTERM or SIGINT; OSError if the port is taken."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=256)
+    config = uvicorn.Config(
+        double,
+        http=_protocol_for(double),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,  # the double's own clock writes it, so that skewed clocks can be tried
+        server_header=False,
+        timeout_keep_alive=75,
+    )
+    _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host, port = (sockets or self.servers[0].sockets)[0].getsockname()[:2]
+        print(json.dumps({"listening": f"http://{host}:{port}"}, separators=(",", ":")), flush=True)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        # uvicorn raises the signal again after an orderly end, which would make the exit code -15
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(GRACE_S, self._cut_off)
+        await super().shutdown(sockets)
+
+    def _cut_off(self) -> None:
+        self.force_exit = True
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
+def _protocol_for(double: Double) -> type[asyncio.Protocol]:
+    class Protocol(H11Protocol):
+        """Tells the double which transport belongs to which peer, so that it can drop a connection unanswered."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if self.client is not None:
+                double.connections[self.client] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.client is not None:
+                double.connections.pop(self.client, None)
+            super().connection_lost(exc)
+
+    return Protocol
