@@ -86,7 +86,7 @@ class Lead(Base):
             sqlite_where=text("lease_until IS NOT NULL"),
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
-        Index("ix_lead_signup", "signup_at"),
+        Index("ix_lead_signup", "signed_up_at"),
     )
 
     id: Mapped[Key]
@@ -136,7 +136,7 @@ class Lead(Base):
     signals: Mapped[Json | None]  # [[value in millionths, points in hundredths], ...] in the model's order
     milestones: Mapped[Json | None]  # {key: microseconds or null}
     last_active_at: Mapped[datetime | None]
-    first_active_at: Mapped[datetime | None]
+    signed_up_at: Mapped[datetime | None]  # signup_at, else the first signed_up event
     scored_at: Mapped[datetime | None]
     model_version_id: Mapped[Big | None]
     due_at: Mapped[datetime | None]  # when the stored score may change though nothing arrives

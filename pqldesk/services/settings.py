@@ -57,9 +57,9 @@ def _whole(low: int, high: int) -> Callable[[str], str]:
 
 
 def _hours(text: str) -> str:
-    found = re.fullmatch(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})", text)
-    if not found or not found[1] + found[2] < found[3] + found[4] <= "2400":
-        raise ValueError(_("a span such as 09:00-17:00"))
+    found = re.fullmatch(r"(\d{2}):00-(\d{2}):00", text)
+    if not found or not found[1] < found[2] <= "24":
+        raise ValueError(_("a span of whole hours such as 09:00-17:00"))
     return text
 
 

@@ -305,7 +305,7 @@ def upgrade() -> None:
         sa.Column("signals", JsonText(), nullable=True),
         sa.Column("milestones", JsonText(), nullable=True),
         sa.Column("last_active_at", UtcTime(), nullable=True),
-        sa.Column("first_active_at", UtcTime(), nullable=True),
+        sa.Column("signed_up_at", UtcTime(), nullable=True),
         sa.Column("scored_at", UtcTime(), nullable=True),
         sa.Column("model_version_id", sa.BigInteger(), nullable=True),
         sa.Column("due_at", UtcTime(), nullable=True),
@@ -351,7 +351,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("lease_until IS NOT NULL"),
         postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
-    op.create_index("ix_lead_signup", "lead", ["signup_at"], unique=False)
+    op.create_index("ix_lead_signup", "lead", ["signed_up_at"], unique=False)
     op.create_index(
         "ix_lead_until",
         "lead",

@@ -1,0 +1,297 @@
+"""Bringing stored scores up to date, in the transaction that made them stale.
+
+A lead's row holds everything the queue shows: score with the values it was made from, milestones, when it first
+qualified, and due_at, the moment at which it may change though nothing arrives. Only rows that differ are written.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
+from pqldesk.models.people import Lead
+from pqldesk.services import settings
+from pqldesk.services.moments import LocalDays, local_days
+from pqldesk.services.response_clock import ResponseClock
+from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, usage_now
+from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
+from pqldesk.services.scoring.fit import Fact, fit_score
+from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
+from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
+from pqldesk.services.scoring.model import Measure
+from pqldesk.services.scoring.rules import Scorer, can_ever_cross, scored
+from pqldesk.services.scoring.timeline import first_crossing
+
+_KNOWN = (
+    "email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone",
+    "signup_at", "hand_raised_at", "state", "owner", "first_touch_at",
+)  # fmt: skip
+_WRITTEN = (
+    "score", "fit", "excluded", "qualified", "qualified_at", "activation", "signals", "milestones",
+    "last_active_at", "signed_up_at", "due_at", "model_version_id", "state", "respond_by",
+)  # fmt: skip
+_SELECT = f"SELECT id, {', '.join((*_KNOWN, *_WRITTEN))} FROM lead WHERE id IN "  # noqa: S608 - our own columns
+_UPDATE = f"UPDATE lead SET {', '.join(f'{name} = ?' for name in _WRITTEN)}, scored_at = ? WHERE id = ?"  # noqa: S608
+_EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FIT_FIELDS = ("email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What a rescore did: leads whose score or qualification changed, and those that qualified now."""
+
+    changed: tuple[int, ...]
+    newly_qualified: tuple[int, ...]
+
+
+def rescore(
+    session: Session,
+    lead_ids: Collection[int],
+    at: datetime,
+    cause: str,
+    earliest: Mapping[int, int] | None = None,
+) -> Rescored:
+    """Rescore *lead_ids* as of *at* and store what changed.
+
+    *earliest* gives, per lead, the time (µs) of the earliest event that is new: what was reached before it
+    stands. Without it everything is worked out again.
+    """
+    session.flush()
+    ensure_model(session, at)
+    worker = _Rescorer(session, at, cause)
+    for ids in chunks(sorted(lead_ids)):
+        worker.run(ids, earliest or {})
+    session.expire_all()
+    return Rescored(tuple(worker.changed), tuple(worker.newly_qualified))
+
+
+def rescore_due(session: Session, at: datetime) -> Rescored:
+    """Rescore the leads whose stored score may have changed by itself: windows lapsed, events came due."""
+    return rescore(session, due_leads(session, at), at, "window")
+
+
+def due_leads(session: Session, at: datetime) -> list[int]:
+    """Leads whose due moment has come."""
+    return list(session.scalars(select(Lead.id).where(Lead.due_at <= at, Lead.is_listed == 1)))
+
+
+def rescore_all(session: Session, at: datetime, cause: str = "model") -> Rescored:
+    """Rescore every lead; in a large workspace call it from a child process."""
+    return rescore(session, list(session.scalars(select(Lead.id).where(Lead.is_listed == 1))), at, cause)
+
+
+def score_counts(session: Session) -> tuple[int, int]:
+    """(leads under the model, those that are qualified now)."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(Lead.qualified.cast(Integer)), 0)).where(
+            Lead.is_listed == 1
+        )
+    ).one()
+    return row[0], int(row[1])
+
+
+class _Rescorer:
+    """One model, one moment, many leads."""
+
+    def __init__(self, session: Session, at: datetime, cause: str) -> None:
+        self._driver = Driver(session)
+        self._at = micros(at)
+        self._moment = at
+        self._cause = cause
+        self._live: LiveModel = live_model(session)
+        self._zone = settings.zone(session)
+        self._days: LocalDays = local_days(self._zone)
+        self._today = self._days.day_of(self._at)
+        self._kinds = KindNames(self._driver)
+        self._scorer = Scorer(self._live.model, self._kinds)
+        self._clock = ResponseClock.of(session)
+        self._simple_milestones = {
+            m.key: m.kind
+            for m in self._live.milestones
+            if m.measure is Measure.COUNT and m.threshold <= 1_000_000 and m.within_days is None
+        }
+        self.changed: list[int] = []
+        self.newly_qualified: list[int] = []
+
+    def run(self, ids: Sequence[int], earliest: Mapping[int, int]) -> None:
+        leads = [_Row(values) for values in self._driver.rows(f"{_SELECT}({numbers(ids)})")]
+        usage = usage_now(
+            self._driver, [lead.id for lead in leads], self._at, self._today, self._scorer.days_needed
+        )
+        lives = self._lives(leads, usage, earliest)
+        updates, moves = [], []
+        for lead in leads:
+            new = self._scored(lead, usage[lead.id], lives.get(lead.id))
+            if new == lead.stored:
+                continue
+            updates.append((*new, self._at, lead.id))
+            if new[0] != lead["score"]:
+                moves.append(self._move(lead, new))
+            if new[0] != lead["score"] or bool(new[3]) != bool(lead["qualified"]):
+                self.changed.append(lead.id)
+            if new[3] and not lead["qualified"]:
+                self.newly_qualified.append(lead.id)
+        if updates:
+            self._driver.run_many(_UPDATE, updates)
+        if moves:
+            self._driver.run_many(_EVENT, moves)
+
+    def _lives(
+        self, leads: Sequence["_Row"], usage: Mapping[int, Usage], earliest: Mapping[int, int]
+    ) -> dict[int, list[tuple[int, str, str, int]]]:
+        """The whole event lists of the leads whose past has to be read again."""
+        wanted = [lead.id for lead in leads if self._needs_life(lead, usage[lead.id], earliest.get(lead.id))]
+        return events_of(self._driver, wanted, self._kinds) if wanted else {}
+
+    def _needs_life(self, lead: "_Row", usage: Usage, new_from: int | None) -> bool:
+        same_model = lead["model_version_id"] == self._live.version_id
+        known = lead.milestones if new_from is not None and same_model else {}
+        for milestone in self._live.milestones:
+            if milestone.key in self._simple_milestones:
+                continue
+            reached_at = known.get(milestone.key)
+            if reached_at is not None and new_from is not None and new_from > reached_at:
+                continue
+            if any(self._kinds[kind][0] == milestone.kind for kind in usage.firsts):
+                return True
+        qualified_at = lead["qualified_at"]
+        if qualified_at is not None and same_model and new_from is not None and new_from > qualified_at:
+            return False
+        return self._may_cross(lead, usage)
+
+    def _may_cross(self, lead: "_Row", usage: Usage) -> bool:
+        return can_ever_cross(self._live.model, self._kinds, usage.totals) or usage.next_at is not None
+
+    def _scored(
+        self, lead: "_Row", usage: Usage, life: list[tuple[int, str, str, int]] | None
+    ) -> tuple[Any, ...]:
+        model = self._live.model
+        hand_raised_at = lead["hand_raised_at"]
+        hand_raised = hand_raised_at is not None and hand_raised_at <= self._at
+        person = person_exclusion(model, lead["email"])
+        excluded = person or session_exclusion(
+            model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
+        )
+        values = self._scorer.values(usage.totals, usage.days, self._today)
+        result = scored(model, values, hand_raised=hand_raised, exclusion=excluded)
+        if life is None:
+            milestones = self._milestones_kept(lead, usage)
+            qualified_at = lead["qualified_at"]
+            if lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage) or (hand_raised_at is not None and (qualified_at is None or hand_raised_at < qualified_at)):
+                qualified_at = hand_raised_at
+            if person is not None:
+                qualified_at = None
+        else:
+            milestones = reached(self._live.milestones, life, lead["signup_at"])
+            qualified_at = first_crossing(
+                model, life, self._zone, hand_raised_at, excluded=person is not None
+            )
+        signed_up_at = lead["signup_at"]
+        if signed_up_at is None:
+            signed_up_at = min(
+                (at for kind, at in usage.firsts.items() if self._kinds[kind][0] == SIGNUP_KIND), default=None
+            )
+        state = lead["state"]
+        if state in ("new", "qualified"):
+            state = "qualified" if result.qualified else "new"
+        facts: dict[str, Fact] = {name: lead[name] for name in _FIT_FIELDS}
+        signals = ",".join(
+            f"[{value},{points}]" for value, points in zip(result.values, result.points, strict=True)
+        )
+        return (
+            result.score,
+            fit_score(model, facts),
+            None if excluded is None else excluded.label,
+            result.qualified,
+            qualified_at,
+            activation(self._live.milestones, milestones, self._at),
+            f"[{signals}]",
+            json.dumps(milestones, separators=(",", ":"), sort_keys=True),
+            usage.last_at,
+            signed_up_at,
+            self._due_at(usage, hand_raised_at),
+            self._live.version_id,
+            state,
+            self._respond_by(lead, result.qualified, qualified_at, result.band.key, hand_raised),
+        )
+
+    def _milestones_kept(self, lead: "_Row", usage: Usage) -> dict[str, int | None]:
+        """Milestones from first times alone; those with a running measure stand as stored."""
+        found: dict[str, int | None] = {}
+        for milestone in self._live.milestones:
+            if milestone.kind == SIGNUP_KIND and lead["signup_at"] is not None:
+                found[milestone.key] = lead["signup_at"]
+            elif milestone.key in self._simple_milestones:
+                found[milestone.key] = min(
+                    (at for kind, at in usage.firsts.items() if self._kinds[kind][0] == milestone.kind),
+                    default=None,
+                )
+            else:
+                found[milestone.key] = lead.milestones.get(milestone.key)
+        return found
+
+    def _due_at(self, usage: Usage, hand_raised_at: int | None) -> int | None:
+        moments = [] if usage.next_at is None else [usage.next_at]
+        lapse = self._scorer.next_lapse_day(usage.days, self._today)
+        if lapse is not None:
+            moments.append(self._days.midnight(lapse))
+        if hand_raised_at is not None and hand_raised_at > self._at:
+            moments.append(hand_raised_at)
+        return min(moments, default=None)
+
+    def _respond_by(
+        self, lead: "_Row", qualified: bool, qualified_at: int | None, band: str, hand_raised: bool
+    ) -> int | None:
+        """When the first touch is due; set when the lead qualifies and kept until somebody touches it."""
+        if lead["first_touch_at"] is not None:
+            return None
+        if lead["respond_by"] is not None:
+            return int(lead["respond_by"])
+        if not qualified or qualified_at is None or lead["state"] not in ("new", "qualified", "claimed"):
+            return None
+        start = lead["hand_raised_at"] if hand_raised else qualified_at
+        return self._clock.due(start, urgent=hand_raised or band == "hot", owner=lead["owner"])
+
+    def _move(self, lead: "_Row", new: tuple[Any, ...]) -> tuple[Any, ...]:
+        keys = [signal.key for signal in self._live.model.signals]
+        old = lead.points if lead["model_version_id"] == self._live.version_id else []
+        before = dict(zip(keys, old, strict=False))
+        after = dict(zip(keys, (pair[1] for pair in json.loads(new[6])), strict=True))
+        parts = {key: after[key] - before.get(key, 0) for key in keys if after[key] != before.get(key, 0)}
+        if not before and lead["score"]:
+            parts["previous_model"] = -lead["score"]
+        return (
+            lead.id, self._at, lead["score"], new[0], self._cause,
+            json.dumps(parts, separators=(",", ":"), sort_keys=True), self._live.version_id,
+        )  # fmt: skip
+
+
+class _Row:
+    """A lead's columns as the driver gave them."""
+
+    __slots__ = ("_values", "id", "stored")
+    _PLACE = {name: place for place, name in enumerate(("id", *_KNOWN, *_WRITTEN))}  # noqa: RUF012 - a constant
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self._values = values
+        self.id: int = values[0]
+        self.stored = values[-len(_WRITTEN) :]
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[self._PLACE[name]]
+
+    @property
+    def milestones(self) -> dict[str, int | None]:
+        text = self["milestones"]
+        return json.loads(text) if text else {}
+
+    @property
+    def points(self) -> list[int]:
+        text = self["signals"]
+        return [pair[1] for pair in json.loads(text)] if text else []
