@@ -1,0 +1,203 @@
+"""Companies, people, list entries and deals: asserted by what makes them unique."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pqldesk.services.connectors.attio.answers import SeveralEntries
+from pqldesk.services.connectors.attio.values import amount, first, member, reference, shaped, stamp
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.crm import CompanyStep, DealStep, ListStep, PersonStep, Ref
+from pqldesk.services.remote.problems import Adoptable, DealClosed, Gone, Held
+from pqldesk.services.remote.rest import Rest
+
+PEOPLE, COMPANIES, DEALS = (
+    "/v2/objects/people/records",
+    "/v2/objects/companies/records",
+    "/v2/objects/deals/records",
+)
+LOOK_BACK = timedelta(hours=1)  # how old a deal may be that an unanswered create left behind
+CLOSED = ("won", "lost")  # how the titles of closing stages begin; Attio marks them in no other way
+
+Record = dict[str, Any]
+
+
+class Records:
+    """Writing and finding records."""
+
+    def __init__(self, rest: Rest, mapped: Mapped, catalogue: Catalogue) -> None:
+        self._rest = rest
+        self._mapped = mapped
+        self._catalogue = catalogue
+
+    async def company(self, step: CompanyStep) -> Ref:
+        """The company of the domain. A name that somebody has curated is left alone."""
+        query = {"filter": {"domains": step.domain}, "limit": 2}
+        found = (await self._rest.read("POST", f"{COMPANIES}/query", body=query))["data"]
+        if found:
+            return _ref(found[0])
+        values = {"domains": [{"domain": step.domain}], "name": [{"value": step.name}]}
+        return _ref(await self._assert(COMPANIES, "domains", values))
+
+    async def person(self, step: PersonStep) -> Ref:
+        """The person of the e-mail, with what is mapped written."""
+        values: Record = {"email_addresses": [{"email_address": step.email}]}
+        if step.full_name:
+            values["name"] = [
+                {"first_name": step.first_name, "last_name": step.last_name, "full_name": step.full_name}
+            ]
+        if step.company_id is not None:
+            values["company"] = reference("companies", step.company_id)
+        values |= shaped("person", step.values, self._mapped, self._catalogue)
+        return _ref(await self._assert(PEOPLE, "email_addresses", values))
+
+    async def _assert(self, path: str, attribute: str, values: Record) -> Record:
+        answer = await self._rest.write(
+            "PUT", path, body={"data": {"values": values}}, params={"matching_attribute": attribute}
+        )
+        data: Record = answer["data"]
+        return data
+
+    async def entry(self, step: ListStep) -> Ref:
+        """The person's one entry on the list; a claim is written only where nobody else holds it."""
+        slug = self._mapped.lists.get(step.list_key)
+        if slug is None:
+            raise Held(
+                f"The list {step.list_key} is not mapped to a list in Attio.", "Connect again to map it."
+            )
+        path = f"/v2/lists/{slug}/entries"
+        values = shaped(f"list.{step.list_key}", step.values, self._mapped, self._catalogue)
+        data = {"parent_record_id": step.person_id, "parent_object": "people", "entry_values": values}
+        try:
+            made = (await self._rest.write("PUT", path, body={"data": data}))["data"]
+            entry_id: str = made["id"]["entry_id"]
+        except SeveralEntries:
+            entry_id = await self._oldest_entry(step.person_id, slug)
+            if values:
+                await self._rest.write("PATCH", f"{path}/{entry_id}", body={"data": {"entry_values": values}})
+        if step.claimed_by is not None:
+            await self._claim(f"{path}/{entry_id}", step, step.claimed_by)
+        return Ref(entry_id)
+
+    async def _oldest_entry(self, person_id: str, slug: str) -> str:
+        found = (await self._rest.read("GET", f"{PEOPLE}/{person_id}/entries"))["data"]
+        own = sorted((e for e in found if e["list_api_slug"] == slug), key=lambda e: str(e["created_at"]))
+        if not own:
+            raise Gone("The person's entries have left the list.", "Retry to add it again.")
+        oldest: str = own[0]["entry_id"]
+        return oldest
+
+    async def _claim(self, path: str, step: ListStep, rep: str) -> None:
+        # Attio has no compare-and-set: look, write, look again.
+        slug = self._mapped.slug("list.pql", "claimed_by")
+        if slug is None:
+            return
+        ours = self._catalogue.member(rep)
+        if ours is None:
+            raise Held(
+                f"{rep} is no member of this Attio workspace.", "Invite them, or assign somebody else."
+            )
+        await self._refuse_other_claim(path, slug, ours.remote_id)
+        values = {slug: member(rep, self._catalogue)}
+        at_slug = self._mapped.slug("list.pql", "claimed_at")
+        if at_slug is not None and step.claimed_at is not None:
+            values |= shaped("list.pql", {"claimed_at": step.claimed_at}, self._mapped, self._catalogue)
+        await self._rest.write("PATCH", path, body={"data": {"entry_values": values}})
+        await self._refuse_other_claim(path, slug, ours.remote_id)
+
+    async def _refuse_other_claim(self, path: str, slug: str, ours: str) -> None:
+        entry = (await self._rest.read("GET", path))["data"]
+        holder = first(entry, slug, "referenced_actor_id")
+        if holder not in (None, ours):
+            name = next((m.email for m in self._catalogue.members if m.remote_id == holder), holder)
+            raise Held(
+                f"{name} has claimed this person in Attio.", "Ask them to release it there, then retry."
+            )
+
+    async def deal(self, step: DealStep) -> Ref:
+        """The company's deal: changed where it exists, else made."""
+        found = await self._known(step)
+        if found is None and step.sent_before and self._id_slug is None:
+            await self._refuse_likeness(step)
+        if found is None:
+            return await self._make(step)
+        if str(first(found, "stage", "status", "title") or "").casefold().startswith(CLOSED):
+            raise DealClosed(f"The deal “{step.name}” is closed in Attio.")
+        return await self._change(step, found)
+
+    async def find_deal(self, step: DealStep) -> Ref | None:
+        """The deal of our key or id."""
+        found = await self._known(step)
+        return None if found is None else _ref(found)
+
+    @property
+    def _id_slug(self) -> str | None:
+        return self._mapped.slug("deal", "pqldesk_id")
+
+    async def _known(self, step: DealStep) -> Record | None:
+        if step.known_id is not None:
+            try:
+                found: Record = (await self._rest.read("GET", f"{DEALS}/{step.known_id}"))["data"]
+            except Gone:
+                pass  # deleted, or merged into another: our key tells
+            else:
+                return found
+        if self._id_slug is None:
+            return None
+        query = {"filter": {self._id_slug: step.key}, "limit": 2}
+        rows: list[Record] = (await self._rest.read("POST", f"{DEALS}/query", body=query))["data"]
+        return rows[0] if rows else None
+
+    async def _refuse_likeness(self, step: DealStep) -> None:
+        """Without a unique field nobody can tell our deal from another of that name: ask the person."""
+        since = (step.since or datetime.now(UTC)) - LOOK_BACK
+        query = {
+            "filter": {
+                "name": step.name,
+                "associated_people": {"target_object": "people", "target_record_id": step.person_id},
+                "created_at": {"$gte": stamp(since)},
+            },
+            "limit": 2,
+        }
+        rows = (await self._rest.read("POST", f"{DEALS}/query", body=query))["data"]
+        if rows:
+            raise Adoptable(
+                f"Attio has a deal “{step.name}” that an unanswered try may have made.",
+                "Retry to use that deal, or delete it in Attio first and then retry.",
+                remote_id=_ref(rows[0]).remote_id,
+            )
+
+    async def _make(self, step: DealStep) -> Ref:
+        values: Record = {
+            "name": [{"value": step.name}],
+            "stage": [{"status": step.stage}],
+            "owner": member(step.owner, self._catalogue),
+            "associated_people": reference("people", step.person_id),
+            **self._value(step),
+        }
+        if step.company_id is not None:
+            values["associated_company"] = reference("companies", step.company_id)
+        if self._id_slug is None:
+            made = (await self._rest.write("POST", DEALS, body={"data": {"values": values}}))["data"]
+            return _ref(made)
+        values[self._id_slug] = [{"value": step.key}]
+        return _ref(await self._assert(DEALS, self._id_slug, values))
+
+    async def _change(self, step: DealStep, found: Record) -> Ref:
+        values: Record = {"associated_people": reference("people", step.person_id)}
+        if step.advance:
+            values |= {"name": [{"value": step.name}], **self._value(step)}
+            stage = first(found, "stage", "status", "title")
+            # A try that went unanswered may have moved it already, and a colleague may have moved it on since.
+            if not step.sent_before or stage == step.first_stage:
+                values["stage"] = [{"status": step.stage}]
+        record_id = _ref(found).remote_id
+        changed = await self._rest.write("PATCH", f"{DEALS}/{record_id}", body={"data": {"values": values}})
+        return _ref(changed["data"])
+
+    def _value(self, step: DealStep) -> Record:
+        slug = self._mapped.slug("deal", "value")
+        return {} if slug is None or step.value is None else {slug: amount(step.value)}
+
+
+def _ref(record: Record) -> Ref:
+    return Ref(record["id"]["record_id"], record.get("web_url"))

@@ -1,0 +1,225 @@
+"""A CRM's schema as discovered, and how our fields, stages and lists are mapped to it by equal slug or title."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+PRODUCT_QUALIFIED, SALES_QUALIFIED = "Product Qualified", "Sales Qualified"
+
+# What we would write, by part of the CRM: {our name: (kinds that can take it, is essential)}.
+WANTED: dict[str, dict[str, tuple[str, ...]]] = {
+    "person": {
+        "job_title": ("text",),
+        "pql_score": ("number", "rating"),
+        "activation_score": ("number",),
+        "pql_state": ("select",),
+        "signup_date": ("date", "timestamp"),
+        "signup_source": ("select", "text"),
+        "plan_type": ("select", "text"),
+        "last_activity_at": ("timestamp", "date"),
+        "features_activated": ("number",),
+        "milestones_completed": ("select", "text"),
+    },
+    "deal": {"pqldesk_id": ("text",), "value": ("currency",)},
+    "list.trials": {},
+    "list.pql": {
+        "score": ("number",),
+        "claimed_by": ("member",),
+        "claimed_at": ("timestamp", "date"),
+    },
+}
+LISTS: dict[str, tuple[str, ...]] = {
+    "trials": ("active_trials", "trials", "trial_users"),
+    "pql": ("pql_queue", "pql", "pqls", "product_qualified_leads"),
+}
+STAGES = {"product_qualified": PRODUCT_QUALIFIED, "sales_qualified": SALES_QUALIFIED}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteField:
+    """A field of a record or list. *kind* is text, number, date, timestamp, select, currency, member, other ..."""
+
+    key: str
+    title: str
+    kind: str
+    writable: bool = True
+    required: bool = False
+    unique: bool = False
+    multiple: bool = False
+    options: tuple[str, ...] = ()
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteList:
+    """A list that people can be put on."""
+
+    key: str
+    title: str
+    fields: tuple[RemoteField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A colleague in the CRM. Suspended ones are known but take no work."""
+
+    remote_id: str
+    email: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """*deal_fields* None: the CRM has no deals, or they are switched off."""
+
+    person_fields: tuple[RemoteField, ...] = ()
+    company_fields: tuple[RemoteField, ...] = ()
+    deal_fields: tuple[RemoteField, ...] | None = None
+    stages: tuple[str, ...] = ()
+    lists: tuple[RemoteList, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    def member(self, email: str) -> Member | None:
+        """By exact e-mail, whatever its case."""
+        folded = email.strip().casefold()
+        return next((m for m in self.members if m.email.casefold() == folded), None)
+
+    def list_named(self, key: str) -> RemoteList | None:
+        return next((each for each in self.lists if each.key == key), None)
+
+    def fields_of(self, part: str, mapped: "Mapped") -> tuple[RemoteField, ...]:
+        """The fields of ``person``, ``deal`` or ``list.KEY`` (our key)."""
+        if part == "person":
+            return self.person_fields
+        if part == "deal":
+            return self.deal_fields or ()
+        found = self.list_named(mapped.lists.get(part.removeprefix("list."), ""))
+        return found.fields if found else ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any] | None) -> "Catalogue":
+        if not document:
+            return cls()
+        deals = document["deal_fields"]
+        return cls(
+            _fields(document["person_fields"]),
+            _fields(document["company_fields"]),
+            None if deals is None else _fields(deals),
+            tuple(document["stages"]),
+            tuple(RemoteList(x["key"], x["title"], _fields(x["fields"])) for x in document["lists"]),
+            tuple(Member(**each) for each in document["members"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Ours -> theirs. *fields* by part: {"person": {"pql_score": "pql_score"}}; *deals*: the CRM takes deals."""
+
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    deals: bool = False
+
+    def slug(self, part: str, ours: str) -> str | None:
+        """What *ours* is called there; None when it is not mapped."""
+        return self.fields.get(part, {}).get(ours)
+
+    def named(self) -> tuple[str, ...]:
+        """Everything mapped, as ``person.pql_score``, ``list.trials``, ``stage.sales_qualified``."""
+        fields = [f"{part}.{ours}" for part, names in self.fields.items() for ours in names]
+        return (*fields, *(f"list.{key}" for key in self.lists), *(f"stage.{key}" for key in self.stages))
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any] | None) -> "Mapped":
+        return cls(**document) if document else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFound:
+    """What could be mapped, and a sentence fragment for each thing that could not."""
+
+    mapped: Mapped
+    missing: tuple[tuple[str, str], ...]  # (name, why)
+
+
+def folded(text: str) -> str:
+    """How slugs and titles are compared."""
+    return re.sub(r"[\s_-]+", "_", text.strip().casefold())
+
+
+def map_catalogue(catalogue: Catalogue, chosen: Mapping[str, str] | None = None) -> MappingFound:
+    """Map by equal slug or title; *chosen* (``{"person.pql_score": "lead_score"}``) wins, "" leaves out."""
+    chosen = chosen or {}
+    missing: list[tuple[str, str]] = []
+    lists = {
+        key: found.key
+        for key, names in LISTS.items()
+        if (found := _list(catalogue.lists, names, chosen.get(f"list.{key}"))) is not None
+    }
+    missing += [(f"list.{key}", "no such list") for key in LISTS if key not in lists]
+    deals = catalogue.deal_fields is not None
+    if not deals:
+        missing.append(("deals", "switched off"))
+    stages = {}
+    for key, title in STAGES.items() if deals else ():
+        wanted = chosen.get(f"stage.{key}", title)
+        found_stage = next((stage for stage in catalogue.stages if folded(stage) == folded(wanted)), None)
+        if found_stage is None:
+            missing.append((f"stage.{key}", f"no stage “{wanted}”"))
+        else:
+            stages[key] = found_stage
+    fields: dict[str, dict[str, str]] = {}
+    partly = Mapped(lists=lists)
+    for part, wanted_fields in WANTED.items():
+        if (part == "deal" and not deals) or (part.startswith("list.") and part[5:] not in lists):
+            continue
+        fields[part] = {}
+        for ours, kinds in wanted_fields.items():
+            theirs = catalogue.fields_of(part, partly)
+            match, why = _field(theirs, ours, kinds, chosen.get(f"{part}.{ours}"))
+            if match is None:
+                missing.append((f"{part}.{ours}", why))
+            else:
+                fields[part][ours] = match.key
+    return MappingFound(Mapped(fields, lists, stages, deals), tuple(missing))
+
+
+def _field(
+    fields: Iterable[RemoteField], ours: str, kinds: tuple[str, ...], chosen: str | None
+) -> tuple[RemoteField | None, str]:
+    if chosen == "":
+        return None, "left out"
+    wanted = folded(chosen or ours)
+    match = next((f for f in fields if f.key == (chosen or ours)), None) or next(
+        (f for f in fields if wanted in (folded(f.key), folded(f.title))), None
+    )
+    if match is None:
+        return None, "no such field"
+    if not match.writable:
+        return None, f"{match.key} cannot be written"
+    if match.kind not in kinds:
+        return None, f"{match.key} is {match.kind}, not {' or '.join(kinds)}"
+    if ours == "pqldesk_id" and not match.unique:
+        return None, f"{match.key} is not unique"
+    return match, ""
+
+
+def _list(lists: Iterable[RemoteList], names: tuple[str, ...], chosen: str | None) -> RemoteList | None:
+    if chosen == "":
+        return None
+    wanted = (folded(chosen),) if chosen else names
+    return next(
+        (each for name in wanted for each in lists if name in (folded(each.key), folded(each.title))), None
+    )
+
+
+def _fields(rows: Iterable[Mapping[str, Any]]) -> tuple[RemoteField, ...]:
+    return tuple(RemoteField(**{**row, "options": tuple(row["options"])}) for row in rows)

@@ -1,0 +1,147 @@
+"""What any CRM must offer: who we are there, what it holds, six kinds of writes, and looking back for each.
+
+A connector turns a step into its own calls. It never decides about retries: that is the outbox's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
+
+FieldValue = str | int | float | Decimal | date | datetime | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose workspace a credential opens, and what it may do there."""
+
+    name: str
+    scopes: frozenset[str]
+    problem: str | None = None  # a right that is missing, as a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record of the CRM."""
+
+    remote_id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyStep:
+    """Find the company by domain, or make it. *name* is written only where the company is new."""
+
+    domain: str
+    name: str
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStep:
+    """Find the person by e-mail, or make them; *values* by our own field names."""
+
+    email: str
+    first_name: str
+    last_name: str
+    full_name: str
+    company_id: str | None
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListStep:
+    """Put the person on a list, once; *claimed_by* is refused where somebody else has the claim."""
+
+    list_key: str  # ours: trials, pql
+    person_id: str
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    claimed_by: str | None = None  # e-mail
+    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DealStep:
+    """The company's one open deal. *advance*: name, value and stage are written even where it exists already."""
+
+    key: str
+    name: str
+    stage: str
+    value: Decimal | None
+    owner: str  # e-mail
+    person_id: str
+    company_id: str | None
+    advance: bool
+    known_id: str | None = None
+    first_stage: str | None = None  # where our own earlier playbook put it
+    sent_before: bool = False
+    since: datetime | None = None  # when we may first have sent it
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStep:
+    """A follow-up linked to deal and person; *content* ends with the marker."""
+
+    marker: str
+    content: str
+    due_at: datetime | None
+    assignee: str  # e-mail
+    person_id: str
+    deal_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStep:
+    """A note on the deal, else on the person; *text* ends with the marker."""
+
+    marker: str
+    title: str
+    text: str
+    person_id: str
+    deal_id: str | None
+
+
+Step = CompanyStep | PersonStep | ListStep | DealStep | TaskStep | NoteStep
+
+
+class Crm(Protocol):
+    """One connected CRM."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        ...
+
+    async def account(self) -> Account:
+        """Who we are there; raises Held when the credential is not accepted."""
+        ...
+
+    async def catalogue(self) -> Catalogue:
+        """Fields, stages, lists and members as they are now."""
+        ...
+
+    async def create_fields(self, missing: tuple[str, ...]) -> tuple[str, ...]:
+        """Make those of our suggested fields that are *missing* (as ``person.pql_score``); those made."""
+        ...
+
+    def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
+        """Write only what is mapped, as it is called in *catalogue*."""
+        ...
+
+    async def send(self, step: Step) -> Ref:
+        """Carry a step out; raises a RemoteProblem."""
+        ...
+
+    async def find(self, step: Step) -> Ref | None:
+        """What an earlier try of this step left behind: the look before writing again."""
+        ...
+
+    def writes_once(self, step: Step) -> bool:
+        """Whether sending *step* again by itself cannot make a second record."""
+        ...
+
+
+Json = dict[str, Any]

@@ -1,0 +1,218 @@
+"""JSON over HTTP to one outside system: client, timeouts, budget, and answers turned into problems.
+
+The one module that imports httpx; everybody else takes ``httpx`` from here.
+"""
+
+import asyncio
+import math
+import os
+import random
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+
+import httpx as httpx
+
+from pqldesk.services.problems import BadInput
+from pqldesk.services.remote.pace import Budget, Pace
+from pqldesk.services.remote.problems import (
+    Ambiguous,
+    RateLimited,
+    RemoteProblem,
+    TryLater,
+    Unreachable,
+)
+
+CONNECTIONS = 10  # one httpx client collapses above 20
+READ_TIMEOUT_S = 10.0
+LEAST_WAIT_S, MOST_WAIT_S = 1.0, 60.0
+READ_TRIES = 3  # of a request that changes nothing, when the answer was lost
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: *body* is the JSON, or None when there was none."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    method: str
+    path: str
+
+
+Explain = Callable[[Answer], RemoteProblem]
+
+
+def timeout_s() -> float:
+    """How long an answer may take: PQLDESK_HTTP_TIMEOUT seconds, else 10."""
+    text = os.environ.get("PQLDESK_HTTP_TIMEOUT")
+    if not text:
+        return READ_TIMEOUT_S
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise BadInput(f"PQLDESK_HTTP_TIMEOUT is {text!r}.", "Give a number of seconds, such as 10.")
+    return seconds
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()  # loading the certificates takes 20 ms: once for all clients
+
+
+def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """A client of at most ten connections; *transport* stands in for the network in tests."""
+    seconds = timeout_s()
+    return httpx.AsyncClient(
+        transport=transport,
+        verify=_tls(),
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+        timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None),
+        follow_redirects=False,
+        trust_env=True,
+    )
+
+
+def retry_after_s(headers: Mapping[str, str], *, default: float = LEAST_WAIT_S) -> float:
+    """Seconds to stay away, from 1 to 60: an HTTP-date is read against the server's own clock."""
+    text = (headers.get("retry-after") or "").strip()
+    wait = default
+    if text.isdigit():
+        wait = float(text)
+    elif text:
+        until, then = _http_date(text), _http_date(headers.get("date") or "")
+        if until is not None:
+            wait = (until - (then or datetime.now(UTC))).total_seconds()
+    return min(max(wait, LEAST_WAIT_S), MOST_WAIT_S)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class Rest:
+    """One system's API. Every failure is a RemoteProblem; what a 4xx means is the connector's *explain*."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        title: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        explain: Explain,
+        budget: Budget,
+        *,
+        patience_s: float = MOST_WAIT_S,
+    ) -> None:
+        """*patience_s* is how long a request goes on trying while the system says 429."""
+        self.title = title
+        self.budget = budget
+        self.patience_s = patience_s
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._explain = explain
+
+    async def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        pace: Pace | None = None,
+    ) -> Any:
+        """The JSON of a request that changes nothing; tried again by itself when the answer is lost."""
+        for tries_left in range(READ_TRIES - 1, -1, -1):
+            try:
+                return await self._paced(pace or self.budget.reads, method, path, body, params)
+            except Ambiguous as problem:
+                if not tries_left or isinstance(problem.__cause__, httpx.TimeoutException):
+                    raise
+                await asyncio.sleep(0.25 + random.random() / 4)  # noqa: S311 - jitter
+        raise AssertionError("the loop returns or raises")
+
+    async def write(
+        self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The JSON of a request that changes something. Only a 429, which did nothing, is tried again."""
+        return await self._paced(self.budget.writes, method, path, body, params)
+
+    async def _paced(
+        self, pace: Pace, method: str, path: str, body: Any, params: Mapping[str, Any] | None
+    ) -> Any:
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self.patience_s
+        while True:
+            await pace.turn()
+            answer = await self._send(method, path, body, params)
+            if answer.status != httpx.codes.TOO_MANY_REQUESTS:
+                pace.passed()
+                if answer.status < httpx.codes.BAD_REQUEST:
+                    return answer.body
+                raise self._problem(answer)
+            wait = retry_after_s(answer.headers)
+            pace.refused(wait * (1 + random.random() / 50))  # noqa: S311 - jitter
+            if loop.time() + wait > give_up_at:
+                raise RateLimited(
+                    f"{self.title} has had too many requests.",
+                    f"PQLDesk goes on in {math.ceil(wait)} s; nothing is lost.",
+                    retry_after_s=wait,
+                )
+
+    async def _send(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Answer:
+        try:
+            response = await self._http.request(
+                method,
+                self._base_url + path,
+                json=body,
+                params={key: value for key, value in (params or {}).items() if value is not None} or None,
+                headers=self._headers,
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as cause:
+            raise Unreachable(
+                f"{self.title} cannot be reached at {self._base_url}.",
+                "Check the network; PQLDesk tries again by itself.",
+            ) from cause
+        except httpx.TimeoutException as cause:
+            raise Ambiguous(
+                f"{self.title} did not answer within {timeout_s():g} s.",
+                "PQLDesk looks whether it arrived before it tries again.",
+            ) from cause
+        except (httpx.TransportError, httpx.DecodingError) as cause:
+            raise Ambiguous(
+                f"{self.title} closed the connection before it answered.",
+                "PQLDesk looks whether it arrived before it tries again.",
+            ) from cause
+        except httpx.InvalidURL as cause:
+            raise BadInput(f"{self._base_url!r} is no URL.", "Connect again with --url.") from cause
+        return Answer(response.status_code, _json(response), response.headers, method, path)
+
+    def _problem(self, answer: Answer) -> RemoteProblem:
+        if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return Ambiguous(
+                f"{self.title} answered {answer.status}.",
+                "PQLDesk looks whether it arrived before it tries again.",
+            )
+        if answer.status == httpx.codes.REQUEST_TIMEOUT:
+            return Ambiguous(f"{self.title} gave up waiting (408).", "PQLDesk tries again by itself.")
+        if answer.status == httpx.codes.TOO_EARLY:
+            return TryLater(f"{self.title} is not ready (425).", "PQLDesk tries again by itself.")
+        return self._explain(answer)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
