@@ -1,0 +1,169 @@
+"""The bytes of a file as they are or unpacked from gzip, and what kind of file they begin."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pqldesk.services.problems import BadInput
+
+HEAD_BYTES: Final = 256 * 1024
+UNPACKED_LIMIT: Final = 8 * 1024**3
+WORKBOOK_LIMIT: Final = 1024**3
+_RATIO_LIMIT: Final = 400  # deflate cannot pass 1,032; tables of text stay below 60
+_RATIO_FROM: Final = 64 * 1024**2
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    WORKBOOK = "workbook"
+    JSON = "json"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+_REFUSED: Final = (
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"\x04\x22\x4d\x18", "an LZ4 archive"),
+    (b"%PDF-", "a PDF document"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
+)
+_SHEETS_INSIDE: Final = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+_TEXT_REMEDY: Final = "Unpack or export it as CSV, XLSX, JSON, JSONL or Parquet and import that."
+
+
+@dataclass(frozen=True, slots=True)
+class ByteSource:
+    """A readable file: *head* is its beginning, unpacked when *packed*. It can be opened again and again."""
+
+    path: Path
+    packed: bool
+    head: bytes
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The unpacked bytes from the start; BadInput where the file breaks off or swells without end."""
+        try:
+            raw = self.path.open("rb")
+        except OSError as refused:
+            raise _unreadable(self.path, refused) from refused
+        with raw:
+            if not self.packed:
+                yield raw
+                return
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield io.BufferedReader(_Bounded(self.path, raw, unpacked), 256 * 1024)
+
+
+class _Bounded(io.RawIOBase):
+    """Unpacked gzip data, ended by BadInput when there is more of it than a table of text could hold."""
+
+    def __init__(self, path: Path, raw: BinaryIO, unpacked: gzip.GzipFile) -> None:
+        super().__init__()
+        self._path = path
+        self._raw = raw
+        self._unpacked = unpacked
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        try:
+            data = self._unpacked.read(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
+            raise BadInput(
+                f"{self._path.name} is damaged: its gzip data cannot be unpacked to the end.",
+                "Fetch or pack the file again.",
+            ) from broken
+        buffer[: len(data)] = data
+        self._count += len(data)
+        swollen = self._count > _RATIO_FROM and self._count > _RATIO_LIMIT * max(self._raw.tell(), 1)
+        if swollen or self._count > UNPACKED_LIMIT:
+            raise BadInput(
+                f"{self._path.name} unpacks to more than {self._count // 1024**2:,} MiB, far more than its size "
+                "suggests.",
+                "Check where it comes from; if it is right, unpack it and import the parts.",
+            )
+        return len(data)
+
+
+def byte_source(path: Path) -> ByteSource:
+    """The file at *path*; BadInput when it cannot be opened or is no regular file."""
+    try:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path} is not a file.", "Name a file to import.")
+        with path.open("rb") as raw:
+            head = raw.read(HEAD_BYTES)
+    except (OSError, ValueError) as refused:
+        raise _unreadable(path, refused) from refused
+    if not head.startswith(b"\x1f\x8b"):
+        return ByteSource(path, False, head)
+    with ByteSource(path, True, b"").open() as unpacked:
+        return ByteSource(path, True, unpacked.read(HEAD_BYTES))
+
+
+def format_of(source: ByteSource) -> Format | None:
+    """What the content is, by its first bytes; None means text that has yet to be told apart.
+
+    BadInput names archives, documents and other files that hold no table.
+    """
+    head, name = source.head, source.path.name
+    for magic, what in _REFUSED:
+        if head.startswith(magic):
+            raise BadInput(f"{name} is {what}; PQLDesk does not look inside.", _TEXT_REMEDY)
+    if (
+        head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"))
+        and source.packed
+    ):
+        raise BadInput(
+            f"{name} holds another packed or binary file inside gzip.", "Unpack it once and import that."
+        )
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _check_zip(source.path)
+        return Format.WORKBOOK
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return Format.WORKBOOK
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
+    return None
+
+
+def _check_zip(path: Path) -> None:
+    """A workbook of bearable size, or BadInput."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+        raise BadInput(
+            f"{path.name} is a damaged ZIP or Excel file.", "Save or download it again."
+        ) from broken
+    if not any(member.filename in _SHEETS_INSIDE for member in members):
+        raise BadInput(f"{path.name} is a ZIP archive; PQLDesk does not look inside.", _TEXT_REMEDY)
+    if sum(member.file_size for member in members) > WORKBOOK_LIMIT:
+        raise BadInput(
+            f"{path.name} unpacks to more than {WORKBOOK_LIMIT // 1024**2:,} MiB.",
+            "Export the sheet as CSV and import that; CSV files may be of any length.",
+        )
+
+
+def _unreadable(path: Path, refused: Exception) -> BadInput:
+    if isinstance(refused, FileNotFoundError):
+        return BadInput(f"{path} does not exist.", "Check the name and the folder.")
+    reason = getattr(refused, "strerror", None) or str(refused)
+    return BadInput(f"{path} cannot be read: {reason}.", "Check the name and whether you may read the file.")

@@ -1,0 +1,257 @@
+"""JSON and JSONL files: objects as rows, inner objects as dotted columns (``address.city``)."""
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from pqldesk.services.files.bytesource import ByteSource, Format
+from pqldesk.services.files.characters import Characters
+from pqldesk.services.files.header import cleaned
+from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
+from pqldesk.services.problems import BadInput
+
+WHOLE_LIMIT: Final = 256 * 1024**2
+_BLOCK: Final = 1024**2
+_DEPTH: Final = 6
+_SPACE: Final = b" \t\r\n"
+
+_decode = msgspec.json.Decoder().decode
+Object = Mapping[str, Any]
+
+
+def json_format(source: ByteSource, characters: Characters) -> Format | None:
+    """JSON, JSONL or neither, by the first characters."""
+    head = source.head.decode(characters.encoding, "ignore").lstrip("\ufeff \t\r\n")
+    inner = head[1:].lstrip()
+    if head.startswith("["):
+        return Format.JSON if inner[:1] in ("{", "]", "[") or _whole(head) is not None else None
+    if not head.startswith("{") or inner[:1] not in ('"', "}"):
+        return None
+    first = _whole(head.splitlines()[0])
+    if first is None:
+        # A first line longer than the head is JSONL; an object spread over several lines is JSON.
+        return Format.JSON if "\n" in head or not _more_lines(source) else Format.JSONL
+    alone = not head.splitlines()[1:] and len(source.head) < 256 * 1024
+    return Format.JSON if alone and isinstance(first, dict) and _inner_array(first) else Format.JSONL
+
+
+class _Objects(SourceTable):
+    """What JSON and JSONL share: objects() as they are, rows() flattened under ``columns``."""
+
+    #: Whether an object's own line number is known (JSONL) or only its place in the array.
+    by_line: ClassVar[bool]
+
+    def __init__(self, source: ByteSource, characters: Characters) -> None:
+        super().__init__(source.path)
+        self.source = source
+        self.characters = characters
+        self.encoding = characters.shown
+
+    def objects(self, reject: RejectSink) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Each object as it is, with line and row number; what is no object goes to *reject*."""
+        raise NotImplementedError
+
+    def rows(self, reject: RejectSink) -> Iterator[SourceRow]:
+        if not self.columns:
+            self.learn_columns()
+        columns = self.columns
+        known = dict.fromkeys(columns)
+        for line, number, found in self.objects(reject):
+            flat = flattened(found)
+            values = [flat.get(column) for column in columns]
+            if len(flat) > len(known) or not flat.keys() <= known.keys():
+                late = next(iter(flat.keys() - known.keys()))
+                reject(
+                    Reject(line, number, f"The key {late!r} appeared while the file was read.", tuple(values))
+                )
+                continue
+            texts = [value for value in values if isinstance(value, str)]
+            joined = "".join(texts)
+            fault = flaw_of(texts, joined, False) if "\0" in joined or len(joined) > 65536 else None
+            if fault is None:
+                yield line, number, values
+            else:
+                reject(Reject(line, number, fault, shortened(values)))
+
+    def learn_columns(self) -> list[str]:
+        """The keys of all objects in order of appearance; reads the whole file once."""
+        seen: dict[str, None] = {}
+        for _, _, found in self.objects(lambda _: None):
+            if not found.keys() <= seen.keys() or any(type(value) is dict for value in found.values()):
+                seen.update(dict.fromkeys(flattened(found)))
+        self.columns = list(seen)
+        if not seen:
+            raise BadInput(f"{self.path.name} holds no objects.", "Give one JSON object for each row.")
+        return self.columns
+
+
+class JsonlTable(_Objects):
+    """One object on each line. Lines that are no object are rejected one by one."""
+
+    format = Format.JSONL
+    by_line = True
+
+    def __init__(self, source: ByteSource, characters: Characters) -> None:
+        super().__init__(source, characters)
+        self._learned: list[str] | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """All keys of the file. Looked up when first asked for: that reads the file once."""
+        if self._learned is None:
+            self._learned = []
+            self._learned = self.learn_columns()
+        return self._learned
+
+    @columns.setter
+    def columns(self, names: list[str]) -> None:
+        self._learned = names or None
+
+    def first_columns(self) -> list[str]:
+        """The keys of the first thousand objects, without reading on."""
+        seen: dict[str, None] = {}
+        for _, number, found in self.objects(lambda _: None):
+            seen.update(dict.fromkeys(flattened(found)))
+            if number >= 1000:
+                break
+        return list(seen)
+
+    def blocks(self) -> Iterator[list[bytes]]:
+        """The lines in blocks of about 1 MiB, as UTF-8 without byte order mark."""
+        with self.source.open() as stream:
+            if self.characters.encoding == "utf-8":
+                while block := stream.readlines(_BLOCK):
+                    yield block
+                return
+            text = io.TextIOWrapper(stream, self.characters.encoding, errors="strict", newline="\n")
+            try:
+                while lines := text.readlines(_BLOCK):
+                    yield [line.encode("utf-8", "surrogatepass") for line in lines]
+            except UnicodeError as wrong:
+                raise BadInput(
+                    f"{self.path.name} is not written in {self.encoding}: {wrong}.",
+                    "Name the right encoding with --encoding.",
+                ) from wrong
+            finally:
+                if not stream.closed:
+                    text.detach()
+
+    def objects(self, reject: RejectSink) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        line = number = 0
+        self.blank = 0
+        for block in self.blocks():
+            for text in block:
+                line += 1
+                if text.isspace():
+                    self.blank += 1
+                    continue
+                number += 1
+                found = parsed(text)
+                if type(found) is dict:
+                    yield line, number, found
+                else:
+                    reason = found if isinstance(found, str) else "It is not a JSON object."
+                    shown = text.strip().decode("utf-8", "replace")
+                    reject(Reject(line, number, reason, shortened((shown,))))
+
+
+class JsonTable(_Objects):
+    """An array of objects, or an object with one such array in it."""
+
+    format = Format.JSON
+    by_line = False
+
+    def __init__(self, source: ByteSource, characters: Characters) -> None:
+        super().__init__(source, characters)
+        with source.open() as stream:
+            data = stream.read(WHOLE_LIMIT + 1)
+        if len(data) > WHOLE_LIMIT:
+            raise BadInput(
+                f"{source.path.name} is one JSON value of more than {WHOLE_LIMIT // 1024**2} MiB.",
+                "Write it as JSONL, one object on each line; such files may be of any length.",
+            )
+        try:
+            found = _decode(data.decode(characters.encoding).lstrip("\ufeff"))
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
+            raise BadInput(
+                f"{source.path.name} looks like JSON but cannot be read: {_worded(wrong)}.",
+                "Correct it, or write one object on each line (JSONL), then only the faulty lines are rejected.",
+            ) from wrong
+        self._items = _items(found, source.path.name)
+        self.learn_columns()
+
+    def objects(self, reject: RejectSink) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        self.blank = 0
+        for number, found in enumerate(self._items, 1):
+            if isinstance(found, dict):
+                yield number, number, found
+            else:
+                reject(Reject(number, number, "It is not a JSON object.", (found,)))
+
+
+def parsed(line: bytes) -> Any:
+    """The value on a line of JSONL, or the sentence why it cannot be read."""
+    try:
+        return _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        return f"It is not JSON: {_worded(wrong)}."
+
+
+def flattened(found: Object) -> dict[str, Any]:
+    """Inner objects as dotted keys; lists as JSON text. Null and missing are alike."""
+    flat: dict[str, Any] = {}
+    _flatten(found, "", flat, _DEPTH)
+    return flat
+
+
+def _flatten(found: Object, prefix: str, flat: dict[str, Any], depth: int) -> None:
+    for key, value in found.items():
+        name = prefix + (key if key.isprintable() else cleaned(key))
+        if type(value) is dict and depth and value:
+            _flatten(value, f"{name}.", flat, depth - 1)
+        elif isinstance(value, dict | list):
+            flat[name] = msgspec.json.encode(value).decode()
+        else:
+            flat[name] = value
+
+
+def _whole(text: str) -> Any:
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _more_lines(source: ByteSource) -> bool:
+    with source.open() as stream:
+        stream.readline()
+        return bool(stream.readline().strip())
+
+
+def _inner_array(found: Object) -> list[Any] | None:
+    arrays = [
+        value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)
+    ]
+    return arrays[0] if len(arrays) == 1 else None
+
+
+def _items(found: object, name: str) -> list[Any]:
+    if isinstance(found, dict):
+        array = _inner_array(found)
+        found = array if array is not None else [found]
+    if not isinstance(found, list) or not any(isinstance(item, dict) for item in found):
+        raise BadInput(
+            f"{name} holds no list of JSON objects.", "Give an array with one object for each row."
+        )
+    return found
+
+
+def _worded(wrong: Exception) -> str:
+    if isinstance(wrong, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(wrong, UnicodeDecodeError):
+        return "it holds bytes that are not UTF-8"
+    text = str(wrong)
+    return text[:1].lower() + text[1:].rstrip(".")
