@@ -87,6 +87,15 @@ class Lead(Base):
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
         Index("ix_lead_signup", "signed_up_at"),
+        Index(
+            "ix_lead_hand_raise",
+            "is_open",
+            text("score DESC"),
+            text("active_order DESC"),
+            "id",
+            sqlite_where=text("hand_raised_at IS NOT NULL"),
+            postgresql_where=text("hand_raised_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -160,6 +169,9 @@ class Identity(Base):
     verified: Mapped[bool] = mapped_column(default=False)
     lead_id: Mapped[Big | None] = mapped_column(ForeignKey("lead.id"), index=True)
     company_id: Mapped[Big | None] = mapped_column(ForeignKey("company.id"), index=True)  # company-only usage
+    follows: Mapped[Big | None] = mapped_column(
+        index=True
+    )  # seen with this identity before either had a lead
     created_at: Mapped[When]
     batch_id: Mapped[Big | None] = mapped_column(index=True)
 
@@ -246,7 +258,7 @@ class Trial(Base):
     """A trial of a company, started by a person. *ends_before* is the moment after its last instant."""
 
     __tablename__ = "trial"
-    __table_args__ = (UniqueConstraint("source", "key"),)
+    __table_args__ = (UniqueConstraint("source", "key"), Index("ix_trial_ends_at", "ends_at"))
 
     id: Mapped[Key]
     source: Mapped[str]

@@ -405,6 +405,7 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("lead_id", sa.BigInteger(), nullable=True),
         sa.Column("company_id", sa.BigInteger(), nullable=True),
+        sa.Column("follows", sa.BigInteger(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_identity_company_id_company")),
@@ -414,6 +415,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identity_batch_id"), "identity", ["batch_id"], unique=False)
     op.create_index(op.f("ix_identity_company_id"), "identity", ["company_id"], unique=False)
+    op.create_index(op.f("ix_identity_follows"), "identity", ["follows"], unique=False)
     op.create_index(op.f("ix_identity_lead_id"), "identity", ["lead_id"], unique=False)
     op.create_table(
         "merge",
@@ -537,6 +539,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trial_batch_id"), "trial", ["batch_id"], unique=False)
     op.create_index(op.f("ix_trial_company_id"), "trial", ["company_id"], unique=False)
+    op.create_index("ix_trial_ends_at", "trial", ["ends_at"], unique=False)
     op.create_index(op.f("ix_trial_lead_id"), "trial", ["lead_id"], unique=False)
     op.create_table(
         "event_set_aside",
@@ -622,4 +625,7 @@ def upgrade() -> None:
     op.execute(f"CREATE INDEX ix_lead_owner ON lead (is_open, owner, {best_first})")
     op.execute(f"CREATE INDEX ix_lead_state ON lead (state, {best_first})")
     op.execute(f"CREATE INDEX ix_lead_source ON lead (is_open, source, {best_first})")
+    op.execute(
+        f"CREATE INDEX ix_lead_hand_raise ON lead (is_open, {best_first}) WHERE hand_raised_at IS NOT NULL"
+    )
     create_search(op.get_bind())

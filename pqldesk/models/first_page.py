@@ -1,0 +1,57 @@
+"""The first page of the queue through the driver alone: on screen while SQLAlchemy is still being loaded."""
+
+import sqlite3
+from array import array
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, OPEN, SETTINGS, rows_of
+
+IDS, ROWS = 2_000, 128
+CHANGE_DAYS_US = 7 * 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """Row numbers in the queue's order, the first rows as stored, and what is needed to read them."""
+
+    ids: "array[int]"
+    rows: tuple[tuple[Any, ...], ...]
+    spec: str | None  # the live model as JSON; None means the default one
+    settings: dict[str, str]
+    total: int
+
+
+def first_page(place: Path, at: int, ids: int = IDS, rows: int = ROWS) -> FirstPage | None:
+    """The best open leads as of *at* (microseconds); None where there is no readable workspace at *place*."""
+    if not place.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, timeout=1)) as connection:
+            return _read(connection, at, ids, rows)
+    except sqlite3.Error:
+        return None  # opening it properly will say what is wrong
+
+
+def _read(connection: sqlite3.Connection, at: int, ids: int, rows: int) -> FirstPage:
+    connection.execute("BEGIN")
+    best = f"SELECT id FROM lead WHERE {OPEN} ORDER BY {BEST_FIRST} LIMIT ?"  # noqa: S608 - no text from outside
+    order = array("q", (row[0] for row in connection.execute(best, (ids,))))
+    wanted = order[:rows]
+    found = connection.execute(rows_of(len(wanted)), (at - CHANGE_DAYS_US, at, at, *wanted)).fetchall()
+    spec = connection.execute(LIVE_SPEC).fetchone()
+    total = len(order)
+    if total == ids:  # all of them less the few that are closed: a walk over the closed ones only
+        (everyone,) = connection.execute("SELECT count(*) FROM lead").fetchone()
+        (closed,) = connection.execute("SELECT count(*) FROM lead WHERE is_open = 0").fetchone()
+        total = everyone - closed
+    return FirstPage(
+        order,
+        tuple(found),
+        spec[0] if spec else None,
+        dict(connection.execute(SETTINGS).fetchall()),
+        total,
+    )

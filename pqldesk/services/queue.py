@@ -1,0 +1,264 @@
+"""The queue: which leads, in what order, as row numbers, as rows, page by page, and how many there are."""
+
+from array import array
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Driver
+from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, SETTINGS, rows_of
+from pqldesk.models.settings import SavedView
+from pqldesk.services.clock import now
+from pqldesk.services.moments import micros
+from pqldesk.services.problems import NotFound
+from pqldesk.services.queue_filter import (
+    BUILT_IN,
+    Condition,
+    QueueFilter,
+    conditions,
+    containing,
+    filter_of,
+    order_by,
+    search_words,
+    trigrams,
+)
+from pqldesk.services.queue_rows import CHANGE_WINDOW, Reading, in_order, reading_of
+from pqldesk.services.rows import QueueRow, QueueView
+from pqldesk.services.settings import value as setting
+
+CANDIDATES = 10_000  # search hits up to which sorting them is faster than walking the score index
+SHORT_WALK = 30_000  # best leads in which the first answers to one or two letters are looked for
+AT_ONCE = 500  # rows read by one statement
+
+
+class Place(NamedTuple):
+    """Where a lead stands in the queue's order: what the next page begins after."""
+
+    score: int
+    active_order: int
+    id: int
+
+
+def reading(session: Session, at: datetime) -> Reading:
+    """What turns stored columns into rows, as of *at*."""
+    driver = Driver(session)
+    spec = driver.rows(LIVE_SPEC)
+    return reading_of(spec[0][0] if spec else None, dict(driver.rows(SETTINGS)), at)
+
+
+def view_filter(session: Session, view: str) -> QueueFilter:
+    """A built-in view, or a saved one by its key. Raises NotFound for any other."""
+    if view in BUILT_IN:
+        return QueueFilter(view)
+    spec = session.scalars(select(SavedView.spec).where(SavedView.key == view)).first()
+    if spec is None:
+        saved = session.scalars(select(SavedView.key).order_by(SavedView.position, SavedView.id))
+        raise NotFound(f"There is no view {view!r}.", f"Known: {', '.join([*BUILT_IN, *saved])}.")
+    return filter_of(view, spec)
+
+
+def lead_order(
+    session: Session,
+    view: str = "open",
+    search: str = "",
+    sort: str = "score",
+    descending: bool = True,
+    rep: str | None = None,
+    at: datetime | None = None,
+    limit: int | None = None,
+) -> "array[int]":
+    """The row numbers of a view in order; with *limit* only the first ones, which is what a first frame needs.
+
+    A search with a limit of some hundred answers while somebody types, and looks for one or two letters only among
+    the best leads; one without a limit finds every hit.
+    """
+    base = view_filter(session, view)
+    wanted = QueueFilter(
+        **{name: getattr(base, name) for name in QueueFilter.__dataclass_fields__}
+        | {"search": f"{base.search} {search}".strip(), "sort": sort, "descending": descending}
+    )
+    return filtered_order(session, wanted, rep or setting(session, "rep"), at or now(), limit)
+
+
+def filtered_order(
+    session: Session, wanted: QueueFilter, rep: str | None, at: datetime, limit: int | None = None
+) -> "array[int]":
+    """The row numbers of the leads that *wanted* lets through, in its order."""
+    driver = Driver(session)
+    where = conditions(wanted, rep, at)
+    words = search_words(wanted.search)
+    if words:
+        where = _searched(driver, where, words, limit)
+    elif limit is None and wanted.view == "trials-ending":
+        where = _by_id(where)
+    order = order_by(wanted.sort, wanted.descending, at)
+    values = [*(value for part in where for value in part.values), *order.values]
+    inner = f"SELECT id FROM lead WHERE {' AND '.join(part.sql for part in where)} ORDER BY {order.sql}"  # noqa: S608
+    if limit is not None:
+        return array("q", [row[0] for row in driver.rows(f"{inner} LIMIT {limit:d}", values)])
+    if not driver.is_sqlite:
+        return array("q", [row[0] for row in driver.rows(inner, values)])
+    # One text of all ids holds no lock of the interpreter while it is made, and takes half the time of rows.
+    ((text,),) = driver.rows(f"SELECT group_concat(id) FROM ({inner})", values)  # noqa: S608
+    return _numbers(text)
+
+
+def _searched(driver: Driver, where: list[Condition], words: list[str], limit: int | None) -> list[Condition]:
+    """The conditions of a search, put so that the database goes the way that ends sooner."""
+    likes = containing(words, is_sqlite=driver.is_sqlite)
+    asked = trigrams(words) if driver.is_sqlite else None
+    if asked is None and limit is not None and driver.is_sqlite:
+        # One or two letters are mostly found at once; a pair that hardly occurs must not cost a walk over everything.
+        near = " AND ".join(part.sql for part in where)
+        best = f"id IN (SELECT id FROM lead WHERE {near} ORDER BY {BEST_FIRST} LIMIT {SHORT_WALK})"  # noqa: S608
+        return [*where, Condition(best, tuple(value for part in where for value in part.values)), *likes]
+    if asked is None:
+        return [*where, *likes]
+    if limit is not None:
+        ((many,),) = driver.rows(
+            "SELECT count(*) FROM (SELECT 1 FROM lead_fts WHERE lead_fts MATCH ? LIMIT ?)",
+            (asked, CANDIDATES),
+        )
+        if many >= CANDIDATES:
+            return [*where, *likes]  # common: a walk along the score index ends soon
+    return [
+        Condition("id IN (SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?)", (asked,)),
+        *_by_id(where),
+        *likes,
+    ]
+
+
+def _by_id(where: list[Condition]) -> list[Condition]:
+    """The same conditions, led by those on the id: a unary plus keeps the planner from walking the whole queue."""
+    return [
+        Condition(f"+{part.sql}" if part.sql.startswith("is_") else part.sql, part.values) for part in where
+    ]
+
+
+def _numbers(text: str | None) -> "array[int]":
+    """``1,2,3`` as an array, some thousand at a time so that no other thread waits long."""
+    found = array("q")
+    start, size = 0, len(text or "")
+    while text and start < size:
+        end = text.find(",", start + 32_768)
+        end = size if end < 0 else end
+        found.extend(map(int, text[start:end].split(",")))
+        start = end + 1
+    return found
+
+
+def lead_rows(session: Session, ids: Sequence[int], at: datetime | None = None) -> list[QueueRow]:
+    """The rows of *ids* in their order, as of now or *at*; ids that are gone are left out."""
+    return read_rows(Driver(session), ids, reading(session, at or now()))
+
+
+def read_rows(driver: Driver, ids: Sequence[int], how: Reading) -> list[QueueRow]:
+    """The rows of *ids* for a caller that reads many pages in one transaction."""
+    at = micros(how.at)
+    rows: list[QueueRow] = []
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        rows += in_order(part, driver.rows(rows_of(len(part)), (at - CHANGE_WINDOW, at, at, *part)), how)
+    return rows
+
+
+def queue_page(
+    session: Session,
+    view: str = "open",
+    *,
+    rep: str | None = None,
+    at: datetime | None = None,
+    after: Place | None = None,
+    limit: int = 100,
+    wanted: QueueFilter | None = None,
+) -> tuple[list[QueueRow], Place | None]:
+    """A page of the queue in its default order and where the next one begins; None after the last.
+
+    Any depth costs the same: each of the three ways to come after a place is one stretch of an index.
+    """
+    at = at or now()
+    chosen = wanted or view_filter(session, view)
+    driver = Driver(session)
+    where = conditions(chosen, rep or setting(session, "rep"), at) + (
+        containing(search_words(chosen.search), is_sqlite=driver.is_sqlite)
+    )
+    stretches = [()] if after is None else _after(after)
+    parts, values = [], []
+    for stretch in stretches:
+        all_of = [*where, *stretch]
+        parts.append(
+            "SELECT * FROM (SELECT score, active_order, id FROM lead"  # noqa: S608
+            f" WHERE {' AND '.join(part.sql for part in all_of)}"
+            f" ORDER BY {BEST_FIRST} LIMIT {limit:d}) AS stretch"
+        )
+        values += [value for part in all_of for value in part.values]
+    places = driver.rows(f"{' UNION ALL '.join(parts)} ORDER BY {BEST_FIRST} LIMIT {limit:d}", values)
+    rows = read_rows(driver, [place[2] for place in places], reading(session, at))
+    return rows, Place(*places[-1]) if len(places) == limit else None
+
+
+def _after(place: Place) -> list[tuple[Condition, ...]]:
+    return [
+        (Condition("score = ?", (place.score,)), Condition("active_order = ?", (place.active_order,)),
+         Condition("id > ?", (place.id,))),
+        (Condition("score = ?", (place.score,)), Condition("active_order < ?", (place.active_order,))),
+        (Condition("score < ?", (place.score,)),),
+    ]  # fmt: skip
+
+
+def queue_views(session: Session, rep: str | None = None, at: datetime | None = None) -> list[QueueView]:
+    """The built-in views and the saved ones, with how many leads each shows."""
+    at = at or now()
+    rep = rep or setting(session, "rep")
+    driver = Driver(session)
+    counts = _built_in_counts(driver, rep, at)
+    views = [QueueView(key, label, counts[key]) for key, label in BUILT_IN.items()]
+    saved = session.execute(
+        select(SavedView.key, SavedView.label, SavedView.spec).order_by(SavedView.position, SavedView.id)
+    )
+    for key, label, spec in saved:
+        views.append(QueueView(key, label, count(session, filter_of(key, spec), rep, at), built_in=False))
+    return views
+
+
+def count(session: Session, wanted: QueueFilter, rep: str | None, at: datetime) -> int:
+    """How many leads a filter lets through."""
+    driver = Driver(session)
+    where = conditions(wanted, rep, at)
+    words = search_words(wanted.search)
+    if words:
+        where = _searched(driver, where, words, None)
+    return _count(driver, where)
+
+
+def _built_in_counts(driver: Driver, rep: str | None, at: datetime) -> dict[str, int]:
+    """Large counts as what is left of larger ones: SQLite counts a whole table fastest, and the rest are few."""
+
+    def some(*wanted: Condition) -> int:
+        return _count(driver, list(wanted))
+
+    everyone = some(Condition("1 = 1"))
+    is_open = everyone - some(Condition("is_open = 0"))
+    claimed = some(Condition("is_open = 1"), Condition("owner IS NOT NULL"))
+    return {
+        "open": is_open,
+        "unclaimed": is_open - claimed,
+        "hand-raises": some(*conditions(QueueFilter("hand-raises"), rep, at)),
+        "mine": some(*conditions(QueueFilter("mine"), rep, at)),
+        "trials-ending": some(*conditions(QueueFilter("trials-ending"), rep, at)),
+        "all": everyone - some(Condition("is_listed = 0")),
+    }
+
+
+def _count(driver: Driver, where: list[Condition]) -> int:
+    if any(part.sql.startswith("id IN") for part in where):
+        where = _by_id(where)
+    values: list[Any] = [value for part in where for value in part.values]
+    ((many,),) = driver.rows(
+        f"SELECT count(*) FROM lead WHERE {' AND '.join(part.sql for part in where)}",  # noqa: S608
+        values,
+    )
+    return int(many)
