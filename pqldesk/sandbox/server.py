@@ -56,6 +56,8 @@ def _protocol_for(double: Double) -> type[asyncio.Protocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
+            # asyncio does this only for listeners made with proto=TCP; without it every answer waits 40 ms for an ACK
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.client is not None:
                 double.connections[self.client] = transport
 
