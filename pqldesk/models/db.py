@@ -222,10 +222,35 @@ class Driver:
         self._cursor.executemany(sql if self.is_sqlite else _percent(sql), rows)
         return int(self._cursor.rowcount)
 
+    def fetched(self) -> list[tuple[Any, ...]]:
+        """All rows of the statement just run, such as those of RETURNING."""
+        return list(self._cursor.fetchall())
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of one query."""
         self.run(sql, values)
         return list(self._cursor.fetchall())
+
+    def add_new(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Insert rows, leaving out those a unique key already has; returns how many were new."""
+        if not rows:
+            return 0
+        names = ", ".join(columns)
+        if self.is_sqlite:
+            marks = ", ".join("?" * len(columns))
+            return self.run_many(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+        # COPY into a table of this transaction, then one insert: no round trip for each row.
+        shape = f"SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
+        self._cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS {shape}")
+        with self._cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        self._cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING"  # noqa: S608
+        )
+        added = int(self._cursor.rowcount)
+        self._cursor.execute("DROP TABLE incoming")
+        return added
 
 
 def _percent(sql: str) -> str:

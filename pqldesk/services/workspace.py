@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -169,9 +169,11 @@ def _note_changes(session: Session, result: object) -> None:
         session.execute(delete(Change).where(Change.id < number - KEPT_CHANGES))
 
 
-def newest_change(session: Session) -> int:
-    """The number of the newest commit that changed something shown."""
-    return session.execute(select(func.coalesce(func.max(Change.id), 0))).scalar_one()
+def changes_since(session: Session, seen: int) -> tuple[int, set[str]]:
+    """The number of the newest commit, and the topics of those after *seen*."""
+    rows = session.execute(select(Change.id, Change.topics).where(Change.id > seen).order_by(Change.id)).all()
+    topics = {topic for row in rows for topic in row.topics.split()}
+    return (rows[-1].id if rows else seen), topics
 
 
 def shown(place: Path | str) -> str:

@@ -1,0 +1,304 @@
+"""Work off the GUI thread, answered on it. Knows threads and Qt, nothing of leads.
+
+SQLAlchemy and httpx are loaded by the first piece of work, on a thread of their own, never before the first frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.progress import Progress
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from pqldesk.models.db import Database
+    from pqldesk.services.net import Net
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WATCH_MS = 250  # how soon another process's commit is seen
+
+
+class Job(QObject, Generic[T]):
+    """One piece of work. Its slots run on the GUI thread, or never if their widget is gone."""
+
+    _settled = Signal(object)  # emitted on any thread ...
+    _reported = Signal(object)
+    _succeeded = Signal(object)  # ... and passed on by these on the GUI thread
+    _failed = Signal(object)
+    _progressed = Signal(object)
+
+    def __init__(self, fallback: Callable[[Exception], object]) -> None:
+        super().__init__()
+        self._future: Future[T] | None = None
+        self._fallback = fallback
+        self._handled = False
+        self.cancelled = False
+        # Queued even when the future is already done, so that then() is always in time.
+        self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+
+    def then(self, slot: Callable[[T], object]) -> Job[T]:
+        """Call *slot* with the result."""
+        self._succeeded.connect(slot)
+        return self
+
+    def otherwise(self, slot: Callable[[Exception], object]) -> Job[T]:
+        """Call *slot* with the problem, in place of the window's own notice."""
+        self._handled = True
+        self._failed.connect(slot)
+        return self
+
+    def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:
+        """Call *slot* with each Progress."""
+        self._progressed.connect(slot)
+        return self
+
+    def cancel(self) -> None:
+        """Stop if that is still possible; either way no slot is called any more."""
+        self.cancelled = True
+        if self._future is not None:
+            self._future.cancel()
+
+    def follow(self, future: Future[T]) -> None:
+        """Answer when *future* does."""
+        self._future = future
+        future.add_done_callback(self._settle)
+
+    def report(self, progress: Progress) -> None:
+        """From any thread: pass progress on to the GUI thread."""
+        self._reported.emit(progress)
+
+    def _settle(self, future: Future[T]) -> None:
+        try:
+            self._settled.emit(future)
+        except RuntimeError:
+            return  # the window closed first, and the Qt object is gone
+
+    def _pass_on(self, progress: Progress) -> None:
+        if not self.cancelled:
+            self._progressed.emit(progress)
+
+    def _answer(self, future: Future[T]) -> None:
+        if self.cancelled:
+            return
+        try:
+            result = future.result()
+        except CancelledError:
+            return
+        except Exception as problem:  # noqa: BLE001 - whatever it is, somebody must be told
+            if self._handled:
+                self._failed.emit(problem)
+            else:
+                self._fallback(problem)
+        else:
+            self._succeeded.emit(result)
+
+
+class Background(QObject):
+    """Runs queries, commands and network work for the window, and tells it what changed."""
+
+    changed = Signal(object)  # Changes of any commit, here or in another process
+    problem = Signal(object)  # a Problem or bug that nobody else handles
+    opened = Signal()  # the database is there; what was asked before waited for it
+
+    def __init__(self, open_database: Callable[[], Database]) -> None:
+        """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
+        super().__init__()
+        self._jobs: dict[Hashable, Job[Any]] = {}
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="db-open")
+        self._database: Future[Database] = self._starter.submit(self._open, open_database)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._network: threading.Thread | None = None
+        self._closing = False
+        self._seen_change = -1
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self._look_for_changes)
+        self._looking = False
+
+    def read(
+        self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Job[T]:
+        """Ask a query; it runs on a reader thread."""
+        return self._ask(lambda db: db.read(query, *args, **kwargs))
+
+    def write(
+        self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Job[T]:
+        """Carry out a person's command; it runs on the writer thread, ahead of bulk work."""
+        return self._ask(lambda db: db.write(command, *args, **kwargs))
+
+    def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
+        """Run something that needs neither database nor loop, such as waiting for a child process, on a thread."""
+        return self._follow(Job(self.problem.emit), _in_thread(lambda: work(*args, **kwargs)))
+
+    def start(
+        self, work: Callable[Concatenate[Net, P], Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Job[T]:
+        """Run *work* on the network thread. The same work is never started twice at a time."""
+        key = (work, args)
+        running = self._jobs.get(key)
+        if running is not None and not running.cancelled:
+            return cast("Job[T]", running)
+        job: Job[T] = Job(self.problem.emit)
+
+        async def run(db: Database) -> T:
+            from pqldesk.services.net import Net
+            from pqldesk.services.remote.rest import http_client
+
+            async with http_client() as http:
+                return await work(Net(db, http, job.report), *args, **kwargs)
+
+        future: Future[T] = Future()
+
+        def begin(opened: Future[Database]) -> None:
+            if (failed := opened.exception()) is not None:
+                future.set_exception(failed)
+                return
+            _pass(asyncio.run_coroutine_threadsafe(run(opened.result()), self._running_loop()), future)
+
+        self._database.add_done_callback(begin)
+        return self._follow(job, future, key)
+
+    def close(self) -> None:
+        """Cancel what runs on the network, finish what is being written, and let go of the database."""
+        self._closing = True
+        self._watch.stop()
+        if self._loop is not None and self._network is not None:
+            asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(timeout=5)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._network.join(timeout=5)
+            self._loop.close()
+        self._starter.shutdown(wait=True)
+        if self._database.exception() is None:
+            self._database.result().close()
+
+    def _open(self, open_database: Callable[[], Database]) -> Database:
+        db = open_database()
+        db.on_commit(self._tell)
+        QTimer.singleShot(0, self, self._begin_watching)
+        return db
+
+    def _begin_watching(self) -> None:
+        self.opened.emit()
+        if not self._closing:
+            self._watch.start()
+
+    def _ask(self, submit: Callable[[Database], Future[T]]) -> Job[T]:
+        future: Future[T] = Future()
+
+        def hand_over(opened: Future[Database]) -> None:
+            failed = opened.exception()
+            if failed is not None:
+                future.set_exception(failed)
+            elif self._closing:
+                future.cancel()
+            else:
+                try:
+                    _pass(submit(opened.result()), future)
+                except RuntimeError:  # closed in between
+                    future.cancel()
+
+        job = self._follow(Job(self.problem.emit), future)
+        self._database.add_done_callback(hand_over)
+        return job
+
+    def _follow(self, job: Job[T], future: Future[T], key: Hashable = None) -> Job[T]:
+        key = key or object()
+        self._jobs[key] = job
+        job._settled.connect(lambda _future: self._forget(key, job), Qt.ConnectionType.QueuedConnection)
+        job.follow(future)
+        return job
+
+    def _forget(self, key: Hashable, job: Job[Any]) -> None:
+        if self._jobs.get(key) is job:  # a cancelled job may have been replaced already
+            del self._jobs[key]
+
+    def _tell(self, result: object) -> None:
+        """On the writer thread, after a commit."""
+        changes = getattr(result, "changes", result)
+        if isinstance(changes, Changes) and changes.topics and not self._closing:
+            self.changed.emit(changes)
+
+    def _look_for_changes(self) -> None:
+        """Ask which commits other processes have made since."""
+        if self._looking:
+            return
+        self._looking = True
+        self.read(_changes_since, self._seen_change).then(self._noticed).otherwise(self._not_noticed)
+
+    def _noticed(self, found: tuple[int, Changes]) -> None:
+        self._looking = False
+        first = self._seen_change < 0
+        newest, changes = found
+        if newest != self._seen_change:
+            self._seen_change = newest
+            if not first and changes.topics:
+                self.changed.emit(changes)
+
+    def _not_noticed(self, _problem: Exception) -> None:
+        self._looking = False  # the next command will say what is wrong
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._network = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
+            self._network.start()
+        return self._loop
+
+
+def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
+    from pqldesk.services.workspace import changes_since
+
+    newest, topics = changes_since(session, seen)
+    return newest, Changes(frozenset(Topic(topic) for topic in topics))
+
+
+async def _cancel_all() -> None:
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+def _pass(source: Future[T], target: Future[T]) -> None:
+    """Let *target* end as *source* does, and a cancelled target cancel its source."""
+
+    def copy(done: Future[T]) -> None:
+        if target.cancelled():
+            return
+        if done.cancelled():
+            target.cancel()
+        elif (problem := done.exception()) is not None:
+            target.set_exception(problem)
+        else:
+            target.set_result(done.result())
+
+    def cancel(ended: Future[T]) -> None:
+        if ended.cancelled():
+            source.cancel()
+
+    target.add_done_callback(cancel)
+    source.add_done_callback(copy)
+
+
+def _in_thread(work: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as problem:  # noqa: BLE001 - the job carries it to whoever asked
+            future.set_exception(problem)
+
+    threading.Thread(target=run, name="work", daemon=True).start()
+    return future
