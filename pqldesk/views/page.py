@@ -26,6 +26,8 @@ class Wishes(QObject):
     open_view = Signal(str, str)  # queue view key, search text
     told = Signal(str, bool)  # a sentence for a toast; may it be undone
     run = Signal(str)  # command id
+    sheet = Signal(object)  # a Sheet to open
+    counted = Signal()  # what the status bar says has changed
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,18 @@ class Context:
     rep: str
     now: Callable[[], datetime]
     wishes: Wishes = field(default_factory=Wishes)
+
+
+class _After(QObject):
+    """Keeps the sentence of a command until its commit is known."""
+
+    def __init__(self, page: "Page", told: str) -> None:
+        super().__init__(page)
+        self._page, self._told = page, told
+
+    def say(self, _answer: object) -> None:
+        self._page.context.wishes.told.emit(self._told, True)
+        self.deleteLater()
 
 
 class Page(QWidget):
@@ -73,6 +87,13 @@ class Page(QWidget):
 
     def write(self, command: Callable[..., Any], *args: object) -> Any:
         return self.context.background.write(command, *args)
+
+    def act(self, command: Callable[..., Any], *args: object, told: str) -> Any:
+        """Run a command and, once it is committed, say *told* with an offer to undo it."""
+        job = self.write(command, *args)
+        if told:
+            job.then(_After(self, told).say)
+        return job
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(self.topics):

@@ -72,7 +72,14 @@ class Paintbox:
         self._copy(painter, x, middle, size, size, ("avatar", letters, colour, size), draw)
 
     def bar(
-        self, painter: QPainter, x: int, middle: int, width: int, fraction: float, colour: str, height: int = 5
+        self,
+        painter: QPainter,
+        x: int,
+        middle: int,
+        width: int,
+        fraction: float,
+        colour: str,
+        height: int = 5,
     ) -> None:
         """A rounded bar filled to *fraction* (0..1)."""
         filled = round(max(0.0, min(1.0, fraction)) * width)
@@ -127,7 +134,9 @@ class Paintbox:
             pen = QPen(QColor(tokens.surface), 1.6)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             p.setPen(pen)
-            p.drawPolyline([QPointF(size * x, size * y) for x, y in ((0.29, 0.52), (0.44, 0.67), (0.71, 0.36))])
+            p.drawPolyline(
+                [QPointF(size * x, size * y) for x, y in ((0.29, 0.52), (0.44, 0.67), (0.71, 0.36))]
+            )
 
         self._copy(painter, x, middle, size, size, ("tick", done), draw)
 

@@ -22,7 +22,13 @@ class Label(QLabel):
     """A text of one size, weight and tone that follows the theme; *elide* cuts it with a tooltip."""
 
     def __init__(
-        self, theme: Theme, text: str = "", size: float = 13, weight: int = 400, tone: str = "", elide: bool = False
+        self,
+        theme: Theme,
+        text: str = "",
+        size: float = 13,
+        weight: int = 400,
+        tone: str = "",
+        elide: bool = False,
     ) -> None:
         super().__init__()
         self._theme, self._size, self._weight, self._elide, self._full = theme, size, weight, elide, ""
@@ -72,7 +78,9 @@ def wrapped(theme: Theme, text: str = "", size: float = 13, tone: str = "") -> L
 class Button(QAbstractButton):
     """A button with its key painted on it; *kind* is plain, primary or danger."""
 
-    def __init__(self, paints: Paintbox, text: str, key: str = "", kind: str = "plain", icon: str = "") -> None:
+    def __init__(
+        self, paints: Paintbox, text: str, key: str = "", kind: str = "plain", icon: str = ""
+    ) -> None:
         super().__init__()
         self._paints, self._key, self._kind, self._icon = paints, key, kind, icon
         self.setText(text)

@@ -160,22 +160,43 @@ def person(address: str | None) -> str:
 
 BANDS = {"hot": _("Hot"), "qualified": _("Qualified"), "warming": _("Warming"), "cold": _("Cold")}
 TRIAL_STATES = {
-    "active": _("Active"), "extended": _("Extended"), "converted": _("Converted"),
-    "expired": _("Expired"), "lost": _("Lost"),
+    "active": _("Active"),
+    "extended": _("Extended"),
+    "converted": _("Converted"),
+    "expired": _("Expired"),
+    "lost": _("Lost"),
 }
 LEAD_STATES = {
-    "new": _("New"), "qualified": _("Qualified"), "claimed": _("Claimed"), "working": _("Working"),
-    "handed_off": _("Handed off"), "won": _("Won"), "lost": _("Lost"), "disqualified": _("Disqualified"),
-    "snoozed": _("Snoozed"), "nurture": _("Nurture"), "erased": _("Erased"),
+    "new": _("New"),
+    "qualified": _("Qualified"),
+    "claimed": _("Claimed"),
+    "working": _("Working"),
+    "handed_off": _("Handed off"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+    "disqualified": _("Disqualified"),
+    "snoozed": _("Snoozed"),
+    "nurture": _("Nurture"),
+    "erased": _("Erased"),
 }
 OUTBOX_STATES = {
-    "pending": (_("Waiting"), "neutral"), "sending": (_("Sending"), "accent"),
-    "unknown": (_("Checking"), "warn"), "done": (_("Written"), "ok"), "failed": (_("Failed"), "bad"),
-    "held": (_("Held"), "warn"), "cancelled": (_("Cancelled"), "neutral"),
+    "pending": (_("Waiting"), "neutral"),
+    "sending": (_("Sending"), "accent"),
+    "unknown": (_("Checking"), "warn"),
+    "done": (_("Written"), "ok"),
+    "failed": (_("Failed"), "bad"),
+    "held": (_("Held"), "warn"),
+    "cancelled": (_("Cancelled"), "neutral"),
 }
 PACES = {"ahead": "ok", "on pace": "ok", "slow": "warn", "at risk": "bad"}
 FUNNEL_STEPS = {
-    "signed_up": _("Signed up"), "activated": _("Activated"), "qualified": _("Product qualified"),
-    "pql": _("Product qualified"), "claimed": _("Claimed"), "contacted": _("Contacted"),
-    "handed_off": _("Handed off"), "opportunity": _("Opportunity"), "won": _("Won"),
+    "signed_up": _("Signed up"),
+    "activated": _("Activated"),
+    "qualified": _("Product qualified"),
+    "pql": _("Product qualified"),
+    "claimed": _("Claimed"),
+    "contacted": _("Contacted"),
+    "handed_off": _("Handed off"),
+    "opportunity": _("Opportunity"),
+    "won": _("Won"),
 }

@@ -1,0 +1,157 @@
+"""Enter a lead by hand. What is wrong is said while typing; a lead that exists is opened instead."""
+
+import re
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from pqldesk.services.problems import Problem
+from pqldesk.services.rows import LeadDraft
+from pqldesk.services.texts import _
+from pqldesk.views.keys import shown_keys
+from pqldesk.views.notices import problem_words
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label
+from pqldesk.views.small_sheets import field_label
+
+KINDS = (
+    ("manual", _("Met or researched by us")), ("hand_raise", _("Asked to talk to sales")),
+    ("trial", _("Asked for a trial")), ("signup", _("Signed up")), ("contact", _("Wrote to us")),
+)  # fmt: skip
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
+
+
+def check_fields(draft: LeadDraft) -> dict[str, str]:
+    """What is wrong with a draft as far as it can be seen without the database: field -> sentence."""
+    wrong: dict[str, str] = {}
+    if draft.email and not _ADDRESS.fullmatch(draft.email):
+        wrong["email"] = _("“{text}” is not an e-mail address.").format(text=draft.email)
+    if not draft.email and not (draft.last_name or draft.first_name):
+        wrong["email"] = _("A lead needs an e-mail address or a name.")
+    if draft.domain and ("@" in draft.domain or "." not in draft.domain):
+        wrong["domain"] = _("Write the domain like example.com.")
+    return wrong
+
+
+class AddLeadSheet(Sheet):
+    """Checks while typing; `open_wanted` carries the id of the new lead or of the one that was there."""
+
+    open_wanted = Signal(str)
+    size_wanted = QSize(640, 560)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._check: Callable[[LeadDraft], dict[str, str]] = context.desk.check_draft or check_fields
+        self._existing, self._touched = "", False
+        self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(17, 14, 17, 10)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        self.fields: dict[str, QLineEdit] = {}
+        for n, (key, label, hint) in enumerate((
+            ("email", _("E-mail"), "jane@example.com"), ("company", _("Company"), "Example, Inc."),
+            ("first_name", _("First name"), ""), ("last_name", _("Last name"), ""),
+            ("job_title", _("Job title"), ""), ("phone", _("Phone"), ""),
+            ("domain", _("Company domain"), "example.com"), ("country", _("Country"), ""),
+        )):  # fmt: skip
+            field = QLineEdit()
+            field.setPlaceholderText(hint)
+            field.setMinimumHeight(context.theme.px(34))
+            field.setObjectName(key)
+            field.textChanged.connect(self._typed)
+            field.returnPressed.connect(self.submit)
+            self.fields[key] = field
+            row, side = n // 2 * 3, n % 2
+            grid.addWidget(field_label(context, label, field), row, side)
+            grid.addWidget(field, row + 1, side)
+            grid.setRowMinimumHeight(row + 2, 6)
+        self.kind = QComboBox()
+        for value, text in KINDS:
+            self.kind.addItem(text, value)
+        self.kind.setMinimumHeight(context.theme.px(34))
+        grid.addWidget(field_label(context, _("How it came"), self.kind), 12, 0, 1, 2)
+        grid.addWidget(self.kind, 13, 0, 1, 2)
+        grid.setRowMinimumHeight(14, 6)
+        self.comment = QPlainTextEdit()
+        self.comment.setTabChangesFocus(True)
+        grid.addWidget(field_label(context, _("What they asked for"), self.comment), 15, 0, 1, 2)
+        grid.addWidget(self.comment, 16, 0, 1, 2)
+        grid.setRowStretch(16, 1)
+        self.outer.addWidget(body, 1)
+        self.problem = Label(context.theme, "", 12, tone="bad", elide=True)
+        self.open_existing = QPushButton(_("Open that lead"))
+        self.open_existing.clicked.connect(self._open_existing)
+        self.open_existing.hide()
+        cancel = Button(context.paints, _("Cancel"))
+        cancel.clicked.connect(self.close_sheet)
+        self.confirm = Button(context.paints, _("Add lead"), shown_keys("Ctrl+Return"), "primary")
+        self.confirm.clicked.connect(self.submit)
+        self.foot(cancel, self.confirm, note=self.problem)
+        foot = self.confirm.parentWidget().layout()
+        foot.insertWidget(1, self.open_existing)  # type: ignore[union-attr]
+        self._soon = QTimer(self, singleShot=True, interval=250)
+        self._soon.timeout.connect(self._say)
+
+    def first_field(self) -> QWidget:
+        return self.fields["email"]
+
+    def draft(self) -> LeadDraft:
+        texts = {key: field.text().strip() for key, field in self.fields.items()}
+        return LeadDraft(**texts, kind=self.kind.currentData(), comment=self.comment.toPlainText().strip())
+
+    def submit(self) -> None:
+        self._touched = True
+        if self._say():
+            return
+        self.confirm.setEnabled(False)
+        job = self.context.background.write(self.context.desk.add_lead, self.draft(), self.context.rep)
+        job.then(self._added).otherwise(self._explain)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)
+
+    def _typed(self) -> None:
+        self.open_existing.hide()
+        self._soon.start()
+
+    def _say(self) -> dict[str, str]:
+        """Mark what is wrong; an empty form is not told off before it was sent."""
+        draft = self.draft()
+        wrong = {} if draft == LeadDraft(kind=draft.kind) and not self._touched else self._check(draft)
+        for key, field in self.fields.items():
+            field.setProperty("wrong", key in wrong)
+            field.setToolTip(wrong.get(key, ""))
+            field.style().polish(field)
+        self.problem.setText(next(iter(wrong.values()), ""))
+        self.confirm.setEnabled(not wrong)
+        return wrong
+
+    def _added(self, answer: object) -> None:
+        self.context.wishes.told.emit(_("Lead added"), True)
+        lead_id = str(getattr(answer, "lead_id", ""))
+        self.close_sheet()
+        if lead_id:
+            self.open_wanted.emit(lead_id)
+
+    def _explain(self, problem: Exception) -> None:
+        self.confirm.setEnabled(True)
+        if not isinstance(problem, Problem):
+            self.close_sheet()
+            self.context.background.problem.emit(problem)
+            return
+        self.problem.setText(problem_words(problem))
+        self._existing = str(getattr(problem, "lead_id", "") or "")
+        self.open_existing.setVisible(bool(self._existing))
+
+    def _open_existing(self) -> None:
+        self.close_sheet()
+        self.open_wanted.emit(self._existing)

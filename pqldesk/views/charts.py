@@ -1,0 +1,422 @@
+"""Charts painted by hand. Each takes rows, says itself in words, and can be read as a table."""
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from pqldesk.services.rows import ActivationStep, BandRate, CohortRow, FunnelStep
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
+from pqldesk.views.theme import Theme
+
+Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows
+
+
+class Chart(QWidget):
+    """A painted figure: marks carry tooltips, the whole has a sentence for readers of screens."""
+
+    def __init__(self, theme: Theme, height: int) -> None:
+        super().__init__()
+        self.theme = theme
+        self._tall = height
+        self._marks: list[tuple[QRect, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMouseTracking(True)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.theme.px(self._tall))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.theme.px(self._tall))
+
+    def table(self) -> Cells:
+        """The same figures as rows."""
+        return (), []
+
+    def say(self, sentence: str) -> None:
+        self.setAccessibleName(sentence)
+        self.update()
+
+    def mark(self, area: QRect, words: str) -> None:
+        self._marks.append((area, words))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        self._marks.clear()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter)
+
+    def draw(self, p: QPainter) -> None:
+        raise NotImplementedError
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = next((words for area, words in self._marks if area.contains(event.pos())), "")
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+
+    def write(
+        self,
+        p: QPainter,
+        area: QRect | QRectF,
+        flags: int,
+        text: str,
+        size: float,
+        tone: str,
+        weight: int = 400,
+    ) -> None:
+        p.setFont(self.theme.font(size, weight))
+        p.setPen(QColor(getattr(self.theme.tokens, tone)))
+        p.drawText(area, flags, text)
+
+
+class DayBars(Chart):
+    """Usage a day, oldest first; the last seven days stronger."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 44)
+        self._days: tuple[int, ...] = ()
+
+    def show_days(self, days: tuple[int, ...]) -> None:
+        self._days = days
+        self.say(n_("{n} event in 14 days", "{n} events in 14 days", sum(days)))
+
+    def table(self) -> Cells:
+        return (_("Days ago"), _("Events")), [
+            (str(len(self._days) - 1 - n), wording.number(count)) for n, count in enumerate(self._days)
+        ]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._days:
+            return
+        t, most = self.theme.tokens, max(1, *self._days)
+        step = self.width() / len(self._days)
+        strong, weak = QColor(t.accent), QColor(t.accent)
+        weak.setAlphaF(0.45)
+        p.setPen(Qt.PenStyle.NoPen)
+        for n, count in enumerate(self._days):
+            height = max(2.0, count / most * (self.height() - 4))
+            p.setBrush(strong if n >= len(self._days) - 7 else weak)
+            if not count:
+                p.setBrush(QColor(t.track))
+            p.drawRoundedRect(QRectF(n * step, self.height() - height, max(2.0, step - 4), height), 2, 2)
+            back = len(self._days) - 1 - n
+            when = _("today") if not back else n_("{n} day ago", "{n} days ago", back)
+            words = n_("{n} event", "{n} events", count)
+            self.mark(QRect(int(n * step), 0, int(step), self.height()), f"{when}: {words}")
+
+
+class Sparkline(Chart):
+    """One line without axes."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 26)
+        self._values: tuple[float, ...] = ()
+
+    def show_values(self, values: tuple[float, ...], sentence: str) -> None:
+        self._values = values
+        self.say(sentence)
+
+    def draw(self, p: QPainter) -> None:
+        if len(self._values) < 2:
+            return
+        low, high = min(self._values), max(self._values)
+        reach = (high - low) or 1
+        step = (self.width() - 8) / (len(self._values) - 1)
+        spots = [
+            QPointF(4 + n * step, self.height() - 4 - (value - low) / reach * (self.height() - 8))
+            for n, value in enumerate(self._values)
+        ]
+        p.setPen(QPen(QColor(self.theme.tokens.accent), 1.6))
+        p.drawPolyline(spots)
+        p.setBrush(QColor(self.theme.tokens.accent))
+        p.drawEllipse(spots[-1], 2.4, 2.4)
+
+
+class FunnelChart(Chart):
+    """Steps as bars: how many, what share of the cohort, median time; the interval in the tooltip."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 230)
+        self._steps: tuple[FunnelStep, ...] = ()
+
+    def show_steps(self, steps: tuple[FunnelStep, ...]) -> None:
+        self._steps = steps
+        self.say("; ".join(f"{_step(s)} {s.n}, {wording.percent(s.rate, 1)}" for s in steps))
+
+    def table(self) -> Cells:
+        return (_("Step"), _("Leads"), _("Share"), _("95 % interval"), _("Median time")), [
+            (_step(s), wording.number(s.n), wording.percent(s.rate, 1), _interval(s.low, s.high),
+             wording.hours(s.median_hours))
+            for s in self._steps
+        ]  # fmt: skip
+
+    def draw(self, p: QPainter) -> None:
+        if not self._steps:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        height = self.height() / len(self._steps)
+        left, right = px(128), px(150)
+        room = max(40, self.width() - left - right - px(64))
+        most = max(1, *(s.n for s in self._steps))
+        for n, s in enumerate(self._steps):
+            y, width = n * height, max(3.0, s.n / most * room)
+            area = QRectF(left, y + 3, width, min(height - 7, px(31)))
+            centre = QRectF(0, area.top(), self.width(), area.height())
+            self.write(p, centre, LEFT, _step(s), 13, "text")
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.accent))
+            p.drawRoundedRect(area, 5, 5)
+            self.write(
+                p, centre.adjusted(left + width + px(8), 0, 0, 0), LEFT, wording.number(s.n), 13, "text", 600
+            )
+            if n and s.rate is not None:
+                words = wording.percent(s.rate, 1)
+                if s.median_hours is not None:
+                    words = _("{share} · median {time}").format(
+                        share=words, time=wording.hours(s.median_hours)
+                    )
+                self.write(p, centre, RIGHT, words, 12, "muted")
+            hint = _("{step}: {n} of {of} leads, 95 % interval {interval}").format(
+                step=_step(s),
+                n=wording.number(s.n),
+                of=wording.number(s.of),
+                interval=_interval(s.low, s.high),
+            )
+            self.mark(QRect(0, int(y), self.width(), int(height)), hint)
+
+
+class BandChart(Chart):
+    """Win rate by score band, with the 95 % interval as whisker."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 230)
+        self._bands: tuple[BandRate, ...] = ()
+
+    def show_bands(self, bands: tuple[BandRate, ...]) -> None:
+        self._bands = bands
+        self.say("; ".join(f"{_band(b)} {wording.percent(b.rate)} ({b.won}/{b.n})" for b in bands))
+
+    def table(self) -> Cells:
+        return (_("Band"), _("Closed"), _("Won"), _("Rate"), _("95 % interval")), [
+            (
+                _band(b),
+                wording.number(b.n),
+                wording.number(b.won),
+                wording.percent(b.rate),
+                _interval(b.low, b.high),
+            )
+            for b in self._bands
+        ]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._bands:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        base = self.height() - px(40)
+        top = px(22)
+        most = max([b.high or b.rate or 0 for b in self._bands] + [0.05])
+        step = self.width() / len(self._bands)
+        p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
+        for n, b in enumerate(self._bands):
+            middle = n * step + step / 2
+            wide = min(px(62), step * 0.6)
+            rate = b.rate or 0
+            height = max(2.0, rate / most * (base - top))
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.band(b.band) if b.rate is not None else t.track))
+            p.drawRoundedRect(QRectF(middle - wide / 2, base - height, wide, height), 3, 3)
+            label_y = base - height - px(20)
+            if b.low is not None and b.high is not None and b.n:
+                low, high = base - b.low / most * (base - top), base - b.high / most * (base - top)
+                p.setPen(QPen(QColor(t.text), 1.2))
+                p.drawLine(QPointF(middle, low), QPointF(middle, high))
+                for end in (low, high):
+                    p.drawLine(QPointF(middle - 4, end), QPointF(middle + 4, end))
+                label_y = min(label_y, high - px(20))
+            area = QRectF(middle - step / 2, max(0.0, label_y), step, px(18))
+            self.write(p, area, CENTRE, wording.percent(b.rate), 12, "text", 600)
+            self.write(p, QRectF(middle - step / 2, base + px(4), step, px(17)), CENTRE, _band(b), 12, "text")
+            share = _("{won} of {n}").format(won=b.won, n=b.n)
+            self.write(
+                p, QRectF(middle - step / 2, base + px(20), step, px(17)), CENTRE, share, 11.5, "muted"
+            )
+            hint = f"{_band(b)}: {share}, {wording.percent(b.rate)}, {_interval(b.low, b.high)}"
+            self.mark(QRect(int(n * step), 0, int(step), self.height()), hint)
+
+
+class CohortMap(Chart):
+    """Weekly retention by signup week."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 190)
+        self._cohorts: tuple[CohortRow, ...] = ()
+
+    def show_cohorts(self, cohorts: tuple[CohortRow, ...]) -> None:
+        self._cohorts = cohorts
+        self.say(n_("Retention of {n} signup week", "Retention of {n} signup weeks", len(cohorts)))
+
+    def table(self) -> Cells:
+        weeks = max((len(c.active) for c in self._cohorts), default=0)
+        return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), [
+            (wording.day(c.week), wording.number(c.n), *(wording.percent(share) if share is not None else "" for share in
+             (*c.active, *([None] * (weeks - len(c.active))))))
+            for c in self._cohorts
+        ]  # fmt: skip
+
+    def draw(self, p: QPainter) -> None:
+        if not self._cohorts:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        left, weeks = px(58), max(1, max(len(c.active) for c in self._cohorts))
+        height = min(px(26), self.height() / len(self._cohorts))
+        wide = (self.width() - left) / weeks
+        accent = QColor(t.accent)
+        for n, cohort in enumerate(self._cohorts):
+            y = n * height
+            self.write(p, QRectF(0, y, left, height), LEFT, wording.day(cohort.week), 12, "muted")
+            for week, share in enumerate(cohort.active):
+                if share is None:
+                    continue
+                area = QRectF(left + week * wide, y, wide - 1, height - 1)
+                ground = _mixed(QColor(t.surface), accent, 0.08 + 0.72 * share)
+                p.fillRect(area, ground)
+                p.setFont(self.theme.font(12))
+                p.setPen(_readable(ground))
+                p.drawText(area, CENTRE, f"{share * 100:.0f}")
+                hint = _("Signed up in the week of {day}: {share} of {n} active in week {week}").format(
+                    day=wording.day(cohort.week), share=wording.percent(share), n=cohort.n, week=week
+                )
+                self.mark(area.toRect(), hint)
+
+
+class DayHistogram(Chart):
+    """How many leads reached first value on day 0, 1, 2 ..."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 190)
+        self._days: tuple[int, ...] = ()
+        self._median: float | None = None
+
+    def show_days(self, days: tuple[int, ...], median: float | None) -> None:
+        self._days, self._median = days, median
+        words = wording.NONE if median is None else wording.number(round(median, 1))
+        self.say(_("Days from signup to first value, median {median}").format(median=words))
+
+    def table(self) -> Cells:
+        return (_("Day"), _("Leads")), [(str(n), wording.number(count)) for n, count in enumerate(self._days)]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._days:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        top, base = px(22), self.height() - px(20)
+        step, most = self.width() / len(self._days), max(1, *self._days)
+        for n, count in enumerate(self._days):
+            height = count / most * (base - top)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.accent))
+            p.drawRoundedRect(QRectF(n * step + 2, base - height, max(3.0, step - 5), height), 2, 2)
+            every = max(1, round(px(28) / step))
+            if n % every == 0:
+                self.write(p, QRectF(n * step, base + 2, step - 1, px(16)), CENTRE, str(n), 11, "muted")
+            words = n_("{n} lead", "{n} leads", count)
+            self.mark(QRect(int(n * step), 0, int(step), self.height()), _("Day {n}: ").format(n=n) + words)
+        if self._median is not None:
+            x = (self._median + 0.5) * step
+            pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)
+            p.setPen(pen)
+            p.drawLine(QPointF(x, top - px(4)), QPointF(x, base))
+            words = _("median {days} d").format(days=wording.number(round(self._median, 1)))
+            self.write(p, QRectF(x + px(6), 0, px(140), px(18)), LEFT, words, 12, "warn")
+
+
+class MilestoneCurves(Chart):
+    """Share of the cohort that had reached each milestone by day n after signup; labelled at the line's end."""
+
+    _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+
+    def __init__(self, theme: Theme, paints: Paintbox) -> None:
+        super().__init__(theme, 250)
+        self._paints = paints
+        self._steps: tuple[ActivationStep, ...] = ()
+
+    def show_steps(self, steps: tuple[ActivationStep, ...]) -> None:
+        self._steps = tuple(step for step in steps if step.by_day)
+        self.say("; ".join(f"{s.label} {wording.percent(s.by_day[-1])}" for s in self._steps))
+
+    def table(self) -> Cells:
+        days = (0, 1, 3, 7, 14, 30)
+        return (_("Milestone"), *(_("Day {n}").format(n=d) for d in days)), [
+            (s.label, *(wording.percent(s.by_day[min(d, len(s.by_day) - 1)]) for d in days))
+            for s in self._steps
+        ]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._steps:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        left, right, top, base = px(38), px(132), px(8), self.height() - px(22)
+        days = max(len(s.by_day) for s in self._steps)
+        wide = self.width() - left - right
+        for share in (0, 0.25, 0.5, 0.75, 1):
+            y = base - share * (base - top)
+            p.fillRect(QRectF(left, y, wide, 1), QColor(t.line2))
+            self.write(
+                p, QRectF(0, y - px(8), left - px(8), px(16)), RIGHT, wording.percent(share), 11, "muted"
+            )
+        for day in range(0, days, 5):
+            x = left + day / max(1, days - 1) * wide
+            self.write(p, QRectF(x - px(20), base + px(3), px(40), px(16)), CENTRE, str(day), 11, "muted")
+        colours = (t.accent, t.hot, t.warming, t.bad, t.ok, t.muted)
+        labels: list[tuple[float, str, str]] = []
+        for n, s in enumerate(self._steps):
+            path = QPainterPath()
+            for day, share in enumerate(s.by_day):
+                spot = QPointF(left + day / max(1, days - 1) * wide, base - share * (base - top))
+                path.lineTo(spot) if day else path.moveTo(spot)
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
+            p.drawPath(path)
+            labels.append((base - s.by_day[-1] * (base - top), s.label, colours[n % 6]))
+        floor = -1e9
+        for y, label, colour in sorted(labels):
+            floor = max(y, floor + px(16))
+            p.setFont(self.theme.font(12, 500))
+            p.setPen(QColor(colour))
+            text = self._paints.metrics(12, 500).elidedText(
+                label, Qt.TextElideMode.ElideRight, right - px(10)
+            )
+            p.drawText(QRectF(left + wide + px(8), floor - px(9), right, px(18)), LEFT, text)
+
+
+def _step(s: FunnelStep) -> str:
+    return wording.FUNNEL_STEPS.get(s.step, wording.plain(s.step))
+
+
+def _band(b: BandRate) -> str:
+    return wording.BANDS.get(b.band, wording.plain(b.band))
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return (
+        wording.NONE if low is None or high is None else f"{wording.percent(low)} – {wording.percent(high)}"
+    )
+
+
+def _mixed(one: QColor, other: QColor, share: float) -> QColor:
+    parts = ((a * (1 - share) + b * share) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True))  # type: ignore[index]
+    return QColor(*(round(part) for part in parts))
+
+
+def _readable(ground: QColor) -> QColor:
+    from pqldesk.views.theme import contrast
+
+    dark, light = "#12132A", "#FFFFFF"
+    return QColor(dark if contrast(ground.name(), dark) >= contrast(ground.name(), light) else light)

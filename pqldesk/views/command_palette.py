@@ -1,0 +1,217 @@
+"""Ctrl+K: type a word, get people and commands; every command shows its key."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)  # fmt: skip
+from rapidfuzz import fuzz, process
+
+from pqldesk.services.rows import QueueRow
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.keys import COMMANDS, Keys
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.parts import line
+
+_PEOPLE = 6
+_GOOD = 55  # of 100, RapidFuzz's measure
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One row: a command or a lead."""
+
+    text: str
+    note: str
+    keys: str = ""
+    command: str = ""
+    lead_id: str = ""
+
+
+def found_commands(text: str, keys: Keys) -> list[Choice]:
+    """Commands that sound like *text*, best first; all of them for no text."""
+    choices = [
+        Choice(c.label, c.group, keys.first(c.id), command=c.id) for c in COMMANDS if c.id != "palette"
+    ]
+    if not text.strip():
+        return choices
+    names = [f"{choice.text} {choice.note}".lower() for choice in choices]
+    ranked = process.extract(text.lower(), names, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
+    return [choices[n] for _name, _score, n in ranked]
+
+
+def find_people(
+    session: object, order: Callable[..., Sequence[int]], rows: Callable[..., list[QueueRow]], text: str
+) -> list[QueueRow]:
+    """The best leads that match *text*, in any state."""
+    return rows(session, list(order(session, "all", text, "score", True)[:_PEOPLE]))
+
+
+class PaletteSheet(Sheet):
+    size_wanted = QSize(600, 440)
+    at_top = True
+    command_wanted = Signal(str)
+    lead_wanted = Signal(str)
+
+    def __init__(self, context: Context, keys: Keys) -> None:
+        super().__init__(context)
+        self._keys, self._people_job = keys, None
+        self.setAccessibleName(_("Search people and commands"))
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(16, 10, 16, 10)
+        icon = QLabel()
+        icon.setPixmap(context.theme.pixmap("search", context.theme.tokens.muted, 16))
+        self.field = QLineEdit()
+        self.field.setObjectName("palettefield")
+        self.field.setPlaceholderText(_("Search people, companies, commands"))
+        self.field.setAccessibleName(_("Search people, companies, commands"))
+        self.field.setFont(context.theme.font(15))
+        row.addWidget(icon)
+        row.addWidget(self.field, 1)
+        self.outer.addWidget(top)
+        self.outer.addWidget(line())
+        self.list = QListWidget()
+        self.list.setObjectName("palette")
+        self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setItemDelegate(_ChoiceDelegate(context.paints, self.list))
+        self.list.setAccessibleName(_("Found"))
+        self.list.itemClicked.connect(self._clicked)
+        self.outer.addWidget(self.list, 1)
+        self._soon = QTimer(self, singleShot=True, interval=50)
+        self._soon.timeout.connect(self._ask)
+        self.field.textChanged.connect(self._typed)
+        self.field.installEventFilter(self)
+        self._show([], "")
+
+    def first_field(self) -> QWidget:
+        return self.field
+
+    def choices(self) -> list[Choice]:
+        return [self.list.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.list.count())]
+
+    def submit(self) -> None:
+        item = self.list.currentItem()
+        if item is None:
+            return
+        choice: Choice = item.data(Qt.ItemDataRole.UserRole)
+        self.close_sheet()
+        if choice.lead_id:
+            self.lead_wanted.emit(choice.lead_id)
+        else:
+            self.command_wanted.emit(choice.command)
+
+    def eventFilter(self, watched: object, event: Any) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self.list.count():
+                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+                return True
+        return False
+
+    def _typed(self, text: str) -> None:
+        self._show([], text)
+        self._soon.start()
+
+    def _ask(self) -> None:
+        if self._people_job is not None:
+            self._people_job.cancel()
+        text = self.field.text().strip()
+        if len(text) > 1:
+            desk = self.context.desk
+            self._people_job = self.context.background.read(
+                find_people, desk.lead_order, desk.lead_rows, text
+            )
+            self._people_job.then(self._people)
+
+    def _people(self, rows: list[QueueRow]) -> None:
+        self._people_job = None
+        people = [
+            Choice(row.name, " · ".join(part for part in (row.company, row.email) if part),
+                   wording.number(row.score), lead_id=row.lead_id)
+            for row in rows
+        ]  # fmt: skip
+        self._show(people, self.field.text())
+
+    def _show(self, people: list[Choice], text: str) -> None:
+        self.list.clear()
+        for choice in [*people, *found_commands(text, self._keys)]:
+            item = QListWidgetItem(f"{choice.text}, {choice.note}")
+            item.setData(Qt.ItemDataRole.UserRole, choice)
+            self.list.addItem(item)
+        if not self.list.count():
+            item = QListWidgetItem(_("Nothing found"))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        else:
+            self.list.setCurrentRow(0)
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        self.list.setCurrentItem(item)
+        self.submit()
+
+
+class _ChoiceDelegate(QStyledItemDelegate):
+    """A person with avatar and score, or a command with its group and key."""
+
+    def __init__(self, paints: Paintbox, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._paints = paints
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(200, self._paints.theme.px(38))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        area = option.rect  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(area, QColor(t.selected))
+            painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
+        choice = index.data(Qt.ItemDataRole.UserRole)
+        inner, x = area.adjusted(px(16), 0, -px(16), 0), area.left() + px(16)
+        if choice is None:
+            painter.setPen(QColor(t.muted))
+            painter.drawText(inner, LEFT, str(index.data()))
+            return
+        end = inner.right()
+        if choice.lead_id:
+            self._paints.avatar(painter, x, inner.center().y(), px(24), choice.text, choice.lead_id)
+            x += px(34)
+            painter.setFont(theme.font(13, 600))
+            painter.setPen(QColor(t.text))
+            painter.drawText(inner, RIGHT, choice.keys)
+            end -= px(44)
+        elif choice.keys:
+            for cap in reversed(choice.keys.split()):
+                width = self._paints.key_width(cap)
+                end -= width
+                self._paints.key_cap(painter, end, inner.center().y(), cap, t.muted, t.line)
+                end -= px(4)
+        painter.setFont(theme.font(13, 500))
+        painter.setPen(QColor(t.text))
+        metrics = self._paints.metrics(13, 500)
+        text = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, end - x)
+        painter.drawText(area.adjusted(x - area.left(), 0, 0, 0), LEFT, text)
+        x += metrics.horizontalAdvance(text) + px(10)
+        painter.setFont(theme.font(12))
+        painter.setPen(QColor(t.muted))
+        note = self._paints.metrics(12).elidedText(choice.note, Qt.TextElideMode.ElideRight, max(0, end - x))
+        painter.drawText(area.adjusted(x - area.left(), 0, 0, 0), LEFT, note)

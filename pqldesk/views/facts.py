@@ -1,0 +1,226 @@
+"""Painted rows of the record panel: facts with a mark, a text and a figure, and the score's arithmetic."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from pqldesk.services.rows import SignalValue
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row: a mark (tick, pill or avatar), a text, perhaps a second line, a figure at the right."""
+
+    text: str
+    right: str = ""
+    second: str = ""
+    tick: bool | None = None
+    pill: tuple[str, str] | None = None
+    avatar: tuple[str, str] | None = None
+    right_tone: str = "muted"
+    right_pill: tuple[str, str] | None = None
+    hint: str = ""
+    action: str = ""  # makes the row a link; what `activated` carries
+
+
+class Facts(QWidget):
+    """A short list of facts. Rows with an action take the pointer, the keyboard and the focus."""
+
+    activated = Signal(str)
+
+    def __init__(self, paints: Paintbox, name: str) -> None:
+        super().__init__()
+        self._paints, self._rows, self._at = paints, tuple[Fact, ...](), -1
+        self.setAccessibleName(name)
+        self._name = name
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        paints.theme.changed.connect(self.updateGeometry)
+
+    def show_rows(self, rows: tuple[Fact, ...]) -> None:
+        if rows == self._rows:
+            return
+        self._rows, self._at = rows, -1
+        self.setAccessibleDescription(
+            "; ".join(f"{row.text} {row.second} {row.right}".strip() for row in rows)
+        )
+        links = any(row.action for row in rows)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if links else Qt.FocusPolicy.NoFocus)
+        self.updateGeometry()
+        self.update()
+
+    def rows(self) -> tuple[Fact, ...]:
+        return self._rows
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, sum(self._height(row) for row in self._rows))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        y = 0
+        for n, row in enumerate(self._rows):
+            height = self._height(row)
+            self._paint(painter, row, QRect(0, y, self.width(), height), n == self._at and bool(row.action))
+            y += height
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self._row_at(event.position().toPoint().y()))
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        self._point(-1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row = self._row_at(event.position().toPoint().y())
+        if row >= 0 and self._rows[row].action and event.button() == Qt.MouseButton.LeftButton:
+            self.activated.emit(self._rows[row].action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is not None:
+            self._point(max(0, min(len(self._rows) - 1, self._at + step)))
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space)
+            and self._at >= 0
+            and self._rows[self._at].action
+        ):
+            self.activated.emit(self._rows[self._at].action)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = self._row_at(event.pos().y())
+            if row >= 0:
+                fact = self._rows[row]
+                QToolTip.showText(event.globalPos(), fact.hint or f"{fact.text}\n{fact.second}".strip(), self)
+            return True
+        return super().event(event)
+
+    def _height(self, row: Fact) -> int:
+        return self._paints.theme.px(40 if row.second else 24)
+
+    def _row_at(self, y: int) -> int:
+        bottom = 0
+        for n, row in enumerate(self._rows):
+            bottom += self._height(row)
+            if y < bottom:
+                return n
+        return -1
+
+    def _point(self, row: int) -> None:
+        if row != self._at:
+            self._at = row
+            link = row >= 0 and bool(self._rows[row].action)
+            self.setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def _paint(self, p: QPainter, row: Fact, r: QRect, lit: bool) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        middle, x, end = r.center().y() + 1, r.left(), r.right()
+        if lit:
+            p.setPen(QPen(QColor(t.accent), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.hover))
+            p.drawRoundedRect(r.adjusted(0, 1, -1, -1), 5, 5)
+        if row.tick is not None:
+            self._paints.tick(p, x, middle, row.tick)
+            x += px(23)
+        if row.avatar:
+            self._paints.avatar(p, x, middle, px(22), *row.avatar)
+            x += px(30)
+        if row.pill:
+            x += self._paints.pill(p, x, middle, *row.pill) + px(8)
+        if row.right_pill:
+            width = self._paints.metrics(12, 500).horizontalAdvance(row.right_pill[0]) + px(14)
+            self._paints.pill(p, end - width, middle, *row.right_pill)
+            end -= width + px(8)
+        if row.right:
+            p.setFont(theme.font(12))
+            p.setPen(QColor(t.tone(row.right_tone)[0]))
+            width = self._paints.metrics(12).horizontalAdvance(row.right)
+            p.drawText(QRect(end - width - 2, r.top(), width + 2, r.height()), RIGHT, row.right)
+            end -= width + px(8)
+        room = max(0, end - x)
+        p.setFont(theme.font(13))
+        p.setPen(QColor(t.text))
+        text = self._paints.metrics(13).elidedText(row.text, Qt.TextElideMode.ElideRight, room)
+        if not row.second:
+            p.drawText(QRect(x, r.top(), room, r.height()), LEFT, text)
+            return
+        p.drawText(QRect(x, middle - px(18), room, px(18)), LEFT, text)
+        second = self._paints.metrics(12).elidedText(row.second, Qt.TextElideMode.ElideRight, room)
+        p.setFont(theme.font(12))
+        p.setPen(QColor(t.muted))
+        p.drawText(QRect(x, middle - px(1), room, px(17)), LEFT, second)
+
+
+class Arithmetic(QWidget):
+    """The score as a sum: label, value against threshold, bar, points. The points add up to the score."""
+
+    def __init__(self, paints: Paintbox) -> None:
+        super().__init__()
+        self._paints, self._signals = paints, tuple[SignalValue, ...]()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(_("How the score adds up"))
+
+    def show_rows(self, signals: tuple[SignalValue, ...]) -> None:
+        if signals != self._signals:
+            grown = len(signals) != len(self._signals)
+            self._signals = signals
+            self.setAccessibleDescription("; ".join(map(self._sentence, signals)))
+            if grown:
+                self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._paints.theme.px(24) * len(self._signals))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        p, height = QPainter(self), self._paints.theme.px(24)
+        labels = [self._paints.metrics(13).horizontalAdvance(s.label) for s in self._signals]
+        at = min(max([*labels, px(120)]) + px(14), px(170))
+        points_w = px(40)
+        bar_x = at + px(70)
+        for n, s in enumerate(self._signals):
+            y, middle = n * height, n * height + height // 2
+            p.setFont(theme.font(13))
+            p.setPen(QColor(t.text))
+            label = self._paints.metrics(13).elidedText(s.label, Qt.TextElideMode.ElideRight, at - px(8))
+            p.drawText(QRect(0, y, at, height), LEFT, label)
+            p.setPen(QColor(t.muted))
+            value = f"{wording.number(s.value)} / {wording.number(s.threshold)}"
+            p.drawText(QRect(at, y, px(68), height), LEFT, value)
+            share = 1.0 if s.met else float(s.value) / float(s.threshold) if s.threshold else 0.0
+            width = self.width() - points_w - bar_x - px(6)
+            if width > px(20):
+                self._paints.bar(p, bar_x, middle, width, share, t.accent if s.met else t.warming)
+            earned = bool(s.points)
+            p.setFont(theme.font(13, 600 if earned else 400))
+            p.setPen(QColor(t.text if earned else t.muted))
+            p.drawText(QRect(self.width() - points_w, y, points_w, height), RIGHT, wording.points(s.points))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            n = event.pos().y() // self._paints.theme.px(24)
+            if 0 <= n < len(self._signals):
+                QToolTip.showText(event.globalPos(), self._sentence(self._signals[n]), self)
+            return True
+        return super().event(event)
+
+    def _sentence(self, s: SignalValue) -> str:
+        return _("{label}: {value} of {threshold} needed, {points} of {weight} points").format(
+            label=s.label, value=wording.number(s.value), threshold=wording.number(s.threshold),
+            points=wording.number(s.points), weight=wording.number(s.weight),
+        )  # fmt: skip

@@ -1,0 +1,206 @@
+"""Hand a lead to sales: what will be written, where, and the note made of facts; all editable before."""
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pqldesk.services.rows import HandoffDraft, Number, WriteStep
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.keys import shown_keys
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
+from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
+
+
+def parse_value(text: str) -> Number | None:
+    """'75,000' as 75000; None for an empty field. ValueError for anything that is no amount."""
+    plain = text.replace(",", "").replace(" ", "").replace("\u202f", "").replace("\xa0", "")
+    if not plain:
+        return None
+    try:
+        value = Decimal(plain)
+    except InvalidOperation as wrong:
+        raise ValueError(text) from wrong
+    if not value.is_finite() or value < 0:
+        raise ValueError(text)
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+class HandoffSheet(Sheet):
+    given = Signal(object)  # the edited HandoffDraft
+    size_wanted = QSize(960, 760)
+
+    def __init__(self, context: Context, draft: HandoffDraft) -> None:
+        super().__init__(context)
+        self._draft = draft
+        where = (
+            _("will be written to {system}").format(system=draft.system)
+            if draft.system
+            else _("no CRM connected")
+        )
+        parts = (draft.company, _("score {n}").format(n=wording.number(draft.score)), where)
+        self.head(
+            _("Hand off {name} to sales").format(name=draft.lead_name),
+            " · ".join(part for part in parts if part),
+        )
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self._fields(), 2)
+        body.addWidget(self._steps(), 1)
+        self.outer.addLayout(body, 1)
+        cancel = Button(context.paints, _("Cancel"))
+        cancel.clicked.connect(self.close_sheet)
+        self.confirm = Button(context.paints, _("Hand off"), shown_keys("Ctrl+Return"), "primary")
+        self.confirm.clicked.connect(self.submit)
+        self.problem = Label(context.theme, draft.problem or "", 12, tone="warn", elide=True)
+        self.foot(cancel, self.confirm, note=self.problem)
+        self._check()
+
+    def first_field(self) -> QWidget:
+        return self.note_text
+
+    def draft(self) -> HandoffDraft:
+        """The draft as it stands in the fields."""
+        return replace(
+            self._draft,
+            deal_name=self.deal_name.text().strip(),
+            deal_value=parse_value(self.value.text()),
+            stage=self.stage.currentText(),
+            assignee=self.owner.currentData(),
+            note=self.note_text.toPlainText(),
+            task=self.task.text().strip(),
+            task_due_at=moment_of(self.due),
+        )
+
+    def submit(self) -> None:
+        if self.confirm.isEnabled():
+            self.given.emit(self.draft())
+            self.close_sheet()
+
+    def keyPressEvent(self, event: object) -> None:
+        key = getattr(event, "key", int)()
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier  # type: ignore[attr-defined]
+        if control and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def _fields(self) -> QWidget:
+        context, draft = self.context, self._draft
+        self.deal_name = QLineEdit(draft.deal_name)
+        self.value = QLineEdit("" if draft.deal_value is None else wording.number(draft.deal_value))
+        self.value.setPlaceholderText(_("not known"))
+        self.stage = QComboBox()
+        self.stage.addItems(draft.stages or (draft.stage,))
+        self.stage.setCurrentText(draft.stage)
+        self.owner = QComboBox()
+        for address, name in draft.members:
+            self.owner.addItem(name, address)
+        if draft.assignee and self.owner.findData(draft.assignee) < 0:
+            self.owner.addItem(wording.person(draft.assignee), draft.assignee)
+        if draft.assignee:
+            self.owner.setCurrentIndex(self.owner.findData(draft.assignee))
+        self.note_text = QPlainTextEdit(draft.note)
+        self.note_text.setTabChangesFocus(True)
+        self.task = QLineEdit(draft.task)
+        self.due = moment_edit(context, draft.task_due_at)
+        side = QWidget()
+        grid = QGridLayout(side)
+        grid.setContentsMargins(17, 14, 17, 14)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(5)
+
+        def put(text: str, field: QWidget, row: int, column: int, span: int) -> None:
+            grid.addWidget(field_label(context, text, field), row, column, 1, span)
+            grid.addWidget(field, row + 1, column, 1, span)
+            field.setMinimumHeight(context.theme.px(34))
+
+        put(_("Deal name"), self.deal_name, 0, 0, 6)
+        grid.setRowMinimumHeight(2, 8)
+        put(_("Value, {currency}").format(currency=draft.currency), self.value, 3, 0, 2)
+        put(_("Stage"), self.stage, 3, 2, 2)
+        put(_("Owner"), self.owner, 3, 4, 2)
+        grid.setRowMinimumHeight(5, 8)
+        put(_("Handoff note"), self.note_text, 6, 0, 6)
+        grid.setRowStretch(7, 1)
+        grid.setRowMinimumHeight(8, 8)
+        put(_("Follow-up task"), self.task, 9, 0, 4)
+        put(_("Due"), self.due, 9, 4, 2)
+        for column in range(6):
+            grid.setColumnStretch(column, 1)
+        self.deal_name.textChanged.connect(self._check)
+        self.value.textChanged.connect(self._check)
+        return side
+
+    def _steps(self) -> QWidget:
+        theme, draft = self.context.theme, self._draft
+        side = QWidget()
+        side.setObjectName("sheetside")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        outer = QVBoxLayout(side)
+        outer.setContentsMargins(17, 15, 17, 14)
+        head = QHBoxLayout()
+        head.addWidget(Label(theme, _("What will be written"), 12, 600, "muted"))
+        head.addStretch()
+        head.addWidget(Label(theme, n_("{n} step", "{n} steps", len(draft.steps)), 12, 600, "muted"))
+        outer.addLayout(head)
+        inner = QWidget()
+        rows = QVBoxLayout(inner)
+        rows.setContentsMargins(0, 4, 0, 0)
+        rows.setSpacing(8)
+        for n, step in enumerate(draft.steps, 1):
+            rows.addLayout(self._step(n, step))
+            rows.addWidget(line())
+        where = draft.system or _("the CRM")
+        rows.addWidget(wrapped(theme, _(
+            "Queued on this computer first. If {system} cannot be reached it is sent later, once, and never twice."
+        ).format(system=where), 12, "muted"))  # fmt: skip
+        rows.addStretch()
+        outer.addWidget(scrolled(inner), 1)
+        return side
+
+    def _step(self, number: int, step: WriteStep) -> QHBoxLayout:
+        theme = self.context.theme
+        row = QHBoxLayout()
+        row.setSpacing(9)
+        badge = Label(theme, str(number), 11, 600)
+        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        badge.setFixedSize(theme.px(17), theme.px(17))
+        t = theme.tokens
+        badge.setStyleSheet(
+            f"background: {t.accent}; color: {t.on_accent}; border-radius: {theme.px(17) // 2}px"
+        )
+        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(Label(theme, step.title, 13, 500, elide=True))
+        words.addWidget(wrapped(theme, step.detail, 12, "muted"))
+        row.addLayout(words, 1)
+        return row
+
+    def _check(self) -> None:
+        """A deal needs a name, and its value must be an amount."""
+        wrong = ""
+        try:
+            parse_value(self.value.text())
+        except ValueError:
+            wrong = _("“{text}” is not an amount. Write it like 75,000.").format(text=self.value.text())
+        if not self.deal_name.text().strip():
+            wrong = _("The deal needs a name.")
+        self.value.setProperty("wrong", bool(wrong) and bool(self.deal_name.text().strip()))
+        self.value.style().polish(self.value)
+        self.confirm.setEnabled(not wrong)
+        self.problem.setText(wrong or self._draft.problem or "")
+        self.problem.set_tone("bad" if wrong else "warn")

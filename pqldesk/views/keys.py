@@ -1,0 +1,205 @@
+"""Every command of the window, declared once: menus, tooltips, palette and help are made from this list."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)  # fmt: skip
+
+from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can do. *keys* are alternatives; ``G Q`` is G, then Q."""
+
+    id: str
+    label: str
+    keys: tuple[str, ...]
+    group: str
+    on_lead: bool = False  # needs a lead under the cursor
+
+
+_LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
+COMMANDS: Final = (
+    Command("next", _("Next lead"), ("J", "Down"), _MOVE),
+    Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
+    Command("open", _("Open the record"), ("Return",), _MOVE, True),
+    Command("back", _("Back to the list"), ("Esc",), _MOVE),
+    Command("select", _("Select"), ("X",), _MOVE, True),
+    Command("search", _("Search leads"), ("/", "Ctrl+F"), _MOVE),
+    Command("claim", _("Claim"), ("C",), _LEAD, True),
+    Command("release", _("Release"), ("Shift+C",), _LEAD, True),
+    Command("done", _("Finish the next task"), ("E",), _LEAD, True),
+    Command("task", _("Add a task"), ("T",), _LEAD, True),
+    Command("note", _("Add a note"), ("N",), _LEAD, True),
+    Command("handoff", _("Hand off to sales"), ("H",), _LEAD, True),
+    Command("snooze", _("Snooze"), ("S",), _LEAD, True),
+    Command("disqualify", _("Disqualify, then 1 to 9"), ("D",), _LEAD, True),
+    Command("add_lead", _("Add a lead"), ("L", "Ctrl+N"), _WINDOW),
+    Command("undo", _("Undo"), ("Z", "Ctrl+Z"), _WINDOW),
+    Command("redo", _("Redo"), ("Shift+Z", "Ctrl+Shift+Z"), _WINDOW),
+    Command("palette", _("Search people and commands"), ("Ctrl+K",), _WINDOW),
+    Command("refresh", _("Refresh"), ("R", "F5"), _WINDOW),
+    Command("theme", _("Switch between light and dark"), ("Ctrl+Shift+L",), _WINDOW),
+    Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
+    Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
+    Command("go.queue", _("Queue"), ("G Q",), _GO),
+    Command("go.accounts", _("Accounts"), ("G A",), _GO),
+    Command("go.trials", _("Trials"), ("G T",), _GO),
+    Command("go.activation", _("Activation"), ("G V",), _GO),
+    Command("go.tasks", _("Tasks"), ("G K",), _GO),
+    Command("go.handoffs", _("Handoffs"), ("G H",), _GO),
+    Command("go.funnel", _("Funnel"), ("G F",), _GO),
+    Command("go.scoring", _("Scoring"), ("G S",), _GO),
+    Command("go.sources", _("Sources"), ("G O",), _GO),
+    Command("go.settings", _("Settings"), ("G E",), _GO),
+)
+
+# The row and place of letters on every keyboard, whatever is printed on them (set 1 and evdev agree).
+_PLACES: Final = {
+    code: letter
+    for start, letters in ((16, "QWERTYUIOP"), (30, "ASDFGHJKL"), (44, "ZXCVBNM"))
+    for code, letter in enumerate(letters, start)
+}
+_NAMED: Final = {
+    Qt.Key.Key_Escape: "Esc", Qt.Key.Key_Return: "Return", Qt.Key.Key_Enter: "Return", Qt.Key.Key_F1: "F1",
+    Qt.Key.Key_F5: "F5", Qt.Key.Key_Up: "Up", Qt.Key.Key_Down: "Down",
+}  # fmt: skip
+_PREFIX_MS: Final = 1_500
+
+
+def chord(event: QKeyEvent) -> str:
+    """A key press as it is written in `COMMANDS`: J, Shift+Z, Ctrl+K, ?, Esc; "" for none of these."""
+    flags, key = event.modifiers(), event.key()
+    if flags & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier):
+        return ""
+    control, shift = (
+        bool(flags & Qt.KeyboardModifier.ControlModifier),
+        flags & Qt.KeyboardModifier.ShiftModifier,
+    )
+    if name := _NAMED.get(Qt.Key(key)) if key in _NAMED else None:
+        return f"Ctrl+{name}" if control else name
+    if event.text() in {"/", "?"} and not control:
+        return event.text()
+    letter = chr(key) if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else ""
+    if not letter and not (event.text() and event.text().isascii() and not control):
+        scan = event.nativeScanCode() - (8 if sys.platform.startswith("linux") else 0)
+        letter = _PLACES.get(scan, "")
+    if not letter:
+        return ""
+    return ("Ctrl+" if control else "") + ("Shift+" if shift else "") + letter
+
+
+def typing(widget: QWidget | None) -> bool:
+    """Whether letters belong to *widget*."""
+    if isinstance(widget, QComboBox):
+        return widget.isEditable()
+    return isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit | QAbstractSpinBox)
+
+
+def shown_keys(keys: str) -> str:
+    """Keys as people read them: Return becomes an arrow, Ctrl becomes Cmd on macOS."""
+    if sys.platform == "darwin":
+        keys = keys.replace("Ctrl+", "⌘").replace("Shift+", "⇧")
+    return keys.replace("Return", "Enter").replace("+", " ")
+
+
+class Keys(QObject):
+    """Turns key presses anywhere in one window into commands."""
+
+    triggered = Signal(str)
+    prefixed = Signal(str)  # the first key of a pair, or "" when the wait is over
+
+    def __init__(
+        self,
+        window: QWidget,
+        held: Callable[[], bool],
+        overrides: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._held = window, held
+        self._keys = {command.id: command.keys for command in COMMANDS} | dict(overrides or {})
+        self._composing = False
+        self._prefix = ""
+        self._over = QTimer(self, singleShot=True, interval=_PREFIX_MS)
+        self._over.timeout.connect(self._drop_prefix)
+        if (app := QApplication.instance()) is not None:
+            app.installEventFilter(self)
+
+    def keys_of(self, command: str) -> tuple[str, ...]:
+        return self._keys[command]
+
+    def first(self, command: str) -> str:
+        """The key shown on buttons and in hints."""
+        keys = self._keys[command]
+        return shown_keys(keys[0]) if keys else ""
+
+    def rebind(self, command: str, keys: tuple[str, ...]) -> None:
+        """Give a command other keys; BadInput names the command that already has one of them."""
+        for other in COMMANDS:
+            if other.id != command and (taken := set(keys) & set(self._keys[other.id])):
+                raise BadInput(
+                    _("{key} already belongs to “{label}”.").format(key=min(taken), label=other.label),
+                    _("Choose another key, or give that command a new one first."),
+                )
+        self._keys[command] = keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
+            self._composing = bool(event.preeditString())
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._mine(watched):
+            return self._pressed(event)
+        return False
+
+    def _mine(self, watched: QObject) -> bool:
+        focus = QApplication.focusWidget() or self._window
+        return (
+            watched is focus
+            and focus.window() is self._window
+            and QApplication.activePopupWidget() is None
+            and not self._composing
+            and not self._held()
+        )
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        pressed = chord(event)
+        if not pressed:
+            return False
+        if typing(QApplication.focusWidget()) and (
+            not pressed.startswith("Ctrl+") or pressed in {"Ctrl+Z", "Ctrl+Shift+Z"}
+        ):
+            return False
+        wanted = f"{self._prefix} {pressed}" if self._prefix else pressed
+        found = next((command for command, keys in self._keys.items() if wanted in keys), None)
+        if found in {"next", "previous", "open"} and pressed in {"Up", "Down", "Return"}:
+            return False  # the list, or the button in focus, does this itself
+        if self._prefix:
+            self._drop_prefix()
+        elif any(key.startswith(f"{pressed} ") for keys in self._keys.values() for key in keys):
+            self._prefix = pressed
+            self._over.start()
+            self.prefixed.emit(pressed)
+            return True
+        if found is None:
+            return False
+        self.triggered.emit(found)
+        return True
+
+    def _drop_prefix(self) -> None:
+        self._prefix = ""
+        self._over.stop()
+        self.prefixed.emit("")

@@ -1,0 +1,167 @@
+"""What keys and buttons do to the leads under the cursor or selected."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from pqldesk.services.rows import HandoffDraft
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.small_sheets import NoteSheet, TaskSheet
+
+if TYPE_CHECKING:
+    from pqldesk.views.queue_page import QueuePage
+
+REASONS = (
+    ("no_budget", _("No budget")), ("no_need", _("No need")), ("wrong_person", _("Wrong person")),
+    ("too_small", _("Too small")), ("competitor", _("Competitor")), ("student", _("Student or hobby")),
+    ("existing_customer", _("Already a customer")), ("spam", _("Spam or test")), ("other", _("Other reason")),
+)  # fmt: skip
+
+
+class LeadActions(QObject):
+    """Runs lead commands for the queue page; each tells what it did and can be undone."""
+
+    def __init__(self, page: "QueuePage", open_sheet: Callable[[Any], None]) -> None:
+        super().__init__(page)
+        self._page, self._open_sheet = page, open_sheet
+        self._menu: QMenu | None = None
+        self._runs: dict[str, Callable[[], None]] = {
+            "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
+            "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
+        }  # fmt: skip
+
+    def run(self, command: str) -> bool:
+        """Carry out *command* if it is one of these and there is a lead."""
+        if command not in self._runs:
+            return False
+        if self._page.current() is not None:
+            self._runs[command]()
+        return True
+
+    def finish_task(self, task_id: str) -> None:
+        self._page.act(self._page.context.desk.finish_task, task_id, self._rep, told=_("Task finished"))
+
+    def settle_suggestion(self, suggestion_id: str, same: bool) -> None:
+        desk = self._page.context.desk
+        if same:
+            self._page.act(desk.accept_suggestion, suggestion_id, self._rep, told=_("Merged into one lead"))
+        else:
+            self._page.act(desk.reject_suggestion, suggestion_id, self._rep, told=_("Kept apart"))
+
+    @property
+    def _rep(self) -> str:
+        return self._page.context.rep
+
+    def _for_each(self, command: Callable[..., Any], *args: object, one: str, many: str) -> None:
+        """Run *command* for every chosen lead; one sentence says it."""
+        leads = self._page.chosen()
+        words = one.format(name=leads[0].name) if len(leads) == 1 else many.format(n=len(leads))
+        for n, lead in enumerate(leads):
+            self._page.act(command, lead.lead_id, *args, told=words if n == len(leads) - 1 else "")
+
+    def _claim(self) -> None:
+        desk = self._page.context.desk
+        self._for_each(desk.claim, self._rep, one=_("Claimed {name}"), many=_("Claimed {n} leads"))
+
+    def _release(self) -> None:
+        desk = self._page.context.desk
+        self._for_each(desk.release, self._rep, one=_("Released {name}"), many=_("Released {n} leads"))
+
+    def _finish_next(self) -> None:
+        lead = self._page.current()
+        if lead is not None:
+            self._page.read(self._page.context.desk.lead_detail, lead.lead_id).then(self._finish_first)
+
+    def _finish_first(self, detail: Any) -> None:
+        task = next((t for t in sorted(detail.tasks, key=lambda t: str(t.due_at)) if t.done_at is None), None)
+        if task is None:
+            words = _("{name} has no open task").format(name=detail.row.name)
+            self._page.context.wishes.told.emit(words, False)
+        else:
+            told = _("Finished “{title}”").format(title=task.title)
+            self._page.act(self._page.context.desk.finish_task, task.task_id, self._rep, told=told)
+
+    def _task(self) -> None:
+        if lead := self._page.current():
+            sheet = TaskSheet(self._page.context, lead.lead_id, lead.name)
+            sheet.given.connect(self._add_task)
+            self._open_sheet(sheet)
+
+    def _add_task(self, lead_id: str, title: str, due_at: object) -> None:
+        self._page.act(
+            self._page.context.desk.add_task, lead_id, title, due_at, self._rep, told=_("Task added")
+        )
+
+    def _note(self) -> None:
+        if lead := self._page.current():
+            sheet = NoteSheet(self._page.context, lead.lead_id, lead.name)
+            sheet.given.connect(self._add_note)
+            self._open_sheet(sheet)
+
+    def _add_note(self, lead_id: str, text: str) -> None:
+        self._page.act(self._page.context.desk.add_note, lead_id, text, self._rep, told=_("Note added"))
+
+    def _handoff(self) -> None:
+        if lead := self._page.current():
+            self._page.read(self._page.context.desk.handoff_draft, lead.lead_id, self._rep).then(
+                self._show_draft
+            )
+
+    def _show_draft(self, draft: HandoffDraft) -> None:
+        sheet = HandoffSheet(self._page.context, draft)
+        sheet.given.connect(self._push)
+        self._open_sheet(sheet)
+
+    def _push(self, draft: HandoffDraft) -> None:
+        told = _("Handed off {name}; queued for {system}").format(
+            name=draft.lead_name, system=draft.system or "CRM"
+        )
+        self._page.act(self._page.context.desk.push_handoff, draft, self._rep, told=told)
+
+    def _snooze(self) -> None:
+        now = self._page.context.now().astimezone()
+        morning = now.replace(hour=9, minute=0, second=0, microsecond=0)
+        monday = morning + timedelta(days=7 - now.weekday())
+        choices = [
+            (_("Tomorrow"), morning + timedelta(days=1)), (_("In 3 days"), morning + timedelta(days=3)),
+            (_("Next Monday"), monday), (_("In 2 weeks"), morning + timedelta(days=14)),
+            (_("In a month"), morning + timedelta(days=30)), (_("In 3 months"), morning + timedelta(days=91)),
+        ]  # fmt: skip
+        self._choose("snooze", [(f"{text}\t{wording.moment(at)}", at) for text, at in choices])
+
+    def _disqualify(self) -> None:
+        self._choose("disqualify", [(text, key) for key, text in REASONS])
+
+    def _choose(self, command: str, choices: list[tuple[str, object]]) -> None:
+        """A menu of numbered choices; a digit or a click takes one."""
+        menu = QMenu(self._page)
+        menu.setObjectName(command)
+        for n, (text, value) in enumerate(choices, 1):
+            action = menu.addAction(f"&{n}  {text}")
+            action.setData(value)
+        menu.triggered.connect(self._chosen)
+        menu.aboutToHide.connect(menu.deleteLater)
+        self._menu = menu
+        at = self._page.panel.anchor(command)
+        at.setY(at.y() - menu.sizeHint().height())
+        menu.popup(at)
+
+    def _chosen(self, action: QAction) -> None:
+        value, desk = action.data(), self._page.context.desk
+        if isinstance(value, datetime):
+            when = wording.day(value)
+            self._for_each(
+                desk.snooze, value, self._rep,
+                one=_("Snoozed {name} until ") + when, many=_("Snoozed {n} leads until ") + when,
+            )  # fmt: skip
+        elif isinstance(value, str):
+            self._for_each(
+                desk.disqualify, value, self._rep,
+                one=_("Disqualified {name}"), many=_("Disqualified {n} leads"),
+            )  # fmt: skip

@@ -1,0 +1,296 @@
+"""The queue as a Qt model: ids in order, rows fetched a page at a time and formatted once.
+
+A million ids cost eight megabytes; rows are kept only around what is on screen.
+"""
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from pqldesk.services.rows import QueueRow
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+
+Index = QModelIndex | QPersistentModelIndex
+PAGE = 128
+_KEPT = 64 * PAGE
+
+SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
+TITLES = (
+    _("Score"), _("Person"), _("Company"), _("Signals"), _("Activation"), _("Trial"), _("Active"), _("Owner"),
+    _("Respond in"),
+)  # fmt: skip
+# What `lead_order` is asked to sort by; None where an order would say nothing.
+SORTS = ("score", "name", "company", None, "activation", "trial", "active", "owner", "respond")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLine:
+    """A queue row with every text of its cells, formatted once."""
+
+    row: QueueRow
+    score: str
+    change: str
+    fraction: float
+    second: str  # the line under the name
+    company: str
+    domain: str
+    bits: tuple[bool, ...]
+    reached: str
+    trial: tuple[str, str]
+    active: str
+    owner: str
+    respond: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """The answer of a reader thread: the ids asked for and the lines found."""
+
+    ids: tuple[int, ...]
+    lines: tuple[LeadLine, ...]
+
+
+def format_lead(row: QueueRow, now: datetime) -> LeadLine:
+    """Every text of a row's cells."""
+    reached = sum(1 for at in row.milestones.values() if at)
+    if row.trial:
+        trial = wording.trial(row.trial.state, row.trial.days_left)
+    else:
+        trial = (_("Free"), "neutral")
+    return LeadLine(
+        row,
+        wording.number(row.score),
+        wording.change(row.score_change),
+        min(1.0, max(0.0, float(row.score) / 100)),
+        row.email or _("no e-mail"),
+        row.company or wording.NONE,
+        row.domain or "",
+        tuple(signal.met for signal in row.signals),
+        f"{reached}/{len(row.milestones)}",
+        trial,
+        wording.age(row.last_active_at, now),
+        wording.person(row.owner) if row.owner else "",
+        _respond(row, now),
+    )
+
+
+def read_page(
+    session: object,
+    lead_rows: Callable[[Any, Sequence[int]], list[QueueRow]],
+    ids: tuple[int, ...],
+    now: datetime,
+) -> LeadPage:
+    """One page of rows, formatted on the reader's thread."""
+    return LeadPage(ids, tuple(format_lead(row, now) for row in lead_rows(session, ids)))
+
+
+class LeadModel(QAbstractTableModel):
+    """Row number -> id -> formatted line. Lines not here yet are asked for by `want`."""
+
+    arrived = Signal()
+
+    def __init__(
+        self,
+        fetch: Callable[[tuple[int, ...]], Any],
+        now: Callable[[], datetime],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._fetch, self._now = fetch, now
+        self.ids: array[int] = array("q")
+        self._total = 0
+        self._lines: OrderedDict[int, LeadLine] = OrderedDict()
+        self._asked: set[int] = set()  # first ids of the pages under way
+        self._sort, self._descending = "score", True
+
+    # order and rows
+
+    def show_order(self, ids: Sequence[int], total: int | None = None) -> bool:
+        """Take a new order; *total* says how many there will be while only the first are known.
+
+        Answers False when nothing moved.
+        """
+        fresh = ids if isinstance(ids, array) else array("q", ids)
+        count = len(fresh) if total is None else max(total, len(fresh))
+        if fresh == self.ids and count == self._total:
+            return False
+        self._asked.clear()
+        if count == self._total and len(self.ids) < count and fresh[: len(self.ids)] == self.ids:
+            self.ids = fresh  # the rest of an order whose beginning is already shown
+            self.arrived.emit()
+            return False
+        self.beginResetModel()
+        self.ids, self._total = fresh, count
+        self.endResetModel()
+        return True
+
+    def give(self, rows: Sequence[QueueRow]) -> None:
+        """Take rows that somebody already has, such as those of the first frame."""
+        now = self._now()
+        for row in rows:
+            self._lines[row.id] = format_lead(row, now)
+
+    def line(self, number: int) -> LeadLine | None:
+        """The line of a row, or None while it is not here."""
+        return self._lines.get(self.ids[number]) if 0 <= number < len(self.ids) else None
+
+    def lead(self, number: int) -> QueueRow | None:
+        line = self.line(number)
+        return line.row if line else None
+
+    def find(self, identity: int, near: int = 0) -> int | None:
+        """The row number of an id; looked for around *near* first."""
+        ids = self.ids
+        low = max(0, near - 500)
+        for part, start in ((ids[low : near + 500], low), (ids, 0)):
+            try:
+                return start + part.index(identity)
+            except ValueError:
+                continue
+        return None
+
+    def find_lead(self, lead_id: str) -> int | None:
+        """The row number of a public id among the lines that are here."""
+        identity = next((key for key, line in self._lines.items() if line.row.lead_id == lead_id), None)
+        return None if identity is None else self.find(identity)
+
+    def want(self, first: int, last: int) -> None:
+        """Ask for the pages of these rows that are not here, those on screen before their neighbours."""
+        pages = list(range(max(0, first) // PAGE, max(0, last) // PAGE + 1))
+        if pages:
+            pages += [page for page in (pages[-1] + 1, pages[0] - 1) if page >= 0]
+        for page in pages:
+            ids = tuple(self.ids[page * PAGE : (page + 1) * PAGE])
+            if ids and ids[0] not in self._asked and any(one not in self._lines for one in ids):
+                self._asked.add(ids[0])
+                self._fetch(ids)
+
+    def again(self, first: int, last: int) -> None:
+        """Ask again for rows on screen; the old lines stay until the new ones are here."""
+        kept = {self.ids[n] for n in range(max(0, first), min(last + 1, len(self.ids)))}
+        for identity in [one for one in self._lines if one not in kept]:
+            del self._lines[identity]
+        for page in range(max(0, first) // PAGE, max(0, last) // PAGE + 1):
+            if ids := tuple(self.ids[page * PAGE : (page + 1) * PAGE]):
+                self._asked.add(ids[0])
+                self._fetch(ids)
+
+    def take(self, page: LeadPage) -> None:
+        """Keep the lines of an answer and repaint."""
+        if page.ids:
+            self._asked.discard(page.ids[0])
+        for line in page.lines:
+            self._lines[line.row.id] = line
+            self._lines.move_to_end(line.row.id)
+        while len(self._lines) > _KEPT:
+            self._lines.popitem(last=False)
+        self.arrived.emit()
+
+    def sorted_by(self, key: str, descending: bool) -> None:
+        self._sort, self._descending = key, descending
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(TITLES) - 1)
+
+    # what Qt asks: copying, accessibility, tests
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else self._total
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        line = self.line(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(line, index.column()) if line else ""
+        if line is None:
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(line, index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{TITLES[index.column()]}: {_text(line, index.column())}"
+        if role == Qt.ItemDataRole.UserRole:
+            return line.row
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(TITLES):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole and SORTS[section] == self._sort:
+            direction = _("descending") if self._descending else _("ascending")
+            return f"{TITLES[section]}, {direction}"
+        return None
+
+
+def _respond(row: QueueRow, now: datetime) -> tuple[str, str]:
+    if row.respond_by is not None and row.state in {"new", "qualified", "claimed"}:
+        return wording.left(row.respond_by, now)
+    if row.state in {"new", "qualified"}:
+        return wording.NONE, "none"
+    tone = {"handed_off": "accent", "won": "ok", "lost": "bad"}.get(row.state, "neutral")
+    return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), tone
+
+
+def _text(line: LeadLine, column: int) -> str:
+    row = line.row
+    return (
+        f"{line.score} {wording.BANDS.get(row.band, row.band)}",
+        f"{row.name} {line.second}",
+        f"{line.company} {line.domain}".strip(),
+        _("{met} of {n} signals").format(met=sum(line.bits), n=len(line.bits)),
+        line.reached,
+        line.trial[0],
+        line.active,
+        line.owner or _("nobody"),
+        line.respond[0],
+    )[column]
+
+
+def _tooltip(line: LeadLine, column: int) -> str:
+    row = line.row
+    if column in (SCORE, SIGNALS):
+        parts = [
+            f"{'●' if s.met else '○'} {s.label}: {wording.number(s.value)} / {wording.number(s.threshold)}"
+            f"  {wording.points(s.points)}"
+            for s in row.signals
+        ]
+        head = _("{score} points, {band}").format(
+            score=line.score, band=wording.BANDS.get(row.band, row.band)
+        )
+        if row.score_change:
+            head += _(", {change} in 7 days").format(change=line.change)
+        return "\n".join([head, *parts])
+    if column == PERSON:
+        return "\n".join(
+            part
+            for part in (row.name, row.email, row.source and _("from {source}").format(source=row.source))
+            if part
+        )
+    if column == COMPANY:
+        return "\n".join(part for part in (row.company, row.domain) if part)
+    if column == ACTIVATION:
+        return "\n".join(
+            f"{'●' if at else '○'} {wording.plain(key)}  {wording.day(at)}"
+            for key, at in row.milestones.items()
+        )
+    if column == TRIAL and row.trial:
+        plan = row.trial.plan or _("Trial")
+        return f"{plan}: {wording.day(row.trial.starts_at)} – {wording.day(row.trial.ends_at)}"
+    if column == ACTIVE:
+        return _("Last active {at}").format(at=wording.exact(row.last_active_at))
+    if column == OWNER:
+        return row.owner or _("Nobody has claimed this lead")
+    if column == RESPOND and row.respond_by:
+        return _("First touch due {at}").format(at=wording.moment(row.respond_by))
+    return ""

@@ -1,0 +1,160 @@
+"""How a queue row looks. Nothing here asks for data; texts come formatted, marks come from the paintbox."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from pqldesk.views.lead_model import (
+    ACTIVATION,
+    ACTIVE,
+    COMPANY,
+    OWNER,
+    PERSON,
+    RESPOND,
+    SCORE,
+    SIGNALS,
+    TRIAL,
+    LeadLine,
+)  # fmt: skip
+from pqldesk.views.painting import LEFT, Paintbox
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A visible column: which one, where, how wide."""
+
+    column: int
+    x: int
+    width: int
+
+
+class LeadPainter:
+    """Paints one row after the other; elided texts are kept per column width."""
+
+    def __init__(self, paints: Paintbox) -> None:
+        self._paints = paints
+        self._elided: dict[tuple[str, int, int, int], str] = {}
+        paints.theme.changed.connect(self._elided.clear)
+
+    def row_height(self) -> int:
+        """Two lines of text and air, 44 px at the usual size."""
+        theme = self._paints.theme
+        lines = self._paints.metrics(13, 500).height() + self._paints.metrics(12).height()
+        return max(theme.px(44), lines + theme.px(10))
+
+    def paint(self, painter: QPainter, line: LeadLine | None, cells: list[Cell], y: int, height: int) -> None:
+        """One row with its top at *y*; None paints the quiet blocks of a row that is not here yet."""
+        if line is None:
+            self._placeholder(painter, cells, y, height)
+            return
+        middle = y + height // 2
+        for cell in cells:
+            _PAINT[cell.column](self, painter, line, cell.x, cell.width, middle)
+
+    def _score(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        tokens = theme.tokens
+        colour = tokens.band(line.row.band)
+        p.setFont(theme.font(15, 600))
+        p.setPen(QColor(colour))
+        p.drawText(x + px(9), middle - 15, px(34), 30, LEFT, line.score)
+        number = max(px(26), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
+        at = x + px(9) + number
+        wide = px(42)
+        if width > number + wide + px(16):
+            self._paints.bar(p, at, middle, wide, line.fraction, colour)
+            at += wide + px(10)
+        room = x + width - at
+        if room > px(20):
+            change = line.row.score_change
+            p.setFont(theme.font(12, 500))
+            tone = tokens.muted if not change else tokens.ok if change > 0 else tokens.bad
+            p.setPen(QColor(tone))
+            p.drawText(at, middle - 12, room, 24, LEFT, line.change)
+
+    def _person(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        self._paints.avatar(p, x + px(8), middle, px(26), line.row.name, line.row.lead_id)
+        self._two_lines(p, line.row.name, line.second, x + px(43), width - px(49), middle)
+
+    def _company(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        self._two_lines(p, line.company, line.domain, x + px(8), width - px(12), middle, weight=400)
+
+    def _signals(self, p: QPainter, line: LeadLine, x: int, _width: int, middle: int) -> None:
+        self._paints.strip(p, x + self._paints.theme.px(8), middle, line.bits)
+
+    def _activation(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        self._plain(p, line.reached, x, width, middle)
+
+    def _trial(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        self._paints.pill(p, x + px(8), middle, *line.trial, most=width - px(12))
+
+    def _active(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        self._plain(p, line.active, x, width, middle)
+
+    def _owner(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        if line.row.owner:
+            self._paints.avatar(p, x + px(8), middle, px(23), line.owner, line.row.owner)
+        else:
+            self._plain(p, "–", x, width, middle)
+
+    def _respond(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        text, tone = line.respond
+        if tone == "none":
+            self._plain(p, text, x, width, middle)
+        else:
+            self._paints.pill(p, x + px(8), middle, text, tone, most=width - px(12))
+
+    def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        p.setFont(theme.font(12.5))
+        p.setPen(QColor(theme.tokens.muted))
+        p.drawText(x + px(10), middle - 12, width - px(12), 24, LEFT, text)
+
+    def _two_lines(
+        self, p: QPainter, first: str, second: str, x: int, width: int, middle: int, weight: int = 500
+    ) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        p.setFont(theme.font(13, weight))
+        p.setPen(QColor(theme.tokens.text))
+        gap = px(17)
+        if not second:
+            p.drawText(QRect(x, middle - gap // 2, width, gap), LEFT, self._fit(first, 13, weight, width))
+            return
+        p.drawText(QRect(x, middle - gap, width, gap), LEFT, self._fit(first, 13, weight, width))
+        p.setFont(theme.font(12))
+        p.setPen(QColor(theme.tokens.muted))
+        p.drawText(QRect(x, middle - px(1), width, gap), LEFT, self._fit(second, 12, 400, width))
+
+    def _fit(self, text: str, size: int, weight: int, width: int) -> str:
+        key = (text, size, weight, width)
+        found = self._elided.get(key)
+        if found is None:
+            if len(self._elided) > 20_000:
+                self._elided.clear()
+            metrics = self._paints.metrics(size, weight)
+            found = self._elided[key] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return found
+
+    def _placeholder(self, painter: QPainter, cells: list[Cell], y: int, height: int) -> None:
+        px, ground = self._paints.theme.px, QColor(self._paints.theme.tokens.line2)
+        for cell in cells:
+            painter.fillRect(cell.x + px(10), y + height // 2 - px(4), max(8, cell.width // 2), px(8), ground)
+
+
+_PAINT = {
+    SCORE: LeadPainter._score,
+    PERSON: LeadPainter._person,
+    COMPANY: LeadPainter._company,
+    SIGNALS: LeadPainter._signals,
+    ACTIVATION: LeadPainter._activation,
+    TRIAL: LeadPainter._trial,
+    ACTIVE: LeadPainter._active,
+    OWNER: LeadPainter._owner,
+    RESPOND: LeadPainter._respond,
+}

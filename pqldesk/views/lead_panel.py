@@ -1,0 +1,321 @@
+"""One lead beside the list: who and why now, the score's arithmetic, usage, milestones, people, work, history."""
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from pqldesk.services.rows import LeadDetail, QueueRow
+from pqldesk.services.texts import _, n_
+from pqldesk.views import lead_facts, wording
+from pqldesk.views.charts import DayBars
+from pqldesk.views.facts import Arithmetic, Facts
+from pqldesk.views.keys import Keys
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, wrapped
+from pqldesk.views.theme import PANEL_W
+
+_PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
+
+
+class Section(QWidget):
+    """A headed part of the panel that hides itself while it has nothing to show."""
+
+    def __init__(self, context: Context, title: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        head = QHBoxLayout()
+        head.addWidget(Label(context.theme, title, 12, 600, "muted"))
+        head.addStretch()
+        self.side = Label(context.theme, "", 12, 600, "muted")
+        head.addWidget(self.side)
+        column.addLayout(head)
+        self.facts = Facts(context.paints, title)
+        column.addWidget(self.facts)
+        self.column = column
+
+
+class LeadPanel(QWidget):
+    """Shows a `QueueRow` at once and the `LeadDetail` when it is there."""
+
+    wanted = Signal(str)  # a command id, from a button or the menu
+    lead_wanted = Signal(str)
+    task_done = Signal(str)
+    suggestion = Signal(str, bool)
+    link_wanted = Signal(str)
+
+    def __init__(self, context: Context, keys: Keys) -> None:
+        super().__init__()
+        self._context, self._keys, self._row = context, keys, None
+        self._shown_id = ""
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(context.theme.px(PANEL_W))
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._hide_old)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 14, 16, 16)
+        self._column.setSpacing(0)
+        self._build_head()
+        self._build_score()
+        self._build_sections()
+        self._column.addStretch()
+        self._scroll = scrolled(body)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._build_foot())
+        self.show_lead(None)
+
+    # what the page gives
+
+    def show_lead(self, row: QueueRow | None) -> None:
+        """Take what the list already knows, at once."""
+        changed = row is None or row.lead_id != self._shown_id
+        self._row = row
+        self._shown_id = row.lead_id if row else ""
+        self._scroll.setVisible(row is not None)
+        self._foot.setVisible(row is not None)
+        if row is None:
+            self._patience.stop()
+            return
+        now = self._context.now()
+        self._avatar.say(row.name, row.lead_id)
+        self._name.setText(row.name)
+        self._under.setText(row.company or row.domain or _("no company known"))
+        self._mail.setText(row.email or _("no e-mail"))
+        self._clock.say(*self._clock_words(row))
+        self._score.setText(wording.number(row.score))
+        self._score.setStyleSheet(f"color: {self._context.theme.tokens.band(row.band)}")
+        words = wording.BANDS.get(row.band, row.band)
+        if row.qualified_at:
+            words = _("{band} · qualified {ago}").format(band=words, ago=wording.ago(row.qualified_at, now))
+        self._score_note.setText(words)
+        self._score_note.setToolTip(wording.exact(row.qualified_at) if row.qualified_at else "")
+        self._sums.show_rows(row.signals)
+        self._owner.setText(lead_facts.ownership(row, self._context.rep))
+        self._dress_buttons(row)
+        if changed:
+            self._scroll.verticalScrollBar().setValue(0)
+            self._patience.start()
+
+    def show_detail(self, detail: LeadDetail) -> None:
+        """Take the rest; details of a lead that is no longer shown are dropped."""
+        if detail.row.lead_id != self._shown_id:
+            return
+        self.show_lead(detail.row)
+        self._patience.stop()
+        now = self._context.now()
+        under = " · ".join(part for part in (detail.job_title, detail.row.company) if part)
+        self._under.setText(under or self._under.full_text())
+        self._owner.setText(lead_facts.ownership(detail.row, self._context.rep, detail.lease_until))
+        self._show_request(detail)
+        hints = list(detail.hints)
+        if detail.excluded:
+            hints.insert(0, _("Not counted: {reason}").format(reason=detail.excluded))
+        self._hint.setText(" ".join(hints))
+        self._hint.setVisible(bool(hints))
+        origin = _("{model} v{version}, cut {cut}. Scored {ago}; newest usage received {usage}.").format(
+            model=detail.model, version=detail.model_version, cut=wording.number(detail.cut),
+            ago=wording.ago(detail.scored_at, now), usage=wording.ago(detail.newest_usage_received_at, now),
+        )  # fmt: skip
+        self._score.setToolTip(origin)
+        self._score_title.setToolTip(origin)
+        self._usage.setVisible(True)
+        self._usage_note.setText(n_("{n} active teammate", "{n} active teammates", detail.active_teammates))
+        self._bars.show_days(detail.daily_usage)
+        for section, facts, side in lead_facts.sections(detail, now):
+            widget = self._sections[section]
+            widget.facts.show_rows(facts)
+            widget.side.setText(side)
+            widget.setVisible(bool(facts))
+
+    def lead(self) -> QueueRow | None:
+        return self._row
+
+    def focus_record(self) -> None:
+        """Put the keyboard on the record's first action."""
+        self._buttons["claim"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def anchor(self, command: str) -> QPoint:
+        """Where a popup of *command* belongs, in screen coordinates."""
+        button = self._buttons.get(command, self._more)
+        return button.mapToGlobal(QPoint(0, -4))
+
+    # building
+
+    def _build_head(self) -> None:
+        theme = self._context.theme
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self._avatar = Avatar(self._context.paints, 38)
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        self._name = Label(theme, "", 15, 600, elide=True)
+        self._under = Label(theme, "", 12, tone="muted", elide=True)
+        names.addWidget(self._name)
+        names.addWidget(self._under)
+        self._clock = Pill(self._context.paints)
+        row.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(names, 1)
+        row.addWidget(self._clock, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._column.addLayout(row)
+        meta = QHBoxLayout()
+        meta.setContentsMargins(0, 8, 0, 0)
+        self._mail = Label(theme, "", 12, elide=True)
+        self._mail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._owner = Label(theme, "", 12, tone="muted")
+        meta.addWidget(self._mail, 1)
+        meta.addWidget(self._owner)
+        self._column.addLayout(meta)
+        self._quote = QFrame()
+        self._quote.setObjectName("quote")
+        box = QVBoxLayout(self._quote)
+        box.setContentsMargins(12, 9, 12, 9)
+        box.setSpacing(3)
+        top = QHBoxLayout()
+        self._asked = Label(theme, "", 12.5, 600)
+        self._asked_when = Label(theme, "", 12, tone="muted", elide=True)
+        top.addWidget(self._asked)
+        top.addWidget(self._asked_when, 1)
+        self._comment = wrapped(theme)
+        box.addLayout(top)
+        box.addWidget(self._comment)
+        self._column.addSpacing(10)
+        self._column.addWidget(self._quote)
+
+    def _build_score(self) -> None:
+        theme = self._context.theme
+        self._column.addSpacing(14)
+        head = QHBoxLayout()
+        self._score_title = Label(theme, _("PQL score"), 12, 600, "muted")
+        self._score = Label(theme, "", 16, 600)
+        self._score_note = Label(theme, "", 12, 600, "muted")
+        head.addWidget(self._score_title)
+        head.addStretch()
+        head.addWidget(self._score)
+        head.addWidget(self._score_note)
+        self._column.addLayout(head)
+        self._column.addSpacing(4)
+        self._sums = Arithmetic(self._context.paints)
+        self._column.addWidget(self._sums)
+        self._hint = wrapped(theme, "", 12, "muted")
+        self._column.addWidget(self._hint)
+
+    def _build_sections(self) -> None:
+        theme = self._context.theme
+        self._usage = QWidget()
+        column = QVBoxLayout(self._usage)
+        column.setContentsMargins(0, 14, 0, 0)
+        head = QHBoxLayout()
+        head.addWidget(Label(theme, _("Activity, 14 days"), 12, 600, "muted"))
+        head.addStretch()
+        self._usage_note = Label(theme, "", 12, 600, "muted")
+        head.addWidget(self._usage_note)
+        column.addLayout(head)
+        self._bars = DayBars(self._context.theme)
+        column.addWidget(self._bars)
+        self._column.addWidget(self._usage)
+        self._sections: dict[str, Section] = {}
+        for key, title in lead_facts.TITLES.items():
+            section = Section(self._context, title)
+            section.column.setContentsMargins(0, 14, 0, 0)
+            section.facts.activated.connect(self._activated)
+            self._sections[key] = section
+            self._column.addWidget(section)
+
+    def _build_foot(self) -> QWidget:
+        self._foot = QWidget()
+        self._foot.setObjectName("panelfoot")
+        self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(16, 11, 14, 11)
+        row.setSpacing(8)
+        self._buttons: dict[str, Button] = {}
+        for command, text in (("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off"))):
+            button = Button(self._context.paints, text, self._keys.first(command))
+            button.setObjectName(command)
+            button.clicked.connect(self._button_clicked)
+            self._buttons[command] = button
+            row.addWidget(button)
+        self._more = QPushButton(_("More"))
+        self._more.setMenu(QMenu(self._more))
+        self._more.menu().aboutToShow.connect(self._fill_menu)
+        self._more.menu().triggered.connect(self._menu_chosen)
+        row.addStretch()
+        row.addWidget(self._more)
+        return self._foot
+
+    # details
+
+    def _show_request(self, detail: LeadDetail) -> None:
+        request = next((s for s in detail.submissions if s.kind in {"hand_raise", "contact"}), None)
+        self._quote.setVisible(request is not None)
+        if request is None:
+            return
+        now = self._context.now()
+        self._asked.setText(_("Asked to talk to sales"))
+        placement = wording.plain(request.glm_content).lower() if request.glm_content else ""
+        words = wording.ago(request.received_at, now)
+        if placement:
+            words = _("{ago} from {placement}").format(ago=words, placement=placement)
+        if request.times > 1:
+            words += _(", {n} times").format(n=request.times)
+        self._asked_when.setText(words)
+        self._comment.setText(f"“{request.comment}”" if request.comment else "")
+        self._comment.setVisible(bool(request.comment))
+
+    def _clock_words(self, row: QueueRow) -> tuple[str, str]:
+        if row.respond_by is not None and row.state in {"new", "qualified", "claimed"}:
+            text, tone = wording.left(row.respond_by, self._context.now())
+            return _("Respond: {left}").format(left=text), tone
+        if row.state in {"new", "qualified"}:
+            return "", "neutral"
+        return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), "neutral"
+
+    def _dress_buttons(self, row: QueueRow) -> None:
+        mine = row.owner == self._context.rep
+        claim = self._buttons["claim"]
+        claim.setText(_("Claimed") if mine else _("Claim"))
+        claim.setEnabled(not mine)
+        claim.set_kind("plain" if mine else "primary")
+        self._buttons["handoff"].set_kind("primary" if mine and row.state != "handed_off" else "plain")
+        claim.updateGeometry()
+
+    def _hide_old(self) -> None:
+        self._quote.hide()
+        self._usage.hide()
+        self._hint.hide()
+        for section in self._sections.values():
+            section.hide()
+
+    def _fill_menu(self) -> None:
+        menu = self._more.menu()
+        menu.clear()
+        mine = self._row is not None and self._row.owner == self._context.rep
+        for command, text in (
+            ("note", _("Add a note")), ("snooze", _("Snooze…")), ("disqualify", _("Disqualify…")),
+            *((("release", _("Release")),) if mine else ()),
+        ):  # fmt: skip
+            action = menu.addAction(f"{text}\t{self._keys.first(command)}")
+            action.setData(command)
+
+    def _menu_chosen(self, action: object) -> None:
+        self.wanted.emit(action.data())  # type: ignore[attr-defined]
+
+    def _button_clicked(self) -> None:
+        self.wanted.emit(self.sender().objectName())
+
+    def _activated(self, action: str) -> None:
+        kind, _colon, value = action.partition(":")
+        if kind == "lead":
+            self.lead_wanted.emit(value)
+        elif kind == "task":
+            self.task_done.emit(value)
+        elif kind in {"merge", "keep"}:
+            self.suggestion.emit(value, kind == "merge")
+        elif kind == "link":
+            self.link_wanted.emit(value)

@@ -1,0 +1,276 @@
+"""The queue's table: a real QTableView for selection, keys and accessibility, painted in one go."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from pqldesk.services.rows import QueueRow
+from pqldesk.services.texts import _
+from pqldesk.views.lead_model import COMPANY, PERSON, SORTS, LeadModel
+from pqldesk.views.lead_painting import Cell, LeadPainter
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.table_header import TableHeader
+
+_WIDTHS = (122, 176, 110, 88, 80, 82, 62, 56, 92)
+_BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
+
+
+class LeadTable(QTableView):
+    """Shows the model's order; keeps the chosen lead chosen, and where it is on screen."""
+
+    moved = Signal(object)  # the QueueRow under the cursor, or None
+    opened = Signal(object)  # Enter or a double click on a QueueRow
+    sort_wanted = Signal(str, bool)
+
+    def __init__(self, model: LeadModel, paints: Paintbox) -> None:
+        super().__init__()
+        self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
+        self._busy_until = 0.0
+        self._sorted = (0, True)
+        self._waiting: Sequence[int] | None = None
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self._show_waiting)
+        self._told: tuple[int, QueueRow | None] | None = None
+        header = TableHeader(paints, self)
+        self.setHorizontalHeader(header)
+        self.setModel(model)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        header.sectionClicked.connect(self._header_clicked)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setAccessibleName(_("Leads"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._hovered = -1
+        self._restyle()
+        paints.theme.changed.connect(self._restyle)
+        model.arrived.connect(self._arrived)
+        self.verticalScrollBar().valueChanged.connect(self._want_visible)
+        self.doubleClicked.connect(self._open)
+
+    # what the page asks
+
+    def current_lead(self) -> QueueRow | None:
+        return self._leads.lead(self.currentIndex().row())
+
+    def current_id(self) -> int | None:
+        row = self.currentIndex().row()
+        return self._leads.ids[row] if 0 <= row < len(self._leads.ids) else None
+
+    def chosen_leads(self) -> list[QueueRow]:
+        """The selected leads that are here, in order."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [lead for row in rows if (lead := self._leads.lead(row)) is not None]
+
+    def chosen_count(self) -> int:
+        return sum(part.height() for part in self.selectionModel().selection())
+
+    def show_order(self, ids: Sequence[int], asked_for: bool = False, total: int | None = None) -> None:
+        """Take a new order; one that nobody asked for waits until keys and mouse rest."""
+        if not asked_for and (rest := self._busy_until - monotonic()) > 0 and self._leads.rowCount():
+            self._waiting = ids
+            self._later.start(int(rest * 1000) + 20)
+            return
+        self._waiting = None
+        before = self.currentIndex().row()
+        old, current = self._leads.ids, self.current_id()
+        offset = before - self.verticalScrollBar().value() if before >= 0 else 0
+        chosen = [old[i.row()] for i in self.selectionModel().selectedRows()[:1_000] if i.row() < len(old)]
+        if not self._leads.show_order(ids, total):
+            self._want_visible()
+            return
+        row = self._kept_row(old, before, current)
+        if row is not None:
+            scroll = self.verticalScrollBar()
+            self._select(row, chosen if len(chosen) > 1 else [])
+            scroll.setValue(max(0, row - offset))
+        self._want_visible()
+        self._tell()
+
+    def refresh_visible(self) -> None:
+        """Ask again for what is on screen, in place."""
+        first, last = self._span()
+        self._leads.again(first, last)
+
+    def go(self, row: int) -> None:
+        if 0 <= row < self._leads.rowCount():
+            self.setCurrentIndex(self._leads.index(row, 0))
+
+    def step(self, rows: int) -> None:
+        """Move the cursor, as J and K do."""
+        self._touched()
+        self.go(max(0, min(self._leads.rowCount() - 1, self.currentIndex().row() + rows)))
+
+    def toggle(self) -> None:
+        """Select or unselect the row under the cursor, keeping the others."""
+        index = self.currentIndex()
+        if index.isValid():
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(index, flags.Toggle | flags.Rows)
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        tokens = self._paints.theme.tokens
+        header = self.horizontalHeader()
+        height = self.rowHeight(0) or self._painter.row_height()
+        cells = [
+            Cell(n, header.sectionViewportPosition(n), header.sectionSize(n))
+            for n in range(header.count())
+            if not header.isSectionHidden(n)
+        ]
+        chosen, current = self.selectionModel(), self.currentIndex().row()
+        root, bottom = QModelIndex(), self.viewport().height()
+        selected, hover, line = QColor(tokens.selected), QColor(tokens.hover), QColor(tokens.line2)
+        width = self.viewport().width()
+        row = max(0, self.rowAt(0))
+        y = self.rowViewportPosition(row)
+        count = self._leads.rowCount()
+        while y < bottom and row < count:
+            if chosen.isRowSelected(row, root):
+                painter.fillRect(0, y, width, height, selected)
+            elif row == self._hovered:
+                painter.fillRect(0, y, width, height, hover)
+            self._painter.paint(painter, self._leads.line(row), cells, y, height)
+            painter.fillRect(0, y + height - 1, width, 1, line)
+            if row == current:
+                painter.fillRect(0, y, 2, height, QColor(tokens.accent))
+                if self.hasFocus() and not chosen.isRowSelected(row, root):
+                    painter.setPen(QColor(tokens.accent))
+                    painter.drawRect(0, y, width - 1, height - 2)
+            y += height
+            row += 1
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        super().currentChanged(current, previous)
+        self._tell()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._touched()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here; typing does not jump through names."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._touched()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        row = self.rowAt(event.position().toPoint().y())
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._hovered = -1
+        self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._touched()
+        super().wheelEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+        self._want_visible()
+
+    # own
+
+    def _restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._painter.row_height())
+        self._spread()
+        self.viewport().update()
+
+    def _spread(self) -> None:
+        """Give spare width to names and companies; the other columns keep their size."""
+        header, px = self.horizontalHeader(), self._paints.theme.px
+        spare = self.viewport().width() - sum(px(width) for width in _WIDTHS)
+        header.blockSignals(True)
+        for n, width in enumerate(_WIDTHS):
+            share = {PERSON: 0.55, COMPANY: 0.45}.get(n, 0.0)
+            header.resizeSection(n, max(px(width) - (20 if share else 0), px(width) + int(spare * share)))
+        header.blockSignals(False)
+        self.updateGeometries()
+
+    def _span(self) -> tuple[int, int]:
+        first = max(0, self.rowAt(0))
+        return first, first + self.viewport().height() // max(1, self.rowHeight(0) or 44) + 1
+
+    def _want_visible(self) -> None:
+        self._leads.want(*self._span())
+
+    def _arrived(self) -> None:
+        self._want_visible()
+        self.viewport().update()
+        self._tell()
+
+    def _tell(self) -> None:
+        told = (self.currentIndex().row(), self.current_lead())
+        if told != self._told:
+            self._told = told
+            self.moved.emit(told[1])
+
+    def _open(self) -> None:
+        if (lead := self.current_lead()) is not None:
+            self.opened.emit(lead)
+
+    def _touched(self) -> None:
+        self._busy_until = monotonic() + _BUSY_S
+
+    def _show_waiting(self) -> None:
+        if self._waiting is not None:
+            self.show_order(self._waiting)
+
+    def _kept_row(self, old: Sequence[int], before: int, current: int | None) -> int | None:
+        """Where the cursor goes: its lead, else the next one that is still there, else the same place."""
+        count = self._leads.rowCount()
+        if not count:
+            return None
+        if current is not None:
+            for identity in old[before : before + 50]:
+                if (found := self._leads.find(identity, before)) is not None:
+                    return found
+        return max(0, min(before, count - 1))
+
+    def _select(self, row: int, others: list[int]) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        last = len(_WIDTHS) - 1
+        chosen = QItemSelection(self._leads.index(row, 0), self._leads.index(row, last))
+        for identity in others:
+            if (found := self._leads.find(identity, row)) is not None:
+                chosen.select(self._leads.index(found, 0), self._leads.index(found, last))
+        self.selectionModel().setCurrentIndex(self._leads.index(row, 0), flags.NoUpdate)
+        self.selectionModel().select(chosen, flags.ClearAndSelect)
+
+    def _header_clicked(self, section: int) -> None:
+        if (key := SORTS[section]) is None:
+            self.show_sort(*self._sorted)  # Qt has moved the arrow already
+            return
+        was, descending = self._sorted
+        descending = not descending if was == section else section == 0
+        self.show_sort(section, descending)
+        self.sort_wanted.emit(key, descending)
+
+    def show_sort(self, section: int, descending: bool) -> None:
+        """Move the arrow; the order itself comes from the page."""
+        self._sorted = (section, descending)
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(section, order)
+        self._leads.sorted_by(SORTS[section] or "score", descending)

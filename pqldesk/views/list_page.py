@@ -1,0 +1,87 @@
+"""A page that is one list: a head with title or tabs, the rows, and what stands there when there are none."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from pqldesk.services.texts import n_
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import EmptyState, Label, Tabs
+from pqldesk.views.row_table import RowTable, RowView
+
+T = TypeVar("T")
+
+
+class ListPage(Page):
+    """Subclasses give the table and the query; tabs are filters over rows that are already here."""
+
+    def __init__(self, context: Context, table: RowTable[Any], name: str, icon: str) -> None:
+        super().__init__(context)
+        self.table = table
+        self.rows = RowView(table, context.paints, name)
+        self.empty = EmptyState(self.theme, icon)
+        self.tabs = Tabs(self.paints)
+        self.tabs.chosen.connect(self._filter)
+        self._all: list[Any] = []
+        self._filters: dict[str, tuple[str, Callable[[Any], bool]]] = {}
+        head = QWidget()
+        head.setObjectName("pagehead")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.head = QHBoxLayout(head)
+        self.head.setContentsMargins(16, 10, 16, 10)
+        self.head.setSpacing(8)
+        self.title = Label(self.theme, name, 15, 600)
+        self.head.addWidget(self.title)
+        self.head.addSpacing(8)
+        self.head.addWidget(self.tabs, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.rows)
+        self.stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.stack, 1)
+        self.setFocusProxy(self.rows)
+
+    def filters(self, **filters: tuple[str, Callable[[Any], bool]]) -> None:
+        """Name the tabs: key=(label, keeps)."""
+        self._filters = filters
+
+    def take(self, rows: Sequence[Any]) -> None:
+        """Show fresh rows under the chosen tab."""
+        self._all = list(rows)
+        if self._filters:
+            self.tabs.show_tabs(
+                [
+                    (key, label, str(sum(map(keeps, rows))) if rows else "")
+                    for key, (label, keeps) in self._filters.items()
+                ]
+            )
+        self._filter(self.tabs.current() or "")
+
+    def status(self) -> str:
+        return n_("{n} row", "{n} rows", self.table.rowCount())
+
+    def run(self, command: str) -> bool:
+        if command in {"next", "previous"}:
+            self.rows.step(1 if command == "next" else -1)
+            self.rows.setFocus()
+            return True
+        if command == "open" and self.rows.current() is not None:
+            self.rows.opened.emit(self.rows.current())
+            return True
+        return False
+
+    def _filter(self, key: str) -> None:
+        keeps = self._filters[key][1] if key in self._filters else None
+        rows = self._all if keeps is None else [row for row in self._all if keeps(row)]
+        self.table.show(rows)
+        self.stack.setCurrentIndex(0 if rows else 1)
+        self.explain(bool(self._all))
+        self.context.wishes.counted.emit()
+
+    def explain(self, some: bool) -> None:
+        """Word the empty state; *some* says that other tabs have rows."""

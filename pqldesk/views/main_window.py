@@ -1,0 +1,338 @@
+"""The window: navigation, search, pages, status, and the place where notices appear."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pqldesk.services.changes import Changes
+from pqldesk.services.problems import Problem
+from pqldesk.services.rows import NavCounts
+from pqldesk.services.texts import _
+from pqldesk.views.add_lead_dialog import AddLeadSheet
+from pqldesk.views.command_palette import PaletteSheet
+from pqldesk.views.help_sheet import HelpSheet
+from pqldesk.views.keys import Keys
+from pqldesk.views.navigation import PLACES, Navigation
+from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
+from pqldesk.views.overlay import Overlay, Sheet
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import Button, Label
+from pqldesk.views.queue_page import QueuePage
+from pqldesk.views.search_field import SearchField
+from pqldesk.views.theme import STATUS_H, TOP_H
+
+PageMaker = Callable[[Context], Page]
+
+
+class MainWindow(QMainWindow):
+    """Builds the queue page at once and every other page when it is first opened."""
+
+    def __init__(self, context: Context, memory: QSettings | None = None) -> None:
+        super().__init__()
+        self.context, self._memory = context, memory
+        self.setWindowTitle("PQLDesk")
+        self.setMinimumSize(QSize(1024, 640))
+        self.resize(1440, 900)
+        root = QWidget()
+        root.setObjectName("root")
+        self.setCentralWidget(root)
+        self.overlay = Overlay(root)
+        self.keys = Keys(self, self._sheet_open)
+        self._pages: dict[str, Page] = {}
+        self._counts = NavCounts()
+        self.navigation = Navigation(context, self.keys)
+        self.stack = QStackedWidget()
+        self.problem_bar = Bar(context, "problem")
+        self.sample_bar = Bar(context, "banner")
+        self.toast = Toast(context, self.keys, root)
+        self._build(root)
+        self.queue = QueuePage(context, self.keys, self.overlay.open)
+        self._add("queue", self.queue)
+        self._connect()
+        self._count_soon = QTimer(self, singleShot=True, interval=200)
+        self._count_soon.timeout.connect(self._count)
+        self._minute = QTimer(self, interval=60_000)
+        self._minute.timeout.connect(self._count)
+        self._minute.start()
+        self.show_page("queue")
+        self._come_back()
+
+    # what others ask
+
+    def show_page(self, key: str) -> None:
+        """Open a page, building it if it is the first time."""
+        if key not in self._pages:
+            self._add(key, self._make(key))
+        self.stack.setCurrentWidget(self._pages[key])
+        self.navigation.show_page(key)
+        self._say_status()
+        if key == "queue":
+            self.queue.focus_list()
+
+    def page(self, key: str) -> Page:
+        self.show_page(key)
+        return self._pages[key]
+
+    def current(self) -> Page:
+        page = self.stack.currentWidget()
+        assert isinstance(page, Page)  # noqa: S101 - the stack holds nothing else
+        return page
+
+    def run(self, command: str) -> None:
+        """Carry out a command from the keyboard, the menu or the palette."""
+        if command.startswith("go."):
+            self.show_page(command[3:])
+            return
+        own: dict[str, Callable[[], object]] = {
+            "search": self.search.take_focus, "palette": self._palette, "help": self._help,
+            "add_lead": self._add_lead, "undo": self._undo, "redo": self._redo, "theme": self._switch_theme,
+            "quit": self.close,
+        }  # fmt: skip
+        if command in own:
+            own[command]()
+        elif not self.current().run(command):
+            if command == "back":
+                self.show_page("queue")
+            elif command == "refresh":
+                self.current().refresh()
+            elif command in {"next", "previous"} and (focus := self.focusWidget()) is not None:
+                self.current().setFocus()
+                del focus
+
+    def show_problem(self, problem: object) -> None:
+        """A Problem in the bar, anything else as a bug."""
+        if isinstance(problem, Problem):
+            self.problem_bar.say(problem_words(problem))
+        elif isinstance(problem, BaseException):
+            self.overlay.open(BugSheet(self.context, problem))
+
+    def tell(self, words: str, undo: bool = False) -> None:
+        self.toast.say(words, undo)
+
+    def open_sheet(self, sheet: Sheet) -> None:
+        self.overlay.open(sheet)
+
+    # building
+
+    def _build(self, root: QWidget) -> None:
+        across = QHBoxLayout(root)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.navigation)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._top())
+        column.addWidget(self.sample_bar)
+        column.addWidget(self.problem_bar)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self._status())
+        across.addLayout(column, 1)
+
+    def _top(self) -> QWidget:
+        bar = QWidget()
+        bar.setObjectName("topbar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar.setFixedHeight(self.context.theme.px(TOP_H))
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(12)
+        self.search = SearchField(self.context, self.keys.first("palette"))
+        row.addWidget(self.search)
+        row.addStretch()
+        self.add_button = Button(self.context.paints, _("Add lead"), self.keys.first("add_lead"), "primary")
+        self.add_button.clicked.connect(self._add_lead)
+        row.addWidget(self.add_button)
+        return bar
+
+    def _status(self) -> QWidget:
+        bar = QWidget()
+        bar.setObjectName("status")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar.setFixedHeight(self.context.theme.px(STATUS_H))
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(14, 0, 14, 0)
+        theme, first = self.context.theme, self.keys.first
+        self._hints = Label(theme, "", 11.5, tone="muted")
+        self._usual_hints = "     ".join(
+            (_("J K move"), f"{first('claim')} {_('claim')}", f"{first('task')} {_('task')}",
+             f"{first('handoff')} {_('hand off')}", f"{first('undo')} {_('undo')}", f"{first('help')} {_('all shortcuts')}")
+        )  # fmt: skip
+        self._hints.setText(self._usual_hints)
+        self._says = Label(theme, "", 11.5, tone="muted")
+        row.addWidget(self._hints)
+        row.addStretch()
+        row.addWidget(self._says)
+        return bar
+
+    def _connect(self) -> None:
+        wishes, background = self.context.wishes, self.context.background
+        self.navigation.wanted.connect(self.show_page)
+        self.navigation.command.connect(self.run)
+        self.keys.triggered.connect(self.run)
+        self.keys.prefixed.connect(self._show_prefix)
+        self.toast.undo_wanted.connect(self._undo)
+        self.sample_bar.acted.connect(self._remove_sample)
+        self.search.searched.connect(self._search)
+        self.search.left.connect(self._leave_search)
+        wishes.open_lead.connect(self._open_lead)
+        wishes.open_page.connect(self.show_page)
+        wishes.open_view.connect(self._open_view)
+        wishes.told.connect(self.tell)
+        wishes.run.connect(self.run)
+        wishes.counted.connect(self._say_status)
+        wishes.sheet.connect(self.open_sheet)
+        background.problem.connect(self.show_problem)
+        background.changed.connect(self._on_changed)
+
+    def _make(self, key: str) -> Page:
+        # Imported here so that the first frame waits for the queue alone.
+        from pqldesk.views.accounts_page import AccountsPage
+        from pqldesk.views.activation_page import ActivationPage
+        from pqldesk.views.funnel_page import FunnelPage
+        from pqldesk.views.handoffs_page import HandoffsPage
+        from pqldesk.views.scoring_page import ScoringPage
+        from pqldesk.views.settings_page import SettingsPage
+        from pqldesk.views.sources_page import SourcesPage
+        from pqldesk.views.tasks_page import TasksPage
+        from pqldesk.views.trials_page import TrialsPage
+
+        makers: dict[str, PageMaker] = {
+            "accounts": AccountsPage, "trials": TrialsPage, "activation": ActivationPage, "tasks": TasksPage,
+            "handoffs": HandoffsPage, "funnel": FunnelPage, "scoring": ScoringPage, "sources": SourcesPage,
+            "settings": SettingsPage,
+        }  # fmt: skip
+        return makers[key](self.context)
+
+    def _add(self, key: str, page: Page) -> None:
+        self._pages[key] = page
+        self.stack.addWidget(page)
+
+    # commands
+
+    def _palette(self) -> None:
+        sheet = PaletteSheet(self.context, self.keys)
+        sheet.command_wanted.connect(self.run)
+        sheet.lead_wanted.connect(self._open_lead)
+        self.overlay.open(sheet)
+
+    def _help(self) -> None:
+        self.overlay.open(HelpSheet(self.context, self.keys))
+
+    def _add_lead(self) -> None:
+        sheet = AddLeadSheet(self.context)
+        sheet.open_wanted.connect(self._open_lead)
+        self.overlay.open(sheet)
+
+    def _undo(self) -> None:
+        self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)
+
+    def _undone(self, answer: object) -> None:
+        self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
+
+    def _redo(self) -> None:
+        self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)
+
+    def _redone(self, answer: object) -> None:
+        self.tell(str(getattr(answer, "sentence", "") or _("Done again")))
+
+    def _remove_sample(self) -> None:
+        self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(
+            self._sample_gone
+        )
+
+    def _sample_gone(self, _answer: object) -> None:
+        self.sample_bar.hide()
+        self.tell(_("The sample data is gone"))
+
+    def _switch_theme(self) -> None:
+        self.context.theme.choose("light" if self.context.theme.tokens.dark else "dark")
+
+    def _search(self, text: str) -> None:
+        if self.current() is not self.queue:
+            self.stack.setCurrentWidget(self.queue)
+            self.navigation.show_page("queue")
+        self.queue.show_search(text)
+
+    def _leave_search(self) -> None:
+        self.queue.focus_list()
+
+    def _open_view(self, view: str, search: str) -> None:
+        self.search.show_text(search)
+        self.show_page("queue")
+        self.queue.show_view(view, search)
+
+    def _open_lead(self, lead_id: str) -> None:
+        self.show_page("queue")
+        self.queue.show_lead(lead_id)
+
+    # showing
+
+    def _on_changed(self, _changes: Changes) -> None:
+        if not self._count_soon.isActive():
+            self._count_soon.start()
+
+    def _count(self) -> None:
+        self.context.background.read(self.context.desk.nav_counts).then(self._show_counts)
+
+    def _show_counts(self, counts: NavCounts) -> None:
+        self._counts = counts
+        self.navigation.show_counts(counts)
+        if counts.sample:
+            self.sample_bar.say(
+                _("This is sample data: the people are made up. Look around, nothing leaves this computer."),
+                _("Remove sample"), closable=False,
+            )  # fmt: skip
+        else:
+            self.sample_bar.hide()
+
+    def _say_status(self) -> None:
+        self._says.setText(self.current().status() if self.stack.currentWidget() else "")
+
+    def _show_prefix(self, prefix: str) -> None:
+        if not prefix:
+            self._hints.setText(self._usual_hints)
+            return
+        goes = (f"{self.keys.first(f'go.{place.key}').split()[-1]} {place.label}" for place in PLACES)
+        self._hints.setText(f"{prefix} …     " + "   ".join(goes))
+
+    def _sheet_open(self) -> bool:
+        return self.overlay.sheet() is not None
+
+    # Qt
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._count_soon.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.toast.isVisible():
+            self.toast.place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._memory is not None:
+            self._memory.setValue("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+
+    def _come_back(self) -> None:
+        """Return to where the window was, if that screen still exists."""
+        kept: Any = self._memory.value("window/geometry") if self._memory is not None else None
+        if not isinstance(kept, QByteArray) or not self.restoreGeometry(kept):
+            return
+        seen = [s.availableGeometry().intersected(self.frameGeometry()) for s in QGuiApplication.screens()]
+        if not any(area.width() > 200 and area.height() > 200 for area in seen):
+            self.resize(1440, 900)
+            area = QGuiApplication.primaryScreen().availableGeometry()
+            self.move(area.center() - self.rect().center())

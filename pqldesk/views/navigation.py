@@ -1,0 +1,230 @@
+"""The navigation at the left: pages with their counts, the age of the data, and who is at the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from pqldesk.services.rows import NavCounts
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.keys import COMMANDS, Keys
+from pqldesk.views.page import Context
+from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
+from pqldesk.views.parts import Avatar, Label, line
+from pqldesk.views.theme import ICONS, NAVIGATION_W
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    key: str
+    label: str
+    manage: bool = False
+
+
+PLACES: Final = (
+    Place("queue", _("Queue")), Place("accounts", _("Accounts")), Place("trials", _("Trials")),
+    Place("activation", _("Activation")), Place("tasks", _("Tasks")), Place("handoffs", _("Handoffs")),
+    Place("funnel", _("Funnel"), True), Place("scoring", _("Scoring"), True),
+    Place("sources", _("Sources"), True), Place("settings", _("Settings"), True),
+)  # fmt: skip
+
+
+class NavItem(QAbstractButton):
+    """One page: icon, word, count."""
+
+    def __init__(self, paints: Paintbox, place: Place, keys: str) -> None:
+        super().__init__()
+        self._paints, self.key, self._count, self._alarm = paints, place.key, "", False
+        self.setText(place.label)
+        self.setToolTip(f"{place.label}  ({keys})")
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_count(self, count: int, alarm: bool = False) -> None:
+        """The small number; *alarm* means that something is stuck."""
+        self._count, self._alarm = wording.number(count) if count else "", alarm
+        self.setAccessibleName(f"{self.text()} {self._count}".strip())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, self._paints.theme.px(32))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self.isChecked():
+            p.setPen(QPen(QColor(t.line), 1))
+            p.setBrush(QColor(t.surface))
+            p.drawRoundedRect(area, 7, 7)
+        elif self.underMouse():
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.track if not t.dark else t.surface))
+            p.setOpacity(0.5)
+            p.drawRoundedRect(area, 7, 7)
+            p.setOpacity(1)
+        if self.hasFocus():
+            p.setPen(QPen(QColor(t.accent), 1.5))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRoundedRect(area.adjusted(1, 1, -1, -1), 6, 6)
+        ink = t.text if self.isChecked() else t.muted
+        p.drawPixmap(px(8), (self.height() - 16) // 2, theme.pixmap(ICONS[self.key], ink, 16))
+        p.setFont(theme.font(13, 500))
+        p.setPen(QColor(ink))
+        p.drawText(self.rect().adjusted(px(34), 0, 0, 0), LEFT, self.text())
+        if self._count:
+            p.setFont(theme.font(11.5, 600 if self._alarm else 400))
+            p.setPen(QColor(t.bad if self._alarm else t.muted))
+            p.drawText(self.rect().adjusted(0, 0, -px(9), 0), RIGHT, self._count)
+
+
+class Logo(QAbstractButton):
+    """The program's mark and name; opens the menu of everything."""
+
+    def __init__(self, paints: Paintbox) -> None:
+        super().__init__()
+        self._paints = paints
+        self.setText("PQLDesk")
+        self.setAccessibleName(_("PQLDesk menu"))
+        self.setToolTip(_("All commands"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, self._paints.theme.px(36))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size, top = px(22), (self.height() - px(22)) / 2
+        ground = QLinearGradient(px(8), top, px(8) + size, top + size)
+        ground.setColorAt(0, QColor("#4F46E5"))
+        ground.setColorAt(1, QColor("#0F766E"))
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(ground)
+        area = QRectF(px(8), top, size, size)
+        p.drawRoundedRect(area, 6, 6)
+        p.setPen(QColor("#FFFFFF"))
+        p.setFont(theme.font(12, 700))
+        p.drawText(area, CENTRE, "P")
+        p.setPen(QColor(t.text))
+        p.setFont(theme.font(14.5, 600))
+        p.drawText(self.rect().adjusted(px(38), 0, 0, 0), LEFT, self.text())
+        if self.underMouse() or self.hasFocus():
+            x = px(38) + self._paints.metrics(14.5, 600).horizontalAdvance(self.text()) + px(5)
+            p.drawPixmap(x, (self.height() - 14) // 2, theme.pixmap("chevron-down", t.muted, 14))
+
+
+class Navigation(QWidget):
+    """Tells which page is wanted."""
+
+    wanted = Signal(str)
+    command = Signal(str)
+
+    def __init__(self, context: Context, keys: Keys) -> None:
+        super().__init__()
+        self._context, self._keys = context, keys
+        theme = context.theme
+        self.setObjectName("navigation")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(theme.px(NAVIGATION_W))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 11, 12)
+        column.setSpacing(0)
+        logo = Logo(context.paints)
+        logo.clicked.connect(self._open_menu)
+        self._logo = logo
+        column.addWidget(logo)
+        column.addSpacing(9)
+        self._items: dict[str, NavItem] = {}
+        manage = False
+        for place in PLACES:
+            if place.manage and not manage:
+                manage = True
+                column.addSpacing(12)
+                label = Label(theme, _("Manage"), 11.5, 600, "muted")
+                label.setContentsMargins(8, 0, 0, 6)
+                column.addWidget(label)
+            item = NavItem(context.paints, place, keys.first(f"go.{place.key}"))
+            item.clicked.connect(self._clicked)
+            self._items[place.key] = item
+            column.addWidget(item)
+        column.addStretch()
+        column.addWidget(line())
+        column.addSpacing(10)
+        self._age = Label(theme, "", 12, tone="muted", elide=True)
+        self._dot = Label(theme, "●", 9, tone="muted")
+        sync = QHBoxLayout()
+        sync.setContentsMargins(8, 0, 4, 0)
+        sync.setSpacing(7)
+        sync.addWidget(self._dot)
+        sync.addWidget(self._age, 1)
+        column.addLayout(sync)
+        column.addSpacing(8)
+        who = QHBoxLayout()
+        who.setContentsMargins(7, 0, 4, 0)
+        who.setSpacing(9)
+        avatar = Avatar(context.paints, 22)
+        avatar.say(wording.person(context.rep), context.rep)
+        who.addWidget(avatar)
+        rep = Label(theme, wording.person(context.rep), 12, tone="muted", elide=True)
+        rep.setToolTip(context.rep)
+        who.addWidget(rep, 1)
+        column.addLayout(who)
+        self.show_counts(NavCounts())
+
+    def show_page(self, key: str) -> None:
+        self._items[key].setChecked(True)
+
+    def show_counts(self, counts: NavCounts) -> None:
+        self._items["queue"].set_count(counts.queue)
+        self._items["trials"].set_count(counts.trials)
+        self._items["tasks"].set_count(counts.tasks)
+        waiting = counts.outbox_waiting + counts.outbox_stuck
+        self._items["handoffs"].set_count(waiting, alarm=counts.outbox_stuck > 0)
+        self._items["handoffs"].setToolTip(self._deliveries(counts))
+        self._show_age(counts.newest_data_at)
+
+    def _deliveries(self, counts: NavCounts) -> str:
+        words = n_("{n} write waits", "{n} writes wait", counts.outbox_waiting)
+        if counts.outbox_stuck:
+            words += ", " + n_("{n} needs you", "{n} need you", counts.outbox_stuck)
+        return words
+
+    def _show_age(self, newest: datetime | None) -> None:
+        now = self._context.now()
+        if newest is None:
+            self._age.setText(_("No data yet"))
+            self._dot.set_tone("muted")
+            return
+        old = (now - newest).total_seconds() > 2 * 86_400
+        self._age.setText(_("Data from {ago}").format(ago=wording.ago(newest, now)))
+        self._age.setToolTip(_("Newest data received {at}").format(at=wording.exact(newest)))
+        self._dot.set_tone("warn" if old else "ok")
+
+    def _clicked(self) -> None:
+        item = self.sender()
+        if isinstance(item, NavItem):
+            self.wanted.emit(item.key)
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        groups: dict[str, QMenu] = {}
+        for command in COMMANDS:
+            if command.group not in groups:
+                groups[command.group] = menu.addMenu(command.group)
+            keys = self._keys.first(command.id)
+            groups[command.group].addAction(f"{command.label}\t{keys}").setData(command.id)
+        menu.triggered.connect(self._menu_chosen)
+        menu.popup(self._logo.mapToGlobal(self._logo.rect().bottomLeft()))
+
+    def _menu_chosen(self, action: object) -> None:
+        self.command.emit(action.data())  # type: ignore[attr-defined]

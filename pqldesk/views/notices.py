@@ -1,0 +1,155 @@
+"""How the window speaks up: toasts with undo, a bar for problems, one sheet for bugs."""
+
+import platform
+import traceback
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from pqldesk import __version__
+from pqldesk.services.problems import Problem
+from pqldesk.services.texts import _
+from pqldesk.views.keys import Keys
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label, wrapped
+
+_TOAST_MS = 8_000
+
+
+def announce(widget: QWidget, words: str) -> None:
+    """Say *words* to screen readers without moving the focus."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
+
+
+class Toast(QFrame):
+    """What was just done, with Undo; stays 8 s, and as long as the pointer rests on it."""
+
+    undo_wanted = Signal()
+
+    def __init__(self, context: Context, keys: Keys, host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        self.setObjectName("toast")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 8, 8)
+        row.setSpacing(12)
+        self._words = Label(context.theme, "", 13)
+        self._undo = QPushButton(_("Undo  {key}").format(key=keys.first("undo")))
+        self._undo.clicked.connect(self._undone)
+        row.addWidget(self._words)
+        row.addWidget(self._undo)
+        self._over = QTimer(self, singleShot=True, interval=_TOAST_MS)
+        self._over.timeout.connect(self.hide)
+        self.hide()
+
+    def say(self, words: str, undo: bool) -> None:
+        self._words.setText(words)
+        self._undo.setVisible(undo)
+        self.place()
+        self.show()
+        self.raise_()
+        self._over.start()
+        announce(self, words)
+
+    def words(self) -> str:
+        return self._words.full_text()
+
+    def place(self) -> None:
+        """Bottom left of the list, clear of the panel and of the row in focus at the top."""
+        self.adjustSize()
+        x = self._host.width() // 2 - self.width() // 2
+        self.move(max(16, x), self._host.height() - self.height() - 42)
+
+    def enterEvent(self, event: QEvent) -> None:
+        self._over.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over.start()
+
+    def _undone(self) -> None:
+        self.hide()
+        self.undo_wanted.emit()
+
+
+class Bar(QFrame):
+    """A line across the top of the page: a problem, or a standing fact with one action."""
+
+    acted = Signal()
+
+    def __init__(self, context: Context, kind: str) -> None:
+        super().__init__()
+        self.setObjectName(kind)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 7, 10, 7)
+        row.setSpacing(10)
+        self._words = wrapped(context.theme)
+        self._action = QPushButton()
+        self._action.setObjectName("link")
+        self._action.clicked.connect(self.acted)
+        self._close = QPushButton(_("Close"))
+        self._close.setObjectName("link")
+        self._close.clicked.connect(self.hide)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self.hide()
+
+    def say(self, words: str, action: str = "", closable: bool = True) -> None:
+        self._words.setText(words)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._close.setVisible(closable)
+        self.show()
+        announce(self, words)
+
+    def words(self) -> str:
+        return self._words.full_text()
+
+
+def problem_words(problem: Problem) -> str:
+    """A problem as the user reads it: what happened, and what to do."""
+    return f"{problem.what} {problem.remedy}".strip()
+
+
+class BugSheet(Sheet):
+    """Shown once for a fault of ours: what to send us, and nothing that needs understanding."""
+
+    size_wanted = QSize(620, 420)
+
+    def __init__(self, context: Context, fault: BaseException) -> None:
+        super().__init__(context)
+        self.head(_("PQLDesk made a mistake"), _("Your data is safe: what was not finished was not stored."))
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(17, 14, 17, 14)
+        column.addWidget(
+            wrapped(context.theme, _("Copy the details and send them with a word on what you did."))
+        )
+        self.details = QPlainTextEdit(self.text_of(fault))
+        self.details.setReadOnly(True)
+        self.details.setTabChangesFocus(True)
+        self.details.setAccessibleName(_("Details"))
+        column.addWidget(self.details, 1)
+        self.outer.addWidget(body, 1)
+        close = Button(context.paints, _("Close"))
+        close.clicked.connect(self.close_sheet)
+        self.copy = Button(context.paints, _("Copy details"), kind="primary", icon="copy")
+        self.copy.clicked.connect(self._copy)
+        self.foot(close, self.copy)
+
+    @staticmethod
+    def text_of(fault: BaseException) -> str:
+        stack = "".join(traceback.format_exception(fault))
+        return f"PQLDesk {__version__}, Python {platform.python_version()}, {platform.system()}\n\n{stack}"
+
+    def first_field(self) -> QWidget:
+        return self.copy
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.details.toPlainText())
+        self.copy.setText(_("Copied"))
+        self.copy.updateGeometry()
+        self.copy.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,179 @@
+"""Dialogs that float inside the window: the rest dims, the keyboard stays in the sheet, Esc leaves."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from pqldesk.services.texts import _
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label
+
+
+class Sheet(QFrame):
+    """The card of a dialog. Subclasses fill `body` and call `close_sheet`."""
+
+    closed = Signal()
+    size_wanted = QSize(560, 420)
+    at_top = False
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.setObjectName("sheet")
+        self.outer = QVBoxLayout(self)
+        self.outer.setContentsMargins(1, 1, 1, 1)
+        self.outer.setSpacing(0)
+
+    def head(self, title: str, note: str = "") -> None:
+        """The usual head: title, a muted line, and how to leave."""
+        theme = self.context.theme
+        self.setAccessibleName(title)
+        bar = QWidget()
+        bar.setObjectName("sheethead")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(17, 14, 17, 14)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.title = Label(theme, title, 15, 600, elide=True)
+        self.note = Label(theme, note, 12, tone="muted", elide=True)
+        words.addWidget(self.title)
+        words.addWidget(self.note)
+        self.note.setVisible(bool(note))
+        row.addLayout(words, 1)
+        row.addWidget(Label(theme, _("Esc to cancel"), 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
+        self.outer.addWidget(bar)
+
+    def foot(self, *buttons: Button, note: Label | None = None) -> None:
+        bar = QWidget()
+        bar.setObjectName("sheetfoot")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(17, 11, 17, 12)
+        row.setSpacing(8)
+        if note is not None:
+            row.addWidget(note, 1)
+        else:
+            row.addStretch()
+        for button in buttons:
+            row.addWidget(button)
+        self.outer.addWidget(bar)
+
+    def submit(self) -> None:
+        """Ctrl+Enter, or Enter in a single-line field."""
+
+    def close_sheet(self) -> None:
+        self.closed.emit()
+
+    def first_field(self) -> QWidget:
+        """Where the keyboard starts."""
+        return self
+
+
+class Overlay(QWidget):
+    """Dims the window and holds one sheet."""
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self._sheet: Sheet | None = None
+        self._before: QWidget | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
+        host.installEventFilter(self)
+
+    def sheet(self) -> Sheet | None:
+        return self._sheet
+
+    def open(self, sheet: Sheet) -> None:
+        """Show *sheet* in front of everything; an open one is closed first."""
+        self.close_sheet()
+        self._before = self.window().focusWidget()
+        self._sheet = sheet
+        sheet.setParent(self)
+        sheet.closed.connect(self.close_sheet)
+        self.setGeometry(self.parentWidget().rect())
+        self._place()
+        self.show()
+        self.raise_()
+        sheet.show()
+        sheet.first_field().setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_sheet(self) -> None:
+        if self._sheet is None:
+            return
+        sheet, self._sheet = self._sheet, None
+        self.hide()
+        sheet.hide()
+        sheet.deleteLater()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self.parentWidget().rect())
+            self._place()
+        return False
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes round inside the sheet."""
+        if self._sheet is None:
+            return False
+        inside = [
+            w for w in self._sheet.findChildren(QWidget)
+            if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+        ]  # fmt: skip
+        if not inside:
+            return True
+        order = self._in_tab_order(inside)
+        now = self.window().focusWidget()
+        at = order.index(now) if now in order else -1
+        step = 1 if forwards else -1
+        order[(at + step) % len(order)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_sheet()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._sheet is not None:
+            self._sheet.submit()
+        # every other key ends here: nothing below may act
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._sheet is not None and not self._sheet.geometry().contains(event.position().toPoint()):
+            self.setFocus()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(10, 12, 20, 130))
+        if self._sheet is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 9))
+        around = QRectF(self._sheet.geometry())
+        for reach in range(2, 24, 3):
+            painter.drawRoundedRect(
+                around.adjusted(-reach, -reach + 6, reach, reach + 6), 10 + reach, 10 + reach
+            )
+
+    def _place(self) -> None:
+        if self._sheet is None:
+            return
+        wanted, room = self._sheet.size_wanted, self.size() - QSize(48, 48)
+        size = wanted.boundedTo(room)
+        area = QRect(0, 0, size.width(), size.height())
+        area.moveCenter(self.rect().center())
+        if self._sheet.at_top:
+            area.moveTop(min(area.top(), self.height() // 8))
+        self._sheet.setGeometry(area)
+
+    def _in_tab_order(self, inside: list[QWidget]) -> list[QWidget]:
+        if self._sheet is None:
+            return inside
+        wanted, order = set(inside), []
+        widget = self._sheet.nextInFocusChain()
+        while widget is not self._sheet and widget is not None and len(order) < len(wanted):
+            if widget in wanted:
+                order.append(widget)
+            widget = widget.nextInFocusChain()
+        return order or inside

@@ -1,0 +1,317 @@
+"""The queue: views as tabs, the ranked list, the record of the lead under the cursor."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from pqldesk.services.changes import Topic
+from pqldesk.services.rows import LeadDetail, QueueRow, QueueView
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.keys import Keys
+from pqldesk.views.lead_actions import LeadActions
+from pqldesk.views.lead_model import SORTS, TITLES, LeadModel, LeadPage, read_page
+from pqldesk.views.lead_panel import LeadPanel
+from pqldesk.views.lead_table import LeadTable
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import Chip, EmptyState, Label, Tabs
+
+_VIEWS = {
+    "open": _("Open leads: new, qualified, claimed or in work"),
+    "unclaimed": _("Qualified leads that nobody has claimed"),
+    "hand-raises": _("People who asked to talk to sales"),
+    "mine": _("Leads you have claimed"),
+    "trials-ending": _("Leads whose trial ends within 7 days"),
+    "all": _("Every lead, in any state"),
+}
+
+
+class QueuePage(Page):
+    topics = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.TASKS, Topic.OUTBOX, Topic.MODEL})
+
+    def __init__(self, context: Context, keys: Keys, open_sheet: Callable[[Any], None]) -> None:
+        super().__init__(context)
+        self.view, self.search, self.sort, self.descending = "open", "", "score", True
+        self._asked_for = True
+        self._order_job: Any = None
+        self._detail_job: Any = None
+        self._wanted_lead: str | None = None
+        self.model = LeadModel(self._fetch, context.now, self)
+        self.table = LeadTable(self.model, self.paints)
+        self.panel = LeadPanel(context, keys)
+        self.actions = LeadActions(self, open_sheet)
+        self.empty = EmptyState(self.theme)
+        self.tabs = Tabs(self.paints)
+        self._search_soon = QTimer(self, singleShot=True, interval=60)
+        self._search_soon.timeout.connect(self._ask_order)
+        self._build()
+        self.tabs.chosen.connect(self.show_view)
+        self.table.moved.connect(self._show_lead)
+        self.table.opened.connect(self._open_record)
+        self.table.sort_wanted.connect(self._sort)
+        self.panel.wanted.connect(self.run)
+        self.panel.lead_wanted.connect(self.show_lead)
+        self.panel.task_done.connect(self.actions.finish_task)
+        self.panel.suggestion.connect(self.actions.settle_suggestion)
+        self.panel.link_wanted.connect(self._open_link)
+        self.empty.acted.connect(self._leave_empty)
+
+    # what the window asks
+
+    def show_first(self, rows: Sequence[QueueRow], ids: Sequence[int], total: int) -> None:
+        """Paint the first page before anything has been asked for."""
+        self.model.give(rows)
+        self._take_order(ids, total)
+
+    def show_view(self, view: str, search: str | None = None) -> None:
+        """Go to a saved view; *search* replaces what was searched for."""
+        self.view = view
+        if search is not None:
+            self.search = search
+        if self.tabs.current() != view:
+            self.tabs.choose(view)
+        self._ask(explicit=True)
+
+    def show_search(self, text: str) -> None:
+        """Narrow the list while typing."""
+        if text.strip() != self.search:
+            self.search = text.strip()
+            self._asked_for = True
+            self._search_soon.start()
+
+    def show_lead(self, lead_id: str) -> None:
+        """Bring one lead under the cursor, or at least into the panel when no view in sight has it."""
+        row = self.model.find_lead(lead_id)
+        if row is not None:
+            self.table.go(row)
+            self.table.setFocus()
+        self._wanted_lead = lead_id
+        self._read_detail(lead_id)
+
+    def show_sort(self, sort: str, descending: bool) -> None:
+        self.table.show_sort(SORTS.index(sort), descending)
+        self._sort(sort, descending)
+
+    def current(self) -> QueueRow | None:
+        """The lead that commands act on: the one in the panel."""
+        return self.panel.lead()
+
+    def chosen(self) -> list[QueueRow]:
+        many = self.table.chosen_leads()
+        if len(many) > 1:
+            return many
+        lead = self.current()
+        return [lead] if lead else []
+
+    def status(self) -> str:
+        words = n_("{n} person", "{n} people", self.model.rowCount())
+        if (count := self.table.chosen_count()) > 1:
+            words += _(" · {n} selected").format(n=count)
+        return words
+
+    def run(self, command: str) -> bool:
+        if command in {"next", "previous"}:
+            self.table.step(1 if command == "next" else -1)
+        elif command == "select":
+            self.table.toggle()
+            self.context.wishes.counted.emit()
+        elif command == "open":
+            self._open_record(None)
+        elif command == "back":
+            self._back()
+        elif command == "refresh":
+            self._asked_for = True
+            self.refresh()
+        else:
+            return self.actions.run(command)
+        return True
+
+    def focus_list(self) -> None:
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # asking
+
+    def refresh(self) -> None:
+        self.read(self.context.desk.queue_views).then(self._show_views)
+        self._ask_order()
+        self.table.refresh_visible()
+        if lead := self.current():
+            self._read_detail(lead.lead_id)
+
+    def _ask(self, explicit: bool) -> None:
+        self._asked_for = explicit
+        self._ask_order()
+
+    def _ask_order(self) -> None:
+        if self._order_job is not None:
+            self._order_job.cancel()
+        desk = self.context.desk
+        self._order_job = self.read(desk.lead_order, self.view, self.search, self.sort, self.descending)
+        self._order_job.then(self._take_order)
+        self._show_chips()
+
+    def _fetch(self, ids: tuple[int, ...]) -> None:
+        self.read(read_page, self.context.desk.lead_rows, ids, self.context.now()).then(self._take_page)
+
+    def _read_detail(self, lead_id: str) -> None:
+        if self._detail_job is not None:
+            self._detail_job.cancel()
+        self._detail_job = self.read(self.context.desk.lead_detail, lead_id)
+        self._detail_job.then(self._show_detail)
+
+    # showing
+
+    def _take_page(self, page: LeadPage) -> None:
+        self.model.take(page)
+
+    def _take_order(self, ids: Sequence[int], total: int | None = None) -> None:
+        order = ids if isinstance(ids, array) else array("q", ids)
+        self.table.show_order(order, asked_for=self._asked_for, total=total)
+        self._asked_for = False
+        self._order_job = None
+        if order and not self.table.currentIndex().isValid():
+            self.table.go(0)
+        self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
+        self.panel.setVisible(bool(self.model.rowCount()) or self._wanted_lead is not None)
+        if not self.model.rowCount():
+            self._explain_empty()
+        self.context.wishes.counted.emit()
+
+    def _show_views(self, views: list[QueueView]) -> None:
+        counts = [(v.key, v.label, "" if v.count is None else wording.number(v.count)) for v in views]
+        fresh = not self.tabs.keys()
+        self.tabs.show_tabs(counts)
+        if fresh and self.view in self.tabs.keys() and self.tabs.current() != self.view:
+            self.tabs.choose(self.view)
+
+    def _show_lead(self, lead: QueueRow | None) -> None:
+        if lead is None:
+            if not self.model.rowCount():
+                self.panel.show_lead(None)
+            return
+        self._wanted_lead = None
+        self.panel.show_lead(lead)
+        self._read_detail(lead.lead_id)
+        self.context.wishes.counted.emit()
+
+    def _show_detail(self, detail: LeadDetail) -> None:
+        self._detail_job = None
+        if detail.row.lead_id == self._wanted_lead:
+            self.panel.show_lead(detail.row)
+            self.panel.setVisible(True)
+        self.panel.show_detail(detail)
+
+    def _open_record(self, _lead: object) -> None:
+        if self.panel.lead() is not None:
+            self.panel.focus_record()
+
+    def _back(self) -> None:
+        if self.panel.isAncestorOf(self.window().focusWidget() or self):
+            self.focus_list()
+        elif self.search:
+            self.context.wishes.open_view.emit(self.view, "")
+        else:
+            self.table.clearSelection()
+            self.table.go(self.table.currentIndex().row())
+            self.focus_list()
+
+    def _sort(self, sort: str, descending: bool) -> None:
+        self.sort, self.descending = sort, descending
+        self._ask(explicit=True)
+
+    def _reset_sort(self) -> None:
+        self.show_sort("score", True)
+
+    def _drop_search(self) -> None:
+        self.context.wishes.open_view.emit(self.view, "")
+
+    def _open_link(self, url: str) -> None:
+        if url.startswith(("https://", "http://")):
+            QDesktopServices.openUrl(QUrl(url))
+
+    # building
+
+    def _build(self) -> None:
+        head = QWidget()
+        head.setObjectName("pagehead")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        rows = QVBoxLayout(head)
+        rows.setContentsMargins(16, 10, 16, 9)
+        rows.setSpacing(7)
+        rows.addWidget(self.tabs)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
+        rows.addLayout(self._chips)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.empty)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self._stack, 1)
+        body.addWidget(self.panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(body, 1)
+        self._about = Label(self.theme, "", 12, tone="muted", elide=True)
+        self._show_chips()
+
+    def _show_chips(self) -> None:
+        """The list as a sentence: what it holds, what narrows it, how it is sorted."""
+        told = (self.view, self.search, self.sort, self.descending)
+        if getattr(self, "_told", None) == told:
+            return
+        self._told = told
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        about = Label(self.theme, _VIEWS.get(self.view, _("Saved view")), 12, tone="muted")
+        self._chips.addWidget(about)
+        if self.search:
+            chip = Chip(self.paints, _("Search"), self.search, removable=True)
+            chip.clicked.connect(self._drop_search)
+            self._chips.addWidget(chip)
+        self._chips.addStretch()
+        title = TITLES[SORTS.index(self.sort)].lower() if self.sort in SORTS else self.sort
+        if (self.sort, self.descending) == ("score", True):
+            self._chips.addWidget(Label(self.theme, _("Sorted by score, then last active"), 12, tone="muted"))
+        else:
+            chip = Chip(
+                self.paints, _("Sorted by"), f"{title} {'↓' if self.descending else '↑'}", removable=True
+            )
+            chip.clicked.connect(self._reset_sort)
+            self._chips.addWidget(chip)
+
+    def _explain_empty(self) -> None:
+        self.panel.show_lead(None)
+        if self.search:
+            self.empty.say(
+                _("Nobody matches “{text}”").format(text=self.search),
+                _("The search looks at names, e-mail addresses and companies in this view."),
+                _("Drop the search"), "search",
+            )  # fmt: skip
+        elif self.view in {"open", "all"}:
+            self.empty.say(
+                _("No leads yet"),
+                _("Add one by hand, import a file, or connect a source. Leads and their scores appear here."),
+                _("Add a lead"), "inbox",
+            )  # fmt: skip
+        else:
+            self.empty.say(
+                _("Nothing waits here"), _("New leads join this view by themselves as their usage arrives."),
+                _("Show all open leads"), "circle-check",
+            )  # fmt: skip
+
+    def _leave_empty(self) -> None:
+        if self.search:
+            self._drop_search()
+        elif self.view in {"open", "all"}:
+            self.context.wishes.run.emit("add_lead")
+        else:
+            self.context.wishes.open_view.emit("open", "")

@@ -1,0 +1,332 @@
+"""Lists of up to some thousand rows: columns as data, one model, one delegate, one view."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)  # fmt: skip
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)  # fmt: skip
+
+from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.table_header import TableHeader
+
+Index = QModelIndex | QPersistentModelIndex
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a cell shows beside, or instead of, its text."""
+
+    kind: str = "text"  # text, pill, bar, dots, score, avatar, tick
+    second: str = ""  # a muted line under the text
+    tone: str = ""  # of a pill, or the colour token of text, score and bar
+    share: float = 0.0  # of a bar, 0..1
+    bits: tuple[bool, ...] = ()
+    key: str = ""  # what an avatar's colour is derived from
+    strong: bool = False
+
+
+_PLAIN = Mark()
+
+
+# Not slots=True: a generic dataclass with slots cannot be made as Column[Row](...) before Python 3.13.
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    title: str
+    text: Callable[[R], str]
+    width: int = 100
+    right: bool = False
+    hint: Callable[[R], str] | None = None
+    mark: Callable[[R], Mark] | None = None
+    order: Callable[[R], Any] | None = None  # what a click on the header sorts by; default the text
+    stretch: int = 0
+
+
+class RowTable(QAbstractTableModel, Generic[R]):
+    def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable]) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self._key = key
+        self._rows: list[R] = []
+        self._sorted: tuple[int, bool] | None = None
+
+    def show(self, rows: Sequence[R]) -> None:
+        """Replace the rows; if only their contents differ, repaint just those."""
+        before, after = self._rows, self._in_order(rows)
+        if [self._key(r) for r in before] != [self._key(r) for r in after]:
+            self.beginResetModel()
+            self._rows = after
+            self.endResetModel()
+            return
+        self._rows = after
+        last = len(self.columns) - 1
+        for n, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(n, 0), self.index(n, last))
+
+    def rows(self) -> list[R]:
+        return list(self._rows)
+
+    def row(self, index: Index) -> R | None:
+        """The row of an index, or None for an invalid one."""
+        return self._rows[index.row()] if 0 <= index.row() < len(self._rows) else None
+
+    def key_of(self, index: Index) -> Hashable:
+        row = self.row(index)
+        return None if row is None else self._key(row)
+
+    def find(self, key: Hashable) -> int | None:
+        return next((n for n, row in enumerate(self._rows) if self._key(row) == key), None)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; empty values come last in both directions."""
+        self._sorted = (column, order == Qt.SortOrder.DescendingOrder)
+        self.beginResetModel()
+        self._rows = self._in_order(self._rows)
+        self.endResetModel()
+
+    def mark(self, index: Index) -> Mark:
+        column = self.columns[index.column()]
+        return column.mark(self._rows[index.row()]) if column.mark else _PLAIN
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column, row = self.columns[index.column()], self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            second = self.mark(index).second
+            return f"{column.title}: {column.text(row)} {second}".strip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (
+                column.hint(row) if column.hint else f"{column.text(row)}\n{self.mark(index).second}".strip()
+            )
+        if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        return None
+
+    def _in_order(self, rows: Sequence[R]) -> list[R]:
+        if self._sorted is None:
+            return list(rows)
+        column, descending = self._sorted
+        order = self.columns[column].order or self.columns[column].text
+        some = [row for row in rows if order(row) is not None]
+        none = [row for row in rows if order(row) is None]
+        return sorted(some, key=order, reverse=descending) + none
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints every kind of mark."""
+
+    def __init__(self, paints: Paintbox, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._paints = paints
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
+        model = index.model()
+        area = option.rect  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(t.selected))
+            if index.column() == 0:
+                painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
+        painter.fillRect(area.left(), area.bottom(), area.width(), 1, QColor(t.line2))
+        if not isinstance(model, RowTable):
+            return
+        mark, text = model.mark(index), str(index.data() or "")
+        x, middle = area.left() + px(10), area.center().y()
+        room = area.width() - px(16)
+        right = model.columns[index.column()].right
+        if mark.kind == "pill":
+            if text:
+                self._paints.pill(painter, x - px(2), middle + 1, text, mark.tone, most=room)
+            return
+        if mark.kind == "dots":
+            self._paints.dots(painter, x, middle, mark.bits)
+            return
+        if mark.kind == "bar":
+            colour = getattr(t, mark.tone or "accent")
+            wide = min(room, px(150))
+            if mark.second or not text:
+                self._paints.bar(painter, x, middle - (px(8) if mark.second else 0), wide, mark.share, colour)
+                if mark.second:
+                    self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))
+            else:
+                number = px(34)
+                self._paints.bar(
+                    painter, x, middle, max(px(20), min(room - number, px(90))), mark.share, colour
+                )
+                self._write(painter, text, 13, 600, "text", x + min(room - number, px(90)) + px(10), middle - px(10),
+                            number, px(20))  # fmt: skip
+            return
+        if mark.kind == "tick":
+            self._paints.tick(painter, x, middle, bool(mark.share))
+            x, room = x + px(24), room - px(24)
+        if mark.kind == "avatar" and text:
+            self._paints.avatar(painter, x, middle, px(24), text, mark.key or text)
+            x, room = x + px(33), room - px(33)
+        weight = 600 if mark.kind == "score" or mark.strong else 500 if mark.second else 400
+        size, tone = (15 if mark.kind == "score" else 13), mark.tone or "text"
+        if right:
+            text = self._paints.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.setFont(theme.font(size, weight))
+            painter.setPen(QColor(getattr(t, tone)))
+            painter.drawText(area.adjusted(0, 0, -px(10), 0), RIGHT, text)
+        elif mark.second:
+            self._write(painter, text, size, weight, tone, x, middle - px(17), room, px(17))
+            self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))
+        else:
+            self._write(painter, text, size, weight, tone, x, middle - px(12), room, px(24))
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(60, self._paints.theme.px(44))
+
+    def _write(
+        self,
+        p: QPainter,
+        text: str,
+        size: float,
+        weight: int,
+        tone: str,
+        x: int,
+        y: int,
+        width: int,
+        height: int,
+    ) -> None:
+        p.setFont(self._paints.theme.font(size, weight))
+        p.setPen(QColor(getattr(self._paints.theme.tokens, tone)))
+        shown = self._paints.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        p.drawText(x, y, width, height, LEFT, shown)
+
+
+class RowView(QTableView):
+    """A RowTable on screen: selection by row, kept by key; Enter or a double click opens."""
+
+    opened = Signal(object)
+    moved = Signal(object)
+
+    def __init__(self, table: RowTable[Any], paints: Paintbox, name: str, height: int = 44) -> None:
+        super().__init__()
+        self.table, self._paints, self._tall, self._chosen = table, paints, height, None
+        header = TableHeader(paints, self)
+        header.right = frozenset(n for n, column in enumerate(table.columns) if column.right)
+        self.setHorizontalHeader(header)
+        self.setModel(table)
+        self.setItemDelegate(CellDelegate(paints, self))
+        self.setAccessibleName(name)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        header.sectionClicked.connect(self._sort)
+        self._order: tuple[int, bool] | None = None
+        self.doubleClicked.connect(self._open)
+        table.modelAboutToBeReset.connect(self._remember)
+        table.modelReset.connect(self._recall)
+        paints.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def current(self) -> Any:
+        """The row under the cursor, or None."""
+        return self.table.row(self.currentIndex())
+
+    def step(self, rows: int) -> None:
+        row = max(0, min(self.table.rowCount() - 1, self.currentIndex().row() + rows))
+        self.setCurrentIndex(self.table.index(row, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here."""
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        super().currentChanged(current, previous)
+        self.moved.emit(self.table.row(current))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    def fit_rows(self) -> None:
+        """Be exactly as high as the rows, for short tables inside cards."""
+        rows = self.table.rowCount() * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
+
+    def _restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._paints.theme.px(self._tall))
+        self._spread()
+
+    def _spread(self) -> None:
+        """Share spare width among the columns that want it; shrink those first when there is too little."""
+        columns, px = self.table.columns, self._paints.theme.px
+        spare = self.viewport().width() - sum(px(column.width) for column in columns)
+        shares = sum(column.stretch for column in columns) or 1
+        header = self.horizontalHeader()
+        for n, column in enumerate(columns):
+            extra = spare * column.stretch // shares
+            header.resizeSection(
+                n, max(px(60), px(column.width) + extra) if column.stretch else px(column.width)
+            )
+
+    def _open(self) -> None:
+        if (row := self.current()) is not None:
+            self.opened.emit(row)
+
+    def _remember(self) -> None:
+        self._chosen = self.table.key_of(self.currentIndex())
+
+    def _recall(self) -> None:
+        if self._chosen is not None and (row := self.table.find(self._chosen)) is not None:
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(self.table.index(row, 0), flags.ClearAndSelect | flags.Rows)
+
+    def _sort(self, section: int) -> None:
+        down = self._order == (section, False)
+        self._order = (section, down)
+        order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicatorShown(True)
+        self.horizontalHeader().setSortIndicator(section, order)
+        self.table.sort(section, order)

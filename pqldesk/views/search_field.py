@@ -1,0 +1,58 @@
+"""The search field at the top: narrows the queue while typing."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit
+
+from pqldesk.services.texts import _
+from pqldesk.views.page import Context
+
+
+class SearchField(QLineEdit):
+    searched = Signal(str)
+    left = Signal()
+
+    def __init__(self, context: Context, palette_key: str) -> None:
+        super().__init__()
+        self._context, self._key = context, palette_key
+        self.setObjectName("searchfield")
+        self.setPlaceholderText(_("Search people and companies"))
+        self.setAccessibleName(_("Search people and companies"))
+        self.setFixedWidth(context.theme.px(440))
+        self.setFixedHeight(context.theme.px(32))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus | Qt.FocusPolicy.TabFocus)
+        self.textEdited.connect(self.searched)
+
+    def take_focus(self) -> None:
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def show_text(self, text: str) -> None:
+        """Show what is searched for without searching again."""
+        if self.text() != text:
+            self.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+                self.searched.emit("")
+            self.left.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme, px = self._context.theme, self._context.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() // 2
+        painter.drawPixmap(px(11), middle - 8, theme.pixmap("search", theme.tokens.muted, 16))
+        if not self.hasFocus():
+            width = self._context.paints.key_width(self._key)
+            at = self.width() - px(9) - width
+            self._context.paints.key_cap(
+                painter, at, middle, self._key, theme.tokens.muted, theme.tokens.line
+            )

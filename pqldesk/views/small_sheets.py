@@ -1,0 +1,140 @@
+"""The small dialogs of the daily verbs: a task, a note, a trial's new end."""
+
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QDateTime, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from pqldesk.services.texts import _
+from pqldesk.views.keys import shown_keys
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label
+
+
+def field_label(context: Context, text: str, field: QWidget) -> Label:
+    """A small label that names its field to everyone."""
+    label = Label(context.theme, text, 12, 500, "muted")
+    label.setBuddy(field)
+    field.setAccessibleName(text)
+    return label
+
+
+def moment_edit(context: Context, at: datetime) -> QDateTimeEdit:
+    """An editor of a local moment with a calendar."""
+    edit = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(at.timestamp())))
+    edit.setCalendarPopup(True)
+    edit.setDisplayFormat("ddd d MMM yyyy, HH:mm")
+    edit.setMinimumHeight(context.theme.px(34))
+    return edit
+
+
+def moment_of(edit: QDateTimeEdit) -> datetime:
+    """What an editor holds, in UTC."""
+    return datetime.fromtimestamp(edit.dateTime().toSecsSinceEpoch(), UTC)
+
+
+def next_working_morning(now: datetime) -> datetime:
+    """The next working day at 10:00 in the reader's zone."""
+    at = now.astimezone().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while at.weekday() > 4:
+        at += timedelta(days=1)
+    return at
+
+
+class SmallSheet(Sheet):
+    """A head, a column of fields, Cancel and one named action."""
+
+    def __init__(self, context: Context, title: str, note: str, action: str) -> None:
+        super().__init__(context)
+        self.head(title, note)
+        body = QWidget()
+        self.fields = QVBoxLayout(body)
+        self.fields.setContentsMargins(17, 14, 17, 14)
+        self.fields.setSpacing(6)
+        self.outer.addWidget(body, 1)
+        cancel = Button(context.paints, _("Cancel"))
+        cancel.clicked.connect(self.close_sheet)
+        self.confirm = Button(context.paints, action, shown_keys("Ctrl+Return"), "primary")
+        self.confirm.clicked.connect(self.submit)
+        self.foot(cancel, self.confirm)
+
+    def add(self, label: str, field: QWidget, stretch: int = 0) -> None:
+        self.fields.addWidget(field_label(self.context, label, field))
+        self.fields.addWidget(field, stretch)
+        self.fields.addSpacing(6)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TaskSheet(SmallSheet):
+    given = Signal(str, str, object)  # lead id, title, due
+
+    def __init__(self, context: Context, lead_id: str, name: str) -> None:
+        self.size_wanted = QSize(480, 292)
+        super().__init__(context, _("Add a task"), name, _("Add task"))
+        self._lead_id = lead_id
+        self.name_field = QLineEdit(_("Follow up"))
+        self.name_field.selectAll()
+        self.due = moment_edit(context, next_working_morning(context.now()))
+        self.add(_("What to do"), self.name_field)
+        self.add(_("Due"), self.due)
+        self.fields.addStretch()
+        self.name_field.returnPressed.connect(self.submit)
+
+    def first_field(self) -> QWidget:
+        return self.name_field
+
+    def submit(self) -> None:
+        if text := self.name_field.text().strip():
+            self.given.emit(self._lead_id, text, moment_of(self.due))
+            self.close_sheet()
+
+
+class NoteSheet(SmallSheet):
+    given = Signal(str, str)  # lead id, text
+
+    def __init__(self, context: Context, lead_id: str, name: str) -> None:
+        self.size_wanted = QSize(520, 330)
+        super().__init__(context, _("Add a note"), name, _("Add note"))
+        self._lead_id = lead_id
+        self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)
+        self.add(_("Note"), self.text, 1)
+
+    def first_field(self) -> QWidget:
+        return self.text
+
+    def submit(self) -> None:
+        if text := self.text.toPlainText().strip():
+            self.given.emit(self._lead_id, text)
+            self.close_sheet()
+
+
+class ExtendSheet(SmallSheet):
+    given = Signal(str, object, str)  # trial id, new end, reason
+
+    def __init__(self, context: Context, trial_id: str, company: str, ends_at: datetime) -> None:
+        self.size_wanted = QSize(480, 292)
+        super().__init__(context, _("Extend the trial"), company, _("Extend"))
+        self._trial_id = trial_id
+        self.until = moment_edit(context, ends_at + timedelta(days=7))
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(_("Asked for more time to import their data"))
+        self.add(_("New end"), self.until)
+        self.add(_("Reason"), self.reason)
+        self.fields.addStretch()
+        self.reason.returnPressed.connect(self.submit)
+
+    def first_field(self) -> QWidget:
+        return self.until
+
+    def submit(self) -> None:
+        self.given.emit(self._trial_id, moment_of(self.until), self.reason.text().strip())
+        self.close_sheet()

@@ -1,0 +1,44 @@
+"""The header row of every table: small, muted, with the sort direction as an arrow."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from pqldesk.views.painting import LEFT, Paintbox
+
+
+class TableHeader(QHeaderView):
+    """Paints its sections from the theme's tokens."""
+
+    def __init__(self, paints: Paintbox, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._paints = paints
+        self.right: frozenset[int] = frozenset()
+        self.setHighlightSections(False)
+        self.setSectionsClickable(True)
+        self.setMinimumSectionSize(32)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._paints.theme.px(32))
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        theme, px = self._paints.theme, self._paints.theme.px
+        t = theme.tokens
+        painter.fillRect(rect, QColor(t.raised))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(t.line))
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        sorted_here = self.isSortIndicatorShown() and self.sortIndicatorSection() == section
+        painter.setFont(theme.font(11.5, 600))
+        painter.setPen(QColor(t.text if sorted_here else t.muted))
+        room = rect.width() - px(14) - (px(14) if sorted_here else 0)
+        metrics = self._paints.metrics(11.5, 600)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        x = rect.left() + px(10)
+        if section in self.right:
+            x = rect.right() - px(10) - metrics.horizontalAdvance(text)
+        painter.drawText(QRect(x, rect.top(), rect.width(), rect.height()), LEFT, text)
+        if sorted_here:
+            down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+            icon = theme.pixmap("chevron-down" if down else "chevron-up", t.text, 12)
+            painter.drawPixmap(x + metrics.horizontalAdvance(text) + px(3), rect.center().y() - 6, icon)

@@ -1,0 +1,52 @@
+"""Answers views on the next turn of Qt's loop, from plain functions instead of a database."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from pqldesk.services.changes import Changes
+
+
+class DeskJob(QObject):
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, background: "DeskBackground", work: Callable[[], Any]) -> None:
+        super().__init__(background)
+        self._background, self._work, self._handled, self._cancelled = background, work, False, False
+        QTimer.singleShot(0, self._run)
+
+    def then(self, slot: Callable[[Any], object]) -> "DeskJob":
+        self.done.connect(slot)
+        return self
+
+    def otherwise(self, slot: Callable[[Exception], object]) -> "DeskJob":
+        self._handled = True
+        self.failed.connect(slot)
+        return self
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def _run(self) -> None:
+        if self._cancelled:
+            return
+        try:
+            answer = self._work()
+        except Exception as problem:  # noqa: BLE001 - shown, as the real one does
+            (self.failed if self._handled else self._background.problem).emit(problem)
+            return
+        self.done.emit(answer)
+        if isinstance(changes := getattr(answer, "changes", answer), Changes):
+            self._background.changed.emit(changes)
+
+
+class DeskBackground(QObject):
+    changed = Signal(object)
+    problem = Signal(object)
+
+    def read(self, query: Callable[..., Any], *args: object) -> DeskJob:
+        return DeskJob(self, lambda: query(None, *args))
+
+    write = read

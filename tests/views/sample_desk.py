@@ -1,0 +1,374 @@
+"""A desk of made-up people for view tests and pictures: same every time, no database."""
+
+import random
+from array import array
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.problems import AlreadyClaimed, Problem
+from pqldesk.services.rows import (
+    AccountRow, ActionRow, ActivationFigures, ActivationStep, BandRate, CohortRow, ConnectionRow, FunnelFigures,
+    FunnelStep, HandoffDraft, ImportRow, LeadDetail, LeadDraft, MilestoneShown, ModelShown, ModelSignalRow,
+    NavCounts, NoteRow, OutboxRow, QueueRow, QueueView, RepRow, ScoreMove, SettingRow, SignalValue, StalledLead,
+    SubmissionShown, SuggestionShown, TaskRow, TeamMember, TimelineEntry, TrialRow, TrialShown, WriteStep,
+)  # fmt: skip
+from pqldesk.views.desk import Desk
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+REP = "mira.okafor@example.com"
+OTHER = "dana.kim@example.com"
+SIGNALS = (
+    ("logins", "Logins (7d)", 5, 10), ("features", "Features activated", 3, 15), ("invites", "Team invites", 2, 20),
+    ("integrations", "Integration connected", 1, 25), ("records", "Data imported", 100, 20),
+    ("active_days", "Active days (14d)", 7, 10),
+)  # fmt: skip
+MILESTONES = (
+    ("signed_up", "Signed up"), ("first_login", "First login"), ("first_feature", "First feature"),
+    ("invited_teammate", "Invited a teammate"), ("first_integration", "First integration"),
+    ("imported_data", "Imported data"),
+)  # fmt: skip
+PEOPLE = (
+    ("Tomás Rey", "Northwind", "111110"), ("Jane Doe", "Example, Inc.", "111101"), ("Aiko Tanaka", "Kumo Labs", "111101"),
+    ("Priya Nair", "Ledgerly", "011101"), ("Chloé Martin", "Atelier B", "110110"), ("Eva Novak", "BrnoDev", "111100"),
+    ("Sam Whitfield", "OrbitOps", "111010"), ("Noor Haddad", "Qanat", "101101"), ("Wei Chen", "Lumen", "101101"),
+    ("Lars Holm", "Fjordware", "101100"), ("Diego Luna", "Pampa", "100110"), ("Ruth Adler", "Helio GmbH", "001100"),
+    ("Ben Osei", "Kente", "110001"), ("Ivy Clarke", "Mapleaf", "110000"),
+    ("Bartholomew Featherstonehaugh", "Cholmondeley & Featherstonehaugh Holdings", "111111"),
+    ("Li", "Ö", "000000"),
+)  # fmt: skip
+FIRST = "Ada Bo Cleo Dev Ela Finn Gia Hugo Ines Jun Kai Lea Mio Nia Oda Pia Quin Rio Sol Tam Uma Vik".split()
+LAST = "Abara Berg Costa Dahl Eriksen Fuchs Grau Hale Ito Jansen Koch Lund Meier Nagy Ortiz Park Quist Roth".split()
+
+
+def lead(number: int) -> QueueRow:
+    """Lead *number*, made from its number alone."""
+    chance = random.Random(number)
+    if number <= len(PEOPLE):
+        name, company, lit = PEOPLE[number - 1]
+    else:
+        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+        company = f"{chance.choice(LAST)} {chance.choice(('Labs', 'Works', 'Systems', 'AG'))}"
+        lit = "".join(chance.choice("01") for _ in SIGNALS)
+    slug = "".join(c for c in company.lower() if c.isascii() and c.isalnum()) or "umlaut"
+    signals = tuple(
+        SignalValue(key, label, threshold + chance.randrange(9) if on == "1" else threshold * 62 // 100, threshold,
+                    weight if on == "1" else 0, weight)
+        for on, (key, label, threshold, weight) in zip(lit, SIGNALS, strict=True)
+    )  # fmt: skip
+    score = sum(s.points for s in signals)
+    band = "hot" if score >= 80 else "qualified" if score >= 60 else "warming" if score >= 40 else "cold"
+    days = chance.randrange(0, 13)
+    trial = None
+    if chance.random() < 0.65:
+        state = "active" if chance.random() < 0.85 else "expired"
+        trial = TrialShown(
+            "Ultimate", NOW - timedelta(days=14 - days), NOW + timedelta(days=days), state, days
+        )
+    owner = {3: OTHER, 8: OTHER, 10: REP, 12: REP}.get(number)
+    state = "claimed" if owner else "qualified" if score >= 60 else "new"
+    state = {10: "handed_off", 12: "snoozed"}.get(number, state)
+    respond = {1: 52, 2: 14, 4: 130, 5: 190, 7: -25}.get(number)
+    return QueueRow(
+        number, f"L{number:06d}", name, f"{name.split()[0].lower()}@{slug}.example", company, f"{slug}.example",
+        score, band, score >= 60, NOW - timedelta(hours=2) if score >= 60 else None, signals,
+        round(sum(c == "1" for c in lit) / 6 * 100),
+        {key: NOW - timedelta(days=12 - n) if lit[n] == "1" else None for n, (key, _l) in enumerate(MILESTONES)},
+        trial, owner, state, NOW - timedelta(minutes=chance.choice((12, 40, 60, 120, 300, 1440, 2880))),
+        "plg", "group-billing" if number == 2 else None, NOW + timedelta(minutes=respond) if respond else None, None,
+        chance.choice((20, 15, 10, 0, 5, -5, -10)), NOW - timedelta(hours=2) if number == 2 else None,
+    )  # fmt: skip
+
+
+class FakeDesk:
+    """Keeps what commands did; answers queries from `lead`."""
+
+    def __init__(self, leads: int = 128) -> None:
+        self.size = leads
+        self.changed: dict[int, QueueRow] = {}
+        self.gone: set[int] = set()
+        self.calls: list[tuple[object, ...]] = []
+        self.asked: list[tuple[int, ...]] = []
+        self.sample = True
+        self.outbox_empty = False
+
+    def row(self, number: int) -> QueueRow:
+        return self.changed.get(number) or lead(number)
+
+    def lead_order(self, _session: object, view: str, search: str, sort: str, descending: bool) -> array:
+        numbers = [n for n in range(1, self.size + 1) if n not in self.gone]
+        if self.size > 5_000 and not search:
+            return array("q", numbers)
+        rows = [self.row(n) for n in numbers]
+        if view == "mine":
+            rows = [r for r in rows if r.owner == REP]
+        elif view == "unclaimed":
+            rows = [r for r in rows if not r.owner and r.qualified]
+        elif view == "hand-raises":
+            rows = [r for r in rows if r.hand_raised_at]
+        if search:
+            rows = [r for r in rows if search.lower() in f"{r.name} {r.email} {r.company}".lower()]
+        keys = {"score": lambda r: r.score, "name": lambda r: r.name, "company": lambda r: r.company or ""}
+        rows.sort(key=keys.get(sort, lambda r: r.score), reverse=descending)
+        return array("q", [r.id for r in rows])
+
+    def lead_rows(self, _session: object, ids) -> list[QueueRow]:
+        self.asked.append(tuple(ids))
+        return [self.row(n) for n in ids]
+
+    def queue_views(self, _session: object) -> list[QueueView]:
+        return [
+            QueueView("open", "Open", 128), QueueView("unclaimed", "Unclaimed PQLs", 41),
+            QueueView("hand-raises", "Hand-raises", 9), QueueView("mine", "My leads", 23),
+            QueueView("trials-ending", "Trials ending", 17), QueueView("all", "All leads", 48210),
+        ]  # fmt: skip
+
+    def lead_detail(self, _session: object, lead_id: str) -> LeadDetail:
+        row = self.row(int(lead_id[1:]))
+        tasks = (TaskRow("T1", lead_id, row.name, "Call about SSO", NOW + timedelta(hours=3), REP, None),
+                 TaskRow("T2", lead_id, row.name, "Send the security paper", NOW - timedelta(days=1), REP, None))  # fmt: skip
+        hints = () if row.signals[4].met else ("38 more imported records would add 20 points.",)
+        return LeadDetail(
+            row, "Product Lead", "+1 555 0100", None, "US", "free", NOW - timedelta(days=12), "PLG default", 1, 60, hints, None,
+            (1, 2, 2, 5, 4, 6, 8, 5, 9, 12, 11, 15, 13, 19),
+            tuple(MilestoneShown(key, label, row.milestones[key], 12 - n if row.milestones[key] else None)
+                  for n, (key, label) in enumerate(MILESTONES)),
+            (TeamMember("L000004", "Priya Nair", 70, NOW - timedelta(hours=1)),
+             TeamMember("L000005", "Chloé Martin", 70, NOW - timedelta(hours=5))), 7,
+            (SubmissionShown("hand_raise", "sales", "group-billing", "Hand-raise PQL",
+                             "We need SSO for 40 people before January.", NOW - timedelta(hours=2), 1),)
+            if row.id == 2 else (),
+            (ScoreMove(NOW - timedelta(hours=2), 60, 80, "event batch", (("Team invites", 20),)),),
+            tasks, (NoteRow("N1", NOW - timedelta(days=1), REP, "Call", "Wants a demo for the whole team next week."),),
+            tuple(o for o in outbox() if o.lead_id == lead_id),
+            (TimelineEntry(NOW - timedelta(hours=2), "hand_raise", "group-billing"),
+             TimelineEntry(NOW - timedelta(hours=5), "usage", "integration_connected · Slack"),
+             TimelineEntry(NOW - timedelta(days=1), "note", "Wants a demo for the whole team"),
+             TimelineEntry(NOW - timedelta(days=2), "score", "60 → 80")), 214,
+            None, NOW + timedelta(days=6) if row.owner else None,
+            (SuggestionShown("S1", lead_id, row.name, "L000099", "J. Doe", "Same name and company"),) if row.id == 2 else (),
+            NOW - timedelta(minutes=2), NOW - timedelta(minutes=3), ("plg",),
+        )  # fmt: skip
+
+    def command(self, name: str, *topics: Topic):
+        def run(_session: object, *args: object) -> Changes:
+            self.calls.append((name, *args))
+            return Changes.to(*topics)
+
+        return run
+
+    def claim(self, _session: object, lead_id: str, rep: str) -> Changes:
+        number = int(lead_id[1:])
+        row = self.row(number)
+        if row.owner not in (None, rep):
+            raise AlreadyClaimed(row.name, row.owner, "2026-11-20T10:00:00Z")
+        self.calls.append(("claim", lead_id, rep))
+        self.changed[number] = replace(row, owner=rep, state="claimed")
+        return Changes.to(Topic.LEADS)
+
+    def add_lead(self, _session: object, draft: LeadDraft, rep: str) -> object:
+        if draft.email == "jane@example.com":
+            problem = Problem("Jane Doe is already here with that address.", "Open that lead instead.")
+            problem.lead_id = "L000002"
+            raise problem
+        self.calls.append(("add_lead", draft, rep))
+
+        class Added:
+            lead_id = "L000001"
+            changes = Changes.to(Topic.LEADS)
+
+        return Added()
+
+
+def outbox() -> list[OutboxRow]:
+    def item(
+        n: int, kind: str, state: str, summary: str, error: str | None = None, attempts: int = 1
+    ) -> OutboxRow:
+        return OutboxRow(
+            f"O{n}", "H1", "L000010", "Lars Holm", "attio", kind, state, attempts,
+            NOW + timedelta(minutes=12) if state in {"pending", "unknown"} else None, None, None, error,
+            NOW - timedelta(minutes=40 - n), summary,
+        )  # fmt: skip
+
+    return [
+        item(1, "person", "done", "Update lars@fjordware.example · pql_score 55"),
+        item(2, "company", "done", "Match fjordware.example"),
+        item(3, "deal", "unknown", "Create “Enterprise Upgrade - Fjordware”", "Attio did not answer within 10 s.", 2),
+        item(4, "task", "pending", "PLG → Sales Handoff for Dana Kim", None, 0),
+        item(5, "note", "held", "PLG Handoff Context", "Stage “Sales Qualified” is unknown in Attio. Known: Lead, Won."),
+        item(6, "list_entry", "failed", "Add to PQL list", "Attio refused the value of “score”: 400 validation_type."),
+    ]  # fmt: skip
+
+
+def trials(_session: object) -> list[TrialRow]:
+    paces = ("ahead", "ahead", "on pace", "ahead", "at risk", "on pace", "slow", "on pace", "slow", "at risk")
+    rows = []
+    for n in range(1, 15):
+        row = lead(n)
+        left = (3, 9, 11, 6, 1, 12, 4, 8, 10, 2, 5, 7, 0, 13)[n - 1]
+        state = "active" if n < 11 else ("converted", "expired", "lost", "converted")[n - 11]
+        rows.append(
+            TrialRow(f"T{n}", row.company, row.domain, row.email, row.lead_id, "Ultimate", NOW - timedelta(days=14 - left),
+                     NOW + timedelta(days=left), state, left, NOW if state == "converted" else None, row.activation,
+                     tuple(bool(at) for at in row.milestones.values()), (7, 12, 5, 4, 3, 6, 2, 9, 3, 2, 2, 1, 1, 1)[n - 1],
+                     row.score, row.band, paces[n - 1] if n < 11 else "", row.owner)
+        )  # fmt: skip
+    return rows
+
+
+def accounts(_session: object) -> list[AccountRow]:
+    return [
+        AccountRow(f"C{n}", lead(n).company, lead(n).domain, 1 + n % 5, n % 8, lead(n).trial, lead(n).score,
+                   lead(n).owner, lead(n).lead_id)
+        for n in range(1, 17)
+    ]  # fmt: skip
+
+
+def activation(_session: object) -> ActivationFigures:
+    ends = (1.0, 0.9, 0.71, 0.46, 0.33, 0.28)
+    steps = tuple(
+        ActivationStep(key, label, round(ends[n] * 412), 412, (0, 0.2, 1.4, 3.1, 4.8, 5.5)[n],
+                       tuple(round(ends[n] * (1 - 0.9 ** (day + (30 if n == 0 else 0.5))), 3) for day in range(31)))
+        for n, (key, label) in enumerate(MILESTONES)
+    )  # fmt: skip
+    stalled = tuple(
+        StalledLead(lead(n).lead_id, lead(n).name, lead(n).company, "First feature", n + 5, lead(n).score)
+        for n in range(4, 14)
+    )
+    return ActivationFigures(steps, 412, 116, 2.1, 9.0, stalled)
+
+
+def tasks(_session: object) -> list[TaskRow]:
+    texts = (
+        "Call about SSO",
+        "Send the security paper",
+        "Ask for the budget owner",
+        "Follow up on the demo",
+        "Share pricing",
+    )
+    hours = (-30, 1, 4, 20, 70)
+    rows = [
+        TaskRow(
+            f"T{n}",
+            lead(n + 1).lead_id,
+            lead(n + 1).name,
+            texts[n],
+            NOW + timedelta(hours=hours[n]),
+            REP if n % 2 == 0 else OTHER,
+            None,
+        )
+        for n in range(5)
+    ]
+    return [
+        *rows,
+        TaskRow(
+            "T9", lead(9).lead_id, lead(9).name, "Confirm the trial end", NOW, REP, NOW - timedelta(hours=4)
+        ),
+    ]
+
+
+def funnel(_session: object, weeks: int, _source: str | None, _rep: str | None) -> FunnelFigures:
+    def steps(scale: float) -> tuple[FunnelStep, ...]:
+        counts = (4812, 1987, 472, 398, 214, 61)
+        names = ("signed_up", "activated", "qualified", "claimed", "handed_off", "won")
+        medians = (None, 50.4, 129.6, 0.43, 28.8, 456.0)
+        rows = []
+        for name, count, median in zip(names, counts, medians, strict=True):
+            n, of = int(count * scale), int(4812 * scale)
+            rate = n / of
+            rows.append(FunnelStep(name, n, of, rate, max(0, rate - 0.012), rate + 0.012, median))
+        return tuple(rows)
+
+    bands = (("cold", 120, 5), ("warming", 96, 9), ("qualified", 88, 21), ("hot", 60, 26))
+    kept = (86, 65, 49, 37, 28, 21, 16)
+    return FunnelFigures(
+        NOW - timedelta(weeks=weeks), NOW, steps(1), steps(0.94), (540, 610, 580, 620, 560, 590, 640, 672),
+        tuple(BandRate(b, n, w, w / n, max(0.0, w / n - 0.09), w / n + 0.09) for b, n, w in bands),
+        tuple(CohortRow(NOW - timedelta(weeks=7 - n), 560 + n, tuple((kept[w] + n) / 100 for w in range(7 - n)))
+              for n in range(7)),
+        (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1,
+        (RepRow(REP, 112, 0.3, 60, 21), RepRow(OTHER, 97, 0.4, 51, 17), RepRow("ravi.shah@example.com", 88, 0.7, 40, 12)),
+    )  # fmt: skip
+
+
+def model(_session: object) -> ModelShown:
+    reached = (0.38, 0.27, 0.19, 0.14, 0.11, 0.24)
+    kinds = ("login", "feature_activated", "team_invited", "integration_connected", "data_imported", None)
+    measures = ("count", "distinct", "sum", "count", "sum", "days")
+    windows = (7, None, None, None, None, 14)
+    rows = tuple(
+        ModelSignalRow(key, label, kinds[n], measures[n], windows[n], threshold, weight, False, reached[n])
+        for n, (key, label, threshold, weight) in enumerate(SIGNALS)
+    )
+    bands = (
+        ("hot", "Hot", 80),
+        ("qualified", "Qualified", 60),
+        ("warming", "Warming", 40),
+        ("cold", "Cold", 0),
+    )
+    return ModelShown("PLG default", 4, 60, 100, bands, rows, NOW - timedelta(days=20), 48210, 4724)
+
+
+def draft(_session: object, lead_id: str, rep: str) -> HandoffDraft:
+    row = lead(int(lead_id[1:]))
+    note = "\n".join((
+        f"PQL Score: {row.score}", "Active Users: 7", "Key Features: Integrations, Imports", "Trial Start: 2026-11-01",
+        "Activation: 92%", "Recommended Approach: Offer annual plan upgrade", "",
+        "Asked for: SSO for 40 people before January", "", "PQLDesk model PLG default v4, as of 2026-11-20T15:00:00Z [pqd:7K2M9QRT]",
+    ))  # fmt: skip
+    steps = (
+        WriteStep("person", "Person", f"Update {row.email} · pql_score {row.score}"),
+        WriteStep("company", "Company", f"Match {row.domain} · found"),
+        WriteStep("deal", "Deal", "Create “Enterprise Upgrade” · Sales Qualified"),
+        WriteStep("list_entry", "List", "Add to PQL queue"),
+        WriteStep("task", "Task", "Assign Dana Kim · due 23 Nov"),
+        WriteStep("note", "Note", "Attach handoff context · 8 lines"),
+    )
+    return HandoffDraft(
+        lead_id, row.name, row.company, row.score, "Attio", f"Enterprise Upgrade - {row.company}", 75000, "USD",
+        "Sales Qualified", ("Product Qualified", "Sales Qualified", "Won"), OTHER,
+        ((REP, "Mira Okafor"), (OTHER, "Dana Kim")), note, "Schedule discovery and confirm upgrade path",
+        NOW + timedelta(days=3), steps,
+    )  # fmt: skip
+
+
+def fake_desk(fake: FakeDesk) -> Desk:
+    """A Desk over *fake*."""
+    done = fake.command
+    return Desk(
+        lead_order=fake.lead_order, lead_rows=fake.lead_rows, queue_views=fake.queue_views,
+        lead_detail=fake.lead_detail, accounts=accounts, trials=trials, activation=activation, task_list=tasks,
+        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, model_shown=model,
+        connections=lambda _s: [
+            ConnectionRow("attio", "Attio", "https://api.attio.com", "ok", NOW - timedelta(minutes=4),
+                          "Scopes: record, list, note, task", ("pql_score", "last_active", "plan"), ()),
+            ConnectionRow("salesforce", "Salesforce", "https://example.my.salesforce.com", "problem",
+                          NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
+        ],
+        imports=lambda _s: [
+            ImportRow("B2", NOW - timedelta(hours=1), "events", "usage-november.jsonl", 20431, 20112, 0, 301, 18, "/tmp/rejects.csv"),
+            ImportRow("B1", NOW - timedelta(days=2), "leads", "signups.csv", 512, 480, 30, 2, 0, None),
+        ],
+        settings_rows=lambda _s: [
+            SettingRow("workspace_zone", "Workspace zone", "Days begin at midnight here.", "Europe/Berlin", "zone"),
+            SettingRow("rep", "You", "Claims, notes and handoffs carry this address.", REP, "email"),
+            SettingRow("lease_days", "Claim lease", "Days without a touch until a claim returns.", "7", "number"),
+            SettingRow("crm", "CRM", "Where handoffs are written.", "attio", "choice", ("attio", "hubspot", "none")),
+            SettingRow("intake", "Local intake", "Receive forms on this computer.", "false", "flag"),
+        ],
+        history=lambda _s, _n: [
+            ActionRow(NOW - timedelta(minutes=3), REP, "Claimed", "Lars Holm", True),
+            ActionRow(NOW - timedelta(hours=2), OTHER, "Handed off", "Noor Haddad"),
+        ],
+        nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
+        handoff_draft=draft, claim=fake.claim, release=done("release", Topic.LEADS),
+        add_task=done("add_task", Topic.TASKS), finish_task=done("finish_task", Topic.TASKS),
+        add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),
+        disqualify=done("disqualify", Topic.LEADS), add_lead=fake.add_lead,
+        push_handoff=done("push_handoff", Topic.OUTBOX), undo=done("undo", Topic.LEADS),
+        redo=done("redo", Topic.LEADS), retry_items=done("retry_items", Topic.OUTBOX),
+        hold_item=done("hold_item", Topic.OUTBOX), cancel_item=done("cancel_item", Topic.OUTBOX),
+        accept_suggestion=done("accept_suggestion", Topic.LEADS),
+        reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),
+        set_setting=done("set_setting", Topic.SETTINGS), remove_sample=done("remove_sample", Topic.LEADS),
+    )  # fmt: skip
