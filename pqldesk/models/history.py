@@ -44,6 +44,7 @@ class Change(Base):
 
     id: Mapped[Key]
     topics: Mapped[str]
+    origin: Mapped[str]  # the process that committed; it needs no telling
 
 
 class ScoreEvent(Base):

@@ -1,6 +1,7 @@
 """Opening a workspace: a SQLite file or a PostgreSQL database, checked, migrated and ready."""
 
 import os
+import secrets
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pqldesk.services.problems import Problem, WorkspaceProblem
 
 FILE_NAME = "workspace.pqldesk"
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "ncpfs"})
+PROCESS = secrets.token_hex(8)  # tells our own commits from those of other processes
 KEPT_CHANGES = 1_000  # rows of the change table; readers that fall further behind refresh everything
 
 
@@ -163,16 +165,18 @@ def _note_changes(session: Session, result: object) -> None:
     if not isinstance(changes, Changes) or not changes.topics:
         return
     number = session.execute(
-        insert(Change).values(topics=" ".join(sorted(changes.topics))).returning(Change.id)
+        insert(Change).values(topics=" ".join(sorted(changes.topics)), origin=PROCESS).returning(Change.id)
     ).scalar_one()
     if number % 100 == 0:
         session.execute(delete(Change).where(Change.id < number - KEPT_CHANGES))
 
 
 def changes_since(session: Session, seen: int) -> tuple[int, set[str]]:
-    """The number of the newest commit, and the topics of those after *seen*."""
-    rows = session.execute(select(Change.id, Change.topics).where(Change.id > seen).order_by(Change.id)).all()
-    topics = {topic for row in rows for topic in row.topics.split()}
+    """The number of the newest commit, and the topics of those after *seen* that other processes made."""
+    rows = session.execute(
+        select(Change.id, Change.topics, Change.origin).where(Change.id > seen).order_by(Change.id)
+    ).all()
+    topics = {topic for row in rows if row.origin != PROCESS for topic in row.topics.split()}
     return (rows[-1].id if rows else seen), topics
 
 

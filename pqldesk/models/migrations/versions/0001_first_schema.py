@@ -51,6 +51,7 @@ def upgrade() -> None:
         "change",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("topics", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     op.create_table(
@@ -625,7 +626,4 @@ def upgrade() -> None:
     op.execute(f"CREATE INDEX ix_lead_owner ON lead (is_open, owner, {best_first})")
     op.execute(f"CREATE INDEX ix_lead_state ON lead (state, {best_first})")
     op.execute(f"CREATE INDEX ix_lead_source ON lead (is_open, source, {best_first})")
-    op.execute(
-        f"CREATE INDEX ix_lead_hand_raise ON lead (is_open, {best_first}) WHERE hand_raised_at IS NOT NULL"
-    )
     create_search(op.get_bind())

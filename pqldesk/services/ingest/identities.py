@@ -1,0 +1,160 @@
+"""The identities of a batch: looked up together, made together, linked together.
+
+Usage hangs on identities, so an identity without a lead still collects usage; it counts as soon as a lead gets it.
+Identities seen on one row before any of them has a lead *follow* each other, and get the lead together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Identity, IdentityLink
+
+EMAIL = "email"
+SINCE_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # links that were never otherwise
+_TOGETHER = 400  # keys in one statement
+
+Key = tuple[str, str]  # namespace, folded value
+
+
+@dataclass(slots=True)
+class Known:
+    """An identity as stored, with the lead it belongs to."""
+
+    id: int
+    lead_id: int | None
+    verified: bool
+    follows: int | None
+    fresh: bool = False  # made by this batch
+
+
+def email_key(email: str) -> Key:
+    """E-mails are compared trimmed and case-folded, never otherwise altered."""
+    return EMAIL, email.strip().casefold()
+
+
+def user_key(source: str, user_id: str) -> Key:
+    return source, user_id
+
+
+def anonymous_key(source: str, anonymous_id: str) -> Key:
+    return f"{source}.anon", anonymous_id
+
+
+def company_key(source: str, name: str) -> Key:
+    """What a company is called in usage that names no person."""
+    return f"{source}.company", name
+
+
+class IdentityBook:
+    """All identities a batch touches. fetch() first; what is missing is made with one statement."""
+
+    def __init__(self, session: Session, at: datetime, batch_id: int | None) -> None:
+        self._session = session
+        self._at = at
+        self._batch_id = batch_id
+        self._known: dict[Key, Known] = {}
+        self._linked: list[tuple[Known, int, datetime]] = []
+
+    def __getitem__(self, key: Key) -> Known:
+        return self._known[key]
+
+    def moved(self, loser_id: int, survivor_id: int) -> None:
+        """Follow a merge: what the loser had is the survivor's."""
+        for known in self._known.values():
+            if known.lead_id == loser_id:
+                known.lead_id = survivor_id
+
+    def fetch(self, wanted: Iterable[tuple[Key, str]]) -> None:
+        """Load or make the identities of (key, value as it came)."""
+        missing = {key: value for key, value in wanted if key not in self._known}
+        self._load(list(missing))
+        new = [(key, value) for key, value in missing.items() if key not in self._known]
+        if not new:
+            return
+        rows = [
+            {
+                "namespace": key[0],
+                "folded": key[1],
+                "value": value,
+                "verified": key[0] == EMAIL,
+                "created_at": self._at,
+                "batch_id": self._batch_id,
+            }
+            for key, value in new
+        ]
+        made = self._session.scalars(
+            insert(Identity).returning(Identity.id, sort_by_parameter_order=True), rows
+        ).all()
+        for (key, _), number in zip(new, made, strict=True):
+            self._known[key] = Known(number, None, key[0] == EMAIL, None, fresh=True)
+
+    def link(self, key: Key, lead_id: int, since: datetime | None = None) -> None:
+        """Give the identity, and those that follow it, to a lead. *since*: when that became known."""
+        known = self._known[key]
+        self._linked.append((known, lead_id, since or (SINCE_EVER if known.fresh else self._at)))
+        known.lead_id = lead_id
+
+    def together(self, keys: Iterable[Key]) -> None:
+        """Note that identities without a lead belong to one person."""
+        first, *others = (self._known[key] for key in keys)
+        root = first.follows or first.id
+        for other in others:
+            if other.id != root and other.follows != root:
+                old = other.follows or other.id
+                self._session.execute(
+                    update(Identity)
+                    .where((Identity.follows == old) | (Identity.id == old))
+                    .values(follows=root)
+                )
+                for known in self._known.values():
+                    if known.id == old or known.follows == old:
+                        known.follows = root
+
+    def store(self) -> list[int]:
+        """Write the links. Returns the leads that got identities which already had usage."""
+        if not self._linked:
+            return []
+        followed = {k.follows or k.id: lead for k, lead, _ in self._linked if not k.fresh or k.follows}
+        late: list[int] = [lead for known, lead, _ in self._linked if not known.fresh]
+        if followed:
+            linked = {known.id for known, _, _ in self._linked}
+            for number, root in self._session.execute(
+                select(Identity.id, Identity.follows).where(
+                    Identity.lead_id.is_(None), Identity.follows.in_(followed) | Identity.id.in_(followed)
+                )
+            ):
+                if number not in linked:
+                    lead = followed[root or number]
+                    self._linked.append((Known(number, lead, False, root), lead, self._at))
+                    late.append(lead)
+        self._session.execute(
+            update(Identity), [{"id": known.id, "lead_id": lead} for known, lead, _ in self._linked]
+        )
+        self._session.execute(
+            insert(IdentityLink),
+            [
+                {"identity_id": known.id, "lead_id": lead, "linked_at": since}
+                for known, lead, since in self._linked
+            ],
+        )
+        self._linked.clear()
+        return late
+
+    def _load(self, keys: list[Key]) -> None:
+        for start in range(0, len(keys), _TOGETHER):
+            some = keys[start : start + _TOGETHER]
+            for number, namespace, folded, lead_id, verified, follows in self._session.execute(
+                select(
+                    Identity.id,
+                    Identity.namespace,
+                    Identity.folded,
+                    Identity.lead_id,
+                    Identity.verified,
+                    Identity.follows,
+                ).where(tuple_(Identity.namespace, Identity.folded).in_(some))
+            ):
+                self._known[namespace, folded] = Known(number, lead_id, verified, follows)

@@ -1,0 +1,343 @@
+"""Storing rows of lead files: one person each, found by e-mail or id, made, completed or merged."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Identity, Lead, Submission
+from pqldesk.models.settings import BatchRow
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.companies import CompanyFacts, CompanyFinder
+from pqldesk.services.files.records import Record
+from pqldesk.services.files.times import Moment
+from pqldesk.services.history import stored_rows
+from pqldesk.services.identity.merges import merge_leads
+from pqldesk.services.identity.suggestions import suggest
+from pqldesk.services.ingest.identities import (
+    EMAIL,
+    IdentityBook,
+    Key,
+    anonymous_key,
+    email_key,
+    user_key,
+)
+from pqldesk.services.ingest.stored import Stored
+
+HAND_RAISE: Final = "hand_raise"
+# What a later row replaces when it says something else; what it says nothing about stays.
+_REPLACED: Final = {
+    name: name for name in ("first_name", "last_name", "job_title", "phone", "country", "plan", "outcome")
+} | {"region": "state"}
+_FILLED: Final = (
+    *_REPLACED, "name", "email", "signup_at", "outcome_at", "deal_value", "owner",
+    "company_id", "company_name", "domain", "state", "placement", "hand_raised_at",
+)  # fmt: skip
+_TWO_EMAILS: Final = "Two different e-mail addresses share the id {key}."
+
+
+class LeadStore:
+    """Stores the batches of one lead file."""
+
+    def __init__(self, source: str, actor: str) -> None:
+        self._source = source
+        self._actor = actor
+
+    def store(
+        self, session: Session, rows: Sequence[Record], received_at: datetime, batch_id: int | None
+    ) -> Stored:
+        """Store a batch, each row after the other, so that later rows see what earlier ones brought."""
+        return _Batch(session, self._source, self._actor, received_at, batch_id).store(rows)
+
+
+class _Batch:
+    def __init__(
+        self, session: Session, source: str, actor: str, received_at: datetime, batch_id: int | None
+    ) -> None:
+        self._session = session
+        self._source = source
+        self._actor = actor
+        self._received_at = received_at
+        self._batch_id = batch_id
+        self._book = IdentityBook(session, received_at, batch_id)
+        self._companies = CompanyFinder(session, received_at, batch_id)
+        self._leads: dict[int, Lead] = {}
+        self._before: dict[
+            int, dict[str, Any]
+        ] = {}  # leads that were there before, as the database held them
+        self._stored = Stored(changes=Changes.to(Topic.LEADS, Topic.TRIALS))
+        self._new: set[int] = set()
+        self._made_here: set[int] = set()  # made for the row at hand because its id belongs to somebody else
+
+    def store(self, rows: Sequence[Record]) -> Stored:
+        self._book.fetch((key, value) for row in rows for key, value in self._keys(row))
+        self._load(
+            {k.lead_id for row in rows for key, _ in self._keys(row) if (k := self._book[key]).lead_id}
+        )
+        self._companies.prepare(self._company_facts(row) for row in rows)
+        for row in rows:
+            self._store_row(row)
+        self._session.flush()
+        self._stored.relinked |= set(self._book.store()) - self._new
+        self._keep_images()
+        self._stored.new_leads = self._new
+        return self._stored
+
+    def _store_row(self, row: Record) -> None:
+        keys = [key for key, _ in self._keys(row)]
+        lead = self._lead_of(row, keys)
+        created = lead is None
+        if lead is None:
+            lead = self._create(row)
+        elif lead.id in self._made_here:
+            created = True
+            self._made_here.clear()
+        changed = self._link(lead, row, keys)
+        changed |= self._complete(lead, row)
+        changed |= self._submit(lead, row, keys[0])
+        if created:
+            self._stored.created += 1
+        elif changed:
+            self._stored.updated += 1
+        else:
+            self._stored.duplicates += 1
+        if created or changed:
+            self._stored.leads.add(lead.id)
+
+    def _lead_of(self, row: Record, keys: Sequence[Key]) -> Lead | None:
+        """The lead this row is about, merging where its keys prove two leads to be one person."""
+        found: Lead | None = None
+        email = row.text("email")
+        for key in keys:
+            number = self._book[key].lead_id
+            if number is None:
+                continue
+            other = self._leads[number]
+            if found is None:
+                if email is not None and key[0] != EMAIL and self._has_another_email(other, email):
+                    # The id belongs to somebody with another verified address: the row goes by its own.
+                    found = self._create(row)
+                    self._made_here.add(found.id)
+                    self._suggest(found, other, key)
+                else:
+                    found = other
+            elif other.id != found.id:
+                found = self._join(found, other, key)
+        return found
+
+    def _join(self, found: Lead, other: Lead, key: Key) -> Lead:
+        if self._emails(found) and self._emails(other) and self._emails(found) != self._emails(other):
+            self._suggest(found, other, key)
+            return found
+        self._session.flush()
+        self._stored.relinked |= set(self._book.store())
+        survivor, loser = (found, other) if found.email or found.id < other.id else (other, found)
+        reason = f"The id {key[1]} belongs to both."
+        merge_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
+        self._book.moved(loser.id, survivor.id)
+        self._stored.relinked.add(survivor.id)
+        self._session.refresh(survivor)
+        return survivor
+
+    def _create(self, row: Record) -> Lead:
+        lead = Lead(
+            name=_name(row),
+            email=row.text("email"),
+            created_at=self._received_at,
+            batch_id=self._batch_id,
+            source=row.text("source") or self._source,
+        )
+        self._session.add(lead)
+        self._session.flush()
+        self._leads[lead.id] = lead
+        self._new.add(lead.id)
+        return lead
+
+    def _link(self, lead: Lead, row: Record, keys: Sequence[Key]) -> bool:
+        changed = False
+        for key in keys:
+            if self._book[key].lead_id is None:
+                self._book.link(key, lead.id, None if lead.id in self._new else self._known_at(row))
+                changed = True
+        email = row.text("email")
+        if lead.email is None and email is not None:
+            lead.email = email
+            changed = True
+        return changed
+
+    def _complete(self, lead: Lead, row: Record) -> bool:
+        """Take over what the row says; True when it says something new."""
+        new: dict[str, Any] = {
+            column: value for column, name in _REPLACED.items() if (value := row.text(name)) is not None
+        }
+        if row.text("name") or row.text("first_name") or row.text("last_name"):
+            new["name"] = _name(row)
+        if lead.owner is None and row.text("owner") is not None:
+            new["owner"] = row.text("owner")
+        signup = row.time("signup_at")
+        if signup is not None and (lead.signup_at is None or signup.at < lead.signup_at):
+            new["signup_at"] = signup.at
+        closed = row.time("outcome_at")
+        if closed is not None:
+            new["outcome_at"] = closed.at
+        value = row.money("deal_value")
+        if value is not None:
+            new["deal_value"] = value.amount
+        if row.text("outcome") in ("won", "lost") and lead.state not in ("won", "lost", "erased"):
+            new["state"] = row.text("outcome")
+        new |= self._company(lead, row)
+        differing = {column: value for column, value in new.items() if getattr(lead, column) != value}
+        for column, value in differing.items():
+            setattr(lead, column, value)
+        return bool(differing)
+
+    def _company(self, lead: Lead, row: Record) -> dict[str, Any]:
+        company_id, domain, name = row.text("company_id"), row.text("domain"), row.text("company")
+        if lead.company_id is not None and not (company_id or domain or name):
+            return {}
+        company = self._companies.find(
+            self._source,
+            company_id=company_id,
+            domain=domain,
+            email=row.text("email") or lead.email,
+            name=name,
+        )
+        if company is not None and (lead.company_id is None or company_id or domain):
+            return {"company_id": company.id, "company_name": company.name, "domain": company.domain}
+        return {"company_name": name} if name and lead.company_id is None else {}
+
+    def _company_facts(self, row: Record, email: str | None = None) -> CompanyFacts:
+        company_id = row.text("company_id")
+        return CompanyFacts(
+            None if company_id is None else (self._source, company_id),
+            row.text("domain") or "",
+            row.text("email") or email or "",
+            row.text("company") or "",
+        )
+
+    def _submit(self, lead: Lead, row: Record, key: Key) -> bool:
+        """A row that names a form, a placement or a request is an arrival of that form."""
+        if not row.is_submission:
+            return False
+        kind = row.text("kind") or "import"
+        raw = {
+            name: value.at.isoformat() if isinstance(value, Moment) else str(value)
+            for name, value in row.fields.items()
+        }
+        written = json.dumps([self._source, key, kind, raw], sort_keys=True, ensure_ascii=False)
+        fingerprint = hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+        if (
+            self._session.scalar(select(Submission.id).where(Submission.fingerprint == fingerprint))
+            is not None
+        ):
+            return False
+        times = (row.time(name) for name in ("received_at", "submitted_at", "signup_at"))
+        received_at = next((found.at for found in times if found is not None), self._received_at)
+        submitted = row.time("submitted_at")
+        placement = row.text("glm_content")
+        self._session.add(
+            Submission(
+                lead_id=lead.id,
+                identity_id=self._book[key].id,
+                kind=kind,
+                source=row.text("source") or self._source,
+                glm_source=row.text("glm_source"),
+                glm_content=placement,
+                product_interaction=row.text("product_interaction"),
+                comment=row.text("comment"),
+                raw=raw,
+                fingerprint=fingerprint,
+                submitted_at=submitted.at if submitted else None,
+                received_at=received_at,
+                batch_id=self._batch_id,
+            )
+        )
+        if placement:
+            lead.placement = placement
+        if kind == HAND_RAISE and (lead.hand_raised_at is None or received_at < lead.hand_raised_at):
+            lead.hand_raised_at = received_at
+        return True
+
+    def _keys(self, row: Record) -> list[tuple[Key, str]]:
+        email, anonymous_id = row.text("email"), row.text("anonymous_id")
+        keys: list[tuple[Key, str]] = []
+        if email is not None:
+            keys.append((email_key(email), email))
+        keys += [(user_key(self._source, user_id), user_id) for user_id in _user_ids(row)]
+        if anonymous_id is not None:
+            keys.append((anonymous_key(self._source, anonymous_id), anonymous_id))
+        return keys
+
+    def _emails(self, lead: Lead) -> set[str]:
+        self._session.flush()
+        stored = set(
+            self._session.scalars(
+                select(Identity.folded).where(Identity.lead_id == lead.id, Identity.namespace == EMAIL)
+            )
+        )
+        return stored | ({email_key(lead.email)[1]} if lead.email else set())
+
+    def _has_another_email(self, lead: Lead, email: str) -> bool:
+        own = self._emails(lead)
+        return bool(own) and email_key(email)[1] not in own
+
+    def _suggest(self, lead: Lead, other: Lead, key: Key) -> None:
+        suggest(
+            self._session,
+            lead.id,
+            other.id,
+            _TWO_EMAILS.format(key=key[1]),
+            self._received_at,
+            self._batch_id,
+        )
+
+    def _known_at(self, row: Record) -> datetime:
+        received = row.time("received_at")
+        return self._received_at if received is None else received.at
+
+    def _load(self, numbers: set[int | None]) -> None:
+        wanted = sorted(number for number in numbers if number is not None)
+        for start in range(0, len(wanted), 500):
+            found = self._session.scalars(select(Lead).where(Lead.id.in_(wanted[start : start + 500])))
+            self._leads.update({lead.id: lead for lead in found})
+        if self._batch_id is not None:
+            self._before = stored_rows(self._session, Lead.__tablename__, wanted)
+
+    def _keep_images(self) -> None:
+        """Remember what known leads held before, so that the import can be taken back."""
+        after = stored_rows(self._session, Lead.__tablename__, self._before)
+        rows = []
+        for number, before in self._before.items():
+            changed = [column for column in _FILLED if before[column] != after[number][column]]
+            if changed:
+                rows.append(
+                    {
+                        "batch_id": self._batch_id,
+                        "table": Lead.__tablename__,
+                        "row_id": number,
+                        "before": {column: before[column] for column in changed},
+                        "after": {column: after[number][column] for column in changed},
+                    }
+                )
+        if rows:
+            self._session.execute(insert(BatchRow), rows)
+
+
+def _user_ids(row: Record) -> list[str]:
+    """One id, or several joined by semicolons as our own export writes them."""
+    one, several = row.text("user_id"), row.text("user_ids")
+    ids = ([one] if one else []) + [part.strip() for part in (several or "").split(";") if part.strip()]
+    return list(dict.fromkeys(ids))
+
+
+def _name(row: Record) -> str:
+    """What the person is called on screen: the name, else its parts, else the address, else an id."""
+    parts = " ".join(part for name in ("first_name", "last_name") if (part := row.text(name)))
+    ids = _user_ids(row)
+    return (
+        row.text("name") or parts or row.text("email") or (ids[0] if ids else row.text("anonymous_id") or "")
+    )

@@ -1,0 +1,23 @@
+"""What storing a batch did."""
+
+from dataclasses import dataclass, field
+
+from pqldesk.services.changes import Changes
+
+
+@dataclass(slots=True)
+class Stored:
+    """Rows by what became of them, and the leads that need another look. Each row counts once."""
+
+    created: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    set_aside: int = 0
+    refused: list[tuple[int, int, str]] = field(default_factory=list)  # (line, row, reason)
+    leads: set[int] = field(default_factory=set)  # touched: to be rescored
+    earliest: dict[int, int] = field(default_factory=dict)  # lead -> time (µs) of its earliest new event
+    relinked: set[int] = field(
+        default_factory=set
+    )  # got identities with usage of their own: read again in full
+    new_leads: set[int] = field(default_factory=set)
+    changes: Changes = field(default_factory=Changes)
