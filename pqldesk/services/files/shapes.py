@@ -15,7 +15,7 @@ from pqldesk.services.files.json_table import JsonlTable, JsonTable
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.table import Reject, RejectSink, SourceTable, shortened
 from pqldesk.services.files.times import BadTime
-from pqldesk.services.files.values import BadValue, text
+from pqldesk.services.files.values import BadValue, email, text
 
 _LOOKED_AT: Final = 20
 _CALLS: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
@@ -83,14 +83,9 @@ def _call(found: Mapping[str, Any], line: int, row: int, reader: EventReader, op
     traits = {**_inner(context, "traits"), **_inner(found, "traits")}
     properties = _inner(found, "properties")
     occurred = found.get("originalTimestamp") or found.get("timestamp") or found.get("sentAt")
-    address = (
-        traits.get("email") or properties.get("email")
-        if kind in ("identify", "track")
-        else traits.get("email")
-    )
     if kind in ("identify", "group", "alias"):
         ids = {
-            "email": text(address) if kind == "identify" else None,
+            "email": email(traits.get("email")) if kind == "identify" else None,
             "user_id": text(found.get("userId")),
             "anonymous_id": text(found.get("anonymousId")),
             "company_id": text(found.get("groupId") or context.get("groupId")),
