@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from pqldesk.services.exact import MILLION
-from pqldesk.services.files.events import NO_EVENTS, folded_name, kind_named
+from pqldesk.services.files.events import NO_EVENTS, folded_name, key_in, kind_named, quantity_in
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.json_table import JsonlTable, flattened, parsed
 from pqldesk.services.files.mapping import ColumnMapping, map_columns
@@ -20,6 +20,7 @@ from pqldesk.services.files.values import BadValue, domain, email, person_id, qu
 PAGE: Final = 20_000
 _CACHED: Final = 200_000
 _FIELDS: Final = tuple(FIELDS[Kind.EVENTS])  # the order of EventReader.row's arguments
+_INNER: Final = "properties."
 _OWN_ID: Final = "row:"
 _new: Final = tuple.__new__  # half the time of EventRow(...), which is called once a row
 
@@ -123,6 +124,7 @@ class EventReader:
         amount: object,
         occurred_at: object,
         received_at: object,
+        properties: object = None,
     ) -> EventRow:
         """The checked event; BadValue with a sentence otherwise."""
         # Lookups first: in bulk nearly every value but the id has been seen before.
@@ -145,7 +147,13 @@ class EventReader:
             received = self.times.micros(received_at) if received_at not in empty else None
         except BadTime as wrong:
             raise BadValue("time", str(wrong)) from None
-        if amount is None:
+        if properties not in empty:
+            inner = _properties(properties)
+            used = key_in(kind, inner) if used is None else used
+            millionths = (
+                quantity_in(kind, inner) if amount in empty else quantity(amount, "quantity", self._style)
+            )
+        elif amount is None:
             millionths = MILLION
         elif type(amount) is str:
             known = self._amounts.get(amount)
@@ -218,10 +226,19 @@ def _mapped_rows(
     pick = _picker(table.columns, mapping)
     tail = [None, *mapping.constants.values()]
     build = reader.row
+    # JSON objects come with dotted columns; what lies in properties is looked at by kind, unless the user mapped it.
+    inner = [
+        (place, column.removeprefix(_INNER))
+        for place, column in enumerate(table.columns)
+        if column.startswith(_INNER) and column not in mapping.columns
+    ]
     rows: list[EventRow] = []
     for line, number, values in table.rows(reject):
         try:
-            rows.append(build(line, number, *pick([*values, *tail])))
+            picked = pick([*values, *tail])
+            if inner and picked[-1] is None:
+                picked = (*picked[:-1], _Properties({name: values[place] for place, name in inner}))
+            rows.append(build(line, number, *picked))
         except BadValue as wrong:
             reject(Reject(line, number, str(wrong), shortened(values)))
         if len(rows) >= 2000:
@@ -236,6 +253,22 @@ def _picker(columns: Sequence[str], mapping: ColumnMapping) -> Callable[[list[An
     width = len(columns)
     constants = {name: width + 1 + place for place, name in enumerate(mapping.constants)}
     return itemgetter(*(places.get(name, constants.get(name, width)) for name in _FIELDS))
+
+
+class _Properties(dict[str, Any]):
+    """Properties of one event, already taken apart; hashable by identity so that it can be asked for like a text."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def _properties(written: object) -> Mapping[str, Any]:
+    """The properties of an event from an object or its JSON text."""
+    if isinstance(written, _Properties):
+        return written
+    found = parsed(str(written).encode("utf-8", "surrogatepass"))
+    if not isinstance(found, dict):
+        raise BadValue("properties", "it is not a JSON object")
+    return found
 
 
 class _Lines:
@@ -343,6 +376,11 @@ class _Lines:
             if (fault := flaw_of(texts, "".join(texts), False)) is not None:
                 self._refuse(line, number, fault, flat)
                 continue
+            inner = {
+                name.removeprefix(_INNER): value for name, value in flat.items() if name.startswith(_INNER)
+            }
+            if inner:
+                flat = {**flat, "properties": _Properties(inner)}
             try:
                 rows.append(self._reader.row(line, number, *(flat.get(name) for name in _FIELDS)))
             except BadValue as wrong:

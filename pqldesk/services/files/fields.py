@@ -95,6 +95,7 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
             "created at",
         ),
         "received_at": _RECEIVED,
+        "properties": ("properties", "event properties"),
     },
     Kind.TRIALS: {
         "trial_id": ("trial id", "subscription id"),

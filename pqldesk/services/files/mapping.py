@@ -137,10 +137,10 @@ def _explicit(kind: Kind, columns: Sequence[str], chosen: Sequence[str], own: bo
     explicit: dict[str, str] = {}
     for item in chosen:
         column, sign, name = item.rpartition("=")
-        column = _column(column.strip(), columns)
-        name = name.strip()
         if not sign:
             raise BadInput(f"--map {item!r} has no equals sign.", "Write --map COLUMN=FIELD.")
+        column = _column(column.strip(), columns)
+        name = name.strip()
         if name and name not in allowed:
             raise BadInput(f"{name!r} is no field of {kind} files.", f"Known are {', '.join(allowed)}.")
         if name and name in explicit.values():
