@@ -24,7 +24,7 @@ from pqldesk.services.scoring.model import (
     Operator,
     UsageSignal,
 )
-from pqldesk.services.scoring.rules import Scorer, points, scored
+from pqldesk.services.scoring.rules import Scorer, can_ever_cross, points, scored
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PLAIN = UsageSignal("s", "S", "login", Measure.COUNT, 7, 5 * MILLION, 10 * HUNDRED)
@@ -269,3 +269,20 @@ def test_fit_is_a_number_of_its_own() -> None:
     assert fit_score(model, {}) == 0
     assert fit_score(DEFAULT_MODEL, facts) is None
     assert scored(model, (0,) * 6).score == 0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_key_lapses_with_the_last_day_that_had_it(order: int) -> None:
+    keys = replace(PLAIN, kind="feature_activated", measure=Measure.DISTINCT_KEYS, window_days=7)
+    scorer = Scorer(replace(DEFAULT_MODEL, signals=(keys,)), KINDS)
+    cells = [(95, 2, 1, 0), (99, 2, 1, 0), (98, 3, 1, 0), (94, 4, 1, 0)][::order]
+    assert scorer.next_lapse_day(cells, 100) == 105
+
+
+def test_a_sum_that_was_taken_back_may_still_have_crossed_before() -> None:
+    model = replace(DEFAULT_MODEL, cut=20 * HUNDRED, signals=(DEFAULT_MODEL.signals[4],))
+    taken_back = [(6, 2, 10 * MILLION)]  # 100 imported, 90 deleted
+    assert can_ever_cross(model, KINDS, taken_back)
+    assert not can_ever_cross(model, KINDS, taken_back, negative_quantities=False)
+    assert not can_ever_cross(model, KINDS, [])
+    assert can_ever_cross(model, KINDS, [], hand_raised=True)
