@@ -47,7 +47,7 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
         "company_id": _COMPANY_ID,
         "first_name": ("first name", "given name", "forename", "fname", "property firstname"),
         "last_name": ("last name", "surname", "family name", "lname", "property lastname"),
-        "name": ("name", "full name", "contact name", "lead name", "person name", "display name", "contact"),
+        "name": ("name", "full name", "contact name", "lead name", "person name", "display name"),
         "company": _COMPANY,
         "domain": _DOMAIN,
         "job_title": ("job title", "title", "position", "property jobtitle"),
