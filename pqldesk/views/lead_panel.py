@@ -89,7 +89,7 @@ class LeadPanel(QWidget):
         self._mail.setText(row.email or _("no e-mail"))
         self._clock.say(*self._clock_words(row))
         self._score.setText(wording.number(row.score))
-        self._score.setStyleSheet(f"color: {self._context.theme.tokens.band(row.band)}")
+        self._score.set_tone(row.band)
         words = wording.BANDS.get(row.band, row.band)
         if row.qualified_at:
             words = _("{band} · qualified {ago}").format(band=words, ago=wording.ago(row.qualified_at, now))
@@ -197,6 +197,7 @@ class LeadPanel(QWidget):
         head.addWidget(self._score_title)
         head.addStretch()
         head.addWidget(self._score)
+        head.addSpacing(6)
         head.addWidget(self._score_note)
         self._column.addLayout(head)
         self._column.addSpacing(4)
@@ -233,7 +234,7 @@ class LeadPanel(QWidget):
         self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(16, 11, 14, 11)
-        row.setSpacing(8)
+        row.setSpacing(6)
         self._buttons: dict[str, Button] = {}
         for command, text in (("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off"))):
             button = Button(self._context.paints, text, self._keys.first(command))

@@ -14,7 +14,7 @@ from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-_WIDTHS = (122, 176, 110, 88, 80, 82, 62, 56, 92)
+_WIDTHS = (116, 184, 108, 84, 74, 80, 60, 52, 92)
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -48,6 +48,7 @@ class LeadTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
         self.setAccessibleName(_("Leads"))

@@ -95,7 +95,7 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         px = self._paints.theme.px
-        width = px(24) + self._paints.metrics(13, 500).horizontalAdvance(self.text())
+        width = px(22) + self._paints.metrics(13, 500).horizontalAdvance(self.text())
         if self._key:
             width += px(8) + self._paints.key_width(self._key) - px(4)
         if self._icon:
@@ -128,7 +128,7 @@ class Button(QAbstractButton):
             painter.setPen(QPen(QColor(t.on_accent if self._kind == "primary" else t.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(frame.adjusted(2, 2, -2, -2), 5, 5)
-        x = px(12)
+        x = px(11)
         if self._icon:
             painter.drawPixmap(x - px(2), (self.height() - 16) // 2, theme.pixmap(self._icon, ink, 16))
             x += px(20)
@@ -224,7 +224,7 @@ class Tabs(QWidget):
         if chosen is not None:
             self._tabs[chosen].setChecked(True)
 
-    def keys(self) -> list[str]:
+    def shown(self) -> list[str]:
         return list(self._tabs)
 
     def current(self) -> str | None:

@@ -183,9 +183,9 @@ class QueuePage(Page):
 
     def _show_views(self, views: list[QueueView]) -> None:
         counts = [(v.key, v.label, "" if v.count is None else wording.number(v.count)) for v in views]
-        fresh = not self.tabs.keys()
+        fresh = not self.tabs.shown()
         self.tabs.show_tabs(counts)
-        if fresh and self.view in self.tabs.keys() and self.tabs.current() != self.view:
+        if fresh and self.view in self.tabs.shown() and self.tabs.current() != self.view:
             self.tabs.choose(self.view)
 
     def _show_lead(self, lead: QueueRow | None) -> None:

@@ -12,12 +12,18 @@ NONE: Final = "–"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
+def locale() -> QLocale:
+    """The user's locale; plain English where the environment names none."""
+    here = QLocale()
+    return QLocale(QLocale.Language.English) if here.language() == QLocale.Language.C else here
+
+
 def number(value: Number) -> str:
     """1234.5 as the user's locale writes it, without needless decimals."""
-    locale = QLocale()
+    here = locale()
     if isinstance(value, int) or float(value).is_integer():
-        return locale.toString(int(value))
-    return locale.toString(float(value), "f", 2).rstrip("0").rstrip(locale.decimalPoint())
+        return here.toString(int(value))
+    return here.toString(float(value), "f", 2).rstrip("0").rstrip(here.decimalPoint())
 
 
 def points(value: Number) -> str:
@@ -34,7 +40,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     """0.413 as 41 % of the locale's spelling; a dash where there is nothing to divide."""
     if share is None:
         return NONE
-    return f"{QLocale().toString(share * 100, 'f', digits)}%"
+    return f"{locale().toString(share * 100, 'f', digits)}%"
 
 
 def money(value: Number, currency: str) -> str:
@@ -86,7 +92,7 @@ def day(at: datetime | None) -> str:
         return NONE
     local = at.astimezone()
     pattern = "d MMM" if abs((datetime.now(UTC) - at).days) < 300 else "d MMM yyyy"
-    return QLocale().toString(local.date(), pattern)  # type: ignore[call-overload, no-any-return]
+    return locale().toString(local.date(), pattern)  # type: ignore[call-overload, no-any-return]
 
 
 def moment(at: datetime | None) -> str:
@@ -94,7 +100,7 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return NONE
     local = at.astimezone()
-    return f"{QLocale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
+    return f"{locale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
 
 
 def exact(at: datetime | None) -> str:

@@ -1,0 +1,174 @@
+"""Settings: made from their declarations; look, and who did what."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from pqldesk.services.changes import Topic
+from pqldesk.services.rows import ActionRow, SettingRow
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import Card, Label, scrolled, wrapped
+from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+
+_LOOKS = (
+    ("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark")),
+    ("light-contrast", _("Light, high contrast")), ("dark-contrast", _("Dark, high contrast")),
+)  # fmt: skip
+_SIZES = ((0.9, _("Small")), (1.0, _("Usual")), (1.15, _("Large")), (1.3, _("Larger")), (1.6, _("Largest")))
+
+
+class SettingsPage(Page):
+    topics = frozenset({Topic.SETTINGS, Topic.LEADS, Topic.TASKS, Topic.OUTBOX})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._fields: dict[str, QWidget] = {}
+        self._rows: tuple[SettingRow, ...] = ()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(16, 13, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(Label(self.theme, _("Settings"), 15, 600))
+        across = QHBoxLayout()
+        across.setSpacing(12)
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self._look())
+        self._card = Card(self.theme, _("Workspace"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 2)
+        self._card.body.addLayout(self._grid)
+        left.addWidget(self._card)
+        left.addStretch()
+        across.addLayout(left, 3)
+        self.actions: RowTable[ActionRow] = RowTable(
+            self._action_columns(), key=lambda row: (row.at, row.detail)
+        )
+        self.actions_view = RowView(self.actions, self.paints, _("What was done"))
+        done = Card(self.theme, _("What was done"), _("newest first"))
+        done.body.addWidget(self.actions_view, 1)
+        across.addWidget(done, 2)
+        column.addLayout(across, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner))
+
+    def refresh(self) -> None:
+        self.read(self.context.desk.settings_rows).then(self._show_settings)
+        self.read(self.context.desk.history, 200).then(self._show_history)
+
+    def _look(self) -> Card:
+        card = Card(self.theme, _("Look"))
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.look, self.size_choice = QComboBox(), QComboBox()
+        for key, text in _LOOKS:
+            self.look.addItem(text, key)
+        for scale, text in _SIZES:
+            self.size_choice.addItem(text, scale)
+        self.look.setCurrentIndex(max(0, self.look.findData(self.theme.scheme)))
+        self.size_choice.setCurrentIndex(max(0, self.size_choice.findData(self.theme.scale)))
+        for label, combo in ((_("Colours"), self.look), (_("Text size"), self.size_choice)):
+            name = Label(self.theme, label, 12, tone="muted")
+            name.setBuddy(combo)
+            combo.setAccessibleName(label)
+            combo.activated.connect(self._look_chosen)
+            row.addWidget(name)
+            row.addWidget(combo)
+        row.addStretch()
+        card.body.addLayout(row)
+        return card
+
+    def _action_columns(self) -> tuple[Column[ActionRow], ...]:
+        now = self.context.now
+        return (
+            Column(
+                _("Action"), lambda r: wording.plain(r.action), 200, stretch=1, mark=lambda r: Mark(second=r.detail or " ")
+            ),
+            Column(_("By"), lambda r: wording.person(r.actor), 140, mark=lambda r: Mark("avatar", key=r.actor)),
+            Column(
+                _("When"), lambda r: wording.age(r.at, now()), 70, order=lambda r: r.at,
+                hint=lambda r: wording.exact(r.at), mark=lambda r: Mark(tone="muted"),
+            ),
+        )  # fmt: skip
+
+    def _show_settings(self, rows: list[SettingRow]) -> None:
+        if tuple(rows) == self._rows:
+            return
+        if [row.key for row in rows] != [row.key for row in self._rows]:
+            self._build(rows)
+        self._rows = tuple(rows)
+        for row in rows:
+            field = self._fields[row.key]
+            if isinstance(field, QCheckBox):
+                field.setChecked(row.value.lower() in {"1", "true", "yes", "on"})
+            elif isinstance(field, QComboBox):
+                field.setCurrentText(row.value)
+            elif isinstance(field, QLineEdit) and not field.hasFocus():
+                field.setText(row.value)
+
+    def _build(self, rows: list[SettingRow]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self._fields = {}
+        for n, row in enumerate(rows):
+            words = QWidget()
+            column = QVBoxLayout(words)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(1)
+            column.addWidget(Label(self.theme, row.label, 13, 500))
+            column.addWidget(wrapped(self.theme, row.help, 12, "muted"))
+            field = self._field(row)
+            field.setObjectName(row.key)
+            field.setAccessibleName(row.label)
+            field.setAccessibleDescription(row.help)
+            self._fields[row.key] = field
+            self._grid.addWidget(words, n, 0)
+            self._grid.addWidget(field, n, 1, Qt.AlignmentFlag.AlignVCenter)
+
+    def _field(self, row: SettingRow) -> QWidget:
+        if row.kind == "flag":
+            box = QCheckBox()
+            box.clicked.connect(self._flag_clicked)
+            return box
+        if row.kind == "choice" or row.choices:
+            combo = QComboBox()
+            combo.addItems(row.choices)
+            combo.activated.connect(self._choice_made)
+            return combo
+        field = QLineEdit()
+        field.editingFinished.connect(self._text_given)
+        return field
+
+    def _flag_clicked(self) -> None:
+        box = self.sender()
+        if isinstance(box, QCheckBox):
+            self._set(box.objectName(), "true" if box.isChecked() else "false")
+
+    def _choice_made(self) -> None:
+        combo = self.sender()
+        if isinstance(combo, QComboBox):
+            self._set(combo.objectName(), combo.currentText())
+
+    def _text_given(self) -> None:
+        field = self.sender()
+        if isinstance(field, QLineEdit):
+            self._set(field.objectName(), field.text().strip())
+
+    def _set(self, key: str, value: str) -> None:
+        row = next((row for row in self._rows if row.key == key), None)
+        if row is not None and row.value != value:
+            told = _("{label} is now {value}").format(label=row.label, value=value or wording.NONE)
+            self.act(self.context.desk.set_setting, key, value, self.context.rep, told=told)
+            self._rows = ()  # so that a refused value goes back to what is stored
+
+    def _show_history(self, rows: list[ActionRow]) -> None:
+        self.actions.show(rows)
+
+    def _look_chosen(self) -> None:
+        self.theme.choose(str(self.look.currentData()), float(self.size_choice.currentData()))
