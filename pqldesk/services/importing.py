@@ -39,7 +39,7 @@ PAGE = 20_000  # events in one transaction
 RECORD_PAGE = 2_000  # leads, companies or trials in one transaction
 PAGE_BESIDE_A_WINDOW = 500  # keeps the write lock under 50 ms
 
-Row = TypeVar("Row", EventRow, Record)
+Row = TypeVar("Row", contravariant=True)
 
 
 class Store(Protocol[Row]):

@@ -184,9 +184,9 @@ class _Batch:
         closed = row.time("outcome_at")
         if closed is not None:
             new["outcome_at"] = closed.at
-        value = row.money("deal_value")
-        if value is not None:
-            new["deal_value"] = value.amount
+        deal = row.money("deal_value")
+        if deal is not None:
+            new["deal_value"] = deal.amount
         if row.text("outcome") in ("won", "lost") and lead.state not in ("won", "lost", "erased"):
             new["state"] = row.text("outcome")
         new |= self._company(lead, row)
@@ -199,13 +199,7 @@ class _Batch:
         company_id, domain, name = row.text("company_id"), row.text("domain"), row.text("company")
         if lead.company_id is not None and not (company_id or domain or name):
             return {}
-        company = self._companies.find(
-            self._source,
-            company_id=company_id,
-            domain=domain,
-            email=row.text("email") or lead.email,
-            name=name,
-        )
+        company = self._companies.find(self._company_facts(row, lead.email))
         if company is not None and (lead.company_id is None or company_id or domain):
             return {"company_id": company.id, "company_name": company.name, "domain": company.domain}
         return {"company_name": name} if name and lead.company_id is None else {}
