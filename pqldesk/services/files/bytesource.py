@@ -138,6 +138,7 @@ def format_of(source: ByteSource) -> Format | None:
         _check_zip(source.path)
         return Format.WORKBOOK
     if head.startswith(b"\xd0\xcf\x11\xe0"):
+        _check_compound(source)
         return Format.WORKBOOK
     if head.startswith(b"PAR1"):
         return Format.PARQUET
@@ -159,6 +160,18 @@ def _check_zip(path: Path) -> None:
         raise BadInput(
             f"{path.name} unpacks to more than {WORKBOOK_LIMIT // 1024**2:,} MiB.",
             "Export the sheet as CSV and import that; CSV files may be of any length.",
+        )
+
+
+def _check_compound(source: ByteSource) -> None:
+    """An old Excel file whose own counts fit its length; the reader would reserve memory for whatever they say."""
+    size = source.path.stat().st_size
+    shift = int.from_bytes(source.head[30:32], "little")
+    counts = [int.from_bytes(source.head[at : at + 4], "little") for at in (40, 44, 64, 72)]
+    if len(source.head) < 512 or shift not in (9, 12) or any(count << shift > size for count in counts):
+        raise BadInput(
+            f"{source.path.name} is not an Excel workbook that can be read.",
+            "Save it again as XLSX, or export the sheet as CSV.",
         )
 
 

@@ -29,11 +29,11 @@ def json_format(source: ByteSource, characters: Characters) -> Format | None:
         return Format.JSON if inner[:1] in ("{", "]", "[") or _whole(head) is not None else None
     if not head.startswith("{") or inner[:1] not in ('"', "}"):
         return None
-    first = _whole(head.splitlines()[0])
+    first = _whole(head.split("\n", 1)[0])
     if first is None:
         # A first line longer than the head is JSONL; an object spread over several lines is JSON.
         return Format.JSON if "\n" in head or not _more_lines(source) else Format.JSONL
-    alone = not head.splitlines()[1:] and len(source.head) < 256 * 1024
+    alone = "\n" not in head.rstrip() and len(source.head) < 256 * 1024
     return Format.JSON if alone and isinstance(first, dict) and _inner_array(first) else Format.JSONL
 
 

@@ -39,26 +39,28 @@ class ParquetTable(SourceTable):
         number = 0
         record = 0
         self.blank = 0
+        for columns in self._batches():
+            for values in zip(*columns, strict=True):
+                record += 1
+                if all(value is None or value == "" for value in values):
+                    self.blank += 1
+                    continue
+                number += 1
+                texts = [value for value in values if isinstance(value, str)]
+                fault = flaw_of(texts, "".join(texts), False)
+                if fault is None:
+                    yield record, number, values
+                else:
+                    reject(Reject(record, number, fault, shortened(values)))
+
+    def _batches(self) -> Iterator[list[list[object]]]:
+        """The columns of each batch; BadInput where the file is damaged."""
         try:
             with pq.ParquetFile(self.path, coerce_int96_timestamp_unit="us") as file:
                 for batch in file.iter_batches(_BATCH):
-                    columns = [_values(column) for column in batch.columns]
-                    for values in zip(*columns, strict=True):
-                        record += 1
-                        if all(value is None or value == "" for value in values):
-                            self.blank += 1
-                            continue
-                        number += 1
-                        texts = [value for value in values if isinstance(value, str)]
-                        fault = flaw_of(texts, "".join(texts), False)
-                        if fault is None:
-                            yield record, number, values
-                        else:
-                            reject(Reject(record, number, fault, shortened(values)))
-        except (pa.ArrowException, UnicodeDecodeError) as broken:
-            raise BadInput(
-                f"{self.path.name} is damaged after record {record}.", "Write it again."
-            ) from broken
+                    yield [_values(column) for column in batch.columns]
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as broken:
+            raise BadInput(f"{self.path.name} is damaged.", "Write it again.") from broken
 
 
 def _values(column: pa.Array) -> list[object]:

@@ -32,10 +32,12 @@ class WorkbookTable(SourceTable):
         except PasswordError as locked:
             raise BadInput(f"{path.name} is protected by a password.", "Save it without one.") from locked
         except (CalamineError, OSError, ValueError) as broken:
-            raise BadInput(
-                f"{path.name} is not an Excel or OpenDocument workbook that can be read.",
-                "Save it again as XLSX, or export the sheet as CSV.",
-            ) from broken
+            raise _broken(path) from broken
+        except BaseException as panic:
+            # The reader is written in Rust; damaged old Excel files make it panic, which is no Exception in Python.
+            if type(panic).__name__ != "PanicException":
+                raise
+            raise _broken(path) from panic
         self._read_header(options.header_line)
 
     def rows(self, reject: RejectSink) -> Iterator[SourceRow]:
@@ -100,6 +102,13 @@ class WorkbookTable(SourceTable):
             else f"{self.path.name} has no rows.",
             "Check the sheet and --header-line.",
         )
+
+
+def _broken(path: Path) -> BadInput:
+    return BadInput(
+        f"{path.name} is not an Excel or OpenDocument workbook that can be read.",
+        "Save it again as XLSX, or export the sheet as CSV.",
+    )
 
 
 def _cells(book: CalamineWorkbook, name: str) -> list[list[object]]:

@@ -203,6 +203,16 @@ def test_a_sheet_counts_lines_from_its_first_row() -> None:
     assert [line for line, _, _ in table.rows(lambda _: None)] == [5, 6, 7, 8, 9]
 
 
+def test_a_damaged_old_workbook_is_refused_in_words(tmp_path: Path) -> None:
+    whole = (FILES / "dummy.xls").read_bytes()
+    huge_counts = whole[:44] + b"\xff\xff\xff\x7f" + whole[48:]
+    for damaged in (whole[: len(whole) // 3], whole[:600], huge_counts):
+        path = tmp_path / "damaged.xls"
+        path.write_bytes(damaged)
+        with pytest.raises(BadInput, match="workbook that can be read"):
+            open_table(path)
+
+
 def test_bzip2_is_refused_in_words() -> None:
     with pytest.raises(BadInput, match="bzip2 archive"):
         open_table(FILES / "dummy.csv.bz2")
