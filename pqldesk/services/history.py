@@ -3,191 +3,163 @@
     with recording(session, "kim@example.com", "claimed", at=now, lead_id=7):
         lead.owner = "kim@example.com"
 
-Images hold only the columns that changed, so a score that moves in between does not stand in the way of undo.
+Images hold only the columns that changed, so a score that moves in between does not stand in the way of undo, and
+they hold what the database stores, so what undo (services/undo.py) puts back is the same to the byte. Actions are
+only ever added; the one column that changes later is when an action was undone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Table, event, func, insert, inspect, select
-from sqlalchemy.orm import InstanceState, Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import TableClause, column, event, func, insert, inspect, select, table
+from sqlalchemy.orm import Session
 
 from pqldesk.models.base import Base
 from pqldesk.models.history import Action, ActionRow
+from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base as Schema
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import NotAllowed
+from pqldesk.services.chunked import chunked
 
-UNDONE, REDONE = "undone", "redone"
-EVERYTHING = Changes.to(Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES)
 Image = dict[str, Any]
+Place = tuple[str, int]  # table and row id
 
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo or redo took back or did again."""
-
-    action: str
-    detail: str
-    changes: Changes
+# The trail itself, and what follows from the rows by rule, is not part of what a person did.
+NOT_RECORDED = frozenset({"action", "action_row", "change", "score_event"})
+_RECORDER = "pqldesk.recorder"
 
 
 @contextmanager
 def recording(
     session: Session, actor: str, name: str, *, at: datetime, detail: str = "", lead_id: int | None = None
 ) -> Iterator[Action]:
-    """Record every row that the block adds, changes or deletes through *session* as one action of *actor*."""
+    """Record every row that the block adds, changes or deletes through *session* as one action of *actor*.
+
+    Rows that the block changes with a statement of its own must be named to watch() first. A recording inside
+    another joins it: one verb of a person is one action, however many commands it is made of.
+    """
+    if _RECORDER in session.info:
+        yield session.info[_RECORDER].action
+        return
     session.flush()
-    before: dict[tuple[str, int], Image | None] = {}
-    touched: dict[tuple[str, int], Base] = {}
-    fresh: list[Base] = []
-
-    def collect(_session: Session, _context: object, _instances: object) -> None:
-        fresh.extend(row for row in session.new if isinstance(row, Base))
-        for row in [*session.dirty, *session.deleted]:
-            state: InstanceState[Any] = inspect(row)
-            key = (row.__tablename__, _row_id(row))
-            touched[key] = row
-            image = before.setdefault(key, {})
-            if image is None:
-                continue
-            deleted = row in session.deleted
-            for column in row.__table__.columns:
-                history = state.attrs[column.key].history
-                if column.computed is None and (deleted or history.has_changes()) and column.key not in image:
-                    old = history.deleted[0] if history.deleted else getattr(row, column.key)
-                    if not history.deleted and history.added:
-                        old = None
-                    image[column.key] = _plain(column, old, session)
-
-    event.listen(session, "before_flush", collect)
+    action = Action(at=at, actor=actor, name=name, detail=detail, lead_id=lead_id)
+    recorder = session.info[_RECORDER] = _Recorder(session, action)
+    event.listen(session, "before_flush", recorder.collect)
     try:
-        action = Action(at=at, actor=actor, name=name, detail=detail, lead_id=lead_id)
         yield action
         session.flush()
     finally:
-        event.remove(session, "before_flush", collect)
+        event.remove(session, "before_flush", recorder.collect)
+        del session.info[_RECORDER]
+    images = recorder.images()
     session.add(action)
     session.flush()
-    images = []
-    for (table, row_id), old in before.items():
-        row = touched[table, row_id]
-        gone = inspect(row).deleted or inspect(row).was_deleted
-        after = None if gone else _image(row, old or {}, session)
-        if old != after:
-            images.append({"table": table, "row_id": row_id, "before": old, "after": after})
-    for row in fresh:
-        if row is not action:
-            whole = {c.key: None for c in row.__table__.columns if c.computed is None}
-            images.append(
-                {
-                    "table": row.__tablename__,
-                    "row_id": _row_id(row),
-                    "before": None,
-                    "after": _image(row, whole, session),
-                }
-            )
     if images:
         session.execute(insert(ActionRow), [{"action_id": action.id, **image} for image in images])
 
 
-def undo(session: Session, actor: str, at: datetime) -> Undone:
-    """Take back the last action of *actor*. Refuses where a row has changed since."""
-    action = session.scalars(
-        select(Action)
-        .where(Action.actor == actor, Action.undone_at.is_(None), Action.undoes.is_(None))
-        .order_by(Action.id.desc())
-        .limit(1)
-    ).first()
-    if action is None:
-        raise NotAllowed(f"{actor} has no action left to undo.")
-    rows = session.scalars(select(ActionRow).where(ActionRow.action_id == action.id)).all()
-    if not rows:
-        raise NotAllowed(
-            f"{action.name} ({action.detail or 'no detail'}) cannot be undone.", "It left no images."
-        )
-    for row in rows:
-        _expect(session, row, row.after, action)
-    for row in reversed(rows):
-        _restore(session, row, row.before)
-    action.undone_at = at
-    session.add(
-        Action(at=at, actor=actor, name=UNDONE, detail=action.name, lead_id=action.lead_id, undoes=action.id)
-    )
-    return Undone(action.name, action.detail, EVERYTHING)
+def watch(session: Session, table_name: str, ids: Collection[int]) -> None:
+    """Tell the recording under way, if any, that a statement is about to change these rows."""
+    recorder = session.info.get(_RECORDER)
+    if recorder is not None:
+        session.flush()
+        recorder.watch(table_name, ids)
 
 
-def redo(session: Session, actor: str, at: datetime) -> Undone:
-    """Do again what *actor* undid last, unless they have done something else since."""
-    newest_undo = session.scalars(
-        select(Action).where(Action.actor == actor).order_by(Action.id.desc()).limit(50)
-    ).all()
-    wanted = None
-    for candidate in newest_undo:
-        if candidate.name == REDONE:
-            continue
-        if candidate.name != UNDONE:
-            break
-        undone = session.get(Action, candidate.undoes)
-        if undone is not None and undone.undone_at is not None:
-            wanted = undone
-            break
-    if wanted is None:
-        raise NotAllowed(f"{actor} has nothing to redo.")
-    rows = session.scalars(select(ActionRow).where(ActionRow.action_id == wanted.id)).all()
-    for row in rows:
-        _expect(session, row, row.before, wanted)
-    for row in rows:
-        _restore(session, row, row.after)
-    wanted.undone_at = None
-    session.add(
-        Action(at=at, actor=actor, name=REDONE, detail=wanted.name, lead_id=wanted.lead_id, undoes=wanted.id)
-    )
-    return Undone(wanted.name, wanted.detail, EVERYTHING)
+def note_added(session: Session, table_name: str, row_id: int) -> None:
+    """Tell the recording under way, if any, of a row that a statement has added."""
+    recorder = session.info.get(_RECORDER)
+    if recorder is not None:
+        recorder.note_added(table_name, row_id)
 
 
 def actions_of(session: Session, lead_id: int) -> list[Action]:
-    """A lead's actions, oldest first."""
-    return list(session.scalars(select(Action).where(Action.lead_id == lead_id).order_by(Action.id)))
+    """The actions on a lead, and on those that were merged into it, oldest first."""
+    return list(
+        session.scalars(
+            select(Action).where(Action.lead_id.in_(family_of(session, lead_id))).order_by(Action.id)
+        )
+    )
+
+
+def family_of(session: Session, lead_id: int) -> list[int]:
+    """The lead and every lead that is merged into it, directly or through another."""
+    found, edge = [lead_id], [lead_id]
+    while edge:
+        edge = list(session.scalars(select(Lead.id).where(Lead.merged_into.in_(edge)).order_by(Lead.id)))
+        found += edge
+    return found
 
 
 def count_actions(session: Session) -> int:
     return session.execute(select(func.count()).select_from(Action)).scalar_one()
 
 
-def _expect(session: Session, row: ActionRow, expected: Image | None, action: Action) -> None:
-    table = Schema.metadata.tables[row.table]
-    stored = session.execute(select(table).where(table.c.id == row.row_id)).mappings().first()
-    if expected is None:
-        unchanged = stored is None
-    else:
-        unchanged = stored is not None and all(
-            _plain(table.c[key], stored[key], session) == value for key, value in expected.items()
-        )
-    if not unchanged:
-        raise NotAllowed(
-            f"{action.name} of {action.at:%Y-%m-%d %H:%M} UTC cannot be undone: its {row.table.replace('_', ' ')}"
-            " has changed since.",
-            "Undo the later change first, or set it by hand.",
-        )
+def stored_rows(session: Session, table_name: str, ids: Iterable[int]) -> dict[int, Image]:
+    """{id: row} exactly as the database holds it: no type of ours has touched the values."""
+    bare = bare_table(table_name)
+    found: dict[int, Image] = {}
+    connection = session.connection()
+    for chunk in chunked(sorted(set(ids))):
+        for row in connection.execute(select(bare).where(bare.c.id.in_(chunk))).mappings():
+            found[row["id"]] = dict(row)
+    return found
 
 
-def _restore(session: Session, row: ActionRow, image: Image | None) -> None:
-    table = Schema.metadata.tables[row.table]
-    at_row = table.c.id == row.row_id
-    if image is None:
-        session.execute(table.delete().where(at_row))
-    else:
-        values = {key: _typed(table, key, value, session) for key, value in image.items()}
-        if session.execute(select(table.c.id).where(at_row)).first() is None:
-            session.execute(table.insert().values({"id": row.row_id, **values}))
-        else:
-            session.execute(table.update().where(at_row).values(values))
-    session.expire_all()
+def bare_table(name: str) -> TableClause:
+    """The table without our column types and without generated columns."""
+    known = Schema.metadata.tables[name]
+    return table(name, *(column(c.name) for c in known.columns if c.computed is None))
+
+
+class _Recorder:
+    """Keeps each touched row as it stood before it was first touched."""
+
+    def __init__(self, session: Session, action: Action) -> None:
+        self.action = action
+        self._session = session
+        self._before: dict[Place, Image | None] = {}
+        self._fresh: list[Base] = []
+
+    def collect(self, session: Session, _context: object, _instances: object) -> None:
+        touched: dict[str, list[int]] = {}
+        for row in [*session.dirty, *session.deleted]:
+            if _recorded(row):
+                touched.setdefault(row.__tablename__, []).append(_row_id(row))
+        for name, ids in touched.items():
+            self.watch(name, ids)
+        self._fresh.extend(row for row in session.new if _recorded(row))
+
+    def watch(self, name: str, ids: Collection[int]) -> None:
+        unseen = [row_id for row_id in ids if (name, row_id) not in self._before]
+        stored = stored_rows(self._session, name, unseen)
+        for row_id in unseen:
+            self._before[name, row_id] = stored.get(row_id)
+
+    def note_added(self, name: str, row_id: int) -> None:
+        self._before.setdefault((name, row_id), None)
+
+    def images(self) -> list[dict[str, Any]]:
+        for row in self._fresh:
+            self._before.setdefault((row.__tablename__, _row_id(row)), None)
+        by_table: dict[str, list[int]] = {}
+        for name, row_id in self._before:
+            by_table.setdefault(name, []).append(row_id)
+        after = {name: stored_rows(self._session, name, ids) for name, ids in by_table.items()}
+        images = []
+        for (name, row_id), old in self._before.items():
+            new = after[name].get(row_id)
+            if old is not None and new is not None:
+                changed = [key for key in old if old[key] != new[key]]
+                old, new = {key: old[key] for key in changed}, {key: new[key] for key in changed}
+            if old != new:
+                images.append({"table": name, "row_id": row_id, "before": old, "after": new})
+        return images
+
+
+def _recorded(row: object) -> bool:
+    return isinstance(row, Base) and row.__tablename__ not in NOT_RECORDED and "id" in row.__table__.columns
 
 
 def _row_id(row: Base) -> int:
@@ -195,22 +167,3 @@ def _row_id(row: Base) -> int:
     if identity is None:
         raise RuntimeError(f"{row!r} was never stored")
     return int(identity[0])
-
-
-def _image(row: Base, columns: Image, session: Session) -> Image:
-    return {key: _plain(row.__table__.columns[key], getattr(row, key), session) for key in columns}
-
-
-def _plain(column: Any, value: Any, session: Session) -> Any:
-    if isinstance(column.type, TypeDecorator):
-        return column.type.process_bind_param(value, _dialect(session))
-    return value
-
-
-def _typed(table: Table, key: str, value: Any, session: Session) -> Any:
-    kind = table.c[key].type
-    return kind.process_result_value(value, _dialect(session)) if isinstance(kind, TypeDecorator) else value
-
-
-def _dialect(session: Session) -> Dialect:
-    return session.get_bind().dialect

@@ -1,4 +1,4 @@
-"""When a lead's first touch is due, and the working hours that this and follow-ups go by."""
+"""How soon a lead must hear from somebody: the workspace's hours, holidays and limits, ready for bulk use."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,21 +11,9 @@ from pqldesk.services.moments import micros, moment
 from pqldesk.services.working_time import ResponsePolicy, WorkingHours, response_due
 
 
-def working_hours(session: Session) -> WorkingHours:
-    """Monday to Friday within the workspace's hours, less its holidays."""
-    opens, _, closes = settings.value(session, "working_hours").partition("-")
-    holidays = settings.value(session, "holidays")
-    return WorkingHours(
-        settings.zone(session),
-        int(opens[:2]),
-        int(closes[:2]),
-        holidays=frozenset(date.fromisoformat(day) for day in holidays.split(",") if day),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
-    """Read once, asked for many leads."""
+    """When first touches are due. Read once, then asked for any number of leads."""
 
     working: WorkingHours
     policy: ResponsePolicy
@@ -36,15 +24,28 @@ class ResponseClock:
         return cls(
             working_hours(session),
             ResponsePolicy(
-                float(settings.value(session, "respond_hot_hours")),
-                float(settings.value(session, "respond_qualified_hours")),
+                urgent_working_hours=int(settings.value(session, "respond_hot_hours")),
+                qualified_clock_hours=int(settings.value(session, "respond_qualified_hours")),
             ),
         )
 
-    def due(self, since: int, *, urgent: bool, owner: str | None) -> int:
-        """The moment (µs) by which a lead that qualified at *since* (µs) is to be touched.
+    def due(self, since: int, *, urgent: bool, owner: str | None = None) -> int:
+        """When the first touch is due, counted from *since*, both in microseconds; *urgent*: hot or hand raised.
 
-        *urgent*: hot, or a hand raised. The owner's own zone will count once people carry one.
+        Owners have no hours of their own yet: everybody works the workspace's.
         """
-        del owner
         return micros(response_due(moment(since), urgent=urgent, working=self.working, policy=self.policy))
+
+
+def working_hours(session: Session) -> WorkingHours:
+    """When the workspace works."""
+    opens, closes = settings.value(session, "working_hours").split("-")
+    holidays = settings.value(session, "holidays")
+    return WorkingHours(
+        settings.zone(session),
+        opens=int(opens[:2]),
+        closes=int(closes[:2]),
+        opens_minute=int(opens[3:]),
+        closes_minute=int(closes[3:]),
+        holidays=frozenset(date.fromisoformat(day) for day in holidays.split(",") if day),
+    )

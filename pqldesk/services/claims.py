@@ -1,0 +1,122 @@
+"""Claims: one statement decides who has a lead, and the loser is told who and since when."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Lead
+from pqldesk.models.work import Claim
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.clock import iso
+from pqldesk.services.history import recording, watch
+from pqldesk.services.lapses import settle_lead
+from pqldesk.services.lead_states import Move, check_move, moved
+from pqldesk.services.leases import lease, lease_end, put, standing_of
+from pqldesk.services.moments import micros
+from pqldesk.services.problems import AlreadyClaimed, BadInput, NotAllowed
+
+RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"
+
+
+def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+    """Make *rep* the owner until the lease ends. Claiming one's own lead again changes nothing.
+
+    Raises AlreadyClaimed with the owner and since when, or NotAllowed where the lead's state rules it out.
+    """
+    rep = named_rep(rep)
+    settle_lead(session, lead, at)
+    session.refresh(lead)
+    if lead.owner is not None and lead.owner != rep:
+        raise _taken(lead)
+    standing = standing_of(lead)
+    check_move(lead.name, standing.state, Move.CLAIM)
+    if lead.owner == rep and standing.until is None:
+        return Changes()
+    after = moved(lead.name, standing, Move.CLAIM, rep=rep, now=micros(at), lease=lease(session))
+    with recording(session, rep, "claimed", at=at, lead_id=lead.id):
+        watch(session, "lead", [lead.id])
+        won = session.execute(
+            update(Lead)
+            .where(
+                Lead.id == lead.id,
+                or_(Lead.owner.is_(None), Lead.owner == rep),
+                Lead.state == standing.state.value,
+            )
+            .values(
+                owner=rep,
+                state=after.state.value,
+                state_before=None,
+                state_until=None,
+                claimed_at=at if lead.owner is None else Lead.claimed_at,
+                lease_until=lease_end(session, at),
+            )
+            .returning(Lead.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        had_claim = lead.owner == rep
+        session.refresh(lead)
+        if won is None:
+            if lead.owner is not None and lead.owner != rep:
+                raise _taken(lead)
+            raise NotAllowed(f"{lead.name} became {lead.state} just now.", "Look again and repeat the claim.")
+        if not had_claim:
+            session.add(Claim(lead_id=lead.id, rep=rep, taken_at=at))
+    return Changes.to(Topic.LEADS)
+
+
+def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+    """Give the lead back to the pool. Only its owner can."""
+    settle_lead(session, lead, at)
+    standing = standing_of(lead)
+    after = moved(lead.name, standing, Move.RELEASE, now=micros(at))
+    if lead.owner != rep:
+        raise NotAllowed(
+            f"{lead.name} is claimed by {lead.owner} since {iso(lead.claimed_at)}, not by {rep}.",
+            f"Ask {lead.owner} to release it, or assign it to somebody.",
+        )
+    with recording(session, rep, "released", at=at, lead_id=lead.id):
+        end_claims(session, lead.id, at, RELEASED)
+        put(lead, after)
+    return Changes.to(Topic.LEADS)
+
+
+def assign_lead(session: Session, lead: Lead, to: str, actor: str, at: datetime) -> Changes:
+    """Give the lead to *to*, whoever has it now."""
+    to = named_rep(to)
+    settle_lead(session, lead, at)
+    if lead.owner == to:
+        return Changes()
+    standing = standing_of(lead)
+    check_move(lead.name, standing.state, Move.CLAIM)
+    after = moved(lead.name, standing, Move.CLAIM, rep=to, now=micros(at), lease=lease(session))
+    with recording(session, actor, "assigned", at=at, detail=f"to {to}", lead_id=lead.id):
+        end_claims(session, lead.id, at, REASSIGNED)
+        put(lead, after)
+        lead.claimed_at = at
+        session.add(Claim(lead_id=lead.id, rep=to, taken_at=at))
+    return Changes.to(Topic.LEADS)
+
+
+def renew_lease(session: Session, lead: Lead, at: datetime) -> None:
+    """Start the lease anew, as a touch does; nothing for a lead that nobody holds."""
+    if lead.owner is not None and lead.lease_until is not None:
+        lead.lease_until = max(lead.lease_until, lease_end(session, at))
+
+
+def end_claims(session: Session, lead_id: int, at: datetime, reason: str) -> None:
+    """End the open claim of a lead, if there is one."""
+    for claim in session.scalars(select(Claim).where(Claim.lead_id == lead_id, Claim.ended_at.is_(None))):
+        claim.ended_at, claim.end_reason = at, reason
+
+
+def named_rep(rep: str) -> str:
+    """The rep's e-mail, trimmed. BadInput when there is none."""
+    if not rep.strip():
+        raise BadInput("It is not known who you are.", "Give --rep EMAIL, or set it: settings set rep EMAIL.")
+    return rep.strip()
+
+
+def _taken(lead: Lead) -> AlreadyClaimed:
+    since = iso(lead.claimed_at) or "an unknown time"
+    return AlreadyClaimed(lead.name, lead.owner or "somebody", since)

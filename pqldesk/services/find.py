@@ -1,0 +1,42 @@
+"""From what a person writes on the command line or in the search box to the lead that is meant."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import LEAD, row_number
+from pqldesk.models.people import Identity, Lead
+from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
+from pqldesk.services.problems import NotFound
+
+
+def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
+    """The lead with that id, e-mail or ``namespace:value``. NotFound names what was looked for.
+
+    A lead that was merged away stands for its survivor, unless *merged* asks for the hidden lead itself.
+    """
+    wanted = text.strip()
+    number = row_number(LEAD, wanted)
+    lead = session.get(Lead, number) if number is not None else None
+    if lead is None:
+        lead_id = _by_key(session, wanted)
+        lead = session.get(Lead, lead_id) if lead_id is not None else None
+    if lead is None:
+        raise NotFound(
+            f"There is no lead {wanted!r}.",
+            "Give a lead id such as L000001, an e-mail, or an id of a source such as app:4711.",
+        )
+    return lead if merged else session.get_one(Lead, survivor_of(session, lead.id))
+
+
+def _by_key(session: Session, text: str) -> int | None:
+    keys = [(EMAIL, text)]
+    namespace, colon, value = text.partition(":")
+    if colon:
+        keys.append((namespace.strip(), value))
+    for name, key in keys:
+        found = session.scalar(
+            select(Identity.lead_id).where(Identity.namespace == name, Identity.folded == fold(name, key))
+        )
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,98 @@
+"""Two leads that may be one person: somebody decides, and what was rejected is not asked again."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from pqldesk.models.ids import LEAD, SUGGESTION, public_id, row_number
+from pqldesk.models.people import HIDDEN_STATES, Lead, Suggestion
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.history import recording
+from pqldesk.services.identity.keys import survivor_of
+from pqldesk.services.identity.merges import merge_leads
+from pqldesk.services.problems import NotAllowed, NotFound
+from pqldesk.services.rows import SuggestionShown
+
+OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
+
+
+def suggest(
+    session: Session, lead_id: int, other_id: int, reason: str, at: datetime, batch_id: int | None = None
+) -> bool:
+    """Ask whether the two are one person. False, and nothing stored, when that was asked before."""
+    low, high = sorted((lead_id, other_id))
+    asked = select(Suggestion.id).where(Suggestion.lead_id == low, Suggestion.other_id == high)
+    if low == high or session.scalar(asked) is not None:
+        return False
+    session.add(
+        Suggestion(lead_id=low, other_id=high, reason=reason, state=OPEN, created_at=at, batch_id=batch_id)
+    )
+    session.flush()
+    return True
+
+
+def open_suggestions(session: Session, lead_id: int | None = None) -> list[SuggestionShown]:
+    """What is still to be decided, oldest first; with *lead_id* only what concerns that lead."""
+    one, other = aliased(Lead), aliased(Lead)
+    query = (
+        select(Suggestion.id, Suggestion.reason, one.id, one.name, other.id, other.name)
+        .join(one, one.id == Suggestion.lead_id)
+        .join(other, other.id == Suggestion.other_id)
+        .where(
+            Suggestion.state == OPEN,
+            one.state.not_in(HIDDEN_STATES),
+            other.state.not_in(HIDDEN_STATES),
+        )
+        .order_by(Suggestion.id)
+    )
+    if lead_id is not None:
+        query = query.where((Suggestion.lead_id == lead_id) | (Suggestion.other_id == lead_id))
+    return [
+        SuggestionShown(
+            public_id(SUGGESTION, number),
+            public_id(LEAD, one_id),
+            one_name,
+            public_id(LEAD, other_id),
+            other_name,
+            reason,
+        )
+        for number, reason, one_id, one_name, other_id, other_name in session.execute(query)
+    ]
+
+
+def suggestion_of(session: Session, text: str) -> Suggestion:
+    """The suggestion with that id. NotFound names what was looked for."""
+    number = row_number(SUGGESTION, text)
+    suggestion = session.get(Suggestion, number) if number is not None else None
+    if suggestion is None:
+        raise NotFound(f"There is no suggestion {text!r}.", "List them to see their ids: suggestions list.")
+    return suggestion
+
+
+def accept_suggestion(session: Session, suggestion: Suggestion, rep: str, at: datetime) -> Changes:
+    """Merge the two, the older lead survives: one with an e-mail before one without."""
+    _check_open(suggestion)
+    one = session.get_one(Lead, survivor_of(session, suggestion.lead_id))
+    other = session.get_one(Lead, survivor_of(session, suggestion.other_id))
+    if one.email is None and other.email is not None:
+        one, other = other, one
+    return merge_leads(session, one, other, rep, suggestion.reason, at)
+
+
+def reject_suggestion(session: Session, suggestion: Suggestion, rep: str, at: datetime) -> Changes:
+    """They are two people."""
+    _check_open(suggestion)
+    with recording(
+        session, rep, "suggestion_rejected", at=at, detail=suggestion.reason, lead_id=suggestion.lead_id
+    ):
+        suggestion.state = REJECTED
+    return Changes.to(Topic.LEADS)
+
+
+def _check_open(suggestion: Suggestion) -> None:
+    if suggestion.state != OPEN:
+        raise NotAllowed(
+            f"The suggestion {public_id(SUGGESTION, suggestion.id)} was already {suggestion.state}.",
+            "Undo that first, or merge the leads by hand.",
+        )

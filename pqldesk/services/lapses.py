@@ -1,0 +1,52 @@
+"""What time alone does to leads: a lease that nobody renewed ends, a snooze or nurture is over."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.models.work import Claim
+from pqldesk.services.history import recording
+from pqldesk.services.lead_states import effective
+from pqldesk.services.leases import lease, put, standing_of
+from pqldesk.services.moments import micros
+
+BY_RULE = "PQLDesk"
+"""The actor of what nobody did."""
+
+LAPSED = "lapsed"
+
+
+def falls_due(at: datetime) -> ColumnElement[bool]:
+    """Leads that a lease or a sleep has run out for."""
+    return or_(Lead.lease_until <= at, Lead.state_until <= at)
+
+
+def settle_leads(session: Session, at: datetime) -> int:
+    """Apply everything that has fallen due; how many leads moved."""
+    due = session.scalars(
+        select(Lead).where(falls_due(at), Lead.state.not_in(HIDDEN_STATES)).order_by(Lead.id)
+    )
+    return sum(settle_lead(session, lead, at) for lead in due.all())
+
+
+def settle_lead(session: Session, lead: Lead, at: datetime) -> bool:
+    """Apply to one lead what has fallen due by *at*; whether anything had."""
+    if lead.state in HIDDEN_STATES:
+        return False
+    before = standing_of(lead)
+    after = effective(before, micros(at), lease(session))
+    if after == before or (after.owner, after.until) == (before.owner, before.until):
+        return False
+    lapsed = before.owner is not None and after.owner is None
+    detail = f"from {before.owner}" if lapsed else f"from {before.state.value}"
+    with recording(session, BY_RULE, LAPSED if lapsed else "woken", at=at, detail=detail, lead_id=lead.id):
+        if lapsed:
+            for claim in session.scalars(
+                select(Claim).where(Claim.lead_id == lead.id, Claim.ended_at.is_(None))
+            ):
+                claim.ended_at = min(at, lead.lease_until or at)
+                claim.end_reason = LAPSED
+        put(lead, after)
+    return True

@@ -1,0 +1,77 @@
+"""Placements: where a hand-raise button stands. Each glm_content value is registered once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Submission
+from pqldesk.models.settings import Placement
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.history import recording
+from pqldesk.services.problems import BadInput, NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRow:
+    """One glm_content value; *registered* is False for one that only arrived."""
+
+    glm_content: str
+    note: str
+    place: str | None
+    registered: bool
+    submissions: int
+    last_at: datetime | None
+
+
+def placement_rows(session: Session) -> list[PlacementRow]:
+    """Registered placements and those that forms brought, with what came from each."""
+    arrived = {
+        content: (times, last)
+        for content, times, last in session.execute(
+            select(Submission.glm_content, func.count(), func.max(Submission.received_at))
+            .where(Submission.glm_content.is_not(None))
+            .group_by(Submission.glm_content)
+        )
+        if content is not None
+    }
+    registered = {
+        row.glm_content: row for row in session.scalars(select(Placement).order_by(Placement.glm_content))
+    }
+    rows = []
+    for content in sorted(registered.keys() | arrived.keys()):
+        known = registered.get(content)
+        times, last = arrived.get(content, (0, None))
+        rows.append(
+            PlacementRow(
+                content,
+                known.note if known else "",
+                known.place if known else None,
+                known is not None,
+                times,
+                last,
+            )
+        )
+    return rows
+
+
+def add_placement(
+    session: Session, glm_content: str, actor: str, at: datetime, *, note: str = "", place: str | None = None
+) -> Changes:
+    """Register a value. Each may stand in one place only, or nobody could say where a lead came from."""
+    content = glm_content.strip()
+    if not content or any(letter.isspace() for letter in content):
+        raise BadInput(
+            f"{glm_content!r} cannot be a glm_content value.", "Write one word such as billing-page-button."
+        )
+    taken = session.scalars(select(Placement).where(Placement.glm_content == content)).first()
+    if taken is not None:
+        where = taken.place or taken.note or f"{taken.created_at:%Y-%m-%d}"
+        raise NotAllowed(
+            f"The placement {content!r} is already registered ({where}).",
+            "Give each button a value of its own.",
+        )
+    with recording(session, actor, "placement_added", at=at, detail=content):
+        session.add(Placement(glm_content=content, note=note.strip(), place=place, created_at=at))
+    return Changes.to(Topic.SOURCES, Topic.LEADS)

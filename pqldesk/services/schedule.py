@@ -1,0 +1,28 @@
+"""Work that falls due by itself: looked up on start, on wake, at midnight, and before each answer that needs it."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.lapses import falls_due, settle_leads
+from pqldesk.services.scoring.rescore import due_leads, rescore_due
+
+
+def is_due(session: Session, at: datetime) -> bool:
+    """Whether settle() would do anything; reads three short indexes."""
+    waiting = select(exists().where(falls_due(at), Lead.state.not_in(HIDDEN_STATES)))
+    return bool(session.scalar(waiting)) or bool(
+        session.scalar(select(exists().where(Lead.due_at <= at, Lead.is_listed == 1)))
+    )
+
+
+def settle(session: Session, at: datetime) -> Changes:
+    """End leases and sleeps that have run out, and rescore what time has changed."""
+    rescored = due_leads(session, at)
+    if rescored:
+        rescore_due(session, at)
+    moved = settle_leads(session, at)
+    return Changes.to(Topic.LEADS) if moved or rescored else Changes()

@@ -1,0 +1,108 @@
+"""Follow-ups."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import LEAD, TASK, public_id, row_number
+from pqldesk.models.people import Lead
+from pqldesk.models.work import Task
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.claims import named_rep
+from pqldesk.services.clock import iso
+from pqldesk.services.history import recording
+from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.response_clock import working_hours
+from pqldesk.services.touches import touch
+from pqldesk.services.working_time import next_working_day_at
+
+CHANGED = Changes.to(Topic.TASKS, Topic.LEADS)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAdded:
+    """The new follow-up, as stored."""
+
+    task_id: str
+    lead_id: str
+    title: str
+    due_at: datetime
+    assignee: str
+    changes: Changes
+
+
+def add_task(
+    session: Session,
+    lead: Lead,
+    title: str,
+    rep: str,
+    at: datetime,
+    *,
+    due_at: datetime | None = None,
+    assignee: str | None = None,
+) -> TaskAdded:
+    """A follow-up for *assignee*, else the lead's owner, else *rep*; due the next working day at 10:00 unless said."""
+    rep, title = named_rep(rep), title.strip()
+    if not title:
+        raise BadInput(f"The task for {lead.name} has no title.", "Say what is to be done.")
+    due = due_at or next_task_due(session, at)
+    with recording(session, rep, "task_added", at=at, detail=title, lead_id=lead.id):
+        task = Task(
+            lead_id=lead.id,
+            title=title,
+            due_at=due,
+            assignee=(assignee or "").strip() or lead.owner or rep,
+            created_at=at,
+            created_by=rep,
+        )
+        session.add(task)
+        session.flush()
+    return TaskAdded(
+        public_id(TASK, task.id), public_id(LEAD, lead.id), title, due, task.assignee or rep, CHANGED
+    )
+
+
+def next_task_due(session: Session, at: datetime) -> datetime:
+    """When a follow-up is due that names no time."""
+    return next_working_day_at(at, working_hours(session))
+
+
+def finish_task(session: Session, task: Task, rep: str, at: datetime) -> Changes:
+    """The task is done: a touch of its lead. Finishing it again is refused."""
+    rep = named_rep(rep)
+    if task.done_at is not None:
+        raise NotAllowed(
+            f"The task {task.title!r} was already done by {task.done_by} at {iso(task.done_at)}.",
+            "There is nothing left to do.",
+        )
+    lead = session.get_one(Lead, task.lead_id)
+    with recording(session, rep, "task_done", at=at, detail=task.title, lead_id=lead.id):
+        task.done_at, task.done_by = at, rep
+        touch(session, lead, rep, at)
+    return CHANGED
+
+
+def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at: datetime) -> Changes:
+    """Move an open task to another time."""
+    if task.done_at is not None:
+        raise NotAllowed(f"The task {task.title!r} is already done.", "Add a new one.")
+    with recording(
+        session,
+        named_rep(rep),
+        "task_moved",
+        at=at,
+        detail=f"{task.title} to {iso(due_at)}",
+        lead_id=task.lead_id,
+    ):
+        task.due_at = due_at
+    return CHANGED
+
+
+def task_of(session: Session, text: str) -> Task:
+    """The task with that id. NotFound names what was looked for."""
+    number = row_number(TASK, text)
+    task = session.get(Task, number) if number is not None else None
+    if task is None:
+        raise NotFound(f"There is no task {text!r}.", "List tasks to see their ids: task list.")
+    return task

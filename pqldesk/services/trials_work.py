@@ -1,0 +1,120 @@
+"""What reps do with trials: extend them, within limits and for a reason, or close them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.history import Action, ActionRow
+from pqldesk.models.ids import TRIAL, public_id, row_number
+from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.claims import named_rep
+from pqldesk.services.clock import iso
+from pqldesk.services.history import recording
+from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.trial_rules import OPEN_STATES, TrialFacts, TrialState, trial_state
+
+MOST_EXTENSIONS = 3
+MOST_DAYS = 90  # of all extensions together
+EXTENDED = "trial_extended"
+CHANGED = Changes.to(Topic.TRIALS, Topic.LEADS)
+
+
+def trial_of(session: Session, text: str) -> Trial:
+    """The trial with that id. NotFound names what was looked for."""
+    number = row_number(TRIAL, text)
+    trial = session.get(Trial, number) if number is not None else None
+    if trial is None:
+        raise NotFound(f"There is no trial {text!r}.", "List trials to see their ids: trials.")
+    return trial
+
+
+def extend_trial(session: Session, trial: Trial, days: int, reason: str, rep: str, at: datetime) -> Changes:
+    """Move the end *days* later; an expired trial runs again from its old end. At most three times, 90 days in all."""
+    rep, name = named_rep(rep), trial_name(session, trial)
+    state = _state(session, trial, at)
+    if state not in OPEN_STATES and state is not TrialState.EXPIRED:
+        raise NotAllowed(
+            f"The trial of {name} is {state}.", "Only a running or expired trial can be extended."
+        )
+    if trial.ends_at is None:
+        raise NotAllowed(f"The trial of {name} has no end.", "There is nothing to extend.")
+    if not reason.strip():
+        raise BadInput(f"The trial of {name} is not extended without a reason.", "Say why in a few words.")
+    if days < 1:
+        raise BadInput(f"A trial cannot be extended by {days} days.", f"Give 1 to {MOST_DAYS} days.")
+    used = extensions_of(session, trial)
+    if used >= MOST_EXTENSIONS:
+        raise NotAllowed(
+            f"The trial of {name} was already extended {used} times.",
+            "Close it, or let the source extend it.",
+        )
+    first = trial.first_ends_at or trial.ends_at
+    given = (trial.ends_at - first).days
+    if given + days > MOST_DAYS:
+        raise NotAllowed(
+            f"The trial of {name} would run {given + days} days over its first end, {iso(first)}.",
+            f"At most {MOST_DAYS} days are allowed: give {MOST_DAYS - given} or fewer."
+            if given < MOST_DAYS
+            else "It cannot be extended further.",
+        )
+    with recording(
+        session, rep, EXTENDED, at=at, detail=f"{days} days: {reason.strip()}", lead_id=trial.lead_id
+    ):
+        trial.first_ends_at = first
+        trial.ends_at = trial.ends_at + timedelta(days=days)
+    return CHANGED
+
+
+def close_trial(session: Session, trial: Trial, reason: str, rep: str, at: datetime) -> Changes:
+    """The trial is lost: nobody will convert it."""
+    rep, state = named_rep(rep), _state(session, trial, at)
+    if state in (TrialState.CONVERTED, TrialState.LOST):
+        raise NotAllowed(
+            f"The trial of {trial_name(session, trial)} is already {state}.", "There is nothing to close."
+        )
+    with recording(session, rep, "trial_closed", at=at, detail=reason.strip(), lead_id=trial.lead_id):
+        trial.closed_at = at
+    return CHANGED
+
+
+def extensions_of(session: Session, trial: Trial) -> int:
+    """How often people extended the trial, those taken back not counted."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Action)
+            .join(ActionRow, ActionRow.action_id == Action.id)
+            .where(
+                Action.name == EXTENDED,
+                Action.undone_at.is_(None),
+                ActionRow.table == "trial",
+                ActionRow.row_id == trial.id,
+            )
+        )
+        or 0
+    )
+
+
+def trial_name(session: Session, trial: Trial) -> str:
+    """Whose trial it is, for sentences."""
+    company = session.get(Company, trial.company_id) if trial.company_id is not None else None
+    lead = session.get(Lead, trial.lead_id) if trial.lead_id is not None else None
+    who = company.name if company is not None else lead.name if lead is not None else "nobody known"
+    return f"{who} ({public_id(TRIAL, trial.id)})"
+
+
+def _state(session: Session, trial: Trial, at: datetime) -> TrialState:
+    facts = TrialFacts(
+        starts_at=trial.starts_at,
+        ends_at=trial.ends_at,
+        ends_date_only=trial.ends_date_only,
+        first_ends_at=trial.first_ends_at,
+        source_state=trial.source_state,
+        converted_at=trial.converted_at,
+        closed_at=trial.closed_at,
+        plan=trial.plan,
+    )
+    return trial_state(facts, at, settings.zone(session))

