@@ -7,7 +7,7 @@ from typing import Any
 
 PRODUCT_QUALIFIED, SALES_QUALIFIED = "Product Qualified", "Sales Qualified"
 
-# What we would write, by part of the CRM: {our name: (kinds that can take it, is essential)}.
+# What we would write, by part of the CRM: {our name: kinds of field that can take it}.
 WANTED: dict[str, dict[str, tuple[str, ...]]] = {
     "person": {
         "job_title": ("text",),
@@ -75,7 +75,6 @@ class Catalogue:
     """*deal_fields* None: the CRM has no deals, or they are switched off."""
 
     person_fields: tuple[RemoteField, ...] = ()
-    company_fields: tuple[RemoteField, ...] = ()
     deal_fields: tuple[RemoteField, ...] | None = None
     stages: tuple[str, ...] = ()
     lists: tuple[RemoteList, ...] = ()
@@ -108,7 +107,6 @@ class Catalogue:
         deals = document["deal_fields"]
         return cls(
             _fields(document["person_fields"]),
-            _fields(document["company_fields"]),
             None if deals is None else _fields(deals),
             tuple(document["stages"]),
             tuple(RemoteList(x["key"], x["title"], _fields(x["fields"])) for x in document["lists"]),

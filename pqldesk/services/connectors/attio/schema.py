@@ -47,16 +47,14 @@ SUGGESTED_LISTS = {"trials": ("active_trials", "Active trials"), "pql": ("pql_qu
 
 async def discover(rest: Rest) -> Catalogue:
     """Fields, stages, lists and members as they are now."""
-    people, companies, deals, lists, members = await asyncio.gather(
+    people, deals, lists, members = await asyncio.gather(
         _fields(rest, "/v2/objects/people"),
-        _fields(rest, "/v2/objects/companies"),
         _deals(rest),
         _lists(rest),
         rest.read("GET", "/v2/workspace_members"),
     )
     return Catalogue(
         person_fields=people,
-        company_fields=companies,
         deal_fields=deals,
         stages=next((f.options for f in deals or () if f.key == "stage"), ()),
         lists=lists,

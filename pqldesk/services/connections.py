@@ -1,0 +1,267 @@
+"""Connecting other systems: check the credential, discover, map, and say what is mapped and what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.remote import Connection
+from pqldesk.services import secrets, settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.connectors import CRMS, System, system_named, title_of
+from pqldesk.services.net import Net
+from pqldesk.services.problems import BadInput, NotFound, Problem
+from pqldesk.services.remote.catalogue import Catalogue, Mapped, MappingFound, map_catalogue
+from pqldesk.services.remote.crm import Crm
+from pqldesk.services.remote.problems import Held
+from pqldesk.services.rows import ConnectionRow
+
+MAP_PREFIXES = ("person.", "deal.", "list.", "stage.")  # --set keys that choose a mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectRequest:
+    """What ``connect`` is given. *secrets*: {field: name of the environment variable}."""
+
+    system: str
+    url: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    default_owner: str | None = None
+    create_fields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What a connection found. *missing*: (name, why); *created*: fields made on demand."""
+
+    system: str
+    url: str
+    account: str
+    mapped: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+    created: tuple[str, ...]
+    lists: tuple[str, ...]
+    stages: tuple[str, ...]
+    members: tuple[str, ...]
+    warning: str | None
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A stored connection, with its secrets still where they are."""
+
+    system: str
+    url: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    catalogue: Catalogue
+    mapped: Mapped
+
+
+async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected:
+    """Check, discover, map and store. Raises a Problem, and stores nothing, when the check fails."""
+    system = system_named(request.system)
+    known = await net.read(linked_or_none, system.name)
+    url = (request.url or (known.url if known else "") or system.url).rstrip("/").removesuffix("/v2")
+    place = await net.read(place_of)
+    kept = dict(known.secrets) if known else {}
+    for name, variable in request.secrets.items():
+        secrets.from_environment(variable)
+        kept[name] = secrets.ENVIRONMENT + variable
+    lacking = [name for name in system.secrets if name not in kept]
+    if lacking:
+        option = "--token-env NAME" if lacking[0] == "token" else f"--secret-env {lacking[0]}=NAME"
+        raise BadInput(
+            f"{system.title} needs its {lacking[0]}.",
+            f"Put it into an environment variable and add {option}.",
+        )
+    chosen = {**(dict(known.settings) if known else {}), **request.settings}
+    linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
+    found, account, created, warning = await _explored(net, system, linked, place, request)
+    catalogue, mapping = found
+    for name, variable in request.secrets.items():
+        kept[name] = secrets.keep(place, system.name, name, variable)
+    await net.write(_store, linked, mapping, catalogue, request.default_owner, warning, now)
+    return Connected(
+        system.name,
+        url,
+        account,
+        mapping.mapped.named(),
+        mapping.missing,
+        created,
+        tuple(each.title for each in catalogue.lists),
+        catalogue.stages,
+        tuple(each.email for each in catalogue.members if each.active),
+        warning,
+        Changes.to(Topic.SOURCES, Topic.SETTINGS),
+    )
+
+
+async def _explored(
+    net: Net, system: System, linked: Linked, place: str, request: ConnectRequest
+) -> tuple[tuple[Catalogue, MappingFound], str, tuple[str, ...], str | None]:
+    if system.open is None:
+        return (Catalogue(), MappingFound(Mapped(), ())), "", (), None
+    crm = opened(net, linked, place)
+    account = await crm.account()
+    catalogue = await crm.catalogue()
+    chosen = chosen_mapping(linked.settings)
+    mapping = map_catalogue(catalogue, chosen)
+    created: tuple[str, ...] = ()
+    if request.create_fields and mapping.missing:
+        crm.use(mapping.mapped, catalogue)
+        created = await crm.create_fields(tuple(name for name, _why in mapping.missing))
+        catalogue = await crm.catalogue()
+        mapping = map_catalogue(catalogue, chosen)
+    return (catalogue, mapping), account.name, created, account.problem
+
+
+async def recheck(net: Net, system: str, now: datetime) -> Connected:
+    """Check a stored connection again and map what has been added since."""
+    linked = await net.read(linked_named, system)
+    try:
+        return await connect(net, ConnectRequest(linked.system), now)
+    except Problem as problem:
+        await net.write(note_problem, system, str(problem), now)
+        raise
+
+
+def opened(net: Net, linked: Linked, place: str) -> Crm:
+    """The CRM behind a connection, ready to write what is mapped."""
+    system = CRMS.get(linked.system)
+    if system is None or system.open is None:
+        raise BadInput(f"{title_of(linked.system)} is no CRM.", f"CRMs: {', '.join(CRMS)}.")
+    try:
+        held = {
+            name: secrets.read(place, linked.system, name, where) for name, where in linked.secrets.items()
+        }
+    except secrets.SecretMissing as problem:
+        raise Held(problem.what, problem.remedy) from problem
+    rate = linked.settings.get("rate")
+    try:
+        crm = system.open(net.http, linked.url, held, None if rate is None else str(rate))
+    except ValueError as problem:
+        raise BadInput(
+            f"The rate of {system.title} is wrong: {problem}.", "Connect again with --set rate=80/20."
+        ) from None
+    crm.use(linked.mapped, linked.catalogue)
+    return crm
+
+
+def chosen_mapping(chosen: Mapping[str, Any]) -> dict[str, str]:
+    """The mapping choices among a connection's settings, such as ``person.pql_score``."""
+    return {key: str(value) for key, value in chosen.items() if key.startswith(MAP_PREFIXES)}
+
+
+def place_of(session: Session) -> str:
+    """What the keyring knows this workspace by."""
+    url = session.get_bind().engine.url
+    return str(url.database) if url.host is None else f"{url.host}/{url.database}"
+
+
+def linked_named(session: Session, system: str) -> Linked:
+    """The stored connection. Raises NotFound when the system is not connected."""
+    found = linked_or_none(session, system)
+    if found is None:
+        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
+    return found
+
+
+def linked_or_none(session: Session, system: str) -> Linked | None:
+    """The stored connection, if there is one."""
+    row = session.scalars(select(Connection).where(Connection.system == system)).first()
+    return None if row is None else _linked(row)
+
+
+def connected_crm(session: Session, system: str | None = None) -> Linked | None:
+    """The connected CRM of that name, else the one connected first."""
+    wanted = select(Connection).where(Connection.system.in_([system] if system else list(CRMS)))
+    row = session.scalars(wanted.order_by(Connection.id).limit(1)).first()
+    return None if row is None else _linked(row)
+
+
+def _linked(row: Connection) -> Linked:
+    return Linked(
+        row.system,
+        row.url,
+        row.settings,
+        row.secrets,
+        Catalogue.from_json(row.catalogue),
+        Mapped.from_json(row.mapping),
+    )
+
+
+def connection_rows(session: Session) -> list[ConnectionRow]:
+    """Every connected system, how it was when last looked at, and what is mapped."""
+    rows = []
+    for row in session.scalars(select(Connection).order_by(Connection.system)):
+        catalogue, mapped = Catalogue.from_json(row.catalogue), Mapped.from_json(row.mapping)
+        is_crm = row.system in CRMS
+        missing = map_catalogue(catalogue, chosen_mapping(row.settings)).missing if is_crm else ()
+        rows.append(
+            ConnectionRow(
+                row.system,
+                title_of(row.system),
+                row.url,
+                "problem" if row.problem else "ok" if row.checked_at else "unchecked",
+                row.checked_at,
+                row.problem or "",
+                mapped.named(),
+                tuple(f"{name}: {why}" for name, why in missing),
+            )
+        )
+    return rows
+
+
+def store_catalogue(session: Session, system: str, catalogue: Catalogue, now: datetime) -> Changes:
+    """Keep what the CRM holds now; the mapping stays as it was made."""
+    row = session.scalars(select(Connection).where(Connection.system == system)).one()
+    document = catalogue.to_json()
+    changed = row.catalogue != _as_stored(document) or row.problem is not None
+    row.catalogue, row.checked_at, row.problem = document, now, None
+    return Changes.to(Topic.SOURCES) if changed else Changes()
+
+
+def note_problem(session: Session, system: str, problem: str, now: datetime) -> Changes:
+    """Remember why the system could not be used."""
+    row = session.scalars(select(Connection).where(Connection.system == system)).first()
+    if row is not None:
+        row.problem, row.checked_at = problem, now
+    return Changes.to(Topic.SOURCES)
+
+
+def _as_stored(document: Any) -> Any:
+    """*document* as JSON gives it back: tuples are lists there."""
+    if isinstance(document, dict):
+        return {key: _as_stored(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_as_stored(value) for value in document]
+    return document
+
+
+def _store(
+    session: Session,
+    linked: Linked,
+    mapping: MappingFound,
+    catalogue: Catalogue,
+    default_owner: str | None,
+    warning: str | None,
+    now: datetime,
+) -> Changes:
+    row = session.scalars(select(Connection).where(Connection.system == linked.system)).first()
+    if row is None:
+        row = Connection(system=linked.system, connected_at=now)
+        session.add(row)
+    is_crm = linked.system in CRMS
+    row.url, row.settings, row.secrets = linked.url, dict(linked.settings), dict(linked.secrets)
+    row.catalogue = catalogue.to_json() if is_crm else None
+    row.mapping = mapping.mapped.to_json() if is_crm else None
+    row.checked_at, row.problem = now, warning
+    if default_owner is not None:
+        settings.store(session, "default_owner", default_owner)
+    return Changes.to(Topic.SOURCES, Topic.SETTINGS)

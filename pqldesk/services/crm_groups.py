@@ -1,0 +1,251 @@
+"""Which outbox items a playbook or a handoff needs, in the order in which they must go out.
+
+A group brings its own prerequisites: company and person first, then the deal, list entries, task and note. Only what
+is mapped is queued. Payloads hold what was decided; what the lead is like is read again when an item is sent.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.remote import OutboxItem, RemoteLink
+from pqldesk.models.work import Handoff
+from pqldesk.services.crm_facts import (
+    ACTIVATION_FIELDS,
+    ALL_FIELDS,
+    SCORE_FIELDS,
+    SIGNUP_FIELDS,
+    LeadFacts,
+    chunks,
+)
+from pqldesk.services.handoff_note import marker
+from pqldesk.services.remote.catalogue import Mapped
+from pqldesk.services.rows import WriteStep
+
+SIGNUP, QUALIFICATION, MILESTONE, HANDOFF = "signup", "qualification", "milestone", "handoff"
+FIELDS_OF = {
+    SIGNUP: SIGNUP_FIELDS,
+    QUALIFICATION: (*SIGNUP_FIELDS, *SCORE_FIELDS),
+    MILESTONE: ACTIVATION_FIELDS,
+    HANDOFF: ALL_FIELDS,
+}
+DEAL_KEY = "_key"  # suffix of the link that holds a deal's unique id, made before the deal itself
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One item to be: *code* is its marker."""
+
+    kind: str
+    payload: dict[str, Any]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The items of one run, and the columns of its Handoff row."""
+
+    facts: LeadFacts
+    playbook: str
+    run_key: str
+    items: tuple[Planned, ...]
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What a deal shall be. *advance*: written also where the deal exists already."""
+
+    name: str
+    stage: str
+    value: Decimal | None
+    currency: str
+    advance: bool
+
+
+def new_code() -> str:
+    """The marker of a new item."""
+    return marker(secrets.token_hex(16))
+
+
+def company_item(facts: LeadFacts) -> Iterable[Planned]:
+    """The company, where its domain is known."""
+    if facts.domain:
+        yield _planned("company", {"domain": facts.domain, "name": facts.company or facts.domain})
+
+
+def person_item(facts: LeadFacts, playbook: str, mapped: Mapped) -> Planned:
+    """The person with the fields that this playbook writes, as far as they are mapped."""
+    fields = [name for name in FIELDS_OF[playbook] if mapped.slug("person", name)]
+    return _planned("person", {"email": facts.email, "fields": fields})
+
+
+def list_item(key: str, mapped: Mapped, facts: LeadFacts, *, claimed: bool = False) -> Iterable[Planned]:
+    """An entry on one of our lists, where the CRM has it; *claimed* writes who has the lead."""
+    if key in mapped.lists:
+        payload: dict[str, Any] = {"list": key}
+        if claimed and facts.owner and facts.claimed_at:
+            payload |= {"claimed_by": facts.owner, "claimed_at": micros(facts.claimed_at)}
+        yield _planned("list_entry", payload)
+
+
+def deal_item(deal: Deal, key: str, owner: str | None, mapped: Mapped) -> Iterable[Planned]:
+    """The company's deal, where the CRM has deals."""
+    if mapped.deals:
+        yield _planned(
+            "deal",
+            {
+                "key": key,
+                "name": deal.name,
+                "stage": deal.stage,
+                "value": None if deal.value is None else str(deal.value),
+                "currency": deal.currency,
+                "owner": owner,
+                "advance": deal.advance,
+            },
+        )
+
+
+def task_item(code: str, content: str, due_at: datetime | None, assignee: str | None) -> Planned:
+    """A task; *content* already ends with the marker."""
+    due = None if due_at is None else micros(due_at)
+    return Planned("task", {"content": content, "due_at": due, "assignee": assignee}, code)
+
+
+def note_item(code: str, title: str, text: str) -> Planned:
+    """A note; *text* already ends with the marker."""
+    return Planned("note", {"title": title, "text": text}, code)
+
+
+def deal_keys(
+    session: Session, system: str, all_facts: Iterable[LeadFacts], now: datetime
+) -> dict[tuple[str, int], str]:
+    """The unique id of each one's deal, made and stored before the deal: at most one for a company and CRM."""
+    holders = list(dict.fromkeys(facts.deal_holder for facts in all_facts))
+    found = stored_deal_keys(session, system, holders)
+    fresh = {holder: str(uuid4()) for holder in holders if holder not in found}
+    if fresh:
+        session.execute(
+            insert(RemoteLink),
+            [
+                {"system": system, "kind": kind + DEAL_KEY, "local_id": local_id, "remote_id": key, "at": now}
+                for (kind, local_id), key in fresh.items()
+            ],
+        )
+    return found | fresh
+
+
+def stored_deal_keys(
+    session: Session, system: str, holders: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """The unique ids already given."""
+    found: dict[tuple[str, int], str] = {}
+    for chunk in chunks(local_id for _kind, local_id in holders):
+        rows = session.execute(
+            select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id).where(
+                RemoteLink.system == system,
+                RemoteLink.kind.in_(["deal" + DEAL_KEY, "lead_deal" + DEAL_KEY]),
+                RemoteLink.local_id.in_(chunk),
+            )
+        )
+        found |= {(kind.removesuffix(DEAL_KEY), local_id): key for kind, local_id, key in rows}
+    return {holder: found[holder] for holder in holders if holder in found}
+
+
+def queue_groups(session: Session, system: str, groups: Sequence[Group], by: str, now: datetime) -> int:
+    """Store groups and their items; returns how many items there are."""
+    if not groups:
+        return 0
+    rows = [
+        {
+            **dict.fromkeys(
+                ("deal_name", "deal_value", "currency", "stage", "assignee", "note", "task", "held")
+            ),
+            "task_due_at": None,
+            "facts": {},
+            **group.columns,
+            "lead_id": group.facts.lead_id,
+            "playbook": group.playbook,
+            "run_key": group.run_key,
+            "system": system,
+            "created_at": now,
+            "created_by": by,
+        }
+        for group in groups
+    ]
+    ids = session.scalars(insert(Handoff).returning(Handoff.id, sort_by_parameter_order=True), rows).all()
+    items = [
+        {
+            "handoff_id": handoff_id,
+            "lead_id": group.facts.lead_id,
+            "position": position,
+            "system": system,
+            "kind": item.kind,
+            "state": "pending",
+            "payload": item.payload,
+            "idempotency_key": item.code,
+            "attempts": 0,
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        for handoff_id, group in zip(ids, groups, strict=True)
+        for position, item in enumerate(group.items)
+    ]
+    session.execute(insert(OutboxItem), items)
+    return len(items)
+
+
+def write_steps(items: Iterable[Planned], facts: LeadFacts, mapped: Mapped) -> tuple[WriteStep, ...]:
+    """What the items will write, in words."""
+    steps = []
+    for item in items:
+        what = item.payload
+        match item.kind:
+            case "company":
+                steps.append(
+                    WriteStep("company", what["name"], f"Find by {what['domain']}, create if missing")
+                )
+            case "person":
+                values = facts.chosen(what["fields"])
+                written = ", ".join(
+                    f"{mapped.slug('person', name)} {_shown(v)}" for name, v in values.items()
+                )
+                steps.append(
+                    WriteStep(
+                        "person", facts.name, f"Update {what['email']}" + (f" · {written}" if written else "")
+                    )
+                )
+            case "list_entry":
+                steps.append(
+                    WriteStep("list_entry", mapped.lists.get(what["list"], what["list"]), "Add once")
+                )
+            case "deal":
+                value = f" · {what['value']} {what['currency']}" if what["value"] is not None else ""
+                steps.append(
+                    WriteStep("deal", what["name"], f"{what['stage']}{value} · {what['owner'] or 'no owner'}")
+                )
+            case "task":
+                steps.append(WriteStep("task", what["content"], f"For {what['assignee'] or 'nobody yet'}"))
+            case _:
+                steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
+    return tuple(steps)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(str(part) for part in value) or "none"
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return str(value)
+
+
+def _planned(kind: str, payload: dict[str, Any]) -> Planned:
+    return Planned(kind, payload, new_code())

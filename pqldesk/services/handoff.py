@@ -1,0 +1,428 @@
+"""Handing a lead over to sales: a draft to edit, then note, task and every intended write in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.ids import HANDOFF as HANDOFF_LETTER
+from pqldesk.models.ids import LEAD, public_id, row_number
+from pqldesk.models.people import Identity, Lead, Submission, Trial
+from pqldesk.models.remote import OutboxItem
+from pqldesk.models.usage import EventKind, UsageTotal
+from pqldesk.models.work import Handoff, Note, Task
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.connections import Linked, connected_crm
+from pqldesk.services.connectors import title_of
+from pqldesk.services.crm_facts import LeadFacts, lead_facts, signal_values
+from pqldesk.services.crm_groups import (
+    HANDOFF,
+    Deal,
+    Group,
+    Planned,
+    company_item,
+    deal_item,
+    deal_keys,
+    list_item,
+    new_code,
+    note_item,
+    person_item,
+    stored_deal_keys,
+    task_item,
+    write_steps,
+)
+from pqldesk.services.crm_preflight import obstacle
+from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.handoff_note import (
+    HANDOFF_NOTE_TITLE,
+    SALES_HANDOFF_TITLE,
+    HandoffFacts,
+    finished_note,
+    key_features,
+    note_body,
+    reached_features,
+    recommended_approach,
+    task_content,
+    upgrade_deal_name,
+)
+from pqldesk.services.history import recording
+from pqldesk.services.lead_states import LeadState, Move, check_move
+from pqldesk.services.moments import SECOND, local_days, moment
+from pqldesk.services.outbox_rows import outbox_rows
+from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.remote.catalogue import SALES_QUALIFIED
+from pqldesk.services.response_clock import working_hours
+from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
+from pqldesk.services.scoring.live import LiveModel, live_model
+from pqldesk.services.trial_rules import TrialFacts, days_left, trial_shown, trial_state
+from pqldesk.services.working_time import next_working_day_at
+
+ACTIVE_DAYS = 14
+NO_CRM = NotAllowed("No CRM is connected.", "Connect one first: pqldesk connect attio --token-env NAME.")
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffPushed:
+    """What a handoff queued, or with *dry_run* would queue. *problem*: why it will be held, if it will."""
+
+    handoff_id: str | None
+    lead_id: str
+    note: str
+    items: tuple[OutboxRow, ...]
+    dry_run: bool
+    problem: str | None
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """All that a draft or push of one lead looks at."""
+
+    lead: Lead
+    facts: LeadFacts
+    live: LiveModel
+    link: Linked | None
+    trial: TrialFacts | None
+    now: datetime
+
+
+def handoff_draft(
+    session: Session, lead_id: str, rep: str, now: datetime, *, system: str | None = None
+) -> HandoffDraft:
+    """What the handoff starts from; everything in it may be edited. Raises where the lead cannot be handed over."""
+    seen = _situation(session, lead_id, now, system)
+    check_move(seen.lead.name, LeadState(seen.lead.state), Move.HAND_OFF)
+    facts, link = seen.facts, seen.link
+    approach = _approach(session, seen)
+    note = note_body(_note_facts(session, seen, approach), _request(session, seen.lead.id))
+    owner = seen.lead.owner or settings.value(session, "default_owner") or None
+    catalogue = link.catalogue if link else None
+    draft = HandoffDraft(
+        lead_id=public_id(LEAD, seen.lead.id),
+        lead_name=seen.lead.name,
+        company=facts.company,
+        score=number(seen.lead.score, HUNDRED),
+        system=link.system if link else None,
+        deal_name=upgrade_deal_name(facts.company, seen.lead.name),
+        deal_value=None if seen.lead.deal_value is None else _plain(seen.lead.deal_value),
+        currency=settings.value(session, "currency"),
+        stage=link.mapped.stages.get("sales_qualified", SALES_QUALIFIED) if link else SALES_QUALIFIED,
+        stages=catalogue.stages if catalogue else (),
+        assignee=owner,
+        members=tuple((m.email, m.name or m.email) for m in catalogue.members if m.active)
+        if catalogue
+        else (),
+        note=note,
+        task=f"{approach}: {seen.lead.name}" + (f", {facts.company}" if facts.company else ""),
+        task_due_at=next_working_day_at(now, working_hours(session)),
+        steps=(),
+    )
+    if link is None:
+        return replace(draft, problem=NO_CRM.what)
+    group = _group(seen, link, draft, _deal_key(session, link.system, facts), new_code(), new_code(), "")
+    steps = write_steps(group.items, facts, link.mapped)
+    if not link.mapped.deals:
+        steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
+    problem = obstacle(
+        group.items, facts.owner, owner or "", link.mapped, link.catalogue, title_of(link.system)
+    )
+    return replace(draft, steps=steps, problem=problem)
+
+
+def planned_handoff(
+    session: Session, draft: HandoffDraft, rep: str, now: datetime, *, again: bool = False
+) -> HandoffPushed:
+    """What pushing *draft* would queue; stores nothing."""
+    seen, link, _number = _checked(session, draft, now, again=again)
+    key = _deal_key(session, link.system, seen.facts)
+    group = _group(seen, link, draft, key, new_code(), new_code(), "")
+    rows = tuple(
+        OutboxRow(
+            item_id="",
+            handoff_id=None,
+            lead_id=draft.lead_id,
+            lead_name=seen.lead.name,
+            system=link.system,
+            kind=item.kind,
+            state="pending",
+            attempts=0,
+            next_attempt_at=None,
+            remote_id=None,
+            remote_url=None,
+            error=None,
+            created_at=now,
+            summary=step.detail,
+        )
+        for item, step in zip(group.items, write_steps(group.items, seen.facts, link.mapped), strict=True)
+    )
+    return HandoffPushed(
+        None, draft.lead_id, _note_of(group), rows, True, _problem(session, group, seen, link), Changes()
+    )
+
+
+def push_handoff(
+    session: Session, draft: HandoffDraft, rep: str, now: datetime, *, again: bool = False
+) -> HandoffPushed:
+    """Queue note, task, deal and their prerequisites, and keep note and task here too.
+
+    A second handoff of the same lead to the same CRM raises NotAllowed unless *again*.
+    """
+    seen, link, run = _checked(session, draft, now, again=again)
+    lead = seen.lead
+    key = deal_keys(session, link.system, [seen.facts], now)[seen.facts.deal_holder]
+    group = _group(seen, link, draft, key, new_code(), new_code(), f"{HANDOFF}:{link.system}:{lead.id}:{run}")
+    detail = f"{draft.deal_name}, to {title_of(link.system)}"
+    with recording(session, rep, "handed_off", at=now, detail=detail, lead_id=lead.id):
+        handoff = Handoff(
+            lead_id=lead.id,
+            playbook=HANDOFF,
+            run_key=group.run_key,
+            system=link.system,
+            created_at=now,
+            created_by=rep,
+            **group.columns,
+        )
+        session.add(handoff)
+        session.flush()
+        for position, item in enumerate(group.items):
+            session.add(
+                OutboxItem(
+                    handoff_id=handoff.id,
+                    lead_id=lead.id,
+                    position=position,
+                    system=link.system,
+                    kind=item.kind,
+                    state="pending",
+                    payload=item.payload,
+                    idempotency_key=item.code,
+                    next_attempt_at=now,
+                    created_at=now,
+                )
+            )
+        session.add(
+            Task(
+                lead_id=lead.id,
+                title=f"{SALES_HANDOFF_TITLE}: {' '.join(draft.task.split())}",
+                due_at=draft.task_due_at,
+                assignee=draft.assignee or lead.owner or rep,
+                created_at=now,
+                created_by=rep,
+            )
+        )
+        session.add(Note(lead_id=lead.id, at=now, author=rep, title=HANDOFF_NOTE_TITLE, text=_note_of(group)))
+        lead.state, lead.state_before, lead.state_until, lead.lease_until = "handed_off", None, None, None
+        lead.touched_at = now
+        lead.first_touch_at = lead.first_touch_at or now
+        if draft.deal_value is not None:
+            lead.deal_value = Decimal(str(draft.deal_value))
+        session.flush()
+    return HandoffPushed(
+        public_id(HANDOFF_LETTER, handoff.id),
+        draft.lead_id,
+        _note_of(group),
+        tuple(outbox_rows(session, OutboxItem.handoff_id == handoff.id)),
+        False,
+        _problem(session, group, seen, link),
+        Changes.to(Topic.LEADS, Topic.TASKS, Topic.OUTBOX),
+    )
+
+
+def _situation(session: Session, lead_id: str, now: datetime, system: str | None) -> _Situation:
+    row_id = row_number(LEAD, lead_id)
+    lead = None if row_id is None else session.get(Lead, row_id)
+    facts = {} if row_id is None else lead_facts(session, [row_id], now)
+    if lead is None or row_id not in facts:
+        raise NotFound(f"There is no lead {lead_id}.", "Check the id, or look it up by e-mail.")
+    link = connected_crm(session, system)
+    if system is not None and link is None:
+        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
+    return _Situation(lead, facts[lead.id], live_model(session), link, _trial(session, lead, now), now)
+
+
+def _checked(
+    session: Session, draft: HandoffDraft, now: datetime, *, again: bool
+) -> tuple[_Situation, Linked, int]:
+    seen = _situation(session, draft.lead_id, now, draft.system)
+    if seen.link is None:
+        raise NO_CRM
+    title = title_of(seen.link.system)
+    check_move(seen.lead.name, LeadState(seen.lead.state), Move.HAND_OFF)
+    if not seen.facts.email:
+        raise NotAllowed(
+            f"{seen.lead.name} has no e-mail, which {title} knows people by.", "Add one to the lead first."
+        )
+    if not draft.deal_name.strip():
+        raise BadInput("The deal has no name.", "Give it one.")
+    if draft.deal_value is not None and draft.deal_value < 0:
+        raise BadInput(f"The deal value {draft.deal_value} is below 0.", "Give 0 or more, or leave it out.")
+    earlier = session.scalars(
+        select(Handoff)
+        .where(Handoff.lead_id == seen.lead.id, Handoff.system == seen.link.system)
+        .where(Handoff.playbook == HANDOFF, Handoff.run_key.not_like(f"{HANDOFF}:claim:%"))
+        .order_by(Handoff.id)
+    ).all()
+    standing = [one for one in earlier if _stands(session, one.id)]
+    if standing and not again:
+        last = standing[-1]
+        raise NotAllowed(
+            f"{seen.lead.name} was already handed off to {title} by {last.created_by}"
+            f" at {last.created_at:%Y-%m-%d %H:%M} UTC.",
+            "Add --again to hand the lead off once more.",
+        )
+    return seen, seen.link, len(earlier) + 1
+
+
+def _stands(session: Session, handoff_id: int) -> bool:
+    """Whether anything of a handoff is still to be, or was, written."""
+    kept = select(func.count()).where(OutboxItem.handoff_id == handoff_id, OutboxItem.state != "cancelled")
+    return session.execute(kept).scalar_one() > 0
+
+
+def _group(
+    seen: _Situation,
+    link: Linked,
+    draft: HandoffDraft,
+    deal_key: str,
+    note_code: str,
+    task_code: str,
+    run_key: str,
+) -> Group:
+    facts, mapped, model = seen.facts, link.mapped, seen.live.model
+    value = None if draft.deal_value is None else Decimal(str(draft.deal_value))
+    due_again = seen.lead.due_at is not None and seen.lead.due_at <= seen.now
+    as_of = seen.lead.scored_at if due_again and seen.lead.scored_at else seen.now
+    note = finished_note(draft.note, model.name, model.version, micros(as_of) // SECOND * SECOND, note_code)
+    task = task_content(SALES_HANDOFF_TITLE, draft.task, task_code)
+    stage = next((s for s in link.catalogue.stages if s.casefold() == draft.stage.casefold()), draft.stage)
+    deal = Deal(draft.deal_name.strip(), stage, value, draft.currency.upper(), advance=True)
+    assignee = draft.assignee or None
+    items: list[Planned] = [*company_item(facts), person_item(facts, HANDOFF, mapped)]
+    if seen.trial is not None:
+        items += list_item("trials", mapped, facts)
+    items += list_item("pql", mapped, facts)
+    items += deal_item(deal, deal_key, assignee, mapped)
+    items.append(task_item(task_code, task, draft.task_due_at, assignee))
+    items.append(note_item(note_code, HANDOFF_NOTE_TITLE, note))
+    columns: dict[str, Any] = {
+        "deal_name": deal.name,
+        "deal_value": value,
+        "currency": deal.currency,
+        "stage": stage,
+        "assignee": assignee,
+        "note": note,
+        "task": task,
+        "task_due_at": draft.task_due_at,
+        "facts": {
+            "score": seen.lead.score,
+            "model": model.name,
+            "version": model.version,
+            "as_of": micros(as_of),
+        },
+        "held": None,
+    }
+    return Group(facts, HANDOFF, run_key, tuple(items), columns)
+
+
+def _note_of(group: Group) -> str:
+    return str(group.columns["note"])
+
+
+def _problem(session: Session, group: Group, seen: _Situation, link: Linked) -> str | None:
+    default_owner = settings.value(session, "default_owner")
+    return obstacle(
+        group.items, seen.facts.owner, default_owner, link.mapped, link.catalogue, title_of(link.system)
+    )
+
+
+def _deal_key(session: Session, system: str, facts: LeadFacts) -> str:
+    return stored_deal_keys(session, system, [facts.deal_holder]).get(facts.deal_holder, "")
+
+
+def _plain(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _trial(session: Session, lead: Lead, now: datetime) -> TrialFacts | None:
+    own = session.scalars(select(Trial).where(Trial.lead_id == lead.id)).all()
+    whose = Trial.company_id == lead.company_id
+    others = [] if lead.company_id is None else list(session.scalars(select(Trial).where(whose)))
+    return trial_shown(map(_trial_facts, own), map(_trial_facts, others), now)
+
+
+def _trial_facts(row: Trial) -> TrialFacts:
+    return TrialFacts(
+        row.starts_at,
+        row.ends_at,
+        row.ends_date_only,
+        row.first_ends_at,
+        row.source_state,
+        row.converted_at,
+        row.closed_at,
+        row.plan,
+        str(row.id).rjust(12, "0"),
+    )
+
+
+def _approach(session: Session, seen: _Situation) -> str:
+    zone, lead = settings.zone(session), seen.lead
+    open_trial = seen.trial is not None and trial_state(seen.trial, seen.now, zone) in ("active", "extended")
+    raised = lead.hand_raised_at is not None and lead.hand_raised_at <= seen.now
+    return recommended_approach(
+        hand_raised=raised,
+        trial_days_left=days_left(seen.trial, seen.now, zone) if seen.trial and open_trial else None,
+        at_cut=lead.score >= seen.live.model.cut,
+    )
+
+
+def _note_facts(session: Session, seen: _Situation, approach: str) -> HandoffFacts:
+    zone = settings.zone(session)
+    started = seen.trial.starts_at if seen.trial else None
+    events = session.execute(
+        select(EventKind.key, func.sum(UsageTotal.n))
+        .join(UsageTotal, UsageTotal.kind_id == EventKind.id)
+        .join(Identity, Identity.id == UsageTotal.identity_id)
+        .where(EventKind.name == "feature_activated", Identity.lead_id == seen.lead.id)
+        .group_by(EventKind.key)
+    )
+    return HandoffFacts(
+        score=seen.lead.score,
+        active_users=_active_users(session, seen),
+        key_features=key_features(
+            {key: int(n) for key, n in events},
+            settings.family(session, "feature_label."),
+            reached_features(seen.live.model, signal_values(seen.lead, seen.live)),
+        ),
+        trial_start=started.astimezone(zone).date() if started else None,
+        activation=seen.lead.activation,
+        approach=approach,
+    )
+
+
+def _active_users(session: Session, seen: _Situation) -> int:
+    """Leads of the company, or the lead alone, with an event in the last 14 days of the workspace."""
+    days = local_days(settings.zone(session))
+    since = moment(days.midnight(days.day_of(micros(seen.now)) - ACTIVE_DAYS + 1))
+    whose = (
+        Lead.id == seen.lead.id if seen.lead.company_id is None else Lead.company_id == seen.lead.company_id
+    )
+    wanted = (
+        select(func.count()).select_from(Lead).where(whose, Lead.is_listed == 1, Lead.last_active_at >= since)
+    )
+    return session.execute(wanted).scalar_one()
+
+
+def _request(session: Session, lead_id: int) -> str | None:
+    """What the person wrote last when they raised a hand or asked to be contacted."""
+    wanted = (
+        select(Submission.comment)
+        .where(Submission.lead_id == lead_id, Submission.comment.is_not(None))
+        .where(Submission.kind.in_(["hand_raise", "contact"]))
+        .order_by(Submission.received_at.desc(), Submission.id.desc())
+        .limit(1)
+    )
+    return session.scalars(wanted).first()

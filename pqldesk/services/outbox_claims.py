@@ -1,0 +1,407 @@
+"""The outbox's transactions: take what is due, keep what came of it, free what a dead process left behind."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from pqldesk.models.people import Hop, Submission
+from pqldesk.models.remote import OutboxItem, RemoteLink
+from pqldesk.models.work import Handoff
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.crm_facts import LeadFacts, chunks, lead_facts
+from pqldesk.services.crm_groups import DEAL_KEY, deal_keys
+from pqldesk.services.crm_preflight import obstacle
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.crm import Ref
+
+DONE, CANCELLED = "done", "cancelled"
+OVER = (DONE, CANCELLED)
+WAITING = ("pending", "unknown")
+CUT_OFF = "The last try was cut off; PQLDesk looks whether it arrived."
+
+Holder = tuple[str, int]
+# sent_at of an item that is not done says: an earlier try may have arrived.
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A CRM whose credential and schema have just been looked at."""
+
+    title: str
+    mapped: Mapped
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An outbox item on its way. *unknown*: an earlier try may have arrived."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    code: str
+    attempts: int
+    unknown: bool
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Job:
+    """One group taken to be delivered, with what is known of its lead there."""
+
+    handoff_id: int
+    system: str
+    facts: LeadFacts
+    assignee: str | None
+    default_owner: str
+    items: tuple[Item, ...]
+    person_id: str | None
+    company_id: str | None
+    deal_id: str | None
+    deal_key: str
+    looked_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one try. *followers* of the group go back to wait."""
+
+    job: Job
+    item: Item
+    state: str
+    ref: Ref | None = None
+    error: str | None = None
+    retry_in_s: float | None = None
+    counted: bool = True
+    payload: Mapping[str, Any] | None = None
+    followers: tuple[Item, ...] = field(default=())
+
+
+Sendable = tuple[Handoff, LeadFacts, tuple[Item, ...]]
+
+
+def take_over(session: Session, now: datetime, settle_s: float) -> Changes:
+    """What a dead process was sending may have arrived: nobody knows."""
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.state == "sending")
+        .values(
+            state="unknown",
+            attempts=OutboxItem.attempts + 1,
+            next_attempt_at=now + timedelta(seconds=settle_s),
+            error=CUT_OFF,
+        )
+    )
+    return Changes.to(Topic.OUTBOX)
+
+
+def due_systems(session: Session, now: datetime) -> list[str]:
+    """The systems for which something can go out now."""
+    wanted = select(OutboxItem.system).where(_is_due(now), _is_head()).distinct()
+    return list(session.scalars(wanted.order_by(OutboxItem.system)))
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next item may be tried; None when nothing waits."""
+    wanted = select(func.min(OutboxItem.next_attempt_at)).where(OutboxItem.state.in_(WAITING), _is_head())
+    found: datetime | None = session.execute(wanted).scalar_one()
+    return found
+
+
+def claim_groups(
+    session: Session, ready: Mapping[str, Ready], busy: Collection[int], now: datetime, limit: int
+) -> list[Job]:
+    """Take up to *limit* due groups, whole, and mark them as being sent; hold those that could not go out whole.
+
+    Groups of leads in *busy* wait: one lead's groups go out one after the other.
+    """
+    heads: dict[int, int] = {}
+    for state in ("unknown", "pending"):  # one state at a time walks the index in order and stops early
+        wanted = (
+            select(OutboxItem.handoff_id, OutboxItem.lead_id)
+            .where(OutboxItem.state == state, OutboxItem.next_attempt_at <= now, _is_head())
+            .where(OutboxItem.system.in_(list(ready)), OutboxItem.lead_id.not_in(list(busy)))
+            .order_by(OutboxItem.next_attempt_at, OutboxItem.id)
+            .limit(limit - len(heads))
+        )
+        heads |= dict(session.execute(wanted).tuples().all())
+    if not heads:
+        return []
+    stored: dict[int, list[OutboxItem]] = {}
+    rows = session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.handoff_id.in_(heads), OutboxItem.state.not_in(OVER))
+        .order_by(OutboxItem.handoff_id, OutboxItem.position)
+    )
+    for row in rows:
+        stored.setdefault(row.handoff_id, []).append(row)
+    handoffs = {h.id: h for h in session.scalars(select(Handoff).where(Handoff.id.in_(heads)))}
+    facts = lead_facts(session, set(heads.values()), now)
+    default_owner = settings.value(session, "default_owner")
+    sendable: list[Sendable] = []
+    for handoff_id, items in stored.items():
+        handoff, ours = handoffs[handoff_id], facts.get(heads[handoff_id])
+        going = _going_out(items)
+        system = ready[handoff.system]
+        if ours is None:
+            for item in items:
+                item.state, item.error, item.next_attempt_at = "cancelled", "The lead is gone.", None
+            continue
+        claimant = handoff.assignee or ours.owner
+        problem = obstacle(going, claimant, default_owner, system.mapped, system.catalogue, system.title)
+        if problem is not None:
+            _hold(handoff, items, problem)
+            continue
+        sendable.append((handoff, ours, tuple(_item(item) for item in going)))
+        for item in going:
+            item.state, item.sent_at = "sending", now
+    session.flush()
+    return _jobs(session, sendable, default_owner, now)
+
+
+def _jobs(
+    session: Session,
+    sendable: Sequence[Sendable],
+    default_owner: str,
+    now: datetime,
+) -> list[Job]:
+    jobs = []
+    for system in sorted({handoff.system for handoff, _, _ in sendable}):
+        own = [entry for entry in sendable if entry[0].system == system]
+        links = _links(session, system, [facts for _, facts, _ in own])
+        with_deals = [facts for _, facts, items in own if any(item.kind == "deal" for item in items)]
+        keys = deal_keys(session, system, with_deals, now)
+        for handoff, facts, items in own:
+            company = None if facts.company_id is None else links.get(("company", facts.company_id))
+            jobs.append(
+                Job(
+                    handoff.id,
+                    system,
+                    facts,
+                    handoff.assignee,
+                    default_owner,
+                    items,
+                    links.get(("person", facts.lead_id)),
+                    company,
+                    links.get(facts.deal_holder),
+                    keys.get(facts.deal_holder, ""),
+                )
+            )
+    return sorted(jobs, key=lambda job: job.handoff_id)
+
+
+def _item(row: OutboxItem) -> Item:
+    unknown = row.state == "unknown"
+    return Item(row.id, row.kind, row.payload, row.idempotency_key, row.attempts, unknown, row.created_at)
+
+
+def _links(session: Session, system: str, facts: Iterable[LeadFacts]) -> dict[Holder, str]:
+    ids = {one.lead_id for one in facts} | {one.company_id for one in facts if one.company_id is not None}
+    found: dict[Holder, str] = {}
+    for chunk in chunks(ids):
+        rows = session.execute(
+            select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id).where(
+                RemoteLink.system == system,
+                RemoteLink.kind.in_(["person", "company", "deal", "lead_deal"]),
+                RemoteLink.local_id.in_(chunk),
+            )
+        )
+        found |= {(kind, local_id): remote_id for kind, local_id, remote_id in rows}
+    return found
+
+
+def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) -> Changes:
+    """Store what came of tries, in one commit for all that came back together."""
+    rows = []
+    for outcome in outcomes:
+        again = None if outcome.retry_in_s is None else now + timedelta(seconds=outcome.retry_in_s)
+        done = outcome.state == DONE
+        rows.append(
+            {
+                "id": outcome.item.id,
+                "state": outcome.state,
+                "attempts": outcome.item.attempts + (1 if outcome.counted else 0),
+                "next_attempt_at": again,
+                "remote_id": outcome.ref.remote_id if outcome.ref else None,
+                "remote_url": outcome.ref.url if outcome.ref else None,
+                "error": outcome.error,
+                "sent_at": now if done or outcome.state == "unknown" or outcome.item.unknown else None,
+                "payload": dict(outcome.payload if outcome.payload is not None else outcome.item.payload),
+                "done_at": now if done else None,
+            }
+        )
+    session.execute(update(OutboxItem), rows)
+    for outcome in outcomes:
+        if outcome.state != DONE:
+            _put_back(session, outcome, now)
+    _keep_links(session, [outcome for outcome in outcomes if outcome.state == DONE], now)
+    _keep_hops(session, outcomes, now)
+    return Changes.to(Topic.OUTBOX)
+
+
+def _put_back(session: Session, outcome: Outcome, now: datetime) -> None:
+    """What comes after an item that did not go out waits; after a failure until somebody retries it."""
+    held = outcome.state == "held"
+    failed = outcome.state == "failed"
+    for item in outcome.followers:
+        state = "held" if held else "unknown" if item.unknown else "pending"
+        waits = f"Waits for the {outcome.item.kind.replace('_', ' ')}, which failed." if failed else None
+        session.execute(
+            update(OutboxItem)
+            .where(OutboxItem.id == item.id)
+            .values(
+                state=state,
+                error=outcome.error if held else waits,
+                next_attempt_at=None if held or failed else now,
+                sent_at=now if item.unknown else None,
+            )
+        )
+    if held:
+        session.execute(
+            update(Handoff).where(Handoff.id == outcome.job.handoff_id).values(held=outcome.error)
+        )
+
+
+def _keep_links(session: Session, done: Sequence[Outcome], now: datetime) -> None:
+    wanted: dict[tuple[str, str, int], Ref] = {}
+    for outcome in done:
+        facts, ref = outcome.job.facts, outcome.ref
+        if ref is None:
+            continue
+        match outcome.item.kind:
+            case "person":
+                wanted[outcome.job.system, "person", facts.lead_id] = ref
+            case "company" if facts.company_id is not None:
+                wanted[outcome.job.system, "company", facts.company_id] = ref
+            case "deal":
+                wanted[outcome.job.system, *facts.deal_holder] = ref
+            case "list_entry":
+                wanted[outcome.job.system, f"list_entry:{outcome.item.payload['list']}", facts.lead_id] = ref
+            case _:
+                continue
+    if not wanted:
+        return
+    known = {
+        (row.system, row.kind, row.local_id): row
+        for chunk in chunks({local_id for _, _, local_id in wanted})
+        for row in session.scalars(select(RemoteLink).where(RemoteLink.local_id.in_(chunk)))
+    }
+    fresh = []
+    for (system, kind, local_id), ref in wanted.items():
+        row = known.get((system, kind, local_id))
+        if row is None:
+            fresh.append(
+                {
+                    "system": system,
+                    "kind": kind,
+                    "local_id": local_id,
+                    "remote_id": ref.remote_id,
+                    "url": ref.url,
+                    "at": now,
+                }
+            )
+        elif row.remote_id != ref.remote_id:
+            row.remote_id, row.url, row.at = ref.remote_id, ref.url, now
+    if fresh:
+        session.execute(insert(RemoteLink), fresh)
+
+
+def _keep_hops(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """The CRM hop of each submission of a lead: its person is there, or why not."""
+    told: dict[int, tuple[str, str | None, str | None]] = {}
+    for outcome in outcomes:
+        if outcome.item.kind == "person":
+            status = "delivered" if outcome.state == DONE else outcome.state
+            told[outcome.job.facts.lead_id] = (
+                status,
+                outcome.ref.remote_id if outcome.ref else None,
+                outcome.error,
+            )
+    for chunk in chunks(told):
+        found = session.execute(
+            select(Submission.id, Submission.lead_id, Hop)
+            .outerjoin(Hop, (Hop.submission_id == Submission.id) & (Hop.step == "crm"))
+            .where(Submission.lead_id.in_(chunk))
+        )
+        for submission_id, lead_id, hop in found.tuples().all():
+            status, remote_id, error = told[lead_id]
+            if hop is None:
+                hop = Hop(submission_id=submission_id, step="crm", status=status, at=now)
+                session.add(hop)
+            elif hop.status == "delivered":
+                continue
+            hop.status, hop.at, hop.remote_id, hop.error = status, now, remote_id, error
+
+
+def hold_due(session: Session, system: str, problem: str, now: datetime) -> Changes:
+    """Hold every group of *system* that is due: its credential or connection needs a person."""
+    heads = select(OutboxItem.handoff_id).where(OutboxItem.system == system, _is_due(now), _is_head())
+    handoff_ids = set(session.scalars(heads))
+    for chunk in chunks(handoff_ids):
+        for handoff in session.scalars(select(Handoff).where(Handoff.id.in_(chunk))):
+            own = (OutboxItem.handoff_id == handoff.id, OutboxItem.state.in_(WAITING))
+            _hold(handoff, session.scalars(select(OutboxItem).where(*own)).all(), problem)
+    return Changes.to(Topic.OUTBOX, Topic.SOURCES)
+
+
+def put_off_due(
+    session: Session, system: str, problem: str, delays_s: Mapping[int, float], counted: bool, now: datetime
+) -> Changes:
+    """The system cannot be asked at all: a try for every item that is due. *delays_s*: by tries so far."""
+    heads = session.scalars(select(OutboxItem).where(OutboxItem.system == system, _is_due(now), _is_head()))
+    most = max(delays_s)
+    for item in heads:
+        if counted:
+            item.attempts += 1
+        item.next_attempt_at = now + timedelta(seconds=delays_s[min(item.attempts, most)])
+        item.error = problem
+    return Changes.to(Topic.OUTBOX, Topic.SOURCES)
+
+
+def new_deal_key(session: Session, system: str, holder: Holder) -> str:
+    """The deal we knew is closed: the next one gets a unique id of its own."""
+    kind, local_id = holder
+    key = str(uuid4())
+    own = (RemoteLink.system == system, RemoteLink.local_id == local_id)
+    session.execute(update(RemoteLink).where(*own, RemoteLink.kind == kind + DEAL_KEY).values(remote_id=key))
+    for link in session.scalars(select(RemoteLink).where(*own, RemoteLink.kind == kind)):
+        session.delete(link)
+    return key
+
+
+def _hold(handoff: Handoff, items: Iterable[OutboxItem], problem: str) -> None:
+    handoff.held = problem
+    for item in items:
+        if item.state in (*WAITING, "sending"):
+            item.state, item.error, item.next_attempt_at = "held", problem, None
+
+
+def _going_out(items: Sequence[OutboxItem]) -> list[OutboxItem]:
+    """The items up to the first that a person has stopped."""
+    going: list[OutboxItem] = []
+    for item in items:
+        if item.state not in WAITING:
+            break
+        going.append(item)
+    return going
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return OutboxItem.state.in_(WAITING) & (OutboxItem.next_attempt_at <= now)
+
+
+def _is_head() -> ColumnElement[bool]:
+    """Everything before the item in its group is over."""
+    before = aliased(OutboxItem)
+    earlier = select(before.id).where(
+        before.handoff_id == OutboxItem.handoff_id,
+        before.position < OutboxItem.position,
+        before.state.not_in(OVER),
+    )
+    return ~earlier.exists()

@@ -1,0 +1,86 @@
+"""The outbox as lists show it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import HANDOFF, ITEM, LEAD, public_id
+from pqldesk.models.people import Lead
+from pqldesk.models.remote import OutboxItem
+from pqldesk.services.rows import OutboxRow
+
+UNDONE = ("pending", "sending", "unknown", "failed", "held")
+MOST_SHOWN = 2_000
+
+
+def outbox_rows(
+    session: Session, *where: ColumnElement[bool], newest_first: bool = False, limit: int | None = None
+) -> list[OutboxRow]:
+    """Items in the order in which they go out, or the newest first."""
+    order = (
+        (OutboxItem.handoff_id.desc(), OutboxItem.position)
+        if newest_first
+        else (OutboxItem.handoff_id, OutboxItem.position)
+    )
+    found = session.execute(
+        select(OutboxItem, Lead.name)
+        .outerjoin(Lead, Lead.id == OutboxItem.lead_id)
+        .where(*where)
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [_row(item, name) for item, name in found]
+
+
+def outbox_list(session: Session, *, state: str | None = None, limit: int | None = None) -> list[OutboxRow]:
+    """The whole outbox, newest handoff first; *state* alone, where one is named."""
+    where = [OutboxItem.state == state] if state else []
+    return outbox_rows(session, *where, newest_first=True, limit=limit)
+
+
+def outbox_of_lead(session: Session, lead_row_id: int) -> list[OutboxRow]:
+    """What was or will be written about one lead."""
+    return outbox_rows(session, OutboxItem.lead_id == lead_row_id)
+
+
+def outbox_counts(session: Session) -> dict[str, int]:
+    """How many items are in each state."""
+    rows = session.execute(select(OutboxItem.state, func.count()).group_by(OutboxItem.state))
+    return {state: int(n) for state, n in rows}
+
+
+def _row(item: OutboxItem, lead_name: str | None) -> OutboxRow:
+    return OutboxRow(
+        item_id=public_id(ITEM, item.id),
+        handoff_id=public_id(HANDOFF, item.handoff_id),
+        lead_id=public_id(LEAD, item.lead_id),
+        lead_name=lead_name or "",
+        system=item.system,
+        kind=item.kind,
+        state=item.state,
+        attempts=item.attempts,
+        next_attempt_at=item.next_attempt_at,
+        remote_id=item.remote_id,
+        remote_url=item.remote_url,
+        error=item.error,
+        created_at=item.created_at,
+        summary=_summary(item.kind, item.payload or {}),
+    )
+
+
+def _summary(kind: str, payload: Mapping[str, Any]) -> str:
+    match kind:
+        case "company":
+            return str(payload.get("name", ""))
+        case "person":
+            return str(payload.get("email", ""))
+        case "list_entry":
+            return str(payload.get("list", ""))
+        case "deal":
+            return f"{payload.get('name', '')} · {payload.get('stage', '')}"
+        case "task":
+            return str(payload.get("content", "")).partition(" [pqd:")[0]
+        case _:
+            return str(payload.get("title", ""))

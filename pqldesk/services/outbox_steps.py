@@ -1,0 +1,92 @@
+"""An outbox item as a step for its CRM, with what the lead is like now."""
+
+from decimal import Decimal
+
+from pqldesk.models.base import moment
+from pqldesk.services.crm_preflight import assignee_of
+from pqldesk.services.handoff_note import marked
+from pqldesk.services.outbox_claims import Item, Job
+from pqldesk.services.remote.catalogue import Mapped
+from pqldesk.services.remote.crm import (
+    CompanyStep,
+    DealStep,
+    ListStep,
+    NoteStep,
+    PersonStep,
+    Step,
+    TaskStep,
+)
+from pqldesk.services.remote.problems import Held
+
+
+def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
+    """What to send for *item*. Raises Held where something it needs is not in the CRM."""
+    facts, payload = job.facts, item.payload
+    match item.kind:
+        case "company":
+            return CompanyStep(payload["domain"], payload["name"])
+        case "person":
+            values = facts.chosen(payload.get("fields", ()))
+            return PersonStep(
+                payload["email"], facts.first_name, facts.last_name, facts.full_name, job.company_id, values
+            )
+        case "list_entry":
+            claimed_at = payload.get("claimed_at")
+            return ListStep(
+                payload["list"],
+                _person(job),
+                facts.chosen(["score"]),
+                payload.get("claimed_by"),
+                None if claimed_at is None else moment(claimed_at),
+            )
+        case "deal":
+            return DealStep(
+                key=job.deal_key,
+                name=payload["name"],
+                stage=payload["stage"],
+                value=None if payload.get("value") is None else Decimal(payload["value"]),
+                owner=_somebody(job, item, "owner"),
+                person_id=_person(job),
+                company_id=job.company_id,
+                advance=bool(payload.get("advance")),
+                known_id=payload.get("adopt") or job.deal_id,
+                first_stage=mapped.stages.get("product_qualified"),
+                sent_before=item.unknown,
+                since=item.created_at,
+            )
+        case "task":
+            due = payload.get("due_at")
+            return TaskStep(
+                marked(item.code),
+                payload["content"],
+                None if due is None else moment(due),
+                _somebody(job, item, "assignee"),
+                _person(job),
+                job.deal_id,
+            )
+        case "note":
+            return NoteStep(marked(item.code), payload["title"], payload["text"], _person(job), job.deal_id)
+        case _:
+            raise Held(f"PQLDesk cannot write a {item.kind} to a CRM.", "Cancel it.")
+
+
+def person_step(job: Job) -> PersonStep | None:
+    """The person alone, to find out under which id they stand now."""
+    facts = job.facts
+    return PersonStep(facts.email, "", "", "", None) if facts.email else None
+
+
+def _person(job: Job) -> str:
+    if job.person_id is None:
+        raise Held(
+            f"{job.facts.name} is not in the CRM: the item that writes the person was cancelled.",
+            "Hand the lead off again.",
+        )
+    return job.person_id
+
+
+def _somebody(job: Job, item: Item, key: str) -> str:
+    who = assignee_of(item.payload, key, job.assignee or job.facts.owner, job.default_owner)
+    if who is None:
+        raise Held(f"Nobody is named for the {item.kind}.", "Claim the lead or use --assign, then retry.")
+    return who

@@ -1,0 +1,82 @@
+"""Secrets of connected systems: in the operating system's keyring, or read from an environment variable each time.
+
+The database keeps only where a secret is: ``keyring``, or ``env:NAME``. Nothing here is ever logged.
+"""
+
+import os
+
+from pqldesk.services.problems import BadInput, Problem
+
+SERVICE = "PQLDesk"
+KEYRING, ENVIRONMENT = "keyring", "env:"
+
+
+class SecretMissing(Problem):
+    """A secret is not where it was left."""
+
+
+def from_environment(variable: str) -> str:
+    """What the variable holds. Raises BadInput when it is not set."""
+    found = os.environ.get(variable, "").strip()
+    if not found:
+        raise BadInput(
+            f"The environment variable {variable} is not set.", "Set it to the secret, then run this again."
+        )
+    return found
+
+
+def keep(place: str, system: str, field: str, variable: str) -> str:
+    """Keep the secret that *variable* holds, and return where it is now; *place* names the workspace."""
+    secret = from_environment(variable)
+    if os.environ.get("PQLDESK_SECRETS", "").strip().casefold() == "env":
+        return ENVIRONMENT + variable
+    import keyring  # takes 50 ms: only when a secret is touched
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, _name(place, system, field), secret)
+    except (KeyringError, RuntimeError):
+        return ENVIRONMENT + variable  # no keyring here: only the variable's name is kept
+    return KEYRING
+
+
+def read(place: str, system: str, field: str, where: str) -> str:
+    """The secret that *where* points to. Raises SecretMissing when it is gone."""
+    if where.startswith(ENVIRONMENT):
+        variable = where.removeprefix(ENVIRONMENT)
+        found = os.environ.get(variable, "").strip()
+        if not found:
+            raise SecretMissing(
+                f"The {field} for {system} is read from {variable}, which is not set.",
+                f"Set {variable}, or connect {system} again.",
+            )
+        return found
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        stored = keyring.get_password(SERVICE, _name(place, system, field))
+    except (KeyringError, RuntimeError) as cause:
+        raise SecretMissing(
+            f"The keyring did not give the {field} for {system}.", f"Unlock it, or connect {system} again."
+        ) from cause
+    if not stored:
+        raise SecretMissing(f"The keyring has no {field} for {system} any more.", f"Connect {system} again.")
+    return stored
+
+
+def forget(place: str, system: str, field: str, where: str) -> None:
+    """Remove a secret from the keyring; one in the environment is not ours to remove."""
+    if where != KEYRING:
+        return
+    import contextlib
+
+    import keyring
+    from keyring.errors import KeyringError
+
+    with contextlib.suppress(KeyringError, RuntimeError):
+        keyring.delete_password(SERVICE, _name(place, system, field))
+
+
+def _name(place: str, system: str, field: str) -> str:
+    return f"{place} {system} {field}"
