@@ -87,7 +87,7 @@ class ActivationPage(Page):
         card = Card(self.theme, _("Stalled leads"), _("a nudge may help; Enter opens the lead"))
         card.body.addWidget(self.stalled_view)
         column.addWidget(card)
-        column.addStretch()
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))

@@ -1,7 +1,7 @@
 """Charts painted by hand. Each takes rows, says itself in words, and can be read as a table."""
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.rows import ActivationStep, BandRate, CohortRow, FunnelStep
@@ -45,8 +45,11 @@ class Chart(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         self._marks.clear()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.draw(painter)
+        try:  # a painter that outlives a fault in here would bring the whole program down
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.draw(painter)
+        finally:
+            painter.end()
 
     def draw(self, p: QPainter) -> None:
         raise NotImplementedError
@@ -57,9 +60,6 @@ class Chart(QWidget):
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
 
     def write(
         self,
@@ -116,8 +116,9 @@ class Sparkline(Chart):
     """One line without axes."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, 26)
+        super().__init__(theme, 18)
         self._values: tuple[float, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_values(self, values: tuple[float, ...], sentence: str) -> None:
         self._values = values
@@ -380,7 +381,7 @@ class MilestoneCurves(Chart):
             path = QPainterPath()
             for day, share in enumerate(s.by_day):
                 spot = QPointF(left + day / max(1, days - 1) * wide, base - share * (base - top))
-                path.lineTo(spot) if day else path.moveTo(spot)
+                (path.lineTo if day else path.moveTo)(spot)
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
             p.drawPath(path)

@@ -143,9 +143,9 @@ class Facts(QWidget):
             self._paints.pill(p, end - width, middle, *row.right_pill)
             end -= width + px(8)
         if row.right:
-            p.setFont(theme.font(12))
+            p.setFont(theme.font(12, figures=True))
             p.setPen(QColor(t.tone(row.right_tone)[0]))
-            width = self._paints.metrics(12).horizontalAdvance(row.right)
+            width = p.fontMetrics().horizontalAdvance(row.right)
             p.drawText(QRect(end - width - 2, r.top(), width + 2, r.height()), RIGHT, row.right)
             end -= width + px(8)
         room = max(0, end - x)
@@ -199,6 +199,7 @@ class Arithmetic(QWidget):
             p.setPen(QColor(t.text))
             label = self._paints.metrics(13).elidedText(s.label, Qt.TextElideMode.ElideRight, at - px(8))
             p.drawText(QRect(0, y, at, height), LEFT, label)
+            p.setFont(theme.font(13, figures=True))
             p.setPen(QColor(t.muted))
             value = f"{wording.number(s.value)} / {wording.number(s.threshold)}"
             p.drawText(QRect(at, y, px(68), height), LEFT, value)
@@ -207,7 +208,7 @@ class Arithmetic(QWidget):
             if width > px(20):
                 self._paints.bar(p, bar_x, middle, width, share, t.accent if s.met else t.warming)
             earned = bool(s.points)
-            p.setFont(theme.font(13, 600 if earned else 400))
+            p.setFont(theme.font(13, 600 if earned else 400, figures=True))
             p.setPen(QColor(t.text if earned else t.muted))
             p.drawText(QRect(self.width() - points_w, y, points_w, height), RIGHT, wording.points(s.points))
 

@@ -43,6 +43,7 @@ class KeyFigure(Card):
         self.body.addLayout(row)
         self.note = Label(theme, "", 12, tone="muted", elide=True)
         self.body.addWidget(self.note)
+        self.body.addStretch(1)
 
     def say(self, value: str, note: str, change: str = "", good: bool | None = None) -> None:
         self.value.setText(value)
@@ -101,7 +102,7 @@ class FunnelPage(Page):
         for n in range(3):
             lower.setColumnStretch(n, 1)
         column.addLayout(lower)
-        column.addStretch()
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))

@@ -40,7 +40,7 @@ class KeyLine(QWidget):
 
 
 class HelpSheet(Sheet):
-    size_wanted = QSize(860, 560)
+    size_wanted = QSize(860, 640)
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)

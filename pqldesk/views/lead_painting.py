@@ -56,19 +56,19 @@ class LeadPainter:
         theme, px = self._paints.theme, self._paints.theme.px
         tokens = theme.tokens
         colour = tokens.band(line.row.band)
-        p.setFont(theme.font(15, 600))
+        p.setFont(theme.font(15, 600, figures=True))
         p.setPen(QColor(colour))
         p.drawText(x + px(9), middle - 15, px(34), 30, LEFT, line.score)
         number = max(px(26), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
         at = x + px(9) + number
-        wide = px(42)
+        wide = px(38)
         if width > number + wide + px(16):
             self._paints.bar(p, at, middle, wide, line.fraction, colour)
-            at += wide + px(10)
+            at += wide + px(9)
         room = x + width - at
         if room > px(20):
             change = line.row.score_change
-            p.setFont(theme.font(12, 500))
+            p.setFont(theme.font(12, 500, figures=True))
             tone = tokens.muted if not change else tokens.ok if change > 0 else tokens.bad
             p.setPen(QColor(tone))
             p.drawText(at, middle - 12, room, 24, LEFT, line.change)
@@ -112,7 +112,7 @@ class LeadPainter:
 
     def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
-        p.setFont(theme.font(12.5))
+        p.setFont(theme.font(12.5, figures=True))
         p.setPen(QColor(theme.tokens.muted))
         p.drawText(x + px(10), middle - 12, width - px(12), 24, LEFT, text)
 

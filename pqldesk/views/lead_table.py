@@ -14,7 +14,7 @@ from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-_WIDTHS = (116, 184, 108, 84, 74, 80, 60, 52, 92)
+_WIDTHS = (118, 178, 106, 82, 76, 76, 60, 60, 94)
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -124,6 +124,12 @@ class LeadTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        try:  # a painter that outlives a fault in here would bring the whole program down
+            self._paint_rows(painter)
+        finally:
+            painter.end()
+
+    def _paint_rows(self, painter: QPainter) -> None:
         tokens = self._paints.theme.tokens
         header = self.horizontalHeader()
         height = self.rowHeight(0) or self._painter.row_height()

@@ -30,6 +30,10 @@ from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.theme import STATUS_H, TOP_H
 
+HINTS = {
+    "claim": _("claim"), "task": _("task"), "handoff": _("hand off"), "open": _("open"), "search": _("search"),
+    "undo": _("undo"), "help": _("all shortcuts"),
+}  # fmt: skip
 PageMaker = Callable[[Context], Page]
 
 
@@ -160,13 +164,8 @@ class MainWindow(QMainWindow):
         bar.setFixedHeight(self.context.theme.px(STATUS_H))
         row = QHBoxLayout(bar)
         row.setContentsMargins(14, 0, 14, 0)
-        theme, first = self.context.theme, self.keys.first
+        theme = self.context.theme
         self._hints = Label(theme, "", 11.5, tone="muted")
-        self._usual_hints = "     ".join(
-            (_("J K move"), f"{first('claim')} {_('claim')}", f"{first('task')} {_('task')}",
-             f"{first('handoff')} {_('hand off')}", f"{first('undo')} {_('undo')}", f"{first('help')} {_('all shortcuts')}")
-        )  # fmt: skip
-        self._hints.setText(self._usual_hints)
         self._says = Label(theme, "", 11.5, tone="muted")
         row.addWidget(self._hints)
         row.addStretch()
@@ -295,11 +294,17 @@ class MainWindow(QMainWindow):
             self.sample_bar.hide()
 
     def _say_status(self) -> None:
-        self._says.setText(self.current().status() if self.stack.currentWidget() else "")
+        self._says.setText(self.current().status())
+        self._hints.setText(self._usual_hints())
+
+    def _usual_hints(self) -> str:
+        commands = ["claim", "task", "handoff"] if self.current() is self.queue else ["open", "search"]
+        words = (f"{self.keys.first(key)} {HINTS[key]}" for key in (*commands, "undo", "help"))
+        return "     ".join((_("J K move"), *words))
 
     def _show_prefix(self, prefix: str) -> None:
         if not prefix:
-            self._hints.setText(self._usual_hints)
+            self._hints.setText(self._usual_hints())
             return
         goes = (f"{self.keys.first(f'go.{place.key}').split()[-1]} {place.label}" for place in PLACES)
         self._hints.setText(f"{prefix} …     " + "   ".join(goes))

@@ -80,7 +80,7 @@ class NavItem(QAbstractButton):
         p.setPen(QColor(ink))
         p.drawText(self.rect().adjusted(px(34), 0, 0, 0), LEFT, self.text())
         if self._count:
-            p.setFont(theme.font(11.5, 600 if self._alarm else 400))
+            p.setFont(theme.font(11.5, 600 if self._alarm else 400, figures=True))
             p.setPen(QColor(t.bad if self._alarm else t.muted))
             p.drawText(self.rect().adjusted(0, 0, -px(9), 0), RIGHT, self._count)
 

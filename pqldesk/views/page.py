@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from pqldesk.background import Background
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.views.desk import Desk
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
-
-if TYPE_CHECKING:
-    from pqldesk.background import Background
 
 
 class Wishes(QObject):
@@ -34,7 +32,7 @@ class Wishes(QObject):
 class Context:
     """What every page is given: where to ask, what may be asked, how it looks, who is asking, and when."""
 
-    background: "Background"
+    background: Background
     desk: Desk
     theme: Theme
     paints: Paintbox

@@ -169,12 +169,12 @@ class CellDelegate(QStyledItemDelegate):
         if not isinstance(model, RowTable):
             return
         mark, text = model.mark(index), str(index.data() or "")
-        x, middle = area.left() + px(10), area.center().y()
+        x, middle = area.left() + px(10), area.top() + area.height() // 2
         room = area.width() - px(16)
         right = model.columns[index.column()].right
         if mark.kind == "pill":
             if text:
-                self._paints.pill(painter, x - px(2), middle + 1, text, mark.tone, most=room)
+                self._paints.pill(painter, x - px(2), middle, text, mark.tone, most=room)
             return
         if mark.kind == "dots":
             self._paints.dots(painter, x, middle, mark.bits)
@@ -187,7 +187,7 @@ class CellDelegate(QStyledItemDelegate):
                 if mark.second:
                     self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))
             else:
-                number = px(34)
+                number = px(44)
                 self._paints.bar(
                     painter, x, middle, max(px(20), min(room - number, px(90))), mark.share, colour
                 )
@@ -204,9 +204,9 @@ class CellDelegate(QStyledItemDelegate):
         size, tone = (15 if mark.kind == "score" else 13), mark.tone or "text"
         if right:
             text = self._paints.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
-            painter.setFont(theme.font(size, weight))
+            painter.setFont(theme.font(size, weight, figures=True))
             painter.setPen(QColor(getattr(t, tone)))
-            painter.drawText(area.adjusted(0, 0, -px(10), 0), RIGHT, text)
+            painter.drawText(area.left(), middle - px(12), area.width() - px(10), px(24), RIGHT, text)
         elif mark.second:
             self._write(painter, text, size, weight, tone, x, middle - px(17), room, px(17))
             self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))

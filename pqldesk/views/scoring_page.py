@@ -93,7 +93,7 @@ class ScoringPage(Page):
         row.addWidget(table, 3)
         row.addWidget(bands, 1)
         column.addLayout(row)
-        column.addStretch()
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))

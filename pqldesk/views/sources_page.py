@@ -104,7 +104,7 @@ class SourcesPage(Page):
         ), 13, "muted")  # fmt: skip
         card.body.addWidget(self.no_import)
         column.addWidget(card)
-        column.addStretch()
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))

@@ -166,9 +166,12 @@ class Theme(QObject):
         """A length that grows with the text."""
         return round(size * self.scale)
 
-    def font(self, size: float = 13, weight: int = 400) -> QFont:
-        """Inter at *size* px before scaling, with figures of one width."""
-        return _font(self.family, size * self.scale, weight)
+    def font(self, size: float = 13, weight: int = 400, figures: bool = False) -> QFont:
+        """Inter at *size* px before scaling; *figures* gives every digit the same width, for columns.
+
+        In running text it would tear hyphens apart.
+        """
+        return _font(self.family, size * self.scale, weight, figures)
 
     def colour(self, name: str) -> QColor:
         return _colour(getattr(self.tokens, name))
@@ -235,10 +238,11 @@ def _colour(value: str) -> QColor:
 
 
 @lru_cache(maxsize=64)
-def _font(family: str, size: float, weight: int) -> QFont:
+def _font(family: str, size: float, weight: int, figures: bool) -> QFont:
     font = QFont(family)
     font.setPixelSize(max(8, round(size)))
     font.setWeight(QFont.Weight(weight))
-    font.setFeature(QFont.Tag("tnum"), 1)
+    if figures:
+        font.setFeature(QFont.Tag("tnum"), 1)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font

@@ -40,7 +40,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     """0.413 as 41 % of the locale's spelling; a dash where there is nothing to divide."""
     if share is None:
         return NONE
-    return f"{locale().toString(share * 100, 'f', digits)}%"
+    return f"{locale().toString(share * 100.0, 'f', digits)}%"
 
 
 def money(value: Number, currency: str) -> str:
@@ -68,7 +68,7 @@ def hours(value: float | None) -> str:
         return NONE
     if value < 1:
         return _("{n} min").format(n=round(value * 60))
-    if value < 48:
+    if value < 24:
         return _("{n} h").format(n=number(round(value, 1)))
     return _("{n} d").format(n=number(round(value / 24, 1)))
 
@@ -136,7 +136,7 @@ def left(respond_by: datetime | None, now: datetime) -> tuple[str, str]:
 def trial(state: str, days_left: int) -> tuple[str, str]:
     """A trial as pill: text and tone."""
     if state in {"active", "extended"}:
-        text = _("ends today") if days_left <= 0 else n_("{n} d left", "{n} d left", days_left)
+        text = _("today") if days_left <= 0 else n_("{n} d left", "{n} d left", days_left)
         tone = "bad" if days_left <= 1 else "warn" if days_left <= 5 else "ok"
         return text, tone
     return TRIAL_STATES.get(state, plain(state)), {"converted": "ok", "expired": "bad"}.get(state, "neutral")

@@ -8,10 +8,40 @@ from datetime import UTC, datetime, timedelta
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import AlreadyClaimed, Problem
 from pqldesk.services.rows import (
-    AccountRow, ActionRow, ActivationFigures, ActivationStep, BandRate, CohortRow, ConnectionRow, FunnelFigures,
-    FunnelStep, HandoffDraft, ImportRow, LeadDetail, LeadDraft, MilestoneShown, ModelShown, ModelSignalRow,
-    NavCounts, NoteRow, OutboxRow, QueueRow, QueueView, RepRow, ScoreMove, SettingRow, SignalValue, StalledLead,
-    SubmissionShown, SuggestionShown, TaskRow, TeamMember, TimelineEntry, TrialRow, TrialShown, WriteStep,
+    AccountRow,
+    ActionRow,
+    ActivationFigures,
+    ActivationStep,
+    BandRate,
+    CohortRow,
+    ConnectionRow,
+    FunnelFigures,
+    FunnelStep,
+    HandoffDraft,
+    ImportRow,
+    LeadDetail,
+    LeadDraft,
+    MilestoneShown,
+    ModelShown,
+    ModelSignalRow,
+    NavCounts,
+    NoteRow,
+    OutboxRow,
+    QueueRow,
+    QueueView,
+    RepRow,
+    ScoreMove,
+    SettingRow,
+    SignalValue,
+    StalledLead,
+    SubmissionShown,
+    SuggestionShown,
+    TaskRow,
+    TeamMember,
+    TimelineEntry,
+    TrialRow,
+    TrialShown,
+    WriteStep,
 )  # fmt: skip
 from pqldesk.views.desk import Desk
 
@@ -37,8 +67,8 @@ PEOPLE = (
     ("Bartholomew Featherstonehaugh", "Cholmondeley & Featherstonehaugh Holdings", "111111"),
     ("Li", "Ö", "000000"),
 )  # fmt: skip
-FIRST = "Ada Bo Cleo Dev Ela Finn Gia Hugo Ines Jun Kai Lea Mio Nia Oda Pia Quin Rio Sol Tam Uma Vik".split()
-LAST = "Abara Berg Costa Dahl Eriksen Fuchs Grau Hale Ito Jansen Koch Lund Meier Nagy Ortiz Park Quist Roth".split()
+FIRST = ["Ada", "Bo", "Cleo", "Dev", "Ela", "Finn", "Gia", "Hugo", "Ines", "Jun", "Kai", "Lea", "Mio", "Nia", "Oda", "Pia", "Quin", "Rio", "Sol", "Tam", "Uma", "Vik"]
+LAST = ["Abara", "Berg", "Costa", "Dahl", "Eriksen", "Fuchs", "Grau", "Hale", "Ito", "Jansen", "Koch", "Lund", "Meier", "Nagy", "Ortiz", "Park", "Quist", "Roth"]
 
 
 def lead(number: int) -> QueueRow:
