@@ -1,0 +1,186 @@
+"""The commands of the daily work: the queue, the verbs on a lead, tasks, notes, handoffs and the outbox."""
+
+from pqldesk.cli.parsing import Parser, count, moment, number
+
+KINDS = ("hand_raise", "trial", "signup", "contact", "cart_abandonment", "manual", "import")
+DRAFT_FIELDS = (
+    "email", "name", "first_name", "last_name", "company", "domain", "job_title", "phone", "country", "region", "plan",
+    "signup_at", "source", "user_id", "glm_source", "glm_content", "product_interaction", "comment",
+)  # fmt: skip
+
+
+def queue_commands(top: Parser) -> None:
+    """score, queue, show, view, suggestions, placement, accounts, trials, trial."""
+    score = top.command("score", "Bring scores up to date, or explain one.", "scores.score")
+    score.add_argument("--full", action="store_true", help="rescore every lead, not only those that are due")
+    score.add_argument("--explain", metavar="LEAD", help="print the arithmetic of one lead")
+
+    queue = top.command("queue", "The ranked queue.", "queue.queue")
+    queue.add_argument(
+        "--view", default="open", metavar="NAME", help="open, unclaimed, hand-raises, mine, ..."
+    )
+    _filters(queue)
+    queue.add_argument("--limit", type=count, default=100, metavar="N", help="rows at most; 0 is no limit")
+
+    show = top.command("show", "Everything on one lead.", "queue.show")
+    show.add_argument("lead", metavar="LEAD", help="a lead id, an e-mail or namespace:value")
+
+    view = top.command("view", "Views of the queue.")
+    view.command("list", "Built-in and saved views with their counts.", "queue.view_list")
+    save = view.command("save", "Save a view under a name.", "queue.view_save")
+    save.add_argument("name", metavar="NAME")
+    save.add_argument("--view", default="open", metavar="NAME", help="the built-in view it narrows")
+    _filters(save)
+    save.add_argument("--private", action="store_true", help="only for you")
+    view.command("delete", "Forget a saved view.", "queue.view_delete").add_argument("name", metavar="NAME")
+
+    suggestions = top.command("suggestions", "Leads that may be one person.")
+    suggestions.command("list", "Open suggestions with their reasons.", "work.suggestions_list")
+    for verb, what in (("accept", "Merge the two leads."), ("reject", "Keep them apart for good.")):
+        suggestions.command(verb, what, f"work.suggestions_{verb}").add_argument(
+            "suggestion", metavar="SUGGESTION"
+        )
+
+    placement = top.command("placement", "Where hand-raise buttons stand.")
+    placement.command("list", "Registered and unknown glm_content values.", "work.placement_list")
+    add = placement.command("add", "Register a glm_content value.", "work.placement_add")
+    add.add_argument("glm_content", metavar="GLM_CONTENT")
+    add.add_argument("--note", default="", metavar="TEXT")
+    add.add_argument("--place", metavar="TEXT", help="the page or screen")
+
+    top.command("accounts", "Companies with their people, trial and best score.", "figures.accounts")
+    trials = top.command("trials", "Trials, the most urgent first.", "figures.trials")
+    trials.add_argument("--state", choices=("active", "extended", "converted", "expired", "lost"))
+    trial = top.command("trial", "Work on one trial.")
+    extend = trial.command("extend", "Move the end of a trial.", "work.trial_extend")
+    extend.add_argument("trial", metavar="TRIAL")
+    extend.add_argument("--days", type=count, metavar="N", required=True, help="days to add")
+    extend.add_argument("--reason", default="", metavar="TEXT")
+    close = trial.command("close", "Close a trial as lost.", "work.trial_close")
+    close.add_argument("trial", metavar="TRIAL")
+    close.add_argument("--reason", default="", metavar="TEXT")
+
+
+def _filters(parser: Parser) -> None:
+    parser.add_argument("--min-score", type=number, metavar="N")
+    parser.add_argument("--owner", metavar="EMAIL", help="an owner's e-mail, or nobody")
+    parser.add_argument("--state", metavar="STATE")
+    parser.add_argument("--source", metavar="NAME")
+    parser.add_argument("--placement", metavar="GLM_CONTENT")
+    parser.add_argument("--search", metavar="TEXT", default="", help="in name, e-mail, company and domain")
+
+
+def lead_commands(top: Parser) -> None:
+    """The rep's verbs."""
+    lead = top.command("lead", "Add a lead, or do something with one.")
+    add = lead.command("add", "Enter a lead by hand.", "leads.add")
+    for name in DRAFT_FIELDS:
+        add.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT")
+    add.add_argument(
+        "--kind", choices=KINDS, default="manual", help="what arrived; hand_raise qualifies at once"
+    )
+
+    merge = lead.command("merge", "Make two leads one; can be undone at any time.", "leads.merge")
+    merge.add_argument("lead", metavar="LEAD", help="the one that stays")
+    merge.add_argument("other", metavar="OTHER")
+    merge.add_argument("--reason", default="", metavar="TEXT")
+    _on_lead(lead, "unmerge", "Take the last merge of a lead apart.")
+    _on_lead(lead, "claim", "Make the lead yours until the lease ends.")
+    _on_lead(lead, "release", "Give the lead back to the pool.")
+    assign = _on_lead(lead, "assign", "Give the lead to somebody.")
+    assign.add_argument("--to", metavar="EMAIL", required=True)
+    for verb, what in (
+        ("snooze", "Put the lead away until a time."),
+        ("nurture", "Leave the lead to marketing until a time."),
+    ):
+        sleep = _on_lead(lead, verb, what)
+        when = sleep.add_mutually_exclusive_group(required=True)
+        when.add_argument("--until", type=moment, metavar="T")
+        when.add_argument("--days", type=count, metavar="N")
+        sleep.add_argument("--reason", default="", metavar="TEXT")
+    _on_lead(lead, "disqualify", "Take the lead out, with the reason.").add_argument(
+        "--reason", metavar="TEXT", required=True
+    )
+    _on_lead(lead, "reopen", "Bring a closed or sleeping lead back.")
+    won = _on_lead(lead, "won", "The lead became a customer.")
+    won.add_argument("--value", type=number, metavar="N", help="value of the deal")
+    _on_lead(lead, "lost", "The lead will not buy.").add_argument("--reason", default="", metavar="TEXT")
+
+
+def _on_lead(lead: Parser, verb: str, what: str) -> Parser:
+    parser = lead.command(verb, what, f"leads.{verb}")
+    parser.add_argument("lead", metavar="LEAD", help="a lead id, an e-mail or namespace:value")
+    return parser
+
+
+def work_commands(top: Parser) -> None:
+    """task, note, handoff, playbook, outbox, undo, redo, history."""
+    task = top.command("task", "Follow-ups.")
+    add = task.command("add", "Add a follow-up.", "work.task_add")
+    add.add_argument("lead", metavar="LEAD")
+    add.add_argument("title", metavar="TITLE", nargs="?")
+    add.add_argument("--title", dest="title_option", metavar="TEXT")
+    add.add_argument("--due", type=moment, metavar="T", help="default: the next working day at 10:00")
+    add.add_argument("--assignee", metavar="EMAIL")
+    task.command("done", "Finish a follow-up.", "work.task_done").add_argument("task", metavar="TASK")
+    listing = task.command("list", "Follow-ups, the most urgent first.", "work.task_list")
+    listing.add_argument("--all", action="store_true", help="finished ones too")
+    listing.add_argument("--lead", metavar="LEAD")
+
+    note = top.command("note", "Notes.").command("add", "Keep a text on a lead.", "work.note_add")
+    note.add_argument("lead", metavar="LEAD")
+    note.add_argument("text", metavar="TEXT", nargs="?")
+    note.add_argument("--text", dest="text_option", metavar="TEXT")
+    note.add_argument("--title", dest="title_option", metavar="TEXT")
+
+    handoff = top.command(
+        "handoff", "Hand a lead over to sales: deal, task and note in the CRM.", "crm.handoff"
+    )
+    handoff.add_argument("lead", metavar="LEAD")
+    handoff.add_argument("--deal-value", type=number, metavar="N")
+    handoff.add_argument("--currency", metavar="ISO")
+    handoff.add_argument("--deal-name", metavar="TEXT")
+    handoff.add_argument("--stage", metavar="S", help="default: Sales Qualified")
+    handoff.add_argument("--assign", metavar="EMAIL")
+    handoff.add_argument("--note", metavar="TEXT", help="instead of the note made of facts")
+    handoff.add_argument("--task", dest="task_text", metavar="TEXT")
+    handoff.add_argument("--due", type=moment, metavar="T", help="when the task is due")
+    handoff.add_argument("--system", metavar="CRM")
+    handoff.add_argument("--again", action="store_true", help="although it was handed off before")
+    handoff.add_argument("--dry-run", action="store_true", help="show what would be written")
+
+    playbook = top.command("playbook", "Rules that write to the CRM by themselves.")
+    playbook.command("list", "Playbooks and whether they are on.", "crm.playbook_list")
+    for verb, what in (
+        ("dry-run", "Show what the playbook would write."),
+        ("approve", "Print the dry run and switch the playbook on."),
+        ("off", "Switch the playbook off."),
+    ):
+        one = playbook.command(verb, what, f"crm.playbook_{verb.replace('-', '_')}")
+        one.add_argument("name", metavar="NAME", choices=("signup", "qualification", "milestone", "handoff"))
+        one.add_argument("--system", metavar="CRM")
+        if verb == "approve":
+            one.add_argument(
+                "--backfill", action="store_true", help="also leads that are past the cut already"
+            )
+
+    outbox = top.command("outbox", "Intended writes to other systems.")
+    outbox.command("list", "What was written, waits or failed.", "crm.outbox_list").add_argument(
+        "--state", metavar="STATE"
+    )
+    run = outbox.command("run", "Deliver until nothing is due.", "crm.outbox_run")
+    run.add_argument("--once", action="store_true", help="do not wait for retries")
+    run.add_argument("--max-wait", type=number, default=60, metavar="S", help="wait for retries due so soon")
+    outbox.command("retry", "Make items due now.", "crm.outbox_retry").add_argument(
+        "items", metavar="ITEM", nargs="*"
+    )
+    outbox.command("hold", "Keep an item from going out.", "crm.outbox_hold").add_argument(
+        "item", metavar="ITEM"
+    )
+    outbox.command("cancel", "Give an item up.", "crm.outbox_cancel").add_argument("item", metavar="ITEM")
+
+    top.command("undo", "Take back your last action.", "work.undo_last")
+    top.command("redo", "Do again what you took back.", "work.redo_last")
+    history = top.command("history", "Who did what.", "work.history")
+    history.add_argument("--lead", metavar="LEAD")
+    history.add_argument("--limit", type=count, default=100, metavar="N")

@@ -1,0 +1,116 @@
+"""The commands around the daily work: files, figures, models, other systems, the workspace itself."""
+
+from pqldesk.cli.parsing import Parser, count, number, pair
+
+
+def import_commands(top: Parser) -> None:
+    """import, export, events."""
+    importing = top.command("import", "Read leads, companies, events or trials from files.")
+    for kind in ("leads", "companies", "events", "trials"):
+        one = importing.command(kind, f"Read {kind} from files.", "importing.import_files")
+        one.set_defaults(kind=kind)
+        one.add_argument("files", metavar="FILE", nargs="+")
+        one.add_argument(
+            "--map", action="append", default=[], metavar="COL=FIELD", help="COL= leaves COL out"
+        )
+        one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="a constant")
+        one.add_argument("--map-event", action="append", default=[], metavar="NAME=KIND")
+        one.add_argument("--source", default="file", metavar="NAME")
+        one.add_argument("--dry-run", action="store_true", help="the same figures, nothing stored")
+        one.add_argument("--header-line", metavar="N|none", type=_header_line)
+        one.add_argument("--delimiter", metavar="C")
+        one.add_argument("--encoding", metavar="NAME")
+        one.add_argument("--sheet", metavar="NAME")
+        order = one.add_mutually_exclusive_group()
+        order.add_argument("--day-first", action="store_true")
+        order.add_argument("--month-first", action="store_true")
+        one.add_argument("--decimal-comma", action="store_true")
+        one.add_argument("--rejects-dir", metavar="DIR")
+    undo = importing.command("undo", "Remove what only that import brought.", "importing.import_undo")
+    undo.add_argument("batch", metavar="BATCH")
+
+    export = top.command("export", "Everything, for you to keep.")
+    leads = export.command(
+        "leads", "Every lead with its score, signals and outcome.", "importing.export_leads"
+    )
+    leads.add_argument("--out", metavar="FILE", help="default: standard output")
+    for action in leads._actions:
+        if "--format" in action.option_strings:
+            action.choices = ("csv", "json", "jsonl", "xlsx", "table")
+
+    events = top.command("events", "Usage events.")
+    aside = events.command("set-aside", "Events that do not count yet, with the reason.")
+    aside.command("list", "What was set aside.", "importing.set_aside_list")
+    release = aside.command("release", "Count events after all.", "importing.set_aside_release")
+    release.add_argument("events", metavar="EVENT", nargs="*", help="all of them where none is named")
+
+
+def _header_line(text: str) -> int | str:
+    return text if text == "none" else count(text)
+
+
+def figure_commands(top: Parser) -> None:
+    """activation, funnel, model, trace."""
+    top.command("activation", "Milestones: how many leads reached them, and how fast.", "figures.activation")
+    funnel = top.command("funnel", "From signup to won.", "figures.funnel")
+    funnel.add_argument("--by", choices=("week", "source", "placement", "rep"))
+    funnel.add_argument(
+        "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
+    )
+
+    model = top.command("model", "Scoring models.")
+    model.command("list", "All versions.", "models.model_list")
+    show = model.command("show", "One version as JSON.", "models.model_show")
+    show.add_argument(
+        "model", metavar="MODEL", nargs="?", help="NAME or NAME@VERSION; the live one otherwise"
+    )
+    edit = model.command("edit", "Store a changed model as a new version.", "models.model_edit")
+    edit.add_argument("file", metavar="FILE", help="a model as `model show` prints it; - is standard input")
+    edit.add_argument("--note", default="", metavar="TEXT")
+    publish = model.command("publish", "Put a version live and rescore.", "models.model_publish")
+    publish.add_argument("model", metavar="MODEL", help="NAME or NAME@VERSION")
+    replay = model.command(
+        "replay", "What a model would have said on a past day, against what came.", "models.replay"
+    )
+    replay.add_argument("model", metavar="MODEL", nargs="?")
+    replay.add_argument("--within", type=count, metavar="DAYS", help="won by then counts, else lost")
+    replay.add_argument("--cut", type=number, metavar="N")
+
+    trace = top.command("trace", "The way of a person through every system.", "figures.trace")
+    trace.add_argument("email", metavar="EMAIL")
+
+
+def setup_commands(top: Parser) -> None:
+    """connect, connections, doctor, settings, sample, backup, restore, demo, sandbox."""
+    connect = top.command("connect", "Connect another system.", "crm.connect")
+    connect.add_argument("system", metavar="SYSTEM")
+    connect.add_argument("--url", metavar="URL", help="the server's root")
+    connect.add_argument("--token-env", metavar="NAME", help="environment variable that holds the token")
+    connect.add_argument("--secret-env", action="append", default=[], type=pair, metavar="FIELD=NAME")
+    connect.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    connect.add_argument("--default-owner", metavar="EMAIL")
+    connect.add_argument("--create-fields", action="store_true", help="make the fields the CRM lacks")
+    top.command("connections", "Connected systems and how they are.", "crm.connections")
+    top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
+
+    settings = top.command("settings", "Settings of the workspace.")
+    settings.command("list", "All settings.", "admin.settings_list")
+    settings.command("get", "One setting.", "admin.settings_get").add_argument("key", metavar="KEY")
+    store = settings.command("set", "Change a setting.", "admin.settings_set")
+    store.add_argument("key", metavar="KEY")
+    store.add_argument("value", metavar="VALUE", nargs="?", default="", help="none: back to the default")
+
+    sample = top.command("sample", "The sample data.")
+    sample.command("remove", "Remove the sample and all that hangs on it.", "admin.sample_remove")
+    backup = top.command("backup", "Copy the workspace while it is in use.", "admin.backup")
+    backup.add_argument("file", metavar="FILE")
+    restore = top.command("restore", "Put a backup in the place of the workspace.", "admin.restore")
+    restore.add_argument("file", metavar="FILE")
+
+    demo = top.command("demo", "A fresh sample workspace with a local CRM, then the window.", "demo.demo")
+    demo.add_argument(
+        "--headless", metavar="DIR", help="print and write pictures instead of opening a window"
+    )
+    sandbox = top.command("sandbox", "A local double of another system.", "demo.sandbox")
+    sandbox.add_argument("system", metavar="CRM")
+    sandbox.add_argument("rest", metavar="OPTION", nargs="...", help="--port and the double's own options")

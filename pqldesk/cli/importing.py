@@ -1,0 +1,167 @@
+"""pqldesk import, export and events: files in and out, and events that wait."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_json, print_list, print_table
+from pqldesk.services import importing
+from pqldesk.services.export_rows import export_columns, exported
+from pqldesk.services.files.export import write_rows
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.table import ReadOptions
+from pqldesk.services.importing import FileResult, ImportOptions
+from pqldesk.services.problems import BadInput
+from pqldesk.services.progress import Progress
+
+COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
+_HIDDEN = ("notes",)
+
+
+def import_files(args: argparse.Namespace) -> None:
+    """Read one kind of rows from files, one after the other."""
+    ctx = Context(args)
+    options = _options(args)
+    results: list[FileResult] = []
+    with ctx.open(create=True) as workspace:
+        actor = ctx.rep_if_known or "import"
+        for name in args.files:
+            results.append(
+                importing.import_file(
+                    workspace.db,
+                    Kind(args.kind),
+                    Path(name),
+                    options,
+                    at=ctx.now,
+                    actor=actor,
+                    fallback_dir=workspace.folder,
+                    report=progress_lines(ctx),
+                )
+            )
+    _print(results, ctx, dry_run=args.dry_run)
+
+
+def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
+    files = [{key: value for key, value in asdict(one).items() if key not in _HIDDEN} for one in results]
+    if ctx.form == "json":
+        print_json({"dry_run": dry_run, "files": files})
+    elif ctx.form == "csv":
+        print_list(files, "csv", COUNTS)
+    else:
+        print_table([{**one, "file": Path(one["file"]).name} for one in files], COUNTS)
+    for one in results:
+        name = Path(one.file).name
+        for note in one.notes:
+            message(f"{name}: {note}")
+        if one.rejected:
+            where = f"; see {one.rejects_file}" if one.rejects_file else ""
+            message(f"{name}: {one.rejected} of {one.rows} rows were rejected{where}")
+    if dry_run:
+        message("A dry run: nothing was stored.")
+
+
+def _options(args: argparse.Namespace) -> ImportOptions:
+    return ImportOptions(
+        source=args.source,
+        mapping=tuple(args.map),
+        constants=tuple(args.set),
+        events=tuple(args.map_event),
+        read=ReadOptions(args.encoding, _delimiter(args.delimiter), args.header_line, args.sheet),
+        day_first=True if args.day_first else False if args.month_first else None,
+        decimal_comma=args.decimal_comma,
+        dry_run=args.dry_run,
+        rejects_dir=Path(args.rejects_dir) if args.rejects_dir else None,
+    )
+
+
+def _delimiter(given: str | None) -> str | None:
+    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+    return named.get(given.lower(), given) if given else None
+
+
+def progress_lines(ctx: Context) -> Any:
+    """What reports progress: JSON lines on stderr with --progress json, else nothing."""
+    if ctx.option("progress") != "json":
+        return _unheard
+
+    def report(progress: Progress) -> None:
+        print(json.dumps({"done": progress.done, "text": progress.text}), file=sys.stderr, flush=True)
+
+    return report
+
+
+def _unheard(progress: Progress) -> None:
+    return None
+
+
+def export_leads(args: argparse.Namespace) -> None:
+    """Every lead as flat rows, to a file or to stdout."""
+    ctx = Context(args)
+    form = ctx.form if ctx.option("format") not in (None, "table") else _form_of(args.out)
+    if form == "xlsx" and not args.out:
+        raise BadInput("A workbook does not go to standard output.", "Name a file with --out FILE.")
+    with ctx.open():
+        ctx.settle()
+
+        def write(session: Any) -> int:
+            rows = exported(session, ctx_at, ctx_known_at, past=ctx.is_past)
+            columns = export_columns(session)
+            if not args.out:
+                return write_rows(rows, columns, form, sys.stdout.buffer)
+            with Path(args.out).open("wb") as out:
+                return write_rows(rows, columns, form, out)
+
+        ctx_at, ctx_known_at = ctx.at, ctx.known_at
+        sys.stdout.flush()
+        many = ctx.read(write)
+        if args.out:
+            from pqldesk.services.written_files import note_written
+
+            ctx.write(note_written, Path(args.out).absolute(), "export", ctx.now)
+            message(f"{many:,} leads in {args.out}")
+
+
+def _form_of(out: str | None) -> str:
+    suffix = Path(out).suffix.lower().lstrip(".") if out else ""
+    return suffix if suffix in ("csv", "json", "jsonl", "xlsx") else "csv"
+
+
+def import_undo(args: argparse.Namespace) -> None:
+    """Remove what only one import brought."""
+    from pqldesk.services.import_undo import undo_batch
+
+    ctx = Context(args)
+    with ctx.open():
+        undone = ctx.write(undo_batch, args.batch, ctx.rep_if_known or "import", ctx.now)
+    if ctx.form == "json":
+        print_json({"batch": args.batch, "removed": dict(undone.removed)})
+    else:
+        what = ", ".join(f"{n:,} {name}" for name, n in undone.removed.items() if n) or "nothing"
+        message(f"Removed {what}.")
+
+
+def set_aside_list(args: argparse.Namespace) -> None:
+    """Events that do not count, with the reason."""
+    from pqldesk.services.set_aside import set_aside_rows
+
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(set_aside_rows)
+    print_list(rows, ctx.form, ("event_id", "event", "key", "occurred_at", "identity", "reason"))
+
+
+def set_aside_release(args: argparse.Namespace) -> None:
+    """Count events after all."""
+    from pqldesk.services.set_aside import release_events
+
+    ctx = Context(args)
+    with ctx.open():
+        released = ctx.write(release_events, args.events, ctx.now)
+    if ctx.form == "json":
+        print_json({"released": released.count})
+    else:
+        message(f"{released.count} events were released.")

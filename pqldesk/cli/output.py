@@ -1,0 +1,110 @@
+"""Printing: a table for people, JSON alone on stdout for scripts, CSV for spreadsheets; messages go to stderr."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pqldesk.services.files.export import cell_text
+
+Row = Mapping[str, Any]
+WIDEST = 44  # characters of a table cell
+
+
+def print_json(value: object) -> None:
+    """Exactly one JSON value."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_list(
+    rows: Sequence[Row], form: str, columns: Sequence[str], empty: str = "Nothing to show."
+) -> None:
+    """A list: all keys as JSON or CSV, *columns* of them as a table."""
+    if form == "json":
+        print_json(list(rows))
+    elif form == "csv":
+        print_csv(rows, columns)
+    elif rows:
+        print_table(rows, columns)
+    else:
+        message(empty)
+
+
+def print_object(value: Row, form: str, text: str | None = None) -> None:
+    """One object: as JSON, as a CSV of one row, or as *text* (its keys and values by default)."""
+    if form == "json":
+        print_json(value)
+    elif form == "csv":
+        flat = flattened(value)
+        print_csv([flat], list(flat))
+    elif text is not None:
+        print(text)
+    else:
+        flat = flattened(value)
+        width = max((len(key) for key in flat), default=0)
+        for key, cell in flat.items():
+            print(f"{key.replace('_', ' '):<{width}}  {_cell(cell)}")
+
+
+def print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Aligned columns; numbers to the right; long cells are cut with an ellipsis."""
+    cells = [[_short(_cell(row.get(column))) for column in columns] for row in rows]
+    titles = [column.replace("_", " ") for column in columns]
+    widths = [max(len(titles[n]), *(len(line[n]) for line in cells)) for n in range(len(columns))]
+    right = [all(isinstance(row.get(column), int | float | None) for row in rows) for column in columns]
+    for line in [titles, *cells]:
+        parts = [
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(line, widths, right, strict=True)
+        ]
+        print("  ".join(parts).rstrip())
+
+
+def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """CSV with *columns*; cells that a spreadsheet would run get an apostrophe."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_csv_cell(row.get(column)) for column in columns])
+
+
+def flattened(value: Row, before: str = "") -> dict[str, Any]:
+    """Objects in objects as ``outer.inner``; lists as JSON text."""
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, Mapping) and inner:
+            found |= flattened(inner, f"{before}{key}.")
+        else:
+            found[f"{before}{key}"] = inner
+    return found
+
+
+def message(text: str) -> None:
+    """A line for the person, never on stdout."""
+    print(text, file=sys.stderr)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return value
+        case list() | tuple() if all(isinstance(item, str | int | float) for item in value):
+            return ", ".join(map(str, value))
+        case Mapping() | list() | tuple():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(value)
+
+
+def _csv_cell(value: object) -> str:
+    return cell_text(_cell(value) if isinstance(value, list | tuple | Mapping) else value)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"

@@ -1,0 +1,126 @@
+"""pqldesk queue, show and view."""
+
+import argparse
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_csv, print_json, print_list
+from pqldesk.models.db import Driver
+from pqldesk.services import saved_views
+from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
+from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
+from pqldesk.services.queue_as_of import queue_as_of
+from pqldesk.services.queue_filter import narrowed
+from pqldesk.services.row_json import Json, queue_row_json
+from pqldesk.services.rows import QueueRow
+
+TABLE = ("lead_id", "score", "band", "name", "email", "company", "activation", "trial", "state", "owner")
+
+
+def queue(args: argparse.Namespace) -> None:
+    """The ranked queue, live or as of a past moment."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.settle()
+        rows = ctx.read(_rows, ctx)
+        if ctx.form == "csv":
+            columns = ctx.read(export_columns)
+            facts = ctx.read(outcomes_of, [row.id for row in rows])
+            print_csv([export_row(row, facts[row.id]) for row in rows], columns)
+            return
+    print_list(
+        [_shown(row, ctx.form) for row in rows],
+        ctx.form,
+        TABLE,
+        "No lead is in this view.",
+    )
+
+
+def _rows(session: Session, ctx: Context) -> list[QueueRow]:
+    args = ctx.args
+    wanted = narrowed(
+        view_filter(session, args.view),
+        owner=args.owner,
+        state=args.state,
+        source=args.source,
+        placement=args.placement,
+        min_score=None if args.min_score is None else round(args.min_score * 100),
+        search=args.search or None,
+    )
+    limit = args.limit or None
+    if ctx.is_past:
+        return queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known, limit)
+    ids = filtered_order(session, wanted, ctx.rep_if_known, ctx.now, limit)
+    return read_rows(Driver(session), ids, reading(session, ctx.now))
+
+
+def _shown(row: QueueRow, form: str) -> Json:
+    document = queue_row_json(row)
+    if form == "table":
+        trial = row.trial
+        document["trial"] = (
+            ""
+            if trial is None
+            else (f"{trial.days_left} d left" if trial.state in ("active", "extended") else trial.state)
+        )
+        document["activation"] = f"{row.activation}%"
+    return document
+
+
+def show(args: argparse.Namespace) -> None:
+    """Everything on one lead."""
+    from pqldesk.services.show import shown, shown_text
+
+    ctx = Context(args)
+    with ctx.open():
+        ctx.settle()
+        document = ctx.read(shown, args.lead, ctx.at, ctx.known_at if ctx.is_past else None, past=ctx.is_past)
+    if ctx.form == "table":
+        print(shown_text(document))
+    elif ctx.form == "json":
+        print_json(document)
+    else:
+        print_csv([document], list(document))
+
+
+def view_list(args: argparse.Namespace) -> None:
+    """Built-in and saved views with their counts."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.settle()
+        views = ctx.read(queue_views, ctx.rep_if_known, ctx.now)
+    rows = [
+        {"view": view.key, "label": view.label, "count": view.count, "built_in": view.built_in}
+        for view in views
+    ]
+    print_list(rows, ctx.form, ("view", "label", "count", "built_in"))
+
+
+def view_save(args: argparse.Namespace) -> None:
+    """Save what narrows a built-in view under a name."""
+    ctx = Context(args)
+    spec: dict[str, Any] = {
+        name: getattr(args, name)
+        for name in ("view", "min_score", "owner", "state", "source", "placement", "search")
+        if getattr(args, name) not in (None, "")
+    }
+    with ctx.open():
+        ctx.read(lambda session: view_filter(session, spec["view"]))
+        saved = ctx.write(
+            saved_views.save_view, args.name, spec, ctx.rep_if_known, ctx.now, shared=not args.private
+        )
+    if ctx.form == "json":
+        print_json({"view": saved.key})
+    else:
+        message(f"Saved as {saved.key}.")
+
+
+def view_delete(args: argparse.Namespace) -> None:
+    """Forget a saved view."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(saved_views.delete_view, args.name, ctx.rep_if_known, ctx.now)
+    if ctx.form == "json":
+        print_json({"view": args.name})

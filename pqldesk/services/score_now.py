@@ -1,0 +1,76 @@
+"""Scoring on demand: bring the live scores up to date, look at another moment, or explain one lead."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Lead
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.clock import iso
+from pqldesk.services.moments import local_days, micros
+from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.schedule import settle
+from pqldesk.services.scoring.as_of import scored_as_of
+from pqldesk.services.scoring.explain import breakdown, breakdown_json
+from pqldesk.services.scoring.live import live_model
+from pqldesk.services.scoring.rescore import due_leads, rescore, score_counts
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSummary:
+    """What a scoring run did. *changed*: leads whose score or qualification is another than before."""
+
+    leads: int
+    changed: int
+    qualified: int
+    model: str
+    version: int
+    as_of: datetime
+    changes: Changes = field(default_factory=Changes)
+
+
+def score_now(session: Session, at: datetime, *, full: bool = False) -> ScoreSummary:
+    """Rescore what has fallen due by *at*, or with *full* every lead, and store it."""
+    wanted = (
+        list(session.scalars(select(Lead.id).where(Lead.is_listed == 1))) if full else due_leads(session, at)
+    )
+    done = rescore(session, wanted, at, "window")
+    settle(session, at)
+    queue_playbooks(session, set(done.changed) | set(done.newly_qualified), at)
+    live = live_model(session).model
+    leads, qualified = score_counts(session)
+    changes = Changes.to(Topic.LEADS) if done.changed else Changes()
+    return ScoreSummary(leads, len(done.changed), qualified, live.name, live.version, at, changes)
+
+
+def score_then(session: Session, at: datetime, known_at: datetime | None) -> ScoreSummary:
+    """The same figures for another moment; *changed* counts leads that stand elsewhere now. Nothing is stored."""
+    stored = {
+        lead_id: (score, qualified)
+        for lead_id, score, qualified in session.execute(select(Lead.id, Lead.score, Lead.qualified))
+    }
+    leads = changed = qualified = 0
+    for then in scored_as_of(session, at, known_at):
+        leads += 1
+        qualified += then.qualified
+        changed += stored[then.lead_id] != (then.score, then.qualified)
+    live = live_model(session).model
+    return ScoreSummary(leads, changed, qualified, live.name, live.version, at)
+
+
+def explained(session: Session, lead_id: int, at: datetime, known_at: datetime | None) -> dict[str, Any]:
+    """The whole arithmetic of one lead's score as of *at*, as JSON."""
+    (score,) = scored_as_of(session, at, known_at, [lead_id])
+    model = live_model(session).model
+    days = local_days(settings.zone(session))
+    shown = breakdown(model, score.result, micros(at), days)
+    return {
+        "lead_id": public_id(LEAD, lead_id),
+        **breakdown_json(shown),
+        "as_of": iso(at.replace(microsecond=0)),
+    }

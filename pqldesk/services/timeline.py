@@ -1,0 +1,132 @@
+"""What happened with a lead, newest first: usage, forms, notes, tasks, actions, deliveries, moves of the score."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros, moment
+from pqldesk.models.db import Driver
+from pqldesk.models.history import Action, ScoreEvent
+from pqldesk.models.people import Submission
+from pqldesk.models.remote import OutboxItem
+from pqldesk.models.work import Note, Task
+from pqldesk.services.exact import HUNDRED, MILLION, text
+from pqldesk.services.history import family_of
+from pqldesk.services.rows import TimelineEntry
+from pqldesk.services.texts import _
+
+PAGE = 50
+
+
+def lead_timeline(
+    session: Session, lead_id: int, before: datetime | None = None, limit: int = PAGE
+) -> list[TimelineEntry]:
+    """The newest *limit* entries, or those before a moment: ask with the last entry's time for the next page."""
+    until = micros(before) if before is not None else (1 << 62)
+    entries = [
+        *_usage(session, lead_id, until, limit),
+        *_submissions(session, lead_id, until, limit),
+        *_notes(session, lead_id, until, limit),
+        *_tasks(session, lead_id, until, limit),
+        *_actions(session, lead_id, until, limit),
+        *_deliveries(session, lead_id, until, limit),
+        *_moves(session, lead_id, until, limit),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _usage(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    found = Driver(session).rows(
+        "SELECT e.at, k.name, k.key, e.quantity FROM usage_event e JOIN event_kind k ON k.id = e.kind_id"
+        " WHERE e.identity_id IN (SELECT id FROM identity WHERE lead_id = ?) AND e.at < ?"
+        " ORDER BY e.at DESC LIMIT ?",
+        (lead_id, until, limit),
+    )
+    return [
+        TimelineEntry(
+            moment(at), "usage", name, " · ".join(part for part in (key, _amount(quantity)) if part)
+        )
+        for at, name, key, quantity in found
+    ]
+
+
+def _amount(quantity: int) -> str:
+    return "" if quantity == MILLION else text(quantity, MILLION)
+
+
+def _submissions(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(Submission.received_at, Submission.kind, Submission.glm_content, Submission.comment)
+        .where(Submission.lead_id == lead_id, Submission.received_at < moment(min(until, _LAST)))
+        .order_by(Submission.received_at.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineEntry(at, "submission", kind, " · ".join(part for part in (content, comment) if part))
+        for at, kind, content, comment in rows
+    ]
+
+
+def _notes(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(Note.at, Note.title, Note.text)
+        .where(Note.lead_id == lead_id, Note.at < moment(min(until, _LAST)))
+        .order_by(Note.at.desc())
+        .limit(limit)
+    )
+    return [TimelineEntry(at, "note", title, body) for at, title, body in rows]
+
+
+def _tasks(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(Task.done_at, Task.title, Task.done_by)
+        .where(Task.lead_id == lead_id, Task.done_at < moment(min(until, _LAST)))
+        .order_by(Task.done_at.desc())
+        .limit(limit)
+    )
+    return [TimelineEntry(at, "task", title, by or "") for at, title, by in rows if at is not None]
+
+
+def _actions(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(Action.at, Action.name, Action.actor, Action.detail)
+        .where(Action.lead_id.in_(family_of(session, lead_id)), Action.at < moment(min(until, _LAST)))
+        .order_by(Action.at.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineEntry(at, "action", name, " · ".join(part for part in (actor, detail) if part))
+        for at, name, actor, detail in rows
+    ]
+
+
+def _deliveries(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(OutboxItem.done_at, OutboxItem.kind, OutboxItem.system)
+        .where(OutboxItem.lead_id == lead_id, OutboxItem.done_at < moment(min(until, _LAST)))
+        .order_by(OutboxItem.done_at.desc())
+        .limit(limit)
+    )
+    return [TimelineEntry(at, "crm", kind, system) for at, kind, system in rows if at is not None]
+
+
+def _moves(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    rows = session.execute(
+        select(ScoreEvent.at, ScoreEvent.old, ScoreEvent.new, ScoreEvent.cause)
+        .where(ScoreEvent.lead_id == lead_id, ScoreEvent.at < moment(min(until, _LAST)))
+        .order_by(ScoreEvent.at.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineEntry(
+            at,
+            "score",
+            _("Score {old} to {new}").format(old=text(old, HUNDRED), new=text(new, HUNDRED)),
+            cause,
+        )
+        for at, old, new, cause in rows
+    ]
+
+
+_LAST = 253_402_300_799_000_000  # the end of the year 9999, the last that a datetime knows
