@@ -15,7 +15,7 @@ from pqldesk.models.ids import BATCH, public_id
 from pqldesk.models.settings import Batch, ImportMapping, WrittenFile
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.files.event_rows import EventRow, event_mapping, event_pages
+from pqldesk.services.files.event_rows import event_mapping, event_pages
 from pqldesk.services.files.events import event_map_of
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns

@@ -144,7 +144,7 @@ def _take_off(
 
 
 def usage_at(driver: Driver, lead_ids: Sequence[int], at: int, today: int) -> dict[int, Usage]:
-    """Usage of leads up to a past moment *at* of the day *today*: whole days from the roll-up, that day from the log."""
+    """Usage of leads up to a past moment: whole days from the roll-up, the day of *at* from the log."""
     owner = _identities(driver, lead_ids)
     usage = {lead: Usage() for lead in lead_ids}
     if not owner:

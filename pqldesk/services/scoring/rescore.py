@@ -182,9 +182,11 @@ class _Rescorer:
         result = scored(model, values, hand_raised=hand_raised, exclusion=excluded)
         if life is None:
             milestones = self._milestones_kept(lead, usage)
-            qualified_at = lead["qualified_at"]
-            if lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage) or (hand_raised_at is not None and (qualified_at is None or hand_raised_at < qualified_at)):
-                qualified_at = hand_raised_at
+            known = lead["qualified_at"]
+            if lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage):
+                known = None
+            crossings = [when for when in (known, hand_raised_at) if when is not None]
+            qualified_at = min(crossings, default=None)
             if person is not None:
                 qualified_at = None
         else:
