@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -45,7 +46,7 @@ class AddLeadSheet(Sheet):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._check: Callable[[LeadDraft], dict[str, str]] = context.desk.check_draft or check_fields
-        self._existing, self._touched = "", False
+        self._existing, self._touched, self._sending = "", False, False
         self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
         body = QWidget()
         grid = QGridLayout(body)
@@ -91,9 +92,7 @@ class AddLeadSheet(Sheet):
         cancel.clicked.connect(self.close_sheet)
         self.confirm = Button(context.paints, _("Add lead"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
-        self.foot(cancel, self.confirm, note=self.problem)
-        foot = self.confirm.parentWidget().layout()
-        foot.insertWidget(1, self.open_existing)  # type: ignore[union-attr]
+        self.foot(self.open_existing, cancel, self.confirm, note=self.problem)
         self._soon = QTimer(self, singleShot=True, interval=250)
         self._soon.timeout.connect(self._say)
 
@@ -102,12 +101,14 @@ class AddLeadSheet(Sheet):
 
     def draft(self) -> LeadDraft:
         texts = {key: field.text().strip() for key, field in self.fields.items()}
-        return LeadDraft(**texts, kind=self.kind.currentData(), comment=self.comment.toPlainText().strip())
+        kind, comment = self.kind.currentData(), self.comment.toPlainText().strip()
+        return replace(LeadDraft(kind=kind, comment=comment), **texts)  # type: ignore[arg-type]
 
     def submit(self) -> None:
         self._touched = True
-        if self._say():
+        if self._sending or self._say():
             return
+        self._sending = True
         self.confirm.setEnabled(False)
         job = self.context.background.write(self.context.desk.add_lead, self.draft(), self.context.rep)
         job.then(self._added).otherwise(self._explain)
@@ -143,6 +144,7 @@ class AddLeadSheet(Sheet):
             self.open_wanted.emit(lead_id)
 
     def _explain(self, problem: Exception) -> None:
+        self._sending = False
         self.confirm.setEnabled(True)
         if not isinstance(problem, Problem):
             self.close_sheet()

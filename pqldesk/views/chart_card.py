@@ -32,8 +32,7 @@ class ChartCard(Card):
         self.body.addWidget(self._stack, 1)
 
     def _switch(self) -> None:
-        if self._stack.currentIndex():
-            old = self._stack.currentWidget()
+        if (old := self._stack.widget(1)) is not None:
             self._stack.removeWidget(old)
             old.deleteLater()
             self.switch.setText(_("Table"))

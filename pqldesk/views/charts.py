@@ -8,7 +8,7 @@ from pqldesk.services.rows import ActivationStep, BandRate, CohortRow, FunnelSte
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
-from pqldesk.views.theme import Theme
+from pqldesk.views.theme import Theme, contrast
 
 Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows
 
@@ -265,11 +265,12 @@ class CohortMap(Chart):
 
     def table(self) -> Cells:
         weeks = max((len(c.active) for c in self._cohorts), default=0)
-        return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), [
-            (wording.day(c.week), wording.number(c.n), *(wording.percent(share) if share is not None else "" for share in
-             (*c.active, *([None] * (weeks - len(c.active))))))
-            for c in self._cohorts
-        ]  # fmt: skip
+        rows: list[tuple[str, ...]] = []
+        for c in self._cohorts:
+            shares = [wording.percent(share) if share is not None else "" for share in c.active]
+            shares += [""] * (weeks - len(shares))
+            rows.append((wording.day(c.week), wording.number(c.n), *shares))
+        return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), rows
 
     def draw(self, p: QPainter) -> None:
         if not self._cohorts:
@@ -417,7 +418,5 @@ def _mixed(one: QColor, other: QColor, share: float) -> QColor:
 
 
 def _readable(ground: QColor) -> QColor:
-    from pqldesk.views.theme import contrast
-
     dark, light = "#12132A", "#FFFFFF"
     return QColor(dark if contrast(ground.name(), dark) >= contrast(ground.name(), light) else light)

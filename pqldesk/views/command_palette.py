@@ -70,7 +70,8 @@ class PaletteSheet(Sheet):
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)
-        self._keys, self._people_job = keys, None
+        self._keys = keys
+        self._people_job: Any = None
         self.setAccessibleName(_("Search people and commands"))
         top = QWidget()
         row = QHBoxLayout(top)
@@ -181,8 +182,8 @@ class _ChoiceDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        area = option.rect  # type: ignore[attr-defined]
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        area = option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(t.selected))
             painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
         choice = index.data(Qt.ItemDataRole.UserRole)

@@ -199,9 +199,9 @@ class FunnelPage(Page):
         if qualified and handed and qualified.n:
             was_q, was_h = before.get("qualified"), before.get("handed_off")
             share = handed.n / qualified.n
-            moved = share - was_h.n / was_q.n if was_q and was_h and was_q.n else None
+            better = share - was_h.n / was_q.n if was_q and was_h and was_q.n else None
             note = _("{n} of {of}").format(n=wording.number(handed.n), of=wording.number(qualified.n))
-            self.won.say(wording.percent(share), note, *_moved(moved))
+            self.won.say(wording.percent(share), note, *_moved(better))
 
 
 def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:

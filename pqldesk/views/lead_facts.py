@@ -71,10 +71,14 @@ def sections(detail: LeadDetail, now: datetime) -> Iterator[tuple[str, tuple[Fac
     )
     yield "moves", moves, ""
     timeline = tuple(
-        Fact(entry.title, wording.age(entry.at, now), pill=_KINDS.get(entry.kind, (wording.plain(entry.kind), "neutral")),
-             hint="\n".join(part for part in (entry.title, entry.detail, wording.exact(entry.at)) if part))
+        Fact(
+            entry.title,
+            wording.age(entry.at, now),
+            pill=_KINDS.get(entry.kind, (wording.plain(entry.kind), "neutral")),
+            hint="\n".join(part for part in (entry.title, entry.detail, wording.exact(entry.at)) if part),
+        )
         for entry in detail.timeline[:12]
-    )  # fmt: skip
+    )
     yield "timeline", timeline, n_("{n} event in all", "{n} events in all", detail.events_total)
 
 

@@ -59,10 +59,8 @@ class LeadPage:
 def format_lead(row: QueueRow, now: datetime) -> LeadLine:
     """Every text of a row's cells."""
     reached = sum(1 for at in row.milestones.values() if at)
-    if row.trial:
-        trial = wording.trial(row.trial.state, row.trial.days_left)
-    else:
-        trial = (_("Free"), "neutral")
+    free = (_("Free"), "neutral")
+    trial = wording.trial(row.trial.state, row.trial.days_left) if row.trial else free
     return LeadLine(
         row,
         wording.number(row.score),

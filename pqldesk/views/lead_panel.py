@@ -46,7 +46,8 @@ class LeadPanel(QWidget):
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__()
-        self._context, self._keys, self._row = context, keys, None
+        self._context, self._keys = context, keys
+        self._row: QueueRow | None = None
         self._shown_id = ""
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

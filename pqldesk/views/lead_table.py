@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.texts import _
-from pqldesk.views.lead_model import COMPANY, PERSON, SORTS, LeadModel
+from pqldesk.views.lead_model import COMPANY, PERSON, SORTS, Index, LeadModel
 from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
@@ -75,7 +75,8 @@ class LeadTable(QTableView):
         return [lead for row in rows if (lead := self._leads.lead(row)) is not None]
 
     def chosen_count(self) -> int:
-        return sum(part.height() for part in self.selectionModel().selection())
+        parts = self.selectionModel().selection()
+        return sum(parts.at(n).height() for n in range(parts.size()))
 
     def show_order(self, ids: Sequence[int], asked_for: bool = False, total: int | None = None) -> None:
         """Take a new order; one that nobody asked for waits until keys and mouse rest."""
@@ -160,7 +161,7 @@ class LeadTable(QTableView):
             y += height
             row += 1
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._tell()
 

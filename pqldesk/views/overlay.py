@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.texts import _
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Label
 
 
 class Sheet(QFrame):
@@ -44,7 +44,7 @@ class Sheet(QFrame):
         row.addWidget(Label(theme, _("Esc to cancel"), 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(bar)
 
-    def foot(self, *buttons: Button, note: Label | None = None) -> None:
+    def foot(self, *buttons: QWidget, note: Label | None = None) -> None:
         bar = QWidget()
         bar.setObjectName("sheetfoot")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -75,6 +75,7 @@ class Overlay(QWidget):
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
+        self._host = host
         self._sheet: Sheet | None = None
         self._before: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -91,7 +92,7 @@ class Overlay(QWidget):
         self._sheet = sheet
         sheet.setParent(self)
         sheet.closed.connect(self.close_sheet)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._host.rect())
         self._place()
         self.show()
         self.raise_()
@@ -110,7 +111,7 @@ class Overlay(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._host.rect())
             self._place()
         return False
 
@@ -135,7 +136,11 @@ class Overlay(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.close_sheet()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._sheet is not None:
-            self._sheet.submit()
+            focus = self.window().focusWidget()
+            if isinstance(focus, QAbstractButton):
+                focus.click()
+            else:
+                self._sheet.submit()
         # every other key ends here: nothing below may act
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -170,7 +175,8 @@ class Overlay(QWidget):
     def _in_tab_order(self, inside: list[QWidget]) -> list[QWidget]:
         if self._sheet is None:
             return inside
-        wanted, order = set(inside), []
+        wanted = set(inside)
+        order: list[QWidget] = []
         widget = self._sheet.nextInFocusChain()
         while widget is not self._sheet and widget is not None and len(order) < len(wanted):
             if widget in wanted:

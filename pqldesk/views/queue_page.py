@@ -37,13 +37,14 @@ class QueuePage(Page):
         super().__init__(context)
         self.view, self.search, self.sort, self.descending = "open", "", "score", True
         self._asked_for = True
+        self._said: tuple[object, ...] = ()
         self._order_job: Any = None
         self._detail_job: Any = None
         self._wanted_lead: str | None = None
         self.model = LeadModel(self._fetch, context.now, self)
         self.table = LeadTable(self.model, self.paints)
         self.panel = LeadPanel(context, keys)
-        self.actions = LeadActions(self, open_sheet)
+        self.lead_actions = LeadActions(self, open_sheet)
         self.empty = EmptyState(self.theme)
         self.tabs = Tabs(self.paints)
         self._search_soon = QTimer(self, singleShot=True, interval=60)
@@ -55,8 +56,8 @@ class QueuePage(Page):
         self.table.sort_wanted.connect(self._sort)
         self.panel.wanted.connect(self.run)
         self.panel.lead_wanted.connect(self.show_lead)
-        self.panel.task_done.connect(self.actions.finish_task)
-        self.panel.suggestion.connect(self.actions.settle_suggestion)
+        self.panel.task_done.connect(self.lead_actions.finish_task)
+        self.panel.suggestion.connect(self.lead_actions.settle_suggestion)
         self.panel.link_wanted.connect(self._open_link)
         self.empty.acted.connect(self._leave_empty)
 
@@ -127,7 +128,7 @@ class QueuePage(Page):
             self._asked_for = True
             self.refresh()
         else:
-            return self.actions.run(command)
+            return self.lead_actions.run(command)
         return True
 
     def focus_list(self) -> None:
@@ -258,15 +259,14 @@ class QueuePage(Page):
         column.setSpacing(0)
         column.addWidget(head)
         column.addLayout(body, 1)
-        self._about = Label(self.theme, "", 12, tone="muted", elide=True)
         self._show_chips()
 
     def _show_chips(self) -> None:
         """The list as a sentence: what it holds, what narrows it, how it is sorted."""
         told = (self.view, self.search, self.sort, self.descending)
-        if getattr(self, "_told", None) == told:
+        if self._said == told:
             return
-        self._told = told
+        self._said = told
         while (item := self._chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

@@ -159,8 +159,8 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
         model = index.model()
-        area = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(t.selected))
             if index.column() == 0:
@@ -242,7 +242,8 @@ class RowView(QTableView):
 
     def __init__(self, table: RowTable[Any], paints: Paintbox, name: str, height: int = 44) -> None:
         super().__init__()
-        self.table, self._paints, self._tall, self._chosen = table, paints, height, None
+        self.table, self._paints, self._tall = table, paints, height
+        self._chosen: Hashable = None
         header = TableHeader(paints, self)
         header.right = frozenset(n for n, column in enumerate(table.columns) if column.right)
         self.setHorizontalHeader(header)
@@ -282,7 +283,7 @@ class RowView(QTableView):
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here."""
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.moved.emit(self.table.row(current))
 

@@ -45,13 +45,13 @@ class SettingsPage(Page):
         left.addWidget(self._card)
         left.addStretch()
         across.addLayout(left, 3)
-        self.actions: RowTable[ActionRow] = RowTable(
+        self.done: RowTable[ActionRow] = RowTable(
             self._action_columns(), key=lambda row: (row.at, row.detail)
         )
-        self.actions_view = RowView(self.actions, self.paints, _("What was done"))
-        done = Card(self.theme, _("What was done"), _("newest first"))
-        done.body.addWidget(self.actions_view, 1)
-        across.addWidget(done, 2)
+        self.done_view = RowView(self.done, self.paints, _("What was done"))
+        card = Card(self.theme, _("What was done"), _("newest first"))
+        card.body.addWidget(self.done_view, 1)
+        across.addWidget(card, 2)
         column.addLayout(across, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -168,7 +168,7 @@ class SettingsPage(Page):
             self._rows = ()  # so that a refused value goes back to what is stored
 
     def _show_history(self, rows: list[ActionRow]) -> None:
-        self.actions.show(rows)
+        self.done.show(rows)
 
     def _look_chosen(self) -> None:
         self.theme.choose(str(self.look.currentData()), float(self.size_choice.currentData()))

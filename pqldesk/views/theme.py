@@ -65,7 +65,7 @@ LIGHT: Final = Tokens(
     accent="#4F46E5", accent_soft="#EEEDFD", on_accent="#FFFFFF", accent_hover="#4338CA",
     ok="#0E7A55", ok_soft="#E3F4EC", warn="#A65A06", warn_soft="#FCF1DF", bad="#BE2F45", bad_soft="#FBE8EB",
     selected="#F0F0FE", hover="#F7F7FB", track="#E6E7EC", pill="#F1F1F5",
-    hot="#0F766E", qualified="#4F46E5", warming="#9A6212", cold="#6B7080",
+    hot="#0F766E", qualified="#4F46E5", warming="#9A6212", cold="#646979",
 )  # fmt: skip
 DARK: Final = Tokens(
     dark=True,

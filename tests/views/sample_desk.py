@@ -67,8 +67,50 @@ PEOPLE = (
     ("Bartholomew Featherstonehaugh", "Cholmondeley & Featherstonehaugh Holdings", "111111"),
     ("Li", "Ö", "000000"),
 )  # fmt: skip
-FIRST = ["Ada", "Bo", "Cleo", "Dev", "Ela", "Finn", "Gia", "Hugo", "Ines", "Jun", "Kai", "Lea", "Mio", "Nia", "Oda", "Pia", "Quin", "Rio", "Sol", "Tam", "Uma", "Vik"]
-LAST = ["Abara", "Berg", "Costa", "Dahl", "Eriksen", "Fuchs", "Grau", "Hale", "Ito", "Jansen", "Koch", "Lund", "Meier", "Nagy", "Ortiz", "Park", "Quist", "Roth"]
+FIRST = [
+    "Ada",
+    "Bo",
+    "Cleo",
+    "Dev",
+    "Ela",
+    "Finn",
+    "Gia",
+    "Hugo",
+    "Ines",
+    "Jun",
+    "Kai",
+    "Lea",
+    "Mio",
+    "Nia",
+    "Oda",
+    "Pia",
+    "Quin",
+    "Rio",
+    "Sol",
+    "Tam",
+    "Uma",
+    "Vik",
+]
+LAST = [
+    "Abara",
+    "Berg",
+    "Costa",
+    "Dahl",
+    "Eriksen",
+    "Fuchs",
+    "Grau",
+    "Hale",
+    "Ito",
+    "Jansen",
+    "Koch",
+    "Lund",
+    "Meier",
+    "Nagy",
+    "Ortiz",
+    "Park",
+    "Quist",
+    "Roth",
+]
 
 
 def lead(number: int) -> QueueRow:

@@ -1,0 +1,199 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from sample_desk import NOW, OTHER, REP, draft
+
+from pqldesk.services.problems import Problem
+from pqldesk.services.rows import LeadDraft
+from pqldesk.views.add_lead_dialog import check_fields
+from pqldesk.views.command_palette import found_commands
+from pqldesk.views.handoff_dialog import HandoffSheet, parse_value
+from pqldesk.views.notices import BugSheet
+
+
+def sheet_of(qtbot, window, command):
+    window.run(command)
+    qtbot.waitUntil(lambda: window.overlay.sheet() is not None)
+    return window.overlay.sheet()
+
+
+def test_a_wrong_address_is_said_while_typing(qtbot, window):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "jane.example.com")
+    qtbot.waitUntil(lambda: sheet.problem.full_text() == "“jane.example.com” is not an e-mail address.")
+    assert not sheet.confirm.isEnabled()
+
+
+def test_a_new_lead_is_stored_and_shown(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "ada@example.org")
+    qtbot.keyClicks(sheet.fields["company"], "Example Org")
+    qtbot.keyClick(sheet.fields["company"], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+    (call,) = fake.calls
+    assert call == ("add_lead", LeadDraft(email="ada@example.org", company="Example Org"), REP)
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000001")
+
+
+def test_a_lead_that_is_already_here_is_offered_instead(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "jane@example.com")
+    sheet.submit()
+    qtbot.waitUntil(sheet.open_existing.isVisible)
+    assert "already here" in sheet.problem.full_text()
+    qtbot.mouseClick(sheet.open_existing, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000002")
+    assert fake.calls == []
+
+
+def test_an_empty_form_is_told_off_only_when_sent(qtbot, window):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "a")
+    sheet.fields["email"].clear()
+    sheet.submit()
+    assert sheet.problem.full_text() == "A lead needs an e-mail address or a name."
+
+
+def test_a_lead_may_have_a_name_alone():
+    assert check_fields(LeadDraft(last_name="Ng")) == {}
+    assert "domain" in check_fields(LeadDraft(last_name="Ng", domain="@x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("75,000", 75000), ("75 000", 75000), ("", None), ("12.5", 12.5), ("0", 0)]
+)
+def test_amounts_are_read_as_people_write_them(text, value):
+    assert parse_value(text) == value
+
+
+@pytest.mark.parametrize("text", ["a lot", "-5", "1e400x", "NaN", "Infinity"])
+def test_what_is_no_amount_is_refused(text):
+    with pytest.raises(ValueError, match="."):
+        parse_value(text)
+
+
+def test_a_handoff_is_sent_as_it_was_edited(qtbot, context):
+    sheet = HandoffSheet(context, draft(None, "L000002", REP))
+    qtbot.addWidget(sheet)
+    sheet.show()
+    sheet.value.setText("90,500")
+    sheet.owner.setCurrentIndex(0)
+    sheet.note_text.setPlainText("PQL Score: 80")
+    with qtbot.waitSignal(sheet.given) as given:
+        qtbot.keyClick(sheet.note_text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (sent,) = given.args
+    assert (sent.deal_value, sent.assignee, sent.note) == (90500, REP, "PQL Score: 80")
+    assert sent.task_due_at == draft(None, "L000002", REP).task_due_at
+
+
+def test_a_handoff_with_a_wrong_amount_cannot_be_sent(qtbot, context):
+    sheet = HandoffSheet(context, draft(None, "L000002", OTHER))
+    qtbot.addWidget(sheet)
+    sheet.value.setText("a lot")
+    assert not sheet.confirm.isEnabled()
+    assert "not an amount" in sheet.problem.full_text()
+
+
+def test_h_opens_the_handoff_and_it_is_queued(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "handoff")
+    assert sheet.title.full_text().startswith("Hand off ")
+    sheet.submit()
+    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["push_handoff"])
+
+
+def test_a_task_is_due_on_the_next_working_morning(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "task")
+    lead = window.queue.current()
+    qtbot.keyClicks(sheet.name_field, "Call back")
+    qtbot.keyClick(sheet.name_field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(fake.calls) == 1)
+    name, lead_id, title, due, rep = fake.calls[0]
+    assert (name, lead_id, title, rep) == ("add_task", lead.lead_id, "Call back", REP)
+    assert due > NOW
+    assert due.astimezone().weekday() < 5
+    assert due.astimezone().hour == 10
+
+
+def test_tab_stays_inside_an_open_dialog(qtbot, window):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    for _n in range(20):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert sheet.isAncestorOf(QApplication.focusWidget())
+
+
+def test_enter_on_cancel_cancels(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "task")
+    cancel = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Cancel")
+    cancel.setFocus()
+    qtbot.keyClick(cancel, Qt.Key.Key_Return)
+    assert window.overlay.sheet() is None
+    assert fake.calls == []
+
+
+def test_esc_gives_the_focus_back(qtbot, window):
+    window.queue.focus_list()
+    sheet_of(qtbot, window, "note")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert window.overlay.sheet() is None
+    assert window.queue.table.hasFocus()
+
+
+def test_the_palette_finds_people_and_commands(qtbot, window):
+    sheet = sheet_of(qtbot, window, "palette")
+    qtbot.keyClicks(sheet.field, "jane")
+    qtbot.waitUntil(lambda: any(choice.lead_id == "L000002" for choice in sheet.choices()))
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000002")
+
+
+def test_the_palette_runs_a_command_and_shows_its_key(qtbot, window):
+    (best, *_rest) = found_commands("funel", window.keys)
+    assert (best.command, best.keys) == ("go.funnel", "G F")
+    sheet = sheet_of(qtbot, window, "palette")
+    qtbot.keyClicks(sheet.field, "funel")
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    assert window.current() is window._pages["funnel"]
+
+
+def test_every_command_is_in_the_palette(window):
+    listed = {choice.command for choice in found_commands("", window.keys)}
+    from pqldesk.views.keys import COMMANDS
+
+    assert listed == {command.id for command in COMMANDS} - {"palette"}
+
+
+def test_a_problem_is_said_in_the_bar(window):
+    window.context.background.problem.emit(Problem("Attio did not answer within 20 s.", "Your note is kept."))
+    assert window.problem_bar.isVisible()
+    assert window.problem_bar.words() == "Attio did not answer within 20 s. Your note is kept."
+
+
+def test_a_lost_claim_names_the_winner(qtbot, window, fake):
+    window.queue.show_lead("L000003")
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000003")
+    window.run("claim")
+    qtbot.waitUntil(window.problem_bar.isVisible)
+    assert window.problem_bar.words().startswith("Aiko Tanaka was already claimed by dana.kim@example.com")
+
+
+def test_a_bug_can_be_copied(qtbot, window):
+    try:
+        raise KeyError("colour")
+    except KeyError as fault:
+        window.show_problem(fault)
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, BugSheet)
+    sheet.copy.click()
+    copied = QApplication.clipboard().text()
+    assert "KeyError: 'colour'" in copied
+    assert copied.startswith("PQLDesk ")
+
+
+def test_a_toast_stays_while_the_pointer_rests_on_it(qtbot, window):
+    window.tell("Claimed Jane Doe", True)
+    assert window.toast._over.isActive()
+    window.toast.enterEvent(None)
+    assert not window.toast._over.isActive()
+    window.toast.leaveEvent(None)
+    assert window.toast._over.isActive()
+    assert window.toast._over.interval() >= 8_000

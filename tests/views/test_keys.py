@@ -1,0 +1,135 @@
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu
+from sample_desk import REP
+
+from pqldesk.services.problems import BadInput
+from pqldesk.views.keys import COMMANDS, chord
+
+
+def press(qtbot, window, *keys):
+    for key in keys:
+        qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+def test_no_key_belongs_to_two_commands():
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_no_key_of_a_command_is_also_the_first_of_a_pair():
+    firsts = {key.split()[0] for command in COMMANDS for key in command.keys if " " in key}
+    assert firsts.isdisjoint(key for command in COMMANDS for key in command.keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "scan", "said"),
+    [
+        (Qt.Key.Key_J, "j", 44, "J"),
+        (0x0441, "с", 54, "C"),  # the key that says C on Latin keyboards, on a Russian one
+        (Qt.Key.Key_Question, "?", 61, "?"),
+        (Qt.Key.Key_1, "1", 10, ""),
+    ],
+)
+def test_letters_are_found_on_any_keyboard_layout(monkeypatch, key, text, scan, said):
+    monkeypatch.setattr("sys.platform", "linux")
+    event = QKeyEvent(QEvent.Type.KeyPress, int(key), Qt.KeyboardModifier.NoModifier, scan, 0, 0, text)
+    assert chord(event) == said
+
+
+def test_j_and_k_move_through_the_leads(qtbot, window):
+    press(qtbot, window, "j", "j", "k")
+    assert window.queue.table.currentIndex().row() == 1
+    assert window.queue.panel.lead() == window.queue.table.current_lead()
+
+
+def test_c_claims_and_says_so(qtbot, window, fake):
+    lead = window.queue.current()
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: ("claim", lead.lead_id, REP) in fake.calls)
+    qtbot.waitUntil(window.toast.isVisible)
+    assert window.toast.words() == f"Claimed {lead.name}"
+
+
+def test_letters_typed_into_a_field_are_text(qtbot, window, fake):
+    press(qtbot, window, "/")
+    assert window.search.hasFocus()
+    qtbot.keyClicks(window.search, "cj")
+    assert window.search.text() == "cj"
+    assert fake.calls == []
+
+
+def test_nothing_happens_while_an_input_method_composes(qtbot, window, fake):
+    table = window.queue.table
+    QApplication.sendEvent(table, QInputMethodEvent("に", []))
+    press(qtbot, window, "c")
+    assert fake.calls == []
+    QApplication.sendEvent(table, QInputMethodEvent("", []))
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: len(fake.calls) == 1)
+
+
+def test_g_then_a_letter_goes_to_a_page(qtbot, window):
+    press(qtbot, window, "g")
+    assert "T Trials" in window._hints.full_text()
+    press(qtbot, window, "t")
+    assert window.current() is window._pages["trials"]
+    press(qtbot, window, "g", "q")
+    assert window.current() is window.queue
+
+
+def test_d_then_a_digit_disqualifies_with_that_reason(qtbot, window, fake):
+    lead = window.queue.current()
+    press(qtbot, window, "d")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.keyClick(menu, "2")
+    qtbot.waitUntil(lambda: fake.calls == [("disqualify", lead.lead_id, "no_need", REP)])
+
+
+def test_x_selects_several_and_c_claims_them_all(qtbot, window, fake):
+    press(qtbot, window, "x", "x")
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    chosen = {lead.lead_id for lead in window.queue.chosen()}
+    assert len(chosen) == 2
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: {call[1] for call in fake.calls} == chosen)
+
+
+def test_z_and_ctrl_z_undo(qtbot, window, fake):
+    press(qtbot, window, "z")
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: fake.calls == [("undo", REP), ("undo", REP)])
+
+
+def test_ctrl_z_in_a_field_takes_back_typing_only(qtbot, window, fake):
+    window.search.take_focus()
+    qtbot.keyClicks(window.search, "ab")
+    qtbot.keyClick(window.search, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.search.text() == ""
+    assert fake.calls == []
+
+
+def test_enter_opens_the_record_and_esc_comes_back(qtbot, window):
+    window.queue.focus_list()
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_Return)
+    assert window.queue.panel.isAncestorOf(QApplication.focusWidget())
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert window.queue.table.hasFocus()
+
+
+def test_an_open_dialog_keeps_the_keys_to_itself(qtbot, window, fake):
+    window.run("help")
+    press(qtbot, window, "c", "j")
+    assert fake.calls == []
+    assert window.queue.table.currentIndex().row() == 0
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert window.overlay.sheet() is None
+
+
+def test_a_key_that_is_taken_is_refused_with_the_name_of_its_command(window):
+    with pytest.raises(BadInput, match="“Claim”"):
+        window.keys.rebind("task", ("C",))
+    window.keys.rebind("task", ("Y",))
+    assert window.keys.first("task") == "Y"

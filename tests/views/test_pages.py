@@ -1,0 +1,193 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
+
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.navigation import PLACES
+from pqldesk.views.row_table import RowTable
+
+PAGES = [place.key for place in PLACES]
+
+
+@pytest.mark.parametrize("key", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_paints(qtbot, window, key, scheme):
+    window.context.theme.choose(scheme)
+    window.show_page(key)
+    qtbot.waitUntil(lambda: not window.grab().isNull())
+    window.context.theme.choose("light")
+
+
+@pytest.mark.parametrize("key", ["accounts", "trials", "tasks", "handoffs"])
+def test_every_list_keeps_qts_rules(qtbot, qtmodeltester, window, key):
+    page = window.page(key)
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    qtmodeltester.check(page.table)
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_everything_that_takes_the_focus_has_a_name(qtbot, window, key):
+    page = window.page(key)
+    qtbot.waitUntil(lambda: page.isVisible())
+    kinds = (QAbstractButton, QComboBox, QLineEdit)
+    nameless = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if isinstance(widget, kinds) and widget.isVisible() and not widget.objectName().startswith("qt_")
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]  # fmt: skip
+    assert nameless == []
+
+
+def test_a_hidden_page_does_not_ask(qtbot, window):
+    page = window.page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    asked = []
+    page.refresh = lambda: asked.append(1)
+    window.show_page("queue")
+    window.context.background.changed.emit(Changes.to(Topic.TRIALS))
+    qtbot.waitUntil(lambda: not page._soon.isActive())
+    assert asked == []
+    window.show_page("trials")
+    assert asked == [1]
+
+
+def test_tabs_narrow_the_trials(qtbot, window):
+    page = window.page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() == 10)
+    page.tabs.choose("risk")
+    assert {row.pace for row in page.table.rows()} == {"at risk"}
+
+
+def test_finishing_a_task_with_e(qtbot, window, fake):
+    page = window.page("tasks")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    page.rows.step(1)
+    assert page.run("done")
+    qtbot.waitUntil(lambda: fake.calls == [("finish_task", page.rows.current().task_id, REP)])
+
+
+def test_a_stuck_write_can_be_tried_again(qtbot, window, fake):
+    page = window.page("handoffs")
+    qtbot.waitUntil(lambda: page.table.rowCount() == 6)
+    page.tabs.choose("stuck")
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    item = page.rows.current()
+    page.retry.click()
+    qtbot.waitUntil(lambda: fake.calls == [("retry_items", [item.item_id], REP)])
+
+
+def test_a_written_item_offers_no_retry(qtbot, window):
+    page = window.page("handoffs")
+    qtbot.waitUntil(lambda: page.table.rowCount() == 6)
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    assert page.rows.current().state == "done"
+    assert not page.retry.isEnabled()
+
+
+def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
+    fake.outbox_empty = True
+    page = window.page("handoffs")
+    qtbot.waitUntil(lambda: page.empty.isVisible())
+    assert page.empty.title.full_text() == "Nothing has been handed off yet"
+
+
+def test_a_search_without_result_offers_to_drop_it(qtbot, window):
+    window.search.take_focus()
+    qtbot.keyClicks(window.search, "zzz")
+    qtbot.waitUntil(lambda: window.queue.empty.isVisible())
+    assert window.queue.empty.title.full_text() == "Nobody matches “zzz”"
+    window.queue.empty.acted.emit()
+    qtbot.waitUntil(lambda: window.queue.model.rowCount() == 128)
+    assert window.search.text() == ""
+
+
+def test_a_tab_shows_its_view(qtbot, window):
+    window.queue.tabs.choose("hand-raises")
+    qtbot.waitUntil(lambda: window.queue.model.rowCount() == 1)
+    assert window.queue.table.current_lead().name == "Jane Doe"
+
+
+def test_the_panels_points_add_up_to_the_score(window):
+    lead = window.queue.panel.lead()
+    assert sum(signal.points for signal in lead.signals) == lead.score
+    assert window.queue.panel._score.full_text() == str(lead.score)
+
+
+def test_opening_a_trial_shows_its_lead(qtbot, window):
+    page = window.page("trials")
+    row = trials(None)[1]
+    page.rows.opened.emit(row)
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == row.lead_id)
+    assert window.current() is window.queue
+
+
+def test_the_sample_banner_goes_with_the_sample(qtbot, window, fake):
+    qtbot.waitUntil(window.sample_bar.isVisible)
+    fake.sample = False
+    window.sample_bar.acted.emit()
+    qtbot.waitUntil(lambda: not window.sample_bar.isVisible())
+    assert ("remove_sample", REP) in fake.calls
+
+
+def test_the_first_rows_are_painted_before_anything_is_asked(qtbot, context, fake):
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    rows = [fake.row(n) for n in (2, 1)]
+    window.queue.show_first(rows, [2, 1], 50_000)
+    assert window.queue.table.current_lead() == rows[0]
+    assert window.queue.model.rowCount() == 50_000
+    assert fake.asked == []
+
+
+def test_charts_can_be_read_as_tables(qtbot, window):
+    page = window.page("funnel")
+    qtbot.waitUntil(lambda: page.funnel_chart.table()[1] != [])
+    headers, rows = page.funnel_chart.table()
+    assert headers[0] == "Step"
+    assert rows[0][:2] == ("Signed up", "4,812")
+    page.funnel_card.switch.click()
+    assert page.funnel_card.switch.text() == "Chart"
+    page.funnel_card.switch.click()
+    assert page.funnel_card.switch.text() == "Table"
+
+
+def test_an_empty_funnel_still_paints(qtbot, context, fake):
+    nothing = replace(funnel(None, 8, None, None), steps=(), previous=(), bands=(), cohorts=(), days_to_first_value=(),
+                      reps=(), weekly_signups=(), median_days_to_value=None)  # fmt: skip
+    desk = replace(fake_desk(fake), funnel=lambda *_args: nothing)
+    window = MainWindow(replace(context, desk=desk))
+    qtbot.addWidget(window)
+    window.show()
+    page = window.page("funnel")
+    qtbot.waitUntil(lambda: page.grab().width() > 0)
+
+
+def test_a_window_without_leads_invites_to_add_one(qtbot, context):
+    window = MainWindow(replace(context, desk=fake_desk(FakeDesk(leads=0))))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.queue.empty.isVisible())
+    window.queue.empty.acted.emit()
+    assert window.overlay.sheet() is not None
+
+
+def test_a_setting_is_stored_when_it_is_changed(qtbot, window, fake):
+    page = window.page("settings")
+    qtbot.waitUntil(lambda: "lease_days" in page._fields)
+    field = page._fields["lease_days"]
+    field.setText("14")
+    field.editingFinished.emit()
+    qtbot.waitUntil(lambda: fake.calls == [("set_setting", "lease_days", "14", REP)])
+
+
+def test_sorting_a_list_keeps_empty_values_last(qtbot, window):
+    page = window.page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    table: RowTable = page.table
+    page.tabs.choose("expired")
+    table.sort(2)
+    assert [row.state for row in table.rows()].count("expired") == 1

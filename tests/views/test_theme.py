@@ -1,0 +1,63 @@
+import pytest
+
+from pqldesk.views.theme import AVATARS, SCHEMES, contrast
+
+GROUNDS = ("surface", "bg", "raised", "selected", "hover")
+TEXTS = ("text", "muted", "accent", "ok", "warn", "bad", "hot", "qualified", "warming", "cold")
+
+
+def test_contrast_is_that_of_the_wcag_formula():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_text_is_readable_on_every_ground_it_may_stand_on(scheme, ground, text):
+    tokens = SCHEMES[scheme]
+    assert contrast(getattr(tokens, text), getattr(tokens, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("tone", ["ok", "warn", "bad", "accent", "neutral"])
+def test_every_pill_is_readable(scheme, tone):
+    assert contrast(*SCHEMES[scheme].tone(tone)) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_text_on_the_accent_is_readable(scheme):
+    tokens = SCHEMES[scheme]
+    assert contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert contrast(tokens.on_accent, tokens.accent_hover) >= 4.5
+    assert contrast(tokens.surface, tokens.text) >= 4.5  # toasts are inverted
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_banner_and_problem_bar_are_readable(scheme):
+    tokens = SCHEMES[scheme]
+    assert contrast(tokens.text, tokens.accent_soft) >= 4.5
+    assert contrast(tokens.text, tokens.bad_soft) >= 4.5
+
+
+@pytest.mark.parametrize("colour", AVATARS)
+def test_initials_are_readable_on_every_avatar(colour):
+    assert contrast("#FFFFFF", colour) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if "contrast" in name])
+def test_high_contrast_schemes_reach_seven_to_one(scheme):
+    tokens = SCHEMES[scheme]
+    assert min(contrast(getattr(tokens, name), tokens.surface) for name in TEXTS) >= 7
+
+
+def test_the_bundled_font_is_the_one_in_use(theme):
+    assert theme.font(13).family() == "Inter"
+
+
+def test_text_size_follows_the_setting(theme):
+    usual = theme.font(13).pixelSize()
+    theme.choose("light", 1.6)
+    assert theme.font(13).pixelSize() == round(usual * 1.6)
+    assert theme.px(44) == 70
+    theme.choose("light", 1.0)

@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+from sample_desk import NOW
+
+from pqldesk.views import wording
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(10, "now"), (720, "12 min"), (7_200, "2 h"), (86_400, "24 h"), (4 * 86_400, "4 d")]
+)
+def test_a_span_is_said_in_its_largest_unit(seconds, said):
+    assert wording.span(seconds) == said
+
+
+def test_something_that_never_happened_is_a_dash():
+    assert wording.age(None, NOW) == "–"
+    assert wording.day(None) == "–"
+
+
+@pytest.mark.parametrize(("value", "said"), [(20, "+20"), (-5, "−5"), (0, "+0"), (12.5, "+12.5")])
+def test_points_carry_their_sign(value, said):
+    assert wording.points(value) == said
+
+
+def test_numbers_are_grouped():
+    assert wording.number(48210) == "48,210"
+    assert wording.number(6.25) == "6.25"
+    assert wording.number(6.0) == "6"
+
+
+def test_an_overdue_first_touch_is_bad_news():
+    assert wording.left(NOW - timedelta(minutes=25), NOW) == ("25 min over", "bad")
+    assert wording.left(NOW + timedelta(minutes=14), NOW) == ("14 min left", "warn")
+    assert wording.left(NOW + timedelta(hours=3), NOW) == ("3 h left", "ok")
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "said"),
+    [
+        ("active", 9, ("9 d left", "ok")),
+        ("active", 3, ("3 d left", "warn")),
+        ("extended", 1, ("1 d left", "bad")),
+        ("active", 0, ("today", "bad")),
+        ("expired", 0, ("Expired", "bad")),
+        ("converted", 0, ("Converted", "ok")),
+    ],
+)
+def test_a_trial_is_said_with_its_urgency(state, days, said):
+    assert wording.trial(state, days) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Jane Doe", "JD"), ("Li", "L"), ("Ö", "Ö"), ("ana@example.com", "A"), ("", "?"), ("- -", "?")],
+)
+def test_initials_survive_odd_names(name, letters):
+    assert wording.initials(name) == letters
+
+
+def test_a_rep_is_called_by_name():
+    assert wording.person("mira.okafor@example.com") == "Mira Okafor"
+
+
+def test_medians_change_unit_with_their_size():
+    assert wording.hours(0.43) == "26 min"
+    assert wording.hours(5.4) == "5.4 h"
+    assert wording.hours(50.4) == "2.1 d"
+    assert wording.hours(None) == "–"
