@@ -4,8 +4,8 @@ from pqldesk.cli.parsing import Parser, count, moment, number
 
 KINDS = ("hand_raise", "trial", "signup", "contact", "cart_abandonment", "manual", "import")
 DRAFT_FIELDS = (
-    "email", "name", "first_name", "last_name", "company", "domain", "job_title", "phone", "country", "region", "plan",
-    "signup_at", "source", "user_id", "glm_source", "glm_content", "product_interaction", "comment",
+    "email", "name", "first_name", "last_name", "company", "domain", "job_title", "phone", "country", "plan",
+    "glm_source", "glm_content", "product_interaction", "comment",
 )  # fmt: skip
 
 

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
 from pqldesk.models.db import Driver
 from pqldesk.models.history import ScoreEvent
-from pqldesk.models.ids import LEAD, NOTE, SUGGESTION, public_id
-from pqldesk.models.people import Identity, Lead, Submission, Suggestion
+from pqldesk.models.ids import LEAD, NOTE, public_id
+from pqldesk.models.people import Identity, Lead, Submission
 from pqldesk.models.work import Note
 from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.find import lead_of
+from pqldesk.services.identity.suggestions import open_suggestions
 from pqldesk.services.moments import local_days
 from pqldesk.services.outbox_rows import outbox_of_lead
 from pqldesk.services.queue import read_rows, reading
@@ -27,7 +28,6 @@ from pqldesk.services.rows import (
     QueueRow,
     ScoreMove,
     SubmissionShown,
-    SuggestionShown,
     TeamMember,
 )
 from pqldesk.services.scoring.explain import hint_text, hints
@@ -75,7 +75,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         events_total=_events_total(session, found.id),
         claimed_at=found.claimed_at,
         lease_until=found.lease_until,
-        suggestions=suggestions_of(session, found.id),
+        suggestions=tuple(open_suggestions(session, found.id)),
         scored_at=found.scored_at,
         newest_usage_received_at=_newest_received(session, found.id),
         sources=_sources(session, found.id),
@@ -91,31 +91,6 @@ def notes_of_lead(session: Session, lead_id: int) -> tuple[NoteRow, ...]:
     )
     return tuple(
         NoteRow(public_id(NOTE, one), at, author, title, text) for one, at, author, title, text in rows
-    )
-
-
-def suggestions_of(session: Session, lead_id: int | None = None) -> tuple[SuggestionShown, ...]:
-    """Open suggestions, all of them or those that concern one lead."""
-    one, other = aliased(Lead), aliased(Lead)
-    wanted = (
-        select(Suggestion.id, one.id, one.name, other.id, other.name, Suggestion.reason)
-        .join(one, one.id == Suggestion.lead_id)
-        .join(other, other.id == Suggestion.other_id)
-        .where(Suggestion.state == "open", one.is_listed == 1, other.is_listed == 1)
-        .order_by(Suggestion.id)
-    )
-    if lead_id is not None:
-        wanted = wanted.where(or_(Suggestion.lead_id == lead_id, Suggestion.other_id == lead_id))
-    return tuple(
-        SuggestionShown(
-            public_id(SUGGESTION, row[0]),
-            public_id(LEAD, row[1]),
-            row[2],
-            public_id(LEAD, row[3]),
-            row[4],
-            row[5],
-        )
-        for row in session.execute(wanted)
     )
 
 

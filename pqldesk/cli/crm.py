@@ -1,0 +1,271 @@
+"""pqldesk connect, connections, playbook, handoff and outbox: what goes to other systems."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.importing import progress_lines
+from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.services import connections as connecting
+from pqldesk.services import handoff as handing
+from pqldesk.services import outbox, playbooks
+from pqldesk.services.changes import Changes
+from pqldesk.services.clock import iso
+from pqldesk.services.find import lead_of
+from pqldesk.services.net import run_network, run_reporting
+from pqldesk.services.outbox_delivery import deliver_outbox
+from pqldesk.services.outbox_rows import outbox_list as outbox_rows
+from pqldesk.services.problems import BadInput
+from pqldesk.services.row_json import outbox_json
+
+ITEMS = ("item_id", "lead_id", "system", "kind", "state", "attempts", "next_attempt_at", "remote_id", "error")
+
+
+def connect(args: argparse.Namespace) -> None:
+    """Check, discover, map and store a connection."""
+    ctx = Context(args)
+    secrets = dict(args.secret_env)
+    if args.token_env:
+        secrets["token"] = args.token_env
+    request = connecting.ConnectRequest(
+        args.system, args.url, secrets, dict(_pairs(args.set)), args.default_owner, args.create_fields
+    )
+    with ctx.open(create=True) as workspace:
+        made = run_network(workspace.db, connecting.connect, request, ctx.now)
+    document = {
+        "system": made.system,
+        "url": made.url,
+        "account": made.account,
+        "mapped": list(made.mapped),
+        "missing": [{"name": name, "why": why} for name, why in made.missing],
+        "created": list(made.created),
+        "lists": list(made.lists),
+        "stages": list(made.stages),
+        "members": list(made.members),
+        "warning": made.warning,
+    }
+    lines = [
+        f"Connected {made.system} {made.account}".rstrip(),
+        *(f"  mapped   {one}" for one in made.mapped),
+    ]
+    lines += [f"  missing  {name}: {why}" for name, why in made.missing]
+    lines += [f"  created  {one}" for one in made.created]
+    print_object(document, ctx.form, "\n".join(lines))
+    if made.warning:
+        message(made.warning)
+
+
+def _pairs(given: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for text in given:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise BadInput(f"--set {text!r} is not KEY=VALUE.", "Write it like stage.handoff=Negotiation.")
+        found.append((key.strip(), value))
+    return found
+
+
+def connections(args: argparse.Namespace) -> None:
+    """Connected systems and how they are."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(connecting.connection_rows)
+    print_list(
+        [
+            {
+                "system": row.system,
+                "name": row.name,
+                "url": row.url,
+                "state": row.state,
+                "checked_at": iso(row.checked_at),
+                "detail": row.detail,
+                "mapped": list(row.mapped),
+                "missing": list(row.missing),
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("system", "url", "state", "checked_at", "detail"),
+        "No system is connected.",
+    )
+
+
+def playbook_list(args: argparse.Namespace) -> None:
+    """Playbooks and whether they are on."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(playbooks.playbook_list)
+    print_list(
+        [
+            {
+                "name": row.name,
+                "system": row.system,
+                "rule": row.rule,
+                "on": row.approved_at is not None,
+                "approved_at": iso(row.approved_at),
+                "approved_by": row.approved_by,
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("name", "system", "on", "approved_by", "rule"),
+        "No CRM is connected.",
+    )
+
+
+def playbook_dry_run(args: argparse.Namespace) -> None:
+    """What a playbook would write."""
+    ctx = Context(args)
+    with ctx.open():
+        run = ctx.read(playbooks.dry_run_playbook, args.name, ctx.now, system=args.system)
+    _print_run(ctx, run)
+
+
+def playbook_approve(args: argparse.Namespace) -> None:
+    """Print the dry run and switch the playbook on."""
+    ctx = Context(args)
+    with ctx.open():
+        run = ctx.write(
+            playbooks.approve_playbook,
+            args.name,
+            ctx.rep,
+            ctx.now,
+            system=args.system,
+            backfill=args.backfill,
+        )
+    _print_run(ctx, run)
+
+
+def playbook_off(args: argparse.Namespace) -> None:
+    """Switch a playbook off."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(playbooks.stop_playbook, args.name, ctx.rep, ctx.now, system=args.system)
+    if ctx.form == "json":
+        print_json({"name": args.name, "on": False})
+    else:
+        message(f"The playbook {args.name} is off.")
+
+
+def _print_run(ctx: Context, run: playbooks.PlaybookRun) -> None:
+    document = {
+        "name": run.name,
+        "system": run.system,
+        "leads": run.leads,
+        "items": run.items,
+        "approved": run.approved,
+        "first": [
+            {
+                "lead_id": public_id(LEAD, lead.lead_id),
+                "name": lead.name,
+                "email": lead.email,
+                "steps": [{"kind": s.kind, "title": s.title, "detail": s.detail} for s in lead.steps],
+            }
+            for lead in run.first
+        ],
+    }
+    lines = [f"{run.name} for {run.system}: {run.items} writes for {run.leads} leads"]
+    for lead in run.first:
+        lines.append(f"{lead.name} <{lead.email or 'no e-mail'}>")
+        lines += [f"  {step.title}: {step.detail}" for step in lead.steps]
+    lines.append("It is on now." if run.approved else "Nothing was queued; approve it to switch it on.")
+    print_object(document, ctx.form, "\n".join(lines))
+
+
+def handoff(args: argparse.Namespace) -> None:
+    """Hand a lead over to sales, or show what that would write."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        lead_id = ctx.read(lambda session: public_id(LEAD, lead_of(session, args.lead).id))
+        draft = ctx.read(handing.handoff_draft, lead_id, rep, ctx.now, system=args.system)
+        edited: dict[str, Any] = {
+            "deal_value": args.deal_value,
+            "currency": args.currency,
+            "deal_name": args.deal_name,
+            "stage": args.stage,
+            "assignee": args.assign,
+            "note": args.note,
+            "task": args.task_text,
+            "task_due_at": ctx.moment_of(args.due, "--due") if args.due else None,
+        }
+        draft = replace(draft, **{name: value for name, value in edited.items() if value is not None})
+        if args.dry_run:
+            pushed = ctx.read(handing.planned_handoff, draft, rep, ctx.now, again=args.again)
+        else:
+            pushed = ctx.write(handing.push_handoff, draft, rep, ctx.now, again=args.again)
+    document = {
+        "handoff_id": pushed.handoff_id,
+        "lead_id": pushed.lead_id,
+        "dry_run": pushed.dry_run,
+        "note": pushed.note,
+        "items": [outbox_json(item) for item in pushed.items],
+    }
+    writes = [f"  {item.kind}: {item.summary}" for item in pushed.items]
+    what = "would be written" if pushed.dry_run else "are queued; deliver them with: outbox run"
+    print_object(document, ctx.form, "\n".join([pushed.note, "", f"{len(writes)} writes {what}", *writes]))
+    if pushed.problem:
+        message(pushed.problem)
+
+
+def outbox_list(args: argparse.Namespace) -> None:
+    """Intended writes, the newest handoff first."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(outbox_rows, state=args.state)
+    print_list([outbox_json(row) for row in rows], ctx.form, ITEMS, "The outbox is empty.")
+
+
+def outbox_run(args: argparse.Namespace) -> int:
+    """Deliver what is due. 1 when something is left undone."""
+    ctx = Context(args)
+    with ctx.open() as workspace:
+        done = run_reporting(
+            workspace.db, progress_lines(ctx), deliver_outbox, once=args.once, max_wait_s=args.max_wait
+        )
+    counts = dict(done.counts)
+    text = ", ".join(f"{n} {state}" for state, n in counts.items() if n) or "The outbox is empty."
+    print_object({**counts, "delivered": done.delivered}, ctx.form, text)
+    if done.undone:
+        message(done.undone)
+        return 1
+    return 0
+
+
+def outbox_retry(args: argparse.Namespace) -> None:
+    """Make items due now."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(outbox.retry_items, args.items, ctx.now)
+        rows = ctx.read(outbox_rows)
+    named = set(args.items)
+    shown = [outbox_json(row) for row in rows if not named or row.item_id in named]
+    if ctx.form == "json":
+        print_json([row for row in shown if named or row["state"] == "pending"])
+    else:
+        message("Due now; deliver with: outbox run")
+
+
+def outbox_hold(args: argparse.Namespace) -> None:
+    """Keep an item from going out."""
+    _on_item(args, outbox.hold_item)
+
+
+def outbox_cancel(args: argparse.Namespace) -> None:
+    """Give an item up."""
+    _on_item(args, outbox.cancel_item)
+
+
+def _on_item(args: argparse.Namespace, verb: Callable[[Session, str, str, datetime], Changes]) -> None:
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(verb, args.item, ctx.rep, ctx.now)
+        rows = ctx.read(outbox_rows)
+    (row,) = [row for row in rows if row.item_id == args.item.strip().upper()]
+    print_object(outbox_json(row), ctx.form, f"{row.item_id} is {row.state}.")

@@ -1,0 +1,169 @@
+"""pqldesk lead: the rep's verbs."""
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_json
+from pqldesk.models.db import Driver
+from pqldesk.models.people import Lead
+from pqldesk.services import claims, clock, leads, settings
+from pqldesk.services.changes import Changes
+from pqldesk.services.find import lead_of
+from pqldesk.services.identity import merges
+from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.queue import read_rows, reading
+from pqldesk.services.row_json import queue_row_json
+from pqldesk.services.rows import LeadDraft, QueueRow
+
+IN_DRAFT = frozenset(LeadDraft.__dataclass_fields__) - {"extra", "kind"}
+EXTRA = ("glm_source", "product_interaction")
+MANUAL = "manual"
+Verb = Callable[[Session, Lead, str, datetime], Changes]
+
+
+def add(args: argparse.Namespace) -> None:
+    """Enter a lead by hand."""
+    ctx = Context(args)
+    given = {key: value for key, value in vars(args).items() if isinstance(value, str)}
+    first, _, last = (args.name or "").strip().partition(" ")
+    names = {"first_name": args.first_name or first, "last_name": args.last_name or last.strip()}
+    fields = {key: value for key, value in given.items() if key in IN_DRAFT} | names
+    extra = {key: given[key] for key in EXTRA if key in given}
+    draft = LeadDraft(**fields, kind=args.kind, extra=extra)
+    with ctx.open(create=True):
+        rep = ctx.rep_if_known or MANUAL
+
+        def command(session: Session) -> leads.LeadAdded:
+            added = leads.add_lead(session, draft, rep, ctx.now)
+            queue_playbooks(session, [added.id], ctx.now)
+            return added
+
+        added = ctx.write(command)
+        row = ctx.read(_row, added.id, ctx.now)
+    _print(ctx, row, f"Added {row.name} as {row.lead_id}.")
+
+
+def claim(args: argparse.Namespace) -> None:
+    """Make the lead yours."""
+    _on_lead(args, claims.claim_lead, "claimed")
+
+
+def release(args: argparse.Namespace) -> None:
+    """Give the lead back to the pool."""
+    _on_lead(args, claims.release_lead, "released")
+
+
+def assign(args: argparse.Namespace) -> None:
+    """Give the lead to somebody."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return claims.assign_lead(session, lead, args.to, rep, at)
+
+    _on_lead(args, verb, f"assigned to {args.to}")
+
+
+def snooze(args: argparse.Namespace) -> None:
+    """Out of the queue until a time."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return leads.snooze(session, lead, _until(session, args, at), rep, at)
+
+    _on_lead(args, verb, "snoozed")
+
+
+def nurture(args: argparse.Namespace) -> None:
+    """Left to marketing until a time."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return leads.nurture(session, lead, _until(session, args, at), rep, at)
+
+    _on_lead(args, verb, "left to marketing")
+
+
+def disqualify(args: argparse.Namespace) -> None:
+    """Take the lead out, with the reason."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return leads.disqualify(session, lead, args.reason, rep, at)
+
+    _on_lead(args, verb, "disqualified")
+
+
+def reopen(args: argparse.Namespace) -> None:
+    """Bring a closed or sleeping lead back."""
+    _on_lead(args, leads.reopen, "reopened")
+
+
+def won(args: argparse.Namespace) -> None:
+    """The lead became a customer."""
+    value = None if args.value is None else Decimal(str(args.value))
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return leads.won(session, lead, rep, at, deal_value=value)
+
+    _on_lead(args, verb, "won")
+
+
+def lost(args: argparse.Namespace) -> None:
+    """The lead will not buy."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return leads.lost(session, lead, rep, at, reason=args.reason)
+
+    _on_lead(args, verb, "lost")
+
+
+def merge(args: argparse.Namespace) -> None:
+    """Make two leads one."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        other = lead_of(session, args.other)
+        return merges.merge_leads(session, lead, other, rep, args.reason or "by hand", at)
+
+    _on_lead(args, verb, f"merged with {args.other}")
+
+
+def unmerge(args: argparse.Namespace) -> None:
+    """Take a lead's last merge apart."""
+    _on_lead(args, merges.unmerge, "taken apart", merged=True)
+
+
+def _on_lead(args: argparse.Namespace, verb: Verb, done: str, *, merged: bool = False) -> None:
+    """Do *verb* to the lead that is named, as the rep who asks, and print the lead as it is then."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+
+        def command(session: Session) -> Changes:
+            lead = lead_of(session, args.lead, merged=merged)
+            changes = verb(session, lead, rep, ctx.now)
+            session.flush()
+            queue_playbooks(session, [lead.id], ctx.now)
+            return changes
+
+        ctx.write(command)
+        row = ctx.read(_row, ctx.read(lambda session: lead_of(session, args.lead).id), ctx.now)
+    _print(ctx, row, f"{row.name} ({row.lead_id}): {done}.")
+
+
+def _row(session: Session, lead_id: int, at: datetime) -> QueueRow:
+    (row,) = read_rows(Driver(session), [lead_id], reading(session, at))
+    return row
+
+
+def _print(ctx: Context, row: QueueRow, text: str) -> None:
+    if ctx.form == "json":
+        print_json(queue_row_json(row))
+    else:
+        message(text)
+
+
+def _until(session: Session, args: argparse.Namespace, at: datetime) -> datetime:
+    if args.days is not None:
+        return at + timedelta(days=args.days)
+    return clock.parse_moment(args.until, settings.zone(session), "--until")

@@ -1,0 +1,266 @@
+"""pqldesk task, note, suggestions, placement, trial, undo, redo and history."""
+
+import argparse
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_json, print_list
+from pqldesk.services import notes, placements, tasks, trials_work, undo
+from pqldesk.services.changes import Changes
+from pqldesk.services.clock import iso
+from pqldesk.services.find import lead_of
+from pqldesk.services.identity import suggestions
+from pqldesk.services.problems import BadInput
+from pqldesk.services.row_json import task_json, trial_row_json
+from pqldesk.services.task_list import task_list as task_rows
+from pqldesk.services.task_list import tasks_of_lead
+
+
+def task_add(args: argparse.Namespace) -> None:
+    """Add a follow-up."""
+    ctx = Context(args)
+    title = args.title_option or args.title
+    if not title:
+        raise BadInput("The task has no title.", "Give one: task add LEAD TITLE.")
+    with ctx.open():
+        rep = ctx.rep
+        due = ctx.moment_of(args.due, "--due") if args.due else None
+        added = ctx.write(
+            lambda session: tasks.add_task(
+                session, lead_of(session, args.lead), title, rep, ctx.now, due_at=due, assignee=args.assignee
+            )
+        )
+    if ctx.form == "json":
+        print_json(
+            {
+                "task_id": added.task_id,
+                "lead_id": added.lead_id,
+                "title": added.title,
+                "due_at": iso(added.due_at),
+                "assignee": added.assignee,
+                "done_at": None,
+            }
+        )
+    else:
+        message(f"{added.task_id}: {added.title}, due {iso(added.due_at)}.")
+
+
+def task_done(args: argparse.Namespace) -> None:
+    """Finish a follow-up."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ctx.write(lambda session: tasks.finish_task(session, tasks.task_of(session, args.task), rep, ctx.now))
+    if ctx.form == "json":
+        print_json({"task_id": args.task, "done_at": iso(ctx.now)})
+    else:
+        message("Done.")
+
+
+def task_list(args: argparse.Namespace) -> None:
+    """Follow-ups, the most urgent first."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.settle()
+        if args.lead:
+            found = ctx.read(lambda session: list(tasks_of_lead(session, lead_of(session, args.lead).id)))
+            rows = [row for row in found if args.all or row.done_at is None]
+        else:
+            rows = ctx.read(task_rows, assignee=ctx.option("rep"), done=args.all)
+    print_list(
+        [{**task_json(row), "lead": row.lead_name} for row in rows],
+        ctx.form,
+        ("task_id", "lead_id", "title", "due_at", "assignee", "done_at"),
+        "No follow-up is open.",
+    )
+
+
+def note_add(args: argparse.Namespace) -> None:
+    """Keep a text on a lead."""
+    ctx = Context(args)
+    text = args.text_option or args.text
+    if not text:
+        raise BadInput("The note is empty.", "Give its text: note add LEAD TEXT.")
+    with ctx.open():
+        rep = ctx.rep
+        added = ctx.write(
+            lambda session: notes.add_note(
+                session, lead_of(session, args.lead), text, rep, ctx.now, title=args.title_option or "Note"
+            )
+        )
+    if ctx.form == "json":
+        print_json({"note_id": added.note_id, "lead_id": added.lead_id})
+    else:
+        message(f"{added.note_id} is on {added.lead_id}.")
+
+
+def suggestions_list(args: argparse.Namespace) -> None:
+    """Leads that may be one person."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(suggestions.open_suggestions)
+    print_list(
+        [
+            {
+                "suggestion_id": row.suggestion_id,
+                "lead_id": row.lead_id,
+                "name": row.lead_name,
+                "other_lead_id": row.other_lead_id,
+                "other_name": row.other_name,
+                "reason": row.reason,
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("suggestion_id", "lead_id", "name", "other_lead_id", "other_name", "reason"),
+        "Nothing is to be decided.",
+    )
+
+
+def suggestions_accept(args: argparse.Namespace) -> None:
+    """Merge the two leads."""
+    _decide(args, accept=True)
+
+
+def suggestions_reject(args: argparse.Namespace) -> None:
+    """Keep the two leads apart."""
+    _decide(args, accept=False)
+
+
+def _decide(args: argparse.Namespace, *, accept: bool) -> None:
+    ctx = Context(args)
+    decide = suggestions.accept_suggestion if accept else suggestions.reject_suggestion
+    with ctx.open():
+        rep = ctx.rep
+
+        def command(session: Session) -> Changes:
+            return decide(session, suggestions.suggestion_of(session, args.suggestion), rep, ctx.now)
+
+        ctx.write(command)
+    state = "accepted" if accept else "rejected"
+    if ctx.form == "json":
+        print_json({"suggestion_id": args.suggestion, "state": state})
+    else:
+        message(f"{args.suggestion} is {state}.")
+
+
+def placement_list(args: argparse.Namespace) -> None:
+    """Registered and unknown glm_content values."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(placements.placement_rows)
+    print_list(
+        [
+            {
+                "glm_content": row.glm_content,
+                "registered": row.registered,
+                "note": row.note,
+                "place": row.place,
+                "submissions": row.submissions,
+                "last_at": iso(row.last_at),
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("glm_content", "registered", "place", "note", "submissions", "last_at"),
+        "No placement is registered.",
+    )
+
+
+def placement_add(args: argparse.Namespace) -> None:
+    """Register a glm_content value."""
+    ctx = Context(args)
+    with ctx.open(create=True):
+        actor = ctx.rep_if_known or "manual"
+        ctx.write(
+            placements.add_placement, args.glm_content, actor, ctx.now, note=args.note, place=args.place
+        )
+    if ctx.form == "json":
+        print_json({"glm_content": args.glm_content})
+    else:
+        message(f"{args.glm_content} is registered.")
+
+
+def trial_extend(args: argparse.Namespace) -> None:
+    """Move the end of a trial."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ctx.write(
+            lambda session: trials_work.extend_trial(
+                session, trials_work.trial_of(session, args.trial), args.days, args.reason, rep, ctx.now
+            )
+        )
+        _print_trial(ctx)
+
+
+def trial_close(args: argparse.Namespace) -> None:
+    """Close a trial as lost."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ctx.write(
+            lambda session: trials_work.close_trial(
+                session, trials_work.trial_of(session, args.trial), args.reason, rep, ctx.now
+            )
+        )
+        _print_trial(ctx)
+
+
+def _print_trial(ctx: Context) -> None:
+    from pqldesk.models.people import Trial
+    from pqldesk.services.trials import trial_rows
+
+    number = ctx.read(lambda session: trials_work.trial_of(session, ctx.args.trial).id)
+    row = next(iter(ctx.read(trial_rows, ctx.now, Trial.id == number)), None)
+    if ctx.form == "json":
+        print_json(trial_row_json(row) if row else {"trial_id": ctx.args.trial})
+    else:
+        message(f"{ctx.args.trial} is {row.state}, ends {iso(row.ends_at)}." if row else "Done.")
+
+
+def undo_last(args: argparse.Namespace) -> None:
+    """Take back your last action."""
+    _turn(args, back=True)
+
+
+def redo_last(args: argparse.Namespace) -> None:
+    """Do again what you took back."""
+    _turn(args, back=False)
+
+
+def _turn(args: argparse.Namespace, *, back: bool) -> None:
+    ctx = Context(args)
+    with ctx.open():
+        done = ctx.write(undo.undo if back else undo.redo, ctx.rep, ctx.now)
+    if ctx.form == "json":
+        print_json({"action": done.action, "detail": done.detail})
+    else:
+        message(f"{'Took back' if back else 'Did again'}: {done.action} {done.detail}".rstrip())
+
+
+def history(args: argparse.Namespace) -> None:
+    """Who did what."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(_history, args.lead, args.limit)
+    print_list(
+        rows, ctx.form, ("at", "actor", "action", "lead_id", "detail"), "Nobody has done anything yet."
+    )
+
+
+def _history(session: Session, lead: str | None, limit: int) -> list[dict[str, object]]:
+    from pqldesk.services.action_list import action_list
+
+    lead_id = None if lead is None else lead_of(session, lead).id
+    return [
+        {
+            "at": iso(row.at),
+            "actor": row.actor,
+            "action": row.action,
+            "lead_id": row.lead_id,
+            "detail": row.detail,
+        }
+        for row in action_list(session, lead_id=lead_id, limit=limit or None)
+    ]
