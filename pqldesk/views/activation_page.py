@@ -8,7 +8,7 @@ from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.accounts_page import band_of
 from pqldesk.views.chart_card import ChartCard
-from pqldesk.views.charts import MilestoneCurves
+from pqldesk.views.day_charts import MilestoneCurves
 from pqldesk.views.funnel_page import KeyFigure
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, scrolled

@@ -8,7 +8,8 @@ from pqldesk.services.rows import FunnelFigures, FunnelStep, RepRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
-from pqldesk.views.charts import BandChart, CohortMap, DayHistogram, FunnelChart, Sparkline
+from pqldesk.views.charts import BandChart, FunnelChart, Sparkline
+from pqldesk.views.day_charts import CohortMap, DayHistogram
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, Pill, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView

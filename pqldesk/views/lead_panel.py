@@ -139,7 +139,8 @@ class LeadPanel(QWidget):
 
     def focus_record(self) -> None:
         """Put the keyboard on the record's first action."""
-        self._buttons["claim"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = next(button for button in self._buttons.values() if not button.isHidden())
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def anchor(self, command: str) -> QPoint:
         """Where a popup of *command* belongs, in screen coordinates."""
@@ -280,12 +281,9 @@ class LeadPanel(QWidget):
 
     def _dress_buttons(self, row: QueueRow) -> None:
         mine = row.owner == self._context.rep
-        claim = self._buttons["claim"]
-        claim.setText(_("Claimed") if mine else _("Claim"))
-        claim.setEnabled(not mine)
-        claim.set_kind("plain" if mine else "primary")
+        self._buttons["claim"].setVisible(not mine)
+        self._buttons["claim"].set_kind("plain" if row.owner else "primary")
         self._buttons["handoff"].set_kind("primary" if mine and row.state != "handed_off" else "plain")
-        claim.updateGeometry()
 
     def _hide_old(self) -> None:
         self._quote.hide()

@@ -9,12 +9,32 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.texts import _
-from pqldesk.views.lead_model import COMPANY, PERSON, SORTS, Index, LeadModel
+from pqldesk.views.lead_model import (
+    ACTIVATION,
+    ACTIVE,
+    COMPANY,
+    OWNER,
+    PERSON,
+    SIGNALS,
+    SORTS,
+    TRIAL,
+    Index,
+    LeadModel,
+)  # fmt: skip
 from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
 _WIDTHS = (118, 178, 106, 82, 76, 76, 60, 60, 94)
+_DISPENSABLE = (
+    ACTIVATION,
+    ACTIVE,
+    OWNER,
+    SIGNALS,
+    COMPANY,
+    TRIAL,
+)  # what a narrow window goes without, in order
+_GIVE = 40  # how much narrower than usual names and companies may become before a column goes
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -207,13 +227,20 @@ class LeadTable(QTableView):
         self.viewport().update()
 
     def _spread(self) -> None:
-        """Give spare width to names and companies; the other columns keep their size."""
+        """Give spare width to names and companies; where there is too little, hide what matters least."""
         header, px = self.horizontalHeader(), self._paints.theme.px
-        spare = self.viewport().width() - sum(px(width) for width in _WIDTHS)
+        widths = dict(enumerate(_WIDTHS))
+        room = self.viewport().width()
+        for column in _DISPENSABLE:
+            if sum(map(px, widths.values())) - px(_GIVE) > room:
+                del widths[column]
+        spare = room - sum(map(px, widths.values()))
+        shares = {PERSON: 0.55, COMPANY: 0.45} if COMPANY in widths else {PERSON: 1.0}
         header.blockSignals(True)
-        for n, width in enumerate(_WIDTHS):
-            share = {PERSON: 0.55, COMPANY: 0.45}.get(n, 0.0)
-            header.resizeSection(n, max(px(width) - (20 if share else 0), px(width) + int(spare * share)))
+        for n in range(len(_WIDTHS)):
+            header.setSectionHidden(n, n not in widths)
+            if n in widths:
+                header.resizeSection(n, px(widths[n]) + int(spare * shares.get(n, 0)))
         header.blockSignals(False)
         self.updateGeometries()
 

@@ -80,8 +80,8 @@ class ScoringPage(Page):
         table = Card(self.theme, _("Signals"))
         table.body.addWidget(self.view)
         table.body.addWidget(wrapped(self.theme, _(
-            "A signal earns its whole weight at or over its threshold, else nothing. The points of a lead are their sum; "
-            "press Enter on a lead to see it added up."
+            "A signal earns its whole weight at or over its threshold, else nothing. "
+            "The points of a lead are their sum; press Enter on a lead to see it added up."
         ), 12, "muted"))  # fmt: skip
         table.body.addStretch()
         bands = Card(self.theme, _("Bands"))

@@ -87,7 +87,8 @@ class SettingsPage(Page):
         now = self.context.now
         return (
             Column(
-                _("Action"), lambda r: wording.plain(r.action), 200, stretch=1, mark=lambda r: Mark(second=r.detail or " ")
+                _("Action"), lambda r: wording.plain(r.action), 200, stretch=1,
+                mark=lambda r: Mark(second=r.detail or " "),
             ),
             Column(_("By"), lambda r: wording.person(r.actor), 140, mark=lambda r: Mark("avatar", key=r.actor)),
             Column(

@@ -1,0 +1,167 @@
+"""Charts over days and weeks: retention by signup week, days to first value, milestones by day."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from pqldesk.services.rows import ActivationStep, CohortRow
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.charts import Cells, Chart
+from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
+from pqldesk.views.theme import Theme, contrast
+
+
+class CohortMap(Chart):
+    """Weekly retention by signup week."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 190)
+        self._cohorts: tuple[CohortRow, ...] = ()
+
+    def show_cohorts(self, cohorts: tuple[CohortRow, ...]) -> None:
+        self._cohorts = cohorts
+        self.say(n_("Retention of {n} signup week", "Retention of {n} signup weeks", len(cohorts)))
+
+    def table(self) -> Cells:
+        weeks = max((len(c.active) for c in self._cohorts), default=0)
+        rows: list[tuple[str, ...]] = []
+        for c in self._cohorts:
+            shares = [wording.percent(share) if share is not None else "" for share in c.active]
+            shares += [""] * (weeks - len(shares))
+            rows.append((wording.day(c.week), wording.number(c.n), *shares))
+        return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), rows
+
+    def draw(self, p: QPainter) -> None:
+        if not self._cohorts:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        left, weeks = px(58), max(1, max(len(c.active) for c in self._cohorts))
+        height = min(px(26), self.height() / len(self._cohorts))
+        wide = (self.width() - left) / weeks
+        accent = QColor(t.accent)
+        for n, cohort in enumerate(self._cohorts):
+            y = n * height
+            self.write(p, QRectF(0, y, left, height), LEFT, wording.day(cohort.week), 12, "muted")
+            for week, share in enumerate(cohort.active):
+                if share is None:
+                    continue
+                area = QRectF(left + week * wide, y, wide - 1, height - 1)
+                ground = _mixed(QColor(t.surface), accent, 0.08 + 0.72 * share)
+                p.fillRect(area, ground)
+                p.setFont(self.theme.font(12))
+                p.setPen(_readable(ground))
+                p.drawText(area, CENTRE, f"{share * 100:.0f}")
+                hint = _("Signed up in the week of {day}: {share} of {n} active in week {week}").format(
+                    day=wording.day(cohort.week), share=wording.percent(share), n=cohort.n, week=week
+                )
+                self.mark(area.toRect(), hint)
+
+
+class DayHistogram(Chart):
+    """How many leads reached first value on day 0, 1, 2 ..."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 190)
+        self._days: tuple[int, ...] = ()
+        self._median: float | None = None
+
+    def show_days(self, days: tuple[int, ...], median: float | None) -> None:
+        self._days, self._median = days, median
+        words = wording.NONE if median is None else wording.number(round(median, 1))
+        self.say(_("Days from signup to first value, median {median}").format(median=words))
+
+    def table(self) -> Cells:
+        return (_("Day"), _("Leads")), [(str(n), wording.number(count)) for n, count in enumerate(self._days)]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._days:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        top, base = px(22), self.height() - px(20)
+        step, most = self.width() / len(self._days), max(1, *self._days)
+        for n, count in enumerate(self._days):
+            height = count / most * (base - top)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.accent))
+            p.drawRoundedRect(QRectF(n * step + 2, base - height, max(3.0, step - 5), height), 2, 2)
+            every = max(1, round(px(28) / step))
+            if n % every == 0:
+                self.write(p, QRectF(n * step, base + 2, step - 1, px(16)), CENTRE, str(n), 11, "muted")
+            words = n_("{n} lead", "{n} leads", count)
+            self.mark(QRect(int(n * step), 0, int(step), self.height()), _("Day {n}: ").format(n=n) + words)
+        if self._median is not None:
+            x = (self._median + 0.5) * step
+            pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)
+            p.setPen(pen)
+            p.drawLine(QPointF(x, top - px(4)), QPointF(x, base))
+            words = _("median {days} d").format(days=wording.number(round(self._median, 1)))
+            self.write(p, QRectF(x + px(6), 0, px(140), px(18)), LEFT, words, 12, "warn")
+
+
+class MilestoneCurves(Chart):
+    """Share of the cohort that had reached each milestone by day n after signup; labelled at the line's end."""
+
+    _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+
+    def __init__(self, theme: Theme, paints: Paintbox) -> None:
+        super().__init__(theme, 250)
+        self._paints = paints
+        self._steps: tuple[ActivationStep, ...] = ()
+
+    def show_steps(self, steps: tuple[ActivationStep, ...]) -> None:
+        self._steps = tuple(step for step in steps if step.by_day)
+        self.say("; ".join(f"{s.label} {wording.percent(s.by_day[-1])}" for s in self._steps))
+
+    def table(self) -> Cells:
+        days = (0, 1, 3, 7, 14, 30)
+        return (_("Milestone"), *(_("Day {n}").format(n=d) for d in days)), [
+            (s.label, *(wording.percent(s.by_day[min(d, len(s.by_day) - 1)]) for d in days))
+            for s in self._steps
+        ]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._steps:
+            return
+        px, t = self.theme.px, self.theme.tokens
+        left, right, top, base = px(38), px(132), px(8), self.height() - px(22)
+        days = max(len(s.by_day) for s in self._steps)
+        wide = self.width() - left - right
+        for share in (0, 0.25, 0.5, 0.75, 1):
+            y = base - share * (base - top)
+            p.fillRect(QRectF(left, y, wide, 1), QColor(t.line2))
+            self.write(
+                p, QRectF(0, y - px(8), left - px(8), px(16)), RIGHT, wording.percent(share), 11, "muted"
+            )
+        for day in range(0, days, 5):
+            x = left + day / max(1, days - 1) * wide
+            self.write(p, QRectF(x - px(20), base + px(3), px(40), px(16)), CENTRE, str(day), 11, "muted")
+        colours = (t.accent, t.hot, t.warming, t.bad, t.ok, t.muted)
+        labels: list[tuple[float, str, str]] = []
+        for n, s in enumerate(self._steps):
+            path = QPainterPath()
+            for day, share in enumerate(s.by_day):
+                spot = QPointF(left + day / max(1, days - 1) * wide, base - share * (base - top))
+                (path.lineTo if day else path.moveTo)(spot)
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
+            p.drawPath(path)
+            labels.append((base - s.by_day[-1] * (base - top), s.label, colours[n % 6]))
+        floor = -1e9
+        for y, label, colour in sorted(labels):
+            floor = max(y, floor + px(16))
+            p.setFont(self.theme.font(12, 500))
+            p.setPen(QColor(colour))
+            text = self._paints.metrics(12, 500).elidedText(
+                label, Qt.TextElideMode.ElideRight, right - px(10)
+            )
+            p.drawText(QRectF(left + wide + px(8), floor - px(9), right, px(18)), LEFT, text)
+
+
+def _mixed(one: QColor, other: QColor, share: float) -> QColor:
+    parts = ((a * (1 - share) + b * share) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True))  # type: ignore[index]
+    return QColor(*(round(part) for part in parts))
+
+
+def _readable(ground: QColor) -> QColor:
+    dark, light = "#12132A", "#FFFFFF"
+    return QColor(dark if contrast(ground.name(), dark) >= contrast(ground.name(), light) else light)

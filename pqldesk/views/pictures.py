@@ -1,0 +1,75 @@
+"""Grabs every page and dialog, light and dark, into PNG files; exact enough to be compared."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QSize
+from PySide6.QtWidgets import QApplication
+
+from pqldesk.services.texts import _
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.navigation import PLACES
+
+SIZE = QSize(1440, 900)
+_SETTLE_MS = 400  # answers come from threads; pages gather changes for 150 ms
+
+
+def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
+    """Write queue-light.png, queue-dark.png and so on into *folder*; the files in the order they were made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = window.context.theme.scheme
+    window.resize(SIZE)
+    window.show()
+    _settle()
+    files = []
+    for scheme in ("light", "dark"):
+        window.context.theme.choose(scheme)
+        for name in _scenes(window):
+            file = folder / f"{name}-{scheme}.png"
+            window.grab().save(str(file))
+            files.append(file)
+    window.overlay.close_sheet()
+    window.context.theme.choose(before)
+    window.show_page("queue")
+    return files
+
+
+def _scenes(window: MainWindow) -> Iterator[str]:
+    """Bring up one picture after the other; its name once it is ready."""
+    for place in PLACES:
+        window.overlay.close_sheet()
+        window.show_page(place.key)
+        _settle()
+        yield place.key
+    window.show_page("queue")
+    for command, name in (
+        ("handoff", "handoff"),
+        ("add_lead", "add-lead"),
+        ("palette", "palette"),
+        ("help", "help"),
+    ):
+        window.run(command)
+        _settle()
+        yield name
+        window.overlay.close_sheet()
+    window.queue.show_search("zzzzzz")
+    _settle()
+    yield "queue-empty"
+    window.queue.show_search("")
+    _settle()
+    window.problem_bar.say(
+        _("Attio did not answer within 10 s. PQLDesk tries again in a minute; your note is kept.")
+    )
+    _settle()
+    yield "queue-problem"
+    window.problem_bar.hide()
+
+
+def _settle() -> None:
+    """Let answers arrive and be painted."""
+    clock = QElapsedTimer()
+    clock.start()
+    loop = QEventLoop()
+    while clock.elapsed() < _SETTLE_MS:
+        loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
