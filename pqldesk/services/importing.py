@@ -15,16 +15,20 @@ from pqldesk.models.ids import BATCH, public_id
 from pqldesk.models.settings import Batch, ImportMapping, WrittenFile
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.files.event_rows import event_mapping, event_pages
+from pqldesk.services.files.date_order import settle_date_order
+from pqldesk.services.files.event_rows import EventReader, event_mapping, event_pages
 from pqldesk.services.files.events import event_map_of
 from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.json_table import JsonlTable, JsonTable
 from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns
 from pqldesk.services.files.opening import open_table
-from pqldesk.services.files.options import ValueOptions
-from pqldesk.services.files.records import Record, RecordReader
+from pqldesk.services.files.options import ValueOptions, unzoned_note
+from pqldesk.services.files.records import RecordReader
 from pqldesk.services.files.rejects import RejectsFile
+from pqldesk.services.files.shapes import recognised, segment_calls
 from pqldesk.services.files.table import ReadOptions, Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
+from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.companies import CompanyStore
 from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.people import LeadStore
@@ -35,11 +39,13 @@ from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.progress import Progress
 from pqldesk.services.scoring.rescore import rescore
 
+CALLS = frozenset({"segment"})  # systems whose exports are read call by call
 PAGE = 20_000  # events in one transaction
 RECORD_PAGE = 2_000  # leads, companies or trials in one transaction
 PAGE_BESIDE_A_WINDOW = 500  # keeps the write lock under 50 ms
 
 Row = TypeVar("Row", contravariant=True)
+T = TypeVar("T")
 
 
 class Store(Protocol[Row]):
@@ -133,15 +139,25 @@ def import_file(
         raise BadInput(f"There is no file {path}.", "Check the path.")
     table = open_table(path, options.read)
     values = db.read(_value_options, options).result()
+    system = recognised(table) if kind is Kind.EVENTS and not options.mapping else None
+    if system is not None and system not in CALLS:
+        raise BadInput(
+            f"{path.name} is an export of {system}, which this version cannot read yet.",
+            "Convert it to the canonical columns: event_id, email, event, key, quantity, occurred_at.",
+        )
     remembered = db.read(_remembered, kind, table.columns).result()
-    mapping = (
-        event_mapping(table, options.mapping, options.constants, remembered)
-        if kind is Kind.EVENTS
-        else map_columns(kind, table.columns, options.mapping, options.constants, remembered)
-    )
+    if system is not None:
+        mapping = ColumnMapping(kind, {})
+    elif kind is Kind.EVENTS:
+        mapping = event_mapping(table, options.mapping, options.constants, remembered)
+    else:
+        mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+    values, order = settle_date_order(table, mapping, values)
     folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
     with RejectsFile(path, table.columns, folders) as rejects:
         job = _Import(db, kind, table, mapping, options, values, rejects, at, actor, report)
+        if order is not None:
+            job.result.notes.append(order)
         result = job.dry() if options.dry_run else job.run()
     if options.mapping and not options.dry_run:
         db.write(_remember, kind, table.columns, mapping, at).result()
@@ -173,8 +189,12 @@ class _Import:
         self._rejects = rejects
         self._at = at
         self._report = report
-        self._reader = RecordReader(mapping, values)
-        self._store = _store(kind, options.source, actor)
+        self._records = RecordReader(mapping, values)
+        self._events = EventReader(values, values.empty_texts(table.format))
+        self._calls = isinstance(table, JsonTable | JsonlTable) and not mapping.columns
+        self._store: Store[Any] = (
+            CallStore(options.source, actor, values) if self._calls else _store(kind, options.source, actor)
+        )
         self._batch_id: int | None = None
         self.result = FileResult(
             file=str(table.path),
@@ -233,9 +253,14 @@ class _Import:
 
     def _pages(self) -> Iterator[Sequence[Any]]:
         size = self._options.page
+        if self._calls and isinstance(self._table, JsonTable | JsonlTable):
+            calls = segment_calls(self._table, self._values, self._reject)
+            return _paged((call for page in calls for some in page for call in some), size or PAGE)
         if self._kind is Kind.EVENTS:
-            return event_pages(self._table, self._mapping, self._values, self._reject, size or PAGE)
-        return _paged(self._reader.records(self._table, self._reject), size or RECORD_PAGE)
+            return event_pages(
+                self._table, self._mapping, self._values, self._reject, size or PAGE, self._events
+            )
+        return _paged(self._records.records(self._table, self._reject), size or RECORD_PAGE)
 
     def _reject(self, reject: Reject) -> None:
         self._rejects.add(reject)
@@ -281,7 +306,12 @@ class _Import:
             }
             for reject in self._rejects.listed
         ]
-        result.notes = list(self._table.notes)
+        final = self._mapping.extended(columns)
+        result.mapping, result.unmapped = dict(final.columns), list(final.unmapped)
+        unzoned = self._events.times.unzoned + self._records.unzoned
+        result.notes += self._table.notes
+        if unzoned:
+            result.notes.append(unzoned_note(unzoned, self._values.zone))
 
     def _refuse(self) -> NoReturn:
         """Nothing in the file could be used."""
@@ -323,7 +353,7 @@ def _store(kind: Kind, source: str, actor: str) -> Store[Any]:
             return CompanyStore(source)
 
 
-def _paged(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
+def _paged(records: Iterable[T], size: int) -> Iterator[list[T]]:
     records = iter(records)
     while page := list(itertools.islice(records, size)):
         yield page
