@@ -130,7 +130,7 @@ def claim_groups(
             .order_by(OutboxItem.next_attempt_at, OutboxItem.id)
             .limit(limit - len(heads))
         )
-        heads |= dict(session.execute(wanted).tuples().all())
+        heads |= dict(session.execute(wanted).all())
     if not heads:
         return []
     stored: dict[int, list[OutboxItem]] = {}
@@ -329,7 +329,7 @@ def _keep_hops(session: Session, outcomes: Sequence[Outcome], now: datetime) -> 
             .outerjoin(Hop, (Hop.submission_id == Submission.id) & (Hop.step == "crm"))
             .where(Submission.lead_id.in_(chunk))
         )
-        for submission_id, lead_id, hop in found.tuples().all():
+        for submission_id, lead_id, hop in found.all():
             status, remote_id, error = told[lead_id]
             if hop is None:
                 hop = Hop(submission_id=submission_id, step="crm", status=status, at=now)

@@ -188,7 +188,7 @@ def queue_playbooks(session: Session, lead_ids: Collection[int], now: datetime) 
     approved: dict[str, list[str]] = {}
     for name, system in session.execute(
         select(Playbook.name, Playbook.system).where(Playbook.approved_at.is_not(None))
-    ).tuples():
+    ):
         approved.setdefault(system, []).append(name)
     if not approved or not lead_ids:
         return 0
@@ -366,7 +366,7 @@ def _remember(session: Session, name: str, system: str, now: datetime) -> None:
         memory.claims_from = micros(now)
     else:
         reached: dict[str, list[int]] = {}
-        for lead_id, milestones in session.execute(select(Lead.id, Lead.milestones)).tuples():
+        for lead_id, milestones in session.execute(select(Lead.id, Lead.milestones)):
             for key, at in (milestones or {}).items():
                 if at is not None:
                     reached.setdefault(key, []).append(lead_id)

@@ -1,0 +1,236 @@
+"""A workspace connected to a local Attio double over real sockets. Import what a test needs from here."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pqldesk.models.db import Database
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Company, Lead, Submission, Trial
+from pqldesk.services import clock
+from pqldesk.services.connections import Connected, ConnectRequest, connect
+from pqldesk.services.handoff import HandoffPushed, handoff_draft, push_handoff
+from pqldesk.services.net import run_network
+from pqldesk.services.outbox_delivery import Delivered, Pauses, run_outbox
+from pqldesk.services.outbox_rows import outbox_list
+from pqldesk.services.rows import OutboxRow
+from pqldesk.services.workspace import open_workspace
+
+TOKEN = "sandbox-attio-token"
+INES, DANA, OMAR = "ines@northquay.example", "dana@northquay.example", "omar@northquay.example"
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+QUICK = Pauses(settle_s=0.02, again_s=(0.02, 0.04, 0.08))
+
+
+LEAD_COLUMNS: dict[str, Any] = {
+    "name": "Nadia Okoye",
+    "first_name": "Nadia",
+    "last_name": "Okoye",
+    "job_title": "Head of Ops",
+    "created_at": NOW,
+    "last_active_at": NOW,
+    "score": 8500,
+    "qualified": True,
+    "activation": 92,
+    "signals": [
+        [5_000_000, 1000],
+        [3_000_000, 1500],
+        [2_000_000, 2000],
+        [1_000_000, 2500],
+        [0, 0],
+        [7_000_000, 1000],
+    ],
+    "milestones": {"signed_up": None, "first_login": 1_763_600_000_000_000},
+}
+
+
+class Sandbox:
+    """A running double and its admin routes."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=10)
+
+    def reset(self) -> None:
+        self._http.post("/admin/reset").raise_for_status()
+
+    def dump(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._http.get("/admin/dump").raise_for_status().json()
+        return found
+
+    def change(self, action: str, **what: Any) -> Any:
+        return self._http.post("/admin/state", json={"action": action, **what}).raise_for_status().json()
+
+    def fault(self, kind: str, method: str = "*", path: str = "*", **what: Any) -> None:
+        fault = {"kind": kind, "method": method, "path": path, **what}
+        self._http.post("/admin/faults", json={"faults": [fault]}).raise_for_status()
+
+    def heal(self) -> None:
+        self._http.delete("/admin/faults").raise_for_status()
+
+    def forget_log(self) -> None:
+        self._http.delete("/admin/log").raise_for_status()
+
+    def log(self, method: str | None = None, path: str | None = None) -> list[dict[str, Any]]:
+        params = {key: value for key, value in {"method": method, "path": path}.items() if value}
+        found: list[dict[str, Any]] = self._http.get("/admin/log", params=params).raise_for_status().json()
+        return found
+
+    def as_user(self, method: str, path: str, body: Any) -> Any:
+        """Do something in the CRM as a colleague would."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return self._http.request(method, path, json=body, headers=headers).raise_for_status().json()
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and path of every request that could have changed something."""
+        return [
+            (entry["method"], entry["path"])
+            for entry in self.log()
+            if entry["method"] in ("POST", "PUT", "PATCH", "DELETE") and not entry["path"].endswith("/query")
+        ]
+
+    def close(self) -> None:
+        self._http.close()
+
+
+@contextmanager
+def running_sandbox(*options: str) -> Iterator[Sandbox]:
+    """A double of its own in a child process."""
+    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        sandbox = Sandbox(json.loads(process.stdout.readline())["listening"])
+        try:
+            yield sandbox
+        finally:
+            sandbox.close()
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    with running_sandbox("--rate", "off") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Sandbox:
+    shared_sandbox.reset()
+    return shared_sandbox
+
+
+@dataclass
+class Desk:
+    """A workspace on a real file, connected to the sandbox."""
+
+    db: Database
+    path: Path
+    sandbox: Sandbox
+
+    def connect(self, **options: Any) -> Connected:
+        request = ConnectRequest(
+            "attio", self.sandbox.url, {"token": "ATTIO_TEST_TOKEN"}, **{"default_owner": INES, **options}
+        )
+        return run_network(self.db, connect, request, NOW)
+
+    def add_lead(
+        self, email: str | None = "nadia@quayworks.example", company: str | None = "Quayworks", **columns: Any
+    ) -> str:
+        """A lead with score 85 of a company known by the e-mail's domain; its public id."""
+        return self.db.write(_add_lead, email, company, columns).result()
+
+    def hand_off(self, lead_id: str, *, again: bool = False, rep: str = INES, **edits: Any) -> HandoffPushed:
+        draft = self.db.read(handoff_draft, lead_id, rep, NOW).result()
+        edited = replace(draft, **{"deal_value": 75000, **edits})
+        return self.db.write(push_handoff, edited, rep, NOW, again=again).result()
+
+    def deliver(self, *, max_wait_s: float = 5.0, once: bool = False, pauses: Pauses = QUICK) -> Delivered:
+        return run_outbox(self.db, once=once, max_wait_s=max_wait_s, pauses=pauses)
+
+    def clock(self) -> datetime:
+        """What services take for now."""
+        return clock.now()
+
+    def outbox(self) -> list[OutboxRow]:
+        return self.db.read(outbox_list).result()
+
+    def states(self) -> dict[str, str]:
+        """Kind of item -> its state, for a single handoff."""
+        return {row.kind: row.state for row in self.outbox()}
+
+
+def _add_lead(session: Any, email: str | None, company: str | None, columns: dict[str, Any]) -> str:
+    company_id = None
+    if company is not None and email is not None:
+        domain = email.partition("@")[2]
+        found = session.query(Company).filter_by(domain=domain).first()
+        if found is None:
+            found = Company(name=company, domain=domain, created_at=NOW)
+            session.add(found)
+            session.flush()
+        company_id = found.id
+    lead = Lead(
+        **{**LEAD_COLUMNS, "email": email, "company_id": company_id, "company_name": company, **columns}
+    )
+    session.add(lead)
+    session.flush()
+    return public_id(LEAD, lead.id)
+
+
+def add_trial(session: Any, lead_number: int) -> None:
+    """A trial of that lead that began on 2024-12-01."""
+    begun = datetime(2024, 12, 1, tzinfo=UTC)
+    session.add(
+        Trial(
+            source="file",
+            key=f"t{lead_number}",
+            lead_id=lead_number,
+            plan="Trial",
+            starts_at=begun,
+            created_at=NOW,
+        )
+    )
+
+
+def add_submission(session: Any, lead_number: int, comment: str = "Could we talk about seats?") -> None:
+    """A hand-raise of that lead."""
+    session.add(
+        Submission(
+            lead_id=lead_number,
+            kind="hand_raise",
+            source="file",
+            raw={},
+            fingerprint=f"f{lead_number}",
+            comment=comment,
+            received_at=NOW,
+        )
+    )
+
+
+@pytest.fixture
+def bare_desk(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """Not connected yet."""
+    monkeypatch.setenv("ATTIO_TEST_TOKEN", TOKEN)
+    monkeypatch.setenv("PQLDESK_SECRETS", "env")
+    monkeypatch.setenv("PQLDESK_HTTP_TIMEOUT", "5")
+    workspace = open_workspace(tmp_path / "w.pqldesk", create=True)
+    yield Desk(workspace.db, tmp_path / "w.pqldesk", sandbox)
+    workspace.close()
+
+
+@pytest.fixture
+def desk(bare_desk: Desk) -> Desk:
+    """Connected, everything mapped."""
+    bare_desk.connect()
+    bare_desk.sandbox.forget_log()
+    return bare_desk
