@@ -123,6 +123,7 @@ class _Recorder:
         self._fresh: list[Base] = []
 
     def collect(self, session: Session, _context: object, _instances: object) -> None:
+        self._place_fresh()
         touched: dict[str, list[int]] = {}
         for row in [*session.dirty, *session.deleted]:
             if _recorded(row):
@@ -132,6 +133,7 @@ class _Recorder:
         self._fresh.extend(row for row in session.new if _recorded(row))
 
     def watch(self, name: str, ids: Collection[int]) -> None:
+        self._place_fresh()
         unseen = [row_id for row_id in ids if (name, row_id) not in self._before]
         stored = stored_rows(self._session, name, unseen)
         for row_id in unseen:
@@ -140,9 +142,14 @@ class _Recorder:
     def note_added(self, name: str, row_id: int) -> None:
         self._before.setdefault((name, row_id), None)
 
-    def images(self) -> list[dict[str, Any]]:
+    def _place_fresh(self) -> None:
+        """Rows that an earlier flush added have their ids by now, and had nothing before."""
         for row in self._fresh:
             self._before.setdefault((row.__tablename__, _row_id(row)), None)
+        self._fresh.clear()
+
+    def images(self) -> list[dict[str, Any]]:
+        self._place_fresh()
         by_table: dict[str, list[int]] = {}
         for name, row_id in self._before:
             by_table.setdefault(name, []).append(row_id)

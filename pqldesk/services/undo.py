@@ -242,8 +242,15 @@ class _Turn:
                 continue
             table = Schema.metadata.tables[child]
             first_key = next(iter(table.primary_key.columns))
-            hanging = self._session.scalars(select(first_key).where(table.c[key] == row_id).limit(200))
-            if any((child, other) not in going for other in hanging):
+            let_go = {
+                place
+                for place, image in self._wanted.items()
+                if image is not None and image.get(key, row_id) != row_id
+            }
+            hanging = self._session.scalars(
+                select(first_key).where(table.c[key] == row_id).limit(len(going | let_go) + 1)
+            )
+            if any((child, other) not in going | let_go for other in hanging):
                 raise self._refusal(f"its {_words(name)} has a {_words(child)} since", "Remove that first.")
 
     def _delete_what_goes_along(self, name: str, row_id: int) -> None:

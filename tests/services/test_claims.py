@@ -114,7 +114,7 @@ def test_somebody_elses_note_does_not_renew_the_owners_lease(write, new_lead):
 def test_only_the_owner_releases_and_the_lead_rests_again(write, new_lead):
     number = new_lead("ada@example.com", hand_raised_at=NOW)
     write(with_lead(claim_lead), number, KIM, NOW)
-    with pytest.raises(NotAllowed, match="claimed by kim@example.com since 2026-11-18T09:30:00Z"):
+    with pytest.raises(NotAllowed, match=r"claimed by kim@example\.com since 2026-11-18T09:30:00Z"):
         write(with_lead(release_lead), number, LEE, NOW)
     write(with_lead(release_lead), number, KIM, NOW)
     assert write(lead_row, number) == ("qualified", None, None, None)

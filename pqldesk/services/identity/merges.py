@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
@@ -119,6 +119,7 @@ def take_back(session: Session, merge: Merge, at: datetime) -> None:
             one.moved = {**one.moved, "filled": fill(session, survivor.id, _image_of_loser(session, one))}
     _wake_loser(session, merge, moved, standing_kept)
     _sort_hand_raises(session, merge)
+    _date_first_touch(session, merge)
     session.flush()
     session.expire_all()
     rescore(session, [merge.survivor_id, merge.loser_id], at, "unmerge")
@@ -229,25 +230,37 @@ def _wake_loser(session: Session, merge: Merge, moved: dict[str, Any], standing_
 
 def _sort_hand_raises(session: Session, merge: Merge) -> None:
     """A hand raised while the two were one belongs to the lead whose form it was."""
-    raised: dict[int, list[datetime]] = {merge.survivor_id: [], merge.loser_id: []}
+    raised: dict[int, set[int]] = {merge.survivor_id: set(), merge.loser_id: set()}
     for lead_id, received_at in session.execute(
         select(Submission.lead_id, Submission.received_at).where(
-            Submission.kind == "hand_raise", Submission.lead_id.in_(raised), Submission.received_at > merge.at
+            Submission.kind == "hand_raise", Submission.lead_id.in_(raised)
         )
     ):
-        raised[lead_id].append(received_at)
+        raised[lead_id].add(micros(received_at))
     lead = bare_table("lead")
     images = stored_rows(session, "lead", raised)
-    followed = {micros(moment) for moment in raised[merge.loser_id]}
-    survivor = images[merge.survivor_id]["hand_raised_at"]
-    if survivor in followed:
-        own = [micros(moment) for moment in raised[merge.survivor_id]]
-        session.execute(
-            update(lead).where(lead.c.id == merge.survivor_id).values(hand_raised_at=min(own, default=None))
-        )
-    loser = images[merge.loser_id]["hand_raised_at"]
-    if followed and loser is None:
-        session.execute(update(lead).where(lead.c.id == merge.loser_id).values(hand_raised_at=min(followed)))
+    for number, own in raised.items():
+        others = set().union(*raised.values()) - own
+        shown = images[number]["hand_raised_at"]
+        if (shown is None and own) or shown in others:
+            session.execute(
+                update(lead).where(lead.c.id == number).values(hand_raised_at=min(own, default=None))
+            )
+
+
+def _date_first_touch(session: Session, merge: Merge) -> None:
+    """A survivor that somebody touched while it had the loser's first touch gets the one of its own."""
+    session.expire_all()
+    survivor = session.get_one(Lead, merge.survivor_id)
+    if survivor.first_touch_at is not None or survivor.touched_at is None:
+        return
+    if "first_touch_at" not in merge.moved["filled"]:
+        return
+    own = [
+        session.scalar(select(func.min(Note.at)).where(Note.lead_id == survivor.id, Note.at >= merge.at)),
+        session.scalar(select(func.min(Task.done_at)).where(Task.lead_id == survivor.id)),
+    ]
+    survivor.first_touch_at = min((at for at in own if at is not None), default=survivor.touched_at)
 
 
 def _active_merges(session: Session, survivor_id: int) -> list[Merge]:
