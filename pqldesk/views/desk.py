@@ -3,10 +3,10 @@
 Queries and commands take the session first, as `Background.read` and `Background.write` pass one in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pqldesk.services.changes import Changes
 from pqldesk.services.rows import (
@@ -29,6 +29,52 @@ from pqldesk.services.rows import (
     TrialRow,
 )  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """What the user decided over what was detected: column -> field, "" leaves the column out."""
+
+    mapping: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLook:
+    """One file of an import's result, before (a dry run) or after."""
+
+    rows: int
+    created: int
+    updated: int
+    duplicates: int
+    rejected: int
+    set_aside: int
+    encoding: str | None
+    delimiter: str | None
+    header_line: int | None
+    sheet: str | None
+    mapping: tuple[tuple[str, str], ...]
+    unmapped: tuple[str, ...]
+    rejects: tuple[tuple[int, str], ...]  # line in the file, reason
+    rejects_file: str | None
+
+    @classmethod
+    def of(cls, file: Mapping[str, Any]) -> Self:
+        """From one entry of `files` in the JSON that `pqldesk import` prints."""
+        counts = {key: int(file.get(key) or 0) for key in _COUNTS}
+        return cls(
+            **counts,
+            encoding=file.get("encoding"),
+            delimiter=file.get("delimiter"),
+            header_line=file.get("header_line"),
+            sheet=file.get("sheet"),
+            mapping=tuple(dict(file.get("mapping") or {}).items()),
+            unmapped=tuple(file.get("unmapped") or ()),
+            rejects=tuple((int(one["line"]), str(one["reason"])) for one in file.get("rejects") or ()),
+            rejects_file=file.get("rejects_file"),
+        )
+
+
+_COUNTS = ("rows", "created", "updated", "duplicates", "rejected", "set_aside")
+Report = Callable[[int, str], None]  # rows done, words; called from any thread
 Session = Any  # views know no SQLAlchemy; a session only passes through here
 
 
@@ -74,5 +120,8 @@ class Desk:
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
+    # run on a thread without a session: (path, kind, choices[, report])
+    preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
+    run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None
     # pure rule, called while typing: field name -> sentence
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None

@@ -38,6 +38,13 @@ def parse_value(text: str) -> Number | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def _breakable(text: str) -> str:
+    """*text* that may break inside addresses, so that a long one does not widen the column."""
+    for sign in "@._":
+        text = text.replace(sign, f"{sign}\u200b")
+    return text
+
+
 class HandoffSheet(Sheet):
     given = Signal(object)  # the edited HandoffDraft
     size_wanted = QSize(960, 760)
@@ -186,7 +193,7 @@ class HandoffSheet(Sheet):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(Label(theme, step.title, 13, 500, elide=True))
-        words.addWidget(wrapped(theme, step.detail, 12, "muted"))
+        words.addWidget(wrapped(theme, _breakable(step.detail), 12, "muted"))
         row.addLayout(words, 1)
         return row
 

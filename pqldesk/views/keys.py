@@ -49,6 +49,7 @@ COMMANDS: Final = (
     Command("snooze", _("Snooze"), ("S",), _LEAD, True),
     Command("disqualify", _("Disqualify, then 1 to 9"), ("D",), _LEAD, True),
     Command("add_lead", _("Add a lead"), ("L", "Ctrl+N"), _WINDOW),
+    Command("import", _("Import a file"), ("I", "Ctrl+O"), _WINDOW),
     Command("undo", _("Undo"), ("Z", "Ctrl+Z"), _WINDOW),
     Command("redo", _("Redo"), ("Shift+Z", "Ctrl+Shift+Z"), _WINDOW),
     Command("palette", _("Search people and commands"), ("Ctrl+K",), _WINDOW),

@@ -10,7 +10,7 @@ from pqldesk.views.charts import DayBars
 from pqldesk.views.facts import Arithmetic, Facts
 from pqldesk.views.keys import Keys
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, wrapped
+from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, sized, wrapped
 from pqldesk.views.theme import PANEL_W
 
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
@@ -51,7 +51,7 @@ class LeadPanel(QWidget):
         self._shown_id = ""
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(context.theme.px(PANEL_W))
+        sized(self, context.theme, width=PANEL_W)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._hide_old)
         outer = QVBoxLayout(self)
@@ -167,6 +167,7 @@ class LeadPanel(QWidget):
         self._column.addLayout(row)
         meta = QHBoxLayout()
         meta.setContentsMargins(0, 8, 0, 0)
+        meta.setSpacing(12)
         self._mail = Label(theme, "", 12, elide=True)
         self._mail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._owner = Label(theme, "", 12, tone="muted")

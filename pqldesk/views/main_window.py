@@ -25,7 +25,7 @@ from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
 from pqldesk.views.overlay import Overlay, Sheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button, Label, sized
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.theme import STATUS_H, TOP_H
@@ -98,7 +98,8 @@ class MainWindow(QMainWindow):
             return
         own: dict[str, Callable[[], object]] = {
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
-            "add_lead": self._add_lead, "undo": self._undo, "redo": self._redo, "theme": self._switch_theme,
+            "add_lead": self._add_lead, "import": self._import, "undo": self._undo,
+            "redo": self._redo, "theme": self._switch_theme,
             "quit": self.close,
         }  # fmt: skip
         if command in own:
@@ -145,13 +146,17 @@ class MainWindow(QMainWindow):
         bar = QWidget()
         bar.setObjectName("topbar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        bar.setFixedHeight(self.context.theme.px(TOP_H))
+        sized(bar, self.context.theme, height=TOP_H)
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
         self.search = SearchField(self.context, self.keys.first("palette"))
-        row.addWidget(self.search)
-        row.addStretch()
+        row.addWidget(self.search, 1)
+        row.addStretch(1)
+        if self.context.desk.preview_import is not None:
+            self.import_button = Button(self.context.paints, _("Import…"), self.keys.first("import"))
+            self.import_button.clicked.connect(self._import)
+            row.addWidget(self.import_button)
         self.add_button = Button(self.context.paints, _("Add lead"), self.keys.first("add_lead"), "primary")
         self.add_button.clicked.connect(self._add_lead)
         row.addWidget(self.add_button)
@@ -161,7 +166,7 @@ class MainWindow(QMainWindow):
         bar = QWidget()
         bar.setObjectName("status")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        bar.setFixedHeight(self.context.theme.px(STATUS_H))
+        sized(bar, self.context.theme, height=STATUS_H)
         row = QHBoxLayout(bar)
         row.setContentsMargins(14, 0, 14, 0)
         theme = self.context.theme
@@ -230,6 +235,12 @@ class MainWindow(QMainWindow):
         sheet = AddLeadSheet(self.context)
         sheet.open_wanted.connect(self._open_lead)
         self.overlay.open(sheet)
+
+    def _import(self) -> None:
+        if self.context.desk.preview_import is not None:
+            from pqldesk.views.import_wizard import ImportSheet
+
+            self.overlay.open(ImportSheet(self.context))
 
     def _undo(self) -> None:
         self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)

@@ -14,7 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
-from pqldesk.views.parts import Avatar, Label, line
+from pqldesk.views.parts import Avatar, Label, line, sized
 from pqldesk.views.theme import ICONS, NAVIGATION_W
 
 
@@ -135,7 +135,7 @@ class Navigation(QWidget):
         theme = context.theme
         self.setObjectName("navigation")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(theme.px(NAVIGATION_W))
+        sized(self, theme, width=NAVIGATION_W)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 11, 12)
         column.setSpacing(0)

@@ -1,12 +1,13 @@
 """The small widgets that every page is built from: labels, buttons, tabs, chips, cards, empty states."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -204,6 +205,12 @@ class Tabs(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
         self._row.addStretch()
+        # Many tabs in large text must not make the window wider than its screen.
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._paints.theme.px(27))
 
     def show_tabs(self, tabs: list[tuple[str, str, str]]) -> None:
         """(key, text, count) from left to right; the chosen one stays chosen."""
@@ -304,7 +311,7 @@ class Avatar(QWidget):
     def __init__(self, paints: Paintbox, size: int) -> None:
         super().__init__()
         self._paints, self._name, self._key = paints, "", ""
-        self.setFixedSize(paints.theme.px(size), paints.theme.px(size))
+        sized(self, paints.theme, size, size)
 
     def say(self, name: str, key: str) -> None:
         self._name, self._key = name, key
@@ -353,7 +360,7 @@ class EmptyState(QWidget):
         for widget in (self._picture, self.title, self.sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.sentence.setFixedWidth(theme.px(420))
+        sized(self.sentence, theme, width=420)
         column.addSpacing(6)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -363,13 +370,40 @@ class EmptyState(QWidget):
     def say(self, title: str, sentence: str, action: str = "", icon: str = "") -> None:
         self.title.setText(title)
         self.sentence.setText(sentence)
+        self._fit_sentence()
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._icon = icon or self._icon
         self._redraw()
 
+    def _fit_sentence(self) -> None:
+        # A centred label in a layout is given one line, however many it needs.
+        self.sentence.setFixedHeight(self.sentence.heightForWidth(self.sentence.width()) + 2)
+
     def _redraw(self) -> None:
+        self._fit_sentence()
         self._picture.setPixmap(self._theme.pixmap(self._icon, self._theme.tokens.faint, 28))
+
+
+class _Sized(QObject):
+    """Keeps one widget's fixed size in step with the text size."""
+
+    def __init__(self, widget: QWidget, theme: Theme, width: int, height: int) -> None:
+        super().__init__(widget)
+        self._widget, self._theme, self._width, self._height = widget, theme, width, height
+        theme.changed.connect(self.fit)
+        self.fit()
+
+    def fit(self) -> None:
+        if self._width:
+            self._widget.setFixedWidth(self._theme.px(self._width))
+        if self._height:
+            self._widget.setFixedHeight(self._theme.px(self._height))
+
+
+def sized(widget: QWidget, theme: Theme, width: int = 0, height: int = 0) -> None:
+    """Fix a width or height that is given for the usual text size."""
+    _Sized(widget, theme, width, height)
 
 
 def line() -> QFrame:

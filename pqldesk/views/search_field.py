@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from pqldesk.services.texts import _
 from pqldesk.views.page import Context
+from pqldesk.views.parts import sized
 
 
 class SearchField(QLineEdit):
@@ -18,8 +19,9 @@ class SearchField(QLineEdit):
         self.setObjectName("searchfield")
         self.setPlaceholderText(_("Search people and companies"))
         self.setAccessibleName(_("Search people and companies"))
-        self.setFixedWidth(context.theme.px(440))
-        self.setFixedHeight(context.theme.px(32))
+        sized(self, context.theme, height=32)
+        self.setMinimumWidth(160)
+        self.setMaximumWidth(context.theme.px(440))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus | Qt.FocusPolicy.TabFocus)
         self.textEdited.connect(self.searched)
 

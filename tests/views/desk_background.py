@@ -50,3 +50,6 @@ class DeskBackground(QObject):
         return DeskJob(self, lambda: query(None, *args))
 
     write = read
+
+    def run(self, work: Callable[..., Any], *args: object) -> DeskJob:
+        return DeskJob(self, lambda: work(*args))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of sample data read better on one line
 """A desk of made-up people for view tests and pictures: same every time, no database."""
 
 import random
@@ -6,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import AlreadyClaimed, Problem
+from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
 from pqldesk.services.rows import (
     AccountRow,
     ActionRow,
@@ -43,7 +44,7 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )  # fmt: skip
-from pqldesk.views.desk import Desk
+from pqldesk.views.desk import Desk, ImportLook
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 REP = "mira.okafor@example.com"
@@ -238,6 +239,17 @@ class FakeDesk:
         self.changed[number] = replace(row, owner=rep, state="claimed")
         return Changes.to(Topic.LEADS)
 
+    def preview_import(self, path: str, kind: str, choices: object) -> ImportLook:
+        self.calls.append(("preview_import", path, kind, choices))
+        if path.endswith(".bad"):
+            raise BadInput("signups.bad is empty.", "Choose another file.")
+        return LOOK
+
+    def run_import(self, path: str, kind: str, choices: object, report) -> ImportLook:
+        report(200, "signups.csv: 200 rows")
+        self.calls.append(("run_import", path, kind, choices))
+        return LOOK
+
     def add_lead(self, _session: object, draft: LeadDraft, rep: str) -> object:
         if draft.email == "jane@example.com":
             problem = Problem("Jane Doe is already here with that address.", "Open that lead instead.")
@@ -404,6 +416,14 @@ def draft(_session: object, lead_id: str, rep: str) -> HandoffDraft:
     )  # fmt: skip
 
 
+LOOK = ImportLook(
+    512, 480, 30, 2, 3, 0, "utf-8", ",", 1, None,
+    (("E-mail", "email"), ("First", "first_name"), ("Firm", "company"), ("Signed up", "signup_at")), ("Notes",),
+    ((17, "“not-an-address” is not an e-mail address"), (90, "no column identifies the lead"), (411, "“31/31/2026” is no date")),
+    "signups.rejects.csv",
+)  # fmt: skip
+
+
 def fake_desk(fake: FakeDesk) -> Desk:
     """A Desk over *fake*."""
     done = fake.command
@@ -442,5 +462,6 @@ def fake_desk(fake: FakeDesk) -> Desk:
         hold_item=done("hold_item", Topic.OUTBOX), cancel_item=done("cancel_item", Topic.OUTBOX),
         accept_suggestion=done("accept_suggestion", Topic.LEADS),
         reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),
+        preview_import=fake.preview_import, run_import=fake.run_import,
         set_setting=done("set_setting", Topic.SETTINGS), remove_sample=done("remove_sample", Topic.LEADS),
     )  # fmt: skip

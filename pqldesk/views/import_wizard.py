@@ -1,0 +1,310 @@
+"""Import a file: choose it, see what was understood and what would happen, correct it, then do it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from pqldesk.services.files.fields import FIELDS, Kind
+from pqldesk.services.problems import Problem
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.desk import ImportChoices, ImportLook
+from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.notices import problem_words
+from pqldesk.views.overlay import Sheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, EmptyState, Label, Pill, scrolled, wrapped
+from pqldesk.views.small_sheets import field_label
+
+KINDS = (
+    (Kind.LEADS, _("Leads")), (Kind.EVENTS, _("Usage events")), (Kind.COMPANIES, _("Companies")),
+    (Kind.TRIALS, _("Trials")),
+)  # fmt: skip
+_HINTS = {
+    Kind.EVENTS: ("event", "usage", "track", "log"),
+    Kind.COMPANIES: ("compan", "account", "org"),
+    Kind.TRIALS: ("trial", "subscription"),
+}
+_PATTERNS = "*.csv *.tsv *.txt *.xlsx *.xls *.json *.jsonl *.ndjson *.parquet *.gz *.bz2"
+_DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
+
+
+def guess_kind(path: str) -> Kind:
+    """What a file most likely holds, from its name; leads unless the name says otherwise."""
+    name = Path(path).name.lower()
+    return next((kind for kind, hints in _HINTS.items() if any(hint in name for hint in hints)), Kind.LEADS)
+
+
+def understood(look: ImportLook) -> str:
+    """How the file was read, in one line."""
+    parts = [n_("{n} row", "{n} rows", look.rows)]
+    if look.sheet:
+        parts.append(_("sheet {name}").format(name=look.sheet))
+    if look.encoding:
+        parts.append(look.encoding)
+    if look.delimiter:
+        parts.append(_("separated by {sign}").format(sign=_DELIMITERS.get(look.delimiter, look.delimiter)))
+    if look.header_line:
+        parts.append(_("names in line {n}").format(n=look.header_line))
+    return " · ".join(parts)
+
+
+class ImportSheet(Sheet):
+    """Three states on one sheet: choose, check, import."""
+
+    size_wanted = QSize(820, 640)
+    _reported = Signal(int, str)  # emitted by the importing thread
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._path, self._chosen, self._rows = "", dict[str, str](), 0
+        self.head(
+            _("Import a file"),
+            _("CSV, TSV, Excel, JSON, JSONL or Parquet; nothing is stored before you say so."),
+        )
+        self._steps = QStackedWidget()
+        self._steps.addWidget(self._choose_step())
+        self._steps.addWidget(self._check_step())
+        self.outer.addWidget(self._steps, 1)
+        self.problem = Label(context.theme, "", 12, tone="bad", elide=True)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(_("Progress of the import"))
+        self.progress.hide()
+        self.outer.addWidget(self.progress)
+        cancel = Button(context.paints, _("Cancel"))
+        cancel.clicked.connect(self.close_sheet)
+        self.confirm = Button(context.paints, _("Import"), kind="primary")
+        self.confirm.clicked.connect(self.submit)
+        self.confirm.setEnabled(False)
+        self.foot(cancel, self.confirm, note=self.problem)
+        self.setAcceptDrops(True)
+        self._soon = QTimer(self, singleShot=True, interval=250)
+        self._soon.timeout.connect(self._preview)
+        self._reported.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
+
+    def first_field(self) -> QWidget:
+        return self._empty.action
+
+    def choose(self, path: str) -> None:
+        """Look at a file; nothing is stored."""
+        self._path, self._chosen = path, {}
+        self.title.setText(_("Import {file}").format(file=Path(path).name))
+        self.kind.setCurrentIndex(self.kind.findData(guess_kind(path)))
+        self._preview()
+
+    def submit(self) -> None:
+        run = self.context.desk.run_import
+        if not self.confirm.isEnabled() or run is None:
+            return
+        self.confirm.setEnabled(False)
+        self.progress.setRange(0, self._rows)
+        self.progress.setValue(0)
+        self.progress.show()
+        job = self.context.background.run(
+            run, self._path, str(self.kind.currentData()), self._choices(), self._report
+        )
+        job.then(self._imported).otherwise(self._explain)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.choose(files[0])
+
+    # steps
+
+    def _choose_step(self) -> QWidget:
+        self._empty = EmptyState(self.context.theme, "upload")
+        self._empty.say(
+            _("Drop a file here"),
+            _("Encoding, separator and columns are found out; you see what would happen before it does."),
+            _("Choose a file…"),
+        )
+        self._empty.acted.connect(self._browse)
+        return self._empty
+
+    def _check_step(self) -> QWidget:
+        theme = self.context.theme
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(17, 14, 17, 10)
+        column.setSpacing(10)
+        top = QHBoxLayout()
+        self.kind = QComboBox()
+        for value, text in KINDS:
+            self.kind.addItem(text, value)
+        self.kind.activated.connect(self._kind_chosen)
+        top.addWidget(field_label(self.context, _("What it holds"), self.kind))
+        top.addWidget(self.kind)
+        self.read_as = Label(theme, "", 12, tone="muted", elide=True)
+        top.addWidget(self.read_as, 1)
+        column.addLayout(top)
+        self._results = QHBoxLayout()
+        self._results.setSpacing(6)
+        column.addLayout(self._results)
+        across = QHBoxLayout()
+        across.setSpacing(20)
+        self._grid_host = QWidget()
+        self._grid = QGridLayout(self._grid_host)
+        self._grid.setContentsMargins(0, 0, 8, 0)
+        self._grid.setVerticalSpacing(6)
+        across.addWidget(scrolled(self._grid_host), 1)
+        side = QVBoxLayout()
+        side.addWidget(Label(theme, _("Rows that would be left out"), 12, 600, "muted"))
+        self.rejects = Facts(self.context.paints, _("Rows that would be left out"))
+        side.addWidget(self.rejects)
+        self._more = wrapped(theme, "", 12, "muted")
+        side.addWidget(self._more)
+        side.addStretch()
+        across.addLayout(side, 1)
+        column.addLayout(across, 1)
+        return page
+
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, _("Choose a file"), str(Path.home()), _("Data files ({patterns})").format(
+            patterns=_PATTERNS))  # fmt: skip
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.choose)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _kind_chosen(self) -> None:
+        self._chosen = {}
+        self._preview()
+
+    def _field_chosen(self) -> None:
+        combo = self.sender()
+        if isinstance(combo, QComboBox):
+            self._chosen[combo.objectName()] = str(combo.currentData() or "")
+            self._soon.start()
+
+    # asking and showing
+
+    def _choices(self) -> ImportChoices:
+        return ImportChoices(tuple(self._chosen.items()))
+
+    def _preview(self) -> None:
+        preview = self.context.desk.preview_import
+        if preview is not None and self._path:
+            self.confirm.setEnabled(False)
+            self.problem.setText("")
+            job = self.context.background.run(
+                preview, self._path, str(self.kind.currentData()), self._choices()
+            )
+            job.then(self._show).otherwise(self._explain)
+
+    def _show(self, look: ImportLook) -> None:
+        self._rows = look.rows
+        self._steps.setCurrentIndex(1)
+        self.read_as.setText(understood(look))
+        self._show_results(look)
+        self._show_columns(look)
+        self.rejects.show_rows(
+            tuple(
+                Fact(reason, _("line {n}").format(n=line), hint=reason) for line, reason in look.rejects[:8]
+            )
+        )
+        rest = look.rejected - min(8, len(look.rejects))
+        words = _("None: every row can be taken.") if not look.rejected else ""
+        if rest > 0:
+            words = n_(
+                "and {n} more; all are written beside the file.",
+                "and {n} more; all are written beside the file.",
+                rest,
+            )
+        self._more.setText(words)
+        self.confirm.setEnabled(look.created + look.updated + look.set_aside > 0)
+        if not self.confirm.isEnabled():
+            self.problem.setText(_("Nothing in this file is new."))
+
+    def _show_results(self, look: ImportLook) -> None:
+        while (item := self._results.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for count, one, tone in (
+            (look.created, _("{n} new"), "ok"), (look.updated, _("{n} updated"), "accent"),
+            (look.duplicates, _("{n} already here"), "neutral"), (look.set_aside, _("{n} set aside"), "warn"),
+            (look.rejected, _("{n} left out"), "bad"),
+        ):  # fmt: skip
+            if count:
+                self._results.addWidget(Pill(self.context.paints, one.format(n=wording.number(count)), tone))
+        self._results.addStretch()
+
+    def _show_columns(self, look: ImportLook) -> None:
+        """One line per column: its name and the field it fills. Built again only when the columns change."""
+        fields = dict(look.mapping)
+        columns = [*fields, *look.unmapped]
+        known = [combo.objectName() for combo in self._combos()]
+        names = FIELDS[Kind(self.kind.currentData())]
+        if sorted(known) != sorted(columns) or self._offered != tuple(names):
+            self._build_columns(columns, tuple(names))
+        for combo in self._combos():
+            combo.setCurrentIndex(max(0, combo.findData(fields.get(combo.objectName(), ""))))
+
+    _offered: tuple[str, ...] = ()
+
+    def _combos(self) -> list[QComboBox]:
+        return [combo for combo in self._grid_host.findChildren(QComboBox) if combo.objectName()]
+
+    def _build_columns(self, columns: list[str], names: tuple[str, ...]) -> None:
+        self._offered = names
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.setObjectName("")
+                old.deleteLater()
+        for n, column in enumerate(columns):
+            combo = QComboBox()
+            combo.setObjectName(column)
+            combo.setAccessibleName(_("Field for column {name}").format(name=column))
+            combo.addItem(_("Leave out"), "")
+            for name in names:
+                combo.addItem(wording.plain(name), name)
+            combo.activated.connect(self._field_chosen)
+            self._grid.addWidget(Label(self.context.theme, column or _("(no name)"), 13, elide=True), n, 0)
+            self._grid.addWidget(combo, n, 1)
+        self._grid.setRowStretch(len(columns), 1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+
+    def _report(self, done: int, words: str) -> None:
+        """From the importing thread."""
+        self._reported.emit(done, words)
+
+    def _show_progress(self, done: int, words: str) -> None:
+        self.progress.setValue(min(done, self.progress.maximum()))
+        self.problem.set_tone("muted")
+        self.problem.setText(words)
+
+    def _imported(self, look: ImportLook) -> None:
+        taken = look.created + look.updated
+        told = n_("Imported {n} row", "Imported {n} rows", taken)
+        if look.rejected:
+            told += _(", {n} left out: see {file}").format(
+                n=look.rejected, file=look.rejects_file or self._path
+            )
+        self.context.wishes.told.emit(told, False)
+        self.close_sheet()
+
+    def _explain(self, problem: Exception) -> None:
+        self.progress.hide()
+        if not isinstance(problem, Problem):
+            self.close_sheet()
+            self.context.background.problem.emit(problem)
+            return
+        self.problem.set_tone("bad")
+        self.problem.setText(problem_words(problem))

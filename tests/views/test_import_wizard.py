@@ -1,0 +1,67 @@
+import pytest
+from sample_desk import LOOK
+
+from pqldesk.services.files.fields import Kind
+from pqldesk.views.desk import ImportChoices, ImportLook
+from pqldesk.views.import_wizard import guess_kind, understood
+
+
+@pytest.fixture
+def sheet(window):
+    window.run("import")
+    return window.overlay.sheet()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("signups.csv", Kind.LEADS),
+        ("usage-november.jsonl", Kind.EVENTS),
+        ("Accounts 2026.xlsx", Kind.COMPANIES),
+        ("trials.tsv", Kind.TRIALS),
+    ],
+)
+def test_the_name_of_a_file_says_what_it_holds(name, kind):
+    assert guess_kind(f"/files/{name}") == kind
+
+
+def test_what_was_understood_is_one_line():
+    assert understood(LOOK) == "512 rows · utf-8 · separated by comma · names in line 1"
+
+
+def test_the_result_of_the_command_line_is_understood():
+    look = ImportLook.of(
+        {"rows": 2, "created": 1, "rejected": 1, "mapping": {"Mail": "email"}, "unmapped": ["x"],
+         "rejects": [{"line": 3, "row": 2, "reason": "no address", "values": []}], "delimiter": ";"}
+    )  # fmt: skip
+    assert (look.rows, look.created, look.rejected, look.updated) == (2, 1, 1, 0)
+    assert look.mapping == (("Mail", "email"),)
+    assert look.rejects == ((3, "no address"),)
+
+
+def test_nothing_is_stored_before_import_is_pressed(qtbot, sheet, fake):
+    assert not sheet.confirm.isEnabled()
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert [call[0] for call in fake.calls] == ["preview_import"]
+    assert {row.text for row in sheet.rejects.rows()} == {reason for _line, reason in LOOK.rejects}
+
+
+def test_a_changed_column_is_looked_at_again_and_imported_so(qtbot, window, sheet, fake):
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    combo = next(combo for combo in sheet._combos() if combo.objectName() == "Notes")
+    combo.setCurrentIndex(combo.findData("comment"))
+    combo.activated.emit(combo.currentIndex())
+    qtbot.waitUntil(lambda: len(fake.calls) == 2 and sheet.confirm.isEnabled())
+    sheet.submit()
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+    wanted = ImportChoices((("Notes", "comment"),))
+    assert fake.calls[-1] == ("run_import", "/files/signups.csv", "leads", wanted)
+    assert window.toast.words().startswith("Imported 510 rows, 3 left out")
+
+
+def test_a_file_that_cannot_be_read_is_explained(qtbot, sheet):
+    sheet.choose("/files/signups.bad")
+    qtbot.waitUntil(lambda: sheet.problem.full_text() == "signups.bad is empty. Choose another file.")
+    assert not sheet.confirm.isEnabled()
