@@ -71,6 +71,7 @@ class _Batch:
         ] = {}  # leads that were there before, as the database held them
         self._stored = Stored(changes=Changes.to(Topic.LEADS, Topic.TRIALS))
         self._new: set[int] = set()
+        self._merges = 0
         self._made_here: set[int] = set()  # made for the row at hand because its id belongs to somebody else
 
     def store(self, rows: Sequence[Record]) -> Stored:
@@ -89,6 +90,7 @@ class _Batch:
 
     def _store_row(self, row: Record) -> None:
         keys = [key for key, _ in self._keys(row)]
+        merges = self._merges
         lead = self._lead_of(row, keys)
         created = lead is None
         if lead is None:
@@ -96,7 +98,8 @@ class _Batch:
         elif lead.id in self._made_here:
             created = True
             self._made_here.clear()
-        changed = self._link(lead, row, keys)
+        changed = self._merges > merges
+        changed |= self._link(lead, row, keys)
         changed |= self._complete(lead, row)
         changed |= self._submit(lead, row, keys[0])
         if created:
@@ -140,6 +143,7 @@ class _Batch:
         merge_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
         self._book.moved(loser.id, survivor.id)
         self._stored.relinked.add(survivor.id)
+        self._merges += 1
         self._session.refresh(survivor)
         return survivor
 

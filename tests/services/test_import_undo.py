@@ -1,0 +1,191 @@
+"""Importing, and taking an import back."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Company, Identity, Lead, Submission
+from pqldesk.models.usage import UsageDay, UsageEvent, UsageTotal
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.find import lead_of
+from pqldesk.services.import_undo import undo_batch
+from pqldesk.services.importing import FileResult, ImportOptions, import_file
+from pqldesk.services.notes import add_note
+from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.set_aside import release_events, set_aside_rows
+from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.workspace import Workspace
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LEADS = """email,name,company,plan,user_id,kind,comment
+ada@acme.example,Ada Byrne,Acme,Free,u1,,
+bo@beta.example,Bo Lind,Beta,,u2,hand_raise,Call me
+"""
+EVENTS = "event_id,email,user_id,event,quantity,occurred_at\n" + "".join(
+    f"e{n},,u1,data_imported,40,2026-11-1{n}T10:00:00Z\n" for n in range(1, 4)
+)
+
+
+@pytest.fixture
+def run(workspace: Workspace, tmp_path: Path) -> Callable[..., FileResult]:
+    """``run("leads", text, name="a.csv", ...)``: import the text of a file."""
+
+    def go(kind: str, text: str, name: str = "file.csv", **options: Any) -> FileResult:
+        path = tmp_path / name
+        path.write_text(text)
+        return import_file(
+            workspace.db, Kind(kind), path, ImportOptions(**options), at=NOW, actor="kim@example.com",
+            fallback_dir=tmp_path,
+        )  # fmt: skip
+
+    return go
+
+
+def _counts(session: Session) -> dict[str, int]:
+    tables = (Lead, Identity, Company, Submission, UsageEvent, UsageDay, UsageTotal)
+    return {t.__tablename__: session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+
+
+def _figures(result: FileResult) -> tuple[int, ...]:
+    return result.created, result.updated, result.duplicates, result.rejected, result.set_aside
+
+
+@pytest.mark.both_databases
+def test_every_row_is_counted_once(run: Callable[..., FileResult], write: Callable[..., Any]) -> None:
+    assert _figures(run("leads", LEADS)) == (2, 0, 0, 0, 0)
+    assert _figures(run("leads", LEADS)) == (0, 0, 2, 0, 0)
+    assert _figures(run("leads", LEADS.replace("Free", "Pro"))) == (0, 1, 1, 0, 0)
+    assert _figures(run("events", EVENTS + "e9,,u1,login,,2026-11-25T10:00:00Z\ne1,,u1,login,,2026-11-11\n")) == (
+        3, 0, 1, 0, 1,
+    )  # fmt: skip
+    ada = write(lambda session: lead_of(session, "ADA@acme.example"))
+    assert (ada.score, ada.plan, ada.company_name) == (2_000, "Pro", "Acme")
+    bo = write(lambda session: lead_of(session, "file:u2"))
+    assert bo.qualified
+    assert bo.hand_raised_at == NOW
+
+
+@pytest.mark.both_databases
+def test_undoing_an_import_leaves_what_was_there_before(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    run("leads", LEADS.split("bo@")[0])
+    before = write(_counts)
+    second = run("leads", LEADS.replace("Free", "Pro"), "b.csv")
+    events = run("events", EVENTS, "e.csv")
+    assert write(lambda session: lead_of(session, "file:u1").score) == 2_000
+    write(undo_batch, events.batch, "kim@example.com", NOW)
+    write(undo_batch, second.batch, "kim@example.com", NOW)
+    assert write(_counts) == before
+    ada = write(lambda session: lead_of(session, "file:u1"))
+    assert (ada.score, ada.plan) == (0, "Free")
+    with pytest.raises(NotAllowed, match="already taken back"):
+        write(undo_batch, second.batch, "kim@example.com", NOW)
+
+
+def test_undoing_an_import_keeps_the_leads_that_were_worked_on(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    first = run("leads", LEADS)
+    write(lambda session: add_note(session, lead_of(session, "file:u1"), "Called.", "kim@example.com", NOW))
+    write(undo_batch, first.batch, "kim@example.com", NOW)
+    assert write(lambda session: list(session.scalars(select(Lead.email)))) == ["ada@acme.example"]
+
+
+def test_a_dry_run_prints_the_same_figures_and_stores_nothing(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    before = write(_counts)
+    dry = run("leads", LEADS + "nobody,,,,,,\n", dry_run=True)
+    assert write(_counts) == before
+    assert dry.rejects_file is None
+    wet = run("leads", LEADS + "nobody,,,,,,\n")
+    assert _figures(dry) == _figures(wet) == (2, 0, 0, 1, 0)
+    assert "nobody" in Path(str(wet.rejects_file)).read_text()
+
+
+def test_a_file_without_a_usable_row_changes_nothing(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    before = write(_counts)
+    with pytest.raises(BadInput, match="no usable row"):
+        run("leads", "email\nnobody\n")
+    with pytest.raises(BadInput, match="no rows"):
+        run("leads", "email,name\n")
+    assert write(_counts) == before
+
+
+def test_a_row_that_ties_two_verified_people_together_is_a_suggestion(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    run("leads", LEADS)
+    result = run("leads", "email,user_id\ncy@acme.example,u1\n")
+    assert _figures(result) == (1, 0, 0, 0, 0)
+    assert write(lambda session: lead_of(session, "file:u1").email) == "ada@acme.example"
+
+
+def test_a_row_with_two_ids_of_one_person_merges_their_leads(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    run("leads", LEADS + ",Ada from the app,,,u7,,\n")
+    run("events", "event_id,user_id,event,occurred_at\nz,u7,integration_connected,2026-11-19T10:00:00Z\n")
+    result = run("leads", "email,user_id\nada@acme.example,u7\n")
+    assert _figures(result) == (0, 1, 0, 0, 0)
+    merged = write(lambda session: lead_of(session, "file:u7"))
+    assert (merged.email, merged.score) == ("ada@acme.example", 2_500)
+
+
+def test_usage_that_came_before_its_lead_counts_once_the_lead_is_known(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    run("events", EVENTS.replace("u1", "u5") + "x,,u5,team_invited,2,2026-11-12\n")
+    assert write(_counts)["lead"] == 0
+    run("leads", "email,user_id\neve@acme.example,u5\n")
+    assert write(lambda session: lead_of(session, "eve@acme.example").score) == 4_000
+
+
+def test_segment_calls_are_read_as_they_are(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    calls = [
+        {"type": "identify", "messageId": "1", "userId": "s1", "anonymousId": "an",
+         "traits": {"email": "sam@acme.example", "firstName": "Sam", "company": {"name": "Acme", "id": "org1"}},
+         "timestamp": "2026-11-19T10:00:00Z"},
+        {"type": "track", "messageId": "2", "anonymousId": "an", "event": "Integration Connected",
+         "properties": {"integration": "slack"}, "timestamp": "2026-11-19T10:00:05Z"},
+        {"type": "track", "messageId": "2", "anonymousId": "an", "event": "Integration Connected",
+         "timestamp": "2026-11-19T10:00:05Z"},
+    ]  # fmt: skip
+    result = run("events", "\n".join(map(json.dumps, calls)), "calls.jsonl", source="segment")
+    assert _figures(result) == (2, 0, 1, 0, 0)
+    sam = write(lambda session: lead_of(session, "segment:s1"))
+    assert (sam.first_name, sam.company_name, sam.score) == ("Sam", "Acme", 2_500)
+
+
+@pytest.mark.both_databases
+def test_an_event_set_aside_counts_once_released(
+    run: Callable[..., FileResult], write: Callable[..., Any]
+) -> None:
+    run("leads", LEADS)
+    run("events", "event_id,user_id,event,occurred_at\nz,u1,integration_connected,2026-11-25T10:00:00Z\n")
+    (row,) = write(set_aside_rows)
+    later = datetime(2026, 11, 26, tzinfo=UTC)
+    assert write(release_events, [row.event_id], later).count == 1
+    assert write(lambda session: lead_of(session, "file:u1").score) == 2_500
+    assert write(set_aside_rows) == []
+
+
+@pytest.mark.both_databases
+def test_another_time_zone_moves_the_days(run: Callable[..., FileResult], write: Callable[..., Any]) -> None:
+    run("leads", LEADS)
+    hours = "".join(f"e{n},u1,login,2026-11-13T23:{n}0:00Z\n" for n in range(5))
+    run("events", "event_id,user_id,event,occurred_at\n" + hours)
+    assert write(lambda session: lead_of(session, "file:u1").score) == 0  # seven days back is the 14th
+    write(change_setting, "timezone", "Europe/Berlin", "kim@example.com", NOW)
+    assert write(lambda session: lead_of(session, "file:u1").score) == 1_000
