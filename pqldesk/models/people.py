@@ -20,6 +20,7 @@ class Company(Base):
     """An account. Known by the keys in company_key; *domain* is the one shown."""
 
     __tablename__ = "company"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Key]
     name: Mapped[str]
@@ -96,6 +97,7 @@ class Lead(Base):
             sqlite_where=text("hand_raised_at IS NOT NULL"),
             postgresql_where=text("hand_raised_at IS NOT NULL"),
         ),
+        {"sqlite_autoincrement": True},  # an id seen by people is never given to another row
     )
 
     id: Mapped[Key]

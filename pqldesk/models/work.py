@@ -26,6 +26,7 @@ class Task(Base):
     """A follow-up."""
 
     __tablename__ = "task"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Key]
     lead_id: Mapped[Big] = mapped_column(ForeignKey("lead.id"), index=True)
@@ -42,6 +43,7 @@ class Note(Base):
     """Text on a lead."""
 
     __tablename__ = "note"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Key]
     lead_id: Mapped[Big] = mapped_column(ForeignKey("lead.id"), index=True)

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_company_batch_id"), "company", ["batch_id"], unique=False)
     op.create_table(
@@ -333,6 +334,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_lead_company_id_company")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_lead_batch_id"), "lead", ["batch_id"], unique=False)
     op.create_index(op.f("ix_lead_company_id"), "lead", ["company_id"], unique=False)
@@ -343,6 +345,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_lead_hand_raise",
+        "lead",
+        ["is_open", sa.literal_column("score DESC"), sa.literal_column("active_order DESC"), "id"],
+        unique=False,
+        sqlite_where=sa.text("hand_raised_at IS NOT NULL"),
+        postgresql_where=sa.text("hand_raised_at IS NOT NULL"),
     )
     op.create_index(
         "ix_lead_lease",
@@ -444,6 +454,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_note_lead_id_lead")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_note_lead_id"), "note", ["lead_id"], unique=False)
     op.create_table(
@@ -512,6 +523,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_task_lead_id_lead")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_task_due_at"), "task", ["due_at"], unique=False)
     op.create_index(op.f("ix_task_lead_id"), "task", ["lead_id"], unique=False)
