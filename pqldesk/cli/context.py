@@ -10,8 +10,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from pqldesk.services import clock, settings
+from pqldesk.services.places import place_of
 from pqldesk.services.problems import BadInput
-from pqldesk.services.workspace import Workspace, open_workspace, place_of
+from pqldesk.services.schedule import is_due, settle
+from pqldesk.services.workspace import Workspace, open_workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -105,7 +107,5 @@ class Context:
         """Before what is shown live: leases that lapsed, sleepers that are due, windows that closed."""
         if self.is_past:
             return
-        from pqldesk.services.schedule import is_due, settle
-
         if self.read(is_due, self.now):
             self.write(settle, self.now)

@@ -10,13 +10,17 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_table
 from pqldesk.services import importing
+from pqldesk.services.clock import iso
 from pqldesk.services.export_rows import export_columns, exported
 from pqldesk.services.files.export import write_rows
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.table import ReadOptions
+from pqldesk.services.import_undo import undo_batch
 from pqldesk.services.importing import FileResult, ImportOptions
 from pqldesk.services.problems import BadInput
 from pqldesk.services.progress import Progress
+from pqldesk.services.set_aside import release_events, set_aside_rows
+from pqldesk.services.written_files import note_written
 
 COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
 _HIDDEN = ("notes",)
@@ -119,8 +123,6 @@ def export_leads(args: argparse.Namespace) -> None:
         sys.stdout.flush()
         many = ctx.read(write)
         if args.out:
-            from pqldesk.services.written_files import note_written
-
             ctx.write(note_written, Path(args.out).absolute(), "export", ctx.now)
             message(f"{many:,} leads in {args.out}")
 
@@ -132,8 +134,6 @@ def _form_of(out: str | None) -> str:
 
 def import_undo(args: argparse.Namespace) -> None:
     """Remove what only one import brought."""
-    from pqldesk.services.import_undo import undo_batch
-
     ctx = Context(args)
     with ctx.open():
         undone = ctx.write(undo_batch, args.batch, ctx.rep_if_known or "import", ctx.now)
@@ -146,18 +146,15 @@ def import_undo(args: argparse.Namespace) -> None:
 
 def set_aside_list(args: argparse.Namespace) -> None:
     """Events that do not count, with the reason."""
-    from pqldesk.services.set_aside import set_aside_rows
-
     ctx = Context(args)
     with ctx.open():
         rows = ctx.read(set_aside_rows)
-    print_list(rows, ctx.form, ("event_id", "event", "key", "occurred_at", "identity", "reason"))
+    shown = [{**asdict(row), "occurred_at": iso(row.occurred_at)} for row in rows]
+    print_list(shown, ctx.form, ("event_id", "event", "key", "occurred_at", "identity", "reason"))
 
 
 def set_aside_release(args: argparse.Namespace) -> None:
     """Count events after all."""
-    from pqldesk.services.set_aside import release_events
-
     ctx = Context(args)
     with ctx.open():
         released = ctx.write(release_events, args.events, ctx.now)

@@ -19,15 +19,19 @@ def print_json(value: object) -> None:
 
 
 def print_list(
-    rows: Sequence[Row], form: str, columns: Sequence[str], empty: str = "Nothing to show."
+    rows: Sequence[Row],
+    form: str,
+    columns: Sequence[str],
+    empty: str = "Nothing to show.",
+    widest: int = WIDEST,
 ) -> None:
-    """A list: all keys as JSON or CSV, *columns* of them as a table."""
+    """A list: all keys as JSON, *columns* of them as CSV or as a table with cells cut at *widest*."""
     if form == "json":
         print_json(list(rows))
     elif form == "csv":
         print_csv(rows, columns)
     elif rows:
-        print_table(rows, columns)
+        print_table(rows, columns, widest)
     else:
         message(empty)
 
@@ -48,9 +52,9 @@ def print_object(value: Row, form: str, text: str | None = None) -> None:
             print(f"{key.replace('_', ' '):<{width}}  {_cell(cell)}")
 
 
-def print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+def print_table(rows: Sequence[Row], columns: Sequence[str], widest: int = WIDEST) -> None:
     """Aligned columns; numbers to the right; long cells are cut with an ellipsis."""
-    cells = [[_short(_cell(row.get(column))) for column in columns] for row in rows]
+    cells = [[_short(_cell(row.get(column)), widest) for column in columns] for row in rows]
     titles = [column.replace("_", " ") for column in columns]
     widths = [max(len(titles[n]), *(len(line[n]) for line in cells)) for n in range(len(columns))]
     right = [all(isinstance(row.get(column), int | float | None) for row in rows) for column in columns]
@@ -105,6 +109,6 @@ def _csv_cell(value: object) -> str:
     return cell_text(_cell(value) if isinstance(value, list | tuple | Mapping) else value)
 
 
-def _short(text: str) -> str:
+def _short(text: str, widest: int) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
+    return line if len(line) <= widest else line[: widest - 1] + "…"

@@ -1,7 +1,6 @@
 """pqldesk queue, show and view."""
 
 import argparse
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +11,10 @@ from pqldesk.services import saved_views
 from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
 from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
 from pqldesk.services.queue_as_of import queue_as_of
-from pqldesk.services.queue_filter import narrowed
+from pqldesk.services.queue_filter import filter_of, narrowed, view_spec
 from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.rows import QueueRow
+from pqldesk.services.show import shown, shown_text
 
 TABLE = ("lead_id", "score", "band", "name", "email", "company", "activation", "trial", "state", "owner")
 
@@ -71,8 +71,6 @@ def _shown(row: QueueRow, form: str) -> Json:
 
 def show(args: argparse.Namespace) -> None:
     """Everything on one lead."""
-    from pqldesk.services.show import shown, shown_text
-
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
@@ -101,15 +99,16 @@ def view_list(args: argparse.Namespace) -> None:
 def view_save(args: argparse.Namespace) -> None:
     """Save what narrows a built-in view under a name."""
     ctx = Context(args)
-    spec: dict[str, Any] = {
-        name: getattr(args, name)
-        for name in ("view", "min_score", "owner", "state", "source", "placement", "search")
-        if getattr(args, name) not in (None, "")
-    }
+    spec = view_spec(vars(args))
     with ctx.open():
-        ctx.read(lambda session: view_filter(session, spec["view"]))
+        filter_of(args.name, spec)
         saved = ctx.write(
-            saved_views.save_view, args.name, spec, ctx.rep_if_known, ctx.now, shared=not args.private
+            saved_views.save_view,
+            args.name,
+            spec,
+            ctx.rep_if_known or "manual",
+            ctx.now,
+            shared=not args.private,
         )
     if ctx.form == "json":
         print_json({"view": saved.key})
@@ -121,6 +120,6 @@ def view_delete(args: argparse.Namespace) -> None:
     """Forget a saved view."""
     ctx = Context(args)
     with ctx.open():
-        ctx.write(saved_views.delete_view, args.name, ctx.rep_if_known, ctx.now)
+        ctx.write(saved_views.delete_view, args.name, ctx.rep_if_known or "manual", ctx.now)
     if ctx.form == "json":
         print_json({"view": args.name})

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -76,10 +77,7 @@ def lead_order(
     the best leads; one without a limit finds every hit.
     """
     base = view_filter(session, view)
-    wanted = QueueFilter(
-        **{name: getattr(base, name) for name in QueueFilter.__dataclass_fields__}
-        | {"search": f"{base.search} {search}".strip(), "sort": sort, "descending": descending}
-    )
+    wanted = replace(base, search=f"{base.search} {search}".strip(), sort=sort, descending=descending)
     return filtered_order(session, wanted, rep or setting(session, "rep"), at or now(), limit)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pqldesk.models.queue_sql import BEST_FIRST, WORST_FIRST, shown_trial
+from pqldesk.services.exact import HUNDRED
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import BadInput
 from pqldesk.services.texts import _
@@ -57,15 +58,31 @@ class Condition:
     values: tuple[object, ...] = ()
 
 
+FILTERS = ("view", "search", "owner", "state", "source", "placement", "min_score", "max_score")
+
+
 def filter_of(key: str, spec: Mapping[str, Any]) -> QueueFilter:
-    """The filter that a saved view holds; what it does not name stays open to all."""
-    chosen = {name: value for name, value in spec.items() if name in QueueFilter.__dataclass_fields__}
-    for score in ("min_score", "max_score"):
-        if chosen.get(score) is not None:
-            chosen[score] = round(chosen[score] * 100)
+    """The filter that a saved view holds; see view_spec(). BadInput names what it holds that is unknown."""
+    chosen: dict[str, Any] = {}
+    for part in spec.get("filters", []):
+        name, value = part.get("field"), part.get("value")
+        if name not in FILTERS:
+            raise BadInput(f"The view {key} filters by {name!r}.", f"Known: {', '.join(FILTERS)}.")
+        chosen[name] = round(value * HUNDRED) if name in ("min_score", "max_score") else value
     if (base := chosen.get("view", "open")) not in BUILT_IN:
         raise BadInput(f"The view {key} builds on {base!r}.", f"Known: {', '.join(BUILT_IN)}.")
-    return QueueFilter(**chosen)
+    sort = str(spec.get("sort") or "-score")
+    return QueueFilter(**chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-"))
+
+
+def view_spec(given: Mapping[str, Any], sort: str = "-score") -> dict[str, Any]:
+    """What a saved view holds: filters as {field, value}, scores in points, and an order (a minus is descending)."""
+    return {
+        "filters": [
+            {"field": name, "value": given[name]} for name in FILTERS if given.get(name) not in (None, "")
+        ],
+        "sort": sort,
+    }
 
 
 def narrowed(base: QueueFilter, **changes: Any) -> QueueFilter:

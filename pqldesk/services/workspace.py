@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -16,11 +15,12 @@ from pqldesk.models import migrations
 from pqldesk.models.db import Database
 from pqldesk.models.history import Change
 from pqldesk.services.changes import Changes
+from pqldesk.services.places import FILE_NAME, default_place, place_of, shown
 from pqldesk.services.problems import Problem, WorkspaceProblem
 
-FILE_NAME = "workspace.pqldesk"
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "ncpfs"})
 PROCESS = secrets.token_hex(8)  # tells our own commits from those of other processes
+__all__ = ["FILE_NAME", "Workspace", "default_place", "open_workspace", "place_of", "shown"]
 KEPT_CHANGES = 1_000  # rows of the change table; readers that fall further behind refresh everything
 
 
@@ -38,29 +38,6 @@ class Workspace:
 
     def close(self) -> None:
         self.db.close()
-
-
-def default_place() -> Path:
-    """The workspace used when none is named."""
-    from platformdirs import user_data_path
-
-    return user_data_path("PQLDesk", appauthor=False) / FILE_NAME
-
-
-def place_of(text: str | None) -> Path | str:
-    """Where ``--workspace`` or PQLDESK_WORKSPACE points: a PostgreSQL URL, a file, or a folder that holds one."""
-    chosen = text or os.environ.get("PQLDESK_WORKSPACE")
-    if not chosen:
-        return default_place()
-    if "://" in chosen:
-        if urlsplit(chosen).scheme.partition("+")[0] not in ("postgresql", "postgres"):
-            raise WorkspaceProblem(
-                f"The workspace {shown(chosen)} is neither a file nor a PostgreSQL URL.",
-                "Name a file, or a URL such as postgresql://user@host/database.",
-            )
-        return chosen
-    path = Path(chosen).expanduser().absolute()
-    return path / FILE_NAME if path.is_dir() else path
 
 
 def open_workspace(place: Path | str, *, create: bool) -> Workspace:
@@ -178,14 +155,6 @@ def changes_since(session: Session, seen: int) -> tuple[int, set[str]]:
     ).all()
     topics = {topic for row in rows if row.origin != PROCESS for topic in row.topics.split()}
     return (rows[-1].id if rows else seen), topics
-
-
-def shown(place: Path | str) -> str:
-    """The place without a password."""
-    if isinstance(place, Path) or "@" not in place:
-        return str(place)
-    parts = urlsplit(place)
-    return parts._replace(netloc=f"{parts.username or ''}@{parts.hostname}:{parts.port or 5432}").geturl()
 
 
 def explained(problem: Exception, place: Path | str) -> Exception:

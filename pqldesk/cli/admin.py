@@ -1,0 +1,81 @@
+"""pqldesk doctor, settings, backup and restore."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.services import backup as backups
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes
+from pqldesk.services.doctor import doctor as checks
+from pqldesk.services.setting_changes import change_setting
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Check the workspace and every connection. 1 when something is wrong."""
+    ctx = Context(args)
+    with ctx.open():
+        found = ctx.read(checks, ctx.now)
+    print_list([asdict(one) for one in found], ctx.form, ("check", "ok", "what", "do"), widest=200)
+    wrong = sum(not one.ok for one in found)
+    if wrong:
+        message(f"{wrong} of {len(found)} checks found something to do.")
+    return 0
+
+
+def settings_list(args: argparse.Namespace) -> None:
+    """All settings."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(settings.settings_rows)
+    shown = [{"key": row.key, "value": row.value, "label": row.label, "help": row.help} for row in rows]
+    print_list(shown, ctx.form, ("key", "value", "label"))
+
+
+def settings_get(args: argparse.Namespace) -> None:
+    """One setting."""
+    ctx = Context(args)
+    with ctx.open():
+        value = ctx.read(settings.value, args.key)
+    print_object({"key": args.key, "value": value}, ctx.form, value)
+
+
+def settings_set(args: argparse.Namespace) -> None:
+    """Change a setting, with all that follows from it."""
+    ctx = Context(args)
+    with ctx.open(create=True):
+        actor = ctx.rep_if_known
+
+        def command(session: Session) -> Changes:
+            return change_setting(session, args.key, args.value, actor, ctx.now)
+
+        ctx.write(command)
+        value = ctx.read(settings.value, args.key)
+    if ctx.form == "json":
+        print_json({"key": args.key, "value": value})
+    else:
+        message(f"{args.key} is {value or 'not set'}.")
+
+
+def backup(args: argparse.Namespace) -> None:
+    """Copy the workspace while it is in use."""
+    ctx = Context(args)
+    target = Path(args.file).expanduser().absolute()
+    with ctx.open() as workspace:
+        size = backups.backup(workspace.place, target)
+    print_object({"file": str(target), "bytes": size}, ctx.form, f"{target} ({size:,} bytes)")
+
+
+def restore(args: argparse.Namespace) -> None:
+    """Put a backup in the place of the workspace; what was there is kept beside it."""
+    ctx = Context(args)
+    kept = backups.restore(Path(args.file).expanduser().absolute(), ctx.place)
+    print_object(
+        {"workspace": str(ctx.place), "kept": None if kept is None else str(kept)},
+        ctx.form,
+        f"Restored {ctx.place}" + (f"; what was there is kept as {kept}" if kept else ""),
+    )

@@ -1,0 +1,156 @@
+"""Activation: how many leads reached each milestone, how fast, and who stalled."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Lead
+from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.moments import DAY
+from pqldesk.services.queue_as_of import rows_as_of
+from pqldesk.services.rows import ActivationFigures, ActivationStep, StalledLead
+from pqldesk.services.scoring.live import live_model
+from pqldesk.services.scoring.milestones import SIGNUP_KIND, Milestone
+from pqldesk.services.statistics import median, time_until
+
+CURVE_DAYS = 31
+STALLED_AFTER = 7  # days without a new milestone
+STALLED_AT_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One lead of the cohort; times in microseconds, *reached* in the order of the milestones."""
+
+    lead_id: int
+    name: str
+    company: str | None
+    score: int
+    state: str
+    signup: int
+    reached: tuple[int | None, ...]
+
+
+def activation_figures(
+    session: Session,
+    at: datetime,
+    days: int | None = None,
+    known_at: datetime | None = None,
+    *,
+    past: bool = False,
+) -> ActivationFigures:
+    """Milestones of the leads that signed up by *at* (in the last *days*), as of *at*."""
+    milestones = live_model(session).milestones
+    people = cohort(session, at, milestones, days, known_at, past=past)
+    now = micros(at)
+    steps = tuple(_step(milestone, place, people, now) for place, milestone in enumerate(milestones))
+    value_at = [
+        (min((when for when in _after_signup(person, milestones) if when is not None), default=None), person)
+        for person in people
+    ]
+    waits = [
+        ((first - person.signup) / DAY, True) if first is not None else ((now - person.signup) / DAY, False)
+        for first, person in value_at
+    ]
+    done = [(max(0.0, days_waited), happened) for days_waited, happened in waits]
+    return ActivationFigures(
+        steps=steps,
+        cohort_size=len(people),
+        activated=sum(all(when is not None for when in person.reached) for person in people),
+        median_days_to_value=time_until(0.5, done),
+        p90_days_to_value=time_until(0.9, done),
+        stalled=_stalled(people, milestones, now),
+    )
+
+
+def cohort(
+    session: Session,
+    at: datetime,
+    milestones: Sequence[Milestone],
+    days: int | None = None,
+    known_at: datetime | None = None,
+    *,
+    past: bool = False,
+) -> list[Person]:
+    """The leads that signed up by *at*, less those that are excluded; milestones not reached by then are None."""
+    wanted = select(
+        Lead.id, Lead.name, Lead.company_name, Lead.score, Lead.state, Lead.signed_up_at, Lead.milestones
+    ).where(Lead.is_listed == 1, Lead.excluded.is_(None), Lead.signed_up_at <= at)
+    if days is not None:
+        wanted = wanted.where(Lead.signed_up_at > at - timedelta(days=days))
+    found = session.execute(wanted.order_by(Lead.id)).all()
+    then = {}
+    if past:
+        then = {row.id: row for row, _ in rows_as_of(session, at, known_at, [one[0] for one in found])}
+    now = micros(at)
+    people = []
+    for lead_id, name, company, score, state, signup, stored in found:
+        if signup is None:
+            continue
+        times = stored or {}
+        if lead_id in then:
+            times = {
+                key: None if when is None else micros(when) for key, when in then[lead_id].milestones.items()
+            }
+            score = round(then[lead_id].score * HUNDRED)
+        reached = tuple(
+            when if (when := times.get(milestone.key)) is not None and when <= now else None
+            for milestone in milestones
+        )
+        people.append(Person(lead_id, name, company, score, state, micros(signup), reached))
+    return people
+
+
+def _step(milestone: Milestone, place: int, people: Sequence[Person], now: int) -> ActivationStep:
+    waits = sorted(
+        max(0, when - person.signup) for person in people if (when := person.reached[place]) is not None
+    )
+    whole_days = [wait // DAY for wait in waits]
+    size = len(people)
+    return ActivationStep(
+        milestone.key,
+        milestone.label,
+        len(waits),
+        size,
+        median(whole_days),
+        tuple(bisect_right(whole_days, day) / size for day in range(CURVE_DAYS)) if size else (),
+    )
+
+
+def _after_signup(person: Person, milestones: Sequence[Milestone]) -> list[int | None]:
+    """When each milestone that shows value was reached: all but signing up and logging in."""
+    pairs = zip(milestones, person.reached, strict=True)
+    return [when for milestone, when in pairs if milestone.kind not in (SIGNUP_KIND, "login")]
+
+
+def _stalled(people: Sequence[Person], milestones: Sequence[Milestone], now: int) -> tuple[StalledLead, ...]:
+    """Open leads that began and stopped half-way, those nearest to qualifying first."""
+    found = []
+    for person in people:
+        reached = [
+            (when, m.label) for when, m in zip(person.reached, milestones, strict=True) if when is not None
+        ]
+        if not reached or len(reached) == len(milestones) or person.state in ("won", "lost", "disqualified"):
+            continue
+        last, label = max(reached)
+        idle = (now - last) // DAY
+        if idle >= STALLED_AFTER:
+            found.append((person, label, idle))
+    found.sort(key=lambda one: (-one[0].score, one[2], one[0].lead_id))
+    return tuple(
+        StalledLead(
+            public_id(LEAD, person.lead_id),
+            person.name,
+            person.company,
+            label,
+            idle,
+            number(person.score, HUNDRED),
+        )
+        for person, label, idle in found[:STALLED_AT_MOST]
+    )

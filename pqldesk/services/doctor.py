@@ -1,0 +1,167 @@
+"""Is everything in order? Each check says what it found and, where something is wrong, what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models import migrations
+from pqldesk.models.db import Driver
+from pqldesk.models.people import Lead, Suggestion
+from pqldesk.models.remote import Connection
+from pqldesk.models.settings import ScoringModelVersion
+from pqldesk.models.usage import EventSetAside
+from pqldesk.services import secrets, settings
+from pqldesk.services.connections import connection_rows, place_of
+from pqldesk.services.outbox import left_undone
+from pqldesk.services.placements import placement_rows
+from pqldesk.services.problems import Problem
+from pqldesk.services.scoring.live import live_model
+from pqldesk.services.scoring.rescore import due_leads
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. *do* is empty where nothing has to be done."""
+
+    check: str
+    ok: bool
+    what: str
+    do: str = ""
+
+
+def doctor(session: Session, at: datetime) -> list[Check]:
+    """Every check of the workspace and of what is stored about its connections; nothing is sent anywhere."""
+    return [
+        _file(session),
+        _schema(session),
+        _scores(session, at),
+        _model(session),
+        *_connections(session),
+        _outbox(session),
+        _set_aside(session),
+        _suggestions(session),
+        _placements(session),
+        _search(session),
+        _rollups(session),
+    ]
+
+
+def _file(session: Session) -> Check:
+    driver = Driver(session)
+    if not driver.is_sqlite:
+        (version,) = driver.rows("SHOW server_version")[0]
+        return Check("database", True, f"PostgreSQL {version} answers.")
+    (found,) = driver.rows("PRAGMA quick_check(1)")[0]
+    if found == "ok":
+        return Check("database", True, "The file is sound.")
+    return Check(
+        "database", False, f"The file is damaged: {found}.", "Restore the newest backup: pqldesk restore."
+    )
+
+
+def _schema(session: Session) -> Check:
+    version = migrations.version_of(session.connection())
+    return Check("schema", version == migrations.HEAD, f"Schema {version}.")
+
+
+def _scores(session: Session, at: datetime) -> Check:
+    leads = session.execute(select(func.count()).where(Lead.is_listed == 1)).scalar_one()
+    due = len(due_leads(session, at))
+    if due:
+        return Check("scores", False, f"{due} of {leads} leads are due to be rescored.", "Run: pqldesk score")
+    return Check("scores", True, f"All {leads} leads are scored up to now.")
+
+
+def _model(session: Session) -> Check:
+    model = live_model(session).model
+    many = session.execute(
+        select(func.count()).select_from(ScoringModelVersion).where(ScoringModelVersion.live)
+    ).scalar_one()
+    what = f"{model.name} v{model.version} is live, {len(model.signals)} signals."
+    return Check(
+        "model", many <= 1, what, "" if many <= 1 else "Publish one version: pqldesk model publish NAME."
+    )
+
+
+def _connections(session: Session) -> list[Check]:
+    place = place_of(session)
+    checks = []
+    held = {row.system: row.secrets for row in session.scalars(select(Connection))}
+    for row in connection_rows(session):
+        again = f"Connect it again: pqldesk connect {row.system}."
+        try:
+            for name, where in (held[row.system] or {}).items():
+                secrets.read(place, row.system, name, where)
+        except Problem as problem:
+            checks.append(Check(f"connection {row.system}", False, problem.what, problem.remedy or again))
+            continue
+        is_ok = row.state != "problem"
+        what = row.detail or f"{row.name} at {row.url}."
+        if row.missing:
+            what = f"{what.rstrip('.')}. Left out: {', '.join(row.missing)}."
+        checks.append(Check(f"connection {row.system}", is_ok, what, "" if is_ok else again))
+    return checks
+
+
+def _outbox(session: Session) -> Check:
+    undone = left_undone(session)
+    if undone is None:
+        return Check("outbox", True, "Nothing is left to be written.")
+    return Check("outbox", False, undone, "Deliver it: pqldesk outbox run")
+
+
+def _set_aside(session: Session) -> Check:
+    many = session.execute(
+        select(func.count()).select_from(EventSetAside).where(EventSetAside.released_at.is_(None))
+    ).scalar_one()
+    if not many:
+        return Check("events", True, "No event is set aside.")
+    return Check(
+        "events", False, f"{many} events are set aside.", "Look at them: pqldesk events set-aside list"
+    )
+
+
+def _suggestions(session: Session) -> Check:
+    many = session.execute(
+        select(func.count()).select_from(Suggestion).where(Suggestion.state == "open")
+    ).scalar_one()
+    if not many:
+        return Check("duplicates", True, "No merge is suggested.")
+    return Check("duplicates", True, f"{many} merges are suggested.", "Decide them: pqldesk suggestions list")
+
+
+def _placements(session: Session) -> Check:
+    unknown = [row.glm_content for row in placement_rows(session) if not row.registered]
+    if not unknown:
+        return Check("placements", True, "Every glm_content that arrived is registered.")
+    named = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
+    return Check(
+        "placements", False, f"Not registered: {named}.", "Register them: pqldesk placement add NAME"
+    )
+
+
+def _search(session: Session) -> Check:
+    driver = Driver(session)
+    if not driver.is_sqlite:
+        return Check("search", True, "The database searches without an index of ours.")
+    ((leads, indexed),) = driver.rows(
+        "SELECT (SELECT count(*) FROM lead), (SELECT count(*) FROM lead_fts_docsize)"
+    )
+    return Check("search", leads == indexed, f"{indexed} of {leads} leads are in the search index.")
+
+
+def _rollups(session: Session) -> Check:
+    ((log, totals),) = Driver(session).rows(
+        "SELECT (SELECT count(*) FROM usage_event), (SELECT coalesce(sum(n), 0) FROM usage_total)"
+    )
+    zone = settings.zone(session).key
+    if int(log) == int(totals):
+        return Check("usage", True, f"{log} events, rolled up by day in {zone}.")
+    return Check(
+        "usage",
+        False,
+        f"{log} events, but {totals} in the roll-ups.",
+        "Rebuild: pqldesk settings set timezone ZONE",
+    )
