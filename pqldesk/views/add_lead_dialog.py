@@ -1,7 +1,6 @@
 """Enter a lead by hand. What is wrong is said while typing; a lead that exists is opened instead."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -45,7 +44,6 @@ class AddLeadSheet(Sheet):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._check: Callable[[LeadDraft], dict[str, str]] = context.desk.check_draft or check_fields
         self._existing, self._touched, self._sending = "", False, False
         self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
         body = QWidget()
@@ -127,13 +125,19 @@ class AddLeadSheet(Sheet):
     def _say(self) -> dict[str, str]:
         """Mark what is wrong; an empty form is not told off before it was sent."""
         draft = self.draft()
-        wrong = {} if draft == LeadDraft(kind=draft.kind) and not self._touched else self._check(draft)
+        wrong = {} if draft == LeadDraft(kind=draft.kind) and not self._touched else self._faults(draft)
         for key, field in self.fields.items():
             field.setProperty("wrong", key in wrong)
             field.setToolTip(wrong.get(key, ""))
             field.style().polish(field)
         self.problem.setText(next(iter(wrong.values()), ""))
         self.confirm.setEnabled(not wrong)
+        return wrong
+
+    def _faults(self, draft: LeadDraft) -> dict[str, str]:
+        wrong = check_fields(draft)
+        for fault in self.context.desk.check_draft(draft) if self.context.desk.check_draft else ():
+            wrong.setdefault(fault.field, f"{fault.what} {fault.remedy}".strip())
         return wrong
 
     def _added(self, answer: object) -> None:

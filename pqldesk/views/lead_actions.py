@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pqldesk.views.queue_page import QueuePage
 
 REASONS = (
-    ("no_budget", _("No budget")), ("no_need", _("No need")), ("wrong_person", _("Wrong person")),
-    ("too_small", _("Too small")), ("competitor", _("Competitor")), ("student", _("Student or hobby")),
-    ("existing_customer", _("Already a customer")), ("spam", _("Spam or test")), ("other", _("Other reason")),
+    ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),
+    ("too small", _("Too small")), ("competitor", _("Competitor")), ("student or hobby", _("Student or hobby")),
+    ("already a customer", _("Already a customer")), ("spam or test", _("Spam or test")), ("other", _("Other reason")),
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from pqldesk.services.rows import LeadDetail, QueueRow
+from pqldesk.services.rows import LeadDetail, QueueRow, TimelineEntry
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact
@@ -70,16 +70,26 @@ def sections(detail: LeadDetail, now: datetime) -> Iterator[tuple[str, tuple[Fac
         for move in detail.score_moves[:_SHOWN]
     )
     yield "moves", moves, ""
-    timeline = tuple(
-        Fact(
-            entry.title,
-            wording.age(entry.at, now),
-            pill=_KINDS.get(entry.kind, (wording.plain(entry.kind), "neutral")),
-            hint="\n".join(part for part in (entry.title, entry.detail, wording.exact(entry.at)) if part),
-        )
-        for entry in detail.timeline[:12]
-    )
+    timeline = tuple(_entry(entry, now) for entry in detail.timeline[:12])
     yield "timeline", timeline, n_("{n} event in all", "{n} events in all", detail.events_total)
+
+
+def _entry(entry: TimelineEntry, now: datetime) -> Fact:
+    kind, text = entry.kind, entry.title
+    if kind == "submission":
+        kind = "hand_raise" if entry.title == "hand_raise" else kind
+        text = entry.detail or wording.plain(entry.title)
+    elif kind == "usage":
+        text = " · ".join(part for part in (wording.plain(entry.title), entry.detail) if part)
+    elif kind == "crm":
+        text = _("{kind} written to {system}").format(
+            kind=wording.plain(entry.title), system=wording.plain(entry.detail)
+        )
+    elif kind == "action":
+        text = wording.plain(entry.title)
+    hint = "\n".join(part for part in (entry.title, entry.detail, wording.exact(entry.at)) if part)
+    pill = _KINDS.get(kind, (wording.plain(kind), "neutral"))
+    return Fact(text, wording.age(entry.at, now), pill=pill, hint=hint)
 
 
 def _activation(detail: LeadDetail) -> tuple[Fact, ...]:

@@ -17,6 +17,7 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.problems import Problem
 from pqldesk.services.rows import NavCounts
 from pqldesk.services.texts import _
+from pqldesk.views import wording
 from pqldesk.views.add_lead_dialog import AddLeadSheet
 from pqldesk.views.command_palette import PaletteSheet
 from pqldesk.views.help_sheet import HelpSheet
@@ -76,11 +77,11 @@ class MainWindow(QMainWindow):
         """Open a page, building it if it is the first time."""
         if key not in self._pages:
             self._add(key, self._make(key))
-        self.stack.setCurrentWidget(self._pages[key])
+        page = self._pages[key]
+        self.stack.setCurrentWidget(page)
         self.navigation.show_page(key)
         self._say_status()
-        if key == "queue":
-            self.queue.focus_list()
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def page(self, key: str) -> Page:
         self.show_page(key)
@@ -246,13 +247,13 @@ class MainWindow(QMainWindow):
         self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)
 
     def _undone(self, answer: object) -> None:
-        self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
+        self.tell(_("Undone: {what}").format(what=_what(answer)))
 
     def _redo(self) -> None:
         self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)
 
     def _redone(self, answer: object) -> None:
-        self.tell(str(getattr(answer, "sentence", "") or _("Done again")))
+        self.tell(_("Done again: {what}").format(what=_what(answer)))
 
     def _remove_sample(self) -> None:
         self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(
@@ -352,3 +353,10 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
             area = QGuiApplication.primaryScreen().availableGeometry()
             self.move(area.center() - self.rect().center())
+
+
+def _what(answer: object) -> str:
+    """The action an undo or redo was about, with what it was done to."""
+    action = wording.plain(str(getattr(answer, "action", ""))) or _("the last action")
+    detail = str(getattr(answer, "detail", ""))
+    return f"{action}, {detail}" if detail else action

@@ -28,9 +28,12 @@ class Wishes(QObject):
     counted = Signal()  # what the status bar says has changed
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """What every page is given: where to ask, what may be asked, how it looks, who is asking, and when."""
+    """What every page is given: where to ask, what may be asked, how it looks, who is asking, and when.
+
+    *rep* follows the setting; everything else stays as it is.
+    """
 
     background: Background
     desk: Desk

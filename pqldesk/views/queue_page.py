@@ -50,6 +50,7 @@ class QueuePage(Page):
         self._search_soon = QTimer(self, singleShot=True, interval=60)
         self._search_soon.timeout.connect(self._ask_order)
         self._build()
+        self.setFocusProxy(self.table)
         self.tabs.chosen.connect(self.show_view)
         self.table.moved.connect(self._show_lead)
         self.table.opened.connect(self._open_record)
@@ -299,7 +300,7 @@ class QueuePage(Page):
         elif self.view in {"open", "all"}:
             self.empty.say(
                 _("No leads yet"),
-                _("Add one by hand, import a file, or connect a source. Leads and their scores appear here."),
+                _("Import a file, connect a source, or add one by hand. Leads and their scores appear here."),
                 _("Add a lead"), "inbox",
             )  # fmt: skip
         else:
@@ -312,6 +313,6 @@ class QueuePage(Page):
         if self.search:
             self._drop_search()
         elif self.view in {"open", "all"}:
-            self.context.wishes.run.emit("add_lead")
+            self.context.wishes.run.emit("import" if self.context.desk.preview_import else "add_lead")
         else:
             self.context.wishes.open_view.emit("open", "")

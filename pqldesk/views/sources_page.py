@@ -62,7 +62,8 @@ class ConnectionCard(Card):
         head.addWidget(Pill(context.paints, *_STATES.get(row.state, (wording.plain(row.state), "neutral"))))
         self.body.addLayout(head)
         self.body.addWidget(Label(theme, row.url, 12, tone="muted", elide=True))
-        self.body.addWidget(wrapped(theme, row.detail, 12.5, "bad" if row.state == "problem" else ""))
+        if row.detail:
+            self.body.addWidget(wrapped(theme, row.detail, 12.5, "bad" if row.state == "problem" else ""))
         if row.mapped:
             self.body.addWidget(
                 wrapped(theme, _("Mapped: {fields}").format(fields=", ".join(row.mapped)), 12, "muted")

@@ -85,7 +85,7 @@ def test_d_then_a_digit_disqualifies_with_that_reason(qtbot, window, fake):
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     qtbot.keyClick(menu, "2")
-    qtbot.waitUntil(lambda: fake.calls == [("disqualify", lead.lead_id, "no_need", REP)])
+    qtbot.waitUntil(lambda: fake.calls == [("disqualify", lead.lead_id, "no need", REP)])
 
 
 def test_x_selects_several_and_c_claims_them_all(qtbot, window, fake):
