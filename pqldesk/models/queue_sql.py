@@ -41,7 +41,7 @@ _COLUMNS = ", ".join(
 _ROWS = f"SELECT {_COLUMNS} FROM lead l LEFT JOIN trial t ON t.id = {shown_trial('l')} WHERE l.id IN "  # noqa: S608
 
 LIVE_SPEC = "SELECT spec FROM scoring_model_version WHERE live"
-SETTINGS = "SELECT key, value FROM setting WHERE key IN ('timezone', 'milestones')"
+SETTINGS = "SELECT key, value FROM setting WHERE key IN ('timezone', 'milestones', 'rep')"
 
 
 def rows_of(count: int) -> str:

@@ -56,6 +56,7 @@ class FirstQueue:
     ids: "array[int]"
     total: int
     rows: list[QueueRow]
+    rep: str  # who uses this workspace here, as far as it is set
 
 
 def first_queue(place: Path, at: datetime) -> FirstQueue | None:
@@ -64,7 +65,8 @@ def first_queue(place: Path, at: datetime) -> FirstQueue | None:
     if page is None:
         return None
     reading = reading_of(page.spec, page.settings, at)
-    return FirstQueue(page.ids, page.total, in_order(page.ids[: len(page.rows)], page.rows, reading))
+    rows = in_order(page.ids[: len(page.rows)], page.rows, reading)
+    return FirstQueue(page.ids, page.total, rows, page.settings.get("rep", ""))
 
 
 def reading_of(spec: str | None, settings: Mapping[str, str], at: datetime) -> Reading:

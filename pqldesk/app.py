@@ -1,0 +1,196 @@
+"""Puts the window together; the only module that knows all parts. No SQLAlchemy before the first frame."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication
+
+from pqldesk.background import Background
+from pqldesk.services import clock
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.problems import Problem
+from pqldesk.services.queue_rows import first_queue
+from pqldesk.views.desk import Desk
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.page import Context
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.theme import Theme
+
+if TYPE_CHECKING:
+    from pqldesk.models.db import Database
+
+ERRANDS_MS = 30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
+RAISE_WAIT_MS = 500
+
+
+def run_window(place: Path | str, rep: str) -> int:
+    """Open the window on a workspace and stay until it is closed; a second one raises the first instead."""
+    app = application()
+    if _raise_first(place):
+        return 0
+    window = build_window(place, rep)
+    door = _Door(place)
+    door.knocked.connect(window.showNormal)
+    door.knocked.connect(window.raise_)
+    door.knocked.connect(window.activateWindow)
+    window.show()
+    code = app.exec()
+    door.close()
+    close_window(window)
+    return code
+
+
+def application() -> QApplication:
+    """The Qt application, made once. Raises Problem where there is no display to show it on."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    if sys.platform == "linux" and not _has_display():
+        raise Problem(
+            "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).",
+            "Start it on a desktop, or use the command line: pqldesk queue, pqldesk demo --headless DIR.",
+        )
+    app = QApplication(["pqldesk"])
+    app.setApplicationName("PQLDesk")
+    app.setDesktopFileName("pqldesk")
+    app.setStyle("Fusion")
+    return app
+
+
+def build_window(place: Path | str, rep: str) -> MainWindow:
+    """The window over the workspace at *place*, with its first page already there where SQLite holds one."""
+
+    def open_database() -> Database:
+        from pqldesk.services.workspace import open_workspace
+
+        return open_workspace(place, create=True).db
+
+    first = first_queue(place, clock.now()) if isinstance(place, Path) else None
+    background = Background(open_database)
+    theme = Theme()
+    theme.apply(application())
+    known = rep or (first.rep if first is not None else "")
+    context = Context(background, desk(), theme, Paintbox(theme), known, clock.now)
+    window = MainWindow(context)
+    if first is not None:
+        window.queue.show_first(first.rows, first.ids, first.total)
+    Errands(window, follow_setting=not rep)
+    return window
+
+
+def close_window(window: MainWindow) -> None:
+    """Stop what the window started and let go of the workspace."""
+    window.context.background.close()
+
+
+def desk() -> Desk:
+    """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
+    return Desk(**{field.name: _later(field.name) for field in fields(Desk)})
+
+
+class Errands(QObject):
+    """What is done without being asked: deliver the outbox, let leases and windows lapse when they are due."""
+
+    def __init__(self, window: MainWindow, *, follow_setting: bool) -> None:
+        super().__init__(window)
+        self._context = window.context
+        self._background = background = window.context.background
+        self._follow_setting = follow_setting
+        self._timer = QTimer(self, interval=ERRANDS_MS)
+        self._timer.timeout.connect(self._run)
+        background.opened.connect(self._begin)
+        background.changed.connect(self._on_changed)
+
+    def _begin(self) -> None:
+        self._timer.start()
+        self._run()
+        if self._follow_setting:
+            self._background.read(_later("who")).then(self._be)
+
+    def _run(self) -> None:
+        self._background.write(_later("settle"))
+        self._deliver()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.touch(frozenset({Topic.OUTBOX})):
+            self._deliver()
+        if self._follow_setting and changes.touch(frozenset({Topic.SETTINGS})):
+            self._background.read(_later("who")).then(self._be)
+
+    def _be(self, rep: str) -> None:
+        self._context.rep = rep
+
+    def _deliver(self) -> None:
+        self._background.start(_deliver_due).otherwise(self._later_then)
+
+    def _later_then(self, problem: Exception) -> None:
+        """Another process delivers, or the CRM is away: each item says so itself, and is due again later."""
+        if not isinstance(problem, Problem):
+            self._background.problem.emit(problem)
+
+
+class _Door(QObject):
+    """Where a second start of the same workspace knocks."""
+
+    knocked = Signal()
+
+    def __init__(self, place: Path | str) -> None:
+        super().__init__()
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._open)
+        if not self._server.listen(_door_name(place)):
+            QLocalServer.removeServer(_door_name(place))  # left by a window that was killed
+            self._server.listen(_door_name(place))
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _open(self) -> None:
+        while (knock := self._server.nextPendingConnection()) is not None:
+            knock.close()
+            self.knocked.emit()
+
+
+def _raise_first(place: Path | str) -> bool:
+    """Knock at a window that has this workspace open already; True when there is one."""
+    socket = QLocalSocket()
+    socket.connectToServer(_door_name(place))
+    answered = socket.waitForConnected(RAISE_WAIT_MS)
+    socket.abort()
+    return answered
+
+
+def _door_name(place: Path | str) -> str:
+    return f"pqldesk-{os.getuid()}-{hashlib.sha256(str(place).encode()).hexdigest()[:16]}"
+
+
+def _has_display() -> bool:
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _later(name: str) -> Callable[..., Any]:
+    """The function of that name, imported by whoever calls it first."""
+
+    def call(*args: Any) -> Any:
+        from pqldesk.services import window_calls
+
+        return getattr(window_calls, name)(*args)
+
+    call.__name__ = name
+    return call
+
+
+async def _deliver_due(net: Any) -> object:
+    from pqldesk.services.outbox_delivery import deliver_outbox
+
+    return await deliver_outbox(net, once=True)

@@ -1,0 +1,261 @@
+"""What the window asks for and does, by the names of views/desk.py: public ids in, the time from the clock.
+
+Each is a thin door to the query or command behind it; the rules are there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pqldesk.services import (
+    accounts as account_queries,
+)
+from pqldesk.services import (
+    action_list,
+    claims,
+    handoff,
+    imports_list,
+    leads,
+    nav,
+    notes,
+    outbox,
+    outbox_rows,
+    queue,
+
+    settings,
+    tasks,
+    trials_work,
+)
+from pqldesk.services import activation as activation_queries
+from pqldesk.services import (
+    connections as connection_queries,
+)
+from pqldesk.services import (
+    funnel as funnel_queries,
+)
+from pqldesk.services import lead_detail as lead_queries
+from pqldesk.services import (
+    model_shown as model_queries,
+)
+from pqldesk.services import (
+    task_list as task_queries,
+)
+from pqldesk.services import (
+    trials as trial_queries,
+)
+from pqldesk.services import (
+    undo as undoing,
+)
+from pqldesk.services.changes import Changes
+from pqldesk.services.clock import now
+from pqldesk.services.find import lead_of
+from pqldesk.services.identity import suggestions
+from pqldesk.services.problems import BadInput
+from pqldesk.services.rows import (
+    AccountRow,
+    ActionRow,
+    ActivationFigures,
+    ConnectionRow,
+    FunnelFigures,
+    HandoffDraft,
+    ImportRow,
+    LeadDetail,
+    LeadDraft,
+    ModelShown,
+    NavCounts,
+    OutboxRow,
+    QueueRow,
+    QueueView,
+    SettingRow,
+    TaskRow,
+    TrialRow,
+)
+from pqldesk.services.score_now import score_now
+from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.texts import _
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command's answer as a sentence."""
+
+    sentence: str
+    changes: Changes
+
+
+def lead_order(session: Session, view: str, search: str, sort: str, descending: bool) -> Sequence[int]:
+    return queue.lead_order(session, view, search, sort, descending)
+
+
+def lead_rows(session: Session, ids: Sequence[int]) -> list[QueueRow]:
+    return queue.lead_rows(session, ids)
+
+
+def queue_views(session: Session) -> list[QueueView]:
+    return queue.queue_views(session)
+
+
+def lead_detail(session: Session, lead_id: str) -> LeadDetail:
+    return lead_queries.lead_detail(session, lead_id, now())
+
+
+def accounts(session: Session) -> list[AccountRow]:
+    return account_queries.accounts(session, now())
+
+
+def trials(session: Session) -> list[TrialRow]:
+    return trial_queries.trials(session, now())
+
+
+def activation(session: Session) -> ActivationFigures:
+    return activation_queries.activation_figures(session, now())
+
+
+def task_list(session: Session) -> list[TaskRow]:
+    return task_queries.task_list(session, done=True)
+
+
+def outbox_list(session: Session) -> list[OutboxRow]:
+    return outbox_rows.outbox_list(session, limit=2_000)
+
+
+def funnel(session: Session, weeks: int, source: str | None, rep: str | None) -> FunnelFigures:
+    return funnel_queries.funnel_figures(session, now(), weeks=weeks, source=source, rep=rep)
+
+
+def model_shown(session: Session) -> ModelShown:
+    return model_queries.model_shown(session)
+
+
+def connections(session: Session) -> list[ConnectionRow]:
+    return connection_queries.connection_rows(session)
+
+
+def imports(session: Session) -> list[ImportRow]:
+    return imports_list.imports(session)
+
+
+def settings_rows(session: Session) -> list[SettingRow]:
+    return settings.settings_rows(session)
+
+
+def history(session: Session, limit: int) -> list[ActionRow]:
+    return action_list.recent_actions(session, limit)
+
+
+def nav_counts(session: Session) -> NavCounts:
+    return nav.nav_counts(session, now())
+
+
+def handoff_draft(session: Session, lead_id: str, rep: str) -> HandoffDraft:
+    return handoff.handoff_draft(session, lead_id, rep, now())
+
+
+def claim(session: Session, lead_id: str, rep: str) -> Changes:
+    return claims.claim_lead(session, lead_of(session, lead_id), rep, now())
+
+
+def release(session: Session, lead_id: str, rep: str) -> Changes:
+    return claims.release_lead(session, lead_of(session, lead_id), rep, now())
+
+
+def add_task(session: Session, lead_id: str, title: str, due_at: datetime | None, rep: str) -> Any:
+    return tasks.add_task(session, lead_of(session, lead_id), title, rep, now(), due_at=due_at)
+
+
+def finish_task(session: Session, task_id: str, rep: str) -> Changes:
+    return tasks.finish_task(session, tasks.task_of(session, task_id), rep, now())
+
+
+def add_note(session: Session, lead_id: str, text: str, rep: str) -> Any:
+    return notes.add_note(session, lead_of(session, lead_id), text, rep, now())
+
+
+def snooze(session: Session, lead_id: str, until: datetime, rep: str) -> Changes:
+    return leads.snooze(session, lead_of(session, lead_id), until, rep, now())
+
+
+def disqualify(session: Session, lead_id: str, reason: str, rep: str) -> Changes:
+    return leads.disqualify(session, lead_of(session, lead_id), reason, rep, now())
+
+
+def add_lead(session: Session, draft: LeadDraft, rep: str) -> Any:
+    return leads.add_lead(session, draft, rep, now())
+
+
+def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
+    return handoff.push_handoff(session, draft, rep, now())
+
+
+def undo(session: Session, rep: str) -> Said:
+    undone = undoing.undo(session, rep, now())
+    return Said(_("Undone: {action}").format(action=_words(undone.action)), undone.changes)
+
+
+def redo(session: Session, rep: str) -> Said:
+    done = undoing.redo(session, rep, now())
+    return Said(_("Done again: {action}").format(action=_words(done.action)), done.changes)
+
+
+def _words(action: str) -> str:
+    return action.replace("_", " ")
+
+
+def retry_items(session: Session, item_ids: Sequence[str], rep: str) -> Changes:
+    del rep  # making an item due again is no change of what it says
+    return outbox.retry_items(session, item_ids, now())
+
+
+def hold_item(session: Session, item_id: str, rep: str) -> Changes:
+    return outbox.hold_item(session, item_id, rep, now())
+
+
+def cancel_item(session: Session, item_id: str, rep: str) -> Changes:
+    return outbox.cancel_item(session, item_id, rep, now())
+
+
+def accept_suggestion(session: Session, suggestion_id: str, rep: str) -> Changes:
+    return suggestions.accept_suggestion(
+        session, suggestions.suggestion_of(session, suggestion_id), rep, now()
+    )
+
+
+def reject_suggestion(session: Session, suggestion_id: str, rep: str) -> Changes:
+    return suggestions.reject_suggestion(
+        session, suggestions.suggestion_of(session, suggestion_id), rep, now()
+    )
+
+
+def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, rep: str) -> Changes:
+    trial = trials_work.trial_of(session, trial_id)
+    if trial.ends_at is None:
+        raise BadInput("The trial has no end that could be moved.", "Set one in the system it comes from.")
+    days = ceil((until - trial.ends_at).total_seconds() / DAY_S)
+    return trials_work.extend_trial(session, trial, days, reason, rep, now())
+
+
+def set_setting(session: Session, key: str, value: str, rep: str) -> Changes:
+    return change_setting(session, key, value, rep, now())
+
+
+def remove_sample(session: Session, rep: str) -> Changes:
+    return sample.remove_sample(session, rep, now()).changes
+
+
+def check_draft(draft: LeadDraft) -> dict[str, str]:
+    return {fault.field: f"{fault.what} {fault.remedy}".strip() for fault in leads.check_draft(draft)}
+
+
+def who(session: Session) -> str:
+    return settings.value(session, "rep")
+
+
+def settle(session: Session) -> Changes:
+    """What falls due by itself: lapsed windows and leases, snoozes that end."""
+    return score_now(session, now()).changes
