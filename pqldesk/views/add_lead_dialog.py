@@ -136,8 +136,8 @@ class AddLeadSheet(Sheet):
 
     def _faults(self, draft: LeadDraft) -> dict[str, str]:
         wrong = check_fields(draft)
-        for fault in self.context.desk.check_draft(draft) if self.context.desk.check_draft else ():
-            wrong.setdefault(fault.field, f"{fault.what} {fault.remedy}".strip())
+        if self.context.desk.check_draft is not None:
+            wrong = self.context.desk.check_draft(draft) | wrong
         return wrong
 
     def _added(self, answer: object) -> None:

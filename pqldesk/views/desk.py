@@ -3,10 +3,10 @@
 Queries and commands take the session first, as `Background.read` and `Background.write` pass one in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from pqldesk.services.changes import Changes
 from pqldesk.services.rows import (
@@ -73,17 +73,6 @@ class ImportLook:
         )
 
 
-class Fault(Protocol):
-    """What a field of a draft needs before it can be kept."""
-
-    @property
-    def field(self) -> str: ...
-    @property
-    def what(self) -> str: ...
-    @property
-    def remedy(self) -> str: ...
-
-
 _COUNTS = ("rows", "created", "updated", "duplicates", "rejected", "set_aside")
 Report = Callable[[int, str], None]  # rows done, words; called from any thread
 Session = Any  # views know no SQLAlchemy; a session only passes through here
@@ -121,7 +110,7 @@ class Desk:
     disqualify: Callable[[Session, str, str, str], Changes]
     add_lead: Callable[[Session, LeadDraft, str], Any]
     push_handoff: Callable[[Session, HandoffDraft, str], Any]
-    undo: Callable[[Session, str], Any]
+    undo: Callable[[Session, str], Any]  # the answer's `sentence` says what was taken back
     redo: Callable[[Session, str], Any]
     retry_items: Callable[[Session, Sequence[str], str], Changes]
     hold_item: Callable[[Session, str, str], Changes]
@@ -134,5 +123,5 @@ class Desk:
     # run on a thread without a session: (path, kind, choices[, report])
     preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
     run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None
-    # pure rule, called while typing: what keeps a draft from being added
-    check_draft: Callable[[LeadDraft], Iterable[Fault]] | None = None
+    # pure rule, called while typing: what keeps a draft from being added, field name -> sentence
+    check_draft: Callable[[LeadDraft], dict[str, str]] | None = None

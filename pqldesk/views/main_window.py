@@ -17,7 +17,6 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.problems import Problem
 from pqldesk.services.rows import NavCounts
 from pqldesk.services.texts import _
-from pqldesk.views import wording
 from pqldesk.views.add_lead_dialog import AddLeadSheet
 from pqldesk.views.command_palette import PaletteSheet
 from pqldesk.views.help_sheet import HelpSheet
@@ -247,13 +246,13 @@ class MainWindow(QMainWindow):
         self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)
 
     def _undone(self, answer: object) -> None:
-        self.tell(_("Undone: {what}").format(what=_what(answer)))
+        self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
 
     def _redo(self) -> None:
         self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)
 
     def _redone(self, answer: object) -> None:
-        self.tell(_("Done again: {what}").format(what=_what(answer)))
+        self.tell(str(getattr(answer, "sentence", "") or _("Done again")))
 
     def _remove_sample(self) -> None:
         self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(
@@ -353,10 +352,3 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
             area = QGuiApplication.primaryScreen().availableGeometry()
             self.move(area.center() - self.rect().center())
-
-
-def _what(answer: object) -> str:
-    """The action an undo or redo was about, with what it was done to."""
-    action = wording.plain(str(getattr(answer, "action", ""))) or _("the last action")
-    detail = str(getattr(answer, "detail", ""))
-    return f"{action}, {detail}" if detail else action

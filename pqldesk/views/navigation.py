@@ -172,12 +172,10 @@ class Navigation(QWidget):
         who = QHBoxLayout()
         who.setContentsMargins(7, 0, 4, 0)
         who.setSpacing(9)
-        avatar = Avatar(context.paints, 22)
-        avatar.say(wording.person(context.rep), context.rep)
-        who.addWidget(avatar)
-        rep = Label(theme, wording.person(context.rep), 12, tone="muted", elide=True)
-        rep.setToolTip(context.rep)
-        who.addWidget(rep, 1)
+        self._avatar = Avatar(context.paints, 22)
+        self._rep = Label(theme, "", 12, tone="muted", elide=True)
+        who.addWidget(self._avatar)
+        who.addWidget(self._rep, 1)
         column.addLayout(who)
         self.show_counts(NavCounts())
 
@@ -192,6 +190,12 @@ class Navigation(QWidget):
         self._items["handoffs"].set_count(waiting, alarm=counts.outbox_stuck > 0)
         self._items["handoffs"].setToolTip(self._deliveries(counts))
         self._show_age(counts.newest_data_at)
+        self._show_rep(self._context.rep)
+
+    def _show_rep(self, rep: str) -> None:
+        self._avatar.say(wording.person(rep) if rep else "", rep)
+        self._rep.setText(wording.person(rep) if rep else _("Say who you are in Settings"))
+        self._rep.setToolTip(rep)
 
     def _deliveries(self, counts: NavCounts) -> str:
         words = n_("{n} write waits", "{n} writes wait", counts.outbox_waiting)
