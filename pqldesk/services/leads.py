@@ -20,7 +20,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.identity.keys import EMAIL, attach, identities_of
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.lapses import settle_lead
-from pqldesk.services.lead_states import Move, moved
+from pqldesk.services.lead_states import Move, moved, touched
 from pqldesk.services.leases import lease, put, standing_of
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import BadInput, NotAllowed
@@ -153,13 +153,10 @@ def _move(
     """Make *move* as one action: also a touch, so the response clock stops and the owner's lease is renewed."""
     rep = named_rep(rep)
     settle_lead(session, lead, at)
+    now, length = micros(at), lease(session)
+    standing = touched(standing_of(lead), now, length)
     after = moved(
-        lead.name,
-        standing_of(lead),
-        move,
-        until=None if until is None else micros(until),
-        now=micros(at),
-        lease=lease(session),
+        lead.name, standing, move, until=None if until is None else micros(until), now=now, lease=length
     )
     detail = reason or (f"until {iso(until)}" if until is not None else "")
     with recording(session, rep, action, at=at, detail=detail, lead_id=lead.id):

@@ -45,7 +45,5 @@ def working_hours(session: Session) -> WorkingHours:
         settings.zone(session),
         opens=int(opens[:2]),
         closes=int(closes[:2]),
-        opens_minute=int(opens[3:]),
-        closes_minute=int(closes[3:]),
         holidays=frozenset(date.fromisoformat(day) for day in holidays.split(",") if day),
     )

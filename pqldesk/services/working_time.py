@@ -19,16 +19,13 @@ class WorkingHours:
     zone: ZoneInfo
     opens: int = 9
     closes: int = 17
-    opens_minute: int = 0
-    closes_minute: int = 0
     weekdays: frozenset[int] = frozenset(range(5))
     holidays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(7)):
             raise ValueError(f"working weekdays are some of 0 to 6, not {sorted(self.weekdays)}")
-        opening, closing = (self.opens, self.opens_minute), (self.closes, self.closes_minute)
-        if not (0, 0) <= opening < closing <= (24, 0) or {opening[1], closing[1]} - set(range(60)):
+        if not 0 <= self.opens < self.closes <= 24:
             raise ValueError(f"working hours {self.opens} to {self.closes} do not lie within a day")
 
     def is_working_day(self, day: date) -> bool:
@@ -84,10 +81,10 @@ def _openings(at: int, working: WorkingHours) -> Iterator[tuple[int, int]]:
     day = local_days(working.zone).day_of(at)
     while True:
         if working.is_working_day(calendar_day(day)):
-            opening = wall_time(day, working.opens, working.opens_minute, working.zone)
+            opening = wall_time(day, working.opens, 0, working.zone)
             if working.closes == 24:
                 closing = local_days(working.zone).midnight(day + 1)
             else:
-                closing = wall_time(day, working.closes, working.closes_minute, working.zone)
+                closing = wall_time(day, working.closes, 0, working.zone)
             yield opening, closing
         day += 1

@@ -22,6 +22,9 @@ from pqldesk.services.resources import resource
 
 ALIKE_NAMES = 88  # of 100, words in any order; see the measurement in tests/services/test_likeness.py
 ALIKE_WORDS = 80  # a first or last name alone, where another fact agrees
+ALIKE_COLLEAGUES = 85  # names at one domain: Jane and Jon Doe are 80 alike
+MOST_SLIPS = 3  # letters added, left out, changed or swapped in a whole address
+SHORTEST_ADDRESS = 10
 LARGEST_BLOCK = 200  # more people than this under one phone or mailbox pattern are not one person
 PAIRWISE = 60  # larger companies compare only people whose names begin alike
 FEW = 50  # so many new leads are looked up one by one; more are found in one pass over all
@@ -51,8 +54,8 @@ def likeness(one: Person, other: Person) -> str | None:
         return f"Both are called {_both(one, other)} and belong to {one.place.partition(':')[2]}."
     if _same_phone(one, other) and (alike >= ALIKE_WORDS or not one.name or not other.name):
         return f"Both have the phone {one.phone}."
-    if _close_mailboxes(one, other) and alike >= ALIKE_WORDS:
-        return f"{one.email} and {other.email} are nearly alike, and so are their names."
+    if _close_mailboxes(one, other):
+        return f"{one.email} and {other.email} are a few letters apart."
     return None
 
 
@@ -131,8 +134,10 @@ def _block_keys(person: Person) -> Iterator[tuple[str, str]]:
     if box := mailbox(person.email):
         yield "mailbox", box
         local, _, domain = box.partition("@")
+        yield "local", local
         yield "start", f"{local[:3]}@{domain}"
         yield "end", f"{local[-3:]}@{domain}"
+        yield "starts", f"{local[:4]}@{domain[:4]}"
     if phone := phone_key(person.phone):
         yield "phone", phone
     if person.place is not None:
@@ -183,18 +188,8 @@ def _neighbours(session: Session, wanted: set[int]) -> list[Person]:
             phones.add(phone)
         if box := mailbox(row.email):
             local, _, domain = box.partition("@")
-            start = local[0]
-            near.update(
-                session.scalars(
-                    select(Identity.lead_id).where(
-                        Identity.namespace == EMAIL,
-                        Identity.folded >= start,
-                        Identity.folded < chr(ord(start) + 1),
-                        Identity.folded.endswith(f"@{domain}", autoescape=True),
-                        Identity.lead_id.is_not(None),
-                    )
-                )
-            )
+            near |= _from(session, local[0], Identity.folded.endswith(f"@{domain}", autoescape=True))
+            near |= _from(session, f"{local}@")
     conditions: list[ColumnElement[bool]] = [Lead.company_id.in_(companies)] if companies else []
     newest = session.scalar(select(func.max(Lead.id))) or 0
     if phones and newest <= SCANNED_FOR_PHONES:
@@ -204,6 +199,17 @@ def _neighbours(session: Session, wanted: set[int]) -> list[Person]:
     for chunk in chunked(near - rows.keys()):
         rows |= {row.id: row for row in session.execute(listed.where(Lead.id.in_(chunk)))}
     return [_person(row) for row in rows.values()]
+
+
+def _from(session: Session, start: str, *more: ColumnElement[bool]) -> set[int]:
+    """Leads with an e-mail that begins so; one range of the identity index."""
+    begins: ColumnElement[bool] = Identity.folded.startswith(start, autoescape=True)
+    if (
+        session.get_bind().dialect.name == "sqlite"
+    ):  # its LIKE uses no index; it compares bytes, so a range will do
+        begins = (Identity.folded >= start) & (Identity.folded < start[:-1] + chr(ord(start[-1]) + 1))
+    found = session.scalars(select(Identity.lead_id).where(Identity.namespace == EMAIL, begins, *more))
+    return {lead_id for lead_id in found if lead_id is not None}
 
 
 def _person(row: Sequence[Any]) -> Person:
@@ -223,14 +229,26 @@ def _same_mailbox(one: Person, other: Person) -> bool:
 
 
 def _close_mailboxes(one: Person, other: Person) -> bool:
-    """One typing error apart, at the same domain."""
+    """A few typing errors apart. Colleagues have like addresses too, so at one domain the names must agree more."""
     first, second = mailbox(one.email), mailbox(other.email)
-    if first is None or second is None:
+    if first is None or second is None or min(len(first), len(second)) < SHORTEST_ADDRESS:
         return False
-    (local, _, domain), (other_local, _, other_domain) = first.partition("@"), second.partition("@")
-    if domain != other_domain or min(len(local), len(other_local)) < 5:
+    slips = DamerauLevenshtein.distance(first, second, score_cutoff=MOST_SLIPS)
+    if slips > MOST_SLIPS:
         return False
-    return DamerauLevenshtein.distance(local, other_local, score_cutoff=2) <= 2
+    if not _plain(one.name) or not _plain(other.name):
+        return slips <= 1
+    if first.partition("@")[2] == second.partition("@")[2]:
+        return slips < MOST_SLIPS and names_alike(one.name, other.name) >= ALIKE_COLLEAGUES
+    return _share_a_word(one.name, other.name)
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    return any(
+        fuzz.ratio(word, another) >= ALIKE_WORDS
+        for word in _plain(one).split()
+        for another in _plain(other).split()
+    )
 
 
 def _same_phone(one: Person, other: Person) -> bool:
