@@ -168,12 +168,13 @@ class FunnelChart(Chart):
         most = max(1, *(s.n for s in self._steps))
         for n, s in enumerate(self._steps):
             y, width = n * height, max(3.0, s.n / most * room)
-            area = QRectF(left, y + 3, width, min(height - 7, px(31)))
+            area = QRectF(left, y + 3, width if s.n else 0, min(height - 7, px(31)))
             centre = QRectF(0, area.top(), self.width(), area.height())
             self.write(p, centre, LEFT, _step(s), 13, "text")
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(QColor(t.accent))
-            p.drawRoundedRect(area, 5, 5)
+            if s.n:
+                p.drawRoundedRect(area, 5, 5)
             self.write(
                 p, centre.adjusted(left + width + px(8), 0, 0, 0), LEFT, wording.number(s.n), 13, "text", 600
             )
@@ -201,7 +202,8 @@ class BandChart(Chart):
         self._bands: tuple[BandRate, ...] = ()
 
     def show_bands(self, bands: tuple[BandRate, ...]) -> None:
-        self._bands = bands
+        best_last = bands[::-1] if bands and bands[0].band == "hot" else bands
+        self._bands = bands = best_last
         self.say("; ".join(f"{_band(b)} {wording.percent(b.rate)} ({b.won}/{b.n})" for b in bands))
 
     def table(self) -> Cells:
@@ -225,6 +227,9 @@ class BandChart(Chart):
         most = max([b.high or b.rate or 0 for b in self._bands] + [0.05])
         step = self.width() / len(self._bands)
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
+        if not any(b.n for b in self._bands):
+            nothing = _("Nobody of these signups has been won or lost yet")
+            self.write(p, QRectF(0, top, self.width(), base - top), CENTRE, nothing, 13, "muted")
         for n, b in enumerate(self._bands):
             middle = n * step + step / 2
             wide = min(px(62), step * 0.6)

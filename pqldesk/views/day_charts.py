@@ -86,7 +86,14 @@ class DayHistogram(Chart):
             p.drawRoundedRect(QRectF(n * step + 2, base - height, max(3.0, step - 5), height), 2, 2)
             every = max(1, round(px(28) / step))
             if n % every == 0:
-                self.write(p, QRectF(n * step, base + 2, step - 1, px(16)), CENTRE, str(n), 11, "muted")
+                self.write(
+                    p,
+                    QRectF((n + 0.5) * step - px(14), base + 2, px(28), px(16)),
+                    CENTRE,
+                    str(n),
+                    11,
+                    "muted",
+                )
             words = n_("{n} lead", "{n} leads", count)
             self.mark(QRect(int(n * step), 0, int(step), self.height()), _("Day {n}: ").format(n=n) + words)
         if self._median is not None:

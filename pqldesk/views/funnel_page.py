@@ -176,6 +176,8 @@ class FunnelPage(Page):
             old = signups_before.n if signups_before else 0
             growth = (signups.n - old) / old if old else None
             change = "" if growth is None else f"{growth * 100:+.1f}%".replace("-", "−")
+            if growth is not None and growth >= 2:
+                change = _("×{n}").format(n=f"{growth + 1:.1f}")
             self.signups.say(wording.number(signups.n), "", change, None if growth is None else growth >= 0)
             self.spark.show_values(tuple(map(float, figures.weekly_signups)), _("Signups a week"))
         for figure, key in ((self.activation, "activated"), (self.pql, "qualified")):

@@ -59,7 +59,7 @@ class LeadPainter:
         p.setFont(theme.font(15, 600, figures=True))
         p.setPen(QColor(colour))
         p.drawText(x + px(9), middle - 15, px(34), 30, LEFT, line.score)
-        number = max(px(26), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
+        number = max(px(32), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
         at = x + px(9) + number
         wide = px(38)
         if width > number + wide + px(16):

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pqldesk.services.changes import Changes
+from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
-from pqldesk.services.rows import NavCounts
+from pqldesk.services.rows import NavCounts, SettingRow
 from pqldesk.services.texts import _
 from pqldesk.views.add_lead_dialog import AddLeadSheet
 from pqldesk.views.command_palette import PaletteSheet
@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.keys = Keys(self, self._sheet_open)
         self._pages: dict[str, Page] = {}
         self._counts = NavCounts()
+        self._look_is_pinned = False
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
@@ -263,7 +264,12 @@ class MainWindow(QMainWindow):
         self.sample_bar.hide()
         self.tell(_("The sample data is gone"))
 
+    def pin_look(self) -> None:
+        """Keep the theme as it is, whatever the settings say: for pictures."""
+        self._look_is_pinned = True
+
     def _switch_theme(self) -> None:
+        self._look_is_pinned = True
         self.context.theme.choose("light" if self.context.theme.tokens.dark else "dark")
 
     def _search(self, text: str) -> None:
@@ -286,7 +292,9 @@ class MainWindow(QMainWindow):
 
     # showing
 
-    def _on_changed(self, _changes: Changes) -> None:
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.touch(frozenset({Topic.SETTINGS})):
+            self._ask_look()
         if not self._count_soon.isActive():
             self._count_soon.start()
 
@@ -328,6 +336,16 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._count_soon.start()
+        self._ask_look()
+
+    def _ask_look(self) -> None:
+        self.context.background.read(self.context.desk.settings_rows).then(self._wear)
+
+    def _wear(self, rows: list[SettingRow]) -> None:
+        from pqldesk.views.settings_page import wear
+
+        if not self._look_is_pinned:
+            wear(self.context.theme, rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -18,6 +18,7 @@ def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
     """Write queue-light.png, queue-dark.png and so on into *folder*; the files in the order they were made."""
     folder.mkdir(parents=True, exist_ok=True)
     before = window.context.theme.scheme
+    window.pin_look()
     window.resize(SIZE)
     window.show()
     _settle()

@@ -293,6 +293,9 @@ class RowView(QTableView):
 
     def fit_rows(self) -> None:
         """Be exactly as high as the rows, for short tables inside cards."""
+        # Scroll bars would take room from the rows they are not needed for.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         rows = self.table.rowCount() * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
 

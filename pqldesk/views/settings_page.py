@@ -10,12 +10,30 @@ from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, scrolled, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.theme import BODY_PX, Theme
 
+THEME, FONT_SIZE = "theme", "font_size"  # settings that the window itself wears
 _LOOKS = (
     ("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark")),
     ("light-contrast", _("Light, high contrast")), ("dark-contrast", _("Dark, high contrast")),
 )  # fmt: skip
-_SIZES = ((0.9, _("Small")), (1.0, _("Usual")), (1.15, _("Large")), (1.3, _("Larger")), (1.6, _("Largest")))
+_SIZES = (
+    ("12", _("Small")),
+    ("13", _("Usual")),
+    ("15", _("Large")),
+    ("17", _("Larger")),
+    ("21", _("Largest")),
+)
+
+
+def wear(theme: Theme, rows: list[SettingRow]) -> None:
+    """Put the stored look on: colours and size of text."""
+    stored = {row.key: row.value for row in rows}
+    scheme = stored.get(THEME) or theme.scheme
+    size = stored.get(FONT_SIZE, "")
+    scale = int(size) / BODY_PX if size.isdigit() else theme.scale
+    if (scheme, scale) != (theme.scheme, theme.scale):
+        theme.choose(scheme, scale)
 
 
 class SettingsPage(Page):
@@ -70,8 +88,6 @@ class SettingsPage(Page):
             self.look.addItem(text, key)
         for scale, text in _SIZES:
             self.size_choice.addItem(text, scale)
-        self.look.setCurrentIndex(max(0, self.look.findData(self.theme.scheme)))
-        self.size_choice.setCurrentIndex(max(0, self.size_choice.findData(self.theme.scale)))
         for label, combo in ((_("Colours"), self.look), (_("Text size"), self.size_choice)):
             name = Label(self.theme, label, 12, tone="muted")
             name.setBuddy(combo)
@@ -100,10 +116,12 @@ class SettingsPage(Page):
     def _show_settings(self, rows: list[SettingRow]) -> None:
         if tuple(rows) == self._rows:
             return
-        if [row.key for row in rows] != [row.key for row in self._rows]:
-            self._build(rows)
+        self._show_look(rows)
+        listed = [row for row in rows if row.key not in {THEME, FONT_SIZE}]
+        if [row.key for row in listed] != list(self._fields):
+            self._build(listed)
         self._rows = tuple(rows)
-        for row in rows:
+        for row in listed:
             field = self._fields[row.key]
             if isinstance(field, QCheckBox):
                 field.setChecked(row.value.lower() in {"1", "true", "yes", "on"})
@@ -172,4 +190,16 @@ class SettingsPage(Page):
         self.done.show(rows)
 
     def _look_chosen(self) -> None:
-        self.theme.choose(str(self.look.currentData()), float(self.size_choice.currentData()))
+        for key, combo in ((THEME, self.look), (FONT_SIZE, self.size_choice)):
+            self._set(key, str(combo.currentData()))
+
+    def _show_look(self, rows: list[SettingRow]) -> None:
+        for row in rows:
+            combo = {THEME: self.look, FONT_SIZE: self.size_choice}.get(row.key)
+            if combo is not None:
+                for n in reversed(range(combo.count())):
+                    if row.choices and combo.itemData(n) not in row.choices:
+                        combo.removeItem(n)
+                if combo.findData(row.value) < 0:
+                    combo.addItem(row.value, row.value)
+                combo.setCurrentIndex(combo.findData(row.value))

@@ -1,5 +1,7 @@
 """Sources: connected systems with their health and mapping, and every imported file."""
 
+from pathlib import PurePath
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
@@ -33,7 +35,7 @@ def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
 
     return (
         Column(
-            _("File"), lambda r: r.file, 240, stretch=3,
+            _("File"), lambda r: PurePath(r.file).name, 240, stretch=3, hint=lambda r: r.file,
             mark=lambda r: Mark(second=_("{kind}, batch {batch}").format(kind=wording.plain(r.kind), batch=r.batch_id)),
         ),
         Column(

@@ -99,6 +99,7 @@ SCHEMES: Final = {
     "light": LIGHT, "dark": DARK, "light-contrast": LIGHT_CONTRAST, "dark-contrast": DARK_CONTRAST,
 }  # fmt: skip
 
+BODY_PX: Final = 13  # body text at the usual size; every size is given for it
 NAVIGATION_W: Final = 208
 PANEL_W: Final = 372
 TOP_H: Final = 52
@@ -147,7 +148,9 @@ class Theme(QObject):
         if "Inter" not in QFontDatabase.families():
             self.family = app.font().family()
         app.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
         self._take(app)
 
     def choose(self, scheme: str, scale: float | None = None) -> None:
@@ -166,7 +169,7 @@ class Theme(QObject):
         """A length that grows with the text."""
         return round(size * self.scale)
 
-    def font(self, size: float = 13, weight: int = 400, figures: bool = False) -> QFont:
+    def font(self, size: float = BODY_PX, weight: int = 400, figures: bool = False) -> QFont:
         """Inter at *size* px before scaling; *figures* gives every digit the same width, for columns.
 
         In running text it would tear hyphens apart.
@@ -194,12 +197,15 @@ class Theme(QObject):
         return self._icons[key]
 
     def _system_changed(self) -> None:
-        if self._wanted == "system":
-            self.choose("system")
+        self.choose(self._wanted)
 
     def _take(self, app: QApplication) -> None:
-        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        self.tokens = SCHEMES.get(self._wanted, DARK if dark else LIGHT)
+        hints = QGuiApplication.styleHints()
+        dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        name = self._wanted if self._wanted in SCHEMES else "dark" if dark else "light"
+        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+            name = f"{name.removesuffix('-contrast')}-contrast"
+        self.tokens = SCHEMES[name]
         app.setFont(self.font())
         app.setPalette(self._palette())
         app.setStyleSheet(self.style_sheet())

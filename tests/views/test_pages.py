@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.rows import SettingRow
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.row_table import RowTable
@@ -191,3 +192,18 @@ def test_sorting_a_list_keeps_empty_values_last(qtbot, window):
     page.tabs.choose("expired")
     table.sort(2)
     assert [row.state for row in table.rows()].count("expired") == 1
+
+
+def test_the_window_wears_what_the_settings_say(qtbot, context, fake):
+    rows = [SettingRow("theme", "Appearance", "", "dark", "choice", ("system", "light", "dark")),
+            SettingRow("font_size", "Text size", "", "17", "number")]  # fmt: skip
+    window = MainWindow(replace(context, desk=replace(fake_desk(fake), settings_rows=lambda _s: rows)))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: context.theme.tokens.dark)
+    assert context.theme.font().pixelSize() == 17
+    page = window.page("settings")
+    qtbot.waitUntil(lambda: page.look.currentData() == "dark")
+    page.look.setCurrentIndex(page.look.findData("light"))
+    page.look.activated.emit(page.look.currentIndex())
+    qtbot.waitUntil(lambda: ("set_setting", "theme", "light", REP) in fake.calls)
