@@ -1,6 +1,7 @@
 """A workspace connected to a local Attio double over real sockets. Import what a test needs from here."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -217,13 +218,24 @@ def add_submission(session: Any, lead_number: int, comment: str = "Could we talk
     )
 
 
+@pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated workspace file to copy."""
+    path = tmp_path_factory.mktemp("crm") / "empty.pqldesk"
+    open_workspace(path, create=True).close()
+    return path
+
+
 @pytest.fixture
-def bare_desk(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def bare_desk(
+    tmp_path: Path, empty_workspace: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
     """Not connected yet."""
+    shutil.copy(empty_workspace, tmp_path / "w.pqldesk")
     monkeypatch.setenv("ATTIO_TEST_TOKEN", TOKEN)
     monkeypatch.setenv("PQLDESK_SECRETS", "env")
     monkeypatch.setenv("PQLDESK_HTTP_TIMEOUT", "5")
-    workspace = open_workspace(tmp_path / "w.pqldesk", create=True)
+    workspace = open_workspace(tmp_path / "w.pqldesk", create=False)
     yield Desk(workspace.db, tmp_path / "w.pqldesk", sandbox)
     workspace.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -23,6 +24,22 @@ ACTIVATION_FIELDS = ("activation_score", "milestones_completed")
 ALL_FIELDS = (*SIGNUP_FIELDS, *SCORE_FIELDS, *ACTIVATION_FIELDS)
 
 _AT_ONCE = 500
+# Columns, not objects: loading a Lead costs three times as much, and deliveries read thousands.
+_COLUMNS = (
+    Lead.id, Lead.name, Lead.first_name, Lead.last_name, Lead.email, Lead.company_id, Lead.company_name, Lead.owner,
+    Lead.claimed_at, Lead.score, Lead.activation, Lead.state, Lead.milestones, Lead.signals, Lead.job_title,
+    Lead.source, Lead.plan, Lead.last_active_at, Lead.signed_up_at,
+)  # fmt: skip
+
+
+class Measured(Protocol):
+    """A lead's row, whole or its columns."""
+
+    @property
+    def milestones(self) -> Any: ...
+
+    @property
+    def signals(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +75,12 @@ def lead_facts(session: Session, lead_ids: Collection[int], now: datetime) -> di
     found = {}
     for chunk in chunks(lead_ids):
         rows = session.execute(
-            select(Lead, Company.name, Company.domain)
+            select(*_COLUMNS, Company.name.label("account"), Company.domain.label("account_domain"))
             .outerjoin(Company, Company.id == Lead.company_id)
             .where(Lead.id.in_(chunk), Lead.state.not_in(HIDDEN_STATES))
         )
-        for lead, company, domain in rows:
-            found[lead.id] = _facts(lead, company, domain, live, zone, now)
+        for row in rows:
+            found[row.id] = _facts(row, live, zone, now)
     return found
 
 
@@ -74,21 +91,20 @@ def chunks(ids: Iterable[int]) -> Iterable[list[int]]:
         yield chunk
 
 
-def reached_milestones(lead: Lead, now: datetime) -> dict[str, int]:
-    """Milestones reached by now: {key: microseconds}."""
+def reached_milestones(lead: Measured, now: datetime) -> dict[str, int]:
+    """Milestones reached by now: {key: microseconds}, the first reached first."""
     limit = micros(now)
-    return {key: at for key, at in (lead.milestones or {}).items() if at is not None and at <= limit}
+    reached = [(key, at) for key, at in (lead.milestones or {}).items() if at is not None and at <= limit]
+    return dict(sorted(reached, key=lambda pair: (pair[1], pair[0])))
 
 
-def signal_values(lead: Lead, live: LiveModel) -> list[int]:
+def signal_values(lead: Measured, live: LiveModel) -> list[int]:
     """The stored value of each signal of the live model, in millionths."""
     stored = [pair[0] for pair in lead.signals or ()]
     return stored + [0] * (len(live.model.signals) - len(stored))
 
 
-def _facts(
-    lead: Lead, company: str | None, domain: str | None, live: LiveModel, zone: ZoneInfo, now: datetime
-) -> LeadFacts:
+def _facts(lead: Any, live: LiveModel, zone: ZoneInfo, now: datetime) -> LeadFacts:
     values: dict[str, FieldValue] = {
         "pql_score": number(lead.score, HUNDRED),
         "score": number(lead.score, HUNDRED),
@@ -116,15 +132,15 @@ def _facts(
         full,
         lead.email,
         lead.company_id,
-        company or lead.company_name,
-        domain,
+        lead.account or lead.company_name,
+        lead.account_domain,
         lead.owner,
         lead.claimed_at,
         values,
     )
 
 
-def _names(lead: Lead) -> tuple[str, str, str]:
+def _names(lead: Any) -> tuple[str, str, str]:
     """First, last and full name; all empty while we know only the e-mail."""
     first, last = (lead.first_name or "").strip(), (lead.last_name or "").strip()
     if not first and not last and lead.name and "@" not in lead.name:

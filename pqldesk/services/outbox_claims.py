@@ -9,6 +9,8 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
 from pqldesk.models.people import Hop, Submission
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
@@ -17,6 +19,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.crm_facts import LeadFacts, chunks, lead_facts
 from pqldesk.services.crm_groups import DEAL_KEY, deal_keys
 from pqldesk.services.crm_preflight import obstacle
+from pqldesk.services.moments import SECOND
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import Ref
 
@@ -83,7 +86,25 @@ class Outcome:
     followers: tuple[Item, ...] = field(default=())
 
 
-Sendable = tuple[Handoff, LeadFacts, tuple[Item, ...]]
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """A due group that nothing stands in the way of."""
+
+    handoff_id: int
+    system: str
+    assignee: str | None
+    facts: LeadFacts
+    items: tuple[Item, ...]
+
+
+_COLUMNS = (
+    OutboxItem.id, OutboxItem.handoff_id, OutboxItem.kind, OutboxItem.payload, OutboxItem.idempotency_key,
+    OutboxItem.attempts, OutboxItem.state, OutboxItem.created_at,
+)  # fmt: skip
+_KEEP = (
+    "UPDATE outbox_item SET state = ?, attempts = ?, next_attempt_at = ?, remote_id = ?, remote_url = ?, error = ?,"
+    " sent_at = ?, done_at = ? WHERE id = ?"
+)
 
 
 def take_over(session: Session, now: datetime, settle_s: float) -> Changes:
@@ -133,62 +154,61 @@ def claim_groups(
         heads |= dict(session.execute(wanted).all())
     if not heads:
         return []
-    stored: dict[int, list[OutboxItem]] = {}
-    rows = session.scalars(
-        select(OutboxItem)
+    stored: dict[int, list[Any]] = {}
+    rows = session.execute(
+        select(*_COLUMNS)
         .where(OutboxItem.handoff_id.in_(heads), OutboxItem.state.not_in(OVER))
         .order_by(OutboxItem.handoff_id, OutboxItem.position)
     )
     for row in rows:
         stored.setdefault(row.handoff_id, []).append(row)
-    handoffs = {h.id: h for h in session.scalars(select(Handoff).where(Handoff.id.in_(heads)))}
+    groups = session.execute(
+        select(Handoff.id, Handoff.system, Handoff.assignee).where(Handoff.id.in_(heads))
+    )
     facts = lead_facts(session, set(heads.values()), now)
     default_owner = settings.value(session, "default_owner")
     sendable: list[Sendable] = []
-    for handoff_id, items in stored.items():
-        handoff, ours = handoffs[handoff_id], facts.get(heads[handoff_id])
-        going = _going_out(items)
-        system = ready[handoff.system]
+    for group in groups:
+        ours, waiting = facts.get(heads[group.id]), stored[group.id]
+        going, system = _going_out(waiting), ready[group.system]
         if ours is None:
-            for item in items:
-                item.state, item.error, item.next_attempt_at = "cancelled", "The lead is gone.", None
+            _give_up(session, group.id)
             continue
-        claimant = handoff.assignee or ours.owner
+        claimant = group.assignee or ours.owner
         problem = obstacle(going, claimant, default_owner, system.mapped, system.catalogue, system.title)
         if problem is not None:
-            _hold(handoff, items, problem)
+            hold_groups(session, [group.id], problem)
             continue
-        sendable.append((handoff, ours, tuple(_item(item) for item in going)))
-        for item in going:
-            item.state, item.sent_at = "sending", now
-    session.flush()
+        sendable.append(
+            Sendable(group.id, group.system, group.assignee, ours, tuple(_item(row) for row in going))
+        )
+    taken = [item.id for group in sendable for item in group.items]
+    Driver(session).run_many(
+        "UPDATE outbox_item SET state = 'sending', sent_at = ? WHERE id = ?",
+        [(micros(now), one) for one in taken],
+    )
     return _jobs(session, sendable, default_owner, now)
 
 
-def _jobs(
-    session: Session,
-    sendable: Sequence[Sendable],
-    default_owner: str,
-    now: datetime,
-) -> list[Job]:
+def _jobs(session: Session, sendable: Sequence[Sendable], default_owner: str, now: datetime) -> list[Job]:
     jobs = []
-    for system in sorted({handoff.system for handoff, _, _ in sendable}):
-        own = [entry for entry in sendable if entry[0].system == system]
-        links = _links(session, system, [facts for _, facts, _ in own])
-        with_deals = [facts for _, facts, items in own if any(item.kind == "deal" for item in items)]
+    for system in sorted({group.system for group in sendable}):
+        own = [group for group in sendable if group.system == system]
+        links = _links(session, system, [group.facts for group in own])
+        with_deals = [group.facts for group in own if any(item.kind == "deal" for item in group.items)]
         keys = deal_keys(session, system, with_deals, now)
-        for handoff, facts, items in own:
-            company = None if facts.company_id is None else links.get(("company", facts.company_id))
+        for group in own:
+            facts = group.facts
             jobs.append(
                 Job(
-                    handoff.id,
+                    group.handoff_id,
                     system,
                     facts,
-                    handoff.assignee,
+                    group.assignee,
                     default_owner,
-                    items,
+                    group.items,
                     links.get(("person", facts.lead_id)),
-                    company,
+                    None if facts.company_id is None else links.get(("company", facts.company_id)),
                     links.get(facts.deal_holder),
                     keys.get(facts.deal_holder, ""),
                 )
@@ -196,7 +216,7 @@ def _jobs(
     return sorted(jobs, key=lambda job: job.handoff_id)
 
 
-def _item(row: OutboxItem) -> Item:
+def _item(row: Any) -> Item:
     unknown = row.state == "unknown"
     return Item(row.id, row.kind, row.payload, row.idempotency_key, row.attempts, unknown, row.created_at)
 
@@ -218,25 +238,23 @@ def _links(session: Session, system: str, facts: Iterable[LeadFacts]) -> dict[Ho
 
 def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) -> Changes:
     """Store what came of tries, in one commit for all that came back together."""
+    at = micros(now)
     rows = []
     for outcome in outcomes:
-        again = None if outcome.retry_in_s is None else now + timedelta(seconds=outcome.retry_in_s)
-        done = outcome.state == DONE
+        done, ref = outcome.state == DONE, outcome.ref or Ref("")
+        again = None if outcome.retry_in_s is None else at + int(outcome.retry_in_s * SECOND)
+        may_be_there = done or outcome.state == "unknown" or outcome.item.unknown
+        tries = outcome.item.attempts + (1 if outcome.counted else 0)
         rows.append(
-            {
-                "id": outcome.item.id,
-                "state": outcome.state,
-                "attempts": outcome.item.attempts + (1 if outcome.counted else 0),
-                "next_attempt_at": again,
-                "remote_id": outcome.ref.remote_id if outcome.ref else None,
-                "remote_url": outcome.ref.url if outcome.ref else None,
-                "error": outcome.error,
-                "sent_at": now if done or outcome.state == "unknown" or outcome.item.unknown else None,
-                "payload": dict(outcome.payload if outcome.payload is not None else outcome.item.payload),
-                "done_at": now if done else None,
-            }
-        )
-    session.execute(update(OutboxItem), rows)
+            (
+                outcome.state, tries, again, ref.remote_id or None, ref.url, outcome.error,
+                at if may_be_there else None, at if done else None, outcome.item.id,
+            )
+        )  # fmt: skip
+        if outcome.payload is not None:
+            changed = update(OutboxItem).where(OutboxItem.id == outcome.item.id)
+            session.execute(changed.values(payload=dict(outcome.payload)))
+    Driver(session).run_many(_KEEP, rows)
     for outcome in outcomes:
         if outcome.state != DONE:
             _put_back(session, outcome, now)
@@ -342,12 +360,24 @@ def _keep_hops(session: Session, outcomes: Sequence[Outcome], now: datetime) -> 
 def hold_due(session: Session, system: str, problem: str, now: datetime) -> Changes:
     """Hold every group of *system* that is due: its credential or connection needs a person."""
     heads = select(OutboxItem.handoff_id).where(OutboxItem.system == system, _is_due(now), _is_head())
-    handoff_ids = set(session.scalars(heads))
-    for chunk in chunks(handoff_ids):
-        for handoff in session.scalars(select(Handoff).where(Handoff.id.in_(chunk))):
-            own = (OutboxItem.handoff_id == handoff.id, OutboxItem.state.in_(WAITING))
-            _hold(handoff, session.scalars(select(OutboxItem).where(*own)).all(), problem)
+    hold_groups(session, set(session.scalars(heads)), problem)
     return Changes.to(Topic.OUTBOX, Topic.SOURCES)
+
+
+def hold_groups(session: Session, handoff_ids: Collection[int], problem: str) -> None:
+    """Hold whole groups until a person retries them."""
+    for chunk in chunks(handoff_ids):
+        waiting = (OutboxItem.handoff_id.in_(chunk), OutboxItem.state.in_(WAITING))
+        session.execute(
+            update(OutboxItem).where(*waiting).values(state="held", error=problem, next_attempt_at=None)
+        )
+        session.execute(update(Handoff).where(Handoff.id.in_(chunk)).values(held=problem))
+
+
+def _give_up(session: Session, handoff_id: int) -> None:
+    waiting = (OutboxItem.handoff_id == handoff_id, OutboxItem.state.not_in(OVER))
+    values = {"state": CANCELLED, "error": "The lead is gone.", "next_attempt_at": None}
+    session.execute(update(OutboxItem).where(*waiting).values(values))
 
 
 def put_off_due(
@@ -375,16 +405,9 @@ def new_deal_key(session: Session, system: str, holder: Holder) -> str:
     return key
 
 
-def _hold(handoff: Handoff, items: Iterable[OutboxItem], problem: str) -> None:
-    handoff.held = problem
-    for item in items:
-        if item.state in (*WAITING, "sending"):
-            item.state, item.error, item.next_attempt_at = "held", problem, None
-
-
-def _going_out(items: Sequence[OutboxItem]) -> list[OutboxItem]:
+def _going_out(items: Sequence[Any]) -> list[Any]:
     """The items up to the first that a person has stopped."""
-    going: list[OutboxItem] = []
+    going: list[Any] = []
     for item in items:
         if item.state not in WAITING:
             break

@@ -8,7 +8,7 @@ A try that may have arrived is never simply repeated: the item becomes ``unknown
 import asyncio
 import random
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -57,12 +57,15 @@ from pqldesk.services.remote.problems import (
     TryLater,
     Unreachable,
 )
-from pqldesk.services.remote.rest import CONNECTIONS
+from pqldesk.services.remote.rest import CONNECTIONS, Clients, http_clients
 
 BATCH = 40  # groups claimed at a time: few enough to look up again after a crash
 LOW = 20  # claim more when fewer wait for a worker
 FRESH_S = 60.0  # how long a look at the CRM's schema counts
 MOST_AT_ONCE = 500  # outcomes in one commit
+GATHER_S = (
+    0.03  # how long outcomes gather for it: nobody waits for the commit, and fewer leave the loop more time
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,9 @@ async def deliver_outbox(
     """
     holder = this_process(uuid4().hex)
     await net.write(take_lock, OUTBOX, holder)
+    clients = http_clients()
     try:
-        run = _Run(net, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
+        run = _Run(net, clients, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
         beating = asyncio.create_task(_heartbeat(net, holder, asyncio.current_task()))
         try:
             await run.all()
@@ -137,6 +141,8 @@ async def deliver_outbox(
         return Delivered(run.delivered, counts, undone, Changes.to(Topic.OUTBOX))
     finally:
         net.db.write(release_lock, OUTBOX, holder)  # not awaited: it must happen when we are cancelled, too
+        for client in clients:
+            await client.aclose()
 
 
 def run_outbox(
@@ -162,13 +168,15 @@ async def _heartbeat(net: Net, holder: str, run: "asyncio.Task[object] | None") 
 class _Run:
     """One run over the outbox."""
 
-    def __init__(self, net: Net, time: Time, pauses: Pauses, patience_s: float) -> None:
+    def __init__(self, net: Net, clients: Clients, time: Time, pauses: Pauses, patience_s: float) -> None:
         self.delivered = 0
         self._net = net
+        self._clients = clients
         self._time = time
         self._pauses = pauses
         self._patience_s = patience_s
         self._live: dict[str, _Live] = {}
+        self._systems: Sequence[str] = ()
         self._tries: dict[object, int] = defaultdict(int)
         self._queue: deque[list[Job]] = deque()
         self._busy: dict[int, int] = defaultdict(int)  # lead: groups taken and not yet committed
@@ -209,8 +217,12 @@ class _Run:
 
     async def _claim(self) -> bool:
         """Take more groups; False when there are none to take now."""
-        now = self._time.now()
-        systems = await self._net.read(due_systems, now)
+        if await self._claim_for(self._systems):
+            return True
+        self._systems = await self._net.read(due_systems, self._time.now())
+        return bool(self._systems) and await self._claim_for(self._systems)
+
+    async def _claim_for(self, systems: Sequence[str]) -> bool:
         ready = {name: live.ready for name in systems if (live := await self._looked_at(name)) is not None}
         if not ready:
             return False
@@ -234,7 +246,7 @@ class _Run:
             return live
         try:
             linked = await self._net.read(linked_named, system)
-            crm = live.crm if live else opened(self._net, linked, await self._net.read(place_of))
+            crm = live.crm if live else opened(self._clients, linked, await self._net.read(place_of))
             await crm.account()
             catalogue = await crm.catalogue()
         except (Unreachable, Ambiguous, RateLimited, TryLater) as problem:
@@ -395,6 +407,7 @@ class _Run:
     async def _committer(self) -> None:
         while True:
             outcomes = [await self._outcomes.get()]
+            await asyncio.sleep(GATHER_S)
             while not self._outcomes.empty() and len(outcomes) < MOST_AT_ONCE:
                 outcomes.append(self._outcomes.get_nowait())
             await self._net.write(keep_outcomes, outcomes, self._time.now())

@@ -307,7 +307,7 @@ class _Maker:
 
     def _milestones(self, lead: Lead, facts: LeadFacts, memory: Memory, done: set[str]) -> list[Group]:
         found = []
-        for milestone, at in sorted(reached_milestones(lead, self.now).items(), key=lambda pair: pair[1]):
+        for milestone, at in reached_milestones(lead, self.now).items():
             key = f"{self._key(MILESTONE, lead)}:{milestone}"
             if milestone == SIGNED_UP or key in done or memory.has(f"{MILESTONE}:{milestone}", lead.id):
                 continue
