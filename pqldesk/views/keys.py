@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,15 +149,30 @@ class Keys(QObject):
         keys = self._keys[command]
         return shown_keys(keys[0]) if keys else ""
 
-    def rebind(self, command: str, keys: tuple[str, ...]) -> None:
-        """Give a command other keys; BadInput names the command that already has one of them."""
+    def check(self, command: str, keys: tuple[str, ...]) -> None:
+        """BadInput names the command that already has one of *keys*, or begins or ends a pair with it."""
         for other in COMMANDS:
-            if other.id != command and (taken := set(keys) & set(self._keys[other.id])):
+            if other.id == command:
+                continue
+            theirs = set(self._keys[other.id]) | {key.split()[0] for key in self._keys[other.id]}
+            if taken := set(keys) & theirs:
                 raise BadInput(
                     _("{key} already belongs to “{label}”.").format(key=min(taken), label=other.label),
                     _("Choose another key, or give that command a new one first."),
                 )
+
+    def rebind(self, command: str, keys: tuple[str, ...]) -> None:
+        """Give a command other keys; BadInput names the command that already has one of them."""
+        self.check(command, keys)
         self._keys[command] = keys
+
+    def take(self, stored: Mapping[str, str]) -> None:
+        """Use the keys of the settings, command -> key; one that clashes or is unknown keeps its usual key."""
+        self._keys = {command.id: command.keys for command in COMMANDS}
+        for command, key in stored.items():
+            if command in self._keys and key:
+                with suppress(BadInput):
+                    self.rebind(command, (key,))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

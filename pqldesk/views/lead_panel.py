@@ -1,5 +1,7 @@
 """One lead beside the list: who and why now, the score's arithmetic, usage, milestones, people, work, history."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -240,7 +242,7 @@ class LeadPanel(QWidget):
         row.setSpacing(6)
         self._buttons: dict[str, Button] = {}
         for command, text in (("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off"))):
-            button = Button(self._context.paints, text, self._keys.first(command))
+            button = Button(self._context.paints, text, partial(self._keys.first, command))
             button.setObjectName(command)
             button.clicked.connect(self._button_clicked)
             self._buttons[command] = button
@@ -275,7 +277,7 @@ class LeadPanel(QWidget):
     def _clock_words(self, row: QueueRow) -> tuple[str, str]:
         if row.respond_by is not None and row.state in {"new", "qualified", "claimed"}:
             text, tone = wording.left(row.respond_by, self._context.now())
-            return _("Respond: {left}").format(left=text), tone
+            return text, tone
         if row.state in {"new", "qualified"}:
             return "", "neutral"
         return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), "neutral"

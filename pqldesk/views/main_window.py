@@ -1,6 +1,7 @@
 """The window: navigation, search, pages, status, and the place where notices appear."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
@@ -155,10 +156,12 @@ class MainWindow(QMainWindow):
         row.addWidget(self.search, 1)
         row.addStretch(1)
         if self.context.desk.preview_import is not None:
-            self.import_button = Button(self.context.paints, _("Import…"), self.keys.first("import"))
+            self.import_button = Button(self.context.paints, _("Import…"), partial(self.keys.first, "import"))
             self.import_button.clicked.connect(self._import)
             row.addWidget(self.import_button)
-        self.add_button = Button(self.context.paints, _("Add lead"), self.keys.first("add_lead"), "primary")
+        self.add_button = Button(
+            self.context.paints, _("Add lead"), partial(self.keys.first, "add_lead"), "primary"
+        )
         self.add_button.clicked.connect(self._add_lead)
         row.addWidget(self.add_button)
         return bar
@@ -195,6 +198,7 @@ class MainWindow(QMainWindow):
         wishes.run.connect(self.run)
         wishes.counted.connect(self._say_status)
         wishes.sheet.connect(self.open_sheet)
+        wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
         background.changed.connect(self._on_changed)
 
@@ -242,6 +246,17 @@ class MainWindow(QMainWindow):
             from pqldesk.views.import_wizard import ImportSheet
 
             self.overlay.open(ImportSheet(self.context))
+
+    def _rekey(self, command: str) -> None:
+        from pqldesk.views.key_sheet import KeySheet
+
+        sheet = KeySheet(self.context, self.keys, command)
+        sheet.given.connect(self._store_key)
+        self.overlay.open(sheet)
+
+    def _store_key(self, command: str, keys: str) -> None:
+        desk = self.context.desk
+        self.current().act(desk.set_setting, f"key.{command}", keys, self.context.rep, told=_("Key changed"))
 
     def _undo(self) -> None:
         self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)
@@ -346,6 +361,10 @@ class MainWindow(QMainWindow):
 
         if not self._look_is_pinned:
             wear(self.context.theme, rows)
+        self.keys.take(
+            {row.key.removeprefix("key."): row.value for row in rows if row.key.startswith("key.")}
+        )
+        self._say_status()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

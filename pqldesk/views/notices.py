@@ -37,7 +37,8 @@ class Toast(QFrame):
         row.setContentsMargins(14, 8, 8, 8)
         row.setSpacing(12)
         self._words = Label(context.theme, "", 13)
-        self._undo = QPushButton(_("Undo  {key}").format(key=keys.first("undo")))
+        self._keys = keys
+        self._undo = QPushButton()
         self._undo.clicked.connect(self._undone)
         row.addWidget(self._words)
         row.addWidget(self._undo)
@@ -47,6 +48,7 @@ class Toast(QFrame):
 
     def say(self, words: str, undo: bool) -> None:
         self._words.setText(words)
+        self._undo.setText(_("Undo  {key}").format(key=self._keys.first("undo")))
         self._undo.setVisible(undo)
         self.place()
         self.show()

@@ -24,6 +24,7 @@ class Wishes(QObject):
     open_view = Signal(str, str)  # queue view key, search text
     told = Signal(str, bool)  # a sentence for a toast; may it be undone
     run = Signal(str)  # command id
+    rekey = Signal(str)  # command id: ask for another key
     sheet = Signal(object)  # a Sheet to open
     counted = Signal()  # what the status bar says has changed
 

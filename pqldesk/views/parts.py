@@ -1,5 +1,7 @@
 """The small widgets that every page is built from: labels, buttons, tabs, chips, cards, empty states."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -77,18 +79,27 @@ def wrapped(theme: Theme, text: str = "", size: float = 13, tone: str = "") -> L
 
 
 class Button(QAbstractButton):
-    """A button with its key painted on it; *kind* is plain, primary or danger."""
+    """A button with its key painted on it; *kind* is plain, primary or danger. A key that may change is asked for."""
 
     def __init__(
-        self, paints: Paintbox, text: str, key: str = "", kind: str = "plain", icon: str = ""
+        self,
+        paints: Paintbox,
+        text: str,
+        key: str | Callable[[], str] = "",
+        kind: str = "plain",
+        icon: str = "",
     ) -> None:
         super().__init__()
-        self._paints, self._key, self._kind, self._icon = paints, key, kind, icon
+        self._paints, self._key_of, self._kind, self._icon = paints, key, kind, icon
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         paints.theme.changed.connect(self.updateGeometry)
+
+    @property
+    def _key(self) -> str:
+        return self._key_of if isinstance(self._key_of, str) else self._key_of()
 
     def set_kind(self, kind: str) -> None:
         self._kind = kind

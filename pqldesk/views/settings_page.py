@@ -7,12 +7,18 @@ from pqldesk.services.changes import Topic
 from pqldesk.services.rows import ActionRow, SettingRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.keys import COMMANDS, shown_keys
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, scrolled, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.theme import BODY_PX, Theme
 
 THEME, FONT_SIZE = "theme", "font_size"  # settings that the window itself wears
+KEY = "key."  # before a command's id: the setting with its key
+KEY_COLUMNS = (
+    Column[tuple[str, str, str]](_("Command"), lambda row: row[1], 200, stretch=1),
+    Column[tuple[str, str, str]](_("Key"), lambda row: row[2], 130),
+)
 _LOOKS = (
     ("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark")),
     ("light-contrast", _("Light, high contrast")), ("dark-contrast", _("Dark, high contrast")),
@@ -69,7 +75,16 @@ class SettingsPage(Page):
         self.done_view = RowView(self.done, self.paints, _("What was done"))
         card = Card(self.theme, _("What was done"), _("newest first"))
         card.body.addWidget(self.done_view, 1)
-        across.addWidget(card, 2)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(card, 1)
+        self.keys: RowTable[tuple[str, str, str]] = RowTable(KEY_COLUMNS, key=lambda row: row[0])
+        self.keys_view = RowView(self.keys, self.paints, _("Keys"), 32)
+        self.keys_view.opened.connect(self._rekey)
+        keys_card = Card(self.theme, _("Keys"), _("Enter or a double click changes one"))
+        keys_card.body.addWidget(self.keys_view, 1)
+        right.addWidget(keys_card, 1)
+        across.addLayout(right, 2)
         column.addLayout(across, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +132,9 @@ class SettingsPage(Page):
         if tuple(rows) == self._rows:
             return
         self._show_look(rows)
-        listed = [row for row in rows if row.key not in {THEME, FONT_SIZE}]
+        stored = {row.key.removeprefix(KEY): row.value for row in rows if row.key.startswith(KEY)}
+        self.keys.show([(c.id, c.label, shown_keys(stored.get(c.id) or ", ".join(c.keys))) for c in COMMANDS])
+        listed = [row for row in rows if row.key not in {THEME, FONT_SIZE} and not row.key.startswith(KEY)]
         if [row.key for row in listed] != list(self._fields):
             self._build(listed)
         self._rows = tuple(rows)
@@ -188,6 +205,9 @@ class SettingsPage(Page):
 
     def _show_history(self, rows: list[ActionRow]) -> None:
         self.done.show(rows)
+
+    def _rekey(self, row: tuple[str, str, str]) -> None:
+        self.context.wishes.rekey.emit(row[0])
 
     def _look_chosen(self) -> None:
         for key, combo in ((THEME, self.look), (FONT_SIZE, self.size_choice)):

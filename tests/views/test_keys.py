@@ -133,3 +133,24 @@ def test_a_key_that_is_taken_is_refused_with_the_name_of_its_command(window):
         window.keys.rebind("task", ("C",))
     window.keys.rebind("task", ("Y",))
     assert window.keys.first("task") == "Y"
+
+
+def test_a_key_is_changed_by_pressing_it(qtbot, window, fake):
+    window.context.wishes.rekey.emit("task")
+    sheet = window.overlay.sheet()
+    qtbot.keyClick(sheet.catcher, "c")
+    assert sheet.problem.full_text().startswith("C already belongs to “Claim”.")
+    assert not sheet.confirm.isEnabled()
+    qtbot.keyClick(sheet.catcher, "g")
+    assert not sheet.confirm.isEnabled()  # G begins the pairs that go to pages
+    qtbot.keyClick(sheet.catcher, "y")
+    sheet.submit()
+    qtbot.waitUntil(lambda: fake.calls == [("set_setting", "key.task", "Y", REP)])
+
+
+def test_stored_keys_are_used_and_clashing_ones_are_not(window):
+    window.keys.take({"task": "Y", "note": "C", "unknown": "B"})
+    assert window.keys.first("task") == "Y"
+    assert window.keys.first("note") == "N"
+    window.keys.take({})
+    assert window.keys.first("task") == "T"
