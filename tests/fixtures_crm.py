@@ -148,7 +148,7 @@ class Desk:
         self, email: str | None = "nadia@quayworks.example", company: str | None = "Quayworks", **columns: Any
     ) -> str:
         """A lead with score 85 of a company known by the e-mail's domain; its public id."""
-        return self.db.write(_add_lead, email, company, columns).result()
+        return self.db.write(store_lead, email, company, columns).result()
 
     def hand_off(self, lead_id: str, *, again: bool = False, rep: str = INES, **edits: Any) -> HandoffPushed:
         draft = self.db.read(handoff_draft, lead_id, rep, NOW).result()
@@ -170,7 +170,7 @@ class Desk:
         return {row.kind: row.state for row in self.outbox()}
 
 
-def _add_lead(session: Any, email: str | None, company: str | None, columns: dict[str, Any]) -> str:
+def store_lead(session: Any, email: str | None, company: str | None, columns: dict[str, Any]) -> str:
     company_id = None
     if company is not None and email is not None:
         domain = email.partition("@")[2]
