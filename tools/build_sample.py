@@ -1,4 +1,4 @@
-"""Makes resources/sample/ from three of the public sets named in its README. The same sets give the same files.
+"""Makes resources/sample/ from two of the public sets named in its README. The same sets give the same files.
 
     python tools/build_sample.py FOLDER_OF_THE_SETS
 
@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import io
 import json
-import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,8 +33,8 @@ SHARES = ((11, 10_000, 230), (6, 10, 130), (3, 5, 60), (2, 2, 50), (1, 1, 50))  
 ROBOTS, ROBOT_EVENTS = 36, (40, 260)
 TRIALS, COMPOSED_COMPANIES = 122, 58
 TRIAL_DAYS = (14, 14, 30, 21)
-PLANS = ("Team", "Team", "Business", "Enterprise")
-SOURCES = ("organic", "organic", "google-ad", "github", "partner", "webinar", "referral")
+PLANS = ("Pro", "Pro", "Basic", "Enterprise")
+SOURCES = ("Organic", "Organic", "Direct", "Paid", "Referral", "Partner", "Event", "Content")
 DESK = ("ines@northquay.example", "dana@northquay.example")
 # Organisations that should not stand as somebody's sales lead: public services, aid, names with a sting.
 LEFT_OUT = (
@@ -66,7 +65,7 @@ def main(sets: Path) -> None:
     trials = list(_trials(people))
     OUT.mkdir(parents=True, exist_ok=True)
     _write("companies.csv", companies, ("company_id", "name", "domain"))
-    _write("leads.csv", _lead_rows(people, sets), tuple(people[0].row))
+    _write("leads.csv", _lead_rows(people), tuple(people[0].row))
     _write(
         "trials.csv",
         trials,
@@ -83,9 +82,8 @@ def main(sets: Path) -> None:
     _write("events.csv.gz", usage + again, columns)
     facts = {"last_day": LAST_DAY.isoformat(), "zone": "UTC"}
     (OUT / "sample.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    for name in ("wikipedia_edits_day", "dbt_utils_seeds"):
-        shutil.copyfile(sets / name / "LICENSE.txt", OUT / f"LICENSE.{name}.txt")
-        (OUT / f"LICENSE.{name}.txt").chmod(0o644)
+    licence = (sets / "wikipedia_edits_day" / "LICENSE.txt").read_bytes()
+    (OUT / "LICENSE.wikipedia_edits_day.txt").write_bytes(licence)
     print(f"{len(people)} leads, {len(companies)} companies, {len(trials)} trials, {len(usage)} events")
 
 
@@ -151,7 +149,7 @@ def _lead(person: Person, number: int, companies: list[Row], used: set[str]) -> 
         "company_id": company["company_id"],
         "company": company["name"],
         "country": company["country"] or _pick(person, "country", names.countries),
-        "plan": _pick(person, "plan", ("Free", "Free", "Team")),
+        "plan": _pick(person, "plan", ("Free", "Free", "Basic")),
         "signup_at": _iso(joined),
         "source": _pick(person, "source", SOURCES),
         "kind": "",
@@ -217,17 +215,15 @@ def _outcomes(people: Iterable[Person]) -> None:
 
 
 def _trials(people: list[Person]) -> Iterator[Row]:
-    """One trial a company, started by whoever joined first; some moved to a later end, some given up."""
-    first: dict[str, Person] = {}
+    """One trial a company, started by one of its people; some moved to a later end, some given up."""
+    teams: dict[str, list[Person]] = defaultdict(list)
     for person in people:
-        first.setdefault(person.row["company_id"], person)
-    starters = list(first.values())[:TRIALS]
+        teams[person.row["company_id"]].append(person)
+    starters = [_pick(team[0], "starter", team) for team in list(teams.values())[:TRIALS]]
     others = [p for p in people if p not in starters and len(p.edits) >= 6 and _days_in(p.edits[0]) > 12]
     starters += others[: TRIALS - len(starters)]
+    starters.sort(key=lambda person: str(person.row["user_id"]))
     for number, person in enumerate(starters, 1):
-        latest = max((p for p in people if p.row["company_id"] == person.row["company_id"]), key=_last).edits[
-            -1
-        ]
         starts = datetime.fromisoformat(person.row["signup_at"])
         begins = starts.date() + timedelta(days=_pick(person, "begins", (0, 0, 1, 3, 9, 16)))
         begins = min(begins, LAST_DAY)
@@ -244,7 +240,7 @@ def _trials(people: list[Person]) -> Iterator[Row]:
             "converted_at": "",
         }
         fate = _pick(person, "fate", range(10))
-        if ends <= LAST_DAY and (person.row["outcome"] == "won" or (fate < 4 and _days_in(latest) > 20)):
+        if ends <= LAST_DAY and (person.row["outcome"] == "won" or fate == 0):
             row["state"] = "converted"
             row["converted_at"] = (ends - timedelta(days=fate % 3)).isoformat() + "T14:05:00Z"
         elif fate == 4 and begins < LAST_DAY - timedelta(days=9):
@@ -254,16 +250,16 @@ def _trials(people: list[Person]) -> Iterator[Row]:
             yield row | {"ends_at": (ends + timedelta(days=(7, 14)[fate - 5])).isoformat()}
 
 
-def _lead_rows(people: list[Person], sets: Path) -> Iterator[Row]:
+def _lead_rows(people: list[Person]) -> Iterator[Row]:
     """The leads, their hand-raises, people who came twice under other names, and rows nobody can use."""
     yield from (person.row for person in people)
-    yield from _hand_raises(people, sets)
+    yield from _hand_raises(people)
     settled = [p for p in people if len(p.edits) > 5 and p.row["name"].isascii()]
     for person, change in zip(settled[3:60:23], ("+sales", "dot", "typo"), strict=False):
         local, _, domain = person.row["email"].partition("@")
         local = {"+sales": f"{local}+sales", "dot": local.replace(".", ""), "typo": f"{local[:-1]}"}[change]
         yield person.row | {
-            "user_id": "", "email": f"{local}@{domain}", "source": "webinar", "kind": "contact", "outcome": "",
+            "user_id": "", "email": f"{local}@{domain}", "source": "Event", "kind": "contact", "outcome": "",
             "outcome_at": "", "owner": "", "deal_value": "", "comment": "Slides of the webinar, please.",
             "submitted_at": _iso(datetime.combine(LAST_DAY - timedelta(days=5), time(10, 12), UTC)),
         }  # fmt: skip
@@ -276,20 +272,18 @@ def _lead_rows(people: list[Person], sets: Path) -> Iterator[Row]:
     yield blank | {"name": "Imogen Coldwater", "company": "Lumen Labs", "job_title": "Consultant"}
 
 
-def _hand_raises(people: list[Person], sets: Path) -> Iterator[Row]:
+def _hand_raises(people: list[Person]) -> Iterator[Row]:
     """Requests to talk to sales, in the language of who asks, from the registered buttons and one unknown."""
     with (OUT / "placements.csv").open(encoding="utf-8", newline="") as file:
         buttons = [row["glm_content"] for row in csv.DictReader(file)]
-    with (sets / "dbt_utils_seeds" / "data_urls.csv").open(encoding="utf-8", newline="") as file:
-        media = sorted({row["medium"] for row in csv.DictReader(file) if row["medium"]})
     buttons.append("billing-page-2")  # nobody registered this one
     languages = ("en", "de", "ja", "fr", "ar", "en", "ru", "es", "ko", "en", "zh", "pl")
     taken: set[str] = set()
     for number, (language, comment) in enumerate(zip(languages, COMMENTS, strict=True)):
-        asker = next(
-            p for p in reversed(people)
-            if p.language == language and p.token not in taken and not p.row["outcome"] and len(p.edits) > 5
-        )  # fmt: skip
+        asker = max(
+            (p for p in people if p.language == language and p.token not in taken and not p.row["outcome"]),
+            key=lambda p: (_days_in(p.edits[-1]) >= STRETCH - 8, _variety(p.edits), p.token),
+        )
         taken.add(asker.token)
         day = max(0, min(STRETCH - 1, _days_in(asker.edits[-1])) - (number * 2) % 5)
         at = datetime.combine(FIRST_DAY + timedelta(days=day), time(9 + number % 8, (number * 17) % 60), UTC)
@@ -299,7 +293,6 @@ def _hand_raises(people: list[Person], sets: Path) -> Iterator[Row]:
             "glm_content": buttons[number % len(buttons)],
             "product_interaction": "Hand Raise PQL",
             "comment": comment,
-            "source": media[0],
             "submitted_at": _iso(at),
         }
 
@@ -361,10 +354,6 @@ def _days_in(edit: Row) -> int:
     return (_moment(edit["time"]).date() - FIRST_DAY).days
 
 
-def _last(person: Person) -> str:
-    return str(person.edits[-1]["time"])
-
-
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -389,7 +378,7 @@ def _both(name: str) -> tuple[str, str]:
 def _slug(text: str) -> str:
     import unicodedata
 
-    plain = text.casefold().translate(str.maketrans({"ø": "o", "ł": "l", "ı": "i", "æ": "ae", "đ": "d"}))
+    plain = text.casefold().translate(str.maketrans("øłıđ", "olid"))
     letters = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
 

@@ -28,7 +28,7 @@ def meaning(edit: Row) -> tuple[str, str, int]:
     space, added = edit["namespace"].casefold(), edit["added"]
     if any(sign in space for sign in TALK):
         to_a_person = any(sign in space for sign in SPACES["profile"])
-        if to_a_person or added >= 600:
+        if to_a_person or added >= 300:
             return "team_invited", "", min(5, 1 + added // 300)
         return "comment_added", "", 1
     if edit["event"] == "page_created" or added >= 2_000:
@@ -54,4 +54,6 @@ def _feature(edit: Row) -> str | None:
         return "filters"
     if edit["added"] >= 120:
         return "saved-views"
-    return "shortcuts" if edit["isMinor"] and edit["added"] > 20 else None
+    if edit["added"] >= 60:
+        return "search"
+    return "shortcuts" if edit["isMinor"] else None
