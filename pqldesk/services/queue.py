@@ -24,6 +24,7 @@ from pqldesk.services.queue_filter import (
     filter_of,
     order_by,
     search_words,
+    table_of,
     trigrams,
 )
 from pqldesk.services.queue_rows import CHANGE_WINDOW, Reading, in_order, reading_of
@@ -94,7 +95,8 @@ def filtered_order(
         where = _by_id(where)
     order = order_by(wanted.sort, wanted.descending, at)
     values = [*(value for part in where for value in part.values), *order.values]
-    inner = f"SELECT id FROM lead WHERE {' AND '.join(part.sql for part in where)} ORDER BY {order.sql}"  # noqa: S608
+    table = table_of(wanted, is_sqlite=driver.is_sqlite)
+    inner = f"SELECT id FROM {table} WHERE {' AND '.join(part.sql for part in where)} ORDER BY {order.sql}"  # noqa: S608
     if limit is not None:
         return array("q", [row[0] for row in driver.rows(f"{inner} LIMIT {limit:d}", values)])
     if not driver.is_sqlite:
@@ -183,12 +185,15 @@ def queue_page(
     where = conditions(chosen, rep or setting(session, "rep"), at) + (
         containing(search_words(chosen.search), is_sqlite=driver.is_sqlite)
     )
+    table = table_of(chosen, is_sqlite=driver.is_sqlite)
     stretches = [()] if after is None else _after(after)
     parts, values = [], []
     for stretch in stretches:
-        all_of = [*where, *stretch]
+        # A place within the bounds of the score makes them needless; with them the planner would sort.
+        exact = any(part.sql == "score = ?" for part in stretch)
+        all_of = [part for part in where if not (exact and part.sql.startswith("score "))] + [*stretch]
         parts.append(
-            "SELECT * FROM (SELECT score, active_order, id FROM lead"  # noqa: S608
+            f"SELECT * FROM (SELECT score, active_order, id FROM {table}"  # noqa: S608
             f" WHERE {' AND '.join(part.sql for part in all_of)}"
             f" ORDER BY {BEST_FIRST} LIMIT {limit:d}) AS stretch"
         )
@@ -212,7 +217,7 @@ def queue_views(session: Session, rep: str | None = None, at: datetime | None = 
     at = at or now()
     rep = rep or setting(session, "rep")
     driver = Driver(session)
-    counts = _built_in_counts(driver, rep, at)
+    counts = _built_in_counts(session, driver, rep, at)
     views = [QueueView(key, label, counts[key]) for key, label in BUILT_IN.items()]
     saved = session.execute(
         select(SavedView.key, SavedView.label, SavedView.spec).order_by(SavedView.position, SavedView.id)
@@ -229,34 +234,31 @@ def count(session: Session, wanted: QueueFilter, rep: str | None, at: datetime) 
     words = search_words(wanted.search)
     if words:
         where = _searched(driver, where, words, None)
-    return _count(driver, where)
+    return _count(driver, where, table_of(wanted, is_sqlite=driver.is_sqlite))
 
 
-def _built_in_counts(driver: Driver, rep: str | None, at: datetime) -> dict[str, int]:
+def _built_in_counts(session: Session, driver: Driver, rep: str | None, at: datetime) -> dict[str, int]:
     """Large counts as what is left of larger ones: SQLite counts a whole table fastest, and the rest are few."""
-
-    def some(*wanted: Condition) -> int:
-        return _count(driver, list(wanted))
-
-    everyone = some(Condition("1 = 1"))
-    is_open = everyone - some(Condition("is_open = 0"))
-    claimed = some(Condition("is_open = 1"), Condition("owner IS NOT NULL"))
+    everyone = _count(driver, [Condition("1 = 1")])
+    is_open = everyone - _count(driver, [Condition("is_open = 0")])
+    claimed = _count(driver, [Condition("is_open = 1"), Condition("owner IS NOT NULL")])
+    few = {
+        view: count(session, QueueFilter(view), rep, at) for view in ("hand-raises", "mine", "trials-ending")
+    }
     return {
         "open": is_open,
         "unclaimed": is_open - claimed,
-        "hand-raises": some(*conditions(QueueFilter("hand-raises"), rep, at)),
-        "mine": some(*conditions(QueueFilter("mine"), rep, at)),
-        "trials-ending": some(*conditions(QueueFilter("trials-ending"), rep, at)),
-        "all": everyone - some(Condition("is_listed = 0")),
+        **few,
+        "all": everyone - _count(driver, [Condition("is_listed = 0")]),
     }
 
 
-def _count(driver: Driver, where: list[Condition]) -> int:
+def _count(driver: Driver, where: list[Condition], table: str = "lead") -> int:
     if any(part.sql.startswith("id IN") for part in where):
         where = _by_id(where)
     values: list[Any] = [value for part in where for value in part.values]
     ((many,),) = driver.rows(
-        f"SELECT count(*) FROM lead WHERE {' AND '.join(part.sql for part in where)}",  # noqa: S608
+        f"SELECT count(*) FROM {table} WHERE {' AND '.join(part.sql for part in where)}",  # noqa: S608
         values,
     )
     return int(many)

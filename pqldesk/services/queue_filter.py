@@ -120,6 +120,13 @@ def conditions(wanted: QueueFilter, rep: str | None, at: datetime) -> list[Condi
     return found
 
 
+def table_of(wanted: QueueFilter, *, is_sqlite: bool) -> str:
+    """The lead table; for hand-raises with the index that holds only them, which SQLite's planner may not prefer."""
+    if is_sqlite and wanted.view == "hand-raises" and not wanted.search:
+        return "lead INDEXED BY ix_lead_hand_raise"
+    return "lead"
+
+
 def order_by(sort: str, descending: bool, at: datetime) -> Condition:
     """The ORDER BY of a sort key; the default ends with active_order and id so that no two leads tie."""
     if sort == "score":

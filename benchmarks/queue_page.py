@@ -1,0 +1,115 @@
+"""A page of 100 queue rows under every filter and at every depth, against 100 rows read by their keys.
+
+usage: python -m benchmarks.queue_page [--small]
+
+Both sides end in the same rows as the window shows them (signals, milestones, trial, score change), read from the same
+file in the same process; each is the median of many repetitions, in turns.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy.orm import Session
+
+from benchmarks.build import AT, REPS, build
+from benchmarks.figures import Figure
+from pqldesk.models.db import Driver
+from pqldesk.services import queue
+from pqldesk.services.queue_filter import QueueFilter
+from pqldesk.services.workspace import open_workspace
+
+PAGE = 100
+ROUNDS = 15
+ONE_FILTER = {
+    "open": QueueFilter(),
+    "all": QueueFilter("all"),
+    "unclaimed": QueueFilter("unclaimed"),
+    "mine": QueueFilter("mine"),
+    "hand-raises": QueueFilter("hand-raises"),
+    "source": QueueFilter(source="posthog"),
+    "min score": QueueFilter(min_score=6_000),
+    "snoozed": QueueFilter("all", state="snoozed"),
+}
+THREE_FILTERS = QueueFilter(source="segment", state="qualified", min_score=6_000)
+ENDING = QueueFilter("trials-ending")
+
+
+def main(small: bool) -> list[Figure]:
+    """The worst page under one filter, under three, and the one view that has no index of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "queue.pqldesk"
+        build(place, 100_000 if small else 1_000_000)
+        workspace = open_workspace(place, create=False)
+        try:
+            return workspace.db.read(_measured).result()
+        finally:
+            workspace.close()
+
+
+def _measured(session: Session) -> list[Figure]:
+    ratios = {
+        (name, depth): _ratio(session, wanted, depth)
+        for name, wanted in ONE_FILTER.items()
+        for depth in ("top", "middle", "end")
+    }
+    (name, depth), (worst, page, by_key) = max(ratios.items(), key=lambda item: item[1][0])
+    three, three_page, three_by_key = max(
+        (_ratio(session, THREE_FILTERS, depth) for depth in ("top", "middle", "end")),
+        key=lambda found: found[0],
+    )
+    ending, ending_page, _ = _ratio(session, ENDING, "top")
+    started = time.perf_counter()
+    whole = queue.lead_order(session, at=AT)
+    order_ms = 1e3 * (time.perf_counter() - started)
+    started = time.perf_counter()
+    queue.queue_views(session, REPS[1], AT)
+    views_ms = 1e3 * (time.perf_counter() - started)
+    return [
+        Figure(
+            "queue page, any filter, any depth", worst, "x", 1.5, 1.0,
+            f"worst: {name}, {depth}: {page:.2f} ms, by key {by_key:.2f} ms; {len(ratios)} pages measured",
+        ),
+        Figure(
+            "queue page, three filters", three, "x", 5, 1.0, f"{three_page:.2f} ms, by key {three_by_key:.2f} ms"
+        ),
+        Figure(
+            "queue page, trials ending", ending, "x", 50, 10,
+            f"{ending_page:.1f} ms: which trial a lead shows is worked out, not stored",
+        ),
+        Figure("whole order", order_ms, "ms", 1_000, 300, f"{len(whole):,} ids"),
+        Figure("counts of all views", views_ms, "ms", 150, 50),
+    ]  # fmt: skip
+
+
+def _ratio(session: Session, wanted: QueueFilter, depth: str) -> tuple[float, float, float]:
+    """(page / rows by key, page in ms, rows by key in ms) at that depth of that filter."""
+    ids = queue.filtered_order(session, wanted, REPS[1], AT)
+    after = None
+    if depth != "top":
+        at = len(ids) // 2 if depth == "middle" else max(0, len(ids) - PAGE - 1)
+        (columns,) = Driver(session).rows("SELECT score, active_order, id FROM lead WHERE id = ?", (ids[at],))
+        after = queue.Place(*columns)
+    rows, _ = queue.queue_page(session, rep=REPS[1], at=AT, after=after, limit=PAGE, wanted=wanted)
+    keys = [row.id for row in rows]
+    pages, keyed = [], []
+    for _ in range(ROUNDS):
+        pages.append(
+            _ms(lambda: queue.queue_page(session, rep=REPS[1], at=AT, after=after, limit=PAGE, wanted=wanted))
+        )
+        keyed.append(_ms(lambda: queue.lead_rows(session, keys, AT)))
+    return median(pages) / median(keyed), median(pages), median(keyed)
+
+
+def _ms(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return 1e3 * (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    for figure in main("--small" in sys.argv):
+        print(figure)
