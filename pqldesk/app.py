@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
@@ -28,7 +28,9 @@ from pqldesk.views.theme import Theme
 if TYPE_CHECKING:
     from pqldesk.models.db import Database
 
-ERRANDS_MS = 30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
+ERRANDS_MS = (
+    30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
+)
 RAISE_WAIT_MS = 500
 
 
@@ -67,7 +69,10 @@ def application() -> QApplication:
 
 
 def build_window(place: Path | str, rep: str) -> MainWindow:
-    """The window over the workspace at *place*, with its first page already there where SQLite holds one."""
+    """The window over the workspace at *place*, with its first page already there where SQLite holds one.
+
+    The workspace itself is opened once the window has been painted.
+    """
 
     def open_database() -> Database:
         from pqldesk.services.workspace import open_workspace
@@ -84,6 +89,7 @@ def build_window(place: Path | str, rep: str) -> MainWindow:
     if first is not None:
         window.queue.show_first(first.rows, first.ids, first.total)
     Errands(window, follow_setting=not rep)
+    _AfterFirstFrame(window, background.open)
     return window
 
 
@@ -95,6 +101,21 @@ def close_window(window: MainWindow) -> None:
 def desk() -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     return Desk(**{field.name: _later(field.name) for field in fields(Desk)})
+
+
+class _AfterFirstFrame(QObject):
+    """Calls once, when a window has been painted for the first time."""
+
+    def __init__(self, window: MainWindow, call: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._call = call
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._call)  # the rest of the window is painted before
+        return False
 
 
 class Errands(QObject):

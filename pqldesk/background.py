@@ -1,6 +1,6 @@
 """Work off the GUI thread, answered on it. Knows threads and Qt, nothing of leads.
 
-SQLAlchemy and httpx are loaded by the first piece of work, on a thread of their own, never before the first frame.
+SQLAlchemy and httpx are loaded on a thread of their own once open() is called, which is after the first frame.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Hashable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -115,8 +115,9 @@ class Background(QObject):
         """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
         super().__init__()
         self._jobs: dict[Hashable, Job[Any]] = {}
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="db-open")
-        self._database: Future[Database] = self._starter.submit(self._open, open_database)
+        self._open_database = open_database
+        self._database: Future[Database] = Future()
+        self._opener: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._network: threading.Thread | None = None
         self._closing = False
@@ -124,6 +125,12 @@ class Background(QObject):
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(self._look_for_changes)
         self._looking = False
+
+    def open(self) -> None:
+        """Begin to open the database; what was asked before waits for it. Once is enough."""
+        if self._opener is None and not self._closing:
+            self._opener = threading.Thread(target=self._open, name="db-open", daemon=True)
+            self._opener.start()
 
     def read(
         self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -161,6 +168,9 @@ class Background(QObject):
         future: Future[T] = Future()
 
         def begin(opened: Future[Database]) -> None:
+            if opened.cancelled():
+                future.cancel()
+                return
             if (failed := opened.exception()) is not None:
                 future.set_exception(failed)
                 return
@@ -178,15 +188,20 @@ class Background(QObject):
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._network.join(timeout=5)
             self._loop.close()
-        self._starter.shutdown(wait=True)
-        if self._database.exception() is None:
+        if self._opener is None:
+            self._database.cancel()
+        elif self._database.exception() is None:
             self._database.result().close()
 
-    def _open(self, open_database: Callable[[], Database]) -> Database:
-        db = open_database()
+    def _open(self) -> None:
+        try:
+            db = self._open_database()
+        except BaseException as problem:  # noqa: BLE001 - everything that was asked for carries it
+            self._database.set_exception(problem)
+            return
         db.on_commit(self._tell)
         QTimer.singleShot(0, self, self._begin_watching)
-        return db
+        self._database.set_result(db)
 
     def _begin_watching(self) -> None:
         self.opened.emit()
@@ -197,11 +212,10 @@ class Background(QObject):
         future: Future[T] = Future()
 
         def hand_over(opened: Future[Database]) -> None:
-            failed = opened.exception()
-            if failed is not None:
-                future.set_exception(failed)
-            elif self._closing:
+            if opened.cancelled() or self._closing:
                 future.cancel()
+            elif (failed := opened.exception()) is not None:
+                future.set_exception(failed)
             else:
                 try:
                     _pass(submit(opened.result()), future)
