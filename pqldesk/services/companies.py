@@ -7,7 +7,7 @@ company that had it first, and is asked last.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -80,7 +80,8 @@ class CompanyFinder:
     def prepare(self, rows: Iterable[CompanyFacts]) -> None:
         """Look up the keys of many rows at once; find() then asks the database only about what is new."""
         unknown: dict[str, list[str]] = {}
-        for namespace, value in {key for row in rows for key in row.keys()} - self._by_key.keys():  # noqa: SIM118 - a method of ours
+        new = {key for row in rows for key in row.keys() if key not in self._by_key}  # noqa: SIM118 - a method of ours
+        for namespace, value in new:
             unknown.setdefault(namespace, []).append(value)
             self._by_key[namespace, value] = None
         found: set[int] = set()
@@ -93,7 +94,8 @@ class CompanyFinder:
                 ):
                     self._by_key[namespace, value] = company_id
                     found.add(company_id)
-        self._read(found - self._companies.keys())
+        if found:
+            self._read({number for number in found if number not in self._companies})
 
     def find(self, facts: CompanyFacts) -> FoundCompany | None:
         """The company that *facts* name, made when it is new; None when they name none."""
@@ -197,6 +199,7 @@ class CompanyFinder:
                 self._namespaces[company_id].add(namespace)
 
 
+@lru_cache(maxsize=65_536)
 def company_domain(text: str) -> str | None:
     """The registrable domain in an e-mail, URL or host name, or None where it names no employer.
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -26,10 +26,9 @@ ALIKE_COLLEAGUES = 85  # names at one domain: Jane and Jon Doe are 80 alike
 MOST_SLIPS = 3  # letters added, left out, changed or swapped in a whole address
 SHORTEST_ADDRESS = 10
 LARGEST_BLOCK = 200  # more people than this under one phone or mailbox pattern are not one person
-PAIRWISE = 60  # larger companies compare only people whose names begin alike
 FEW = 50  # so many new leads are looked up one by one; more are found in one pass over all
 PHONE_DIGITS = 9  # compared from the end: country codes and trunk zeros differ
-SCANNED_FOR_PHONES = 200_000  # leads; phones have no index
+MANY = 200_000  # leads; beyond, phones are not scanned for a few new ones, and typing errors not looked for
 _DIGITS = re.compile(r"\D")
 _WORDS = re.compile(r"[^\w]+")
 
@@ -69,6 +68,7 @@ def names_alike(one: str, other: str) -> float:
     return float(fuzz.token_sort_ratio(first, second))
 
 
+@lru_cache(maxsize=65_536)
 def mailbox(email: str | None) -> str | None:
     """The address without dots, plus tag and case; None for addresses of a role such as info@."""
     if not email or "@" not in email:
@@ -92,9 +92,11 @@ def suggest_likely(
     wanted = set(lead_ids)
     if not wanted:
         return 0
-    people = _neighbours(session, wanted) if len(wanted) <= FEW else _everybody(session)
+    one_by_one = len(wanted) <= FEW
+    people = _neighbours(session, wanted) if one_by_one else _everybody(session)
+    thorough = one_by_one or len(people) <= MANY
     found: dict[tuple[int, int], str] = {}
-    for block in _blocks(people, wanted):
+    for block in _blocks(people, wanted, thorough):
         for one, other in _pairs(block, wanted):
             pair = (min(one.lead_id, other.lead_id), max(one.lead_id, other.lead_id))
             if pair not in found and (why := likeness(one, other)):
@@ -119,20 +121,22 @@ def suggest_likely(
     return len(new)
 
 
-def _blocks(people: Iterable[Person], wanted: set[int]) -> Iterator[list[Person]]:
+def _blocks(people: Iterable[Person], wanted: set[int], thorough: bool) -> Iterator[list[Person]]:
     """Groups worth comparing that hold somebody wanted."""
     blocks: dict[tuple[str, str], list[Person]] = {}
     for person in people:
-        for key in _block_keys(person):
+        for key in _block_keys(person, thorough):
             blocks.setdefault(key, []).append(person)
     for block in blocks.values():
         if 1 < len(block) <= LARGEST_BLOCK and any(person.lead_id in wanted for person in block):
             yield block
 
 
-def _block_keys(person: Person) -> Iterator[tuple[str, str]]:
-    if box := mailbox(person.email):
+def _block_keys(person: Person, thorough: bool) -> Iterator[tuple[str, str]]:
+    box = mailbox(person.email)
+    if box is not None:
         yield "mailbox", box
+    if box is not None and thorough:
         local, _, domain = box.partition("@")
         yield "local", local
         yield "start", f"{local[:3]}@{domain}"
@@ -176,8 +180,8 @@ def _everybody(session: Session) -> list[Person]:
 
 def _neighbours(session: Session, wanted: set[int]) -> list[Person]:
     """The wanted leads and those that share a company, a mailbox pattern or a phone with one of them."""
-    listed = select(*_COLUMNS).where(Lead.is_listed == 1)
-    rows = {row.id: row for row in session.execute(listed.where(Lead.id.in_(wanted)))}
+    people = select(*_COLUMNS, Lead.is_listed)  # not WHERE is_listed: it would be taken for the better index
+    rows = {row.id: row for row in session.execute(people.where(Lead.id.in_(wanted)))}
     near: set[int] = set()
     phones: set[str] = set()
     companies: set[int] = set()
@@ -188,17 +192,18 @@ def _neighbours(session: Session, wanted: set[int]) -> list[Person]:
             phones.add(phone)
         if box := mailbox(row.email):
             local, _, domain = box.partition("@")
-            near |= _from(session, local[0], Identity.folded.endswith(f"@{domain}", autoescape=True))
+            there = Identity.folded.endswith(f"@{domain}", autoescape=True)
+            near |= _from(session, local[:2], there) | _from(session, f"{local[0]}.", there)
             near |= _from(session, f"{local}@")
     conditions: list[ColumnElement[bool]] = [Lead.company_id.in_(companies)] if companies else []
     newest = session.scalar(select(func.max(Lead.id))) or 0
-    if phones and newest <= SCANNED_FOR_PHONES:
+    if phones and newest <= MANY:
         conditions += [Lead.phone.endswith(phone[-2:], autoescape=True) for phone in phones]
     if conditions:
-        rows |= {row.id: row for row in session.execute(listed.where(or_(*conditions)))}
+        rows |= {row.id: row for row in session.execute(people.where(or_(*conditions)))}
     for chunk in chunked(near - rows.keys()):
-        rows |= {row.id: row for row in session.execute(listed.where(Lead.id.in_(chunk)))}
-    return [_person(row) for row in rows.values()]
+        rows |= {row.id: row for row in session.execute(people.where(Lead.id.in_(chunk)))}
+    return [_person(row[:-1]) for row in rows.values() if row.is_listed]
 
 
 def _from(session: Session, start: str, *more: ColumnElement[bool]) -> set[int]:
@@ -260,6 +265,7 @@ def _both(one: Person, other: Person) -> str:
     return one.name if one.name == other.name else f"{one.name} or {other.name}"
 
 
+@lru_cache(maxsize=65_536)
 def _plain(name: str) -> str:
     if "@" in name:
         return ""
