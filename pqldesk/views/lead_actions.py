@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from pqldesk.services.rows import HandoffDraft
+from pqldesk.services.rows import HandoffDraft, QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.page import Page
 from pqldesk.views.small_sheets import NoteSheet, TaskSheet
-
-if TYPE_CHECKING:
-    from pqldesk.views.queue_page import QueuePage
 
 REASONS = (
     ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),
@@ -27,9 +25,18 @@ REASONS = (
 class LeadActions(QObject):
     """Runs lead commands for the queue page; each tells what it did and can be undone."""
 
-    def __init__(self, page: "QueuePage", open_sheet: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        page: Page,
+        shown: Callable[[], QueueRow | None],
+        chosen: Callable[[], list[QueueRow]],
+        anchor: Callable[[str], QPoint],
+        open_sheet: Callable[[Any], None],
+    ) -> None:
+        """*shown* is the lead in the panel, *chosen* the selected ones or that; *anchor* says where menus belong."""
         super().__init__(page)
-        self._page, self._open_sheet = page, open_sheet
+        self._page, self._current, self._chosen_leads = page, shown, chosen
+        self._anchor, self._open_sheet = anchor, open_sheet
         self._menu: QMenu | None = None
         self._runs: dict[str, Callable[[], None]] = {
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
@@ -40,7 +47,7 @@ class LeadActions(QObject):
         """Carry out *command* if it is one of these and there is a lead."""
         if command not in self._runs:
             return False
-        if self._page.current() is not None:
+        if self._chosen_leads():
             self._runs[command]()
         return True
 
@@ -60,7 +67,7 @@ class LeadActions(QObject):
 
     def _for_each(self, command: Callable[..., Any], *args: object, one: str, many: str) -> None:
         """Run *command* for every chosen lead; one sentence says it."""
-        leads = self._page.chosen()
+        leads = self._chosen_leads()
         words = one.format(name=leads[0].name) if len(leads) == 1 else many.format(n=len(leads))
         for n, lead in enumerate(leads):
             self._page.act(command, lead.lead_id, *args, told=words if n == len(leads) - 1 else "")
@@ -74,7 +81,7 @@ class LeadActions(QObject):
         self._for_each(desk.release, self._rep, one=_("Released {name}"), many=_("Released {n} leads"))
 
     def _finish_next(self) -> None:
-        lead = self._page.current()
+        lead = self._current()
         if lead is not None:
             self._page.read(self._page.context.desk.lead_detail, lead.lead_id).then(self._finish_first)
 
@@ -88,7 +95,7 @@ class LeadActions(QObject):
             self._page.act(self._page.context.desk.finish_task, task.task_id, self._rep, told=told)
 
     def _task(self) -> None:
-        if lead := self._page.current():
+        if lead := self._current():
             sheet = TaskSheet(self._page.context, lead.lead_id, lead.name)
             sheet.given.connect(self._add_task)
             self._open_sheet(sheet)
@@ -99,7 +106,7 @@ class LeadActions(QObject):
         )
 
     def _note(self) -> None:
-        if lead := self._page.current():
+        if lead := self._current():
             sheet = NoteSheet(self._page.context, lead.lead_id, lead.name)
             sheet.given.connect(self._add_note)
             self._open_sheet(sheet)
@@ -108,7 +115,7 @@ class LeadActions(QObject):
         self._page.act(self._page.context.desk.add_note, lead_id, text, self._rep, told=_("Note added"))
 
     def _handoff(self) -> None:
-        if lead := self._page.current():
+        if lead := self._current():
             self._page.read(self._page.context.desk.handoff_draft, lead.lead_id, self._rep).then(
                 self._show_draft
             )
@@ -148,7 +155,7 @@ class LeadActions(QObject):
         menu.triggered.connect(self._chosen)
         menu.aboutToHide.connect(menu.deleteLater)
         self._menu = menu
-        at = self._page.panel.anchor(command)
+        at = self._anchor(command)
         at.setY(at.y() - menu.sizeHint().height())
         menu.popup(at)
 

@@ -1,6 +1,7 @@
 """The queue's table: a real QTableView for selection, keys and accessibility, painted in one go."""
 
 from collections.abc import Sequence
+from math import floor
 from time import monotonic
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
@@ -240,7 +241,7 @@ class LeadTable(QTableView):
         for n in range(len(_WIDTHS)):
             header.setSectionHidden(n, n not in widths)
             if n in widths:
-                header.resizeSection(n, px(widths[n]) + int(spare * shares.get(n, 0)))
+                header.resizeSection(n, px(widths[n]) + floor(spare * shares.get(n, 0)))
         header.blockSignals(False)
         self.updateGeometries()
 

@@ -44,7 +44,7 @@ class QueuePage(Page):
         self.model = LeadModel(self._fetch, context.now, self)
         self.table = LeadTable(self.model, self.paints)
         self.panel = LeadPanel(context, keys)
-        self.lead_actions = LeadActions(self, open_sheet)
+        self.lead_actions = LeadActions(self, self.current, self.chosen, self.panel.anchor, open_sheet)
         self.empty = EmptyState(self.theme)
         self.tabs = Tabs(self.paints)
         self._search_soon = QTimer(self, singleShot=True, interval=60)

@@ -192,3 +192,13 @@ def test_a_million_leads_paint_without_waiting_for_rows(qtbot, context):
     table.go(999_999)
     assert table.viewport().grab().width() > 0
     assert table.currentIndex().row() == 999_999
+
+
+@pytest.mark.parametrize("width", [420, 600, 693, 701, 860, 1200])
+def test_columns_fit_every_width_without_scrolling_sideways(table, width):
+    table.resize(width, 500)
+    header = table.horizontalHeader()
+    assert header.length() <= table.viewport().width()
+    assert not table.horizontalScrollBar().isVisible()
+    assert not header.isSectionHidden(SCORE)
+    assert not header.isSectionHidden(PERSON)
