@@ -21,8 +21,9 @@ from pqldesk.services import clock
 from pqldesk.services.connections import Connected, ConnectRequest, connect
 from pqldesk.services.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox_delivery import Delivered, Pauses, run_outbox
+from pqldesk.services.outbox_delivery import Delivered, run_outbox
 from pqldesk.services.outbox_rows import outbox_list
+from pqldesk.services.outbox_run import Pauses
 from pqldesk.services.rows import OutboxRow
 from pqldesk.services.workspace import open_workspace
 

@@ -10,16 +10,14 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.ids import HANDOFF as HANDOFF_LETTER
-from pqldesk.models.ids import LEAD, public_id, row_number
-from pqldesk.models.people import Identity, Lead, Submission, Trial
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.remote import OutboxItem
-from pqldesk.models.usage import EventKind, UsageTotal
 from pqldesk.models.work import Handoff, Note, Task
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.connections import Linked, connected_crm
+from pqldesk.services.connections import Linked
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm_facts import LeadFacts, lead_facts, signal_values
+from pqldesk.services.crm_facts import LeadFacts
 from pqldesk.services.crm_groups import (
     HANDOFF,
     Deal,
@@ -41,28 +39,22 @@ from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.handoff_note import (
     HANDOFF_NOTE_TITLE,
     SALES_HANDOFF_TITLE,
-    HandoffFacts,
     finished_note,
-    key_features,
     note_body,
-    reached_features,
-    recommended_approach,
     task_content,
     upgrade_deal_name,
 )
+from pqldesk.services.handoff_situation import Situation, approach_to, note_facts, request_of, situation
 from pqldesk.services.history import recording
 from pqldesk.services.lead_states import LeadState, Move, check_move
-from pqldesk.services.moments import SECOND, local_days, moment
+from pqldesk.services.moments import SECOND
 from pqldesk.services.outbox_rows import outbox_rows
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.remote.catalogue import SALES_QUALIFIED
 from pqldesk.services.response_clock import working_hours
 from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
-from pqldesk.services.scoring.live import LiveModel, live_model
-from pqldesk.services.trial_rules import TrialFacts, days_left, trial_shown, trial_state
 from pqldesk.services.working_time import next_working_day_at
 
-ACTIVE_DAYS = 14
 NO_CRM = NotAllowed("No CRM is connected.", "Connect one first: pqldesk connect attio --token-env NAME.")
 
 
@@ -79,27 +71,15 @@ class HandoffPushed:
     changes: Changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """All that a draft or push of one lead looks at."""
-
-    lead: Lead
-    facts: LeadFacts
-    live: LiveModel
-    link: Linked | None
-    trial: TrialFacts | None
-    now: datetime
-
-
 def handoff_draft(
     session: Session, lead_id: str, rep: str, now: datetime, *, system: str | None = None
 ) -> HandoffDraft:
     """What the handoff starts from; everything in it may be edited. Raises where the lead cannot be handed over."""
-    seen = _situation(session, lead_id, now, system)
+    seen = situation(session, lead_id, now, system)
     check_move(seen.lead.name, LeadState(seen.lead.state), Move.HAND_OFF)
     facts, link = seen.facts, seen.link
-    approach = _approach(session, seen)
-    note = note_body(_note_facts(session, seen, approach), _request(session, seen.lead.id))
+    approach = approach_to(session, seen)
+    note = note_body(note_facts(session, seen, approach), request_of(session, seen.lead.id))
     owner = seen.lead.owner or settings.value(session, "default_owner") or None
     catalogue = link.catalogue if link else None
     draft = HandoffDraft(
@@ -232,22 +212,10 @@ def push_handoff(
     )
 
 
-def _situation(session: Session, lead_id: str, now: datetime, system: str | None) -> _Situation:
-    row_id = row_number(LEAD, lead_id)
-    lead = None if row_id is None else session.get(Lead, row_id)
-    facts = {} if row_id is None else lead_facts(session, [row_id], now)
-    if lead is None or row_id not in facts:
-        raise NotFound(f"There is no lead {lead_id}.", "Check the id, or look it up by e-mail.")
-    link = connected_crm(session, system)
-    if system is not None and link is None:
-        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
-    return _Situation(lead, facts[lead.id], live_model(session), link, _trial(session, lead, now), now)
-
-
 def _checked(
     session: Session, draft: HandoffDraft, now: datetime, *, again: bool
-) -> tuple[_Situation, Linked, int]:
-    seen = _situation(session, draft.lead_id, now, draft.system)
+) -> tuple[Situation, Linked, int]:
+    seen = situation(session, draft.lead_id, now, draft.system)
     if seen.link is None:
         raise NO_CRM
     title = title_of(seen.link.system)
@@ -284,7 +252,7 @@ def _stands(session: Session, handoff_id: int) -> bool:
 
 
 def _group(
-    seen: _Situation,
+    seen: Situation,
     link: Linked,
     draft: HandoffDraft,
     deal_key: str,
@@ -332,7 +300,7 @@ def _note_of(group: Group) -> str:
     return str(group.columns["note"])
 
 
-def _problem(session: Session, group: Group, seen: _Situation, link: Linked) -> str | None:
+def _problem(session: Session, group: Group, seen: Situation, link: Linked) -> str | None:
     default_owner = settings.value(session, "default_owner")
     return obstacle(
         group.items, seen.facts.owner, default_owner, link.mapped, link.catalogue, title_of(link.system)
@@ -345,84 +313,3 @@ def _deal_key(session: Session, system: str, facts: LeadFacts) -> str:
 
 def _plain(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _trial(session: Session, lead: Lead, now: datetime) -> TrialFacts | None:
-    own = session.scalars(select(Trial).where(Trial.lead_id == lead.id)).all()
-    whose = Trial.company_id == lead.company_id
-    others = [] if lead.company_id is None else list(session.scalars(select(Trial).where(whose)))
-    return trial_shown(map(_trial_facts, own), map(_trial_facts, others), now)
-
-
-def _trial_facts(row: Trial) -> TrialFacts:
-    return TrialFacts(
-        row.starts_at,
-        row.ends_at,
-        row.ends_date_only,
-        row.first_ends_at,
-        row.source_state,
-        row.converted_at,
-        row.closed_at,
-        row.plan,
-        str(row.id).rjust(12, "0"),
-    )
-
-
-def _approach(session: Session, seen: _Situation) -> str:
-    zone, lead = settings.zone(session), seen.lead
-    open_trial = seen.trial is not None and trial_state(seen.trial, seen.now, zone) in ("active", "extended")
-    raised = lead.hand_raised_at is not None and lead.hand_raised_at <= seen.now
-    return recommended_approach(
-        hand_raised=raised,
-        trial_days_left=days_left(seen.trial, seen.now, zone) if seen.trial and open_trial else None,
-        at_cut=lead.score >= seen.live.model.cut,
-    )
-
-
-def _note_facts(session: Session, seen: _Situation, approach: str) -> HandoffFacts:
-    zone = settings.zone(session)
-    started = seen.trial.starts_at if seen.trial else None
-    events = session.execute(
-        select(EventKind.key, func.sum(UsageTotal.n))
-        .join(UsageTotal, UsageTotal.kind_id == EventKind.id)
-        .join(Identity, Identity.id == UsageTotal.identity_id)
-        .where(EventKind.name == "feature_activated", Identity.lead_id == seen.lead.id)
-        .group_by(EventKind.key)
-    )
-    return HandoffFacts(
-        score=seen.lead.score,
-        active_users=_active_users(session, seen),
-        key_features=key_features(
-            {key: int(n) for key, n in events},
-            settings.family(session, "feature_label."),
-            reached_features(seen.live.model, signal_values(seen.lead, seen.live)),
-        ),
-        trial_start=started.astimezone(zone).date() if started else None,
-        activation=seen.lead.activation,
-        approach=approach,
-    )
-
-
-def _active_users(session: Session, seen: _Situation) -> int:
-    """Leads of the company, or the lead alone, with an event in the last 14 days of the workspace."""
-    days = local_days(settings.zone(session))
-    since = moment(days.midnight(days.day_of(micros(seen.now)) - ACTIVE_DAYS + 1))
-    whose = (
-        Lead.id == seen.lead.id if seen.lead.company_id is None else Lead.company_id == seen.lead.company_id
-    )
-    wanted = (
-        select(func.count()).select_from(Lead).where(whose, Lead.is_listed == 1, Lead.last_active_at >= since)
-    )
-    return session.execute(wanted).scalar_one()
-
-
-def _request(session: Session, lead_id: int) -> str | None:
-    """What the person wrote last when they raised a hand or asked to be contacted."""
-    wanted = (
-        select(Submission.comment)
-        .where(Submission.lead_id == lead_id, Submission.comment.is_not(None))
-        .where(Submission.kind.in_(["hand_raise", "contact"]))
-        .order_by(Submission.received_at.desc(), Submission.id.desc())
-        .limit(1)
-    )
-    return session.scalars(wanted).first()

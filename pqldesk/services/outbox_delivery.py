@@ -1,90 +1,23 @@
-"""Delivering the outbox: ten connections, order within a group, a look before anything is written a second time.
-
-    claim a batch of groups (one commit) -> workers send each group's items in order -> outcomes are committed together
+"""Delivering the outbox, one process at a time.
 
 A try that may have arrived is never simply repeated: the item becomes ``unknown`` and is looked for first, twice.
 """
 
 import asyncio
-import random
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import uuid4
 
 from pqldesk.models.db import Database
 from pqldesk.services import clock
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.connections import (
-    linked_named,
-    note_problem,
-    opened,
-    place_of,
-    store_catalogue,
-)
 from pqldesk.services.net import Net, run_reporting
 from pqldesk.services.outbox import left_undone
-from pqldesk.services.outbox_claims import (
-    Item,
-    Job,
-    Outcome,
-    Ready,
-    claim_groups,
-    due_systems,
-    hold_due,
-    keep_outcomes,
-    new_deal_key,
-    next_due,
-    put_off_due,
-    take_over,
-)
 from pqldesk.services.outbox_lock import HEARTBEAT_S, OUTBOX, keep_lock, release_lock, take_lock, this_process
 from pqldesk.services.outbox_rows import outbox_counts
-from pqldesk.services.outbox_steps import person_step, step_of
-from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.outbox_run import Pauses, Run, Time
 from pqldesk.services.progress import Progress
-from pqldesk.services.remote.crm import Crm, DealStep, Ref, Step
-from pqldesk.services.remote.problems import (
-    Adoptable,
-    Ambiguous,
-    DealClosed,
-    Gone,
-    Held,
-    RateLimited,
-    Refused,
-    RemoteProblem,
-    TryLater,
-    Unreachable,
-)
-from pqldesk.services.remote.rest import CONNECTIONS, Clients, http_clients
-
-BATCH = 40  # groups claimed at a time: few enough to look up again after a crash
-LOW = 20  # claim more when fewer wait for a worker
-FRESH_S = 60.0  # how long a look at the CRM's schema counts
-MOST_AT_ONCE = 500  # outcomes in one commit
-GATHER_S = (
-    0.03  # how long outcomes gather for it: nobody waits for the commit, and fewer leave the loop more time
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """All waiting, in seconds, so that tests need not wait."""
-
-    settle_s: float = 2.0  # before and between the two looks for an item that may have arrived
-    again_s: tuple[float, ...] = (1.0, 2.0, 4.0)  # between the tries of one run
-    later_s: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0)  # after that, then the last without end
-    jitter: float = 0.1
-
-    def after(self, tries: int, attempts: int) -> float:
-        """Until the next try: *tries* in this run, *attempts* in all, both counting the one that just failed."""
-        if tries < len(self.again_s):
-            wait = self.again_s[tries - 1]
-        else:
-            runs = max(1, attempts // len(self.again_s))
-            wait = self.later_s[min(runs, len(self.later_s)) - 1]
-        return wait * (1 + random.random() * self.jitter)  # noqa: S311 - jitter
+from pqldesk.services.remote.rest import http_clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +28,6 @@ class Delivered:
     counts: Mapping[str, int]
     undone: str | None
     changes: Changes
-
-
-@dataclass(slots=True)
-class _Live:
-    """A CRM in use, and when it was last looked at."""
-
-    crm: Crm
-    ready: Ready
-    looked_at: float
-
-
-@dataclass(frozen=True)
-class Time:
-    """The workspace's clock, going on from where it stood: a pinned one moves too, a set-back one does not."""
-
-    start: datetime
-    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=asyncio.get_running_loop().time() - self.began)
 
 
 async def deliver_outbox(
@@ -128,7 +41,7 @@ async def deliver_outbox(
     await net.write(take_lock, OUTBOX, holder)
     clients = http_clients()
     try:
-        run = _Run(net, clients, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
+        run = Run(net, clients, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
         beating = asyncio.create_task(_heartbeat(net, holder, asyncio.current_task()))
         try:
             await run.all()
@@ -163,259 +76,3 @@ async def _heartbeat(net: Net, holder: str, run: "asyncio.Task[object] | None") 
         if not await net.write(keep_lock, OUTBOX, holder) and run is not None:
             run.cancel("another process has taken over the outbox")
             return
-
-
-class _Run:
-    """One run over the outbox."""
-
-    def __init__(self, net: Net, clients: Clients, time: Time, pauses: Pauses, patience_s: float) -> None:
-        self.delivered = 0
-        self._net = net
-        self._clients = clients
-        self._time = time
-        self._pauses = pauses
-        self._patience_s = patience_s
-        self._live: dict[str, _Live] = {}
-        self._systems: Sequence[str] = ()
-        self._tries: dict[object, int] = defaultdict(int)
-        self._queue: deque[list[Job]] = deque()
-        self._busy: dict[int, int] = defaultdict(int)  # lead: groups taken and not yet committed
-        self._links: dict[tuple[str, str, int], str] = {}  # what this run wrote, ahead of its commits
-        self._locks: dict[tuple[str, str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
-        self._work = asyncio.Event()
-        self._room = asyncio.Event()
-
-    async def all(self) -> None:
-        """Until nothing is due within our patience."""
-        await self._net.write(take_over, self._time.now(), self._pauses.settle_s)
-        async with asyncio.TaskGroup() as group:
-            helpers = [group.create_task(self._worker()) for _ in range(CONNECTIONS)]
-            helpers.append(group.create_task(self._committer()))
-            await self._feed()
-            for helper in helpers:
-                helper.cancel()
-
-    async def _feed(self) -> None:
-        while True:
-            self._room.clear()
-            claimed = len(self._queue) < LOW and await self._claim()
-            if claimed:
-                continue
-            if self._queue or self._busy:
-                await self._room.wait()
-                continue
-            due = await self._net.read(next_due, self._time.now())
-            if due is None:
-                return
-            wait = (due - self._time.now()).total_seconds()
-            if wait > self._patience_s:
-                return
-            if wait > 0:
-                self._patience_s -= wait
-                await asyncio.sleep(wait)
-
-    async def _claim(self) -> bool:
-        """Take more groups; False when there are none to take now."""
-        if await self._claim_for(self._systems):
-            return True
-        self._systems = await self._net.read(due_systems, self._time.now())
-        return bool(self._systems) and await self._claim_for(self._systems)
-
-    async def _claim_for(self, systems: Sequence[str]) -> bool:
-        ready = {name: live.ready for name in systems if (live := await self._looked_at(name)) is not None}
-        if not ready:
-            return False
-        jobs = await self._net.write(claim_groups, ready, tuple(self._busy), self._time.now(), BATCH)
-        lanes: dict[int, list[Job]] = {}
-        for job in jobs:
-            lanes.setdefault(job.facts.lead_id, []).append(job)
-            self._busy[job.facts.lead_id] += 1
-        self._queue.extend(lanes.values())
-        if jobs:
-            self._work.set()
-        return bool(jobs)
-
-    # Looking at the CRM before writing to it
-
-    async def _looked_at(self, system: str) -> _Live | None:
-        """The CRM with credential and schema looked at just now; None where nothing can be sent to it."""
-        live = self._live.get(system)
-        now = asyncio.get_running_loop().time()
-        if live is not None and now - live.looked_at < FRESH_S:
-            return live
-        try:
-            linked = await self._net.read(linked_named, system)
-            crm = live.crm if live else opened(self._clients, linked, await self._net.read(place_of))
-            await crm.account()
-            catalogue = await crm.catalogue()
-        except (Unreachable, Ambiguous, RateLimited, TryLater) as problem:
-            await self._put_off(system, problem)
-            return None
-        except (Held, Refused, NotFound, BadInput) as problem:
-            await self._net.write(hold_due, system, str(problem), self._time.now())
-            await self._net.write(note_problem, system, str(problem), self._time.now())
-            return None
-        crm.use(linked.mapped, catalogue)
-        await self._net.write(store_catalogue, system, catalogue, self._time.now())
-        live = _Live(crm, Ready(crm.title, linked.mapped, catalogue), asyncio.get_running_loop().time())
-        self._live[system] = live
-        return live
-
-    async def _put_off(self, system: str, problem: RemoteProblem) -> None:
-        """Nothing at all can be asked: one try for all that is due."""
-        counted = not isinstance(problem, RateLimited)
-        self._tries[system] += counted
-        tries = self._tries[system]
-        if isinstance(problem, RateLimited):
-            delays = {0: problem.retry_after_s}
-        else:
-            delays = {n: self._pauses.after(tries, n) for n in range(len(self._pauses.later_s) * 3 + 1)}
-        await self._net.write(put_off_due, system, str(problem), delays, counted, self._time.now())
-        await self._net.write(note_problem, system, str(problem), self._time.now())
-
-    # Sending
-
-    async def _worker(self) -> None:
-        while True:
-            while not self._queue:
-                self._work.clear()
-                await self._work.wait()
-            for job in self._queue.popleft():
-                await self._deliver(job)
-            if len(self._queue) < LOW:
-                self._room.set()
-
-    async def _deliver(self, job: Job) -> None:
-        job.person_id = self._links.get((job.system, "person", job.facts.lead_id), job.person_id)
-        job.deal_id = self._links.get((job.system, *job.facts.deal_holder), job.deal_id)
-        for at, item in enumerate(job.items):
-            outcome = await self._tried(job, item, job.items[at + 1 :])
-            if outcome.state == "done":
-                self._remember(job, item, outcome.ref)
-                self.delivered += 1
-            last = outcome.state != "done" or at == len(job.items) - 1
-            self._outcomes.put_nowait(outcome)
-            if last:
-                return
-
-    def _remember(self, job: Job, item: Item, ref: Ref | None) -> None:
-        remote_id = ref.remote_id if ref else None
-        if remote_id is None:
-            return
-        match item.kind:
-            case "person":
-                job.person_id = self._links[job.system, "person", job.facts.lead_id] = remote_id
-            case "company":
-                job.company_id = remote_id
-            case "deal":
-                job.deal_id = self._links[job.system, *job.facts.deal_holder] = remote_id
-
-    async def _tried(self, job: Job, item: Item, followers: tuple[Item, ...]) -> Outcome:
-        """One try, and what it means for the item and those after it."""
-        try:
-            return Outcome(job, item, "done", ref=await self._sent(job, item))
-        except RateLimited as problem:
-            state = "unknown" if item.unknown else "pending"
-            wait = problem.retry_after_s
-            return Outcome(
-                job, item, state, error=str(problem), retry_in_s=wait, counted=False, followers=followers
-            )
-        except (Unreachable, TryLater) as problem:
-            return self._again(job, item, "unknown" if item.unknown else "pending", problem, followers)
-        except Ambiguous as problem:
-            return self._again(job, item, "unknown", problem, followers)
-        except Held as problem:
-            self._distrust(job.system)
-            payload = {**item.payload, "adopt": problem.remote_id} if isinstance(problem, Adoptable) else None
-            return Outcome(job, item, "held", error=str(problem), payload=payload, followers=followers)
-        except Refused as problem:
-            return Outcome(job, item, "failed", error=str(problem), followers=followers)
-
-    def _again(
-        self, job: Job, item: Item, state: str, problem: RemoteProblem, followers: tuple[Item, ...]
-    ) -> Outcome:
-        if isinstance(problem, Unreachable | Ambiguous):
-            self._distrust(job.system)
-        self._tries[item.id] += 1
-        wait = self._pauses.after(self._tries[item.id], item.attempts + 1)
-        if state == "unknown":
-            wait = max(wait, self._pauses.settle_s)
-        return Outcome(job, item, state, error=str(problem), retry_in_s=wait, followers=followers)
-
-    def _distrust(self, system: str) -> None:
-        """Look at the CRM again before the next groups are taken."""
-        if system in self._live:
-            self._live[system].looked_at = float("-inf")
-
-    async def _sent(self, job: Job, item: Item) -> Ref:
-        live = self._live[job.system]
-        step = step_of(job, item, live.ready.mapped)
-        if item.kind not in ("company", "deal"):
-            return await self._sent_once(live.crm, job, item, step)
-        # Two leads of one company must not make its deal at the same moment.
-        async with self._locks[job.system, *job.facts.deal_holder]:
-            job.deal_id = self._links.get((job.system, *job.facts.deal_holder), job.deal_id)
-            return await self._sent_once(live.crm, job, item, step_of(job, item, live.ready.mapped))
-
-    async def _sent_once(self, crm: Crm, job: Job, item: Item, step: Step) -> Ref:
-        if item.unknown and not crm.writes_once(step):
-            found = await self._looked_for(crm, step)
-            if found is not None:
-                return found
-        try:
-            return await crm.send(step)
-        except DealClosed:
-            if not isinstance(step, DealStep):
-                raise
-            return await self._next_deal(crm, job, item)
-        except Gone:
-            if job.looked_again or item.kind in ("company", "person"):
-                raise
-            await self._look_again(crm, job)
-            return await crm.send(step_of(job, item, self._live[job.system].ready.mapped))
-
-    async def _looked_for(self, crm: Crm, step: Step) -> Ref | None:
-        """What an earlier try left: looked for twice, because what was just written may not be shown at once."""
-        found = await crm.find(step)
-        if found is None and not isinstance(step, DealStep):
-            await asyncio.sleep(self._pauses.settle_s)
-            found = await crm.find(step)
-        return found
-
-    async def _next_deal(self, crm: Crm, job: Job, item: Item) -> Ref:
-        """The deal we knew is closed: make the next one, under a new unique id."""
-        job.deal_key = await self._net.write(new_deal_key, job.system, job.facts.deal_holder)
-        job.deal_id = None
-        self._links.pop((job.system, *job.facts.deal_holder), None)
-        return await crm.send(step_of(job, item, self._live[job.system].ready.mapped))
-
-    async def _look_again(self, crm: Crm, job: Job) -> None:
-        """A record was merged or deleted there: find out under which ids person and deal stand now."""
-        job.looked_again = True
-        person = person_step(job)
-        if person is not None:
-            job.person_id = (await crm.send(person)).remote_id
-            self._links[job.system, "person", job.facts.lead_id] = job.person_id
-        for item in job.items:
-            if item.kind == "deal":
-                found = await crm.find(step_of(job, item, self._live[job.system].ready.mapped))
-                job.deal_id = found.remote_id if found else None
-
-    # Keeping what came back
-
-    async def _committer(self) -> None:
-        while True:
-            outcomes = [await self._outcomes.get()]
-            await asyncio.sleep(GATHER_S)
-            while not self._outcomes.empty() and len(outcomes) < MOST_AT_ONCE:
-                outcomes.append(self._outcomes.get_nowait())
-            await self._net.write(keep_outcomes, outcomes, self._time.now())
-            for outcome in outcomes:
-                if outcome.state != "done" or outcome.item is outcome.job.items[-1]:
-                    lead = outcome.job.facts.lead_id
-                    self._busy[lead] -= 1
-                    if not self._busy[lead]:
-                        del self._busy[lead]
-            self._net.report(Progress(self.delivered, f"{self.delivered:,} delivered"))
-            self._room.set()

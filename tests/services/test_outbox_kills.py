@@ -16,7 +16,8 @@ LEADS = 3
 CHILD = """
 import sys
 from pathlib import Path
-from pqldesk.services.outbox_delivery import Pauses, run_outbox
+from pqldesk.services.outbox_delivery import run_outbox
+from pqldesk.services.outbox_run import Pauses
 from pqldesk.services.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 print("delivering", flush=True)
