@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QWidget,
 )  # fmt: skip
-from rapidfuzz import fuzz, process
 
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.texts import _

@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QMenu
 from pqldesk.services.rows import HandoffDraft, QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
-from pqldesk.views.handoff_dialog import HandoffSheet
 from pqldesk.views.page import Page
-from pqldesk.views.small_sheets import NoteSheet, TaskSheet
 
 REASONS = (
     ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),
@@ -96,6 +94,8 @@ class LeadActions(QObject):
 
     def _task(self) -> None:
         if lead := self._current():
+            from pqldesk.views.small_sheets import TaskSheet
+
             sheet = TaskSheet(self._page.context, lead.lead_id, lead.name)
             sheet.given.connect(self._add_task)
             self._open_sheet(sheet)
@@ -107,6 +107,8 @@ class LeadActions(QObject):
 
     def _note(self) -> None:
         if lead := self._current():
+            from pqldesk.views.small_sheets import NoteSheet
+
             sheet = NoteSheet(self._page.context, lead.lead_id, lead.name)
             sheet.given.connect(self._add_note)
             self._open_sheet(sheet)
@@ -121,6 +123,8 @@ class LeadActions(QObject):
             )
 
     def _show_draft(self, draft: HandoffDraft) -> None:
+        from pqldesk.views.handoff_dialog import HandoffSheet
+
         sheet = HandoffSheet(self._page.context, draft)
         sheet.given.connect(self._push)
         self._open_sheet(sheet)

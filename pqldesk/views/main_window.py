@@ -1,4 +1,7 @@
-"""The window: navigation, search, pages, status, and the place where notices appear."""
+"""The window: navigation, search, pages, status, and the place where notices appear.
+
+What the first frame does not show is imported when it is first opened.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,9 +21,6 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.rows import NavCounts, SettingRow
 from pqldesk.services.texts import _
-from pqldesk.views.add_lead_dialog import AddLeadSheet
-from pqldesk.views.command_palette import PaletteSheet
-from pqldesk.views.help_sheet import HelpSheet
 from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
@@ -203,7 +203,6 @@ class MainWindow(QMainWindow):
         background.changed.connect(self._on_changed)
 
     def _make(self, key: str) -> Page:
-        # Imported here so that the first frame waits for the queue alone.
         from pqldesk.views.accounts_page import AccountsPage
         from pqldesk.views.activation_page import ActivationPage
         from pqldesk.views.funnel_page import FunnelPage
@@ -228,15 +227,21 @@ class MainWindow(QMainWindow):
     # commands
 
     def _palette(self) -> None:
+        from pqldesk.views.command_palette import PaletteSheet
+
         sheet = PaletteSheet(self.context, self.keys)
         sheet.command_wanted.connect(self.run)
         sheet.lead_wanted.connect(self._open_lead)
         self.overlay.open(sheet)
 
     def _help(self) -> None:
+        from pqldesk.views.help_sheet import HelpSheet
+
         self.overlay.open(HelpSheet(self.context, self.keys))
 
     def _add_lead(self) -> None:
+        from pqldesk.views.add_lead_dialog import AddLeadSheet
+
         sheet = AddLeadSheet(self.context)
         sheet.open_wanted.connect(self._open_lead)
         self.overlay.open(sheet)
