@@ -1,6 +1,6 @@
 """The outbox's transactions: take what is due, keep what came of it, free what a dead process left behind."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -238,15 +238,21 @@ def _give_up(session: Session, handoff_id: int) -> None:
 
 
 def put_off_due(
-    session: Session, system: str, problem: str, delays_s: Mapping[int, float], counted: bool, now: datetime
+    session: Session,
+    system: str,
+    problem: str,
+    after: Callable[[int], float],
+    now: datetime,
+    *,
+    counted: bool,
+    wait_s: float | None,
 ) -> Changes:
-    """The system cannot be asked at all: a try for every item that is due. *delays_s*: by tries so far."""
+    """The system cannot be asked at all: a try for every item that is due. *after*: seconds by tries so far."""
     heads = session.scalars(select(OutboxItem).where(OutboxItem.system == system, _is_due(now), _is_head()))
-    most = max(delays_s)
     for item in heads:
         if counted:
             item.attempts += 1
-        item.next_attempt_at = now + timedelta(seconds=delays_s[min(item.attempts, most)])
+        item.next_attempt_at = now + timedelta(seconds=after(item.attempts) if wait_s is None else wait_s)
         item.error = problem
     return Changes.to(Topic.OUTBOX, Topic.SOURCES)
 

@@ -67,13 +67,13 @@ class Pauses:
     later_s: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0)  # after that, then the last without end
     jitter: float = 0.1
 
-    def after(self, tries: int, attempts: int) -> float:
-        """Until the next try: *tries* in this run, *attempts* in all, both counting the one that just failed."""
-        if tries < len(self.again_s):
-            wait = self.again_s[tries - 1]
-        else:
-            runs = max(1, attempts // len(self.again_s))
-            wait = self.later_s[min(runs, len(self.later_s)) - 1]
+    def after(self, attempts: int) -> float:
+        """Until the next try after that many in all: three in a row, then later and later.
+
+        It depends on the stored count alone, so that many short runs wait as long as one long run.
+        """
+        row, rest = divmod(attempts, len(self.again_s))
+        wait = self.again_s[rest - 1] if rest else self.later_s[min(max(row, 1), len(self.later_s)) - 1]
         return wait * (1 + random.random() * self.jitter)  # noqa: S311 - jitter
 
 
@@ -109,7 +109,6 @@ class Run:
         self._patience_s = patience_s
         self._live: dict[str, _Live] = {}
         self._systems: Sequence[str] = ()
-        self._tries: dict[object, int] = defaultdict(int)
         self._queue: deque[list[Job]] = deque()
         self._busy: dict[int, int] = defaultdict(int)  # lead: groups taken and not yet committed
         self._links: dict[tuple[str, str, int], str] = {}  # what this run wrote, ahead of its commits
@@ -197,13 +196,16 @@ class Run:
     async def _put_off(self, system: str, problem: RemoteProblem) -> None:
         """Nothing at all can be asked: one try for all that is due."""
         counted = not isinstance(problem, RateLimited)
-        self._tries[system] += counted
-        tries = self._tries[system]
-        if isinstance(problem, RateLimited):
-            delays = {0: problem.retry_after_s}
-        else:
-            delays = {n: self._pauses.after(tries, n) for n in range(len(self._pauses.later_s) * 3 + 1)}
-        await self._net.write(put_off_due, system, str(problem), delays, counted, self._time.now())
+        wait = problem.retry_after_s if isinstance(problem, RateLimited) else None
+        await self._net.write(
+            put_off_due,
+            system,
+            str(problem),
+            self._pauses.after,
+            self._time.now(),
+            counted=counted,
+            wait_s=wait,
+        )
         await self._net.write(note_problem, system, str(problem), self._time.now())
 
     # Sending
@@ -269,8 +271,7 @@ class Run:
     ) -> Outcome:
         if isinstance(problem, Unreachable | Ambiguous):
             self._distrust(job.system)
-        self._tries[item.id] += 1
-        wait = self._pauses.after(self._tries[item.id], item.attempts + 1)
+        wait = self._pauses.after(item.attempts + 1)
         if state == "unknown":
             wait = max(wait, self._pauses.settle_s)
         return Outcome(job, item, state, error=str(problem), retry_in_s=wait, followers=followers)

@@ -402,3 +402,15 @@ def _hops(desk: Desk) -> list[tuple[str, str, str | None]]:
     return desk.db.read(
         lambda session: [(hop.step, hop.status, hop.remote_id) for hop in session.query(Hop)]
     ).result()
+
+
+def test_many_short_runs_wait_as_long_as_one_long_run(desk: Desk) -> None:
+    desk.hand_off(desk.add_lead())
+    desk.sandbox.fault("status", *WRITES["person"], status=500, count=1000)
+    quick = Pauses(0.0, (0.0, 0.0, 0.0), jitter=0.0)
+    for _ in range(6):
+        desk.deliver(once=True, pauses=quick)
+    (person,) = [row for row in desk.outbox() if row.kind == "person"]
+    assert person.attempts == 3
+    assert person.next_attempt_at is not None
+    assert 50 < (person.next_attempt_at - desk.clock()).total_seconds() <= 60
