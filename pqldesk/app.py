@@ -37,7 +37,7 @@ RAISE_WAIT_MS = 500
 def run_window(place: Path | str, rep: str) -> int:
     """Open the window on a workspace and stay until it is closed; a second one raises the first instead."""
     app = application()
-    if _raise_first(place):
+    if raise_first(place):
         return 0
     window = build_window(place, rep)
     door = _Door(place)
@@ -182,7 +182,7 @@ class _Door(QObject):
             self.knocked.emit()
 
 
-def _raise_first(place: Path | str) -> bool:
+def raise_first(place: Path | str) -> bool:
     """Knock at a window that has this workspace open already; True when there is one."""
     socket = QLocalSocket()
     socket.connectToServer(_door_name(place))

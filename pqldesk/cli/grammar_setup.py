@@ -81,7 +81,7 @@ def figure_commands(top: Parser) -> None:
 
 
 def setup_commands(top: Parser) -> None:
-    """connect, connections, doctor, settings, backup, restore, sandbox."""
+    """connect, connections, doctor, settings, sample, backup, restore, demo, sandbox."""
     connect = top.command("connect", "Connect another system.", "crm.connect")
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
@@ -105,6 +105,12 @@ def setup_commands(top: Parser) -> None:
     restore = top.command("restore", "Put a backup in the place of the workspace.", "admin.restore")
     restore.add_argument("file", metavar="FILE")
 
+    sample = top.command("sample", "The sample data.")
+    sample.command("remove", "Remove the sample and all that hangs on it.", "demo.sample_remove")
+    demo = top.command("demo", "A fresh sample workspace with a local CRM, then the window.", "demo.demo")
+    demo.add_argument(
+        "--headless", metavar="DIR", help="print and write pictures instead of opening a window"
+    )
     sandbox = top.command("sandbox", "A local double of another system.", "sandbox.sandbox")
     sandbox.add_argument("system", metavar="CRM")
     sandbox.add_argument("rest", metavar="OPTION", nargs="...", help="--port and the double's own options")

@@ -1,0 +1,244 @@
+"""pqldesk demo and sample."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import message, print_json, print_table
+from pqldesk.models.db import Driver
+from pqldesk.services import clock
+from pqldesk.services import demo as making
+from pqldesk.services.crm_groups import repeat_codes
+from pqldesk.services.demo_crm import CrmRecords, crm_records, set_clock
+from pqldesk.services.find import lead_of
+from pqldesk.services.places import FILE_NAME
+from pqldesk.services.problems import Problem
+from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.row_json import queue_row_json
+from pqldesk.services.sample import remove_sample
+from pqldesk.services.score_now import explained
+from pqldesk.services.workspace import Workspace
+
+PICTURES = Path("pqldesk-demo")  # where they go when no folder is named
+TOKEN, SECRET = "PQLDESK_DEMO_TOKEN", "sandbox-attio-token"  # opens a double on loopback only
+TOP = 10
+ENDS_S = 5.0  # the double has always ended within one
+QT_LIBRARIES = "libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0"
+WINDOW_LIBRARIES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
+QUEUE = ("score", "band", "name", "company", "activation", "trial", "state", "owner")
+SIGNALS = ("label", "value", "threshold", "from", "to", "weight", "points")
+NOT_PRINTED = frozenset(
+    {"created_at", "parent_object", "linked_records", "company", "team"}
+    | {"associated_deals", "associated_people", "associated_company"}
+)  # links and stamps of the CRM
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the demo prints."""
+
+    queue: list[Json]
+    score: Json
+    handoff: Json
+    crm: CrmRecords
+
+
+def demo(args: argparse.Namespace) -> int:
+    """A fresh sample workspace with a local CRM: printed, and painted where there is no display; else the window."""
+    given = getattr(args, "as_of", None)
+    if given:
+        at = clock.parse_moment(given, ZoneInfo("UTC"), "--as-of")
+        os.environ["PQLDESK_NOW"] = at.isoformat()  # the whole process lives at that moment
+        repeat_codes(at.isoformat())
+    os.environ |= {"PQLDESK_SECRETS": "env", TOKEN: SECRET}
+    folder = _picture_folder(args.headless)
+    check_qt(window=folder is None)
+    if folder is None:
+        return _in_a_window(args)
+    place = folder / "workspace" / FILE_NAME
+    with local_crm() as url:
+        _print(build(place, url), str(getattr(args, "format", "table")))
+        files = take_pictures(place, folder)
+    message(f"{len(files)} pictures are in {folder}; the workspace is {place}.")
+    return 0
+
+
+def _in_a_window(args: argparse.Namespace) -> int:
+    from pqldesk.app import application, raise_first, run_window
+
+    place = making.demo_place()
+    application()
+    if raise_first(place):
+        message("The demo is open already.")
+        return 0
+    with local_crm() as url:
+        _print(build(place, url), str(getattr(args, "format", "table")))
+        return run_window(place, making.REP)
+
+
+def sample_remove(args: argparse.Namespace) -> None:
+    """Remove the sample, and leave what is the user's own."""
+    ctx = Context(args)
+    with ctx.open():
+        removed = ctx.write(remove_sample, ctx.rep_if_known or "manual", ctx.now)
+    if ctx.form == "json":
+        print_json({"leads": removed.leads, "companies": removed.companies})
+    else:
+        message(f"The sample is gone: {removed.leads} leads and {removed.companies} companies.")
+
+
+@contextmanager
+def local_crm() -> Iterator[str]:
+    """The CRM's double in a child process: its address, until the block ends."""
+    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
+        try:
+            line = child.stdout.readline() if child.stdout else ""
+            if not line:
+                raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
+            yield str(json.loads(line)["listening"])
+        finally:
+            child.terminate()
+            try:
+                child.wait(ENDS_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def build(place: Path, url: str) -> Shown:
+    """Make the workspace, let it live until now, hand one lead over; what there is to print."""
+    at = clock.now()
+    set_clock(url, at)
+    workspace = making.fresh_workspace(place)
+    try:
+        for result in making.fill(workspace.db, place.parent / "files", at):
+            message(
+                f"{Path(result.file).name}: {result.rows} rows, {result.created} new, {result.updated} updated,"
+                f" {result.duplicates} duplicates, {result.rejected} rejected, {result.set_aside} set aside"
+            )
+        making.connect_sandbox(workspace.db, url, TOKEN, at)
+        making.live_through(workspace.db, at, crm=True)
+        summary = making.bring_up_to_date(workspace.db, at)
+        message(
+            f"{summary.leads} leads scored under {summary.model} v{summary.version}, {summary.qualified} qualified"
+        )
+        making.approve_playbooks(workspace.db, at)
+        return _worked(workspace, url)
+    finally:
+        workspace.close()
+
+
+def _worked(workspace: Workspace, url: str) -> Shown:
+    """The queue as the rep finds it, then the lead that raised a hand, handed over."""
+    db, at = workspace.db, clock.now()
+
+    def top(session: Session) -> list[Json]:
+        ids = filtered_order(session, view_filter(session, "open"), making.REP, at, TOP)
+        return [queue_row_json(row) for row in read_rows(Driver(session), ids, reading(session, at))]
+
+    queue = db.read(top).result()
+    lead_id = db.read(making.raised_hand).result()
+    if lead_id is None:
+        raise Problem(
+            "Nobody in the sample has raised a hand.", "Install PQLDesk again: the sample is not whole."
+        )
+    score = db.read(lambda session: explained(session, lead_of(session, lead_id).id, at, None)).result()
+    handed = making.hand_over(db, lead_id, at)
+    items = [{"kind": item.kind, "summary": item.summary} for item in handed.pushed.items]
+    handoff = {
+        "lead_id": lead_id,
+        "email": handed.email,
+        "items": items,
+        "outbox": dict(handed.delivered.counts),
+    }
+    return Shown(queue, score, handoff, crm_records(url, handed.email))
+
+
+def take_pictures(place: Path, folder: Path) -> list[Path]:
+    """Every page, light and dark, as PNG files in *folder*."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from pqldesk.app import application, build_window, close_window
+    from pqldesk.views.pictures import grab_pages
+
+    application()
+    window = build_window(place, making.REP)
+    try:
+        return grab_pages(window, folder)
+    finally:
+        close_window(window)
+
+
+def check_qt(*, window: bool) -> None:
+    """Raise a Problem with what to install where Qt cannot work here. A child tries: Qt aborts, it does not raise."""
+    trial = "from PySide6.QtWidgets import QApplication; QApplication([])"
+    surroundings = dict(os.environ) if window else {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    tried = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", trial], env=surroundings, capture_output=True, text=True, check=False
+    )
+    if tried.returncode == 0:
+        return
+    if "ImportError" in tried.stderr:
+        missing, packages = "needs system libraries that are not installed", QT_LIBRARIES
+    else:
+        missing, packages = "cannot open a window on this display", WINDOW_LIBRARIES
+    raise Problem(f"Qt {missing}.", f"On Debian or Ubuntu: apt-get install {packages}")
+
+
+def _picture_folder(named: str | None) -> Path | None:
+    """Where pictures go; None when there is a display to open a window on instead."""
+    if named:
+        return Path(named)
+    display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return None if display or sys.platform != "linux" else PICTURES
+
+
+def _print(shown: Shown, form: str) -> None:
+    if form == "json":
+        print_json(asdict(shown))
+        return
+    print("The queue, best first\n")
+    print_table([_line(row) for row in shown.queue], QUEUE)
+    score = shown.score
+    print(f"\nWhy {score['score']}: {shown.handoff['email']} under {score['model']} v{score['version']}\n")
+    print_table(score["signals"], SIGNALS)
+    print(f"{score['score']} points, cut {score['cut']}")
+    print(f"\nHanded over by {making.REP}\n")
+    for item in shown.handoff["items"]:
+        print(f"  {item['kind']:<11} {item['summary']}")
+    print("\nIn the CRM now")
+    for title, records in asdict(shown.crm).items():
+        print(f"\n{title} ({len(records)})")
+        for record in records:
+            _print_record(record)
+    sys.stdout.flush()
+
+
+def _line(row: Json) -> Json:
+    trial = row["trial"]
+    running = trial is not None and trial["state"] in ("active", "extended")
+    shown = "" if trial is None else f"{trial['days_left']} d left" if running else trial["state"]
+    return row | {"activation": f"{row['activation']}%", "trial": shown}
+
+
+def _print_record(record: Json) -> None:
+    """The fields that are filled, without the CRM's own ids and links."""
+    for key, value in record.items():
+        if value in (None, [], "") or key.endswith("_id") or key in NOT_PRINTED:
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        first, *rest = text.splitlines()
+        print(f"  {key:<22} {first}")
+        for line in rest:
+            print(f"  {'':<22} {line}")
