@@ -49,6 +49,8 @@ def found_commands(text: str, keys: Keys) -> list[Choice]:
     ]
     if not text.strip():
         return choices
+    from rapidfuzz import fuzz, process  # 20 ms that the first frame need not wait for
+
     names = [f"{choice.text} {choice.note}".lower() for choice in choices]
     ranked = process.extract(text.lower(), names, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
     return [choices[n] for _name, _score, n in ranked]

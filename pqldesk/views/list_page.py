@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.texts import n_
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import EmptyState, Label, Tabs
+from pqldesk.views.parts import EmptyState, Label
 from pqldesk.views.row_table import RowTable, RowView
+from pqldesk.views.tabs import Tabs
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
 
 
@@ -152,110 +151,6 @@ class Button(QAbstractButton):
             edge = ink if self._kind == "primary" else t.line
             at = self.width() - px(8) - self._paints.key_width(self._key)
             self._paints.key_cap(painter, at, self.height() // 2, self._key, faint, edge)
-
-
-class Tab(QAbstractButton):
-    """One tab: a word and a count."""
-
-    def __init__(self, paints: Paintbox, key: str, text: str, count: str = "") -> None:
-        super().__init__()
-        self._paints, self.key, self._count = paints, key, count
-        self.setText(text)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(f"{text} {count}".strip())
-
-    def set_count(self, count: str) -> None:
-        if count != self._count:
-            self._count = count
-            self.setAccessibleName(f"{self.text()} {count}".strip())
-            self.updateGeometry()
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        px = self._paints.theme.px
-        width = self._paints.metrics(13, 500).horizontalAdvance(self.text()) + px(20)
-        if self._count:
-            width += self._paints.metrics(11.5, 500).horizontalAdvance(self._count) + px(7)
-        return QSize(width, px(27))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme, px = self._paints.theme, self._paints.theme.px
-        t = theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.isChecked() or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(t.accent_soft if self.isChecked() else t.hover))
-            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(t.accent), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
-        painter.setFont(theme.font(13, 500))
-        painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
-        painter.drawText(self.rect().adjusted(px(10), 0, 0, 0), LEFT, self.text())
-        if self._count:
-            painter.setFont(theme.font(11.5, 500))
-            painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
-            painter.drawText(self.rect().adjusted(0, 0, -px(10), 0), RIGHT, self._count)
-
-
-class Tabs(QWidget):
-    """A row of tabs; `chosen` carries the key."""
-
-    chosen = Signal(str)
-
-    def __init__(self, paints: Paintbox) -> None:
-        super().__init__()
-        self._paints = paints
-        self._tabs: dict[str, Tab] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
-        self._row.addStretch()
-        # Many tabs in large text must not make the window wider than its screen.
-        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self._paints.theme.px(27))
-
-    def show_tabs(self, tabs: list[tuple[str, str, str]]) -> None:
-        """(key, text, count) from left to right; the chosen one stays chosen."""
-        if list(self._tabs) == [key for key, _text, _count in tabs]:
-            for key, _text, count in tabs:
-                self._tabs[key].set_count(count)
-            return
-        current = self.current()
-        for old in self._tabs.values():
-            old.deleteLater()
-        self._tabs = {}
-        for n, (key, text, count) in enumerate(tabs):
-            tab = Tab(self._paints, key, text, count)
-            tab.clicked.connect(self._clicked)
-            self._row.insertWidget(n, tab)
-            self._tabs[key] = tab
-        chosen = current if current in self._tabs else next(iter(self._tabs), None)
-        if chosen is not None:
-            self._tabs[chosen].setChecked(True)
-
-    def shown(self) -> list[str]:
-        return list(self._tabs)
-
-    def current(self) -> str | None:
-        return next((key for key, tab in self._tabs.items() if tab.isChecked()), None)
-
-    def choose(self, key: str) -> None:
-        if key in self._tabs and self.current() != key:
-            self._tabs[key].setChecked(True)
-            self.chosen.emit(key)
-
-    def _clicked(self) -> None:
-        if current := self.current():
-            self.chosen.emit(current)
 
 
 class Chip(QAbstractButton):

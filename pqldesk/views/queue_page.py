@@ -18,7 +18,8 @@ from pqldesk.views.lead_model import SORTS, TITLES, LeadModel, LeadPage, read_pa
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Chip, EmptyState, Label, Tabs
+from pqldesk.views.parts import Chip, EmptyState, Label
+from pqldesk.views.tabs import Tabs
 
 _VIEWS = {
     "open": _("Open leads: new, qualified, claimed or in work"),
