@@ -13,7 +13,8 @@ class Setting(Base):
 
     __tablename__ = "setting"
 
-    key: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(unique=True)
     value: Mapped[str]
 
 

@@ -1,7 +1,7 @@
 """Importing a file: read, map, check, store in batches, and say exactly what became of every row."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -196,6 +196,7 @@ class _Import:
             CallStore(options.source, actor, values) if self._calls else _store(kind, options.source, actor)
         )
         self._batch_id: int | None = None
+        self._new_leads: set[int] = set()
         self.result = FileResult(
             file=str(table.path),
             encoding=table.encoding,
@@ -246,10 +247,12 @@ class _Import:
     def _stored(self, page: Sequence[Any]) -> Stored:
         future = self._db.write_bulk(_store_page, self._store, page, self._at, self._batch_id)
         try:
-            return future.result()
+            stored = future.result()
         except KeyboardInterrupt:
             self.result.add(future.result())  # the batch is whole before the import stops
             raise
+        self._new_leads |= stored.new_leads
+        return stored
 
     def _pages(self) -> Iterator[Sequence[Any]]:
         size = self._options.page
@@ -289,6 +292,8 @@ class _Import:
             return Changes.to(Topic.SOURCES)
 
         self._db.write(store).result()
+        if self._new_leads:  # once for the whole file: it compares the new leads with all others
+            self._db.write_bulk(_suggest, self._new_leads, self._at, self._batch_id).result()
         result.batch = None if self._batch_id is None else public_id(BATCH, self._batch_id)
 
     def _count(self) -> None:
@@ -335,10 +340,13 @@ def _store_page(
         rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
         if stored.relinked:
             rescore(session, stored.relinked, at, "identity")
-        if stored.new_leads:
-            suggest_likely(session, stored.new_leads, at)
         queue_playbooks(session, stored.leads | stored.relinked, at)
     return stored
+
+
+def _suggest(session: Session, leads: Collection[int], at: datetime, batch_id: int | None) -> Changes:
+    suggest_likely(session, leads, at, batch_id)
+    return Changes.to(Topic.LEADS)
 
 
 def _store(kind: Kind, source: str, actor: str) -> Store[Any]:

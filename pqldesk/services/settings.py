@@ -154,7 +154,7 @@ _BY_KEY = {declared.key: declared for declared in DECLARED}
 
 def value(session: Session, key: str) -> str:
     """The setting's value, or its default. Raises BadInput for a key that does not exist."""
-    stored = session.get(Setting, key)
+    stored = session.scalars(select(Setting).where(Setting.key == key)).first()
     if stored is not None:
         return stored.value
     return "" if key.startswith(FAMILIES) else _declared(key).default
@@ -189,7 +189,7 @@ def store(session: Session, key: str, text: str) -> Changes:
             checked = declared.check(text)
         except ValueError as right:
             raise BadInput(f"{key} cannot be {text!r}.", f"Give {right}.") from None
-    stored = session.get(Setting, key)
+    stored = session.scalars(select(Setting).where(Setting.key == key)).first()
     if checked == default:
         if stored is not None:
             session.delete(stored)

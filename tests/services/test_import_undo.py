@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Company, Identity, Lead, Submission
 from pqldesk.models.usage import UsageDay, UsageEvent, UsageTotal
+from pqldesk.services import settings
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.find import lead_of
 from pqldesk.services.import_undo import undo_batch
@@ -20,6 +21,7 @@ from pqldesk.services.notes import add_note
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.set_aside import release_events, set_aside_rows
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.undo import undo
 from pqldesk.services.workspace import Workspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -189,3 +191,11 @@ def test_another_time_zone_moves_the_days(run: Callable[..., FileResult], write:
     assert write(lambda session: lead_of(session, "file:u1").score) == 0  # seven days back is the 14th
     write(change_setting, "timezone", "Europe/Berlin", "kim@example.com", NOW)
     assert write(lambda session: lead_of(session, "file:u1").score) == 1_000
+
+
+@pytest.mark.both_databases
+def test_a_changed_setting_is_undone_like_anything_else(write: Callable[..., Any]) -> None:
+    write(change_setting, "currency", "EUR", "kim@example.com", NOW)
+    assert write(settings.value, "currency") == "EUR"
+    assert write(undo, "kim@example.com", NOW).action == "setting_changed"
+    assert write(settings.value, "currency") == "USD"

@@ -16,7 +16,7 @@ from pqldesk.services.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.files.records import Record
 from pqldesk.services.files.times import Moment
 from pqldesk.services.history import stored_rows
-from pqldesk.services.identity.merges import merge_leads
+from pqldesk.services.identity.merges import join_leads
 from pqldesk.services.identity.suggestions import suggest
 from pqldesk.services.ingest.identities import (
     EMAIL,
@@ -140,7 +140,7 @@ class _Batch:
         self._stored.relinked |= set(self._book.store())
         survivor, loser = (found, other) if found.email or found.id < other.id else (other, found)
         reason = f"The id {key[1]} belongs to both."
-        merge_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
+        join_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
         self._book.moved(loser.id, survivor.id)
         self._stored.relinked.add(survivor.id)
         self._merges += 1

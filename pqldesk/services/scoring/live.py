@@ -29,7 +29,7 @@ class LiveModel:
 def live_model(session: Session) -> LiveModel:
     """The live model, or the default one in a workspace that has none yet."""
     row = session.scalars(select(ScoringModelVersion).where(ScoringModelVersion.live)).first()
-    stored = session.get(Setting, MILESTONES)
+    stored = session.scalars(select(Setting).where(Setting.key == MILESTONES)).first()
     milestones = milestones_from_json(json.loads(stored.value)) if stored else DEFAULT_MILESTONES
     if row is None:
         return LiveModel(DEFAULT_MODEL, milestones, None)
