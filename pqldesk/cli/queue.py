@@ -31,7 +31,7 @@ def queue(args: argparse.Namespace) -> None:
             print_csv([export_row(row, facts[row.id]) for row in rows], columns)
             return
     print_list(
-        [_shown(row, ctx.form) for row in rows],
+        [shown_row(row, ctx.form) for row in rows],
         ctx.form,
         TABLE,
         "No lead is in this view.",
@@ -56,7 +56,8 @@ def _rows(session: Session, ctx: Context) -> list[QueueRow]:
     return read_rows(Driver(session), ids, reading(session, ctx.now))
 
 
-def _shown(row: QueueRow, form: str) -> Json:
+def shown_row(row: QueueRow, form: str) -> Json:
+    """A row as JSON has it; in a table trial and activation are one short text each."""
     document = queue_row_json(row)
     if form == "table":
         trial = row.trial

@@ -109,6 +109,8 @@ def conditions(wanted: QueueFilter, rep: str | None, at: datetime) -> list[Condi
             if wanted.owner in (NOBODY, "")
             else Condition("owner = ?", (wanted.owner,))
         )
+    if wanted.state is not None and wanted.owner is None and wanted.source is None:
+        found[0] = Condition(f"+{found[0].sql}")  # the index of states leaves less to look at
     for name in ("state", "source", "placement"):
         value = getattr(wanted, name)
         if value is not None:
