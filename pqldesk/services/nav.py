@@ -29,9 +29,8 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
     )
     if rep:
         tasks = tasks.where(Task.assignee == rep)
-    outbox = dict(
-        session.execute(select(OutboxItem.state, func.count()).group_by(OutboxItem.state)).tuples().all()
-    )
+    states = session.execute(select(OutboxItem.state, func.count()).group_by(OutboxItem.state))
+    outbox = {state: int(n) for state, n in states}
     waiting = sum(outbox.get(state, 0) for state in WAITING)
     stuck = sum(outbox.get(state, 0) for state in STUCK)
     # Sequence numbers grow with arrival, so the newest row is the newest data.

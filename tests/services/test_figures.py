@@ -1,0 +1,261 @@
+"""Figures behind the pages: funnel, activation, accounts, trials, task list, navigation, replay."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.work import Claim, Handoff, Task
+from pqldesk.services.accounts import accounts
+from pqldesk.services.activation import activation_figures
+from pqldesk.services.funnel import band_rates, funnel, funnel_by, funnel_figures
+from pqldesk.services.lead_detail import lead_detail
+from pqldesk.services.model_shown import model_shown
+from pqldesk.services.nav import nav_counts
+from pqldesk.services.replay import replay
+from pqldesk.services.task_list import task_list
+from pqldesk.services.trials import trials
+from pqldesk.services.workspace import Workspace
+
+NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
+DAY = timedelta(days=1)
+KIM = "kim@example.com"
+Store = Callable[..., int]
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> Store:
+    """``store(Lead, name=...)``: one row exactly as given; its number."""
+
+    def make(table: type[Any], **columns: Any) -> int:
+        def add(session: Session) -> int:
+            row = table(**columns)
+            session.add(row)
+            session.flush()
+            return int(row.id)
+
+        return workspace.db.write(add).result()
+
+    return make
+
+
+@pytest.fixture
+def lead(store: Store) -> Store:
+    """``lead("ada", days_ago=3, reached={"first_login": 1})``: signed up then, the milestone a day after that."""
+
+    def make(
+        name: str,
+        days_ago: float = 10,
+        score: float = 0,
+        reached: dict[str, float] | None = None,
+        **columns: Any,
+    ) -> int:
+        signup = NOW - days_ago * DAY
+        times = {key: micros(signup + after * DAY) for key, after in (reached or {}).items()}
+        values: dict[str, Any] = {
+            "name": name,
+            "email": f"{name}@example.com",
+            "created_at": signup,
+            "signup_at": signup,
+            "signed_up_at": signup,
+            "score": round(score * 100),
+            "milestones": {"signed_up": micros(signup), **times},
+        }
+        return store(Lead, **values | columns)
+
+    return make
+
+
+@pytest.fixture
+def ask(workspace: Workspace) -> Callable[..., Any]:
+    return lambda query, *args, **kwargs: workspace.db.read(query, *args, **kwargs).result()
+
+
+ALL = ("first_login", "first_feature", "invited_teammate", "first_integration", "imported_data")
+
+
+@pytest.mark.both_databases
+def test_each_step_counts_the_leads_that_ever_reached_it_also_out_of_order(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    lead("starter")
+    done = lead("done", reached=dict.fromkeys(ALL, 1.5), qualified_at=NOW - 8 * DAY)
+    bought = lead("bought", outcome="won", outcome_at=NOW - DAY)
+    lead("noise", excluded="Test account")
+    lead("later", days_ago=-1)
+    store(Claim, lead_id=done, rep=KIM, taken_at=NOW - 7 * DAY)
+    store(
+        Handoff, lead_id=bought, playbook="handoff", run_key="x", system="attio", facts={}, created_at=NOW - 2 * DAY,
+        created_by=KIM,
+    )  # fmt: skip
+    steps = {step.step: (step.n, step.of, step.median_hours) for step in ask(funnel, NOW)}
+    assert steps == {
+        "signed_up": (3, 3, 0),
+        "activated": (1, 3, 36),
+        "qualified": (1, 3, 48),
+        "claimed": (1, 3, 72),
+        "contacted": (0, 3, None),
+        "handed_off": (1, 3, 192),
+        "opportunity": (0, 3, None),
+        "won": (1, 3, 216),
+    }
+    before = {step.step: step.n for step in ask(funnel, NOW - 5 * DAY)}
+    assert (before["qualified"], before["handed_off"], before["won"]) == (1, 0, 0)
+
+
+def test_a_converted_trial_is_a_win_of_its_lead(lead: Store, store: Store, ask: Callable[..., Any]) -> None:
+    one = lead("one")
+    store(Trial, source="file", key="t", lead_id=one, created_at=NOW, converted_at=NOW - DAY)
+    assert {step.step: step.n for step in ask(funnel, NOW)}["won"] == 1
+
+
+def test_a_split_funnel_adds_up_to_the_whole(lead: Store, ask: Callable[..., Any]) -> None:
+    lead("a", days_ago=1, source="form", placement="billing")
+    lead("b", days_ago=9, source="form", owner=KIM)
+    lead("c", days_ago=9, source="file")
+    for by, groups in {
+        "week": {"2026-11-09": 2, "2026-11-16": 1},
+        "source": {"file": 1, "form": 2},
+        "placement": {"billing": 1, None: 2},
+        "rep": {KIM: 1, None: 2},
+    }.items():
+        found = {key: step.n for key, step in ask(funnel_by, by, NOW) if step.step == "signed_up"}
+        assert found == groups, by
+
+
+def test_rates_by_band_go_by_the_score_at_the_outcome(lead: Store, ask: Callable[..., Any]) -> None:
+    lead("hot", score=85, outcome="won", outcome_at=NOW)
+    lead("cold", score=5, outcome="lost", outcome_at=NOW)
+    rates = {rate.band: (rate.won, rate.n, rate.rate) for rate in ask(band_rates, NOW)}
+    assert rates == {
+        "hot": (1, 1, 1.0),
+        "qualified": (0, 0, None),
+        "warming": (0, 0, None),
+        "cold": (0, 1, 0.0),
+    }
+
+
+def test_the_funnel_page_compares_with_the_weeks_before(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    lead("new", days_ago=3, reached={"first_feature": 2.2})
+    lead("old", days_ago=30)
+    claimed = lead("mine", days_ago=5, first_touch_at=NOW - 2 * DAY)
+    store(Claim, lead_id=claimed, rep=KIM, taken_at=NOW - 3 * DAY)
+    page = ask(funnel_figures, NOW, weeks=4)
+    assert (page.steps[0].n, page.previous[0].n) == (2, 1)
+    assert sum(page.weekly_signups) == 2
+    assert page.days_to_first_value[2] == 1
+    (kim,) = page.reps
+    assert (kim.rep, kim.claimed, kim.median_first_touch_hours) == (KIM, 1, 24)
+    assert [row.n for row in page.cohorts] == [1, 2]
+
+
+@pytest.mark.both_databases
+def test_activation_tells_share_speed_and_who_stalled(lead: Store, ask: Callable[..., Any]) -> None:
+    lead("quick", reached=dict.fromkeys(ALL, 0.5))
+    lead("slow", score=30, reached={"first_login": 1.2})
+    lead("ahead", reached={"first_login": 12})
+    figures = ask(activation_figures, NOW)
+    reached = {step.milestone: (step.reached, step.of, step.median_days) for step in figures.steps}
+    assert reached["signed_up"] == (3, 3, 0)
+    assert reached["first_login"] == (2, 3, 0.5)
+    assert (figures.cohort_size, figures.activated) == (3, 1)
+    assert [(one.name, one.last_milestone, one.days_stalled) for one in figures.stalled] == [
+        ("slow", "First login", 8),
+        ("ahead", "Signed up", 10),
+    ]
+    login = next(step for step in figures.steps if step.milestone == "first_login")
+    assert login.by_day[0] == pytest.approx(1 / 3)
+    assert login.by_day[1] == pytest.approx(2 / 3)
+
+
+@pytest.mark.both_databases
+def test_accounts_and_trials_gather_their_people(lead: Store, store: Store, ask: Callable[..., Any]) -> None:
+    acme = store(Company, name="Acme", domain="acme.example", created_at=NOW)
+    store(Company, name="Quiet", created_at=NOW)
+    lead("low", score=20, company_id=acme, activation=17)
+    best = lead("best", score=85, company_id=acme, owner=KIM, activation=83, last_active_at=NOW - DAY)
+    store(
+        Trial, source="file", key="t", company_id=acme, plan="Ultimate", created_at=NOW, starts_at=NOW - 9 * DAY,
+        ends_at=NOW + 2 * DAY, first_ends_at=NOW - DAY,
+    )  # fmt: skip
+    store(Trial, source="file", key="gone", lead_id=best, created_at=NOW, ends_at=NOW - 3 * DAY)
+    first, second = ask(accounts, NOW)
+    assert (first.name, first.leads, first.score, first.owner) == ("Acme", 2, 85, KIM)
+    assert first.trial is not None
+    assert (first.trial.state, first.trial.days_left) == ("extended", 2)
+    assert (second.name, second.leads, second.score, second.trial) == ("Quiet", 0, 0, None)
+    running, over = ask(trials, NOW)
+    assert (running.state, running.days_left, running.active_users, running.score) == ("extended", 2, 1, 85)
+    assert (running.band, running.owner, running.activation) == ("hot", KIM, 83)
+    assert (over.state, over.days_left, over.pace, over.email) == ("expired", 0, "", "best@example.com")
+
+
+def test_tasks_come_by_urgency_and_finished_ones_last(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    one = lead("one")
+    for title, due, done in (
+        ("late", NOW - DAY, None),
+        ("done", NOW - 9 * DAY, NOW),
+        ("open end", None, None),
+    ):
+        store(
+            Task,
+            lead_id=one,
+            title=title,
+            due_at=due,
+            done_at=done,
+            created_at=NOW,
+            created_by=KIM,
+            assignee=KIM,
+        )
+    assert [task.title for task in ask(task_list)] == ["late", "open end"]
+    assert [task.title for task in ask(task_list, done=True)] == ["late", "open end", "done"]
+    assert ask(task_list, assignee="lee@example.com") == []
+    assert ask(nav_counts, NOW).tasks == 2
+
+
+def test_the_detail_of_a_lead_holds_its_team_and_milestones_with_days(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    acme = store(Company, name="Acme", created_at=NOW)
+    one = lead("one", company_id=acme, reached={"first_login": 2.9})
+    lead("two", company_id=acme, score=40, last_active_at=NOW - DAY)
+    lead("three", company_id=acme, score=10, last_active_at=NOW - 30 * DAY)
+    store(Task, lead_id=one, title="Call", created_at=NOW, created_by=KIM)
+    detail = ask(lead_detail, "L000001", NOW)
+    assert [(member.name, member.score) for member in detail.teammates] == [("two", 40), ("three", 10)]
+    assert detail.active_teammates == 1
+    assert {m.key: m.days_since_signup for m in detail.milestones}["first_login"] == 2
+    assert len(detail.daily_usage) == 14
+    assert [task.title for task in detail.tasks] == ["Call"]
+
+
+def test_the_scoring_page_tells_the_share_that_meets_each_signal(
+    lead: Store, ask: Callable[..., Any]
+) -> None:
+    met = [[5_000_000, 1000], [0, 0], [0, 0], [0, 0], [0, 0], [0, 0]]
+    lead("one", signals=met)
+    lead("two", signals=[[0, 0]] * 6)
+    shown = ask(model_shown)
+    assert [signal.reached_by for signal in shown.signals] == [0.5, 0, 0, 0, 0, 0]
+    assert (shown.cut, shown.total_weight, shown.leads_scored) == (60, 100, 2)
+
+
+def test_replay_with_a_horizon_counts_later_wins_as_lost(lead: Store, ask: Callable[..., Any]) -> None:
+    lead("soon", outcome="won", outcome_at=NOW + 5 * DAY)
+    lead("late", outcome="won", outcome_at=NOW + 50 * DAY)
+    lead("lost", outcome="lost", outcome_at=NOW + DAY)
+    lead("open", outcome="open")
+    whole = ask(replay, NOW, NOW + 90 * DAY)
+    assert (whole["n"], whole["won"]) == (3, 2)
+    month = ask(replay, NOW, NOW + 90 * DAY, within=30)
+    assert (month["n"], month["won"], month["tp"], month["precision"]) == (3, 1, 0, None)
+    assert month["auc"] == 0.5
+    assert month["separates"] is False
