@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -114,8 +115,13 @@ class _AfterFirstFrame(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self, self._call)  # the rest of the window is painted before
+            QTimer.singleShot(0, self, self._go_on)  # the rest of the window is painted before
         return False
+
+    def _go_on(self) -> None:
+        gc.freeze()  # modules and widgets stay as long as the window
+        gc.enable()
+        self._call()
 
 
 class Errands(QObject):

@@ -5,7 +5,6 @@ SQLAlchemy and httpx are loaded on a thread of their own once open() is called, 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import CancelledError, Future
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from pqldesk.models.db import Database
     from pqldesk.services.net import Net
+    from pqldesk.services.network_loop import NetworkLoop
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -118,8 +118,7 @@ class Background(QObject):
         self._open_database = open_database
         self._database: Future[Database] = Future()
         self._opener: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._network: threading.Thread | None = None
+        self._network: NetworkLoop | None = None
         self._closing = False
         self._seen_change = -1
         self._watch = QTimer(self, interval=WATCH_MS)
@@ -174,7 +173,7 @@ class Background(QObject):
             if (failed := opened.exception()) is not None:
                 future.set_exception(failed)
                 return
-            _pass(asyncio.run_coroutine_threadsafe(run(opened.result()), self._running_loop()), future)
+            _pass(self._network_loop().submit(run(opened.result())), future)
 
         self._database.add_done_callback(begin)
         return self._follow(job, future, key)
@@ -183,11 +182,8 @@ class Background(QObject):
         """Cancel what runs on the network, finish what is being written, and let go of the database."""
         self._closing = True
         self._watch.stop()
-        if self._loop is not None and self._network is not None:
-            asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(timeout=5)
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._network.join(timeout=5)
-            self._loop.close()
+        if self._network is not None:
+            self._network.close()
         if self._opener is None:
             self._database.cancel()
         elif self._database.exception() is None:
@@ -262,12 +258,12 @@ class Background(QObject):
     def _not_noticed(self, _problem: Exception) -> None:
         self._looking = False  # the next command will say what is wrong
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._network = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
-            self._network.start()
-        return self._loop
+    def _network_loop(self) -> NetworkLoop:
+        if self._network is None:
+            from pqldesk.services.network_loop import NetworkLoop
+
+            self._network = NetworkLoop()
+        return self._network
 
 
 def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
@@ -275,13 +271,6 @@ def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
 
     newest, topics = changes_since(session, seen)
     return newest, Changes(frozenset(Topic(topic) for topic in topics))
-
-
-async def _cancel_all() -> None:
-    running = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
 
 
 def _pass(source: Future[T], target: Future[T]) -> None:
