@@ -139,6 +139,8 @@ def _lead(person: Person, number: int, companies: list[Row], used: set[str]) -> 
     early = _pick(person, "early", range(9))
     if _days_in(person.edits[0]) < 2:  # the real day begins with them: they were there before
         joined -= timedelta(days=early * 2)
+    elif early > 4:  # some look around before they begin
+        joined -= timedelta(days=(early - 4) * 2, hours=early)
     return {
         "user_id": f"u{number:04d}",
         "email": f"{_slug(given[0])}.{_slug(family[0])}@{company['domain']}",
@@ -195,16 +197,16 @@ def _usage(person: Person) -> Iterator[Row]:
 
 
 def _outcomes(people: Iterable[Person]) -> None:
-    """Who joined early is decided: won where the real person kept on editing to the end of the day, else lost."""
+    """Who joined early may be decided: won more often where the real person did much and kept on, else lost."""
     for number, person in enumerate(people):
         if len(person.edits) < 4 or _days_in(person.edits[0]) > 10:
             continue
-        decided = _pick(person, "decided", range(10))
-        last = _days_in(person.edits[-1])
-        if last < 18 and decided < 4:
-            outcome, at = "lost", last + 6
-        elif last > 22 and decided < 2:
+        decided, last = _pick(person, "decided", range(20)), _days_in(person.edits[-1])
+        reached = _reached(person)
+        if last > 15 and decided < (1, 2, 9, 11, 13)[reached]:
             outcome, at = "won", min(last - 2, STRETCH - 2)
+        elif decided > (15, 15, 16, 17, 18)[reached]:
+            outcome, at = "lost", min(last + 6, STRETCH - 2)
         else:
             continue
         person.row["outcome"] = outcome
@@ -212,6 +214,16 @@ def _outcomes(people: Iterable[Person]) -> None:
         person.row["owner"] = DESK[number % 2]
         if outcome == "won":
             person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
+
+
+def _reached(person: Person) -> int:
+    """How many of four things were done: two invited, one integration, 100 records, three features."""
+    sums: dict[str, int] = defaultdict(int)
+    for row in person.usage:
+        sums[row["event"]] += int(row["quantity"] or 1)
+    features = {row["key"] for row in person.usage if row["event"] == "feature_activated"}
+    wanted = (sums["team_invited"] >= 2, sums["integration_connected"] > 0, sums["data_imported"] >= 100)
+    return sum(wanted) + (len(features) >= 3)
 
 
 def _trials(people: list[Person]) -> Iterator[Row]:
@@ -243,7 +255,7 @@ def _trials(people: list[Person]) -> Iterator[Row]:
         if ends <= LAST_DAY and (person.row["outcome"] == "won" or fate == 0):
             row["state"] = "converted"
             row["converted_at"] = (ends - timedelta(days=fate % 3)).isoformat() + "T14:05:00Z"
-        elif fate == 4 and begins < LAST_DAY - timedelta(days=9):
+        elif fate == 4 and _reached(person) < 2 and begins < LAST_DAY - timedelta(days=9):
             row["state"] = "cancelled"
         yield row
         if row["state"] == "trialing" and fate in (5, 6) and begins < LAST_DAY - timedelta(days=6):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from pqldesk.services.workspace import Workspace
 
 PICTURES = Path("pqldesk-demo")  # where they go when no folder is named
 TOKEN, SECRET = "PQLDESK_DEMO_TOKEN", "sandbox-attio-token"  # opens a double on loopback only
+PORT = 47_162
 TOP = 10
 ENDS_S = 5.0  # the double has always ended within one
 QT_LIBRARIES = "libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0"
@@ -99,10 +101,21 @@ def sample_remove(args: argparse.Namespace) -> None:
         message(f"The sample is gone: {removed.leads} leads and {removed.companies} companies.")
 
 
+def _port() -> int:
+    """The demo's own port, so that a picture of its address repeats; any free one where that is taken."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
 @contextmanager
 def local_crm() -> Iterator[str]:
     """The CRM's double in a child process: its address, until the block ends."""
-    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", "0"]
+    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", str(_port())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
         try:
             line = child.stdout.readline() if child.stdout else ""

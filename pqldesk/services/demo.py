@@ -78,10 +78,11 @@ def fill(db: Database, folder: Path, at: datetime) -> list[FileResult]:
     """
     db.write(_set_up, at).result()
     results = []
-    for kind, path in sample_files(folder, at.date()):
+    for file in sample_files(folder, at.date()):
+        came = at - timedelta(days=file.days_ago) - IMPORTED_BEFORE
         options = ImportOptions(source=SOURCE, rejects_dir=folder)
         results.append(
-            import_file(db, kind, path, options, at=at - IMPORTED_BEFORE, actor=REP, fallback_dir=folder)
+            import_file(db, file.kind, file.path, options, at=came, actor=REP, fallback_dir=folder)
         )
     db.write(mark_sample).result()
     return results

@@ -37,9 +37,10 @@ NOTES = (
 )
 VALUES = (9_600, 14_400, 4_800, 32_000, 12_000)
 FATES = (
-    "working", "left", "handed", "claimed", "left", "working", "nurture", "left",
-    "handed", "won", "left", "working", "claimed", "disqualified", "released", "left",
+    "working", "touched", "handed", "working", "touched", "working", "nurture", "touched",
+    "handed", "won", "left", "working", "touched", "disqualified", "released", "working",
 )  # fmt: skip
+DUE_IN_DAYS = (1, 0, 3, 2, -1)
 Verb = Callable[[Session, Lead, datetime], Changes]
 
 
@@ -96,18 +97,19 @@ def _life(
     if fate == "left":
         return
     yield Step(day, lead_id, lambda session, lead, at: claim_lead(session, lead, rep, at))
-    if fate == "released":
-        yield Step(
-            day + timedelta(hours=27), lead_id, lambda session, lead, at: release_lead(session, lead, rep, at)
-        )
+    yield Step(day + timedelta(minutes=40 + 17 * number % 60), lead_id, _noting(rep, text))
+    if fate in ("touched", "released"):
+        back = day + timedelta(hours=27)
+        yield Step(back, lead_id, lambda session, lead, at: release_lead(session, lead, rep, at))
         return
-    if fate != "claimed":
-        yield Step(day + timedelta(minutes=40), lead_id, _noting(rep, text))
     following = next_working_day_at(day, hours) + timedelta(minutes=25)
     match fate:
         case "handed":
             assignee = SUSPENDED if number == FATES.index("handed") else rep
             yield Step(following, lead_id, _handing(rep, assignee, VALUES[number % 5]), delivers=True)
+            if assignee == rep:
+                called = next_working_day_at(following, hours) + timedelta(hours=4)
+                yield Step(called, lead_id, lambda session, lead, at: _finish_open(session, lead, rep, at))
         case "nurture":
             yield Step(
                 following, lead_id,
@@ -137,8 +139,8 @@ def _at_work(number: int, lead_id: int, rep: str, day: datetime, now: datetime) 
     latest = now - timedelta(days=1 + number % 3, hours=2)
     yield Step(max(latest, day + timedelta(hours=3)), lead_id, _noting(rep, NOTES[(number + 3) % len(NOTES)]))
     titles = ("Send the offer", "Call about seats", "Answer the security questions", "Invite to a demo")
-    due = (now + timedelta(days=number % 4 - 1)).replace(hour=14, minute=0, second=0, microsecond=0)
-    yield Step(max(latest, day + timedelta(hours=4)), lead_id, _tasking(rep, titles[number % 4], due))
+    due = (now + timedelta(days=DUE_IN_DAYS[number % 5])).replace(hour=14, minute=0, second=0, microsecond=0)
+    yield Step(max(latest, day + timedelta(hours=4)), lead_id, _tasking(rep, titles[number // 2 % 4], due))
 
 
 def _recent(fresh: Sequence[tuple[int, datetime]], now: datetime) -> Iterator[Step]:
@@ -154,15 +156,13 @@ def _trials(session: Session, now: datetime) -> Iterator[Step]:
     """One trial was given more time, one was closed."""
     running = session.execute(
         select(Trial.id, Trial.lead_id)
+        .join(Lead, Lead.id == Trial.lead_id)
         .where(
-            Trial.ends_at > now + timedelta(days=1),
-            Trial.source_state == "trialing",
-            Trial.lead_id.is_not(None),
+            Trial.ends_at > now + timedelta(days=1), Trial.source_state == "trialing", Lead.outcome.is_(None)
         )
-        .order_by(Trial.ends_at, Trial.id)
-        .limit(6)
+        .order_by(Lead.score.desc(), Trial.id)
     ).all()
-    for (trial_id, lead_id), longer in zip(running[::3], (True, False), strict=False):
+    for (trial_id, lead_id), longer in zip((running[2], running[-1]), (True, False), strict=True):
         yield Step(now - timedelta(hours=21), lead_id or 0, _trialing(trial_id, longer=longer))
 
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,24 +12,47 @@ from pqldesk.services.files.fields import Kind
 from pqldesk.services.resources import resource
 
 FILES = (
-    (Kind.COMPANIES, "companies.csv"),
-    (Kind.LEADS, "leads.csv"),
-    (Kind.TRIALS, "trials.csv"),
-    (Kind.EVENTS, "events.csv.gz"),
-)
+    (Kind.COMPANIES, "companies.csv", ()),
+    (Kind.LEADS, "leads.csv", ("submitted_at", "signup_at")),
+    (Kind.TRIALS, "trials.csv", ("starts_at",)),
+    (Kind.EVENTS, "events.csv.gz", ("occurred_at",)),
+)  # kind, name, and the columns that say when a row came; the first that is filled counts
+LAST_WEEK = timedelta(days=8)
+Table = tuple[list[str], list[list[str]]]  # header, rows
 
 
-def sample_files(folder: Path, as_of: date) -> list[tuple[Kind, Path]]:
-    """Write the files into *folder*, moved so that their newest day is the day before *as_of*."""
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """One file to import. *days_ago*: how long before the demo's day it came."""
+
+    kind: Kind
+    path: Path
+    days_ago: int
+
+
+def sample_files(folder: Path, as_of: date) -> list[SampleFile]:
+    """Write the files into *folder*, moved so that their newest day is the day before *as_of*.
+
+    The last week comes in files of its own, as from a company that imports every week.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     facts = json.loads(resource("sample", "sample.json").read_text("utf-8"))
     days = as_of - timedelta(days=1) - date.fromisoformat(facts["last_day"])
-    for _kind, name in FILES:
-        data = resource("sample", name).read_bytes()
-        packed = name.endswith(".gz")
-        moved = _moved((gzip.decompress(data) if packed else data).decode("utf-8"), days).encode("utf-8")
-        (folder / name).write_bytes(gzip.compress(moved, 1, mtime=0) if packed else moved)
-    return [(kind, folder / name) for kind, name in FILES]
+    since = (as_of - LAST_WEEK).isoformat()
+    earlier: list[SampleFile] = []
+    later: list[SampleFile] = []
+    for kind, name, dated in FILES:
+        header, rows = _moved(_read(resource("sample", name)), days)
+        if not dated:
+            earlier.append(_written(kind, folder / name, header, rows, LAST_WEEK.days))
+            continue
+        columns = [header.index(column) for column in dated]
+        came = [next((row[column] for column in columns if row[column]), "") for row in rows]
+        old = [row for row, at in zip(rows, came, strict=True) if at < since]
+        new = [row for row, at in zip(rows, came, strict=True) if at >= since]
+        earlier.append(_written(kind, folder / name, header, old, LAST_WEEK.days))
+        later.append(_written(kind, folder / f"last-week-{name}", header, new, 0))
+    return earlier + later
 
 
 def sample_placements() -> list[dict[str, str]]:
@@ -37,18 +61,28 @@ def sample_placements() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _moved(text: str, days: timedelta) -> str:
-    rows = csv.reader(io.StringIO(text))
-    header = next(rows)
+def _read(path: Path) -> Table:
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    header, *rows = csv.reader(io.StringIO(text))
+    return header, rows
+
+
+def _written(kind: Kind, path: Path, header: list[str], rows: list[list[str]], days_ago: int) -> SampleFile:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    data = text.getvalue().encode("utf-8")
+    path.write_bytes(gzip.compress(data, 1, mtime=0) if path.suffix == ".gz" else data)
+    return SampleFile(kind, path, days_ago)
+
+
+def _moved(table: Table, days: timedelta) -> Table:
+    header, rows = table
     dated = [number for number, column in enumerate(header) if column.endswith("_at")]
-    moved = io.StringIO()
-    writer = csv.writer(moved, lineterminator="\n")
-    writer.writerow(header)
     for row in rows:
         for number in dated:
             row[number] = _later(row[number], days)
-        writer.writerow(row)
-    return moved.getvalue()
+    return header, rows
 
 
 def _later(text: str, days: timedelta) -> str:
