@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pqldesk.models.people import HIDDEN_STATES
 from pqldesk.models.queue_sql import BEST_FIRST, WORST_FIRST, shown_trial
 from pqldesk.services.exact import HUNDRED
 from pqldesk.services.moments import micros
@@ -110,7 +111,11 @@ def conditions(wanted: QueueFilter, rep: str | None, at: datetime) -> list[Condi
             else Condition("owner = ?", (wanted.owner,))
         )
     if wanted.state is not None and wanted.owner is None and wanted.source is None:
-        found[0] = Condition(f"+{found[0].sql}")  # the index of states leaves less to look at
+        # The index of states leaves less to look at, and a state that is shown says itself that the lead is listed.
+        if wanted.view == "all" and wanted.state not in HIDDEN_STATES:
+            found.clear()
+        else:
+            found[0] = Condition(f"+{found[0].sql}")
     for name in ("state", "source", "placement"):
         value = getattr(wanted, name)
         if value is not None:
