@@ -33,46 +33,43 @@ from pqldesk.services.workspace import open_workspace
 LATENCY_MS = 20
 NOTE = "\n".join(("PQL Score: 85", "Active Users: 7", "Key Features: Integrations, Imports", "x" * 300))
 READS, WRITES = 100, 25  # what the double lets through a second
+BUDGET = 20  # writes a second that PQLDesk allows itself with the real service
 
 
 def main(small: bool) -> list[Figure]:
-    """Both figures; *small* takes a tenth of the notes."""
+    """The figures; *small* takes a tenth of the notes."""
     notes = 200 if small else 2_000
     paced = WRITES * (8 if small else 30)
-    took = delivery_s(notes, "--rate", "off", "--latency", str(LATENCY_MS))
+    took = delivery_s(notes, None, "--rate", "off", "--latency", str(LATENCY_MS))
     ideal = notes / CONNECTIONS * LATENCY_MS / 1000
-    limited, refused = delivery_s(paced, "--rate", f"{READS}/{WRITES}"), refusals[-1]
-    share = 100 * paced / (WRITES * limited)
+    budget = delivery_s(paced, f"80/{BUDGET}", "--rate", f"{READS}/{WRITES}")
+    kept = refusals[-1]
+    learnt = delivery_s(paced, None, "--rate", f"{READS}/{WRITES}")
+    ours, theirs = 100 * paced / (BUDGET * budget), 100 * paced / (WRITES * learnt)
+    against = f"{notes} notes, {took:.2f} s"
+    told = f"{paced} notes, {refusals[-1]} answers of 429"
     return [
-        Figure(
-            "outbox, against N / connections x latency",
-            took / ideal,
-            "x",
-            1.3,
-            1.1,
-            f"{notes} notes, {took:.2f} s",
-        ),
-        Figure(
-            "outbox, share of the rate limit used",
-            share,
-            "%",
-            90,
-            97,
-            f"{paced} notes, {refused} answers of 429",
-        ),
+        Figure("outbox, against N / connections x latency", took / ideal, "x", 1.3, 1.1, against),
+        Figure("outbox, share of our budget used", ours, "%", 90, 97, f"{kept} answers of 429"),
+        Figure("outbox, share of a limit learnt from 429", theirs, "%", 90, 97, told),
     ]
 
 
 refusals: list[int] = []
 
 
-def delivery_s(notes: int, *options: str) -> float:
-    """Seconds from the first claim to the last commit of *notes* notes, the look at the schema included."""
+def delivery_s(notes: int, rate: str | None, *options: str) -> float:
+    """Seconds from the first claim to the last commit of *notes* notes, the look at the schema included.
+
+    *rate* is our own budget, reads/writes a second.
+    """
     os.environ |= {"PQLDESK_BENCH_TOKEN": "sandbox-attio-token", "PQLDESK_SECRETS": "env"}
     with tempfile.TemporaryDirectory() as folder, _sandbox(*options) as url:
         workspace = open_workspace(Path(folder) / "bench.pqldesk", create=True)
         now = datetime.now(UTC)
-        request = ConnectRequest("attio", url, {"token": "PQLDESK_BENCH_TOKEN"})
+        request = ConnectRequest(
+            "attio", url, {"token": "PQLDESK_BENCH_TOKEN"}, {"rate": rate} if rate else {}
+        )
         run_network(workspace.db, connect, request, now)
         person = httpx.post(
             f"{url}/v2/objects/people/records",

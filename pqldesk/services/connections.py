@@ -17,7 +17,7 @@ from pqldesk.services.problems import BadInput, NotFound, Problem
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, MappingFound, map_catalogue
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.remote.rest import Clients
+from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
 
 MAP_PREFIXES = ("person.", "deal.", "list.", "stage.")  # --set keys that choose a mapping
@@ -108,7 +108,7 @@ async def _explored(
 ) -> tuple[tuple[Catalogue, MappingFound], str, tuple[str, ...], str | None]:
     if system.open is None:
         return (Catalogue(), MappingFound(Mapped(), ())), "", (), None
-    crm = opened([net.http], linked, place)
+    crm = opened(net.http, linked, place)
     account = await crm.account()
     catalogue = await crm.catalogue()
     chosen = chosen_mapping(linked.settings)
@@ -132,7 +132,7 @@ async def recheck(net: Net, system: str, now: datetime) -> Connected:
         raise
 
 
-def opened(clients: Clients, linked: Linked, place: str) -> Crm:
+def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
     """The CRM behind a connection, ready to write what is mapped."""
     system = CRMS.get(linked.system)
     if system is None or system.open is None:
@@ -145,7 +145,7 @@ def opened(clients: Clients, linked: Linked, place: str) -> Crm:
         raise Held(problem.what, problem.remedy) from problem
     rate = linked.settings.get("rate")
     try:
-        crm = system.open(clients, linked.url, held, None if rate is None else str(rate))
+        crm = system.open(http, linked.url, held, None if rate is None else str(rate))
     except ValueError as problem:
         raise BadInput(
             f"The rate of {system.title} is wrong: {problem}.", "Connect again with --set rate=80/20."

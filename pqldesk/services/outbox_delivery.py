@@ -17,7 +17,6 @@ from pqldesk.services.outbox_lock import HEARTBEAT_S, OUTBOX, keep_lock, release
 from pqldesk.services.outbox_rows import outbox_counts
 from pqldesk.services.outbox_run import Pauses, Run, Time
 from pqldesk.services.progress import Progress
-from pqldesk.services.remote.rest import http_clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,8 @@ async def deliver_outbox(
     """
     holder = this_process(uuid4().hex)
     await net.write(take_lock, OUTBOX, holder)
-    clients = http_clients()
     try:
-        run = Run(net, clients, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
+        run = Run(net, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
         beating = asyncio.create_task(_heartbeat(net, holder, asyncio.current_task()))
         try:
             await run.all()
@@ -54,8 +52,6 @@ async def deliver_outbox(
         return Delivered(run.delivered, counts, undone, Changes.to(Topic.OUTBOX))
     finally:
         net.db.write(release_lock, OUTBOX, holder)  # not awaited: it must happen when we are cancelled, too
-        for client in clients:
-            await client.aclose()
 
 
 def run_outbox(

@@ -47,7 +47,7 @@ from pqldesk.services.remote.problems import (
     TryLater,
     Unreachable,
 )
-from pqldesk.services.remote.rest import CONNECTIONS, Clients
+from pqldesk.services.remote.rest import CONNECTIONS
 
 BATCH = 40  # groups claimed at a time: few enough to look up again after a crash
 LOW = 20  # claim more when fewer wait for a worker
@@ -100,10 +100,9 @@ class Time:
 class Run:
     """One run over the outbox."""
 
-    def __init__(self, net: Net, clients: Clients, time: Time, pauses: Pauses, patience_s: float) -> None:
+    def __init__(self, net: Net, time: Time, pauses: Pauses, patience_s: float) -> None:
         self.delivered = 0
         self._net = net
-        self._clients = clients
         self._time = time
         self._pauses = pauses
         self._patience_s = patience_s
@@ -177,7 +176,7 @@ class Run:
             return live
         try:
             linked = await self._net.read(linked_named, system)
-            crm = live.crm if live else opened(self._clients, linked, await self._net.read(place_of))
+            crm = live.crm if live else opened(self._net.http, linked, await self._net.read(place_of))
             await crm.account()
             catalogue = await crm.catalogue()
         except (Unreachable, Ambiguous, RateLimited, TryLater) as problem:

@@ -8,7 +8,7 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
 if TYPE_CHECKING:
-    from pqldesk.services.remote.rest import Clients
+    from pqldesk.services.remote.rest import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class System:
     title: str
     url: str = ""
     secrets: tuple[str, ...] = ("token",)
-    open: "Callable[[Clients, str, Mapping[str, str], str | None], Crm] | None" = None
+    open: "Callable[[httpx.AsyncClient, str, Mapping[str, str], str | None], Crm] | None" = None
 
 
-def _attio(clients: "Clients", url: str, secrets: Mapping[str, str], rate: str | None) -> Crm:
+def _attio(http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], rate: str | None) -> Crm:
     from pqldesk.services.connectors.attio import Attio  # httpx is not needed before the first frame
 
-    return Attio(clients, url, secrets["token"], rate=rate)
+    return Attio(http, url, secrets["token"], rate=rate)
 
 
 CRMS: dict[str, System] = {

@@ -8,7 +8,7 @@ import math
 import os
 import random
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,7 +45,6 @@ class Answer:
 
 
 Explain = Callable[[Answer], RemoteProblem]
-Clients = Sequence[httpx.AsyncClient]
 
 
 def timeout_s() -> float:
@@ -67,20 +66,13 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()  # loading the certificates takes 20 ms: once for all clients
 
 
-def http_clients() -> tuple[httpx.AsyncClient, ...]:
-    """Ten clients of one connection each, for much at once: a pool of ten costs a third more for each request."""
-    return tuple(http_client(connections=1) for _ in range(CONNECTIONS))
-
-
-def http_client(
-    transport: httpx.AsyncBaseTransport | None = None, *, connections: int = CONNECTIONS
-) -> httpx.AsyncClient:
+def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """A client of at most ten connections; *transport* stands in for the network in tests."""
     seconds = timeout_s()
     return httpx.AsyncClient(
         transport=transport,
         verify=_tls(),
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
         timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None),
         follow_redirects=False,
         trust_env=True,
@@ -113,7 +105,7 @@ class Rest:
 
     def __init__(
         self,
-        clients: Clients,
+        http: httpx.AsyncClient,
         title: str,
         base_url: str,
         headers: Mapping[str, str],
@@ -126,9 +118,7 @@ class Rest:
         self.title = title
         self.budget = budget
         self.patience_s = patience_s
-        self._free: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
-        for client in [each for each in clients for _ in range(CONNECTIONS // len(clients))]:
-            self._free.put_nowait(client)
+        self._http = http
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
         self._explain = explain
@@ -181,9 +171,8 @@ class Rest:
                 )
 
     async def _send(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Answer:
-        client = await self._free.get()
         try:
-            response = await client.request(
+            response = await self._http.request(
                 method,
                 self._base_url + path,
                 json=body,
@@ -207,8 +196,6 @@ class Rest:
             ) from cause
         except httpx.InvalidURL as cause:
             raise BadInput(f"{self._base_url!r} is no URL.", "Connect again with --url.") from cause
-        finally:
-            self._free.put_nowait(client)
         return Answer(response.status_code, _json(response), response.headers, method, path)
 
     def _problem(self, answer: Answer) -> RemoteProblem:

@@ -24,7 +24,7 @@ def ask(handler: Handler, *, write: bool = False, patience_s: float = 60.0) -> o
     async def go() -> object:
         async with http_client(httpx.MockTransport(handler)) as client:
             budget = Budget(UNBOUNDED, UNBOUNDED)
-            rest = Rest([client], "Attio", "https://crm.example", {}, explain, budget, patience_s=patience_s)
+            rest = Rest(client, "Attio", "https://crm.example", {}, explain, budget, patience_s=patience_s)
             return await (rest.write if write else rest.read)("POST", "/v2/x", body={"a": 1})
 
     return asyncio.run(go())

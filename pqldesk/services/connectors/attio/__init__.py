@@ -19,7 +19,7 @@ from pqldesk.services.remote.crm import (
 )
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.remote.rest import Clients, Rest
+from pqldesk.services.remote.rest import Rest, httpx
 
 NAME, TITLE = "attio", "Attio"
 URL = "https://api.attio.com"
@@ -31,10 +31,10 @@ class Attio:
 
     title = TITLE
 
-    def __init__(self, clients: Clients, url: str, token: str, *, rate: str | None = None) -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, token: str, *, rate: str | None = None) -> None:
         """*url* is the server's root, without /v2; *rate* as Budget.read takes it."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        self._rest = Rest(clients, TITLE, url, headers, explain, Budget.read(rate, url, BUDGET))
+        self._rest = Rest(http, TITLE, url, headers, explain, Budget.read(rate, url, BUDGET))
         self.use(Mapped(), Catalogue())
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
