@@ -158,7 +158,7 @@ def _trials(session: Session, now: datetime) -> Iterator[Step]:
         select(Trial.id, Trial.lead_id)
         .join(Lead, Lead.id == Trial.lead_id)
         .where(
-            Trial.ends_at > now + timedelta(days=1), Trial.source_state == "trialing", Lead.outcome.is_(None)
+            Trial.ends_at > now + timedelta(days=1), Trial.source_state == "active", Lead.outcome.is_(None)
         )
         .order_by(Lead.score.desc(), Trial.id)
     ).all()
