@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.importing import progress_lines
 from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import connections as connecting
 from pqldesk.services import handoff as handing

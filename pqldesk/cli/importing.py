@@ -1,14 +1,15 @@
 """pqldesk import, export and events: files in and out, and events that wait."""
 
 import argparse
-import json
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_table
+from pqldesk.cli.progress import progress_lines
 from pqldesk.services import importing
 from pqldesk.services.clock import iso
 from pqldesk.services.export_rows import export_columns, exported
@@ -18,8 +19,10 @@ from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.import_undo import undo_batch
 from pqldesk.services.importing import FileResult, ImportOptions
 from pqldesk.services.problems import BadInput
-from pqldesk.services.progress import Progress
+from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.set_aside import release_events, set_aside_rows
+from pqldesk.services.settings import value as setting
+from pqldesk.services.workspace import Workspace
 from pqldesk.services.written_files import note_written
 
 COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
@@ -30,23 +33,28 @@ def import_files(args: argparse.Namespace) -> None:
     """Read one kind of rows from files, one after the other."""
     ctx = Context(args)
     options = _options(args)
-    results: list[FileResult] = []
-    with ctx.open(create=True) as workspace:
-        actor = ctx.rep_if_known or "import"
-        for name in args.files:
-            results.append(
-                importing.import_file(
-                    workspace.db,
-                    Kind(args.kind),
-                    Path(name),
-                    options,
-                    at=ctx.now,
-                    actor=actor,
-                    fallback_dir=workspace.folder,
-                    report=progress_lines(ctx),
-                )
+    with _workspace(ctx, dry_run=args.dry_run) as workspace:
+        actor = str(ctx.option("rep") or "") or workspace.db.read(setting, "rep").result() or "import"
+        results = [
+            importing.import_file(
+                workspace.db,
+                Kind(args.kind),
+                Path(name),
+                options,
+                at=ctx.now,
+                actor=actor,
+                fallback_dir=workspace.folder,
+                report=progress_lines(ctx),
             )
+            for name in args.files
+        ]
     _print(results, ctx, dry_run=args.dry_run)
+
+
+def _workspace(ctx: Context, *, dry_run: bool) -> AbstractContextManager[Workspace]:
+    """The workspace; a dry run gets a copy, so that it neither blocks the real one nor makes one."""
+    place = ctx.place
+    return scratch_copy(place) if dry_run and isinstance(place, Path) else ctx.open(create=True)
 
 
 def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
@@ -79,27 +87,13 @@ def _options(args: argparse.Namespace) -> ImportOptions:
         decimal_comma=args.decimal_comma,
         dry_run=args.dry_run,
         rejects_dir=Path(args.rejects_dir) if args.rejects_dir else None,
+        page=args.page,
     )
 
 
 def _delimiter(given: str | None) -> str | None:
     named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
     return named.get(given.lower(), given) if given else None
-
-
-def progress_lines(ctx: Context) -> Any:
-    """What reports progress: JSON lines on stderr with --progress json, else nothing."""
-    if ctx.option("progress") != "json":
-        return _unheard
-
-    def report(progress: Progress) -> None:
-        print(json.dumps({"done": progress.done, "text": progress.text}), file=sys.stderr, flush=True)
-
-    return report
-
-
-def _unheard(progress: Progress) -> None:
-    return None
 
 
 def export_leads(args: argparse.Namespace) -> None:

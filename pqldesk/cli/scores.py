@@ -5,22 +5,23 @@ from dataclasses import asdict
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_json, print_object, print_table
+from pqldesk.cli.progress import progress_lines
 from pqldesk.services.clock import iso
 from pqldesk.services.find import lead_of
-from pqldesk.services.score_now import explained, score_now, score_then
+from pqldesk.services.score_now import explained, score_in_steps, score_then
 
 
 def score(args: argparse.Namespace) -> None:
     """Rescore, or explain one lead; with --as-of or --known-at nothing is stored."""
     ctx = Context(args)
-    with ctx.open():
+    with ctx.open() as workspace:
         if args.explain:
             _explain(ctx)
             return
         if ctx.is_past:
             summary = ctx.read(score_then, ctx.at, ctx.known_at)
         else:
-            summary = ctx.write(score_now, ctx.now, full=args.full)
+            summary = score_in_steps(workspace.db, ctx.now, full=args.full, report=progress_lines(ctx))
     document = asdict(summary) | {"as_of": iso(summary.as_of.replace(microsecond=0))}
     del document["changes"]
     text = (

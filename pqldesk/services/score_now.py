@@ -1,5 +1,6 @@
 """Scoring on demand: bring the live scores up to date, look at another moment, or explain one lead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Database
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.chunked import chunked
 from pqldesk.services.clock import iso
 from pqldesk.services.moments import local_days, micros
 from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.progress import Progress
 from pqldesk.services.schedule import settle
 from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.explain import breakdown, breakdown_json
@@ -35,17 +39,54 @@ class ScoreSummary:
 
 
 def score_now(session: Session, at: datetime, *, full: bool = False) -> ScoreSummary:
-    """Rescore what has fallen due by *at*, or with *full* every lead, and store it."""
-    wanted = (
-        list(session.scalars(select(Lead.id).where(Lead.is_listed == 1))) if full else due_leads(session, at)
-    )
-    done = rescore(session, wanted, at, "window")
-    settle(session, at)
+    """Rescore what has fallen due by *at*, or with *full* every lead, and store it: all in one transaction."""
+    changed = _score_some(session, leads_to_score(session, at, full=full), at)
+    return _finished(session, changed, at)
+
+
+def score_in_steps(
+    db: Database, at: datetime, *, full: bool = False, report: Callable[[Progress], None] = lambda _: None
+) -> ScoreSummary:
+    """The same in many short transactions, so that a window beside it never waits; *report* hears after each."""
+    wanted = db.read(leads_to_score, at, full=full).result()
+    changed = done = 0
+    for some in chunked(wanted):
+        changed += db.write_bulk(_score_step, some, at).result().count
+        done += len(some)
+        report(Progress(done, f"{done:,} of {len(wanted):,} leads are rescored"))
+    return db.write(_finished, changed, at).result()
+
+
+def leads_to_score(session: Session, at: datetime, *, full: bool = False) -> list[int]:
+    """Every lead, or those whose stored score may have changed by *at*."""
+    if full:
+        return list(session.scalars(select(Lead.id).where(Lead.is_listed == 1).order_by(Lead.id)))
+    return due_leads(session, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    count: int
+    changes: Changes
+
+
+def _score_step(session: Session, some: list[int], at: datetime) -> _Step:
+    changed = _score_some(session, some, at)
+    return _Step(changed, Changes.to(Topic.LEADS) if changed else Changes())
+
+
+def _score_some(session: Session, lead_ids: list[int], at: datetime) -> int:
+    done = rescore(session, lead_ids, at, "window")
     queue_playbooks(session, set(done.changed) | set(done.newly_qualified), at)
+    return len(done.changed)
+
+
+def _finished(session: Session, changed: int, at: datetime) -> ScoreSummary:
+    settle(session, at)
     live = live_model(session).model
     leads, qualified = score_counts(session)
-    changes = Changes.to(Topic.LEADS) if done.changed else Changes()
-    return ScoreSummary(leads, len(done.changed), qualified, live.name, live.version, at, changes)
+    changes = Changes.to(Topic.LEADS) if changed else Changes()
+    return ScoreSummary(leads, changed, qualified, live.name, live.version, at, changes)
 
 
 def score_then(session: Session, at: datetime, known_at: datetime | None) -> ScoreSummary:

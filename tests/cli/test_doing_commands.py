@@ -288,3 +288,9 @@ def test_the_command_works_as_a_process_of_its_own(filled: Run, tmp_path: Path) 
         check=False,
     )
     assert (closed.returncode, closed.stdout) == (1, "")
+
+
+def test_scoring_reports_its_progress_and_agrees_with_the_plain_run(filled: Run) -> None:
+    done = filled("score", "--full", "--progress", "json", "--format", "json")
+    assert [json.loads(line)["done"] for line in done.err.splitlines()] == [3]
+    assert filled("score", "--full", "--format", "json").json == done.json
