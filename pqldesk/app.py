@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +21,7 @@ from pqldesk.services import clock
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.queue_rows import first_queue
-from pqldesk.views.desk import Desk
+from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.page import Context
 from pqldesk.views.painting import Paintbox
@@ -40,7 +41,8 @@ def run_window(place: Path | str, rep: str) -> int:
     app = application()
     if raise_first(place):
         return 0
-    window = build_window(place, rep)
+    window = build_window(place, rep, QSettings("PQLDesk", "PQLDesk"))
+    _show_bugs_in(window)
     door = _Door(place)
     door.knocked.connect(window.showNormal)
     door.knocked.connect(window.raise_)
@@ -69,10 +71,10 @@ def application() -> QApplication:
     return app
 
 
-def build_window(place: Path | str, rep: str) -> MainWindow:
+def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -> MainWindow:
     """The window over the workspace at *place*, with its first page already there where SQLite holds one.
 
-    The workspace itself is opened once the window has been painted.
+    The workspace itself is opened once the window has been painted. *memory* keeps where the window stood.
     """
 
     def open_database() -> Database:
@@ -85,8 +87,8 @@ def build_window(place: Path | str, rep: str) -> MainWindow:
     theme = Theme()
     theme.apply(application())
     known = rep or (first.rep if first is not None else "")
-    context = Context(background, desk(), theme, Paintbox(theme), known, clock.now)
-    window = MainWindow(context)
+    context = Context(background, desk(place, lambda: context.rep), theme, Paintbox(theme), known, clock.now)
+    window = MainWindow(context, memory)
     if first is not None:
         window.queue.show_first(first.rows, first.ids, first.total)
     Errands(window, follow_setting=not rep)
@@ -99,9 +101,37 @@ def close_window(window: MainWindow) -> None:
     window.context.background.close()
 
 
-def desk() -> Desk:
+def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
-    return Desk(**{field.name: _later(field.name) for field in fields(Desk)})
+    own = {"preview_import", "run_import"}
+    asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
+
+    def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
+        from pqldesk.services.import_child import import_beside_window
+
+        return ImportLook.of(
+            import_beside_window(place, path, kind, choices.mapping, dry_run=True, rep=rep())
+        )
+
+    def run(path: str, kind: str, choices: ImportChoices, report: Callable[[int, str], None]) -> ImportLook:
+        from pqldesk.services.import_child import import_beside_window
+
+        return ImportLook.of(
+            import_beside_window(place, path, kind, choices.mapping, dry_run=False, rep=rep(), report=report)
+        )
+
+    return Desk(**asked, preview_import=preview, run_import=run)
+
+
+def _show_bugs_in(window: MainWindow) -> None:
+    """What escapes a slot is shown in the window and printed, never swallowed."""
+    printed = sys.excepthook
+
+    def show(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+        printed(kind, bug, trace)
+        window.show_problem(bug)
+
+    sys.excepthook = show
 
 
 class _AfterFirstFrame(QObject):

@@ -26,6 +26,7 @@ def import_commands(top: Parser) -> None:
         order.add_argument("--month-first", action="store_true")
         one.add_argument("--decimal-comma", action="store_true")
         one.add_argument("--rejects-dir", metavar="DIR")
+        one.add_argument("--page", type=count, metavar="N", help="rows in one transaction")
     undo = importing.command("undo", "Remove what only that import brought.", "importing.import_undo")
     undo.add_argument("batch", metavar="BATCH")
 

@@ -25,7 +25,7 @@ from pqldesk.services import (
     outbox,
     outbox_rows,
     queue,
-
+    sample,
     settings,
     tasks,
     trials_work,

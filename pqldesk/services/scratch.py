@@ -1,0 +1,27 @@
+"""A throw-away copy of a workspace: for trying what an import would do, without touching or blocking the real one."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
+
+
+@contextmanager
+def scratch_copy(place: Path) -> Iterator[Workspace]:
+    """A copy of the SQLite workspace at *place* as it is now, or an empty one where there is none."""
+    with tempfile.TemporaryDirectory(prefix="pqldesk-try-", ignore_cleanup_errors=True) as folder:
+        copy = Path(folder) / FILE_NAME
+        if place.is_file():
+            with (
+                closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True)) as source,
+                closing(sqlite3.connect(copy)) as target,
+            ):
+                source.backup(target)
+        workspace = open_workspace(copy, create=True)
+        try:
+            yield workspace
+        finally:
+            workspace.close()
