@@ -259,3 +259,24 @@ def test_replay_with_a_horizon_counts_later_wins_as_lost(lead: Store, ask: Calla
     assert (month["n"], month["won"], month["tp"], month["precision"]) == (3, 1, 0, None)
     assert month["auc"] == 0.5
     assert month["separates"] is False
+
+
+def test_the_pace_of_a_trial_is_held_against_what_is_usual_on_its_day(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    for number in range(9):
+        lead(
+            f"usual{number}", days_ago=60, reached={"first_login": 1, "first_feature": 2}
+        )  # 50 % after five days
+    for activation in (83, 50, 33, 17):
+        one = lead(f"trial{activation}", days_ago=5, activation=activation)
+        store(
+            Trial, source="file", key=f"t{activation}", lead_id=one, created_at=NOW, starts_at=NOW - 5 * DAY,
+            ends_at=NOW + 9 * DAY,
+        )  # fmt: skip
+    assert {row.activation: row.pace for row in ask(trials, NOW)} == {
+        83: "ahead",
+        50: "on pace",
+        33: "slow",
+        17: "at risk",
+    }
