@@ -15,7 +15,6 @@ from pqldesk.services import claims, clock, leads, settings
 from pqldesk.services.changes import Changes
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges
-from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.queue import read_rows, reading
 from pqldesk.services.row_json import queue_row_json
 from pqldesk.services.rows import LeadDraft, QueueRow
@@ -37,13 +36,7 @@ def add(args: argparse.Namespace) -> None:
     draft = LeadDraft(**fields, kind=args.kind, extra=extra)
     with ctx.open(create=True):
         rep = ctx.rep_if_known or MANUAL
-
-        def command(session: Session) -> leads.LeadAdded:
-            added = leads.add_lead(session, draft, rep, ctx.now)
-            queue_playbooks(session, [added.id], ctx.now)
-            return added
-
-        added = ctx.write(command)
+        added = ctx.write(leads.add_lead, draft, rep, ctx.now)
         row = ctx.read(_row, added.id, ctx.now)
     _print(ctx, row, f"Added {row.name} as {row.lead_id}.")
 
@@ -140,11 +133,7 @@ def _on_lead(args: argparse.Namespace, verb: Verb, done: str, *, merged: bool = 
         rep = ctx.rep
 
         def command(session: Session) -> Changes:
-            lead = lead_of(session, args.lead, merged=merged)
-            changes = verb(session, lead, rep, ctx.now)
-            session.flush()
-            queue_playbooks(session, [lead.id], ctx.now)
-            return changes
+            return verb(session, lead_of(session, args.lead, merged=merged), rep, ctx.now)
 
         ctx.write(command)
         row = ctx.read(_row, ctx.read(lambda session: lead_of(session, args.lead).id), ctx.now)

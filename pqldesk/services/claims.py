@@ -14,6 +14,7 @@ from pqldesk.services.lapses import settle_lead
 from pqldesk.services.lead_states import Move, check_move, moved
 from pqldesk.services.leases import lease, lease_end, put, standing_of
 from pqldesk.services.moments import micros
+from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotAllowed
 
 RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"
@@ -62,7 +63,8 @@ def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
             raise NotAllowed(f"{lead.name} became {lead.state} just now.", "Look again and repeat the claim.")
         if not had_claim:
             session.add(Claim(lead_id=lead.id, rep=rep, taken_at=at))
-    return Changes.to(Topic.LEADS)
+    queue_playbooks(session, [lead.id], at)
+    return Changes.to(Topic.LEADS, Topic.OUTBOX)
 
 
 def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
@@ -95,7 +97,8 @@ def assign_lead(session: Session, lead: Lead, to: str, actor: str, at: datetime)
         put(lead, after)
         lead.claimed_at = at
         session.add(Claim(lead_id=lead.id, rep=to, taken_at=at))
-    return Changes.to(Topic.LEADS)
+    queue_playbooks(session, [lead.id], at)
+    return Changes.to(Topic.LEADS, Topic.OUTBOX)
 
 
 def renew_lease(session: Session, lead: Lead, at: datetime) -> None:

@@ -23,6 +23,7 @@ from pqldesk.services.lapses import settle_lead
 from pqldesk.services.lead_states import Move, moved, touched
 from pqldesk.services.leases import lease, put, standing_of
 from pqldesk.services.moments import micros
+from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
@@ -98,9 +99,9 @@ def add_lead(session: Session, draft: LeadDraft, rep: str, at: datetime) -> Lead
         _add_submission(session, lead, draft, identity_id, at)
     rescore(session, [lead.id], at, "events")
     suggest_likely(session, [lead.id], at)
-    return LeadAdded(
-        public_id(LEAD, lead.id), lead.id, Changes.to(Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.SOURCES)
-    )
+    queue_playbooks(session, [lead.id], at)
+    topics = (Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.SOURCES, Topic.OUTBOX)
+    return LeadAdded(public_id(LEAD, lead.id), lead.id, Changes.to(*topics))
 
 
 def disqualify(session: Session, lead: Lead, reason: str, rep: str, at: datetime) -> Changes:
