@@ -239,7 +239,8 @@ def _trials(people: list[Person]) -> Iterator[Row]:
         starts = datetime.fromisoformat(person.row["signup_at"])
         begins = starts.date() + timedelta(days=_pick(person, "begins", (0, 0, 1, 3, 9, 16)))
         begins = min(begins, LAST_DAY)
-        days = _pick(person, "days", TRIAL_DAYS)
+        keen = any(_reached(one) > 2 for one in teams[person.row["company_id"]])
+        days = 30 if keen and _pick(person, "long", range(5)) else _pick(person, "days", TRIAL_DAYS)
         ends = begins + timedelta(days=days)
         row = {
             "trial_id": f"t{number:03d}",
@@ -255,7 +256,7 @@ def _trials(people: list[Person]) -> Iterator[Row]:
         if ends <= LAST_DAY and (person.row["outcome"] == "won" or fate == 0):
             row["state"] = "converted"
             row["converted_at"] = (ends - timedelta(days=fate % 3)).isoformat() + "T14:05:00Z"
-        elif fate == 4 and _reached(person) < 2 and begins < LAST_DAY - timedelta(days=9):
+        elif fate == 4 and not keen and begins < LAST_DAY - timedelta(days=9):
             row["state"] = "cancelled"
         yield row
         if row["state"] == "trialing" and fate in (5, 6) and begins < LAST_DAY - timedelta(days=6):

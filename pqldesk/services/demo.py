@@ -1,5 +1,6 @@
 """The demo's workspace: the sample, imported as everybody's files are, and what two reps have done with it since."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -118,7 +119,20 @@ def live_through(db: Database, at: datetime, *, crm: bool) -> None:
     for step in db.read(steps, at, crm=crm, spared=number).result():
         db.write(step.do, step.at).result()
         if step.delivers:
-            run_outbox(db, once=True)
+            _deliver(db, step.at + timedelta(seconds=20))
+
+
+def _deliver(db: Database, at: datetime) -> Delivered:
+    """Run the outbox as it would have run at that moment: what it stamps is the story's time, not today's."""
+    pinned = os.environ.get("PQLDESK_NOW")
+    os.environ["PQLDESK_NOW"] = at.isoformat()
+    try:
+        return run_outbox(db, max_wait_s=10)
+    finally:
+        if pinned is None:
+            del os.environ["PQLDESK_NOW"]
+        else:
+            os.environ["PQLDESK_NOW"] = pinned
 
 
 def approve_playbooks(db: Database, at: datetime) -> None:
@@ -167,7 +181,9 @@ def hand_over(db: Database, lead_id: str, at: datetime) -> HandedOver:
         )
     )
     draft = db.read(handoff_draft, lead_id, REP, at).result()
-    pushed = db.write(push_handoff, replace(draft, deal_value=DEAL_VALUE), REP, at).result()
-    delivered = run_outbox(db, max_wait_s=10)
+    pushed = db.write(
+        push_handoff, replace(draft, deal_value=DEAL_VALUE), REP, at - timedelta(minutes=1)
+    ).result()
+    delivered = _deliver(db, at - timedelta(seconds=40))
     email = db.read(lambda session: lead_of(session, lead_id).email).result() or ""
     return HandedOver(lead_id, email, pushed, delivered)

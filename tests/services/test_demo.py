@@ -1,0 +1,219 @@
+"""The demo's workspace: what it shows, that it repeats, and that removing the sample leaves nothing of it."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import Base
+from pqldesk.models.db import Database, Driver
+from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
+from pqldesk.models.usage import EventKind, UsageEvent
+from pqldesk.services import demo
+from pqldesk.services.importing import FileResult
+from pqldesk.services.leads import add_lead
+from pqldesk.services.placements import placement_rows
+from pqldesk.services.problems import NotAllowed, NotFound
+from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.resources import resource
+from pqldesk.services.row_json import queue_row_json
+from pqldesk.services.rows import LeadDraft
+from pqldesk.services.sample import remove_sample
+from pqldesk.services.sample_files import sample_files
+from pqldesk.services.trials import trials
+from pqldesk.services.workspace import Workspace, open_workspace
+
+AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+KEPT_TABLES = {"alembic_version", "scoring_model_version", "rollup", "change"}
+
+
+def build(folder: Path) -> tuple[Workspace, list[FileResult]]:
+    workspace = demo.fresh_workspace(folder / "demo.pqldesk")
+    results = demo.fill(workspace.db, folder / "files", AT)
+    demo.live_through(workspace.db, AT, crm=False)
+    demo.bring_up_to_date(workspace.db, AT)
+    return workspace, results
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, list[FileResult]]]:
+    """One demo for the tests that only look."""
+    workspace, results = build(tmp_path_factory.mktemp("demo"))
+    yield workspace, results
+    workspace.close()
+
+
+@pytest.fixture(scope="module")
+def db(built: tuple[Workspace, list[FileResult]]) -> Database:
+    return built[0].db
+
+
+def queue_json(db: Database) -> list[dict[str, Any]]:
+    def read(session: Session) -> list[dict[str, Any]]:
+        ids = filtered_order(session, view_filter(session, "all"), demo.REP, AT, None)
+        return [queue_row_json(row) for row in read_rows(Driver(session), ids, reading(session, AT))]
+
+    return db.read(read).result()
+
+
+def test_every_band_occurs_and_the_hot_ones_are_few(db: Database) -> None:
+    bands = Counter(row["band"] for row in queue_json(db))
+    assert set(bands) == {"hot", "qualified", "warming", "cold"}
+    assert bands["hot"] < bands["qualified"] < bands["warming"] < bands["cold"]
+    assert 400 <= sum(bands.values()) <= 600
+
+
+def test_every_milestone_is_reached_by_some_and_missed_by_others(db: Database) -> None:
+    rows = queue_json(db)
+    for key in rows[0]["milestones"]:
+        reached = sum(row["milestones"][key] is not None for row in rows)
+        assert reached > 0, key
+        assert reached < len(rows) or key == "signed_up", key
+
+
+def test_every_state_of_a_trial_occurs_and_some_end_within_a_week(db: Database) -> None:
+    rows = db.read(trials, AT).result()
+    assert {row.state for row in rows} == {"active", "extended", "converted", "expired", "lost"}
+    assert any(row.state == "active" and row.days_left <= 7 for row in rows)
+
+
+def test_states_of_leads_and_both_reps_occur(db: Database) -> None:
+    rows = queue_json(db)
+    assert {"new", "qualified", "claimed", "working", "nurture", "won", "lost", "disqualified"} <= {
+        row["state"] for row in rows
+    }
+    assert {row["owner"] for row in rows} >= {"ines@northquay.example", "dana@northquay.example", None}
+
+
+def test_hand_raises_come_in_several_scripts_and_one_from_an_unknown_button(db: Database) -> None:
+    comments = db.read(
+        lambda session: session.scalars(
+            select(Submission.comment).where(Submission.kind == "hand_raise")
+        ).all()
+    ).result()
+    scripts = {letter for comment in comments for letter in (comment or "") if ord(letter) > 0x300}
+    assert any("぀" <= letter <= "ヿ" for letter in scripts)
+    assert any("а" <= letter <= "я" for letter in scripts)
+    assert any("؀" <= letter <= "ۿ" for letter in scripts)
+    registered = Counter(row.registered for row in db.read(placement_rows).result())
+    assert registered == {True: 6, False: 1}
+
+
+def test_two_merges_wait_to_be_decided(db: Database) -> None:
+    states = db.read(lambda session: Counter(session.scalars(select(Suggestion.state)))).result()
+    assert states["open"] >= 2
+    assert states["rejected"] == 1
+
+
+def test_rows_meant_to_fail_are_rejected_counted_twice_or_set_aside(
+    built: tuple[Workspace, list[FileResult]],
+) -> None:
+    results = built[1]
+    assert sum(result.rejected for result in results) == 4
+    assert sum(result.duplicates for result in results) == 2
+    assert sum(result.set_aside for result in results) == 1
+    assert all(not result.unmapped for result in results)
+
+
+def test_usage_ends_on_the_day_before(db: Database) -> None:
+    newest = db.read(lambda session: session.scalar(select(func.max(UsageEvent.at)))).result()
+    assert datetime.fromtimestamp(newest / 1_000_000, UTC).date() == AT.date() - timedelta(days=1)
+
+
+@pytest.mark.parametrize("as_of", [date(2024, 3, 1), date(2026, 11, 20), date(2031, 1, 1)])
+def test_files_are_moved_by_whole_days_whatever_the_day(tmp_path: Path, as_of: date) -> None:
+    moved = {file.path.name: file.path for file in sample_files(tmp_path, as_of)}
+    with resource("sample", "leads.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))["signup_at"]
+    with moved["leads.csv"].open(encoding="utf-8", newline="") as file:
+        shifted = next(csv.DictReader(file))["signup_at"]
+    distance = datetime.fromisoformat(shifted) - datetime.fromisoformat(first)
+    assert distance.seconds == 0
+    assert distance.days == (as_of - timedelta(days=1) - date(2015, 10, 11)).days
+
+
+def test_addresses_are_at_example_domains(db: Database) -> None:
+    emails = db.read(lambda session: session.scalars(select(Lead.email)).all()).result()
+    assert all(email is not None and email.endswith(".example") for email in emails)
+    domains = db.read(lambda session: session.scalars(select(Company.domain)).all()).result()
+    assert all(domain is not None and domain.endswith(".example") for domain in domains)
+
+
+def test_two_demos_of_the_same_moment_have_the_same_queue(db: Database, tmp_path: Path) -> None:
+    again, _results = build(tmp_path)
+    try:
+        assert json.dumps(queue_json(again.db)) == json.dumps(queue_json(db))
+    finally:
+        again.close()
+
+
+def test_removing_the_sample_leaves_no_row_of_it(tmp_path: Path) -> None:
+    workspace, _results = build(tmp_path)
+    rejects = [path for path in (tmp_path / "files").iterdir() if "reject" in path.name]
+    try:
+        removed = workspace.db.write(remove_sample, demo.REP, AT).result()
+        assert removed.leads == 514
+        left = {
+            table.name: workspace.db.read(_count, table.name).result()
+            for table in Base.metadata.sorted_tables
+        }
+        assert {name: n for name, n in left.items() if n and name not in KEPT_TABLES} == {}
+        with pytest.raises(NotFound, match="no sample"):
+            workspace.db.write(remove_sample, demo.REP, AT).result()
+    finally:
+        workspace.close()
+    assert rejects
+    assert not any(path.exists() for path in rejects)
+
+
+def _count(session: Session, table: str) -> int:
+    return int(session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one())
+
+
+def test_removing_the_sample_keeps_what_is_not_of_it(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path / "own.pqldesk", create=True)
+    try:
+        draft = LeadDraft(
+            first_name="Mira", last_name="Okafor", email="mira@lumenfoods.example", company="Lumen Foods"
+        )
+        mine = workspace.db.write(add_lead, draft, "me@northquay.example", AT).result().lead_id
+        demo.fill(workspace.db, tmp_path / "files", AT)
+        workspace.db.write(remove_sample, "me@northquay.example", AT).result()
+        assert [row["lead_id"] for row in queue_json(workspace.db)] == [mine]
+        names = workspace.db.read(lambda session: session.scalars(select(Company.name)).all()).result()
+        assert names == ["Lumen Foods"]
+    finally:
+        workspace.close()
+
+
+def test_the_demo_never_replaces_a_workspace_of_somebodys_own(tmp_path: Path) -> None:
+    place = tmp_path / "workspace.pqldesk"
+    open_workspace(place, create=True).close()
+    before = place.read_bytes()
+    with pytest.raises(NotAllowed, match="somebody's own"):
+        demo.fresh_workspace(place)
+    assert place.read_bytes() == before
+
+
+def test_calls_of_machines_belong_to_companies_alone(db: Database) -> None:
+    def read(session: Session) -> list[tuple[bool, bool]]:
+        return [
+            (lead is None, company is not None)
+            for lead, company in session.execute(
+                select(Identity.lead_id, Identity.company_id)
+                .join(UsageEvent, UsageEvent.identity_id == Identity.id)
+                .join(EventKind, EventKind.id == UsageEvent.kind_id)
+                .where(EventKind.name == "api_call")
+            )
+        ]
+
+    calls = db.read(read).result()
+    assert len(calls) > 1_000
+    assert set(calls) == {(True, True)}
