@@ -125,6 +125,11 @@ class Background(QObject):
         self._watch.timeout.connect(self._look_for_changes)
         self._looking = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._jobs)
+
     def open(self) -> None:
         """Begin to open the database; what was asked before waits for it. Once is enough."""
         if self._opener is None and not self._closing:

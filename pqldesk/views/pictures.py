@@ -11,17 +11,19 @@ from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 
 SIZE = QSize(1440, 900)
-_SETTLE_MS = 400  # answers come from threads; pages gather changes for 150 ms
+_QUIET_MS = 180  # nothing under way for so long: pages gather changes for 150 ms before they ask again
+_LONGEST_MS = 10_000
 
 
 def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
     """Write queue-light.png, queue-dark.png and so on into *folder*; the files in the order they were made."""
     folder.mkdir(parents=True, exist_ok=True)
+    QApplication.setCursorFlashTime(0)  # a blinking cursor would be there or not
     before = window.context.theme.scheme
     window.pin_look()
     window.resize(SIZE)
     window.show()
-    _settle()
+    _settle(window)
     files = []
     for scheme in ("light", "dark"):
         window.context.theme.choose(scheme)
@@ -40,7 +42,7 @@ def _scenes(window: MainWindow) -> Iterator[str]:
     for place in PLACES:
         window.overlay.close_sheet()
         window.show_page(place.key)
-        _settle()
+        _settle(window)
         yield place.key
     window.show_page("queue")
     for command, name in (
@@ -50,27 +52,30 @@ def _scenes(window: MainWindow) -> Iterator[str]:
         ("help", "help"),
     ):
         window.run(command)
-        _settle()
+        _settle(window)
         yield name
         window.overlay.close_sheet()
     window.queue.show_search("zzzzzz")
-    _settle()
+    _settle(window)
     yield "queue-empty"
     window.queue.show_search("")
-    _settle()
+    _settle(window)
     window.problem_bar.say(
         _("Attio did not answer within 10 s. PQLDesk tries again in a minute; your note is kept.")
     )
-    _settle()
+    _settle(window)
     yield "queue-problem"
     window.problem_bar.hide()
 
 
-def _settle() -> None:
+def _settle(window: MainWindow) -> None:
     """Let answers arrive and be painted."""
-    clock = QElapsedTimer()
-    clock.start()
+    whole, quiet = QElapsedTimer(), QElapsedTimer()
+    whole.start()
+    quiet.start()
     loop = QEventLoop()
-    while clock.elapsed() < _SETTLE_MS:
+    while quiet.elapsed() < _QUIET_MS and whole.elapsed() < _LONGEST_MS:
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        if window.context.background.is_busy:
+            quiet.restart()
