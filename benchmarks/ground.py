@@ -4,29 +4,29 @@ import hashlib
 import os
 import random
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
-from benchmarks import build
-from pqldesk.models import migrations
+from benchmarks import build, build_usage
+from benchmarks.build_usage import FEATURES, KINDS
+from pqldesk import models
 from pqldesk.services.moments import iso
 
-EVENTS_PER_LEAD = 20
+USAGE_PER_LEAD = 6
 SENT_AGAIN = 0.02
-KINDS = (
-    ("login", 55), ("feature_activated", 20), ("data_imported", 12), ("team_invited", 9), ("integration_connected", 4),
-)  # fmt: skip
-FEATURES = ("boards", "reports", "api", "sso", "export", "alerts", "forms", "templates", "search", "audit")
 _DAYS = 60
 
 
 def workspace_of(leads: int) -> Path:
     """A workspace with that many leads. Nobody may write to it: see copy_of."""
-    recipe = Path(build.__file__).read_bytes() + migrations.HEAD.encode()
-    path = _kept() / f"leads-{leads}-{hashlib.sha256(recipe).hexdigest()[:12]}.pqldesk"
+    path = _kept() / f"leads-{leads}-{_recipe()}.pqldesk"
     if not path.exists():
+        for old in _kept().glob(f"*leads-{leads}-*.pqldesk*"):
+            old.unlink()
         half = path.with_suffix(".half")
         half.unlink(missing_ok=True)
         build.build(half, leads)
@@ -41,11 +41,21 @@ def copy_of(leads: int) -> Iterator[Path]:
         yield Path(shutil.copy(workspace_of(leads), Path(folder) / "bench.pqldesk"))
 
 
+@contextmanager
+def copy_with_usage(leads: int) -> Iterator[Path]:
+    """A copy of a workspace whose leads have USAGE_PER_LEAD events each on average, scored, gone afterwards."""
+    path = _kept() / f"used-{workspace_of(leads).name}"
+    if not path.exists():
+        half = path.with_suffix(".half")
+        shutil.copy(workspace_of(leads), half)
+        build_usage.fill(half, leads * USAGE_PER_LEAD)
+        half.rename(path)
+    with tempfile.TemporaryDirectory(dir=_kept()) as folder:
+        yield Path(shutil.copy(path, Path(folder) / "bench.pqldesk"))
+
+
 def emails_of(path: Path) -> list[str]:
     """The addresses of a workspace's leads."""
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(path)) as connection:
         return [row[0] for row in connection.execute("SELECT email FROM lead ORDER BY id")]
 
@@ -86,6 +96,13 @@ def _write_events(path: Path, emails: list[str], events: int) -> None:
                 file.writelines(again)
                 again.clear()
         file.writelines(again)
+
+
+@cache
+def _recipe() -> str:
+    """Changes when what is built would: with the tables, or with the builders."""
+    sources = [*Path(models.__file__).parent.rglob("*.py"), Path(build.__file__), Path(build_usage.__file__)]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:12]
 
 
 def _kept() -> Path:

@@ -1,4 +1,4 @@
-"""Interleaved rounds and medians: a busy machine then slows all cases alike, and only ratios of one run are reported."""
+"""Interleaved rounds and medians: a busy machine slows all cases alike, and only ratios of one run are told."""
 
 import gc
 import statistics

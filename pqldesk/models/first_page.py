@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, OPEN, SETTINGS, rows_of
 
-IDS, ROWS = 2_000, 128
+IDS, ROWS = 2_000, 64  # rows: what the tallest screen shows; the rest of the page is read with its neighbours
 CHANGE_DAYS_US = 7 * 86_400 * 1_000_000
 
 

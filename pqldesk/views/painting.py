@@ -27,11 +27,13 @@ class Paintbox:
         self.theme = theme
         self._kept: dict[tuple[object, ...], QPixmap] = {}
         self._metrics: dict[tuple[float, int], QFontMetrics] = {}
+        self._pills: dict[tuple[str, int], tuple[str, int]] = {}  # (text, most) -> (text shown, width)
         theme.changed.connect(self.forget)
 
     def forget(self) -> None:
         self._kept.clear()
         self._metrics.clear()
+        self._pills.clear()
 
     def metrics(self, size: float, weight: int = 400) -> QFontMetrics:
         key = (size, weight)
@@ -42,10 +44,7 @@ class Paintbox:
     def pill(self, painter: QPainter, x: int, middle: int, text: str, tone: str, most: int = 0) -> int:
         """A word on its tint, at *x*, centred on *middle*; answers with its width."""
         size = 12
-        metrics = self.metrics(size, 500)
-        if most:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most - self.theme.px(14))
-        width = metrics.horizontalAdvance(text) + self.theme.px(14)
+        text, width = self._pill_words(text, most, size)
         height = self.theme.px(19)
 
         def draw(p: QPainter) -> None:
@@ -58,6 +57,17 @@ class Paintbox:
 
         self._copy(painter, x, middle, width, height, ("pill", text, tone), draw)
         return width
+
+    def _pill_words(self, text: str, most: int, size: int) -> tuple[str, int]:
+        """What of *text* is shown, and how wide the pill is; measuring it again would cost more than painting it."""
+        found = self._pills.get((text, most))
+        if found is None:
+            metrics, air = self.metrics(size, 500), self.theme.px(14)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most - air) if most else text
+            if len(self._pills) > _KEPT:
+                self._pills.clear()
+            found = self._pills[text, most] = shown, metrics.horizontalAdvance(shown) + air
+        return found
 
     def avatar(self, painter: QPainter, x: int, middle: int, size: int, name: str, key: str) -> None:
         letters, colour = wording.initials(name), avatar_colour(key)
