@@ -1,16 +1,16 @@
 """Activation: how many leads reached each milestone, how fast, and who stalled."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.models.people import Lead
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.moments import DAY
 from pqldesk.services.queue_as_of import rows_as_of
@@ -24,8 +24,7 @@ STALLED_AFTER = 7  # days without a new milestone
 STALLED_AT_MOST = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One lead of the cohort; times in microseconds, *reached* in the order of the milestones."""
 
     lead_id: int
@@ -78,32 +77,34 @@ def cohort(
     *,
     past: bool = False,
 ) -> list[Person]:
-    """The leads that signed up by *at*, less those that are excluded; milestones not reached by then are None."""
-    wanted = select(
-        Lead.id, Lead.name, Lead.company_name, Lead.score, Lead.state, Lead.signed_up_at, Lead.milestones
-    ).where(Lead.is_listed == 1, Lead.excluded.is_(None), Lead.signed_up_at <= at)
-    if days is not None:
-        wanted = wanted.where(Lead.signed_up_at > at - timedelta(days=days))
-    found = session.execute(wanted.order_by(Lead.id)).all()
-    then = {}
-    if past:
-        then = {row.id: row for row, _ in rows_as_of(session, at, known_at, [one[0] for one in found])}
+    """The leads that signed up by *at*, less those that are excluded; milestones not reached by then are None.
+
+    Read through the driver: a million leads take seconds this way, a minute with a type for each column.
+    """
     now = micros(at)
+    since = -1 if days is None else micros(at - timedelta(days=days))
+    rows = Driver(session).rows(
+        "SELECT id, name, company_name, score, state, signed_up_at, milestones FROM lead"
+        " WHERE is_listed = 1 AND excluded IS NULL AND signed_up_at <= ? AND signed_up_at > ? ORDER BY id",
+        (now, since),
+    )
+    then = (
+        {row.id: row for row, _ in rows_as_of(session, at, known_at, [one[0] for one in rows])}
+        if past
+        else {}
+    )
+    keys = [milestone.key for milestone in milestones]
     people = []
-    for lead_id, name, company, score, state, signup, stored in found:
-        if signup is None:
-            continue
-        times = stored or {}
+    for lead_id, name, company, score, state, signup, stored in rows:
+        times = json.loads(stored) if stored else {}
         if lead_id in then:
-            times = {
-                key: None if when is None else micros(when) for key, when in then[lead_id].milestones.items()
-            }
+            reached_then = then[lead_id].milestones.items()
+            times = {key: None if when is None else micros(when) for key, when in reached_then}
             score = round(then[lead_id].score * HUNDRED)
         reached = tuple(
-            when if (when := times.get(milestone.key)) is not None and when <= now else None
-            for milestone in milestones
+            [when if (when := times.get(key)) is not None and when <= now else None for key in keys]
         )
-        people.append(Person(lead_id, name, company, score, state, micros(signup), reached))
+        people.append(Person(lead_id, name, company, score, state, signup, reached))
     return people
 
 

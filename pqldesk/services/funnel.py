@@ -2,22 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.people import Lead
-from pqldesk.models.remote import OutboxItem
-from pqldesk.models.work import Claim, Handoff
+from pqldesk.models.work import Claim
 from pqldesk.services import settings
 from pqldesk.services.activation import Person, cohort
-from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days, moment
+from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days
 from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow
 from pqldesk.services.scoring.live import live_model
@@ -30,8 +28,7 @@ COHORT_WEEKS = 8
 VALUE_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """How far one lead came: step -> when, in microseconds."""
 
     person: Person
@@ -108,42 +105,47 @@ def ways(
     milestones = live_model(session).milestones
     people = cohort(session, at, milestones, days, known_at, past=past)
     ids = {person.lead_id for person in people}
-    columns = (
-        Lead.id, Lead.qualified_at, Lead.first_touch_at, Lead.outcome, Lead.outcome_at, Lead.state, Lead.source,
-        Lead.placement, Lead.owner,
-    )  # fmt: skip
-    facts = {
-        row[0]: row for row in session.execute(select(*columns).where(Lead.is_listed == 1)) if row[0] in ids
-    }
-    qualified = {row[0]: row[1] for row in facts.values()}
+    driver = Driver(session)
+    qualified: dict[int, int | None] = {}
     if past:
-        qualified = {row.id: row.qualified_at for row, _ in rows_as_of(session, at, known_at, sorted(ids))}
-    claimed = _firsts(session, Claim.lead_id, Claim.taken_at)
-    handed = _firsts(session, Handoff.lead_id, Handoff.created_at, Handoff.playbook == "handoff")
-    deals = _deals(session)
-    closed = _conversions(session)
+        for row, _ in rows_as_of(session, at, known_at, sorted(ids)):
+            qualified[row.id] = None if row.qualified_at is None else micros(row.qualified_at)
+    facts = {
+        row[0]: row
+        for row in driver.rows(
+            "SELECT id, qualified_at, first_touch_at, outcome, outcome_at, source, placement, owner FROM lead"
+            " WHERE is_listed = 1 AND excluded IS NULL AND signed_up_at IS NOT NULL"
+        )
+    }
+    claimed = _firsts(driver, "claim", "taken_at")
+    handed = _firsts(driver, "handoff", "created_at", "playbook = 'handoff'")
+    # A deal of its own, or its company's that it had a part in.
+    deals = _firsts(driver, "outbox_item", "done_at", "kind = 'deal' AND state = 'done'")
+    converted = _firsts(driver, "trial", "converted_at", "lead_id IS NOT NULL AND converted_at IS NOT NULL")
     now = micros(at)
     found = []
     for person in people:
-        _, _, touch, outcome, outcome_at, _, source, placement, owner = facts[person.lead_id]
-        reached = [when for when in person.reached if when is not None]
-        won_at = [outcome_at or at] if outcome == "won" else []
-        moments: dict[str, datetime | None] = {
-            "qualified": qualified.get(person.lead_id),
-            "claimed": claimed.get(person.lead_id),
-            "contacted": touch,
-            "handed_off": handed.get(person.lead_id),
-            "opportunity": deals.get(person.lead_id),
-            "won": min([*won_at, *closed.get(person.lead_id, [])], default=None),
-        }
-        way = {"signed_up": person.signup}
-        if reached and len(reached) == len(person.reached):
-            way["activated"] = max(reached)
-        way |= {step: micros(when) for step, when in moments.items() if when is not None}
-        found.append(
-            Way(person, {s: when for s, when in way.items() if when <= now}, source, placement, owner)
+        lead_id = person.lead_id
+        _, crossed, touch, outcome, outcome_at, source, placement, owner = facts[lead_id]
+        won = (outcome_at or now) if outcome == "won" else None
+        bought = converted.get(lead_id)
+        moments = (
+            ("signed_up", person.signup),
+            ("activated", None if None in person.reached else max(person.reached, key=_number)),
+            ("qualified", qualified.get(lead_id) if past else crossed),
+            ("claimed", claimed.get(lead_id)),
+            ("contacted", touch),
+            ("handed_off", handed.get(lead_id)),
+            ("opportunity", deals.get(lead_id)),
+            ("won", won if bought is None or (won is not None and won < bought) else bought),
         )
+        way = {step: when for step, when in moments if when is not None and when <= now}
+        found.append(Way(person, way, source, placement, owner))
     return found
+
+
+def _number(when: int | None) -> int:
+    return when or 0
 
 
 def funnel_figures(
@@ -224,7 +226,7 @@ def reps(session: Session, since: datetime, until: datetime) -> list[RepRow]:
         .join(Lead, Lead.id == Claim.lead_id)
         .where(Claim.taken_at > since, Claim.taken_at <= until)
     ).all()
-    handed = _firsts(session, Handoff.lead_id, Handoff.created_at, Handoff.playbook == "handoff")
+    handed = _firsts(Driver(session), "handoff", "created_at", "playbook = 'handoff'")
     by_rep: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_rep[row[0]].append(row)
@@ -248,29 +250,9 @@ def reps(session: Session, since: datetime, until: datetime) -> list[RepRow]:
     return sorted(found, key=lambda row: (-row.claimed, row.rep))
 
 
-def _firsts(session: Session, lead: Any, when: Any, *where: ColumnElement[bool]) -> dict[int, datetime]:
-    rows = session.execute(select(lead, func.min(when)).where(*where).group_by(lead))
-    return {lead_id: _as_time(first) for lead_id, first in rows}
-
-
-def _as_time(stored: Any) -> datetime:
-    return stored if isinstance(stored, datetime) else moment(int(stored))
-
-
-def _deals(session: Session) -> dict[int, datetime]:
-    """When a deal came to be for each lead: one of its own, or its company's that it had a part in."""
-    done = (OutboxItem.kind == "deal", OutboxItem.state == "done")
-    return _firsts(session, OutboxItem.lead_id, OutboxItem.done_at, *done)
-
-
-def _conversions(session: Session) -> dict[int, list[datetime]]:
-    """When trials of each lead converted: that is a win."""
-    found: dict[int, list[datetime]] = defaultdict(list)
-    for lead_id, at in Driver(session).rows(
-        "SELECT lead_id, converted_at FROM trial WHERE lead_id IS NOT NULL AND converted_at IS NOT NULL"
-    ):
-        found[lead_id].append(moment(at))
-    return found
+def _firsts(driver: Driver, table: str, when: str, where: str = "1 = 1") -> dict[int, int]:
+    """Lead -> the first such moment."""
+    return dict(driver.rows(f"SELECT lead_id, min({when}) FROM {table} WHERE {where} GROUP BY lead_id"))  # noqa: S608
 
 
 def _between(found: Iterable[Way], since: datetime, until: datetime) -> list[Way]:
