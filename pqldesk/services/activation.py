@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Lead
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.moments import DAY
 from pqldesk.services.queue_as_of import rows_as_of
@@ -28,8 +30,6 @@ class Person(NamedTuple):
     """One lead of the cohort; times in microseconds, *reached* in the order of the milestones."""
 
     lead_id: int
-    name: str
-    company: str | None
     score: int
     state: str
     signup: int
@@ -64,7 +64,7 @@ def activation_figures(
         activated=sum(all(when is not None for when in person.reached) for person in people),
         median_days_to_value=time_until(0.5, done),
         p90_days_to_value=time_until(0.9, done),
-        stalled=_stalled(people, milestones, now),
+        stalled=_stalled(session, people, milestones, now),
     )
 
 
@@ -83,19 +83,15 @@ def cohort(
     """
     now = micros(at)
     since = -1 if days is None else micros(at - timedelta(days=days))
-    rows = Driver(session).rows(
-        "SELECT id, name, company_name, score, state, signed_up_at, milestones FROM lead"
+    then = {row.id: row for row, _ in rows_as_of(session, at, known_at)} if past else {}
+    keys = [milestone.key for milestone in milestones]
+    rows = Driver(session).run(
+        "SELECT id, score, state, signed_up_at, milestones FROM lead"
         " WHERE is_listed = 1 AND excluded IS NULL AND signed_up_at <= ? AND signed_up_at > ? ORDER BY id",
         (now, since),
     )
-    then = (
-        {row.id: row for row, _ in rows_as_of(session, at, known_at, [one[0] for one in rows])}
-        if past
-        else {}
-    )
-    keys = [milestone.key for milestone in milestones]
     people = []
-    for lead_id, name, company, score, state, signup, stored in rows:
+    for lead_id, score, state, signup, stored in rows:
         times = json.loads(stored) if stored else {}
         if lead_id in then:
             reached_then = then[lead_id].milestones.items()
@@ -104,7 +100,7 @@ def cohort(
         reached = tuple(
             [when if (when := times.get(key)) is not None and when <= now else None for key in keys]
         )
-        people.append(Person(lead_id, name, company, score, state, signup, reached))
+        people.append(Person(lead_id, score, state, signup, reached))
     return people
 
 
@@ -130,7 +126,9 @@ def _after_signup(person: Person, milestones: Sequence[Milestone]) -> list[int |
     return [when for milestone, when in pairs if milestone.kind not in (SIGNUP_KIND, "login")]
 
 
-def _stalled(people: Sequence[Person], milestones: Sequence[Milestone], now: int) -> tuple[StalledLead, ...]:
+def _stalled(
+    session: Session, people: Sequence[Person], milestones: Sequence[Milestone], now: int
+) -> tuple[StalledLead, ...]:
     """Open leads that began and stopped half-way, those nearest to qualifying first."""
     found = []
     for person in people:
@@ -144,14 +142,18 @@ def _stalled(people: Sequence[Person], milestones: Sequence[Milestone], now: int
         if idle >= STALLED_AFTER:
             found.append((person, label, idle))
     found.sort(key=lambda one: (-one[0].score, one[2], one[0].lead_id))
+    shown = found[:STALLED_AT_MOST]
+    wanted = select(Lead.id, Lead.name, Lead.company_name).where(
+        Lead.id.in_([one.lead_id for one, _, _ in shown])
+    )
+    named = {lead_id: (name, company) for lead_id, name, company in session.execute(wanted)}
     return tuple(
         StalledLead(
             public_id(LEAD, person.lead_id),
-            person.name,
-            person.company,
+            *named[person.lead_id],
             label,
             idle,
             number(person.score, HUNDRED),
         )
-        for person, label, idle in found[:STALLED_AT_MOST]
+        for person, label, idle in shown
     )

@@ -111,11 +111,12 @@ def ways(
         for row, _ in rows_as_of(session, at, known_at, sorted(ids)):
             qualified[row.id] = None if row.qualified_at is None else micros(row.qualified_at)
     facts = {
-        row[0]: row
-        for row in driver.rows(
+        row[0]: row[1:]
+        for row in driver.run(
             "SELECT id, qualified_at, first_touch_at, outcome, outcome_at, source, placement, owner FROM lead"
             " WHERE is_listed = 1 AND excluded IS NULL AND signed_up_at IS NOT NULL"
         )
+        if row[0] in ids
     }
     claimed = _firsts(driver, "claim", "taken_at")
     handed = _firsts(driver, "handoff", "created_at", "playbook = 'handoff'")
@@ -126,7 +127,7 @@ def ways(
     found = []
     for person in people:
         lead_id = person.lead_id
-        _, crossed, touch, outcome, outcome_at, source, placement, owner = facts[lead_id]
+        crossed, touch, outcome, outcome_at, source, placement, owner = facts[lead_id]
         won = (outcome_at or now) if outcome == "won" else None
         bought = converted.get(lead_id)
         moments = (
@@ -155,7 +156,7 @@ def funnel_figures(
     until, since = at, at - timedelta(weeks=weeks)
     everybody = [
         way
-        for way in ways(session, until)
+        for way in ways(session, until, max(14 * weeks, 7 * (COHORT_WEEKS + 1)))
         if (source is None or way.source == source) and (rep is None or way.owner == rep)
     ]
     recent = _between(everybody, since, until)
