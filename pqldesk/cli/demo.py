@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -117,12 +118,20 @@ def local_crm() -> Iterator[str]:
     """The CRM's double in a child process: its address, until the block ends."""
     command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", str(_port())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
+
+        def stop_both(number: int, _frame: object) -> None:
+            child.terminate()
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+        before = signal.signal(signal.SIGTERM, stop_both)
         try:
             line = child.stdout.readline() if child.stdout else ""
             if not line:
                 raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
             yield str(json.loads(line)["listening"])
         finally:
+            signal.signal(signal.SIGTERM, before)
             child.terminate()
             try:
                 child.wait(ENDS_S)
