@@ -14,9 +14,9 @@ from pqldesk.services.scoring.rescore import due_leads, rescore_due
 def is_due(session: Session, at: datetime) -> bool:
     """Whether settle() would do anything; reads three short indexes."""
     waiting = select(exists().where(falls_due(at), Lead.state.not_in(HIDDEN_STATES)))
-    return bool(session.scalar(waiting)) or bool(
-        session.scalar(select(exists().where(Lead.due_at <= at, Lead.is_listed == 1)))
-    )
+    # Not is_listed: SQLite would walk the index of all listed leads instead of the few that are due.
+    due = select(exists().where(Lead.due_at <= at, Lead.state.not_in(HIDDEN_STATES)))
+    return bool(session.scalar(waiting)) or bool(session.scalar(due))
 
 
 def settle(session: Session, at: datetime) -> Changes:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
-from pqldesk.models.people import Lead
+from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
 from pqldesk.services.moments import LocalDays, local_days
 from pqldesk.services.response_clock import ResponseClock
@@ -78,7 +78,8 @@ def rescore_due(session: Session, at: datetime) -> Rescored:
 
 def due_leads(session: Session, at: datetime) -> list[int]:
     """Leads whose due moment has come."""
-    return list(session.scalars(select(Lead.id).where(Lead.due_at <= at, Lead.is_listed == 1)))
+    # Not is_listed: SQLite would walk the index of all listed leads instead of the few that are due.
+    return list(session.scalars(select(Lead.id).where(Lead.due_at <= at, Lead.state.not_in(HIDDEN_STATES))))
 
 
 def rescore_all(session: Session, at: datetime, cause: str = "model") -> Rescored:
@@ -224,8 +225,9 @@ class _Rescorer:
         )
 
     def _milestones_kept(self, lead: "_Row", usage: Usage) -> dict[str, int | None]:
-        """Milestones from first times alone; those with a running measure stand as stored."""
+        """Milestones from first times alone; those with a running measure stand as stored while there is usage."""
         found: dict[str, int | None] = {}
+        used = {self._kinds[kind][0] for kind in usage.firsts}
         for milestone in self._live.milestones:
             if milestone.kind == SIGNUP_KIND and lead["signup_at"] is not None:
                 found[milestone.key] = lead["signup_at"]
@@ -235,7 +237,7 @@ class _Rescorer:
                     default=None,
                 )
             else:
-                found[milestone.key] = lead.milestones.get(milestone.key)
+                found[milestone.key] = lead.milestones.get(milestone.key) if milestone.kind in used else None
         return found
 
     def _due_at(self, usage: Usage, hand_raised_at: int | None) -> int | None:
