@@ -203,9 +203,9 @@ def _outcomes(people: Iterable[Person]) -> None:
             continue
         decided, last = _pick(person, "decided", range(20)), _days_in(person.edits[-1])
         reached = _reached(person)
-        if last > 15 and decided < (1, 2, 9, 11, 13)[reached]:
+        if last > 15 and decided < (0, 1, 9, 11, 13)[reached]:
             outcome, at = "won", min(last - 2, STRETCH - 2)
-        elif decided > (15, 15, 16, 17, 18)[reached]:
+        elif decided > (14, 14, 16, 17, 17)[reached]:
             outcome, at = "lost", min(last + 6, STRETCH - 2)
         else:
             continue

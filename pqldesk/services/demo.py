@@ -138,7 +138,7 @@ def _deliver(db: Database, at: datetime) -> Delivered:
 def approve_playbooks(db: Database, at: datetime) -> None:
     """Switch on what should write by itself from now on; what is past stays as it is."""
     for name in PLAYBOOKS:
-        db.write(approve_playbook, name, REP, at).result()
+        db.write(approve_playbook, name, REP, at - IMPORTED_BEFORE).result()
 
 
 def bring_up_to_date(db: Database, at: datetime) -> ScoreSummary:

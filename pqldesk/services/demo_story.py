@@ -37,9 +37,22 @@ NOTES = (
 )
 VALUES = (9_600, 14_400, 4_800, 32_000, 12_000)
 FATES = (
-    "working", "touched", "handed", "working", "touched", "working", "nurture", "touched",
-    "handed", "won", "left", "working", "touched", "disqualified", "released", "working",
-)  # fmt: skip
+    "working",
+    "touched",
+    "handed",
+    "working",
+    "touched",
+    "working",
+    "nurture",
+    "touched",
+    "handed",
+    "won",
+    "left",
+    "working",
+    "disqualified",
+    "released",
+    "working",
+)  # fmt: skip  an odd number: both reps come by every fate
 DUE_IN_DAYS = (1, 0, 3, 2, -1)
 Verb = Callable[[Session, Lead, datetime], Changes]
 

@@ -33,8 +33,11 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
     outbox = {state: int(n) for state, n in states}
     waiting = sum(outbox.get(state, 0) for state in WAITING)
     stuck = sum(outbox.get(state, 0) for state in STUCK)
-    # Sequence numbers grow with arrival, so the newest row is the newest data.
-    newest = driver.rows("SELECT received_at FROM usage_event ORDER BY seq DESC LIMIT 1")
+    # What came last by itself has the highest number; what a file brought counts as come when it was imported.
+    newest = driver.rows(
+        "SELECT max(at) FROM (SELECT received_at AS at FROM usage_event WHERE seq = (SELECT max(seq) FROM usage_event)"
+        " UNION ALL SELECT max(at) FROM batch WHERE undone_at IS NULL) AS came"
+    )[0][0]
     return NavCounts(
         queue=count(session, QueueFilter("unclaimed"), rep, at),
         trials=session.execute(_open_trials(at)).scalar_one(),
@@ -49,7 +52,7 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
         ).scalar_one(),
         outbox_waiting=waiting,
         outbox_stuck=stuck,
-        newest_data_at=moment(newest[0][0]) if newest else None,
+        newest_data_at=None if newest is None else moment(newest),
         sample=bool(driver.rows("SELECT 1 FROM company WHERE sample LIMIT 1")),
     )
 
