@@ -7,8 +7,9 @@ from importlib import import_module
 
 from pqldesk import __version__
 from pqldesk.cli.grammar import build_parser
-from pqldesk.cli.output import message
-from pqldesk.services.problems import Problem
+from pqldesk.cli.output import message, prepare_streams
+from pqldesk.services.plain_text import is_sound
+from pqldesk.services.problems import BadInput, Problem
 
 DONE, PROBLEM, BUG = 0, 1, 3  # wrong usage is 2: argparse's own
 
@@ -16,12 +17,14 @@ DONE, PROBLEM, BUG = 0, 1, 3  # wrong usage is 2: argparse's own
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. 0 done, 1 a problem the user can act on, 2 wrong usage, 3 a bug."""
     given = list(sys.argv[1:] if argv is None else argv)
+    prepare_streams()
     parser = build_parser(__version__)
     try:
         args = parser.parse_command(given)
     except SystemExit as wanted:  # help, version, or wrong usage, already printed
         return int(wanted.code or 0)
     try:
+        _refuse_broken_text(given)
         module, _, name = getattr(args, "run", "window.open_window").partition(".")
         code = getattr(import_module(f"pqldesk.cli.{module}"), name)(args)
         sys.stdout.flush()
@@ -43,3 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             " your data is as it was before the command."
         )
         return BUG
+
+
+def _refuse_broken_text(words: Sequence[str]) -> None:
+    """Bytes that are no UTF-8 come as halves of surrogate pairs, which neither database can hold."""
+    for word in words:
+        if not is_sound(word):
+            shown = os.fsencode(word).decode("utf-8", "backslashreplace")
+            raise BadInput(f"{shown!r} is not UTF-8 text.", "Write it, or rename the file, in UTF-8.")

@@ -73,7 +73,8 @@ def backup(args: argparse.Namespace) -> None:
 def restore(args: argparse.Namespace) -> None:
     """Put a backup in the place of the workspace; what was there is kept beside it."""
     ctx = Context(args)
-    kept = backups.restore(Path(args.file).expanduser().absolute(), ctx.place)
+    source = Path(args.file).expanduser().absolute() if args.file else None
+    kept = backups.restore(source, ctx.place)
     print_object(
         {"workspace": str(ctx.place), "kept": None if kept is None else str(kept)},
         ctx.form,

@@ -104,7 +104,9 @@ def setup_commands(top: Parser) -> None:
     backup = top.command("backup", "Copy the workspace while it is in use.", "admin.backup")
     backup.add_argument("file", metavar="FILE")
     restore = top.command("restore", "Put a backup in the place of the workspace.", "admin.restore")
-    restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "file", metavar="FILE", nargs="?", help="the newest daily backup where none is named"
+    )
 
     sample = top.command("sample", "The sample data.")
     sample.command("remove", "Remove the sample and all that hangs on it.", "demo.sample_remove")

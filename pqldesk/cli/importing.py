@@ -13,12 +13,13 @@ from pqldesk.cli.progress import progress_lines
 from pqldesk.services import importing
 from pqldesk.services.clock import iso
 from pqldesk.services.export_rows import export_columns, exported
-from pqldesk.services.files.export import write_rows
+from pqldesk.services.files.bytesource import byte_source
+from pqldesk.services.files.export import write_file, write_rows
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.import_undo import undo_batch
 from pqldesk.services.importing import FileResult, ImportOptions
-from pqldesk.services.problems import BadInput
+from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.set_aside import release_events, set_aside_rows
 from pqldesk.services.settings import value as setting
@@ -33,21 +34,28 @@ def import_files(args: argparse.Namespace) -> None:
     """Read one kind of rows from files, one after the other."""
     ctx = Context(args)
     options = _options(args)
-    with _workspace(ctx, dry_run=args.dry_run) as workspace:
-        actor = str(ctx.option("rep") or "") or workspace.db.read(setting, "rep").result() or "import"
-        results = [
-            importing.import_file(
-                workspace.db,
-                Kind(args.kind),
-                Path(name),
-                options,
-                at=ctx.now,
-                actor=actor,
-                fallback_dir=workspace.folder,
-                report=progress_lines(ctx),
-            )
-            for name in args.files
-        ]
+    for name in args.files:
+        byte_source(Path(name))  # a name that is wrong is said before anything is stored, or a workspace made
+    results: list[FileResult] = []
+    try:
+        with _workspace(ctx, dry_run=args.dry_run) as workspace:
+            actor = str(ctx.option("rep") or "") or workspace.db.read(setting, "rep").result() or "import"
+            for name in args.files:
+                result = importing.import_file(
+                    workspace.db,
+                    Kind(args.kind),
+                    Path(name),
+                    options,
+                    at=ctx.now,
+                    actor=actor,
+                    fallback_dir=workspace.folder,
+                    report=progress_lines(ctx),
+                )
+                results.append(result)
+    except Problem:
+        if results:  # what the files before the faulty one brought is stored, and said
+            _print(results, ctx, dry_run=args.dry_run)
+        raise
     _print(results, ctx, dry_run=args.dry_run)
 
 
@@ -110,8 +118,7 @@ def export_leads(args: argparse.Namespace) -> None:
             columns = export_columns(session)
             if not args.out:
                 return write_rows(rows, columns, form, sys.stdout.buffer)
-            with Path(args.out).open("wb") as out:
-                return write_rows(rows, columns, form, out)
+            return write_file(rows, columns, form, Path(args.out))
 
         ctx_at, ctx_known_at = ctx.at, ctx.known_at
         sys.stdout.flush()

@@ -1,15 +1,25 @@
 """Printing: a table for people, JSON alone on stdout for scripts, CSV for spreadsheets; messages go to stderr."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pqldesk.services.files.export import cell_text
+from pqldesk.services.plain_text import plain
 
 Row = Mapping[str, Any]
 WIDEST = 44  # characters of a table cell
+
+
+def prepare_streams() -> None:
+    """Let stdout be UTF-8, as JSON has to be, and let no stream fail on a letter its terminal does not know."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_terminal = stream is sys.stderr or stream.isatty()
+            stream.reconfigure(encoding=stream.encoding if is_terminal else "utf-8", errors="replace")
 
 
 def print_json(value: object) -> None:
@@ -44,12 +54,12 @@ def print_object(value: Row, form: str, text: str | None = None) -> None:
         flat = flattened(value)
         print_csv([flat], list(flat))
     elif text is not None:
-        print(text)
+        print(plain(text))
     else:
         flat = flattened(value)
         width = max((len(key) for key in flat), default=0)
         for key, cell in flat.items():
-            print(f"{key.replace('_', ' '):<{width}}  {_cell(cell)}")
+            print(plain(f"{key.replace('_', ' '):<{width}}  {_cell(cell)}"))
 
 
 def print_table(rows: Sequence[Row], columns: Sequence[str], widest: int = WIDEST) -> None:
@@ -87,7 +97,7 @@ def flattened(value: Row, before: str = "") -> dict[str, Any]:
 
 def message(text: str) -> None:
     """A line for the person, never on stdout."""
-    print(text, file=sys.stderr)
+    print(plain(text), file=sys.stderr)
 
 
 def _cell(value: object) -> str:
@@ -110,5 +120,5 @@ def _csv_cell(value: object) -> str:
 
 
 def _short(text: str, widest: int) -> str:
-    line = " ".join(text.split())
+    line = " ".join(plain(text).split())
     return line if len(line) <= widest else line[: widest - 1] + "…"

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 P = ParamSpec("P")
@@ -65,6 +65,7 @@ class Database:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
         self._listeners: list[Callable[[object], None]] = []
         self._closed = False
+        self._refusal: Exception | None = None
 
     @property
     def engine(self) -> Engine:
@@ -101,6 +102,10 @@ class Database:
 
         return self._readers.submit(run)
 
+    def refuse_writes(self, why: Exception) -> None:
+        """From now on every command fails with *why*; queries go on."""
+        self._refusal = why
+
     def close(self) -> None:
         """Finish what is running, drop what is queued to read, and let go of the file."""
         if self._closed:
@@ -119,6 +124,9 @@ class Database:
 
         def run() -> None:
             if not future.set_running_or_notify_cancel():
+                return
+            if self._refusal is not None:
+                future.set_exception(self._refusal)
                 return
             try:
                 with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -171,7 +179,8 @@ def _with_driver(url: str) -> str:
 
 
 def _sqlite(path: Path, *, writes: bool, durable: bool) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30})
+    url = URL.create("sqlite", database=str(path))  # not as text: a path may hold ? and %
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

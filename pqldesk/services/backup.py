@@ -1,13 +1,20 @@
-"""Copies of a workspace file, made while it is in use, and putting one back."""
+"""Copies of a workspace file, made while it is in use: by hand, one a day, before migrating; and putting one back."""
 
+import errno
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
+from pqldesk.models import migrations
+from pqldesk.services.files.refusals import unreadable, unwritable
 from pqldesk.services.problems import BadInput, WorkspaceProblem
 
-PAGES = 2_000  # copied at a time, so that writers wait only shortly
+DAILY_KEPT = 7
+FOLDER = "backups"  # beside the workspace
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 def backup(place: Path | str, target: Path) -> int:
@@ -18,64 +25,162 @@ def backup(place: Path | str, target: Path) -> int:
         )
     if target.exists():
         raise BadInput(f"{target} exists already.", "Name a file that does not.")
+    with _copied(place, target) as part:
+        os.replace(part, target)
+    return target.stat().st_size
+
+
+def daily_backup(place: Path | str, day: date) -> Path | None:
+    """The backup of *day*, made unless it is there; of all daily ones the newest seven are kept."""
+    if not isinstance(place, Path):
+        return None
+    target = place.parent / FOLDER / f"{place.stem}-{day:%Y-%m-%d}{place.suffix}"
+    if target.exists():
+        return None
+    backup(place, target)
+    for old in daily_backups(place)[DAILY_KEPT:]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def daily_backups(place: Path) -> list[Path]:
+    """The daily backups, newest first."""
+    pattern = f"{_literal(place.stem)}-{_DAY}{_literal(place.suffix)}"
+    return sorted((place.parent / FOLDER).glob(pattern), reverse=True)
+
+
+def copy_before_migrating(place: Path, version: str) -> Path:
+    """Keep the workspace as it is, beside itself; what it had in its log is in the copy."""
+    target = _free(place, f"before-{version}")
+    with _copied(place, target) as part:
+        os.replace(part, target)
+    return target
+
+
+def restore(source: Path | None, place: Path | str) -> Path | None:
+    """Put the backup *source*, or the newest daily one, in the place of the workspace; where what was there is kept."""
+    if not isinstance(place, Path):
+        raise WorkspaceProblem("A PostgreSQL workspace is restored on its server.", "Use pg_restore there.")
+    source = source or next(iter(daily_backups(place)), None)
+    if source is None:
+        raise BadInput(f"There is no daily backup of {place}.", "Name a file that `backup` wrote.")
+    if not source.is_file():
+        raise BadInput(f"There is no file {source}.", "Name a file that `backup` wrote.")
+    with _copied(source, place) as part:
+        kept = _put_aside(place) if place.exists() else None
+        os.replace(part, place)
+    return kept
+
+
+def soundness_flaw(place: Path) -> str | None:
+    """What SQLite finds wrong with the file, None when it is sound. Reads all of it."""
+    try:
+        with closing(_reading(place)) as connection:
+            return _flaw(connection)
+    except sqlite3.Error as broken:
+        return str(broken)
+
+
+def damaged(place: Path | str) -> WorkspaceProblem:
+    """The sentence for a damaged workspace, with the backup that would help."""
+    newest = next(iter(daily_backups(place)), None) if isinstance(place, Path) else None
+    if newest is None:
+        remedy = "Put a copy of yours in its place: pqldesk restore FILE; until then it can only be read."
+    else:
+        day = newest.stem[-len("2026-01-01") :]
+        remedy = f"Put the backup of {day} in its place: pqldesk restore; until then it can only be read."
+    return WorkspaceProblem(f"The workspace {place} is damaged.", remedy)
+
+
+@contextmanager
+def _copied(source: Path, target: Path) -> Iterator[Path]:
+    """A sound copy of *source* beside *target*, gone afterwards unless it was moved."""
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy, pages=PAGES)
-            _check(copy, part)
-        os.replace(part, target)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise BadInput(f"{target} cannot be written ({problem.strerror}).", "Choose another place.") from None
-    return target.stat().st_size
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # it holds people's data
+        _copy(source, part, target)
+        yield part
+    except OSError as refused:
+        raise unwritable(target, refused) from None
+    finally:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
-def restore(source: Path, place: Path | str) -> Path | None:
-    """Put the backup *source* in the place of the workspace; where what was there is kept, if anything was."""
-    if not isinstance(place, Path):
-        raise WorkspaceProblem("A PostgreSQL workspace is restored on its server.", "Use pg_restore there.")
-    if not source.exists():
-        raise BadInput(f"There is no file {source}.", "Check the path.")
-    part = place.with_name(f"{place.name}.part")
-    part.unlink(missing_ok=True)
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _copy(source: Path, part: Path, target: Path) -> None:
     try:
-        with (
-            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as backup_file,
-            closing(sqlite3.connect(part)) as copy,
-        ):
-            backup_file.backup(copy)
+        with source.open("rb"):  # SQLite would not tell why
+            pass
+    except OSError as refused:
+        raise unreadable(source, refused) from None
+    try:
+        with closing(_reading(source)) as original, closing(sqlite3.connect(part)) as copy:
+            # All in one step is one snapshot. It keeps no writer waiting, and steps would start over after each write.
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
             _check(copy, source)
+    except sqlite3.OperationalError as refused:
+        if "full" in str(refused):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+        raise BadInput(f"{source} cannot be copied: {refused}.", "Try again in a moment.") from None
     except sqlite3.DatabaseError:
-        part.unlink(missing_ok=True)
         raise BadInput(
-            f"{source} is not a backup of a workspace.", "Name a file that `backup` wrote."
+            f"{source} is no sound workspace.", "Take a backup that is: pqldesk restore FILE."
         ) from None
-    kept = None
-    if place.exists():
-        kept = _aside(place)
-        with closing(sqlite3.connect(place)) as old:  # bring its log in, so that the file alone is whole
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        os.replace(place, kept)
-        for ending in ("-wal", "-shm"):
-            place.with_name(place.name + ending).unlink(missing_ok=True)
-    os.replace(part, place)
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _flaw(connection: sqlite3.Connection) -> str | None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if found == "ok" else str(found)
+
+
+def _check(copy: sqlite3.Connection, source: Path) -> None:
+    named = "SELECT count(*) FROM sqlite_master WHERE name IN ('lead', 'alembic_version')"
+    if copy.execute(named).fetchone() != (2,):
+        raise BadInput(f"{source} holds no PQLDesk workspace.", "Name a file that `backup` wrote.")
+    if _flaw(copy) is not None:
+        raise sqlite3.DatabaseError("quick_check")
+    (version,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    if version not in migrations.known_versions():
+        raise BadInput(
+            f"{source} was made by a newer PQLDesk (schema {version}, this one knows {migrations.HEAD}).",
+            "Update PQLDesk, or name an older backup.",
+        )
+
+
+def _put_aside(place: Path) -> Path:
+    """Move the workspace out of the way. WorkspaceProblem while another program has it open."""
+    try:
+        with closing(sqlite3.connect(place, timeout=1)) as old:
+            # Leaving WAL brings the log in, so that the file alone is whole, and works only when nobody else is there.
+            old.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.OperationalError as refused:
+        if "locked" in str(refused):
+            raise WorkspaceProblem(
+                f"The workspace {place} is open in another program.", "Close its window and try again."
+            ) from None
+    except sqlite3.DatabaseError:
+        pass  # damaged: it goes aside as it is, with its log
+    kept = _free(place, "before-restore")
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.replace(place.with_name(place.name + ending), kept.with_name(kept.name + ending))
     return kept
 
 
-def _check(copy: sqlite3.Connection, named: Path) -> None:
-    (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-    tables = copy.execute(
-        "SELECT count(*) FROM sqlite_master WHERE name IN ('lead', 'alembic_version')"
-    ).fetchone()
-    if found != "ok" or tables != (2,):
-        raise BadInput(f"{named} is not a sound workspace.", "Take another one.")
-
-
-def _aside(place: Path) -> Path:
+def _free(place: Path, label: str) -> Path:
     number = 1
-    while (kept := place.with_name(f"{place.name}.before-restore-{number}")).exists():
+    while (free := place.with_name(f"{place.name}.{label}-{number}")).exists():
         number += 1
-    return kept
+    return free
+
+
+def _literal(text: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -115,6 +116,18 @@ class Interrupted(Problem):
         self.result = result
 
 
+class BrokenOff(Problem):
+    """Something ended the import half-way; whole batches are stored."""
+
+    def __init__(self, file: str, batches: int, result: FileResult, cause: Problem) -> None:
+        stored = "nothing of it is stored" if not batches else f"{result.rows:,} rows are stored"
+        super().__init__(
+            f"{cause.what} The import of {file} ended after {batches} whole batches: {stored}.",
+            f"{cause.remedy} Then import the file again; rows already stored count as duplicates.",
+        )
+        self.result = result
+
+
 class _NothingKept(Exception):
     """Rolls a dry run back."""
 
@@ -135,8 +148,6 @@ def import_file(
     BadInput when it cannot be read or holds no usable row: then nothing is changed. Rejected rows go to a file
     beside it, or in *fallback_dir* where that cannot be written.
     """
-    if not path.exists():
-        raise BadInput(f"There is no file {path}.", "Check the path.")
     table = open_table(path, options.read)
     values = db.read(_value_options, options).result()
     system = recognised(table) if kind is Kind.EVENTS and not options.mapping else None
@@ -223,6 +234,10 @@ class _Import:
         except KeyboardInterrupt:
             self._finish(interrupted=True)
             raise Interrupted(self._table.path.name, done, self.result.rows, self.result) from None
+        except Problem as problem:  # the disk is full, the file breaks off, the workspace is taken
+            with suppress(Problem):
+                self._finish(interrupted=True)
+            raise BrokenOff(self._table.path.name, done, self.result, problem) from None
         self._finish(interrupted=False)
         return self.result
 

@@ -22,19 +22,36 @@ def place_of(text: str | None) -> Path | str:
     if not chosen:
         return default_place()
     if "://" in chosen:
-        if urlsplit(chosen).scheme.partition("+")[0] not in ("postgresql", "postgres"):
-            raise WorkspaceProblem(
-                f"The workspace {shown(chosen)} is neither a file nor a PostgreSQL URL.",
-                "Name a file, or a URL such as postgresql://user@host/database.",
-            )
+        _check_url(chosen)
         return chosen
-    path = Path(chosen).expanduser().absolute()
-    return path / FILE_NAME if path.is_dir() else path
+    try:
+        path = Path(chosen).expanduser().absolute()
+        return path / FILE_NAME if path.is_dir() else path
+    except (OSError, RuntimeError, ValueError) as refused:  # no access, no such home, a NUL
+        reason = getattr(refused, "strerror", None) or str(refused)
+        raise WorkspaceProblem(
+            f"The workspace {chosen!r} cannot be reached: {reason}.", "Choose another place with --workspace."
+        ) from None
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_known = parts.scheme.partition("+")[0] in ("postgresql", "postgres")
+        parts.port  # noqa: B018 - raises where it is no number
+    except ValueError:
+        is_known = False
+    if not is_known:
+        raise WorkspaceProblem(
+            f"The workspace {shown(url)} is neither a file nor a PostgreSQL URL.",
+            "Name a file, or a URL such as postgresql://user@host:5432/database.",
+        )
 
 
 def shown(place: Path | str) -> str:
     """The place without a password."""
     if isinstance(place, Path) or "@" not in place:
         return str(place)
-    parts = urlsplit(place)
-    return parts._replace(netloc=f"{parts.username or ''}@{parts.hostname}:{parts.port or 5432}").geturl()
+    before, _, after = place.partition("://")
+    account, _, host = after.rpartition("@")  # a password may hold any sign, so the last one divides
+    return f"{before}://{account.partition(':')[0]}@{host}"

@@ -2,18 +2,20 @@
 
 import os
 import secrets
-import shutil
 import sqlite3
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
 from pqldesk.models.db import Database
 from pqldesk.models.history import Change
+from pqldesk.services.backup import copy_before_migrating, damaged, soundness_flaw
 from pqldesk.services.changes import Changes
 from pqldesk.services.places import FILE_NAME, default_place, place_of, shown
 from pqldesk.services.problems import Problem, WorkspaceProblem
@@ -30,11 +32,27 @@ class Workspace:
 
     place: Path | str
     db: Database
+    ended_uncleanly: bool = False  # the last one who had it open did not close it, or has it open now
 
     @property
     def folder(self) -> Path:
         """Where files that belong to the workspace go: beside the file, or the platform's data folder."""
         return self.place.parent if isinstance(self.place, Path) else default_place().parent
+
+    def check_beside(self, report: Callable[[WorkspaceProblem], object]) -> threading.Thread | None:
+        """After an unclean end: read the file through on a thread. Damage stops all writing, and is reported there."""
+        if not self.ended_uncleanly:
+            return None
+
+        def check() -> None:
+            if isinstance(self.place, Path) and soundness_flaw(self.place) is not None:
+                problem = damaged(self.place)
+                self.db.refuse_writes(problem)
+                report(problem)
+
+        thread = threading.Thread(target=check, name="check-file", daemon=True)
+        thread.start()
+        return thread
 
     def close(self) -> None:
         self.db.close()
@@ -45,23 +63,36 @@ def open_workspace(place: Path | str, *, create: bool) -> Workspace:
 
     Raises WorkspaceProblem when it is missing, damaged, locked, on a network drive or from a newer PQLDesk.
     """
-    new = False
+    new = unclean = False
     if isinstance(place, Path):
         new = _check_file(place, create=create)
+        unclean = _has_log(place)
     db = Database(place, before_commit=_note_changes, explain=lambda problem: explained(problem, place))
     try:
-        version = db.read(lambda session: migrations.version_of(session.connection())).result()
-        if version is None and not new and not create:
+        version, is_empty = db.read(_found).result()
+        if version is None and not new and not (create and is_empty):
             raise WorkspaceProblem(
                 f"{shown(place)} holds no PQLDesk workspace.",
-                "Check the path, or import something to make one.",
+                "Name another file or database; an empty one becomes a workspace with the first import.",
             )
         if version != migrations.HEAD:
             _migrate(db, version)
     except BaseException:
         db.close()
         raise
-    return Workspace(place, db)
+    return Workspace(place, db, unclean)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a write-ahead log waits beside the file: closing the last connection removes it."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _found(session: Session) -> tuple[str | None, bool]:
+    """The version of the schema, and whether there is no table at all, ours or somebody else's."""
+    version = migrations.version_of(session.connection())
+    return version, version is None and not inspect(session.connection()).get_table_names()
 
 
 def _migrate(db: Database, version: str | None) -> None:
@@ -71,7 +102,7 @@ def _migrate(db: Database, version: str | None) -> None:
             "Update PQLDesk, or open another workspace.",
         )
     if version is not None and isinstance(db.place, Path):
-        shutil.copy2(db.place, db.place.with_name(f"{db.place.name}.before-{migrations.HEAD}"))
+        copy_before_migrating(db.place, migrations.HEAD)
 
     def upgrade(session: Session) -> None:
         if (
@@ -84,46 +115,54 @@ def _migrate(db: Database, version: str | None) -> None:
 
 def _check_file(path: Path, *, create: bool) -> bool:
     """True when the file is new. Refuses what SQLite could not use safely."""
+    try:
+        return _checked_file(path, create=create)
+    except OSError as refused:
+        raise WorkspaceProblem(
+            f"The workspace {path} cannot be reached: {refused.strerror}.",
+            "Ask for access to its folder, or choose another place with --workspace.",
+        ) from None
+
+
+def _checked_file(path: Path, *, create: bool) -> bool:
     if path.is_dir():
         raise WorkspaceProblem(
             f"{path} is a folder.", f"Name the workspace file in it, such as {path / FILE_NAME}."
         )
     folder = path.parent
-    if not path.exists():
+    is_new = not path.exists() or not path.stat().st_size
+    if is_new:
         if not create:
             raise WorkspaceProblem(
                 f"There is no workspace at {path}.", "Import leads or add one to make it, or check the path."
             )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise WorkspaceProblem(
-                f"The folder {folder} cannot be made ({problem.strerror}).",
-                "Choose another place with --workspace.",
-            ) from None
-    _refuse_network_drive(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    refuse_network_drive(folder, mounts())
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise WorkspaceProblem(
             f"{path} cannot be written.",
             "Ask for write access to it and its folder, or choose another workspace.",
         )
-    if path.exists() and path.stat().st_size:
+    if not is_new:
         with path.open("rb") as file:
             if file.read(16) != b"SQLite format 3\0":
                 raise WorkspaceProblem(
                     f"{path} is not a PQLDesk workspace.", "Choose another file with --workspace."
                 )
-        return False
-    return True
+    return is_new
 
 
-def _refuse_network_drive(folder: Path) -> None:
-    mounts = Path("/proc/mounts")
-    if not mounts.exists():
-        return
+def mounts() -> str:
+    """The mounted file systems, one a line, as Linux lists them; empty elsewhere."""
+    listed = Path("/proc/mounts")
+    return listed.read_text(errors="replace") if listed.exists() else ""
+
+
+def refuse_network_drive(folder: Path, mounted: str) -> None:
+    """WorkspaceProblem where *folder* lies on a file system that *mounted* says is shared over the network."""
     best, kind = "", ""
     resolved = str(folder.resolve())
-    for line in mounts.read_text(errors="replace").splitlines():
+    for line in mounted.splitlines():
         _, point, file_system = line.split(" ")[:3]
         point = point.replace("\\040", " ")
         inside = resolved == point or resolved.startswith(point.rstrip("/") + "/")
@@ -173,17 +212,18 @@ def explained(problem: Exception, place: Path | str) -> Exception:
 
 
 def _explained_sqlite(text: str, place: Path | str) -> WorkspaceProblem | None:
+    if "malformed" in text:
+        return damaged(place)
     known = {
         "database is locked": (
             "is being written by another program",
-            "Try again in a moment; nothing was changed.",
+            "Try again in a moment.",
         ),
         "disk is full": (
             "cannot grow: the disk is full",
-            "Free some space and try again; nothing was changed.",
+            "Free some space and do it again.",
         ),
         "readonly database": ("can only be read", "Ask for write access to the file and its folder."),
-        "malformed": ("is damaged", "Restore the newest backup: pqldesk restore."),
         "not a database": ("is not a PQLDesk workspace", "Choose another file with --workspace."),
         "unable to open": ("cannot be opened", "Check the path and the access rights of its folder."),
     }

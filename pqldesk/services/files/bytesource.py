@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.problems import BadInput
 
 HEAD_BYTES: Final = 256 * 1024
@@ -61,7 +62,7 @@ class ByteSource:
         try:
             raw = self.path.open("rb")
         except OSError as refused:
-            raise _unreadable(self.path, refused) from refused
+            raise unreadable(self.path, refused) from refused
         with raw:
             if not self.packed:
                 yield raw
@@ -111,7 +112,7 @@ def byte_source(path: Path) -> ByteSource:
         with path.open("rb") as raw:
             head = raw.read(HEAD_BYTES)
     except (OSError, ValueError) as refused:
-        raise _unreadable(path, refused) from refused
+        raise unreadable(path, refused) from refused
     if not head.startswith(b"\x1f\x8b"):
         return ByteSource(path, False, head)
     with ByteSource(path, True, b"").open() as unpacked:
@@ -173,10 +174,3 @@ def _check_compound(source: ByteSource) -> None:
             f"{source.path.name} is not an Excel workbook that can be read.",
             "Save it again as XLSX, or export the sheet as CSV.",
         )
-
-
-def _unreadable(path: Path, refused: Exception) -> BadInput:
-    if isinstance(refused, FileNotFoundError):
-        return BadInput(f"{path} does not exist.", "Check the name and the folder.")
-    reason = getattr(refused, "strerror", None) or str(refused)
-    return BadInput(f"{path} cannot be read: {reason}.", "Check the name and whether you may read the file.")

@@ -1,15 +1,20 @@
 """Rows out of PQLDesk as CSV, JSON, JSONL or XLSX."""
 
 import csv
+import errno
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from pqldesk.services import moments
 from pqldesk.services.files.formulas import neutral
+from pqldesk.services.files.refusals import unwritable
 
 FORMATS: Final = ("csv", "json", "jsonl", "xlsx")
 _SHEET_CELL: Final = 32_767  # characters, Excel's own limit
@@ -31,6 +36,24 @@ def write_rows(rows: Iterable[Row], columns: Sequence[str], form: str, out: Bina
         "xlsx": _xlsx,
     }
     return writers[form](rows, columns, out)
+
+
+def write_file(rows: Iterable[Row], columns: Sequence[str], form: str, path: Path) -> int:
+    """The same into a file: whole, or not at all and what was there stays. BadInput when it cannot be written."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        # Rows hold personal data: for its owner only.
+        with open(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+            many = write_rows(rows, columns, form, out)
+        os.replace(part, path)
+    except OSError as refused:
+        raise unwritable(path, refused) from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return many
 
 
 def cell_text(value: object) -> str:

@@ -3,12 +3,15 @@
 import re
 from typing import Final
 
+from pqldesk.services.plain_text import plain
+
 _STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def neutral(cell: str) -> str:
-    """*cell* with an apostrophe before it when a spreadsheet would take it for a formula; numbers stay."""
+    """*cell* without control characters, with an apostrophe where a spreadsheet would run it; numbers stay."""
+    cell = "\r".join(map(plain, cell.split("\r")))  # a carriage return is a line end in a cell
     if cell.startswith(_STARTS) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell

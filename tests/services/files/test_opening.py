@@ -58,7 +58,7 @@ def test_what_holds_no_table_is_refused_in_words(tmp_path: Path, data: bytes, sa
 
 
 def test_missing_files_folders_and_zip_archives_are_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="does not exist"):
+    with pytest.raises(BadInput, match="There is no file"):
         open_table(tmp_path / "no.csv")
     with pytest.raises(BadInput, match="not a file"):
         open_table(tmp_path)

@@ -1,0 +1,29 @@
+"""What to say when the operating system does not let a file be read or written."""
+
+import errno
+from pathlib import Path
+
+from pqldesk.services.problems import BadInput
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space, or choose another place.",
+    errno.EDQUOT: "Free some space, or choose another place.",
+    errno.EISDIR: "Name a file in it.",
+    errno.ENOENT: "Make its folder first, or choose another place.",
+}
+
+
+def unwritable(path: Path, refused: OSError) -> BadInput:
+    """The sentence for a file that cannot be written."""
+    return BadInput(
+        f"{path} cannot be written: {refused.strerror or refused}.",
+        _REMEDIES.get(refused.errno or 0, "Ask for write access, or choose another place."),
+    )
+
+
+def unreadable(path: Path, refused: Exception) -> BadInput:
+    """The sentence for a file that cannot be read."""
+    if isinstance(refused, FileNotFoundError):
+        return BadInput(f"There is no file {path}.", "Check the name and the folder.")
+    reason = getattr(refused, "strerror", None) or str(refused)
+    return BadInput(f"{path} cannot be read: {reason}.", "Check the name and whether you may read the file.")

@@ -1,0 +1,177 @@
+"""Bad input and bad surroundings: one sentence that names the thing and the remedy, and nothing half-done."""
+
+import ctypes
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pqldesk.cli.output import message, print_list
+from tests.cli.conftest import LEADS, Ran, Run
+
+_DAC_OVERRIDE, _DAC_READ_SEARCH, _PR_CAPBSET_DROP = 1, 2, 24
+
+
+def _as_a_plain_user() -> None:
+    """Root may write everywhere; without these two capabilities it is bound by modes like anybody else."""
+    if os.geteuid() == 0:
+        for capability in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def call(*words: object, **environment: str) -> Ran:
+    """One command in a process of its own, bound by file modes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pqldesk", *map(str, words)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        preexec_fn=_as_a_plain_user,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def sentence(ran: Ran) -> str:
+    """The one line on stderr of a command that ended with a problem."""
+    assert ran.code == 1, ran
+    assert ran.out == ""
+    assert ran.err.count("\n") == 1
+    return ran.err
+
+
+@pytest.fixture
+def leads(tmp_path: Path) -> Path:
+    path = tmp_path / "leads.csv"
+    path.write_text(LEADS)
+    return path
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://kim:canary@127.0.0.1:port/db",
+        "postgresql://kim:canary@[half/db",
+        "mysql://kim:canary@host/db",
+    ],
+)
+def test_a_url_that_is_none_is_told_without_its_password(run: Run, url: str) -> None:
+    said = sentence(run("--workspace", url, "queue"))
+    assert "neither a file nor a PostgreSQL URL" in said
+    assert "canary" not in said
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(run: Run) -> None:
+    said = sentence(run("--workspace", "postgresql://kim:can@ry@127.0.0.1:1/db", "queue"))
+    assert "postgresql://kim@127.0.0.1:1/db did not answer" in said
+    assert "can@ry" not in said
+
+
+def test_a_path_with_signs_of_a_url_is_the_file_that_it_names(run: Run, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a?b#c%20d.pqldesk"
+    assert run("--workspace", place, "import", "leads", leads).code == 0
+    assert place.exists()
+    assert not (tmp_path / "a").exists()
+    assert len(run("--workspace", place, "queue", "--format", "json").json) == 3
+
+
+def test_somebody_elses_database_is_left_alone(run: Run, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(place)) as theirs:
+        theirs.execute("CREATE TABLE song (title TEXT)")
+    assert "holds no PQLDesk workspace" in sentence(run("--workspace", place, "import", "leads", leads))
+    with closing(sqlite3.connect(place)) as theirs:
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("song",)]
+
+
+def test_reading_does_not_make_a_workspace_of_an_empty_file(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "empty.pqldesk"
+    place.touch()
+    assert "There is no workspace at" in sentence(run("--workspace", place, "queue"))
+    assert place.stat().st_size == 0
+
+
+def test_a_missing_file_leaves_no_workspace_behind(run: Run, leads: Path, tmp_path: Path) -> None:
+    said = sentence(run("import", "leads", leads, tmp_path / "missing.csv"))
+    assert f"There is no file {tmp_path / 'missing.csv'}" in said
+    assert not (tmp_path / "w.pqldesk").exists()
+
+
+def test_files_before_a_faulty_one_are_stored_and_counted(run: Run, leads: Path, tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.csv"
+    faulty.write_text("colour\nred\n")
+    ran = run("import", "leads", leads, faulty, "--format", "json")
+    assert ran.code == 1
+    assert "No column identifies a lead" in ran.err
+    assert [(Path(file["file"]).name, file["created"]) for file in ran.json["files"]] == [("leads.csv", 3)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("show", "\udcff"), ("placement", "add", "x\udcff"), ("note", "add", "jane@acme.example", "\udcff")],
+)
+def test_bytes_that_are_no_text_are_refused(filled: Run, words: tuple[str, ...]) -> None:
+    assert "is not UTF-8 text" in sentence(filled(*words, "--rep", "kim@example.com"))
+
+
+def test_an_export_that_cannot_be_written_leaves_what_was_there(filled: Run, tmp_path: Path) -> None:
+    assert "it is a folder" in sentence(filled("export", "leads", "--out", tmp_path))
+    assert "No such file or directory" in sentence(
+        filled("export", "leads", "--out", tmp_path / "no" / "x.csv")
+    )
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_folder_that_may_only_be_read_is_named(filled: Run, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "w.pqldesk"
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    shutil.copy(place, closed)
+    closed.chmod(0o555)
+    assert f"{closed / 'w.pqldesk'} cannot be written" in sentence(
+        call("--workspace", closed / "w.pqldesk", "import", "leads", leads)
+    )
+    for words in (("export", "leads", "--out"), ("backup",)):
+        said = sentence(call("--workspace", place, *words, closed / "x"))
+        assert f"{closed / 'x'} cannot be written" in said
+    closed.chmod(0o000)
+    assert "cannot be reached: Permission denied" in sentence(
+        call("--workspace", closed / "w.pqldesk", "queue")
+    )
+    assert "cannot be read: Permission denied" in sentence(
+        call("--workspace", place, "import", "leads", closed / "x.csv")
+    )
+    closed.chmod(0o755)
+
+
+def test_a_file_that_may_only_be_read_is_named(filled: Run, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "w.pqldesk"
+    place.chmod(0o444)
+    assert f"{place} cannot be written" in sentence(call("import", "leads", leads))
+
+
+def test_signs_that_steer_a_terminal_are_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "Ada \x1b[31mred\x07 \u202eevil\x9b2J"
+    print_list([{"name": name}], "table", ("name",))
+    message(f"{name}: claimed.")
+    print_list([{"name": name, "sum": "\x01=1+1"}], "csv", ("name", "sum"))
+    printed = "".join(capsys.readouterr())
+    assert not set(printed) & set("\x1b\x07\u202e\x9b\x01")
+    assert "Ada [31mred evil2J" in printed
+    assert "'=1+1" in printed
+
+
+def test_a_terminal_that_knows_few_letters_gets_question_marks_and_scripts_get_utf8(filled: Run) -> None:
+    assert (
+        filled(
+            "lead", "add", "--email", "zoe@acme.example", "--name", "Zoë €", "--rep", "kim@example.com"
+        ).code
+        == 0
+    )
+    ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert call("queue", **ascii_only).code == 0
+    assert "Zoë €" in [row["name"] for row in call("queue", "--format", "json", **ascii_only).json]
