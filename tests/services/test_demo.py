@@ -177,14 +177,16 @@ def _count(session: Session, table: str) -> int:
     return int(session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one())
 
 
-def test_removing_the_sample_keeps_what_is_not_of_it(tmp_path: Path) -> None:
-    workspace = open_workspace(tmp_path / "own.pqldesk", create=True)
+@pytest.mark.both_databases
+def test_removing_the_sample_keeps_what_is_not_of_it(place: Path | str, tmp_path: Path) -> None:
+    workspace = open_workspace(place, create=True)
     try:
         draft = LeadDraft(
             first_name="Mira", last_name="Okafor", email="mira@lumenfoods.example", company="Lumen Foods"
         )
         mine = workspace.db.write(add_lead, draft, "me@northquay.example", AT).result().lead_id
         demo.fill(workspace.db, tmp_path / "files", AT)
+        demo.live_through(workspace.db, AT, crm=False)
         workspace.db.write(remove_sample, "me@northquay.example", AT).result()
         assert [row["lead_id"] for row in queue_json(workspace.db)] == [mine]
         names = workspace.db.read(lambda session: session.scalars(select(Company.name)).all()).result()
