@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks import build, build_usage
 from benchmarks.build_usage import FEATURES, KINDS
-from pqldesk import models
 from pqldesk.services.moments import iso
+from pqldesk.services.workspace import open_workspace
 
 USAGE_PER_LEAD = 6
 SENT_AGAIN = 0.02
@@ -26,9 +26,8 @@ def workspace_of(leads: int) -> Path:
     path = _kept() / f"leads-{leads}-{_recipe()}.pqldesk"
     if not path.exists():
         for old in _kept().glob(f"*leads-{leads}-*.pqldesk*"):
-            old.unlink()
-        half = path.with_suffix(".half")
-        half.unlink(missing_ok=True)
+            old.unlink(missing_ok=True)
+        half = path.with_suffix(f".half{os.getpid()}")
         build.build(half, leads)
         half.rename(path)
     return path
@@ -46,7 +45,7 @@ def copy_with_usage(leads: int) -> Iterator[Path]:
     """A copy of a workspace whose leads have USAGE_PER_LEAD events each on average, scored, gone afterwards."""
     path = _kept() / f"used-{workspace_of(leads).name}"
     if not path.exists():
-        half = path.with_suffix(".half")
+        half = path.with_suffix(f".half{os.getpid()}")
         shutil.copy(workspace_of(leads), half)
         build_usage.fill(half, leads * USAGE_PER_LEAD)
         half.rename(path)
@@ -67,7 +66,7 @@ def events_of(leads: int, events: int) -> Path:
     """
     path = _kept() / f"events-{leads}-{events}.jsonl"
     if not path.exists():
-        half = path.with_suffix(".half")
+        half = path.with_suffix(f".half{os.getpid()}")
         _write_events(half, emails_of(workspace_of(leads)), events)
         half.rename(path)
     return path
@@ -101,8 +100,13 @@ def _write_events(path: Path, emails: list[str], events: int) -> None:
 @cache
 def _recipe() -> str:
     """Changes when what is built would: with the tables, or with the builders."""
-    sources = [*Path(models.__file__).parent.rglob("*.py"), Path(build.__file__), Path(build_usage.__file__)]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:12]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.pqldesk"
+        open_workspace(path, create=True).close()
+        with closing(sqlite3.connect(path)) as connection:
+            tables = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    builders = Path(build.__file__).read_bytes() + Path(build_usage.__file__).read_bytes()
+    return hashlib.sha256(repr(tables).encode() + builders).hexdigest()[:12]
 
 
 def _kept() -> Path:

@@ -1,0 +1,87 @@
+"""The real window, driven as a person would: memory, keys while another process imports, and CPU time of its slots.
+
+usage: python -m benchmarks.window [--small]
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.figures import Figure
+from benchmarks.ground import copy_of, copy_with_usage, events_of, offscreen
+from pqldesk.services.workspace import open_workspace
+
+
+def main(small: bool) -> list[Figure]:
+    """Memory at a million leads (a tenth if *small*), and both kinds of response at 100,000 (10,000)."""
+    return [_memory(100_000 if small else 1_000_000), *_response(10_000 if small else 100_000, small)]
+
+
+def _memory(leads: int) -> Figure:
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty.pqldesk"
+        open_workspace(empty, create=True).close()
+        bare = _driven("memory", empty, 1)["resident_mb"]
+    with copy_of(leads) as path:
+        full = _driven("memory", path, 1)["resident_mb"]
+    return Figure(
+        f"memory at {leads:,} leads after scrolling, search and sort, less that of an empty workspace",
+        full - bare,
+        "MB",
+        60,
+        40,
+        f"{full:.0f} MB, empty {bare:.0f} MB",
+    )
+
+
+def _response(leads: int, small: bool) -> list[Figure]:
+    with copy_with_usage(leads) as path, _importing(path, events_of(leads, leads * 20)):
+        keys = _driven("keys", path, 60 if small else 300)
+    with copy_with_usage(leads) as path:
+        turns = _driven("journeys", path, 1 if small else 3)
+    told = f"{keys['strokes']:.0f} keys, worst {keys['worst_ms']:.0f} ms, {leads:,} leads, another process importing"
+    return [
+        Figure(
+            "keystroke to painted next lead while importing, median", keys["median_ms"], "ms", 50, 25, told
+        ),
+        Figure("keystroke to painted next lead while importing, p99", keys["p99_ms"], "ms", 100, 33, told),
+        Figure(
+            "GUI slots in the journeys, thread CPU time, p99",
+            turns["p99_ms"],
+            "ms",
+            16,
+            8,
+            f"whole turns of the event loop, {turns['turns']:.0f} of them, worst {turns['worst_ms']:.0f} ms",
+        ),
+    ]
+
+
+@contextmanager
+def _importing(path: Path, file: Path) -> Iterator[None]:
+    """An import into the workspace by another process, as the window itself would start it."""
+    command = [sys.executable, "-m", "pqldesk", "--workspace", str(path), "import", "events", str(file)]
+    with subprocess.Popen([*command, "--source", "bench"], stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+            if process.poll() is not None:
+                raise SystemExit("the import ended before the keys did")
+        finally:
+            process.terminate()
+
+
+def _driven(what: str, place: Path, amount: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.driven", what, str(place), str(amount)]
+    done = subprocess.run(command, capture_output=True, env=offscreen(), check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr.decode())
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+if __name__ == "__main__":
+    for figure in main("--small" in sys.argv):
+        print(figure)
