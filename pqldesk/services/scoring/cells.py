@@ -199,6 +199,17 @@ def events_of(
     return events
 
 
+def taken_back(driver: Driver, lead_ids: Sequence[int], since: int) -> set[int]:
+    """The leads of which a quantity was negative at or after *since*."""
+    return {
+        lead
+        for (lead,) in driver.rows(
+            "SELECT DISTINCT i.lead_id FROM identity i JOIN usage_event e ON e.identity_id = i.id"  # noqa: S608 - row numbers
+            f" WHERE i.lead_id IN ({numbers(lead_ids)}) AND e.at >= {since} AND e.quantity < 0"
+        )
+    }
+
+
 def _identities(driver: Driver, lead_ids: Sequence[int]) -> dict[int, int]:
     if not lead_ids:
         return {}

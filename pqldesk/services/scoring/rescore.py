@@ -17,9 +17,9 @@ from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
-from pqldesk.services.moments import LocalDays, local_days
+from pqldesk.services.moments import DAY, LocalDays, local_days
 from pqldesk.services.response_clock import ResponseClock
-from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, usage_now
+from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, taken_back, usage_now
 from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
 from pqldesk.services.scoring.fit import Fact, fit_score
 from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
@@ -112,11 +112,14 @@ class _Rescorer:
         self._kinds = KindNames(self._driver)
         self._scorer = Scorer(self._live.model, self._kinds)
         self._clock = ResponseClock.of(session)
+        sums = [s.window_days for s in self._live.model.signals if s.measure is Measure.SUM and s.weight > 0]
+        self._sums_back = max((days or 0 for days in sums), default=None)  # days that a sum may look back
         self._simple_milestones = {
             m.key: m.kind
             for m in self._live.milestones
             if m.measure is Measure.COUNT and m.threshold <= 1_000_000 and m.within_days is None
         }
+        self._running_milestones = [m for m in self._live.milestones if m.key not in self._simple_milestones]
         self.changed: list[int] = []
         self.newly_qualified: list[int] = []
 
@@ -125,10 +128,14 @@ class _Rescorer:
         usage = usage_now(
             self._driver, [lead.id for lead in leads], self._at, self._today, self._scorer.days_needed
         )
-        lives = self._lives(leads, usage, earliest)
+        values = {
+            lead.id: self._scorer.values(usage[lead.id].totals, usage[lead.id].days, self._today)
+            for lead in leads
+        }
+        lives = self._lives(leads, usage, values, earliest)
         updates, moves = [], []
         for lead in leads:
-            new = self._scored(lead, usage[lead.id], lives.get(lead.id))
+            new = self._scored(lead, usage[lead.id], values[lead.id], lives.get(lead.id))
             if new == lead.stored:
                 continue
             updates.append((*new, self._at, lead.id))
@@ -144,23 +151,64 @@ class _Rescorer:
             self._driver.run_many(_EVENT, moves)
 
     def _lives(
-        self, leads: Sequence["_Row"], usage: Mapping[int, Usage], earliest: Mapping[int, int]
+        self,
+        leads: Sequence["_Row"],
+        usage: Mapping[int, Usage],
+        values: Mapping[int, tuple[int, ...]],
+        earliest: Mapping[int, int],
     ) -> dict[int, list[tuple[int, str, str, int]]]:
         """The whole event lists of the leads whose past has to be read again."""
-        wanted = [lead.id for lead in leads if self._needs_life(lead, usage[lead.id], earliest.get(lead.id))]
+        stands = self._uncrossed(leads, usage, values, earliest)
+        wanted = [
+            lead.id
+            for lead in leads
+            if self._needs_life(lead, usage[lead.id], earliest.get(lead.id), lead.id in stands)
+        ]
         return events_of(self._driver, wanted, self._kinds) if wanted else {}
 
-    def _needs_life(self, lead: "_Row", usage: Usage, new_from: int | None) -> bool:
-        same_model = lead["model_version_id"] == self._live.version_id
-        known = lead.milestones if new_from is not None and same_model else {}
-        for milestone in self._live.milestones:
-            if milestone.key in self._simple_milestones:
+    def _uncrossed(
+        self,
+        leads: Sequence["_Row"],
+        usage: Mapping[int, Usage],
+        values: Mapping[int, tuple[int, ...]],
+        earliest: Mapping[int, int],
+    ) -> set[int]:
+        """The leads that had not qualified before their first new event and cannot have since.
+
+        Since then no value was above what it is now, where that event is of today, or above all there ever was;
+        only a sum of which something was taken back may have been.
+        """
+        low = []
+        for lead in leads:
+            new_from, mine = earliest.get(lead.id), usage[lead.id]
+            if new_from is None or mine.next_at is not None or lead["qualified_at"] is not None:
                 continue
+            if lead["model_version_id"] != self._live.version_id:
+                continue
+            if self._days.day_of(new_from) == self._today:
+                crossed = self._scorer.most(values[lead.id]) >= self._live.model.cut
+            else:
+                crossed = can_ever_cross(
+                    self._live.model, self._kinds, mine.totals, negative_quantities=False
+                )
+            if not crossed:
+                low.append(lead.id)
+        if low and self._sums_back is not None:
+            since = min(earliest[one] for one in low) - self._sums_back * DAY
+            return set(low) - taken_back(self._driver, low, since)
+        return set(low)
+
+    def _needs_life(self, lead: "_Row", usage: Usage, new_from: int | None, stands: bool) -> bool:
+        same_model = lead["model_version_id"] == self._live.version_id
+        known = lead.milestones if new_from is not None and same_model and self._running_milestones else {}
+        for milestone in self._running_milestones:
             reached_at = known.get(milestone.key)
             if reached_at is not None and new_from is not None and new_from > reached_at:
                 continue
             if any(self._kinds[kind][0] == milestone.kind for kind in usage.firsts):
                 return True
+        if stands:
+            return False
         qualified_at = lead["qualified_at"]
         if qualified_at is not None and same_model and new_from is not None and new_from > qualified_at:
             return False
@@ -170,7 +218,11 @@ class _Rescorer:
         return can_ever_cross(self._live.model, self._kinds, usage.totals) or usage.next_at is not None
 
     def _scored(
-        self, lead: "_Row", usage: Usage, life: list[tuple[int, str, str, int]] | None
+        self,
+        lead: "_Row",
+        usage: Usage,
+        values: tuple[int, ...],
+        life: list[tuple[int, str, str, int]] | None,
     ) -> tuple[Any, ...]:
         model = self._live.model
         hand_raised_at = lead["hand_raised_at"]
@@ -179,12 +231,13 @@ class _Rescorer:
         excluded = person or session_exclusion(
             model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
         )
-        values = self._scorer.values(usage.totals, usage.days, self._today)
         result = scored(model, values, hand_raised=hand_raised, exclusion=excluded)
         if life is None:
             milestones = self._milestones_kept(lead, usage)
             known = lead["qualified_at"]
-            if lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage):
+            if known is not None and (
+                lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage)
+            ):
                 known = None
             crossings = [when for when in (known, hand_raised_at) if when is not None]
             qualified_at = min(crossings, default=None)

@@ -148,6 +148,14 @@ class Scorer:
             values[place] = len(things) * MILLION
         return tuple(values)
 
+    def most(self, values: Iterable[int]) -> int:
+        """The score of *values* without what costs points: nothing lower can have been more."""
+        return sum(
+            points(signal, value)
+            for signal, value in zip(self.model.signals, values, strict=True)
+            if signal.weight > 0
+        )
+
     def next_lapse_day(self, days: Iterable[DayCell], today: int) -> int | None:
         """The first day after *today* on which a windowed value differs if nothing more happens, or None."""
         sums: dict[tuple[int, int], int] = {}
