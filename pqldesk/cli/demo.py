@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,6 +64,8 @@ def demo(args: argparse.Namespace) -> int:
         at = clock.parse_moment(given, ZoneInfo("UTC"), "--as-of")
         os.environ["PQLDESK_NOW"] = at.isoformat()  # the whole process lives at that moment
         repeat_codes(at.isoformat())
+    if getattr(args, "workspace", None):
+        message("The demo makes a workspace of its own; --workspace is left alone.")
     os.environ |= {"PQLDESK_SECRETS": "env", TOKEN: SECRET}
     folder = _picture_folder(args.headless)
     check_qt(window=folder is None)
@@ -102,34 +103,20 @@ def sample_remove(args: argparse.Namespace) -> None:
         message(f"The sample is gone: {removed.leads} leads and {removed.companies} companies.")
 
 
-def _port() -> int:
-    """The demo's own port, so that a picture of its address repeats; any free one where that is taken."""
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", PORT))
-        except OSError:
-            return 0
-    return PORT
-
-
 @contextmanager
 def local_crm() -> Iterator[str]:
     """The CRM's double in a child process: its address, until the block ends."""
-    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", str(_port())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
+    child, url = _started()
 
-        def stop_both(number: int, _frame: object) -> None:
-            child.terminate()
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
+    def stop_both(number: int, _frame: object) -> None:
+        child.terminate()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
-        before = signal.signal(signal.SIGTERM, stop_both)
+    before = signal.signal(signal.SIGTERM, stop_both)
+    with child:
         try:
-            line = child.stdout.readline() if child.stdout else ""
-            if not line:
-                raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
-            yield str(json.loads(line)["listening"])
+            yield url
         finally:
             signal.signal(signal.SIGTERM, before)
             child.terminate()
@@ -137,6 +124,20 @@ def local_crm() -> Iterator[str]:
                 child.wait(ENDS_S)
             except subprocess.TimeoutExpired:
                 child.kill()
+
+
+def _started() -> "tuple[subprocess.Popen[str], str]":
+    """The double at the demo's own port, so that a picture of its address repeats; at any where that is taken."""
+    for port in (PORT, 0):
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", str(port)],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        line = child.stdout.readline() if child.stdout else ""
+        if line:
+            return child, str(json.loads(line)["listening"])
+        child.communicate()
+    raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
 
 
 def build(place: Path, url: str) -> Shown:
@@ -219,11 +220,18 @@ def check_qt(*, window: bool) -> None:
 
 
 def _picture_folder(named: str | None) -> Path | None:
-    """Where pictures go; None when there is a display to open a window on instead."""
-    if named:
-        return Path(named)
+    """Where pictures go, made; None when there is a display to open a window on instead."""
     display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    return None if display or sys.platform != "linux" else PICTURES
+    if not named and (display or sys.platform != "linux"):
+        return None
+    folder = Path(named) if named else PICTURES
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise Problem(
+            f"The folder {folder} cannot be made ({why.strerror}).", "Name another one with --headless DIR."
+        ) from None
+    return folder
 
 
 def _print(shown: Shown, form: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +17,50 @@ PAGES = (
 )  # fmt: skip
 
 
-def run(folder: Path, *arguments: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Demo:
+    """Two demos of the same moment: where they ran, where their pictures are, the JSON they printed."""
+
+    folder: Path
+    pictures: Path
+    printed: dict[str, Any]
+    other_pictures: Path
+    other_printed: dict[str, Any]
+
+
+def start(folder: Path, *arguments: str, **surroundings: str) -> subprocess.Popen[str]:
     kept = {
         name: value
         for name, value in os.environ.items()
         if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "PQLDESK_NOW", "PQLDESK_WORKSPACE")
     }
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "pqldesk", *arguments],
         cwd=folder, env={**kept, "XDG_DATA_HOME": str(folder / "data"), **surroundings},
-        capture_output=True, text=True, timeout=120, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
+def run(folder: Path, *arguments: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
+    child = start(folder, *arguments, **surroundings)
+    stdout, stderr = child.communicate(timeout=120)
+    return subprocess.CompletedProcess(child.args, child.returncode, stdout, stderr)
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """The folder of one demo, and the JSON it printed."""
-    folder = tmp_path_factory.mktemp("demo")
-    done = run(folder, "demo", "--as-of", AS_OF, "--format", "json")
-    assert done.returncode == 0, done.stderr
-    return folder, json.loads(done.stdout)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Both at once: one names no folder, the other does."""
+    folder, other = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("other")
+    first = start(folder, "demo", "--as-of", AS_OF, "--format", "json")
+    second = start(other, "--format=json", "demo", "--headless", str(other / "named"), "--as-of", AS_OF)
+    said = [child.communicate(timeout=120) for child in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0), said
+    printed = [json.loads(stdout) for stdout, _stderr in said]
+    return Demo(folder, folder / "pqldesk-demo", printed[0], other / "named", printed[1])
 
 
-def test_without_a_display_every_page_is_painted_light_and_dark(demo: tuple[Path, dict[str, Any]]) -> None:
-    folder = demo[0] / "pqldesk-demo"
+def test_without_a_display_every_page_is_painted_light_and_dark(demo: Demo) -> None:
+    folder = demo.pictures
     for page in PAGES:
         light, dark = (QImage(str(folder / f"{page}-{scheme}.png")) for scheme in ("light", "dark"))
         assert _colours(light) > 20, page
@@ -53,8 +74,8 @@ def _colours(picture: QImage) -> int:
     )
 
 
-def test_the_crm_holds_one_of_each_record_for_the_lead_handed_over(demo: tuple[Path, dict[str, Any]]) -> None:
-    printed = demo[1]
+def test_the_crm_holds_one_of_each_record_for_the_lead_handed_over(demo: Demo) -> None:
+    printed = demo.printed
     crm = printed["crm"]
     assert {kind: len(records) for kind, records in crm.items()} == {
         "people": 1, "companies": 1, "deals": 1, "tasks": 1, "notes": 1,
@@ -68,16 +89,13 @@ def test_the_crm_holds_one_of_each_record_for_the_lead_handed_over(demo: tuple[P
     assert person["email_addresses"] == [printed["handoff"]["email"]]
 
 
-def test_the_printed_score_is_the_sum_of_its_signals(demo: tuple[Path, dict[str, Any]]) -> None:
-    score = demo[1]["score"]
+def test_the_printed_score_is_the_sum_of_its_signals(demo: Demo) -> None:
+    score = demo.printed["score"]
     assert sum(signal["points"] for signal in score["signals"]) == score["score"]
 
 
-def test_the_workspace_can_be_asked_afterwards_and_the_sample_removed(
-    demo: tuple[Path, dict[str, Any]],
-) -> None:
-    folder, printed = demo
-    place = folder / "pqldesk-demo" / "workspace"
+def test_the_workspace_can_be_asked_afterwards_and_the_sample_removed(demo: Demo) -> None:
+    folder, printed, place = demo.folder, demo.printed, demo.pictures / "workspace"
     shown = run(
         folder, "--workspace", str(place), "show", printed["handoff"]["lead_id"], "--format", "json",
         PQLDESK_NOW=AS_OF,
@@ -95,18 +113,16 @@ def test_the_workspace_can_be_asked_afterwards_and_the_sample_removed(
     assert json.loads(run(folder, "--workspace", str(place), "queue", "--format", "json").stdout) == []
 
 
-def test_nothing_is_written_outside_its_folder(demo: tuple[Path, dict[str, Any]]) -> None:
-    assert [path.name for path in demo[0].iterdir()] == ["pqldesk-demo"]
+def test_nothing_is_written_outside_its_folder(demo: Demo) -> None:
+    assert [path.name for path in demo.folder.iterdir()] == ["pqldesk-demo"]
 
 
-def test_the_same_moment_prints_the_same_text(demo: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    again = run(tmp_path, "demo", "--headless", str(tmp_path / "again"), "--as-of", AS_OF, "--format", "json")
-    assert _stable(json.loads(again.stdout)) == _stable(demo[1])
-    first, second = demo[0] / "pqldesk-demo", tmp_path / "again"
+def test_the_same_moment_gives_the_same_text_and_the_same_pictures(demo: Demo) -> None:
+    assert _stable(demo.printed) == _stable(demo.other_printed)
     for page in PAGES:
         if page != "sources":  # it shows the port, another one where two demos run at once
             name = f"{page}-light.png"
-            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+            assert (demo.pictures / name).read_bytes() == (demo.other_pictures / name).read_bytes(), name
 
 
 def _stable(printed: dict[str, Any]) -> dict[str, Any]:
@@ -128,3 +144,26 @@ def test_a_system_without_qts_libraries_is_told_what_to_install(tmp_path: Path) 
     assert "apt-get install" in done.stderr
     assert "libgl1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("not a folder\n")
+    done = run(tmp_path, "demo", "--headless", str(tmp_path / "taken"))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "cannot be made" in done.stderr
+
+
+def test_a_workspace_of_somebodys_own_in_the_folder_is_not_replaced(tmp_path: Path) -> None:
+    own = tmp_path / "pictures" / "workspace"
+    own.mkdir(parents=True)
+    place = own / "workspace.pqldesk"
+    assert (
+        run(tmp_path, "--workspace", str(place), "settings", "set", "rep", "me@example.com").returncode == 0
+    )
+    done = run(tmp_path, "demo", "--headless", str(tmp_path / "pictures"))
+    assert done.returncode == 1
+    assert "somebody's own" in done.stderr
+    assert (
+        run(tmp_path, "--workspace", str(place), "settings", "get", "rep").stdout.strip() == "me@example.com"
+    )
