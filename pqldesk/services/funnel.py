@@ -17,7 +17,7 @@ from pqldesk.services import settings
 from pqldesk.services.activation import Person, cohort
 from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days
 from pqldesk.services.queue_as_of import rows_as_of
-from pqldesk.services.rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow
+from pqldesk.services.rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow, SpeedToLead
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND
 from pqldesk.services.statistics import median, share, wilson
@@ -162,18 +162,31 @@ def funnel_figures(
     recent = _between(everybody, since, until)
     day_of = local_days(settings.zone(session)).day_of
     to_value = _days_to_value(session, recent)
+    earlier = _between(everybody, since - timedelta(weeks=weeks), since)
     return FunnelFigures(
         since=since,
         until=until,
         steps=tuple(steps_of(recent)),
-        previous=tuple(steps_of(_between(everybody, since - timedelta(weeks=weeks), since))),
+        previous=tuple(steps_of(earlier)),
         weekly_signups=_weekly(recent, day_of(micros(since)), day_of(micros(until)), day_of),
         bands=tuple(band_rates(session, until)),
         cohorts=tuple(_cohorts(session, everybody, until)),
         days_to_first_value=tuple(to_value[day] for day in range(VALUE_DAYS + 1)),
         median_days_to_value=median(to_value.elements()),
+        speed=_speed(recent),
+        speed_before=_speed(earlier),
         reps=tuple(reps(session, since, until)),
     )
+
+
+def _speed(found: Sequence[Way]) -> SpeedToLead:
+    """From the crossing of the cut to the first touch; one that came before the crossing waited for nothing."""
+    waits = [
+        max(0, way.reached["contacted"] - way.reached["qualified"]) / HOUR
+        for way in found
+        if "contacted" in way.reached and "qualified" in way.reached
+    ]
+    return SpeedToLead(len(waits), median(waits))
 
 
 def band_rates(session: Session, at: datetime) -> list[BandRate]:

@@ -290,6 +290,14 @@ class CohortRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeedToLead:
+    """Median hours from qualification to the first touch, over the *n* leads that were touched."""
+
+    n: int
+    median_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class FunnelFigures:
     """The Funnel page in one answer."""
 
@@ -302,6 +310,8 @@ class FunnelFigures:
     cohorts: tuple[CohortRow, ...]
     days_to_first_value: tuple[int, ...]  # number of leads whose first value came on day 0, 1, 2 ...
     median_days_to_value: float | None
+    speed: SpeedToLead
+    speed_before: SpeedToLead
     reps: tuple[RepRow, ...]
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import FunnelFigures, FunnelStep, RepRow
+from pqldesk.services.rows import FunnelFigures, FunnelStep, RepRow, SpeedToLead
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
@@ -73,7 +73,7 @@ class FunnelPage(Page):
             context, _("PQL rate"), _("Share of signups that qualified by score or hand-raise")
         )
         self.speed = KeyFigure(
-            context, _("Speed to lead"), _("Median time from qualification to first claim or touch")
+            context, _("Speed to lead"), _("Median time from qualification to the first touch")
         )
         self.won = KeyFigure(
             context, _("PQL → handed off"), _("Of the qualified leads, the share handed to sales")
@@ -182,22 +182,7 @@ class FunnelPage(Page):
             self.spark.show_values(tuple(map(float, figures.weekly_signups)), _("Signups a week"))
         for figure, key in ((self.activation, "activated"), (self.pql, "qualified")):
             _say_rate(figure, now.get(key), before.get(key))
-        touched = now.get("contacted") or now.get("claimed")
-        touched_before = before.get("contacted") or before.get("claimed")
-        if touched:
-            faster = None
-            change = ""
-            if (
-                touched.median_hours is not None
-                and touched_before
-                and touched_before.median_hours is not None
-            ):
-                moved = touched.median_hours - touched_before.median_hours
-                if abs(moved) > 1 / 120:
-                    change = ("−" if moved < 0 else "+") + wording.hours(abs(moved))
-                    faster = moved < 0
-            note = _("over {n} leads").format(n=wording.number(touched.n))
-            self.speed.say(wording.hours(touched.median_hours), note, change, faster)
+        self._say_speed(figures.speed, figures.speed_before)
         qualified, handed = now.get("qualified"), now.get("handed_off")
         if qualified and handed and qualified.n:
             was_q, was_h = before.get("qualified"), before.get("handed_off")
@@ -205,6 +190,16 @@ class FunnelPage(Page):
             better = share - was_h.n / was_q.n if was_q and was_h and was_q.n else None
             note = _("{n} of {of}").format(n=wording.number(handed.n), of=wording.number(qualified.n))
             self.won.say(wording.percent(share), note, *_moved(better))
+
+    def _say_speed(self, now: SpeedToLead, before: SpeedToLead) -> None:
+        change, faster = "", None
+        if now.median_hours is not None and before.median_hours is not None:
+            moved = now.median_hours - before.median_hours
+            if abs(moved) > 1 / 120:
+                change = ("−" if moved < 0 else "+") + wording.hours(abs(moved))
+                faster = moved < 0
+        note = _("over {n} leads").format(n=wording.number(now.n))
+        self.speed.say(wording.hours(now.median_hours), note, change, faster)
 
 
 def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:

@@ -16,6 +16,7 @@ from pqldesk.services.funnel import band_rates, funnel, funnel_by, funnel_figure
 from pqldesk.services.lead_detail import lead_detail
 from pqldesk.services.model_shown import model_shown
 from pqldesk.services.nav import nav_counts
+from pqldesk.services.notes import add_note
 from pqldesk.services.replay import replay
 from pqldesk.services.task_list import task_list
 from pqldesk.services.trials import trials
@@ -280,3 +281,13 @@ def test_the_pace_of_a_trial_is_held_against_what_is_usual_on_its_day(
         33: "slow",
         17: "at risk",
     }
+
+
+def test_speed_to_lead_counts_from_the_crossing_not_from_the_signup(
+    new_lead: Callable[..., int], write: Callable[..., Any]
+) -> None:
+    signup, raised = NOW - timedelta(days=20), NOW - timedelta(hours=3)
+    number = new_lead("ada@acme.example", signup_at=signup, hand_raised_at=raised)
+    write(lambda session: add_note(session, session.get_one(Lead, number), "Called.", "kim@example.com", NOW))
+    found = write(funnel_figures, NOW, weeks=8)
+    assert (found.speed.n, found.speed.median_hours) == (1, 3.0)

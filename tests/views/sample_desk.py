@@ -34,6 +34,7 @@ from pqldesk.services.rows import (
     ScoreMove,
     SettingRow,
     SignalValue,
+    SpeedToLead,
     StalledLead,
     SubmissionShown,
     SuggestionShown,
@@ -370,7 +371,7 @@ def funnel(_session: object, weeks: int, _source: str | None, _rep: str | None) 
         tuple(BandRate(b, n, w, w / n, max(0.0, w / n - 0.09), w / n + 0.09) for b, n, w in bands),
         tuple(CohortRow(NOW - timedelta(weeks=7 - n), 560 + n, tuple((kept[w] + n) / 100 for w in range(7 - n)))
               for n in range(7)),
-        (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1,
+        (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1, SpeedToLead(1896, 0.43), SpeedToLead(1790, 0.62),
         (RepRow(REP, 112, 0.3, 60, 21), RepRow(OTHER, 97, 0.4, 51, 17), RepRow("ravi.shah@example.com", 88, 0.7, 40, 12)),
     )  # fmt: skip
 
