@@ -26,7 +26,7 @@ from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
 from pqldesk.services.scoring.model import Measure
 from pqldesk.services.scoring.rules import Scorer, can_ever_cross, scored
-from pqldesk.services.scoring.timeline import first_crossing
+from pqldesk.services.scoring.timeline import Event, first_crossing
 
 _KNOWN = (
     "email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone",
@@ -132,10 +132,19 @@ class _Rescorer:
             lead.id: self._scorer.values(usage[lead.id].totals, usage[lead.id].days, self._today)
             for lead in leads
         }
-        lives = self._lives(leads, usage, values, earliest)
+        marked = {one.id for one in leads if self._milestones_moved(one, usage[one.id], earliest.get(one.id))}
+        crossed = self._may_have_crossed(leads, usage, values, earliest)
+        lives = events_of(self._driver, sorted(marked | crossed), self._kinds)
         updates, moves = [], []
         for lead in leads:
-            new = self._scored(lead, usage[lead.id], values[lead.id], lives.get(lead.id))
+            life = lives.get(lead.id)
+            new = self._scored(
+                lead,
+                usage[lead.id],
+                values[lead.id],
+                life if lead.id in marked else None,
+                life if lead.id in crossed else None,
+            )
             if new == lead.stored:
                 continue
             updates.append((*new, self._at, lead.id))
@@ -150,69 +159,58 @@ class _Rescorer:
         if moves:
             self._driver.run_many(_EVENT, moves)
 
-    def _lives(
-        self,
-        leads: Sequence["_Row"],
-        usage: Mapping[int, Usage],
-        values: Mapping[int, tuple[int, ...]],
-        earliest: Mapping[int, int],
-    ) -> dict[int, list[tuple[int, str, str, int]]]:
-        """The whole event lists of the leads whose past has to be read again."""
-        stands = self._uncrossed(leads, usage, values, earliest)
-        wanted = [
-            lead.id
-            for lead in leads
-            if self._needs_life(lead, usage[lead.id], earliest.get(lead.id), lead.id in stands)
-        ]
-        return events_of(self._driver, wanted, self._kinds) if wanted else {}
+    def _milestones_moved(self, lead: "_Row", usage: Usage, new_from: int | None) -> bool:
+        """Whether a milestone with a running measure has to be looked for in the lead's events."""
+        if not self._running_milestones:
+            return False
+        stands = new_from is not None and lead["model_version_id"] == self._live.version_id
+        known = lead.milestones if stands else {}
+        kinds = {self._kinds[kind][0] for kind in usage.firsts}
+        for milestone in self._running_milestones:
+            if milestone.kind in kinds:
+                reached_at = known.get(milestone.key)
+                if reached_at is None or new_from is None or new_from <= reached_at:
+                    return True
+        return False
 
-    def _uncrossed(
+    def _may_have_crossed(
         self,
         leads: Sequence["_Row"],
         usage: Mapping[int, Usage],
         values: Mapping[int, tuple[int, ...]],
         earliest: Mapping[int, int],
     ) -> set[int]:
-        """The leads that had not qualified before their first new event and cannot have since.
+        """The leads whose first crossing of the cut has to be looked for in their events.
 
-        Since then no value was above what it is now, where that event is of today, or above all there ever was;
-        only a sum of which something was taken back may have been.
+        It stands where it lies before the first new event. It is still none where no value can have been high
+        enough since: none was above what it is now, if that event is of today, or above all there ever was. Only a
+        sum of which something was taken back may have been; such leads are read again.
         """
-        low = []
+        found: set[int] = set()
+        low: list[int] = []
         for lead in leads:
             new_from, mine = earliest.get(lead.id), usage[lead.id]
-            if new_from is None or mine.next_at is not None or lead["qualified_at"] is not None:
-                continue
-            if lead["model_version_id"] != self._live.version_id:
-                continue
-            if self._days.day_of(new_from) == self._today:
-                crossed = self._scorer.most(values[lead.id]) >= self._live.model.cut
-            else:
-                crossed = can_ever_cross(
-                    self._live.model, self._kinds, mine.totals, negative_quantities=False
-                )
-            if not crossed:
-                low.append(lead.id)
+            if new_from is not None and lead["model_version_id"] == self._live.version_id:
+                qualified_at = lead["qualified_at"]
+                if qualified_at is not None:
+                    if new_from > qualified_at:
+                        continue
+                elif mine.next_at is None and not self._most_reaches_cut(mine, values[lead.id], new_from):
+                    low.append(lead.id)
+                    continue
+            if self._may_cross(lead, mine):
+                found.add(lead.id)
         if low and self._sums_back is not None:
             since = min(earliest[one] for one in low) - self._sums_back * DAY
-            return set(low) - taken_back(self._driver, low, since)
-        return set(low)
+            found |= taken_back(self._driver, low, since)
+        return found
 
-    def _needs_life(self, lead: "_Row", usage: Usage, new_from: int | None, stands: bool) -> bool:
-        same_model = lead["model_version_id"] == self._live.version_id
-        known = lead.milestones if new_from is not None and same_model and self._running_milestones else {}
-        for milestone in self._running_milestones:
-            reached_at = known.get(milestone.key)
-            if reached_at is not None and new_from is not None and new_from > reached_at:
-                continue
-            if any(self._kinds[kind][0] == milestone.kind for kind in usage.firsts):
-                return True
-        if stands:
-            return False
-        qualified_at = lead["qualified_at"]
-        if qualified_at is not None and same_model and new_from is not None and new_from > qualified_at:
-            return False
-        return self._may_cross(lead, usage)
+    def _most_reaches_cut(self, usage: Usage, values: tuple[int, ...], new_from: int) -> bool:
+        """Whether the highest score since *new_from* may be over the cut, if nothing was taken back."""
+        model = self._live.model
+        if self._days.day_of(new_from) == self._today:
+            return self._scorer.most(values) >= model.cut
+        return can_ever_cross(model, self._kinds, usage.totals, negative_quantities=False)
 
     def _may_cross(self, lead: "_Row", usage: Usage) -> bool:
         return can_ever_cross(self._live.model, self._kinds, usage.totals) or usage.next_at is not None
@@ -222,8 +220,10 @@ class _Rescorer:
         lead: "_Row",
         usage: Usage,
         values: tuple[int, ...],
-        life: list[tuple[int, str, str, int]] | None,
+        marked: list[Event] | None,
+        crossed: list[Event] | None,
     ) -> tuple[Any, ...]:
+        """The columns of the lead. *marked* and *crossed* are its events where milestones or the crossing moved."""
         model = self._live.model
         hand_raised_at = lead["hand_raised_at"]
         hand_raised = hand_raised_at is not None and hand_raised_at <= self._at
@@ -232,21 +232,17 @@ class _Rescorer:
             model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
         )
         result = scored(model, values, hand_raised=hand_raised, exclusion=excluded)
-        if life is None:
+        if marked is None:
             milestones = self._milestones_kept(lead, usage)
-            known = lead["qualified_at"]
-            if known is not None and (
-                lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage)
-            ):
-                known = None
-            crossings = [when for when in (known, hand_raised_at) if when is not None]
-            qualified_at = min(crossings, default=None)
+        else:
+            milestones = reached(self._live.milestones, marked, lead["signup_at"])
+        if crossed is None:
+            qualified_at = self._crossing_kept(lead, usage, hand_raised_at)
             if person is not None:
                 qualified_at = None
         else:
-            milestones = reached(self._live.milestones, life, lead["signup_at"])
             qualified_at = first_crossing(
-                model, life, self._zone, hand_raised_at, excluded=person is not None
+                model, crossed, self._zone, hand_raised_at, excluded=person is not None
             )
         signed_up_at = lead["signup_at"]
         if signed_up_at is None:
@@ -276,6 +272,15 @@ class _Rescorer:
             state,
             self._respond_by(lead, result.qualified, qualified_at, result.band.key, hand_raised),
         )
+
+    def _crossing_kept(self, lead: "_Row", usage: Usage, hand_raised_at: int | None) -> int | None:
+        """The stored crossing or the hand-raise, whichever was first; none is left where none can be."""
+        known = lead["qualified_at"]
+        if known is not None and (
+            lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage)
+        ):
+            known = None
+        return min((when for when in (known, hand_raised_at) if when is not None), default=None)
 
     def _milestones_kept(self, lead: "_Row", usage: Usage) -> dict[str, int | None]:
         """Milestones from first times alone; those with a running measure stand as stored while there is usage."""
