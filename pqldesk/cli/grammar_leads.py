@@ -137,15 +137,17 @@ def work_commands(top: Parser) -> None:
         "handoff", "Hand a lead over to sales: deal, task and note in the CRM.", "crm.handoff"
     )
     handoff.add_argument("lead", metavar="LEAD")
-    handoff.add_argument("--deal-value", type=number, metavar="N")
-    handoff.add_argument("--currency", metavar="ISO")
-    handoff.add_argument("--deal-name", metavar="TEXT")
+    handoff.add_argument("--deal-value", type=number, metavar="N", help="nothing is converted")
+    handoff.add_argument("--currency", metavar="ISO", help="default: the setting `currency`")
+    handoff.add_argument("--deal-name", metavar="TEXT", help="default: Enterprise Upgrade - COMPANY")
     handoff.add_argument("--stage", metavar="S", help="default: Sales Qualified")
-    handoff.add_argument("--assign", metavar="EMAIL")
+    handoff.add_argument(
+        "--assign", metavar="EMAIL", help="who gets deal and task; default: the lead's owner"
+    )
     handoff.add_argument("--note", metavar="TEXT", help="instead of the note made of facts")
-    handoff.add_argument("--task", dest="task_text", metavar="TEXT")
+    handoff.add_argument("--task", dest="task_text", metavar="TEXT", help="what the task asks for")
     handoff.add_argument("--due", type=moment, metavar="T", help="when the task is due")
-    handoff.add_argument("--system", metavar="CRM")
+    handoff.add_argument("--system", metavar="CRM", help="default: the one connected first")
     handoff.add_argument("--again", action="store_true", help="although it was handed off before")
     handoff.add_argument("--dry-run", action="store_true", help="show what would be written")
 
@@ -158,7 +160,7 @@ def work_commands(top: Parser) -> None:
     ):
         one = playbook.command(verb, what, f"crm.playbook_{verb.replace('-', '_')}")
         one.add_argument("name", metavar="NAME", choices=("signup", "qualification", "milestone", "handoff"))
-        one.add_argument("--system", metavar="CRM")
+        one.add_argument("--system", metavar="CRM", help="default: the one connected first")
         if verb == "approve":
             one.add_argument(
                 "--backfill", action="store_true", help="also leads that are past the cut already"

@@ -14,18 +14,26 @@ def import_commands(top: Parser) -> None:
             "--map", action="append", default=[], metavar="COL=FIELD", help="COL= leaves COL out"
         )
         one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="a constant")
-        one.add_argument("--map-event", action="append", default=[], metavar="NAME=KIND")
-        one.add_argument("--source", default="file", metavar="NAME")
+        one.add_argument(
+            "--map-event",
+            action="append",
+            default=[],
+            metavar="NAME=KIND",
+            help="what an event of NAME counts as",
+        )
+        one.add_argument("--source", default="file", metavar="NAME", help="where the file came from")
         one.add_argument("--dry-run", action="store_true", help="the same figures, nothing stored")
-        one.add_argument("--header-line", metavar="N|none", type=_header_line)
-        one.add_argument("--delimiter", metavar="C")
-        one.add_argument("--encoding", metavar="NAME")
-        one.add_argument("--sheet", metavar="NAME")
+        one.add_argument("--header-line", metavar="N|none", type=_header_line, help="where the header stands")
+        one.add_argument("--delimiter", metavar="C", help="the sign between columns")
+        one.add_argument("--encoding", metavar="NAME", help="of the text")
+        one.add_argument(
+            "--sheet", metavar="NAME", help="of a workbook; default: the first that is not empty"
+        )
         order = one.add_mutually_exclusive_group()
-        order.add_argument("--day-first", action="store_true")
-        order.add_argument("--month-first", action="store_true")
-        one.add_argument("--decimal-comma", action="store_true")
-        one.add_argument("--rejects-dir", metavar="DIR")
+        order.add_argument("--day-first", action="store_true", help="02/01/2014 is 2 January")
+        order.add_argument("--month-first", action="store_true", help="02/01/2014 is 1 February")
+        one.add_argument("--decimal-comma", action="store_true", help="6.718,5 is a number")
+        one.add_argument("--rejects-dir", metavar="DIR", help="default: beside the file")
         one.add_argument("--page", type=count, metavar="N", help="rows in one transaction")
     undo = importing.command("undo", "Remove what only that import brought.", "importing.import_undo")
     undo.add_argument("batch", metavar="BATCH")
@@ -87,9 +95,20 @@ def setup_commands(top: Parser) -> None:
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
     connect.add_argument("--token-env", metavar="NAME", help="environment variable that holds the token")
-    connect.add_argument("--secret-env", action="append", default=[], type=pair, metavar="FIELD=NAME")
-    connect.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
-    connect.add_argument("--default-owner", metavar="EMAIL")
+    connect.add_argument(
+        "--secret-env",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="FIELD=NAME",
+        help="the same for a secret of another name",
+    )
+    connect.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="rate, or what a field is mapped to"
+    )
+    connect.add_argument(
+        "--default-owner", metavar="EMAIL", help="gets deals and tasks when nobody else is named"
+    )
     connect.add_argument("--create-fields", action="store_true", help="make the fields the CRM lacks")
     top.command("connections", "Connected systems and how they are.", "crm.connections")
     top.command("doctor", "Check the workspace and every connection.", "admin.doctor")

@@ -1,0 +1,133 @@
+"""Writes docs/commands.md from the command line's own grammar: ``python tools/make_commands.py``."""
+
+import argparse
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from pqldesk.cli.grammar import build_parser
+from pqldesk.cli.parsing import Parser, global_options
+
+PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
+HEAD = """\
+# Commands
+
+Made by `tools/make_commands.py` from the command line's grammar; a test fails when it is out of date.
+
+`pqldesk` alone opens the window. Every option may stand before or after its command. Times (`T`) are ISO dates or
+date-times; a date is a day in the workspace's zone. Leads are named by id, e-mail or `namespace:value`.
+
+Exit codes: 0 done; 1 could not be done, with one sentence on standard error; 2 the command line is wrong; 3 a bug of
+PQLDesk, whose details were kept in a file; 130 stopped with Ctrl+C.
+
+"""
+
+
+def commands_page() -> str:
+    """The whole page: the options every command takes, then each command in the order of ``--help``."""
+    top = build_parser("")
+    parts = ["## Options of every command\n", _table(_shown(global_options()))]
+    for name, command in top.commands.items():
+        parts.append(f"## {name}\n\n{_help(top, name)}\n")
+        parts.extend(_command(command, name))
+    return HEAD + "\n".join(parts)
+
+
+def _command(parser: Parser, path: str) -> Iterator[str]:
+    """The usage and options of a command, or of each command below it; those with equal options share a section."""
+    if not parser.commands:
+        yield _usage(parser, path)
+        if shown := _shown(parser):
+            yield _table(shown)
+        return
+    for _, same in groupby(parser.commands.items(), key=lambda pair: _likeness(*pair)):
+        named = list(same)
+        yield "### " + ", ".join(f"{path} {name}" for name, _ in named) + "\n"
+        yield " ".join(_help(parser, name) for name, _ in named) + "\n"
+        for name, below in named[:-1]:
+            yield _usage(below, f"{path} {name}").rstrip("\n")
+        yield from _command(named[-1][1], f"{path} {named[-1][0]}")
+
+
+def _likeness(name: str, parser: Parser) -> str:
+    """Equal for commands that one section can explain."""
+    shown = _shown(parser)
+    return name if parser.commands or len(shown) < 2 else _usage(parser, "") + _table(shown)
+
+
+def _help(parser: Parser, name: str) -> str:
+    return str(parser.commands[name].description)
+
+
+def _shown(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """What belongs to this command alone, and can be explained: arguments without a help text are in the usage."""
+    everywhere = {option for action in global_options()._actions for option in action.option_strings}
+    everywhere |= {"-h", "--help"} if isinstance(parser, Parser) and parser.add_help else set()
+    is_global = parser.add_help is False
+    return [
+        action
+        for action in parser._actions
+        if (is_global or not everywhere.intersection(action.option_strings) or _differs(action))
+        and (action.option_strings or action.help)
+    ]
+
+
+def _differs(action: argparse.Action) -> bool:
+    """Whether a command narrows or widens an option that every command has."""
+    own = next((a for a in global_options()._actions if a.option_strings == action.option_strings), None)
+    return own is not None and own.choices != action.choices
+
+
+def _usage(parser: Parser, path: str) -> str:
+    words = ["pqldesk", path]
+    for action in parser._actions:
+        if not action.option_strings:
+            words.append(_placed(action))
+        elif action.required:
+            words.append(_taken(action))
+    for group in parser._mutually_exclusive_groups:
+        if group.required:
+            words.append("(" + " | ".join(_taken(action) for action in group._group_actions) + ")")
+    if any(action.option_strings for action in _shown(parser) if not action.required):
+        words.append("[options]")
+    return f"    {' '.join(words)}\n"
+
+
+def _taken(action: argparse.Action) -> str:
+    return action.option_strings[0] + ("" if action.nargs == 0 else f" {_value(action)}")
+
+
+def _placed(action: argparse.Action) -> str:
+    name = _value(action)
+    forms = {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ...", argparse.REMAINDER: f"[{name} ...]"}
+    return forms.get(str(action.nargs), name)
+
+
+def _value(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return "{" + ",".join(str(choice) for choice in action.choices) + "}"
+    return str(action.metavar or action.dest.upper())
+
+
+def _table(actions: list[argparse.Action]) -> str:
+    lines = ["| option | meaning |", "|---|---|"]
+    for action in actions:
+        name = _taken(action) if action.option_strings else _placed(action)
+        lines.append(f"| `{name.replace('|', chr(92) + '|')}` | {_meaning(action)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _meaning(action: argparse.Action) -> str:
+    said = [(action.help or "").replace("|", "\\|")]
+    if action.required and action.option_strings:
+        said.append("required")
+    if isinstance(action, argparse._AppendAction):
+        said.append("may be repeated")
+    plain = isinstance(action.default, str | int | float) and not isinstance(action.default, bool)
+    if plain and action.default not in ("", argparse.SUPPRESS) and action.option_strings:
+        said.append(f"default {action.default}")
+    return "; ".join(part for part in said if part)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(commands_page(), encoding="utf-8")
