@@ -105,12 +105,16 @@ class FileResult:
         self.rows = self.created + self.updated + self.duplicates + self.rejected + self.set_aside
 
 
+def _batches(count: int) -> str:
+    return "1 whole batch" if count == 1 else f"{count} whole batches"
+
+
 class Interrupted(Problem):
     """The user stopped the import; whole batches are stored."""
 
     def __init__(self, file: str, batches: int, rows: int, result: FileResult) -> None:
         super().__init__(
-            f"Stopped in {file} after {batches} whole batches: {rows} rows are stored.",
+            f"Stopped in {file} after {_batches(batches)}: {rows:,} rows are stored.",
             "Import the file again to go on; rows already stored count as duplicates.",
         )
         self.result = result
@@ -122,7 +126,7 @@ class BrokenOff(Problem):
     def __init__(self, file: str, batches: int, result: FileResult, cause: Problem) -> None:
         stored = "nothing of it is stored" if not batches else f"{result.rows:,} rows are stored"
         super().__init__(
-            f"{cause.what} The import of {file} ended after {batches} whole batches: {stored}.",
+            f"{cause.what} The import of {file} ended after {_batches(batches)}: {stored}.",
             f"{cause.remedy} Then import the file again; rows already stored count as duplicates.",
         )
         self.result = result
@@ -208,6 +212,7 @@ class _Import:
         )
         self._batch_id: int | None = None
         self._new_leads: set[int] = set()
+        self._batches = 0
         self.result = FileResult(
             file=str(table.path),
             encoding=table.encoding,
@@ -225,19 +230,18 @@ class _Import:
         if first is None:
             self._refuse()
         self._batch_id = self._db.write(self._begin).result()
-        done = 0
         try:
             for page in itertools.chain([first], pages):
                 self.result.add(self._stored(page))
-                done += 1
+                self._batches += 1
                 self._report(Progress(self.result.rows, f"{self._table.path.name}: {self.result.rows} rows"))
         except KeyboardInterrupt:
             self._finish(interrupted=True)
-            raise Interrupted(self._table.path.name, done, self.result.rows, self.result) from None
+            raise Interrupted(self._table.path.name, self._batches, self.result.rows, self.result) from None
         except Problem as problem:  # the disk is full, the file breaks off, the workspace is taken
             with suppress(Problem):
                 self._finish(interrupted=True)
-            raise BrokenOff(self._table.path.name, done, self.result, problem) from None
+            raise BrokenOff(self._table.path.name, self._batches, self.result, problem) from None
         self._finish(interrupted=False)
         return self.result
 
@@ -265,6 +269,7 @@ class _Import:
             stored = future.result()
         except KeyboardInterrupt:
             self.result.add(future.result())  # the batch is whole before the import stops
+            self._batches += 1
             raise
         self._new_leads |= stored.new_leads
         return stored

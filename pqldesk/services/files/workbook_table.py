@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
-
 from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
@@ -16,6 +14,7 @@ from pqldesk.services.files.table import (
     flaw_of,
     shortened,
 )
+from pqldesk.services.files.workbook_child import MEMORY_BYTES, Sheet, SheetUnread, read_sheet
 from pqldesk.services.problems import BadInput
 
 
@@ -26,18 +25,13 @@ class WorkbookTable(SourceTable):
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
         super().__init__(path)
-        try:
-            with CalamineWorkbook.from_path(str(path)) as book:
-                self._rows = self._choose(book, options.sheet)
-        except PasswordError as locked:
-            raise BadInput(f"{path.name} is protected by a password.", "Save it without one.") from locked
-        except (CalamineError, OSError, ValueError) as broken:
-            raise _broken(path) from broken
-        except BaseException as panic:
-            # The reader is written in Rust; damaged old Excel files make it panic, which is no Exception in Python.
-            if type(panic).__name__ != "PanicException":
-                raise
-            raise _broken(path) from panic
+        sheet = self._sheet(options.sheet)
+        self.sheet, self.sheets = sheet.name, sheet.sheets
+        self._rows, self._width = sheet.rows, sheet.width
+        if options.sheet is None and len(self.sheets) > 1:
+            self.notes.append(
+                f"Read the sheet {self.sheet!r} of {', '.join(self.sheets)}; --sheet chooses another."
+            )
         self._read_header(options.header_line)
 
     def rows(self, reject: RejectSink) -> Iterator[SourceRow]:
@@ -60,26 +54,30 @@ class WorkbookTable(SourceTable):
             else:
                 reject(Reject(line, number, fault, shortened(cells)))
 
-    def _choose(self, book: CalamineWorkbook, wanted: str | None) -> list[list[object]]:
-        kinds = {sheet.name: sheet for sheet in book.sheets_metadata}
-        self.sheets = tuple(name for name in book.sheet_names if kinds[name].typ == SheetTypeEnum.WorkSheet)
-        if wanted is not None:
-            if wanted not in self.sheets:
-                raise BadInput(
-                    f"{self.path.name} has no sheet {wanted!r}.", f"Its sheets are {', '.join(self.sheets)}."
-                )
-            self.sheet = wanted
-            return _cells(book, wanted)
-        visible = [name for name in self.sheets if kinds[name].visible == SheetVisibleEnum.Visible]
-        for name in visible or self.sheets:
-            if rows := _cells(book, name):
-                self.sheet = name
-                if len(self.sheets) > 1:
-                    self.notes.append(
-                        f"Read the sheet {name!r} of {', '.join(self.sheets)}; --sheet chooses another."
-                    )
-                return rows
-        raise BadInput(f"{self.path.name} has no rows.", "Check that it is the right file.")
+    def _sheet(self, wanted: str | None) -> Sheet:
+        name = self.path.name
+        try:
+            return read_sheet(self.path, wanted)
+        except SheetUnread as why:
+            match why.failure:
+                case "password":
+                    raise BadInput(f"{name} is protected by a password.", "Save it without one.") from None
+                case "no such sheet":
+                    raise BadInput(
+                        f"{name} has no sheet {wanted!r}.", f"Its sheets are {', '.join(why.sheets)}."
+                    ) from None
+                case "empty":
+                    raise BadInput(f"{name} has no rows.", "Check that it is the right file.") from None
+                case "too large":
+                    raise BadInput(
+                        f"{name} needs more than {MEMORY_BYTES // 1024**3} GiB to be read: "
+                        "its cells are too many or lie too far apart.",
+                        "Delete what lies far from the table, or export the sheet as CSV.",
+                    ) from None
+            raise BadInput(
+                f"{name} is not an Excel or OpenDocument workbook that can be read.",
+                "Save it again as XLSX, or export the sheet as CSV.",
+            ) from None
 
     def _read_header(self, wanted: object) -> None:
         for line, cells in enumerate(self._rows, 1):
@@ -89,9 +87,9 @@ class WorkbookTable(SourceTable):
             elif not any(map(_filled, cells)):
                 continue
             if wanted == "none":
-                self.columns = numbered(len(cells))
+                self.columns = numbered(self._width)
                 return
-            names = [_whole_number(cell) for cell in cells]
+            names = [*map(_whole_number, cells), *[""] * (self._width - len(cells))]
             self.header_line = line
             self.columns = column_names(names)
             self.notes += header_notes(names, self.columns)
@@ -102,18 +100,6 @@ class WorkbookTable(SourceTable):
             else f"{self.path.name} has no rows.",
             "Check the sheet and --header-line.",
         )
-
-
-def _broken(path: Path) -> BadInput:
-    return BadInput(
-        f"{path.name} is not an Excel or OpenDocument workbook that can be read.",
-        "Save it again as XLSX, or export the sheet as CSV.",
-    )
-
-
-def _cells(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    # skip_empty_area=False keeps the blank rows above the header, so that line numbers are sheet rows.
-    return [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
 
 
 def _filled(cell: object) -> bool:
