@@ -39,6 +39,7 @@ _WRITTEN = (
 _SELECT = f"SELECT id, {', '.join((*_KNOWN, *_WRITTEN))} FROM lead WHERE id IN "  # noqa: S608 - our own columns
 _UPDATE = f"UPDATE lead SET {', '.join(f'{name} = ?' for name in _WRITTEN)}, scored_at = ? WHERE id = ?"  # noqa: S608
 _EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_as_text = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 _FIT_FIELDS = ("email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone")
 
 
@@ -165,9 +166,9 @@ class _Rescorer:
             return False
         stands = new_from is not None and lead["model_version_id"] == self._live.version_id
         known = lead.milestones if stands else {}
-        kinds = {self._kinds[kind][0] for kind in usage.firsts}
+        firsts = self._first_times(usage)
         for milestone in self._running_milestones:
-            if milestone.kind in kinds:
+            if milestone.kind in firsts:
                 reached_at = known.get(milestone.key)
                 if reached_at is None or new_from is None or new_from <= reached_at:
                     return True
@@ -246,13 +247,11 @@ class _Rescorer:
             )
         signed_up_at = lead["signup_at"]
         if signed_up_at is None:
-            signed_up_at = min(
-                (at for kind, at in usage.firsts.items() if self._kinds[kind][0] == SIGNUP_KIND), default=None
-            )
+            signed_up_at = self._first_times(usage).get(SIGNUP_KIND)
         state = lead["state"]
         if state in ("new", "qualified"):
             state = "qualified" if result.qualified else "new"
-        facts: dict[str, Fact] = {name: lead[name] for name in _FIT_FIELDS}
+        facts: dict[str, Fact] = {name: lead[name] for name in _FIT_FIELDS} if model.fit else {}
         signals = ",".join(
             f"[{value},{points}]" for value, points in zip(result.values, result.points, strict=True)
         )
@@ -264,7 +263,7 @@ class _Rescorer:
             qualified_at,
             activation(self._live.milestones, milestones, self._at),
             f"[{signals}]",
-            json.dumps(milestones, separators=(",", ":"), sort_keys=True),
+            lead["milestones"] if milestones == lead.milestones else _as_text(milestones),
             usage.last_at,
             signed_up_at,
             self._due_at(usage, hand_raised_at),
@@ -285,17 +284,26 @@ class _Rescorer:
     def _milestones_kept(self, lead: "_Row", usage: Usage) -> dict[str, int | None]:
         """Milestones from first times alone; those with a running measure stand as stored while there is usage."""
         found: dict[str, int | None] = {}
-        used = {self._kinds[kind][0] for kind in usage.firsts}
+        firsts = self._first_times(usage)
         for milestone in self._live.milestones:
             if milestone.kind == SIGNUP_KIND and lead["signup_at"] is not None:
                 found[milestone.key] = lead["signup_at"]
             elif milestone.key in self._simple_milestones:
-                found[milestone.key] = min(
-                    (at for kind, at in usage.firsts.items() if self._kinds[kind][0] == milestone.kind),
-                    default=None,
-                )
+                found[milestone.key] = firsts.get(milestone.kind)
             else:
-                found[milestone.key] = lead.milestones.get(milestone.key) if milestone.kind in used else None
+                found[milestone.key] = (
+                    lead.milestones.get(milestone.key) if milestone.kind in firsts else None
+                )
+        return found
+
+    def _first_times(self, usage: Usage) -> dict[str, int]:
+        """When each kind of event was first seen, whatever its key."""
+        found: dict[str, int] = {}
+        kinds = self._kinds
+        for kind, at in usage.firsts.items():
+            name = kinds[kind][0]
+            if name not in found or at < found[name]:
+                found[name] = at
         return found
 
     def _due_at(self, usage: Usage, hand_raised_at: int | None) -> int | None:
@@ -330,28 +338,31 @@ class _Rescorer:
             parts["previous_model"] = -lead["score"]
         return (
             lead.id, self._at, lead["score"], new[0], self._cause,
-            json.dumps(parts, separators=(",", ":"), sort_keys=True), self._live.version_id,
+            _as_text(parts), self._live.version_id,
         )  # fmt: skip
 
 
 class _Row:
     """A lead's columns as the driver gave them."""
 
-    __slots__ = ("_values", "id", "stored")
+    __slots__ = ("_milestones", "_values", "id", "stored")
     _PLACE = {name: place for place, name in enumerate(("id", *_KNOWN, *_WRITTEN))}  # noqa: RUF012 - a constant
 
     def __init__(self, values: tuple[Any, ...]) -> None:
         self._values = values
         self.id: int = values[0]
         self.stored = values[-len(_WRITTEN) :]
+        self._milestones: dict[str, int | None] | None = None
 
     def __getitem__(self, name: str) -> Any:
         return self._values[self._PLACE[name]]
 
     @property
     def milestones(self) -> dict[str, int | None]:
-        text = self["milestones"]
-        return json.loads(text) if text else {}
+        if self._milestones is None:
+            text = self["milestones"]
+            self._milestones = json.loads(text) if text else {}
+        return self._milestones
 
     @property
     def points(self) -> list[int]:
