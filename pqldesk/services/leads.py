@@ -30,7 +30,7 @@ from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.touches import touch
 
 BY_HAND = "manual"
-KINDS = ("manual", "hand_raise", "trial", "signup", "contact")
+KINDS = ("manual", "hand_raise", "trial", "signup", "contact", "cart_abandonment", "import")
 CHANGED = Changes.to(Topic.LEADS)
 
 

@@ -46,6 +46,8 @@ class ColumnMapping:
         """The same for columns that turned up while a file was read: fields by their own name, the rest unmapped."""
         mapped = dict(self.columns)
         for column in columns:
+            if column in self.unmapped:  # seen from the start, and left out
+                continue
             if column in FIELDS[self.kind] and column not in mapped and column not in self.fields:
                 mapped[column] = column
         return replace(self, columns=mapped, unmapped=_rest(columns, mapped))

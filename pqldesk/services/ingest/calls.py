@@ -69,11 +69,13 @@ class CallStore:
         keys = {id(call): self._keys(call) for call in calls}
         book.fetch((key, key[1]) for some in keys.values() for key in some)
         rows: list[Record] = []
+        named = {key for call in calls if "email" in call.ids for key in keys[id(call)]}
+        calls = sorted(calls, key=lambda call: "email" not in call.ids)  # who somebody is, then the rest
         joined = 0
         for call in calls:
             mine = keys[id(call)]
             known = [lead for key in mine if (lead := book[key].lead_id) is not None]
-            if "email" in call.ids or known:
+            if known or not named.isdisjoint(mine):
                 rows.append(self._record(call))
                 if "previous_id" in call.ids and known:
                     for key in mine:

@@ -4,7 +4,7 @@ Two million events take about as long as 3 to 4 bare inserts of the same rows wo
 it. So everything that repeats (who, what kind) is looked up once per import, and the rest is left to SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -29,7 +29,7 @@ from pqldesk.services.ingest.identities import (
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.moments import local_days
+from pqldesk.services.moments import local_days, moment
 
 AHEAD = timedelta(hours=24)
 TOO_FAR_AHEAD = "Its time is more than 24 hours in the future."
@@ -93,7 +93,7 @@ class EventStore:
             known = row.received_at
             values.append(
                 (
-                    _event_hash(salt, row.event_id),
+                    event_hash(salt, row.event_id),
                     people[row[3:8]],
                     kinds[row.kind, row.key],
                     at,
@@ -141,8 +141,11 @@ class EventStore:
             for key, lead in fresh.items():
                 book.link(key, lead.id)
                 stored.new_leads.add(lead.id)
+        since = _named_together(rows, new.keys(), at)
         for who in new:
-            self._people[who] = self._identity_of(session, book, who, at, batch_id, companies, stored)
+            self._people[who] = self._identity_of(
+                session, book, who, at, since.get(who, at), batch_id, companies, stored
+            )
         stored.relinked |= set(book.store())
         stored.leads |= stored.new_leads | stored.relinked
 
@@ -152,6 +155,7 @@ class EventStore:
         book: IdentityBook,
         who: Who,
         at: datetime,
+        named_at: datetime,
         batch_id: int | None,
         companies: CompanyFinder,
         stored: Stored,
@@ -174,7 +178,7 @@ class EventStore:
             return chosen.id
         for key, owner in owners:
             if owner is None:
-                book.link(key, lead_id, at)
+                book.link(key, lead_id, named_at)
             elif owner != lead_id:
                 names = {"first": keys[0][1], "other": key[1]}
                 suggest(session, lead_id, owner, _SEEN_TOGETHER.format(**names), at, batch_id)
@@ -232,7 +236,7 @@ class EventStore:
     def _set_aside(
         self, session: Session, rows: Sequence[EventRow], received: int, batch_id: int | None, stored: Stored
     ) -> None:
-        hashes = {_event_hash(self._salt, row.event_id): row for row in rows}
+        hashes = {event_hash(self._salt, row.event_id): row for row in rows}
         known = set(session.scalars(select(EventSetAside.eid).where(EventSetAside.eid.in_(hashes))))
         session.add_all(
             EventSetAside(
@@ -253,11 +257,23 @@ class EventStore:
         stored.duplicates += len(rows) - stored.set_aside
 
 
+def _named_together(rows: Sequence[EventRow], wanted: Collection[Who], at: datetime) -> dict[Who, datetime]:
+    """When the ids that rows name together were first received so; what says nothing of it came as it occurred."""
+    several = {who for who in wanted if sum(part is not None for part in who[:3]) > 1}
+    first: dict[Who, int] = {}
+    for row in rows if several else ():
+        if (who := row[3:8]) in several:
+            known = row.occurred_at if row.received_at is None else row.received_at
+            first[who] = min(known, first.get(who, known))
+    return {who: min(moment(known), at) for who, known in first.items()}
+
+
 def micros_of(span: timedelta) -> int:
     """A span in microseconds."""
     return span // timedelta(microseconds=1)
 
 
-def _event_hash(salt: bytes, event_id: str) -> int:
+def event_hash(salt: bytes, event_id: str) -> int:
+    """What a source's event is known by; *salt* is the source's name and a zero byte."""
     digest = blake2b(salt + event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

@@ -118,7 +118,9 @@ class IdentityBook:
         """Write the links. Returns the leads that got identities which already had usage."""
         if not self._linked:
             return []
-        followed = {k.follows or k.id: lead for k, lead, _ in self._linked if not k.fresh or k.follows}
+        followed = {
+            k.follows or k.id: (lead, since) for k, lead, since in self._linked if not k.fresh or k.follows
+        }
         late: list[int] = [lead for known, lead, _ in self._linked if not known.fresh]
         if followed:
             linked = {known.id for known, _, _ in self._linked}
@@ -128,8 +130,8 @@ class IdentityBook:
                 )
             ):
                 if number not in linked:
-                    lead = followed[root or number]
-                    self._linked.append((Known(number, lead, False, root), lead, self._at))
+                    lead, since = followed[root or number]
+                    self._linked.append((Known(number, lead, False, root), lead, since))
                     late.append(lead)
         self._session.execute(
             update(Identity), [{"id": known.id, "lead_id": lead} for known, lead, _ in self._linked]

@@ -20,6 +20,7 @@ from pqldesk.services.identity.merges import join_leads
 from pqldesk.services.identity.suggestions import suggest
 from pqldesk.services.ingest.identities import (
     EMAIL,
+    SINCE_EVER,
     IdentityBook,
     Key,
     anonymous_key,
@@ -165,7 +166,7 @@ class _Batch:
         changed = False
         for key in keys:
             if self._book[key].lead_id is None:
-                self._book.link(key, lead.id, None if lead.id in self._new else self._known_at(row))
+                self._book.link(key, lead.id, self._linked_since(lead, row))
                 changed = True
         email = row.text("email")
         if lead.email is None and email is not None:
@@ -293,8 +294,14 @@ class _Batch:
             self._batch_id,
         )
 
-    def _known_at(self, row: Record) -> datetime:
+    def _linked_since(self, lead: Lead, row: Record) -> datetime | None:
+        """When it became known that the row's ids are this lead's; None leaves it to what is known of the id.
+
+        A file's row that makes its lead says what always held, whether usage of its ids came before it or after.
+        """
         received = row.time("received_at")
+        if lead.id in self._new:
+            return SINCE_EVER if received is None and self._batch_id is not None else None
         return self._received_at if received is None else received.at
 
     def _load(self, numbers: set[int | None]) -> None:
