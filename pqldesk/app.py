@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,9 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     def open_database() -> Database:
         from pqldesk.services.workspace import open_workspace
 
-        return open_workspace(place, create=True).db
+        workspace = open_workspace(place, create=True)
+        workspace.check_beside(background.problem.emit)
+        return workspace.db
 
     first = first_queue(place, clock.now()) if isinstance(place, Path) else None
     background = Background(open_database)
@@ -91,7 +94,7 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     window = MainWindow(context, memory)
     if first is not None:
         window.queue.show_first(first.rows, first.ids, first.total)
-    Errands(window, follow_setting=not rep)
+    Errands(window, place, follow_setting=not rep)
     _AfterFirstFrame(window, background.open)
     return window
 
@@ -155,10 +158,13 @@ class _AfterFirstFrame(QObject):
 
 
 class Errands(QObject):
-    """What is done without being asked: deliver the outbox, let leases and windows lapse when they are due."""
+    """What is done without being asked: deliver the outbox, let leases lapse when they are due, back up each day."""
 
-    def __init__(self, window: MainWindow, *, follow_setting: bool) -> None:
+    def __init__(self, window: MainWindow, place: Path | str, *, follow_setting: bool) -> None:
         super().__init__(window)
+        self._place = place
+        self._backed_up: date | None = None  # or tried to, which is said once a day
+        self._told = ""
         self._context = window.context
         self._background = background = window.context.background
         self._follow_setting = follow_setting
@@ -174,8 +180,21 @@ class Errands(QObject):
             self._background.read(_later("who")).then(self._be)
 
     def _run(self) -> None:
-        self._background.write(_later("settle"))
+        self._background.write(_later("settle")).then(self._settled).otherwise(self._tell_once)
         self._deliver()
+        today = clock.now().date()
+        if self._backed_up != today:
+            self._backed_up = today
+            self._background.run(_back_up, self._place, today)
+
+    def _settled(self, _changes: Changes) -> None:
+        self._told = ""
+
+    def _tell_once(self, problem: Exception) -> None:
+        """A full or damaged disk stays so: what was said 30 seconds ago is not said again."""
+        if str(problem) != self._told:
+            self._told = str(problem)
+            self._background.problem.emit(problem)
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(frozenset({Topic.OUTBOX})):
@@ -228,7 +247,8 @@ def raise_first(place: Path | str) -> bool:
 
 
 def _door_name(place: Path | str) -> str:
-    return f"pqldesk-{os.getuid()}-{hashlib.sha256(str(place).encode()).hexdigest()[:16]}"
+    one_name = str(place.resolve()) if isinstance(place, Path) else place  # by whatever link it was opened
+    return f"pqldesk-{os.getuid()}-{hashlib.sha256(os.fsencode(one_name)).hexdigest()[:16]}"
 
 
 def _has_display() -> bool:
@@ -245,6 +265,12 @@ def _later(name: str) -> Callable[..., Any]:
 
     call.__name__ = name
     return call
+
+
+def _back_up(place: Path | str, day: date) -> None:
+    from pqldesk.services.backup import daily_backup
+
+    daily_backup(place, day)
 
 
 async def _deliver_due(net: Any) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,11 +65,29 @@ class Linked:
     mapped: Mapped
 
 
+def _check_address(url: str, system: System) -> None:
+    """An address of the web without an account in it: addresses are stored and shown, secrets are not."""
+    if not url and not system.url:
+        return
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        parts.port  # noqa: B018 - raises where it is no number
+    except ValueError:
+        is_fine = False
+    if not is_fine:
+        shown = "What --url gives" if "@" in url else f"{url!r}"
+        raise BadInput(
+            f"{shown} is no address of {system.title}.", f"Write it like {system.url or 'https://host:port'}."
+        )
+
+
 async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected:
     """Check, discover, map and store. Raises a Problem, and stores nothing, when the check fails."""
     system = system_named(request.system)
     known = await net.read(linked_or_none, system.name)
     url = (request.url or (known.url if known else "") or system.url).rstrip("/").removesuffix("/v2")
+    _check_address(url, system)
     place = await net.read(place_of)
     kept = dict(known.secrets) if known else {}
     for name, variable in request.secrets.items():

@@ -22,6 +22,11 @@ def from_environment(variable: str) -> str:
         raise BadInput(
             f"The environment variable {variable} is not set.", "Set it to the secret, then run this again."
         )
+    if not (found.isascii() and found.isprintable()):  # never shown, not even the sign that is wrong
+        raise BadInput(
+            f"The environment variable {variable} holds a sign that no key has, such as a line break.",
+            "Copy the key again, without what stands around it.",
+        )
     return found
 
 

@@ -31,6 +31,9 @@ def json_format(source: ByteSource, characters: Characters) -> Format | None:
         return None
     first = _whole(head.split("\n", 1)[0])
     if first is None:
+        lines = [line.strip() for line in head.split("\n", 2)]
+        if lines[0].endswith("}") and len(lines) > 1 and lines[1].startswith('{"'):
+            return Format.JSONL  # its first line is faulty, and only that
         # A first line longer than the head is JSONL; an object spread over several lines is JSON.
         return Format.JSON if "\n" in head or not _more_lines(source) else Format.JSONL
     alone = "\n" not in head.rstrip() and len(source.head) < 256 * 1024
@@ -254,4 +257,6 @@ def _worded(wrong: Exception) -> str:
     if isinstance(wrong, UnicodeDecodeError):
         return "it holds bytes that are not UTF-8"
     text = str(wrong)
+    if text.startswith("JSON"):
+        return text.rstrip(".")
     return text[:1].lower() + text[1:].rstrip(".")

@@ -253,3 +253,13 @@ def test_any_table_written_by_csv_is_read_back_cell_by_cell(
     rows, rejects = cells(path, options)
     assert not rejects
     assert [row for _, row in rows] == [row for row in table if "".join(row).strip()]
+
+
+def test_a_faulty_first_line_of_jsonl_costs_that_line_only(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, '{"email": "a@example.com", "name": "\\ud800"}\n{"email": "b@example.com"}\n', "x.jsonl"
+    )
+    table = open_table(path)
+    rejected: list[Reject] = []
+    assert [list(row) for _, _, row in table.rows(rejected.append)] == [["b@example.com"]]
+    assert [(reject.line, reject.reason[:12]) for reject in rejected] == [(1, "It is not JS")]

@@ -1,0 +1,99 @@
+"""The real window over files that are damaged, newer, not there, or open already."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pqldesk.app import _Door, build_window, close_window, raise_first
+from pqldesk.cli import main
+from pqldesk.services.backup import daily_backups
+from pqldesk.views.main_window import MainWindow
+
+Open = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A workspace with one lead."""
+    leads = tmp_path / "leads.csv"
+    leads.write_text("email,name\nada@example.com,Ada\n")
+    place = tmp_path / "w.pqldesk"
+    assert main(["--workspace", str(place), "import", "leads", str(leads)]) == 0
+    return place
+
+
+@pytest.fixture
+def opened(qtbot) -> Iterator[Open]:
+    windows = []
+
+    def open_window(place: Path) -> MainWindow:
+        window = build_window(place, "kim@example.com")
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        return window
+
+    yield open_window
+    for window in windows:
+        close_window(window)
+
+
+def told(window: MainWindow) -> list[str]:
+    found: list[str] = []
+    window.context.background.problem.connect(lambda problem: found.append(str(problem)))
+    return found
+
+
+def test_a_folder_in_place_of_the_file_is_said_in_the_window(opened: Open, qtbot, tmp_path: Path) -> None:
+    window = opened(tmp_path)
+    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
+    assert f"{tmp_path} is a folder." in window.problem_bar.words()
+
+
+def test_a_workspace_of_a_newer_version_is_said_in_the_window(opened: Open, qtbot, place: Path) -> None:
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    window = opened(place)
+    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
+    assert "was made by a newer PQLDesk" in window.problem_bar.words()
+
+
+def test_the_window_makes_todays_backup(opened: Open, qtbot, place: Path) -> None:
+    opened(place)
+    qtbot.waitUntil(lambda: len(daily_backups(place)) == 1)
+    assert f"{datetime.now(UTC):%Y-%m-%d}" in daily_backups(place)[0].name
+
+
+def test_damage_after_an_unclean_end_is_said_and_what_can_be_read_is_shown(
+    opened: Open, qtbot, place: Path
+) -> None:
+    with closing(sqlite3.connect(place)) as connection:
+        found = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'lead_fts_data'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with place.open("r+b") as file:
+        file.seek((found[0] - 1) * size)
+        file.write(b"\xde\xad\xbe\xef" * (size // 4))
+    place.with_name(f"{place.name}-wal").write_bytes(b"a log that nobody closed")
+    window = opened(place)
+    said = told(window)
+    qtbot.waitUntil(lambda: any("is damaged" in words for words in said))
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+
+
+def test_a_second_start_finds_the_first_window_also_through_a_link(
+    qtbot, place: Path, tmp_path: Path
+) -> None:
+    assert not raise_first(place)
+    door = _Door(place)
+    link = tmp_path / "link.pqldesk"
+    link.symlink_to(place)
+    with qtbot.waitSignal(door.knocked):
+        assert raise_first(link)
+    door.close()
