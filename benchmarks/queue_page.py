@@ -7,15 +7,14 @@ file in the same process; each is the best of many repetitions, in turns.
 """
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from benchmarks.build import AT, REPS, build
+from benchmarks.build import AT, REPS
 from benchmarks.figures import Figure
+from benchmarks.ground import workspace_of
 from pqldesk.models.db import Driver
 from pqldesk.services import queue
 from pqldesk.services.queue_filter import QueueFilter
@@ -39,14 +38,11 @@ ENDING = QueueFilter("trials-ending")
 
 def main(small: bool) -> list[Figure]:
     """The worst page under one filter, under three, and the one view that has no index of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "queue.pqldesk"
-        build(place, 100_000 if small else 1_000_000)
-        workspace = open_workspace(place, create=False)
-        try:
-            return workspace.db.read(_measured).result()
-        finally:
-            workspace.close()
+    workspace = open_workspace(workspace_of(100_000 if small else 1_000_000), create=False)
+    try:
+        return workspace.db.read(_measured).result()
+    finally:
+        workspace.close()
 
 
 def _measured(session: Session) -> list[Figure]:

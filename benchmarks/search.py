@@ -8,14 +8,13 @@ do not occur. A sample of the answers is held against a plain scan.
 
 import random
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from benchmarks.build import AT, build
+from benchmarks.build import AT
 from benchmarks.figures import Figure
+from benchmarks.ground import workspace_of
 from pqldesk.models.db import Driver
 from pqldesk.services.queue import lead_order
 from pqldesk.services.workspace import open_workspace
@@ -27,14 +26,11 @@ SCANNED = 12  # answers held against a scan; each scan of a million leads takes 
 
 def main(small: bool) -> list[Figure]:
     """The 95th percentile and the worst keystroke."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "search.pqldesk"
-        build(place, 100_000 if small else 1_000_000)
-        workspace = open_workspace(place, create=False)
-        try:
-            return workspace.db.read(_measured).result()
-        finally:
-            workspace.close()
+    workspace = open_workspace(workspace_of(100_000 if small else 1_000_000), create=False)
+    try:
+        return workspace.db.read(_measured).result()
+    finally:
+        workspace.close()
 
 
 def _measured(session: Session) -> list[Figure]:

@@ -1,0 +1,85 @@
+"""Every benchmark after the other; a full run writes benchmarks/RESULTS.md.
+
+usage: python -m benchmarks.run [--small] [NAME ...]
+"""
+
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.figures import Figure
+
+NAMES = ("ingest", "score", "queue_page", "search", "lead_table", "startup", "window", "outbox")
+RESULTS = Path(__file__).with_name("RESULTS.md")
+REASONS: dict[str, str] = {}
+_HEAD = "| what | measured | at least | aim | kept | how |"
+
+
+def main(argv: list[str]) -> int:
+    """Run the named benchmarks, or all; 1 when a figure missed its limit."""
+    small = "--small" in argv
+    names = [name for name in argv if not name.startswith("-")] or list(NAMES)
+    if unknown := sorted(set(names) - set(NAMES)):
+        print(f"There is no benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    found: dict[str, list[Figure]] = {}
+    for name in names:
+        began = time.monotonic()
+        benchmark: Callable[[bool], list[Figure]] = import_module(f"benchmarks.{name}").main
+        found[name] = benchmark(small)
+        print(f"{name} ({time.monotonic() - began:.0f} s)", flush=True)
+        for figure in found[name]:
+            print(f"  {figure}", flush=True)
+    if not small and set(names) == set(NAMES):
+        RESULTS.write_text(report(found), "utf-8")
+    return 0 if all(figure.kept for some in found.values() for figure in some) else 1
+
+
+def report(found: dict[str, list[Figure]]) -> str:
+    """The figures as a page, with the date and the kind of machine."""
+    rows = [_row(figure) for some in found.values() for figure in some]
+    lines = [
+        "# Measured speed",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine()}.",
+        "",
+        "Written by `make bench`. A figure in x is a ratio to a limit or a peer measured in the same run, in turns,"
+        " by medians; milliseconds and megabytes depend on the machine and on what else it does.",
+        "",
+        _HEAD,
+        "|" + "---|" * (_HEAD.count("|") - 1),
+        *rows,
+    ]
+    missed = {name for name, some in found.items() if not all(figure.kept for figure in some)}
+    reasons = [f"- {text}" for name, text in REASONS.items() if name in missed]
+    if reasons:
+        lines += ["", "## Why a limit is missed", "", *reasons]
+    return "\n".join(lines) + "\n"
+
+
+def machine() -> str:
+    """The class of machine, without a name."""
+    from PySide6 import __version__ as qt
+
+    return (
+        f"{platform.system()} on {platform.machine()} with {os.cpu_count()} cores, Python"
+        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}, Qt {qt} (painted into memory)"
+    )
+
+
+def _row(figure: Figure) -> str:
+    kept = "yes" if figure.kept else "**no**"
+    return (
+        f"| {figure.name} | {figure.value:.3g} {figure.unit} | {figure.limit:.3g} | {figure.aim:.3g} | {kept} |"
+        f" {figure.detail} |"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
