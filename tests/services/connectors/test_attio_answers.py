@@ -84,6 +84,23 @@ def test_a_missing_right_names_the_scope_to_give(path: str, scope: str) -> None:
     assert scope in explained(403, "unauthorized", path).remedy
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/v2/lists", "list_configuration:read "),
+        ("GET", "/v2/lists/pql_queue/attributes", "list_configuration:read "),
+        ("GET", "/v2/objects/deals/attributes/stage/statuses", "object_configuration:read "),
+        ("POST", "/v2/objects/people/attributes", "object_configuration:read-write "),
+        ("GET", "/v2/workspace_members", "user_management:read "),
+    ],
+)
+def test_a_right_missing_for_the_schema_names_the_scope_of_the_schema(
+    method: str, path: str, scope: str
+) -> None:
+    body = {"status_code": 403, "code": "unauthorized", "message": "The token lacks a scope."}
+    assert f"scope {scope}" in explain(Answer(403, body, {}, method, path)).remedy
+
+
 def test_an_answer_that_is_no_json_is_still_explained() -> None:
     problem = explain(Answer(400, None, {}, "GET", "/v2/lists"))
     assert "GET /v2/lists was answered 400" in problem.what

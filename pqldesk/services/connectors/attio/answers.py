@@ -14,7 +14,7 @@ NEEDED_SCOPES = (
     "task:read-write",
     "user_management:read",
 )
-_SCOPE_OF = {"notes": "note", "tasks": "task", "lists": "list_entry", "workspace_members": "user_management"}
+_SCOPE_OF = {"notes": "note", "tasks": "task", "lists": "list_entry"}
 _AGAIN = "Correct it, then retry."
 
 
@@ -96,11 +96,21 @@ def _forbidden(answer: Answer, code: str, said: str) -> RemoteProblem:
         return Held(
             f"The plan of this Attio workspace does not include that: {said}.", "Ask its admin, then retry."
         )
-    part = answer.path.split("/")[2] if answer.path.count("/") >= 2 else ""
-    scope = f"{_SCOPE_OF.get(part, 'record_permission')}:read-write"
     return Held(
-        f"The Attio token may not do this: {said}.", f"Give it the scope {scope} in Attio, then retry."
+        f"The Attio token may not do this: {said}.",
+        f"Give it the scope {_scope(answer)} in Attio, then retry.",
     )
+
+
+def _scope(answer: Answer) -> str:
+    """The scope that the refused request needs."""
+    part = answer.path.split("/")[2] if answer.path.count("/") >= 2 else ""
+    if part == "workspace_members":
+        return "user_management:read"
+    if "/attributes" in answer.path or answer.path == "/v2/lists":
+        kind = "list" if part == "lists" else "object"
+        return f"{kind}_configuration:{'read' if answer.method == 'GET' else 'read-write'}"
+    return f"{_SCOPE_OF.get(part, 'record_permission')}:read-write"
 
 
 def missing_scope(scopes: frozenset[str]) -> str | None:
