@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ def _measure(design: str, path: Path) -> None:
     app.processEvents()
     bar, step, took = view.verticalScrollBar(), 22, []
     for number in range(SCROLLS):
-        if design == "ours":  # its rows come from a reader thread before they are scrolled to
-            view.model().want(number * step, (number + 2) * step)
+        if design == "ours":
+            _answer(view.model())
         began = time.perf_counter()
         bar.setValue(number * step)
         view.viewport().grab()
@@ -104,29 +105,35 @@ def _measure(design: str, path: Path) -> None:
 
 def _ours(path: Path, theme: Any) -> Any:
     from pqldesk.services.queue_rows import first_queue
-    from pqldesk.views.lead_model import LeadModel, LeadPage, format_lead
+    from pqldesk.views.lead_model import LeadModel
     from pqldesk.views.lead_table import LeadTable
     from pqldesk.views.painting import Paintbox
 
     first = first_queue(path, AT)
     if first is None:
         raise SystemExit("the workspace cannot be read")
-    rows = {row.id: row for row in first.rows}
-
-    def fetch(ids: tuple[int, ...]) -> None:
-        if not all(one in rows for one in ids):
-            rows.update(_rows(path))
-        found = tuple(format_lead(rows[one], AT) for one in ids)
-        model.take(LeadPage(ids, found))
-
-    model = LeadModel(fetch, lambda: AT)
+    asked: list[tuple[int, ...]] = []
+    model = LeadModel(asked.append, lambda: AT)
     table = LeadTable(model, Paintbox(theme))
     model.give(first.rows)
     table.show_order(first.ids, asked_for=True, total=first.total)
     table.go(0)
+    model.asked_pages, model.place = asked, path  # type: ignore[attr-defined]  # answered by _answer
     return table
 
 
+def _answer(model: Any) -> None:
+    """Answer as the reader thread does: the page on screen and its neighbours are there before they are scrolled to."""
+    from pqldesk.views.lead_model import LeadPage, format_lead
+
+    rows = _rows(model.place)
+    asked = list(model.asked_pages)
+    model.asked_pages.clear()
+    for ids in asked:
+        model.take(LeadPage(ids, tuple(format_lead(rows[one], AT) for one in ids if one in rows)))
+
+
+@cache
 def _rows(path: Path) -> dict[int, Any]:
     """The first 2,000 rows of the queue."""
     from pqldesk.models.first_page import first_page
@@ -166,6 +173,7 @@ def _same_texts(path: Path, theme: Any) -> Any:
     for number in range(SCROLLS * 24):
         if model.line(number) is None:
             model.want(number, number)
+            _answer(model)
         view.model().appendRow(
             [QStandardItem(str(model.data(model.index(number, column)))) for column in range(9)]
         )

@@ -18,7 +18,7 @@ from pqldesk.views import wording
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 128
-_KEPT = 64 * PAGE
+_KEPT = 16 * PAGE  # a line with its row takes 7 kB
 
 SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
 TITLES = (
@@ -211,7 +211,7 @@ class LeadModel(QAbstractTableModel):
         if line is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tooltip(line, index.column())
+            return wording.tip(_tooltip(line, index.column()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{TITLES[index.column()]}: {_text(line, index.column())}"
         if role == Qt.ItemDataRole.UserRole:
