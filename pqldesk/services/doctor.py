@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from pqldesk.models.remote import Connection
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.models.usage import EventSetAside
 from pqldesk.services import secrets, settings
+from pqldesk.services.backup import daily_backups
 from pqldesk.services.connections import connection_rows, place_of
 from pqldesk.services.outbox import left_undone
 from pqldesk.services.placements import placement_rows
@@ -35,6 +37,7 @@ def doctor(session: Session, at: datetime) -> list[Check]:
     """Every check of the workspace and of what is stored about its connections; nothing is sent anywhere."""
     return [
         _file(session),
+        _backups(session),
         _schema(session),
         _scores(session, at),
         _model(session),
@@ -59,6 +62,18 @@ def _file(session: Session) -> Check:
     return Check(
         "database", False, f"The file is damaged: {found}.", "Restore the newest backup: pqldesk restore."
     )
+
+
+def _backups(session: Session) -> Check:
+    url = session.get_bind().engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return Check("backups", True, "A PostgreSQL workspace is backed up on its server.")
+    kept = daily_backups(Path(url.database))
+    if not kept:
+        return Check(
+            "backups", True, "No daily backup yet.", "The window makes them; or: pqldesk backup FILE"
+        )
+    return Check("backups", True, f"{len(kept)} daily backups, the newest {kept[0]}.")
 
 
 def _schema(session: Session) -> Check:

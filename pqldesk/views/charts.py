@@ -57,7 +57,7 @@ class Chart(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             words = next((words for area, words in self._marks if area.contains(event.pos())), "")
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), wording.tip(words), self)
             return True
         return super().event(event)
 

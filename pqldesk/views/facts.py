@@ -101,7 +101,8 @@ class Facts(QWidget):
             row = self._row_at(event.pos().y())
             if row >= 0:
                 fact = self._rows[row]
-                QToolTip.showText(event.globalPos(), fact.hint or f"{fact.text}\n{fact.second}".strip(), self)
+                words = fact.hint or f"{fact.text}\n{fact.second}".strip()
+                QToolTip.showText(event.globalPos(), wording.tip(words), self)
             return True
         return super().event(event)
 
@@ -216,7 +217,7 @@ class Arithmetic(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             n = event.pos().y() // self._paints.theme.px(24)
             if 0 <= n < len(self._signals):
-                QToolTip.showText(event.globalPos(), self._sentence(self._signals[n]), self)
+                QToolTip.showText(event.globalPos(), wording.tip(self._sentence(self._signals[n])), self)
             return True
         return super().event(event)
 

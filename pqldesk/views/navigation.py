@@ -195,7 +195,7 @@ class Navigation(QWidget):
     def _show_rep(self, rep: str) -> None:
         self._avatar.say(wording.person(rep) if rep else "", rep)
         self._rep.setText(wording.person(rep) if rep else _("Say who you are in Settings"))
-        self._rep.setToolTip(rep)
+        self._rep.setToolTip(wording.tip(rep))
 
     def _deliveries(self, counts: NavCounts) -> str:
         words = n_("{n} write waits", "{n} writes wait", counts.outbox_waiting)

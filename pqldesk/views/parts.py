@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.views import wording
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
 
@@ -62,7 +63,7 @@ class Label(QLabel):
         shown = self._full
         if self._elide and self.width() > 0:
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
-            self.setToolTip(self._full if shown != self._full else "")
+            self.setToolTip(wording.tip(self._full) if shown != self._full else "")
         if shown != super().text():
             super().setText(shown)
 

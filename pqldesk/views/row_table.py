@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.views import wording
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
 from pqldesk.views.table_header import TableHeader
 
@@ -123,9 +124,10 @@ class RowTable(QAbstractTableModel, Generic[R]):
             second = self.mark(index).second
             return f"{column.title}: {column.text(row)} {second}".strip()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (
+            hint = (
                 column.hint(row) if column.hint else f"{column.text(row)}\n{self.mark(index).second}".strip()
             )
+            return wording.tip(hint)
         if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

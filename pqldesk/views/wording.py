@@ -1,9 +1,11 @@
 """Dates, numbers and plurals as people read them. The only place where UTC becomes local time."""
 
+import html
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from PySide6.QtCore import QLocale
+from PySide6.QtGui import Qt
 
 from pqldesk.services.rows import Number
 from pqldesk.services.texts import _, n_
@@ -206,3 +208,10 @@ FUNNEL_STEPS = {
     "opportunity": _("Opportunity"),
     "won": _("Won"),
 }
+
+
+def tip(text: str) -> str:
+    """Text for a tooltip, which Qt would render as HTML where a name looks like it."""
+    if not Qt.mightBeRichText(text):
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")

@@ -67,3 +67,8 @@ def test_medians_change_unit_with_their_size():
     assert wording.hours(5.4) == "5.4 h"
     assert wording.hours(50.4) == "2.1 d"
     assert wording.hours(None) == "–"
+
+
+def test_a_name_that_looks_like_html_is_shown_as_it_is_in_a_tooltip():
+    assert wording.tip("Ada < Bob") == "Ada < Bob"
+    assert wording.tip("<img src=x>\nAcme") == "<span>&lt;img src=x&gt;<br>Acme</span>"

@@ -20,6 +20,9 @@ SUBMISSION_KINDS: Final = ("hand_raise", "trial", "signup", "contact", "cart_aba
 #: A lead row with one of these makes a submission.
 SUBMISSION_FIELDS: Final = ("glm_content", "comment", "product_interaction", "kind")
 
+#: Characters of what people write, and of names, titles and the like.
+LONG_TEXT, SHORT_TEXT = 100_000, 1_000
+
 _TRIAL_STATES: Final[Mapping[str, str]] = {
     "trialing": "active",
     "trial": "active",
@@ -126,7 +129,7 @@ class RecordReader:
             case "state" if self._mapping.kind is Kind.TRIALS:
                 word = values.one_of(value, name, tuple(_TRIAL_STATES))
                 return None if word is None else _TRIAL_STATES[word]
-        return values.text(value)
+        return values.shown_text(value, name, LONG_TEXT if name in SUBMISSION_FIELDS else SHORT_TEXT)
 
     def _time(self, name: str, value: object) -> Moment | None:
         if value is None or (isinstance(value, str) and not value.strip()):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from pqldesk.services.exact import MILLION
+from pqldesk.services.plain_text import plain
 from pqldesk.services.problems import BadInput
 
 #: What exporters write for "nothing", in exactly this spelling.
@@ -91,6 +92,17 @@ def text(value: object) -> str | None:
         case bytes():
             return value.decode("utf-8", "replace").strip() or None
     return str(value).strip() or None
+
+
+def shown_text(value: object, field: str, limit: int) -> str | None:
+    """Text that people see: without control signs and direction overrides, of at most *limit* characters."""
+    found = text(value)
+    if found is None or (found.isascii() and found.isprintable() and len(found) <= limit):
+        return found
+    found = plain(found).strip()
+    if len(found) > limit:
+        raise BadValue(field, f"it has {len(found):,} characters; the limit is {limit:,}")
+    return found or None
 
 
 def person_id(value: object) -> str | None:
