@@ -53,7 +53,12 @@ def import_beside_window(
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as answer,
         subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command, stdout=answer, stderr=subprocess.PIPE, text=True, encoding="utf-8", stdin=subprocess.DEVNULL
+            command,
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
         ) as child,
     ):
         for line in child.stderr or ():

@@ -8,18 +8,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
+from pqldesk.services.progress import Progress
 from pqldesk.services.remote.rest import http_client, httpx
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a piece of work is."""
-
-    done: int
-    text: str
 
 
 def _unheard(progress: Progress) -> None:

@@ -1,12 +1,12 @@
 """Problems worth telling the user about; anything else is a bug.
 
-    Problem
-      NotFound            a lead, task, item ... that does not exist
-      NotAllowed          an action the record's state or another person's claim rules out
-        AlreadyClaimed
-      BadInput            a value, file or option that cannot be used
-      WorkspaceProblem    the database cannot be opened, read or written
-      RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
+Problem
+  NotFound            a lead, task, item ... that does not exist
+  NotAllowed          an action the record's state or another person's claim rules out
+    AlreadyClaimed
+  BadInput            a value, file or option that cannot be used
+  WorkspaceProblem    the database cannot be opened, read or written
+  RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
 """
 
 

@@ -322,7 +322,9 @@ class ActivationStep:
     reached: int
     of: int
     median_days: float | None
-    by_day: tuple[float, ...] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
+    by_day: tuple[
+        float, ...
+    ] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,9 +202,8 @@ def store(session: Session, key: str, text: str) -> Changes:
 
 def settings_rows(session: Session) -> list[SettingRow]:
     """Every declared setting with its value, then what users named themselves."""
-    stored = {
-        key: text for key, text in session.execute(select(Setting.key, Setting.value).order_by(Setting.key))
-    }
+    found = session.scalars(select(Setting).order_by(Setting.key))
+    stored = {setting.key: setting.value for setting in found}
     rows = [
         SettingRow(d.key, d.label, d.help, stored.get(d.key, d.default), d.kind, d.choices) for d in DECLARED
     ]

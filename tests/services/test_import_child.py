@@ -16,7 +16,13 @@ def test_a_file_is_looked_at_and_then_stored_by_another_process(tmp_path: Path) 
     assert not place.exists()
     heard: list[int] = []
     done = import_beside_window(
-        place, str(file), "leads", choices, dry_run=False, rep="kim@example.com", report=lambda n, _: heard.append(n)
+        place,
+        str(file),
+        "leads",
+        choices,
+        dry_run=False,
+        rep="kim@example.com",
+        report=lambda n, _: heard.append(n),
     )
     assert (done["created"], heard[-1]) == (2, 2)
 
