@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Lead
 from pqldesk.services.history import family_of
 from pqldesk.services.rows import ActionRow
 
@@ -40,14 +41,17 @@ def action_list(
 def recent_actions(session: Session, limit: int = 200, rep: str | None = None) -> list[ActionRow]:
     """The newest actions first, for the History list; *rep*'s own last one can be undone."""
     rows = session.execute(
-        select(Action.at, Action.actor, Action.name, Action.detail, Action.undone_at, Action.undoes)
+        select(
+            Action.at, Action.actor, Action.name, Action.detail, Action.undone_at, Action.undoes, Lead.name
+        )
+        .outerjoin(Lead, Lead.id == Action.lead_id)
         .order_by(Action.id.desc())
         .limit(limit)
     )
     found = []
     open_for_undo = rep is not None
-    for at, actor, name, detail, undone_at, undoes in rows:
+    for at, actor, name, detail, undone_at, undoes, lead in rows:
         can = open_for_undo and actor == rep and undone_at is None and undoes is None
         open_for_undo = open_for_undo and not can
-        found.append(ActionRow(at, actor, name, detail, can))
+        found.append(ActionRow(at, actor, name, " · ".join(filter(None, (lead, detail))), can))
     return found

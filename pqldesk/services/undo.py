@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action, ActionRow
-from pqldesk.models.people import Merge
+from pqldesk.models.people import Lead, Merge
 from pqldesk.models.schema import Base as Schema
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import Image, Place, bare_table, stored_rows
@@ -82,6 +82,7 @@ class Undone:
     action: str
     detail: str
     changes: Changes
+    lead_name: str = ""
 
 
 def undo(session: Session, actor: str, at: datetime) -> Undone:
@@ -132,7 +133,8 @@ def _kept(session: Session, action: Action, name: str, at: datetime) -> Undone:
         )
     )
     session.flush()
-    return Undone(action.name, action.detail, EVERYTHING)
+    lead = None if action.lead_id is None else session.get(Lead, action.lead_id)
+    return Undone(action.name, action.detail, EVERYTHING, lead.name if lead is not None else "")
 
 
 def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None:

@@ -199,16 +199,17 @@ def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
 
 def undo(session: Session, rep: str) -> Said:
     undone = undoing.undo(session, rep, now())
-    return Said(_("Undone: {action}").format(action=_words(undone.action)), undone.changes)
+    return Said(_("Undone: {action}").format(action=_words(undone)), undone.changes)
 
 
 def redo(session: Session, rep: str) -> Said:
     done = undoing.redo(session, rep, now())
-    return Said(_("Done again: {action}").format(action=_words(done.action)), done.changes)
+    return Said(_("Done again: {action}").format(action=_words(done)), done.changes)
 
 
-def _words(action: str) -> str:
-    return action.replace("_", " ")
+def _words(done: undoing.Undone) -> str:
+    """What the action was and whom it was about: disqualified, Mira Okafor."""
+    return ", ".join(filter(None, (done.action.replace("_", " "), done.lead_name or done.detail)))
 
 
 def retry_items(session: Session, item_ids: Sequence[str], rep: str) -> Changes:

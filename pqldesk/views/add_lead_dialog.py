@@ -3,8 +3,7 @@
 import re
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from pqldesk.services.problems import Problem
@@ -63,7 +62,6 @@ class AddLeadSheet(Sheet):
             field.setMinimumHeight(context.theme.px(34))
             field.setObjectName(key)
             field.textChanged.connect(self._typed)
-            field.returnPressed.connect(self.submit)
             self.fields[key] = field
             row, side = n // 2 * 3, n % 2
             grid.addWidget(field_label(context, label, field), row, side)
@@ -111,13 +109,6 @@ class AddLeadSheet(Sheet):
         job = self.context.background.write(self.context.desk.add_lead, self.draft(), self.context.rep)
         job.then(self._added).otherwise(self._explain)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
-        else:
-            super().keyPressEvent(event)
-
     def _typed(self) -> None:
         self.open_existing.hide()
         self._soon.start()
@@ -141,7 +132,7 @@ class AddLeadSheet(Sheet):
         return wrong
 
     def _added(self, answer: object) -> None:
-        self.context.wishes.told.emit(_("Lead added"), True)
+        self.context.wishes.told.emit(_("Lead added"), 1)
         lead_id = str(getattr(answer, "lead_id", ""))
         self.close_sheet()
         if lead_id:

@@ -96,14 +96,6 @@ class HandoffSheet(Sheet):
             self.given.emit(self.draft())
             self.close_sheet()
 
-    def keyPressEvent(self, event: object) -> None:
-        key = getattr(event, "key", int)()
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier  # type: ignore[attr-defined]
-        if control and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
-        else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
-
     def _fields(self) -> QWidget:
         context, draft = self.context, self._draft
         self.deal_name = QLineEdit(draft.deal_name)

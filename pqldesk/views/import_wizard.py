@@ -297,7 +297,7 @@ class ImportSheet(Sheet):
             told += _(", {n} left out: see {file}").format(
                 n=look.rejected, file=look.rejects_file or self._path
             )
-        self.context.wishes.told.emit(told, False)
+        self.context.wishes.told.emit(told, 0)
         self.close_sheet()
 
     def _explain(self, problem: Exception) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -63,16 +63,36 @@ class LeadActions(QObject):
     def _rep(self) -> str:
         return self._page.context.rep
 
-    def _for_each(self, command: Callable[..., Any], *args: object, one: str, many: str) -> None:
-        """Run *command* for every chosen lead; one sentence says it."""
+    def _for_each(
+        self, command: Callable[..., Any], *args: object, one: str, many: str, unchanged: str = ""
+    ) -> None:
+        """Run *command* for every chosen lead; one sentence says it, and one undo takes it back."""
         leads = self._chosen_leads()
-        words = one.format(name=leads[0].name) if len(leads) == 1 else many.format(n=len(leads))
-        for n, lead in enumerate(leads):
-            self._page.act(command, lead.lead_id, *args, told=words if n == len(leads) - 1 else "")
+
+        def told(changed: int) -> str:
+            if len(leads) == 1:
+                return one.format(name=leads[0].name)
+            if changed == len(leads):
+                return many.format(n=changed)
+            return many.format(n=_("{n} of {all}").format(n=changed, all=len(leads)))
+
+        self._page.act_on(
+            command,
+            [(lead.lead_id, *args) for lead in leads],
+            told=told,
+            unchanged=unchanged or _("Nothing has changed"),
+        )
 
     def _claim(self) -> None:
-        desk = self._page.context.desk
-        self._for_each(desk.claim, self._rep, one=_("Claimed {name}"), many=_("Claimed {n} leads"))
+        leads = self._chosen_leads()
+        mine = _("{name} is yours already").format(name=leads[0].name) if len(leads) == 1 else ""
+        self._for_each(
+            self._page.context.desk.claim,
+            self._rep,
+            one=_("Claimed {name}"),
+            many=_("Claimed {n} leads"),
+            unchanged=mine or _("They are yours already"),
+        )
 
     def _release(self) -> None:
         desk = self._page.context.desk
@@ -87,7 +107,7 @@ class LeadActions(QObject):
         task = next((t for t in sorted(detail.tasks, key=lambda t: str(t.due_at)) if t.done_at is None), None)
         if task is None:
             words = _("{name} has no open task").format(name=detail.row.name)
-            self._page.context.wishes.told.emit(words, False)
+            self._page.context.wishes.told.emit(words, 0)
         else:
             told = _("Finished “{title}”").format(title=task.title)
             self._page.act(self._page.context.desk.finish_task, task.task_id, self._rep, told=told)
@@ -159,9 +179,13 @@ class LeadActions(QObject):
         menu.triggered.connect(self._chosen)
         menu.aboutToHide.connect(menu.deleteLater)
         self._menu = menu
-        at = self._anchor(command)
-        at.setY(at.y() - menu.sizeHint().height())
-        menu.popup(at)
+        menu.popup(self._inside(self._anchor(command), menu.sizeHint()))
+
+    def _inside(self, above: QPoint, size: QSize) -> QPoint:
+        """Where a menu of *size* opens over a button without leaving the window."""
+        window = self._page.window()
+        corner = window.mapToGlobal(QPoint(window.width() - 12, 0))
+        return QPoint(min(above.x(), corner.x() - size.width()), max(corner.y(), above.y() - size.height()))
 
     def _chosen(self, action: QAction) -> None:
         value, desk = action.data(), self._page.context.desk

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import floor
 from time import monotonic
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -50,6 +50,7 @@ class LeadTable(QTableView):
         super().__init__()
         self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
         self._busy_until = 0.0
+        self._marking = False  # several leads are being chosen with X: moving the cursor leaves them chosen
         self._sorted = (0, True)
         self._waiting: Sequence[int] | None = None
         self._later = QTimer(self, singleShot=True)
@@ -90,6 +91,10 @@ class LeadTable(QTableView):
         row = self.currentIndex().row()
         return self._leads.ids[row] if 0 <= row < len(self._leads.ids) else None
 
+    def is_marking(self) -> bool:
+        """Whether leads were chosen with X, apart from where the cursor is."""
+        return self._marking
+
     def chosen_leads(self) -> list[QueueRow]:
         """The selected leads that are here, in order."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
@@ -116,7 +121,7 @@ class LeadTable(QTableView):
         row = self._kept_row(old, before, current)
         if row is not None:
             scroll = self.verticalScrollBar()
-            self._select(row, chosen if len(chosen) > 1 else [])
+            self._select(row, chosen)
             scroll.setValue(max(0, row - offset))
         self._want_visible()
         self._tell()
@@ -136,11 +141,27 @@ class LeadTable(QTableView):
         self.go(max(0, min(self._leads.rowCount() - 1, self.currentIndex().row() + rows)))
 
     def toggle(self) -> None:
-        """Select or unselect the row under the cursor, keeping the others."""
+        """Choose the row under the cursor, or take it back, keeping the others; the first X chooses it."""
         index = self.currentIndex()
-        if index.isValid():
-            flags = QItemSelectionModel.SelectionFlag
+        if not index.isValid():
+            return
+        flags = QItemSelectionModel.SelectionFlag
+        if not self._marking and self.chosen_count() <= 1:
+            self._marking = True
+            self.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
+        else:
+            self._marking = True
             self.selectionModel().select(index, flags.Toggle | flags.Rows)
+            if not self.chosen_count():
+                self.unmark()
+        self.viewport().update()
+
+    def unmark(self) -> None:
+        """Choose nothing but the row under the cursor."""
+        self._marking = False
+        self.clearSelection()
+        self.go(self.currentIndex().row())
+        self.viewport().update()
 
     # Qt
 
@@ -184,7 +205,17 @@ class LeadTable(QTableView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
+        self.viewport().update()  # a row is painted whole, Qt would ask for one cell
         self._tell()
+
+    def selectionCommand(
+        self, index: Index, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        if self._marking and (event is None or event.type() == QEvent.Type.KeyPress):
+            held = event.modifiers() if isinstance(event, QKeyEvent) else Qt.KeyboardModifier.NoModifier
+            if not held & Qt.KeyboardModifier.ShiftModifier:
+                return QItemSelectionModel.SelectionFlag.NoUpdate
+        return super().selectionCommand(index, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._touched()
@@ -198,6 +229,7 @@ class LeadTable(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._touched()
+        self._marking = False
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -288,10 +320,13 @@ class LeadTable(QTableView):
     def _select(self, row: int, others: list[int]) -> None:
         flags = QItemSelectionModel.SelectionFlag
         last = len(_WIDTHS) - 1
-        chosen = QItemSelection(self._leads.index(row, 0), self._leads.index(row, last))
-        for identity in others:
+        chosen = QItemSelection()
+        for identity in others if self._marking or len(others) > 1 else ():
             if (found := self._leads.find(identity, row)) is not None:
                 chosen.select(self._leads.index(found, 0), self._leads.index(found, last))
+        if chosen.isEmpty():
+            self._marking = False
+            chosen.select(self._leads.index(row, 0), self._leads.index(row, last))
         self.selectionModel().setCurrentIndex(self._leads.index(row, 0), flags.NoUpdate)
         self.selectionModel().select(chosen, flags.ClearAndSelect)
 

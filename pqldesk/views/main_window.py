@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.rows import NavCounts, SettingRow
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
 from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._counts = NavCounts()
         self._look_is_pinned = False
+        self._undoes = 1
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
@@ -122,8 +123,10 @@ class MainWindow(QMainWindow):
         elif isinstance(problem, BaseException):
             self.overlay.open(BugSheet(self.context, problem))
 
-    def tell(self, words: str, undo: bool = False) -> None:
-        self.toast.say(words, undo)
+    def tell(self, words: str, undoes: int = 0) -> None:
+        """Show a toast; its undo, and the key, take back *undoes* actions."""
+        self._undoes = max(1, undoes)
+        self.toast.say(words, undoes > 0)
 
     def open_sheet(self, sheet: Sheet) -> None:
         self.overlay.open(sheet)
@@ -264,10 +267,17 @@ class MainWindow(QMainWindow):
         self.current().act(desk.set_setting, f"key.{command}", keys, self.context.rep, told=_("Key changed"))
 
     def _undo(self) -> None:
-        self.context.background.write(self.context.desk.undo, self.context.rep).then(self._undone)
+        times, self._undoes = self._undoes, 1
+        for _n in range(times - 1):  # what was done to several leads at once goes as one
+            self.context.background.write(self.context.desk.undo, self.context.rep)
+        job = self.context.background.write(self.context.desk.undo, self.context.rep)
+        job.then(self._undone if times == 1 else partial(self._several_undone, times))
 
     def _undone(self, answer: object) -> None:
         self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
+
+    def _several_undone(self, times: int, _answer: object) -> None:
+        self.tell(n_("Undone: {n} action", "Undone: {n} actions", times))
 
     def _redo(self) -> None:
         self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)

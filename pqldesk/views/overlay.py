@@ -62,6 +62,13 @@ class Sheet(QFrame):
     def submit(self) -> None:
         """Ctrl+Enter, or Enter in a single-line field."""
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)
+
     def close_sheet(self) -> None:
         self.closed.emit()
 

@@ -1,6 +1,6 @@
 """A page asks again when something it shows has changed, but only while it is visible."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from pqldesk.background import Background
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.texts import _
 from pqldesk.views.desk import Desk
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
@@ -22,7 +23,7 @@ class Wishes(QObject):
     open_lead = Signal(str)  # lead id: show it in the queue page
     open_page = Signal(str)  # page key
     open_view = Signal(str, str)  # queue view key, search text
-    told = Signal(str, bool)  # a sentence for a toast; may it be undone
+    told = Signal(str, int)  # a sentence for a toast; how many actions an undo of it takes back
     run = Signal(str)  # command id
     rekey = Signal(str)  # command id: ask for another key
     sheet = Signal(object)  # a Sheet to open
@@ -46,14 +47,36 @@ class Context:
 
 
 class _After(QObject):
-    """Keeps the sentence of a command until its commit is known."""
+    """Says what was done once all jobs of it have ended, with an offer to undo what changed something."""
 
-    def __init__(self, page: "Page", told: str) -> None:
+    def __init__(self, page: "Page", told: Callable[[int], str], unchanged: str) -> None:
         super().__init__(page)
-        self._page, self._told = page, told
+        self._page, self._told, self._unchanged = page, told, unchanged
+        self._open = self._changed = self._same = 0
 
-    def say(self, _answer: object) -> None:
-        self._page.context.wishes.told.emit(self._told, True)
+    def expect(self, job: Any) -> None:
+        self._open += 1
+        job.then(self._done).otherwise(self._failed)
+
+    def _done(self, answer: object) -> None:
+        if getattr(answer, "changes", answer) == Changes():
+            self._same += 1
+        else:
+            self._changed += 1
+        self._end()
+
+    def _failed(self, problem: object) -> None:
+        self._page.context.background.problem.emit(problem)
+        self._end()
+
+    def _end(self) -> None:
+        self._open -= 1
+        if self._open:
+            return
+        if self._changed:
+            self._page.context.wishes.told.emit(self._told(self._changed), self._changed)
+        elif self._same:
+            self._page.context.wishes.told.emit(self._unchanged, 0)
         self.deleteLater()
 
 
@@ -93,9 +116,21 @@ class Page(QWidget):
     def act(self, command: Callable[..., Any], *args: object, told: str) -> Any:
         """Run a command and, once it is committed, say *told* with an offer to undo it."""
         job = self.write(command, *args)
-        if told:
-            job.then(_After(self, told).say)
+        _After(self, lambda _n: told, _("Nothing has changed")).expect(job)
         return job
+
+    def act_on(
+        self,
+        command: Callable[..., Any],
+        calls: Sequence[tuple[object, ...]],
+        *,
+        told: Callable[[int], str],
+        unchanged: str,
+    ) -> None:
+        """Run *command* once for each of *calls*; *told* says how many changed something, *unchanged* that none did."""
+        after = _After(self, told, unchanged)
+        for args in calls:
+            after.expect(self.write(command, *args))
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(self.topics):

@@ -105,14 +105,14 @@ class QueuePage(Page):
 
     def chosen(self) -> list[QueueRow]:
         many = self.table.chosen_leads()
-        if len(many) > 1:
+        if len(many) > 1 or (many and self.table.is_marking()):
             return many
         lead = self.current()
         return [lead] if lead else []
 
     def status(self) -> str:
         words = n_("{n} person", "{n} people", self.model.rowCount())
-        if (count := self.table.chosen_count()) > 1:
+        if (count := self.table.chosen_count()) > 1 or (count and self.table.is_marking()):
             words += _(" · {n} selected").format(n=count)
         return words
 
@@ -215,11 +215,12 @@ class QueuePage(Page):
     def _back(self) -> None:
         if self.panel.isAncestorOf(self.window().focusWidget() or self):
             self.focus_list()
+        elif self.table.is_marking() or self.table.chosen_count() > 1:
+            self.table.unmark()
+            self.context.wishes.counted.emit()
         elif self.search:
             self.context.wishes.open_view.emit(self.view, "")
         else:
-            self.table.clearSelection()
-            self.table.go(self.table.currentIndex().row())
             self.focus_list()
 
     def _sort(self, sort: str, descending: bool) -> None:

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QDateTime, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDateTime, QSize, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.texts import _
@@ -65,13 +64,6 @@ class SmallSheet(Sheet):
         self.fields.addWidget(field, stretch)
         self.fields.addSpacing(6)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
-        else:
-            super().keyPressEvent(event)
-
 
 class TaskSheet(SmallSheet):
     given = Signal(str, str, object)  # lead id, title, due
@@ -86,7 +78,6 @@ class TaskSheet(SmallSheet):
         self.add(_("What to do"), self.name_field)
         self.add(_("Due"), self.due)
         self.fields.addStretch()
-        self.name_field.returnPressed.connect(self.submit)
 
     def first_field(self) -> QWidget:
         return self.name_field
@@ -130,7 +121,6 @@ class ExtendSheet(SmallSheet):
         self.add(_("New end"), self.until)
         self.add(_("Reason"), self.reason)
         self.fields.addStretch()
-        self.reason.returnPressed.connect(self.submit)
 
     def first_field(self) -> QWidget:
         return self.until
