@@ -203,12 +203,35 @@ def explained(problem: Exception, place: Path | str) -> Exception:
     cause: object = problem.orig if isinstance(problem, DBAPIError) else problem
     if isinstance(cause, sqlite3.Error):
         return _explained_sqlite(str(cause), place) or problem
-    if isinstance(problem, OperationalError):
+    return _explained_postgres(problem, cause, place) if isinstance(problem, DBAPIError) else problem
+
+
+_POSTGRES = {  # by SQLSTATE
+    "42501": ("does not let you do this", "Ask its owner for the rights to read and write its tables."),
+    "25006": ("can only be read", "Open the primary server, not its copy."),
+    "53100": ("cannot grow: the disk of its server is full", "Free some space there and do it again."),
+    "53300": ("has no connection left", "Close other programs that use it, or try again in a moment."),
+    "55P03": ("is being written by another program", "Try again in a moment."),
+}
+
+
+def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -> Exception:
+    if known := _POSTGRES.get(str(getattr(cause, "sqlstate", None))):
+        what, remedy = known
+        return WorkspaceProblem(f"The database {shown(place)} {what}.", remedy)
+    if not isinstance(problem, OperationalError):
+        return problem
+    said = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
+    _, was_refused, reason = said.rpartition("FATAL:")
+    if was_refused:
         return WorkspaceProblem(
-            f"The database {shown(place)} did not answer: {str(cause).splitlines()[0].rstrip('.')}.",
-            "Check that it is running and that you may log in; nothing was changed.",
+            f"The database {shown(place)} refused the connection: {reason.strip()}.",
+            "Check its name, the user and the password in the URL.",
         )
-    return problem
+    return WorkspaceProblem(
+        f"The database {shown(place)} did not answer: {said}.",
+        "Check that it is running, and the host and port in the URL.",
+    )
 
 
 def _explained_sqlite(text: str, place: Path | str) -> WorkspaceProblem | None:

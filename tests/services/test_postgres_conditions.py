@@ -1,0 +1,67 @@
+"""A PostgreSQL workspace that refuses: the sentence names the database, the reason and the remedy, no password."""
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from pqldesk.models.people import Lead
+from pqldesk.services.problems import WorkspaceProblem
+from pqldesk.services.workspace import open_workspace
+
+
+def with_account(url: str, account: str) -> str:
+    return url.replace("postgres@", f"{account}@", 1)
+
+
+def test_a_database_that_is_missing_is_named(postgres_template: str) -> None:
+    url = f"{postgres_template.rpartition('/')[0]}/nowhere"
+    with pytest.raises(
+        WorkspaceProblem, match='refused the connection: database "nowhere" does not exist'
+    ) as told:
+        open_workspace(url, create=True)
+    assert told.value.remedy == "Check its name, the user and the password in the URL."
+
+
+def test_a_user_who_is_unknown_is_told_without_the_password(postgres_template: str) -> None:
+    with pytest.raises(WorkspaceProblem, match='role "stranger" does not exist') as told:
+        open_workspace(with_account(postgres_template, "stranger:canary"), create=False)
+    assert "canary" not in str(told.value)
+
+
+def test_a_user_without_rights_to_write_reads_and_is_told(postgres_template: str) -> None:
+    url = f"{postgres_template.rpartition('/')[0]}/read_only_workspace"
+    with psycopg.connect(postgres_template, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE read_only_workspace TEMPLATE template_workspace")
+        admin.execute("CREATE ROLE reader LOGIN")
+    try:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        workspace = open_workspace(with_account(url, "reader"), create=False)
+        try:
+            assert workspace.db.read(lambda session: session.query(Lead).count()).result() == 0
+
+            def change(session: Session) -> None:
+                session.query(Lead).delete()
+
+            with pytest.raises(WorkspaceProblem, match="does not let you do this"):
+                workspace.db.write(change).result()
+        finally:
+            workspace.close()
+    finally:
+        with psycopg.connect(postgres_template, autocommit=True) as admin:
+            admin.execute("DROP DATABASE read_only_workspace WITH (FORCE)")
+            admin.execute("DROP ROLE reader")
+
+
+def test_somebody_elses_database_is_left_alone(postgres_template: str) -> None:
+    url = f"{postgres_template.rpartition('/')[0]}/theirs"
+    with psycopg.connect(postgres_template, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE theirs")
+    try:
+        with psycopg.connect(url, autocommit=True) as theirs:
+            theirs.execute("CREATE TABLE song (title text)")
+        with pytest.raises(WorkspaceProblem, match="holds no PQLDesk workspace"):
+            open_workspace(url, create=True)
+    finally:
+        with psycopg.connect(postgres_template, autocommit=True) as admin:
+            admin.execute("DROP DATABASE theirs WITH (FORCE)")
