@@ -66,7 +66,9 @@ def _pairs(given: list[str]) -> list[tuple[str, str]]:
     for text in given:
         key, sign, value = text.partition("=")
         if not sign or not key.strip():
-            raise BadInput(f"--set {text!r} is not KEY=VALUE.", "Write it like stage.sales_qualified=Negotiation.")
+            raise BadInput(
+                f"--set {text!r} is not KEY=VALUE.", "Write it like stage.sales_qualified=Negotiation."
+            )
         found.append((key.strip(), value))
     return found
 
