@@ -29,7 +29,7 @@ from pqldesk.services.crm_facts import (
     chunks,
 )
 from pqldesk.services.handoff_note import marker
-from pqldesk.services.remote.catalogue import Mapped
+from pqldesk.services.remote.catalogue import LIST_TITLES, Mapped
 from pqldesk.services.rows import WriteStep
 
 SIGNUP, QUALIFICATION, MILESTONE, HANDOFF = "signup", "qualification", "milestone", "handoff"
@@ -214,9 +214,12 @@ def queue_groups(session: Session, system: str, groups: Sequence[Group], by: str
     return len(items)
 
 
-def write_steps(items: Iterable[Planned], facts: LeadFacts, mapped: Mapped) -> tuple[WriteStep, ...]:
-    """What the items will write, in words."""
+def write_steps(
+    items: Iterable[Planned], facts: LeadFacts, mapped: Mapped, default_owner: str
+) -> tuple[WriteStep, ...]:
+    """What the items will write, in words; nobody being named, whoever delivery would choose."""
     steps = []
+    chosen = facts.owner or default_owner
     for item in items:
         what = item.payload
         match item.kind:
@@ -235,19 +238,26 @@ def write_steps(items: Iterable[Planned], facts: LeadFacts, mapped: Mapped) -> t
                     )
                 )
             case "list_entry":
+                slug, name = mapped.lists.get(what["list"], what["list"]), what["list"]
                 steps.append(
-                    WriteStep("list_entry", mapped.lists.get(what["list"], what["list"]), "Add once")
+                    WriteStep("list_entry", LIST_TITLES.get(name, name), f"Add once to the list {slug}")
                 )
             case "deal":
-                value = f" · {what['value']} {what['currency']}" if what["value"] is not None else ""
-                steps.append(
-                    WriteStep("deal", what["name"], f"{what['stage']}{value} · {what['owner'] or 'no owner'}")
-                )
+                value = f" · {_amount(what['value'])} {what['currency']}" if what["value"] is not None else ""
+                owner = what["owner"] or chosen or "no owner"
+                steps.append(WriteStep("deal", what["name"], f"{what['stage']}{value} · {owner}"))
             case "task":
-                steps.append(WriteStep("task", what["content"], f"For {what['assignee'] or 'nobody yet'}"))
+                assignee = what["assignee"] or chosen or "nobody yet"
+                steps.append(WriteStep("task", what["content"], f"For {assignee}"))
             case _:
                 steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
     return tuple(steps)
+
+
+def _amount(stored: str) -> str:
+    """``75000``, ``10.50``: without a fraction where the amount is whole."""
+    value = Decimal(stored)
+    return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
 
 
 def _shown(value: object) -> str:

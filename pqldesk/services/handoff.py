@@ -105,7 +105,7 @@ def handoff_draft(
     if link is None:
         return replace(draft, problem=NO_CRM.what)
     group = _group(seen, link, draft, _deal_key(session, link.system, facts), new_code(), new_code(), "")
-    steps = write_steps(group.items, facts, link.mapped)
+    steps = write_steps(group.items, facts, link.mapped, owner or "")
     if not link.mapped.deals:
         steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
     problem = obstacle(
@@ -121,6 +121,7 @@ def planned_handoff(
     seen, link, _number = _checked(session, draft, now, again=again)
     key = _deal_key(session, link.system, seen.facts)
     group = _group(seen, link, draft, key, new_code(), new_code(), "")
+    steps = write_steps(group.items, seen.facts, link.mapped, settings.value(session, "default_owner"))
     rows = tuple(
         OutboxRow(
             item_id="",
@@ -138,7 +139,7 @@ def planned_handoff(
             created_at=now,
             summary=step.detail,
         )
-        for item, step in zip(group.items, write_steps(group.items, seen.facts, link.mapped), strict=True)
+        for item, step in zip(group.items, steps, strict=True)
     )
     return HandoffPushed(
         None, draft.lead_id, _note_of(group), rows, True, _problem(session, group, seen, link), Changes()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook
+from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked, connected_crm
 from pqldesk.services.connectors import title_of
@@ -106,12 +107,13 @@ def dry_run_playbook(session: Session, name: str, now: datetime, *, system: str 
     """What the playbook would write about the leads there are now; stores nothing."""
     link = _crm(session, name, system)
     groups = wanted_groups(session, [name], link, _all_leads(session, name), Memory(), now, keep=False)
+    default_owner = settings.value(session, "default_owner")
     return PlaybookRun(
         name,
         link.system,
         len({group.facts.lead_id for group in groups}),
         sum(len(group.items) for group in groups),
-        tuple(_shown(group, link) for group in groups[:SHOWN]),
+        tuple(_shown(group, link, default_owner) for group in groups[:SHOWN]),
         _is_approved(session, name, link.system),
         0,
         Changes(),
@@ -217,9 +219,10 @@ def _memory(session: Session, system: str) -> Memory:
     return Memory.read(stored or {})
 
 
-def _shown(group: Group, link: Linked) -> PlaybookLead:
+def _shown(group: Group, link: Linked, default_owner: str) -> PlaybookLead:
     facts = group.facts
-    return PlaybookLead(facts.lead_id, facts.name, facts.email, write_steps(group.items, facts, link.mapped))
+    steps = write_steps(group.items, facts, link.mapped, default_owner)
+    return PlaybookLead(facts.lead_id, facts.name, facts.email, steps)
 
 
 def _crms(session: Session) -> list[Linked]:

@@ -61,7 +61,8 @@ def leads_to_score(session: Session, at: datetime, *, full: bool = False) -> lis
     """Every lead, or those whose stored score may have changed by *at*."""
     if full:
         return list(session.scalars(select(Lead.id).where(Lead.is_listed == 1).order_by(Lead.id)))
-    return due_leads(session, at)
+    ahead = session.scalars(select(Lead.id).where(Lead.scored_at > at, Lead.is_listed == 1))
+    return sorted({*due_leads(session, at), *ahead})  # the second where the clock was set back
 
 
 @dataclass(frozen=True, slots=True)

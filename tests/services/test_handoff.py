@@ -1,5 +1,7 @@
 """From a rep's "hand off" to records in the CRM."""
 
+from dataclasses import replace
+
 import pytest
 from fixtures_crm import DANA, INES, NOW, OMAR, Desk, add_submission, add_trial
 
@@ -216,3 +218,12 @@ def test_without_a_crm_the_draft_says_so_and_pushing_is_refused(bare_desk: Desk)
     assert (draft.system, draft.problem) == (None, "No CRM is connected.")
     with pytest.raises(NotAllowed, match="No CRM is connected"):
         bare_desk.hand_off(lead)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(75_000.0, "75000 USD"), (10.5, "10.50 USD")])
+def test_a_planned_deal_shows_its_amount_as_money_is_written(desk: Desk, value: float, shown: str) -> None:
+    draft = desk.db.read(handoff_draft, desk.add_lead(), INES, NOW).result()
+    planned = desk.db.read(planned_handoff, replace(draft, deal_value=value), INES, NOW).result()
+    (deal,) = (item for item in planned.items if item.kind == "deal")
+    assert deal.summary is not None
+    assert f" · {shown} · " in deal.summary

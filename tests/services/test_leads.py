@@ -85,7 +85,7 @@ def test_leads_of_one_firm_share_a_company_and_free_mail_makes_none(write):
         (LeadDraft(), "email"),
         (LeadDraft(email="not an address"), "email"),
         (LeadDraft(email="a@b.example", domain="nodot"), "domain"),
-        (LeadDraft(email="a@b.example", kind="import"), "kind"),
+        (LeadDraft(email="a@b.example", kind="fax"), "kind"),
     ],
 )
 def test_a_draft_says_which_field_needs_what(write, draft, field):

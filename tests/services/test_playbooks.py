@@ -234,3 +234,10 @@ def test_without_an_approved_playbook_a_touch_costs_one_query(desk: Desk) -> Non
 
     desk.db.write(count).result()
     assert len(statements) == 1
+
+
+def test_a_dry_run_names_the_default_owner_where_nobody_else_is_named(desk: Desk) -> None:
+    desk.add_lead()
+    run = desk.db.read(dry_run_playbook, "qualification", NOW).result()
+    details = {step.kind: step.detail for step in run.first[0].steps}
+    assert (details["deal"], details["task"]) == (f"Product Qualified · {INES}", f"For {INES}")
