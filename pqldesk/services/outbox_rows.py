@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.ids import HANDOFF, ITEM, LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import OutboxItem
+from pqldesk.services.remote.catalogue import LIST_TITLES
 from pqldesk.services.rows import OutboxRow
 
 UNDONE = ("pending", "sending", "unknown", "failed", "held")
@@ -77,7 +78,7 @@ def _summary(kind: str, payload: Mapping[str, Any]) -> str:
         case "person":
             return str(payload.get("email", ""))
         case "list_entry":
-            return str(payload.get("list", ""))
+            return LIST_TITLES.get(str(payload.get("list", "")), str(payload.get("list", "")))
         case "deal":
             return f"{payload.get('name', '')} · {payload.get('stage', '')}"
         case "task":

@@ -5,6 +5,7 @@ The database keeps only where a secret is: ``keyring``, or ``env:NAME``. Nothing
 
 import os
 
+from pqldesk.services.connectors import title_of
 from pqldesk.services.problems import BadInput, Problem
 
 SERVICE = "PQLDesk"
@@ -47,13 +48,14 @@ def keep(place: str, system: str, field: str, variable: str) -> str:
 
 def read(place: str, system: str, field: str, where: str) -> str:
     """The secret that *where* points to. Raises SecretMissing when it is gone."""
+    title = title_of(system)
     if where.startswith(ENVIRONMENT):
         variable = where.removeprefix(ENVIRONMENT)
         found = os.environ.get(variable, "").strip()
         if not found:
             raise SecretMissing(
-                f"The {field} for {system} is read from {variable}, which is not set.",
-                f"Set {variable}, or connect {system} again.",
+                f"The {field} for {title} is read from {variable}, which is not set.",
+                f"Set {variable}, or connect {title} again.",
             )
         return found
     import keyring
@@ -63,10 +65,10 @@ def read(place: str, system: str, field: str, where: str) -> str:
         stored = keyring.get_password(SERVICE, _name(place, system, field))
     except (KeyringError, RuntimeError) as cause:
         raise SecretMissing(
-            f"The keyring did not give the {field} for {system}.", f"Unlock it, or connect {system} again."
+            f"The keyring did not give the {field} for {title}.", f"Unlock it, or connect {title} again."
         ) from cause
     if not stored:
-        raise SecretMissing(f"The keyring has no {field} for {system} any more.", f"Connect {system} again.")
+        raise SecretMissing(f"The keyring has no {field} for {title} any more.", f"Connect {title} again.")
     return stored
 
 

@@ -16,6 +16,7 @@ from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.people import Lead, Merge
 from pqldesk.models.schema import Base as Schema
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.connectors import title_of
 from pqldesk.services.history import Image, Place, bare_table, stored_rows
 from pqldesk.services.identity.merges import apply_again, take_back
 from pqldesk.services.problems import NotAllowed
@@ -189,7 +190,7 @@ class _Turn:
                 and (stored["attempts"] or stored["state"] in LEFT)
             ):
                 raise self._refusal(
-                    f"{stored['kind']} has already left for {stored['system']}",
+                    f"{stored['kind']} has already left for {title_of(stored['system'])}",
                     "Correct the record there by hand.",
                 )
             if expected is None or stored is None:

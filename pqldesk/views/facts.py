@@ -193,7 +193,9 @@ class Arithmetic(QWidget):
         labels = [self._paints.metrics(13).horizontalAdvance(s.label) for s in self._signals]
         at = min(max([*labels, px(120)]) + px(14), px(170))
         points_w = px(40)
-        bar_x = at + px(70)
+        values = [f"{wording.number(s.value)} / {wording.number(s.threshold)}" for s in self._signals]
+        advance = self._paints.metrics(13).horizontalAdvance
+        bar_x = at + max([px(70), *(advance(value) + px(14) for value in values)])
         for n, s in enumerate(self._signals):
             y, middle = n * height, n * height + height // 2
             p.setFont(theme.font(13))
@@ -202,8 +204,7 @@ class Arithmetic(QWidget):
             p.drawText(QRect(0, y, at, height), LEFT, label)
             p.setFont(theme.font(13, figures=True))
             p.setPen(QColor(t.muted))
-            value = f"{wording.number(s.value)} / {wording.number(s.threshold)}"
-            p.drawText(QRect(at, y, px(68), height), LEFT, value)
+            p.drawText(QRect(at, y, bar_x - at, height), LEFT, values[n])
             share = 1.0 if s.met else float(s.value) / float(s.threshold) if s.threshold else 0.0
             width = self.width() - points_w - bar_x - px(6)
             if width > px(20):

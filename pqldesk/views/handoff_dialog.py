@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pqldesk.services.connectors import title_of
 from pqldesk.services.rows import HandoffDraft, Number, WriteStep
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
@@ -53,7 +54,7 @@ class HandoffSheet(Sheet):
         super().__init__(context)
         self._draft = draft
         where = (
-            _("will be written to {system}").format(system=draft.system)
+            _("will be written to {system}").format(system=title_of(draft.system))
             if draft.system
             else _("no CRM connected")
         )
@@ -162,7 +163,7 @@ class HandoffSheet(Sheet):
         for n, step in enumerate(draft.steps, 1):
             rows.addLayout(self._step(n, step))
             rows.addWidget(line())
-        where = draft.system or _("the CRM")
+        where = title_of(draft.system) if draft.system else _("the CRM")
         rows.addWidget(wrapped(theme, _(
             "Queued on this computer first. If {system} cannot be reached it is sent later, once, and never twice."
         ).format(system=where), 12, "muted"))  # fmt: skip

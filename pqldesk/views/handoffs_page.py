@@ -6,6 +6,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from pqldesk.services.changes import Topic
+from pqldesk.services.connectors import title_of
 from pqldesk.services.rows import OutboxRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
@@ -47,7 +48,7 @@ def _columns(context: Context) -> tuple[Column[OutboxRow], ...]:
         Column(_("State"), lambda r: _state(r)[0], 104, mark=lambda r: Mark("pill", tone=_state(r)[1])),
         Column(
             _("Write"), lambda r: r.summary or wording.plain(r.kind), 260, stretch=3,
-            mark=lambda r: Mark(second=f"{wording.plain(r.system)} · {wording.plain(r.kind)}"),
+            mark=lambda r: Mark(second=f"{title_of(r.system)} · {wording.plain(r.kind)}"),
         ),
         Column(
             _("Lead"), lambda r: r.lead_name, 150, stretch=1,

@@ -150,8 +150,10 @@ class LeadActions(QObject):
         self._open_sheet(sheet)
 
     def _push(self, draft: HandoffDraft) -> None:
+        from pqldesk.services.connectors import title_of
+
         told = _("Handed off {name}; queued for {system}").format(
-            name=draft.lead_name, system=draft.system or "CRM"
+            name=draft.lead_name, system=title_of(draft.system) if draft.system else _("the CRM")
         )
         self._page.act(self._page.context.desk.push_handoff, draft, self._rep, told=told)
 

@@ -26,7 +26,7 @@ from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-_WIDTHS = (118, 178, 106, 82, 76, 76, 60, 60, 94)
+_WIDTHS = (104, 178, 106, 82, 76, 76, 52, 54, 92)
 _DISPENSABLE = (
     ACTIVATION,
     ACTIVE,
@@ -35,6 +35,7 @@ _DISPENSABLE = (
     COMPANY,
     TRIAL,
 )  # what a narrow window goes without, in order
+_ADDRESS = 96  # what names and companies get on top before activation does: whole e-mail addresses matter more
 _GIVE = 40  # how much narrower than usual names and companies may become before a column goes
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
@@ -265,10 +266,11 @@ class LeadTable(QTableView):
         widths = dict(enumerate(_WIDTHS))
         room = self.viewport().width()
         for column in _DISPENSABLE:
-            if sum(map(px, widths.values())) - px(_GIVE) > room:
+            more = px(_ADDRESS) if column == ACTIVATION else -px(_GIVE)
+            if sum(map(px, widths.values())) + more > room:
                 del widths[column]
         spare = room - sum(map(px, widths.values()))
-        shares = {PERSON: 0.55, COMPANY: 0.45} if COMPANY in widths else {PERSON: 1.0}
+        shares = {PERSON: 0.65, COMPANY: 0.35} if COMPANY in widths else {PERSON: 1.0}
         header.blockSignals(True)
         for n in range(len(_WIDTHS)):
             header.setSectionHidden(n, n not in widths)

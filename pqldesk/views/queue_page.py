@@ -23,7 +23,7 @@ from pqldesk.views.tabs import Tabs
 
 _VIEWS = {
     "open": _("Open leads: new, qualified, claimed or in work"),
-    "unclaimed": _("Qualified leads that nobody has claimed"),
+    "unclaimed": _("Open leads that nobody has claimed"),
     "hand-raises": _("People who asked to talk to sales"),
     "mine": _("Leads you have claimed"),
     "trials-ending": _("Leads whose trial ends within 7 days"),

@@ -187,7 +187,7 @@ def test_undoing_a_handoff_removes_what_has_not_left(write, new_lead):
 def test_a_handoff_of_which_something_has_left_is_not_undone(write, new_lead, state, attempts):
     new_lead("ada@example.com")
     write(handed_off, state, attempts)
-    with pytest.raises(NotAllowed, match="person has already left for attio"):
+    with pytest.raises(NotAllowed, match="person has already left for Attio"):
         write(undo, KIM, NOW)
 
 

@@ -29,6 +29,7 @@ WANTED: dict[str, dict[str, tuple[str, ...]]] = {
         "claimed_at": ("timestamp", "date"),
     },
 }
+LIST_TITLES = {"trials": "Active trials", "pql": "PQL queue"}  # what a list is called wherever people read it
 LISTS: dict[str, tuple[str, ...]] = {
     "trials": ("active_trials", "trials", "trial_users"),
     "pql": ("pql_queue", "pql", "pqls", "product_qualified_leads"),
