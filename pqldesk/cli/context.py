@@ -86,8 +86,13 @@ class Context:
 
     @property
     def rep_if_known(self) -> str:
-        given = self.option("rep")
-        return str(given).strip() if given else self.read(settings.value, "rep")
+        given = str(self.option("rep") or "").strip()
+        if not given:
+            return self.read(settings.value, "rep")
+        name, _, domain = given.rpartition("@")
+        if not (name and domain and given.isprintable()) or " " in given:
+            raise BadInput(f"{given!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
+        return given
 
     def option(self, name: str) -> Any:
         """The value of an option, None where it was not given."""

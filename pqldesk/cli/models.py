@@ -12,6 +12,7 @@ from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.services import replay as replaying
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
+from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.problems import BadInput
 from pqldesk.services.scoring.live import draft_version, ensure_model, models, publish_version
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
@@ -51,7 +52,9 @@ def model_edit(args: argparse.Namespace) -> None:
     try:
         text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
         document = json.loads(text)
-    except (OSError, ValueError) as problem:
+    except OSError as refused:
+        raise unreadable(Path(args.file), refused) from None
+    except ValueError as problem:
         raise BadInput(f"{args.file} cannot be read as JSON: {problem}.", "Start from: model show") from None
     model = model_from_json(document)
     with ctx.open(create=True):

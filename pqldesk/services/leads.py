@@ -1,9 +1,10 @@
 """Leads entered by hand, and the moves a rep makes with any lead."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,13 +24,17 @@ from pqldesk.services.lapses import settle_lead
 from pqldesk.services.lead_states import Move, moved, touched
 from pqldesk.services.leases import lease, put, standing_of
 from pqldesk.services.moments import micros
+from pqldesk.services.plain_text import plain
 from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.touches import touch
+from pqldesk.services.typed_text import NAME, NOTE
 
 BY_HAND = "manual"
+_NAMES = ("email", "first_name", "last_name", "company", "domain", "job_title", "phone", "country", "plan")
+_LIMITS = {**dict.fromkeys((*_NAMES, "glm_content"), NAME), "comment": NOTE}  # characters
 KINDS = ("manual", "hand_raise", "trial", "signup", "contact", "cart_abandonment", "import")
 CHANGED = Changes.to(Topic.LEADS)
 
@@ -79,7 +84,17 @@ def check_draft(draft: LeadDraft) -> tuple[DraftFault, ...]:
         faults.append(
             DraftFault("kind", f"{draft.kind!r} is no kind of lead.", f"Known: {', '.join(KINDS)}.")
         )
+    for name, limit in _LIMITS.items():
+        if len(text := getattr(draft, name)) > limit:
+            what = f"The {name.replace('_', ' ')} has {len(text):,} characters; the limit is {limit:,}."
+            faults.append(DraftFault(name, what, "Shorten it."))
     return tuple(faults)
+
+
+def _cleaned(draft: LeadDraft) -> LeadDraft:
+    """The draft without control signs."""
+    cleaned: dict[str, Any] = {name: plain(getattr(draft, name)) for name in _LIMITS}
+    return replace(draft, **cleaned)
 
 
 def add_lead(session: Session, draft: LeadDraft, rep: str, at: datetime) -> LeadAdded:
@@ -87,6 +102,7 @@ def add_lead(session: Session, draft: LeadDraft, rep: str, at: datetime) -> Lead
     rep = named_rep(rep)
     for fault in check_draft(draft):
         raise BadInput(fault.what, fault.remedy)
+    draft = _cleaned(draft)
     email = draft.email.strip() or None
     if email is not None:
         _refuse_duplicate(session, email)

@@ -13,6 +13,8 @@ from pqldesk.services.claims import named_rep
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput
 from pqldesk.services.touches import touch
+from pqldesk.services.typed_text import NOTE as NOTE_LIMIT
+from pqldesk.services.typed_text import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def add_note(
     session: Session, lead: Lead, text: str, rep: str, at: datetime, *, title: str = "Note"
 ) -> NoteAdded:
     """Keep *text* on the lead: a touch by *rep*."""
-    rep, text = named_rep(rep), text.strip()
+    rep, text = named_rep(rep), typed(text, f"The note on {lead.name}", NOTE_LIMIT)
     if not text:
         raise BadInput(f"The note on {lead.name} is empty.", "Write something to keep.")
     with recording(session, rep, "note_added", at=at, detail=_first_line(text), lead_id=lead.id):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pqldesk.services.problems import WorkspaceProblem
 from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
 
 
@@ -16,7 +17,8 @@ def scratch_copy(place: Path) -> Iterator[Workspace]:
         copy = Path(folder) / FILE_NAME
         if place.is_file():
             with (
-                closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True)) as source,
+                _told(Path(folder)),
+                closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as source,
                 closing(sqlite3.connect(copy)) as target,
             ):
                 source.backup(target)
@@ -25,3 +27,14 @@ def scratch_copy(place: Path) -> Iterator[Workspace]:
             yield workspace
         finally:
             workspace.close()
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as refused:
+        raise WorkspaceProblem(
+            f"The workspace cannot be copied to {folder.parent} to try the import on: {refused}.",
+            "Free some space there, or set TMPDIR to another folder.",
+        ) from None

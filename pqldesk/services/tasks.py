@@ -15,6 +15,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.response_clock import working_hours
 from pqldesk.services.touches import touch
+from pqldesk.services.typed_text import TITLE, typed
 from pqldesk.services.working_time import next_working_day_at
 
 CHANGED = Changes.to(Topic.TASKS, Topic.LEADS)
@@ -43,7 +44,7 @@ def add_task(
     assignee: str | None = None,
 ) -> TaskAdded:
     """A follow-up for *assignee*, else the lead's owner, else *rep*; due the next working day at 10:00 unless said."""
-    rep, title = named_rep(rep), title.strip()
+    rep, title = named_rep(rep), typed(title, f"The title of the task for {lead.name}", TITLE)
     if not title:
         raise BadInput(f"The task for {lead.name} has no title.", "Say what is to be done.")
     due = due_at or next_task_due(session, at)

@@ -175,3 +175,49 @@ def test_a_terminal_that_knows_few_letters_gets_question_marks_and_scripts_get_u
     ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     assert call("queue", **ascii_only).code == 0
     assert "Zoë €" in [row["name"] for row in call("queue", "--format", "json", **ascii_only).json]
+
+
+@pytest.mark.parametrize("rep", ["kim", "kim@", "@example.com", "kim lo@example.com", "kim\x1b@example.com"])
+def test_a_rep_is_an_address(filled: Run, rep: str) -> None:
+    assert "is no e-mail address of a rep. Write it like kim@example.com." in sentence(
+        filled("lead", "claim", "jane@acme.example", "--rep", rep)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("note", "add", "jane@acme.example", "x" * 50_001), "The note on Jane Doe has 50,001 characters"),
+        (
+            ("task", "add", "jane@acme.example", "x" * 501),
+            "The title of the task for Jane Doe has 501 characters",
+        ),
+        (("lead", "add", "--email", "z@acme.example", "--name", "x" * 1_001), "1,001 characters"),
+    ],
+)
+def test_a_text_that_is_too_long_is_counted(filled: Run, words: tuple[str, ...], what: str) -> None:
+    said = sentence(filled(*words, "--rep", "kim@example.com"))
+    assert what in said
+    assert said.endswith("Shorten it.\n")
+
+
+def test_what_a_person_types_loses_its_control_signs(filled: Run) -> None:
+    added = filled(
+        "lead",
+        "add",
+        "--email",
+        "zoe@acme.example",
+        "--name",
+        "Zoe\x1b[31m \u202eRed",
+        "--rep",
+        "kim@example.com",
+    )
+    assert added.code == 0
+    assert filled("show", "zoe@acme.example", "--format", "json").json["name"] == "Zoe[31m Red"
+
+
+def test_a_dry_run_reads_a_workspace_with_signs_of_a_url(run: Run, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a?b%20.pqldesk"
+    assert run("--workspace", place, "import", "leads", leads).code == 0
+    tried = run("--workspace", place, "import", "leads", leads, "--dry-run", "--format", "json")
+    assert tried.json["files"][0]["duplicates"] == 3

@@ -1,0 +1,18 @@
+"""Text that a person typed, made fit to keep."""
+
+from typing import Final
+
+from pqldesk.services.plain_text import plain
+from pqldesk.services.problems import BadInput
+
+NOTE: Final = 50_000  # characters; CRMs take no more
+TITLE: Final = 500
+NAME: Final = 1_000
+
+
+def typed(text: str, what: str, limit: int) -> str:
+    """*text* trimmed and without control signs. BadInput naming *what* when it is over *limit* characters."""
+    found = plain(text).strip()
+    if len(found) > limit:
+        raise BadInput(f"{what} has {len(found):,} characters; the limit is {limit:,}.", "Shorten it.")
+    return found
