@@ -74,6 +74,10 @@ class Job(QObject, Generic[T]):
         self._future = future
         future.add_done_callback(self._settle)
 
+    def follows(self, future: Future[Any]) -> bool:
+        """Whether *future* is what this job answers with."""
+        return self._future is future
+
     def report(self, progress: Progress) -> None:
         """From any thread: pass progress on to the GUI thread."""
         self._reported.emit(progress)
@@ -115,6 +119,7 @@ class Background(QObject):
         """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
         super().__init__()
         self._jobs: dict[Hashable, Job[Any]] = {}
+        self._keys: dict[Future[Any], Hashable] = {}  # under which key a running job is
         self._open_database = open_database
         self._database: Future[Database] = Future()
         self._opener: threading.Thread | None = None
@@ -202,7 +207,9 @@ class Background(QObject):
             return
         db.on_commit(self._tell)
         QTimer.singleShot(0, self, self._begin_watching)
+        waited, self._database = self._database, Future()  # the old one keeps what was asked, and its answers
         self._database.set_result(db)
+        waited.set_result(db)
 
     def _begin_watching(self) -> None:
         self.opened.emit()
@@ -228,15 +235,21 @@ class Background(QObject):
         return job
 
     def _follow(self, job: Job[T], future: Future[T], key: Hashable = None) -> Job[T]:
-        key = key or object()
+        key = key or future
         self._jobs[key] = job
-        job._settled.connect(lambda _future: self._forget(key, job), Qt.ConnectionType.QueuedConnection)
+        self._keys[future] = key
+        # A method of ours, not a closure over the job: connected to its own signal that would keep it, and its
+        # answer, for ever.
+        job._settled.connect(self._forget, Qt.ConnectionType.QueuedConnection)
         job.follow(future)
         return job
 
-    def _forget(self, key: Hashable, job: Job[Any]) -> None:
-        if self._jobs.get(key) is job:  # a cancelled job may have been replaced already
+    def _forget(self, future: Future[Any]) -> None:
+        key = self._keys.pop(future, None)
+        job = self._jobs.get(key)
+        if job is not None and job.follows(future):  # a cancelled job may have been replaced already
             del self._jobs[key]
+            job.deleteLater()  # here, not on the thread that happens to hold it last
 
     def _tell(self, result: object) -> None:
         """On the writer thread, after a commit."""

@@ -204,7 +204,8 @@ def prepare_sqlite(connection: sqlite3.Connection, *, writes: bool, durable: boo
     cursor.execute("PRAGMA secure_delete=FAST")
     cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     cursor.execute(f"PRAGMA cache_size={-32_768 if writes else -8_192}")
-    cursor.execute("PRAGMA temp_store=MEMORY")
+    # What readers sort may be a million names: beyond the cache it goes into a file, not into memory.
+    cursor.execute(f"PRAGMA temp_store={'MEMORY' if writes else 'FILE'}")
     if not writes:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
