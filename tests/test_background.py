@@ -1,0 +1,92 @@
+"""Work off the GUI thread: what waits for the database, and what is let go once it is answered."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject
+from sqlalchemy.orm import Session
+
+from pqldesk.background import Background
+from pqldesk.services.workspace import open_workspace
+
+
+class Taker(QObject):
+    """Takes answers as a page does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = 0
+
+    def take(self, _answer: object) -> None:
+        self.taken += 1
+
+
+class Answer:
+    """Something that can be followed weakly."""
+
+
+@pytest.fixture
+def background(qapp: Any, tmp_path: Path) -> Iterator[Background]:
+    made = Background(lambda: open_workspace(tmp_path / "w.pqldesk", create=True).db)
+    yield made
+    made.close()
+
+
+def test_what_is_asked_before_the_database_is_open_is_answered_after(
+    qtbot: Any, background: Background
+) -> None:
+    taker = Taker()
+    background.read(_number).then(taker.take)
+    assert taker.taken == 0
+    background.open()
+    qtbot.waitUntil(lambda: taker.taken == 1)
+
+
+def test_closing_before_anything_was_opened_answers_nobody(qtbot: Any, background: Background) -> None:
+    taker = Taker()
+    background.read(_number).then(taker.take)
+    background.close()
+    for _ in range(20):
+        QCoreApplication.processEvents()
+    assert taker.taken == 0
+
+
+def test_an_answer_is_let_go_once_it_was_taken(qtbot: Any, background: Background) -> None:
+    background.open()
+    kept: list[weakref.ref[Answer]] = []
+
+    def query(session: Session) -> Answer:
+        answer = Answer()
+        kept.append(weakref.ref(answer))
+        return answer
+
+    taker = Taker()
+    for _ in range(20):
+        background.read(query).then(taker.take)
+    qtbot.waitUntil(lambda: taker.taken == 20)
+
+    def gone() -> bool:
+        gc.collect()
+        return all(one() is None for one in kept)
+
+    qtbot.waitUntil(gone)
+
+
+def test_a_database_that_cannot_be_opened_is_told_to_whoever_asked(qtbot: Any) -> None:
+    def fail() -> Any:
+        raise OSError("the disk is away")
+
+    background = Background(fail)
+    taker = Taker()
+    background.read(_number).otherwise(taker.take)
+    background.open()
+    qtbot.waitUntil(lambda: taker.taken == 1)
+    background.close()
+
+
+def _number(session: Session) -> int:
+    return 1
