@@ -1,6 +1,7 @@
 """pqldesk demo and sample."""
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -227,9 +228,12 @@ def _picture_folder(named: str | None) -> Path | None:
     folder = Path(named) if named else PICTURES
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as why:
         raise Problem(
-            f"The folder {folder} cannot be made ({why.strerror}).", "Name another one with --headless DIR."
+            f"The folder {folder} cannot be made or written to ({why.strerror}).",
+            "Name another one with --headless DIR.",
         ) from None
     return folder
 

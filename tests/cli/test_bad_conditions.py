@@ -221,3 +221,11 @@ def test_a_dry_run_reads_a_workspace_with_signs_of_a_url(run: Run, leads: Path, 
     assert run("--workspace", place, "import", "leads", leads).code == 0
     tried = run("--workspace", place, "import", "leads", leads, "--dry-run", "--format", "json")
     assert tried.json["files"][0]["duplicates"] == 3
+
+
+def test_the_demo_names_a_folder_that_may_only_be_read(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    assert f"The folder {closed} cannot be made or written to (Permission denied)" in sentence(
+        call("demo", "--headless", closed)
+    )
