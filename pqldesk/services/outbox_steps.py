@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pqldesk.models.base import moment
 from pqldesk.services.crm_preflight import assignee_of
-from pqldesk.services.handoff_note import marked
+from pqldesk.services.handoff_note import MILESTONE_NOTE_TITLE, marked
 from pqldesk.services.outbox_claims import Item, Job
 from pqldesk.services.remote.catalogue import Mapped
 from pqldesk.services.remote.crm import (
@@ -65,7 +65,9 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
                 job.deal_id,
             )
         case "note":
-            return NoteStep(marked(item.code), payload["title"], payload["text"], _person(job), job.deal_id)
+            # A milestone is a fact about the person; only what sales is handed belongs to the deal.
+            deal_id = None if payload["title"] == MILESTONE_NOTE_TITLE else job.deal_id
+            return NoteStep(marked(item.code), payload["title"], payload["text"], _person(job), deal_id)
         case _:
             raise Held(f"PQLDesk cannot write a {item.kind} to a CRM.", "Cancel it.")
 

@@ -167,6 +167,17 @@ def test_each_milestone_gets_its_note_once_and_the_score_of_activation(desk: Des
     assert person["milestones_completed"] == ["signed_up", "first_integration"]
 
 
+def test_a_milestone_note_stays_with_the_person_when_the_company_has_a_deal(desk: Desk) -> None:
+    lead = desk.add_lead(milestones={})
+    approve(desk, "milestone")
+    desk.hand_off(lead)
+    change(desk, lead, milestones={"first_integration": micros(NOW - timedelta(hours=1))})
+    touch(desk, lead)
+    assert desk.deliver().undone is None
+    parents = {note["title"]: note["parent_object"] for note in desk.sandbox.dump()["notes"]}
+    assert parents == {"PLG Handoff Context": "deals", "Activation Milestone": "people"}
+
+
 @pytest.mark.parametrize("name", ["signup", "qualification", "milestone"])
 def test_what_was_so_at_approval_is_queued_only_with_backfill(desk: Desk, name: str) -> None:
     lead = desk.add_lead()
