@@ -28,11 +28,13 @@ def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
     rep = named_rep(rep)
     settle_lead(session, lead, at)
     session.refresh(lead)
+    rep = _spelled(rep, lead)
     if lead.owner is not None and lead.owner != rep:
         raise _taken(lead)
     standing = standing_of(lead)
     check_move(lead.name, standing.state, Move.CLAIM)
-    if lead.owner == rep and standing.until is None:
+    had_claim = lead.owner == rep and lead.claimed_at is not None  # an owner named by a file has none yet
+    if had_claim and standing.until is None:
         return Changes()
     after = moved(lead.name, standing, Move.CLAIM, rep=rep, now=micros(at), lease=lease(session))
     with recording(session, rep, "claimed", at=at, lead_id=lead.id):
@@ -49,13 +51,12 @@ def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
                 state=after.state.value,
                 state_before=None,
                 state_until=None,
-                claimed_at=at if lead.owner is None else Lead.claimed_at,
+                claimed_at=Lead.claimed_at if had_claim else at,
                 lease_until=lease_end(session, at),
             )
             .returning(Lead.id)
             .execution_options(synchronize_session=False)
         ).first()
-        had_claim = lead.owner == rep
         session.refresh(lead)
         if won is None:
             if lead.owner is not None and lead.owner != rep:
@@ -72,6 +73,7 @@ def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Change
     settle_lead(session, lead, at)
     standing = standing_of(lead)
     after = moved(lead.name, standing, Move.RELEASE, now=micros(at))
+    rep = _spelled(rep, lead)
     if lead.owner != rep:
         raise NotAllowed(
             f"{lead.name} is claimed by {lead.owner} since {iso(lead.claimed_at)}, not by {rep}.",
@@ -85,8 +87,8 @@ def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Change
 
 def assign_lead(session: Session, lead: Lead, to: str, actor: str, at: datetime) -> Changes:
     """Give the lead to *to*, whoever has it now."""
-    to = named_rep(to)
     settle_lead(session, lead, at)
+    to = _spelled(named_rep(to), lead)
     if lead.owner == to:
         return Changes()
     standing = standing_of(lead)
@@ -118,6 +120,11 @@ def named_rep(rep: str) -> str:
     if not rep.strip():
         raise BadInput("It is not known who you are.", "Give --rep EMAIL, or set it: settings set rep EMAIL.")
     return rep.strip()
+
+
+def _spelled(rep: str, lead: Lead) -> str:
+    """*rep* as the lead's owner is written, where both are one address but for upper and lower case."""
+    return lead.owner if lead.owner is not None and lead.owner.casefold() == rep.casefold() else rep
 
 
 def _taken(lead: Lead) -> AlreadyClaimed:

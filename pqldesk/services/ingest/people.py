@@ -28,6 +28,7 @@ from pqldesk.services.ingest.identities import (
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.leases import lease_end
 
 HAND_RAISE: Final = "hand_raise"
 # What a later row replaces when it says something else; what it says nothing about stays.
@@ -194,11 +195,23 @@ class _Batch:
             new["deal_value"] = deal.amount
         if row.text("outcome") in ("won", "lost") and lead.state not in ("won", "lost", "erased"):
             new["state"] = row.text("outcome")
+        if lead.id in self._new:
+            new |= self._standing(row)
         new |= self._company(lead, row)
         differing = {column: value for column, value in new.items() if getattr(lead, column) != value}
         for column, value in differing.items():
             setattr(lead, column, value)
         return bool(differing)
+
+    def _standing(self, row: Record) -> dict[str, Any]:
+        """Where a lead stood that our own export brings to another workspace; its lease begins anew."""
+        state = row.text("lead_state")
+        if state in ("handed_off", "disqualified"):
+            return {"state": state}
+        if state in ("claimed", "working") and row.text("owner") is not None:
+            lease_until = lease_end(self._session, self._received_at)
+            return {"state": state, "claimed_at": self._received_at, "lease_until": lease_until}
+        return {}
 
     def _company(self, lead: Lead, row: Record) -> dict[str, Any]:
         company_id, domain, name = row.text("company_id"), row.text("domain"), row.text("company")
