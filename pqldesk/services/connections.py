@@ -65,6 +65,9 @@ class Linked:
     mapped: Mapped
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def _check_address(url: str, system: System) -> None:
     """An address of the web without an account in it: addresses are stored and shown, secrets are not."""
     if not url and not system.url:
@@ -79,6 +82,11 @@ def _check_address(url: str, system: System) -> None:
         shown = "What --url gives" if "@" in url else f"{url!r}"
         raise BadInput(
             f"{shown} is no address of {system.title}.", f"Write it like {system.url or 'https://host:port'}."
+        )
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise BadInput(
+            f"{url!r} would send the key to {parts.hostname} unencrypted.",
+            "Write https://; plain http:// is for a server on this computer.",
         )
 
 

@@ -48,7 +48,7 @@ def import_beside_window(
     command += ["import", kind, path, "--page", str(ROWS_AT_ONCE)]
     command += ["--dry-run"] if dry_run else []
     for column, field in mapping:
-        command += ["--map", f"{column}={field}"]
+        command.append(f"--map={column}={field}")
     said: list[str] = []
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as answer,

@@ -226,3 +226,12 @@ def test_a_catalogue_survives_storage(desk: Desk) -> None:
 
 def _secrets(session: Session) -> object:
     return session.query(Connection).one().secrets
+
+
+def test_a_key_is_never_sent_unencrypted_to_another_computer(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_TOKEN", TOKEN)
+    request = ConnectRequest("attio", url="http://crm.example.com", secrets={"token": "SOME_TOKEN"})
+    with pytest.raises(BadInput, match=r"unencrypted.*https://"):
+        run_network(bare_desk.db, connect, request, NOW)
