@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date
@@ -112,8 +113,7 @@ def _copied(source: Path, target: Path) -> Iterator[Path]:
 
 def _copy(source: Path, part: Path, target: Path) -> None:
     try:
-        with source.open("rb"):  # SQLite would not tell why
-            pass
+        _look_at(source)  # SQLite would not tell why
     except OSError as refused:
         raise unreadable(source, refused) from None
     try:
@@ -130,6 +130,18 @@ def _copy(source: Path, part: Path, target: Path) -> None:
         raise BadInput(
             f"{source} is no sound workspace.", "Take a backup that is: pqldesk restore FILE."
         ) from None
+
+
+def _look_at(source: Path) -> None:
+    """Raise the OSError that keeps *source* from being read.
+
+    It is not opened for that: closing it again would drop the locks that SQLite holds on it in this process, and the
+    next process to end would take itself for the last one and delete the write-ahead log under the window.
+    """
+    if stat.S_ISDIR(source.stat().st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(source, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _reading(path: Path) -> sqlite3.Connection:

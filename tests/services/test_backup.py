@@ -1,6 +1,8 @@
 """Backups: whole, daily, seven of them; restoring keeps what was there; damage stops writing and offers a backup."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -75,6 +77,20 @@ def test_one_backup_a_day_and_seven_in_all(workspace: Workspace) -> None:
     made = [daily_backup(workspace.place, DAY + timedelta(days=n)) for n in range(DAILY_KEPT + 3)]
     assert daily_backup(workspace.place, DAY + timedelta(days=DAILY_KEPT + 2)) is None
     assert daily_backups(workspace.place) == made[:2:-1]
+
+
+def test_a_backup_in_the_window_leaves_its_log_alone_when_another_process_ends(
+    workspace: Workspace, new_lead: Callable[..., int]
+) -> None:
+    place = workspace.place
+    assert isinstance(place, Path)
+    new_lead("ada@example.com")
+    daily_backup(place, DAY)
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead').fetchall(); c.close()"
+    subprocess.run([sys.executable, "-c", look, str(place)], check=True)
+    new_lead("bo@example.com")
+    assert place.with_name(f"{place.name}-wal").exists()
+    assert leads_in(place) == 2
 
 
 def test_a_damaged_workspace_never_pushes_a_good_backup_out(workspace: Workspace) -> None:
