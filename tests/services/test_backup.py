@@ -86,7 +86,7 @@ def test_a_backup_in_the_window_leaves_its_log_alone_when_another_process_ends(
     assert isinstance(place, Path)
     new_lead("ada@example.com")
     daily_backup(place, DAY)
-    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead').fetchall(); c.close()"
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead'); c.close()"
     subprocess.run([sys.executable, "-c", look, str(place)], check=True)
     new_lead("bo@example.com")
     assert place.with_name(f"{place.name}-wal").exists()
