@@ -6,6 +6,7 @@ SQLAlchemy and httpx are loaded on a thread of their own once open() is called, 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
@@ -292,7 +293,11 @@ def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
 
 
 def _pass(source: Future[T], target: Future[T]) -> None:
-    """Let *target* end as *source* does, and a cancelled target cancel its source."""
+    """Let *target* end as *source* does, and a cancelled target cancel its source.
+
+    They know each other on one side only weakly, so that an answer of some megabytes goes as soon as it was taken.
+    """
+    running = weakref.ref(source)
 
     def copy(done: Future[T]) -> None:
         if target.cancelled():
@@ -305,8 +310,8 @@ def _pass(source: Future[T], target: Future[T]) -> None:
             target.set_result(done.result())
 
     def cancel(ended: Future[T]) -> None:
-        if ended.cancelled():
-            source.cancel()
+        if ended.cancelled() and (still := running()) is not None:
+            still.cancel()
 
     target.add_done_callback(cancel)
     source.add_done_callback(copy)
