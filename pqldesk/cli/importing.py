@@ -17,8 +17,8 @@ from pqldesk.services.files.bytesource import byte_source
 from pqldesk.services.files.export import write_file, write_rows
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.table import ReadOptions
+from pqldesk.services.import_result import FileResult, ImportOptions
 from pqldesk.services.import_undo import undo_batch
-from pqldesk.services.importing import FileResult, ImportOptions
 from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.set_aside import release_events, set_aside_rows

@@ -19,7 +19,8 @@ from pqldesk.services.connections import Connected, ConnectRequest, connect
 from pqldesk.services.demo_story import steps
 from pqldesk.services.find import lead_of
 from pqldesk.services.handoff import HandoffPushed, handoff_draft, push_handoff
-from pqldesk.services.importing import FileResult, ImportOptions, import_file
+from pqldesk.services.import_result import FileResult, ImportOptions
+from pqldesk.services.importing import import_file
 from pqldesk.services.net import run_network
 from pqldesk.services.notes import add_note
 from pqldesk.services.outbox_delivery import Delivered, run_outbox

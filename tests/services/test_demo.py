@@ -17,7 +17,7 @@ from pqldesk.models.db import Database, Driver
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent
 from pqldesk.services import demo
-from pqldesk.services.importing import FileResult
+from pqldesk.services.import_result import FileResult
 from pqldesk.services.leads import add_lead
 from pqldesk.services.placements import placement_rows
 from pqldesk.services.problems import NotAllowed, NotFound

@@ -15,8 +15,9 @@ from pqldesk.models.usage import UsageDay, UsageEvent, UsageTotal
 from pqldesk.services import settings
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.find import lead_of
+from pqldesk.services.import_result import FileResult, ImportOptions
 from pqldesk.services.import_undo import undo_batch
-from pqldesk.services.importing import FileResult, ImportOptions, import_file
+from pqldesk.services.importing import import_file
 from pqldesk.services.notes import add_note
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.set_aside import release_events, set_aside_rows
@@ -199,3 +200,11 @@ def test_a_changed_setting_is_undone_like_anything_else(write: Callable[..., Any
     assert write(settings.value, "currency") == "EUR"
     assert write(undo, "kim@example.com", NOW).action == "setting_changed"
     assert write(settings.value, "currency") == "USD"
+
+
+def test_a_mapping_is_remembered_for_the_same_header_and_said(run: Callable[..., FileResult]) -> None:
+    text = "Post,Wer\nada@acme.example,Ada\n"
+    run("leads", text, mapping=("Post=email", "Wer=name"))
+    again = run("leads", text.replace("ada", "bo"), "next.csv")
+    assert again.mapping == {"Post": "email", "Wer": "name"}
+    assert any("last import of a file with this header" in note for note in again.notes)

@@ -1,0 +1,84 @@
+"""What the user says about an import, and what became of its rows."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pqldesk.services.files.table import ReadOptions
+from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the user said about the import; see ReadOptions and ValueOptions for files and values."""
+
+    source: str = "file"
+    mapping: tuple[str, ...] = ()  # COLUMN=FIELD
+    constants: tuple[str, ...] = ()  # FIELD=VALUE
+    events: tuple[str, ...] = ()  # NAME=KIND
+    read: ReadOptions = field(default_factory=ReadOptions)
+    day_first: bool | None = None
+    decimal_comma: bool = False
+    null_texts: frozenset[str] = frozenset()
+    dry_run: bool = False
+    rejects_dir: Path | None = None
+    page: int | None = None
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What became of one file; rows = created + updated + duplicates + rejected + set_aside."""
+
+    file: str
+    encoding: str | None
+    delimiter: str | None
+    header_line: int | None
+    sheet: str | None
+    mapping: dict[str, str]
+    unmapped: list[str]
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    set_aside: int = 0
+    blank: int = 0
+    rejects_file: str | None = None
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    batch: str | None = None
+
+    def add(self, stored: Stored) -> None:
+        self.created += stored.created
+        self.updated += stored.updated
+        self.duplicates += stored.duplicates
+        self.set_aside += stored.set_aside
+        self.rows = self.created + self.updated + self.duplicates + self.rejected + self.set_aside
+
+
+def _batches(count: int) -> str:
+    return "1 whole batch" if count == 1 else f"{count} whole batches"
+
+
+class Interrupted(Problem):
+    """The user stopped the import; whole batches are stored."""
+
+    def __init__(self, file: str, batches: int, rows: int, result: FileResult) -> None:
+        super().__init__(
+            f"Stopped in {file} after {_batches(batches)}: {rows:,} rows are stored.",
+            "Import the file again to go on; rows already stored count as duplicates.",
+        )
+        self.result = result
+
+
+class BrokenOff(Problem):
+    """Something ended the import half-way; whole batches are stored."""
+
+    def __init__(self, file: str, batches: int, result: FileResult, cause: Problem) -> None:
+        stored = "nothing of it is stored" if not batches else f"{result.rows:,} rows are stored"
+        super().__init__(
+            f"{cause.what} The import of {file} ended after {_batches(batches)}: {stored}.",
+            f"{cause.remedy} Then import the file again; rows already stored count as duplicates.",
+        )
+        self.result = result

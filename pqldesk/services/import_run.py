@@ -1,0 +1,261 @@
+"""One file on its way into the workspace: page after page, each with what follows from it, all of it or nothing."""
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Database
+from pqldesk.models.ids import BATCH, public_id
+from pqldesk.models.settings import Batch, WrittenFile
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.files.event_rows import EventReader, event_pages
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.json_table import JsonlTable, JsonTable
+from pqldesk.services.files.mapping import ColumnMapping
+from pqldesk.services.files.options import ValueOptions, unzoned_note
+from pqldesk.services.files.records import RecordReader
+from pqldesk.services.files.rejects import RejectsFile
+from pqldesk.services.files.shapes import segment_calls
+from pqldesk.services.files.table import Reject, SourceTable
+from pqldesk.services.identity.likeness import suggest_likely
+from pqldesk.services.import_result import BrokenOff, FileResult, ImportOptions, Interrupted
+from pqldesk.services.ingest.calls import CallStore
+from pqldesk.services.ingest.companies import CompanyStore
+from pqldesk.services.ingest.events import EventStore
+from pqldesk.services.ingest.people import LeadStore
+from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.ingest.trials import TrialStore
+from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.problems import BadInput, Problem
+from pqldesk.services.progress import Progress
+from pqldesk.services.scoring.rescore import rescore
+
+PAGE = 20_000  # events in one transaction
+RECORD_PAGE = 2_000  # leads, companies or trials in one transaction
+
+Row = TypeVar("Row", contravariant=True)
+T = TypeVar("T")
+
+
+class Store(Protocol[Row]):
+    """What stores a page of one kind of rows."""
+
+    def store(
+        self, session: Session, rows: Sequence[Row], received_at: datetime, batch_id: int | None
+    ) -> Stored: ...
+
+
+class _NothingKept(Exception):
+    """Rolls a dry run back."""
+
+
+class ImportRun:
+    """Reads, stores and counts one file."""
+
+    def __init__(
+        self,
+        db: Database,
+        kind: Kind,
+        table: SourceTable,
+        mapping: ColumnMapping,
+        options: ImportOptions,
+        values: ValueOptions,
+        rejects: RejectsFile,
+        at: datetime,
+        actor: str,
+        report: Callable[[Progress], None],
+    ) -> None:
+        self._db = db
+        self._kind = kind
+        self._table = table
+        self._mapping = mapping
+        self._options = options
+        self._values = values
+        self._rejects = rejects
+        self._at = at
+        self._report = report
+        self._records = RecordReader(mapping, values)
+        self._events = EventReader(values, values.empty_texts(table.format))
+        self._calls = isinstance(table, JsonTable | JsonlTable) and not mapping.columns
+        self._store: Store[Any] = (
+            CallStore(options.source, actor, values) if self._calls else _store(kind, options.source, actor)
+        )
+        self._batch_id: int | None = None
+        self._new_leads: set[int] = set()
+        self._batches = 0
+        self.result = FileResult(
+            file=str(table.path),
+            encoding=table.encoding,
+            delimiter=table.delimiter,
+            header_line=table.header_line,
+            sheet=table.sheet,
+            mapping=dict(mapping.columns),
+            unmapped=list(mapping.unmapped),
+        )
+
+    def run(self) -> FileResult:
+        """Store page after page, each in its own transaction."""
+        pages = self._pages()
+        first = next(pages, None)
+        if first is None:
+            self._refuse()
+        self._batch_id = self._db.write(self._begin).result()
+        try:
+            for page in itertools.chain([first], pages):
+                self.result.add(self._stored(page))
+                self._batches += 1
+                self._report(Progress(self.result.rows, f"{self._table.path.name}: {self.result.rows} rows"))
+        except KeyboardInterrupt:
+            self._finish(interrupted=True)
+            raise Interrupted(self._table.path.name, self._batches, self.result.rows, self.result) from None
+        except Problem as problem:  # the disk is full, the file breaks off, the workspace is taken
+            with suppress(Problem):
+                self._finish(interrupted=True)
+            raise BrokenOff(self._table.path.name, self._batches, self.result, problem) from None
+        self._finish(interrupted=False)
+        return self.result
+
+    def dry(self) -> FileResult:
+        """The same figures from one transaction that is rolled back."""
+
+        def run(session: Session) -> None:
+            pages = 0
+            for page in self._pages():
+                self.result.add(self._store.store(session, page, self._at, None))
+                pages += 1
+            if not pages:
+                self._refuse()
+            raise _NothingKept
+
+        try:
+            self._db.write_bulk(run).result()
+        except _NothingKept:
+            self._count()
+        return self.result
+
+    def _stored(self, page: Sequence[Any]) -> Stored:
+        future = self._db.write_bulk(_store_page, self._store, page, self._at, self._batch_id)
+        try:
+            stored = future.result()
+        except KeyboardInterrupt:
+            self.result.add(future.result())  # the batch is whole before the import stops
+            self._batches += 1
+            raise
+        self._new_leads |= stored.new_leads
+        return stored
+
+    def _pages(self) -> Iterator[Sequence[Any]]:
+        size = self._options.page
+        if self._calls and isinstance(self._table, JsonTable | JsonlTable):
+            calls = segment_calls(self._table, self._values, self._reject)
+            return _paged((call for page in calls for some in page for call in some), size or PAGE)
+        if self._kind is Kind.EVENTS:
+            return event_pages(
+                self._table, self._mapping, self._values, self._reject, size or PAGE, self._events
+            )
+        return _paged(self._records.records(self._table, self._reject), size or RECORD_PAGE)
+
+    def _reject(self, reject: Reject) -> None:
+        self._rejects.add(reject)
+        self.result.rejected += 1
+
+    def _begin(self, session: Session) -> int:
+        batch = Batch(
+            kind=self._kind.value, source=self._options.source, file=str(self._table.path), at=self._at
+        )
+        session.add(batch)
+        session.flush()
+        return batch.id
+
+    def _finish(self, *, interrupted: bool) -> None:
+        self._count()
+        result = self.result
+
+        def store(session: Session) -> Changes:
+            batch = session.get_one(Batch, self._batch_id)
+            batch.rows, batch.created, batch.updated = result.rows, result.created, result.updated
+            batch.duplicates, batch.rejected = result.duplicates, result.rejected
+            batch.set_aside, batch.rejects_file = result.set_aside, result.rejects_file
+            batch.finished = not interrupted
+            if result.rejects_file:
+                session.add(WrittenFile(path=result.rejects_file, kind="rejects", at=self._at))
+            return Changes.to(Topic.SOURCES)
+
+        self._db.write(store).result()
+        if self._new_leads:  # once for the whole file: it compares the new leads with all others
+            self._db.write_bulk(_suggest, self._new_leads, self._at, self._batch_id).result()
+        result.batch = None if self._batch_id is None else public_id(BATCH, self._batch_id)
+
+    def _count(self) -> None:
+        result = self.result
+        result.add(Stored())
+        result.blank = self._table.blank
+        result.rejects_file = str(self._rejects.path) if self._rejects.path else None
+        columns = self._table.columns
+        result.rejects = [
+            {
+                "line": reject.line,
+                "row": reject.row,
+                "reason": reject.reason,
+                "values": dict(zip(columns, reject.values, strict=False)),
+            }
+            for reject in self._rejects.listed
+        ]
+        final = self._mapping.extended(columns)
+        result.mapping, result.unmapped = dict(final.columns), list(final.unmapped)
+        unzoned = self._events.times.unzoned + self._records.unzoned
+        result.notes += self._table.notes
+        if unzoned:
+            result.notes.append(unzoned_note(unzoned, self._values.zone))
+
+    def _refuse(self) -> NoReturn:
+        """Nothing in the file could be used."""
+        name = self._table.path.name
+        if not self.result.rejected:
+            raise BadInput(f"{name} has a header but no rows.", "Check that it is the right file.")
+        first = self._rejects.listed[0]
+        raise BadInput(
+            f"{name} has no usable row: all {self.result.rejected} were rejected;"
+            f" the first, on line {first.line}: {first.reason}",
+            "Check the columns with --dry-run and map them with --map COLUMN=FIELD.",
+        )
+
+
+def _store_page(
+    session: Session, store: Store[Any], page: Sequence[Any], at: datetime, batch_id: int | None
+) -> Stored:
+    """One page with everything that follows from it: scores, suggestions, playbooks. All of it or nothing."""
+    stored = store.store(session, page, at, batch_id)
+    if stored.leads or stored.relinked:
+        rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
+        if stored.relinked:
+            rescore(session, stored.relinked, at, "identity")
+        queue_playbooks(session, stored.leads | stored.relinked, at)
+    return stored
+
+
+def _suggest(session: Session, leads: Collection[int], at: datetime, batch_id: int | None) -> Changes:
+    suggest_likely(session, leads, at, batch_id)
+    return Changes.to(Topic.LEADS)
+
+
+def _store(kind: Kind, source: str, actor: str) -> Store[Any]:
+    match kind:
+        case Kind.EVENTS:
+            return EventStore(source)
+        case Kind.LEADS:
+            return LeadStore(source, actor)
+        case Kind.TRIALS:
+            return TrialStore(source)
+        case Kind.COMPANIES:
+            return CompanyStore(source)
+
+
+def _paged(records: Iterable[T], size: int) -> Iterator[list[T]]:
+    records = iter(records)
+    while page := list(itertools.islice(records, size)):
+        yield page
