@@ -7,10 +7,10 @@ from pqldesk.cli.output import print_list
 from pqldesk.services.accounts import accounts as account_rows
 from pqldesk.services.activation import activation_figures
 from pqldesk.services.clock import iso
+from pqldesk.services.figure_rows import FunnelStep
 from pqldesk.services.funnel import funnel as funnel_steps
 from pqldesk.services.funnel import funnel_by
 from pqldesk.services.row_json import Json, trial_row_json, trial_shown_json
-from pqldesk.services.rows import FunnelStep
 from pqldesk.services.trace import traced
 from pqldesk.services.trials import trials as trial_rows
 

@@ -12,10 +12,10 @@ from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.moments import local_days
 from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.queue_rows import trial_shown
-from pqldesk.services.rows import AccountRow
 from pqldesk.services.trial_rules import TrialFacts
 from pqldesk.services.trial_rules import trial_shown as latest
 from pqldesk.services.trials import facts_of

@@ -14,9 +14,9 @@ from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.services.moments import DAY
 from pqldesk.services.queue_as_of import rows_as_of
-from pqldesk.services.rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND, Milestone
 from pqldesk.services.statistics import median, time_until

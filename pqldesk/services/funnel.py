@@ -15,9 +15,9 @@ from pqldesk.models.people import Lead
 from pqldesk.models.work import Claim
 from pqldesk.services import settings
 from pqldesk.services.activation import Person, cohort
+from pqldesk.services.figure_rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow, SpeedToLead
 from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days
 from pqldesk.services.queue_as_of import rows_as_of
-from pqldesk.services.rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow, SpeedToLead
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND
 from pqldesk.services.statistics import median, share, wilson

@@ -9,7 +9,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.exact import HUNDRED, MILLION, number
-from pqldesk.services.rows import ModelShown, ModelSignalRow
+from pqldesk.services.figure_rows import ModelShown, ModelSignalRow
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.rules import is_met

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from pqldesk.services.clock import iso
-from pqldesk.services.rows import OutboxRow, QueueRow, TaskRow, TrialRow, TrialShown
+from pqldesk.services.figure_rows import TrialRow
+from pqldesk.services.rows import OutboxRow, QueueRow, TaskRow, TrialShown
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from pqldesk.models.ids import LEAD, TRIAL, public_id
 from pqldesk.models.people import Company, Trial
 from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
-from pqldesk.services.rows import TrialRow
+from pqldesk.services.figure_rows import TrialRow
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.trial_pace import day_of_trial, pace, usual_activation
 from pqldesk.services.trial_people import people_of

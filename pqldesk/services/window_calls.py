@@ -52,27 +52,23 @@ from pqldesk.services import (
 )
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import now
+from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import suggestions
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
-    AccountRow,
     ActionRow,
-    ActivationFigures,
     ConnectionRow,
-    FunnelFigures,
     HandoffDraft,
     ImportRow,
     LeadDetail,
     LeadDraft,
-    ModelShown,
     NavCounts,
     OutboxRow,
     QueueRow,
     QueueView,
     SettingRow,
     TaskRow,
-    TrialRow,
 )
 from pqldesk.services.score_now import score_now
 from pqldesk.services.setting_changes import change_setting

@@ -1,7 +1,7 @@
 """Accounts: companies with their people, usage, trial and best score."""
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import AccountRow
+from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage

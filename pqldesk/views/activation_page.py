@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import ActivationFigures, ActivationStep, StalledLead
+from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.accounts_page import band_of

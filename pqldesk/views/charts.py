@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from pqldesk.services.rows import BandRate, FunnelStep
+from pqldesk.services.figure_rows import BandRate, FunnelStep
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from pqldesk.services.rows import ActivationStep, CohortRow
+from pqldesk.services.figure_rows import ActivationStep, CohortRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart

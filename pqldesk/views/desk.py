@@ -9,25 +9,21 @@ from datetime import datetime
 from typing import Any, Self
 
 from pqldesk.services.changes import Changes
+from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
 from pqldesk.services.rows import (
-    AccountRow,
     ActionRow,
-    ActivationFigures,
     ConnectionRow,
-    FunnelFigures,
     HandoffDraft,
     ImportRow,
     LeadDetail,
     LeadDraft,
-    ModelShown,
     NavCounts,
     OutboxRow,
     QueueRow,
     QueueView,
     SettingRow,
     TaskRow,
-    TrialRow,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import FunnelFigures, FunnelStep, RepRow, SpeedToLead
+from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, RepRow, SpeedToLead
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard

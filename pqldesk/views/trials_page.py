@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import TrialRow
+from pqldesk.services.figure_rows import TrialRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage

@@ -7,44 +7,46 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
-from pqldesk.services.rows import (
+from pqldesk.services.figure_rows import (
     AccountRow,
-    ActionRow,
     ActivationFigures,
     ActivationStep,
     BandRate,
     CohortRow,
-    ConnectionRow,
     FunnelFigures,
     FunnelStep,
+    ModelShown,
+    ModelSignalRow,
+    RepRow,
+    SpeedToLead,
+    StalledLead,
+    TrialRow,
+)
+from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
+from pqldesk.services.rows import (
+    ActionRow,
+    ConnectionRow,
     HandoffDraft,
     ImportRow,
     LeadDetail,
     LeadDraft,
     MilestoneShown,
-    ModelShown,
-    ModelSignalRow,
     NavCounts,
     NoteRow,
     OutboxRow,
     QueueRow,
     QueueView,
-    RepRow,
     ScoreMove,
     SettingRow,
     SignalValue,
-    SpeedToLead,
-    StalledLead,
     SubmissionShown,
     SuggestionShown,
     TaskRow,
     TeamMember,
     TimelineEntry,
-    TrialRow,
     TrialShown,
     WriteStep,
-)  # fmt: skip
+)
 from pqldesk.views.desk import Desk, ImportLook
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

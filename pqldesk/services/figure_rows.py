@@ -1,0 +1,168 @@
+"""What the pages of figures show: frozen dataclasses, standard library only, so that they load in no time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pqldesk.services.rows import Number, TrialShown
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    company_id: str
+    name: str
+    domain: str | None
+    leads: int
+    active_users_14d: int
+    trial: TrialShown | None
+    score: Number
+    owner: str | None = None
+    best_lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    trial_id: str
+    company: str | None
+    domain: str | None
+    email: str | None
+    lead_id: str | None
+    plan: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    state: str
+    days_left: int
+    converted_at: datetime | None
+    activation: int = 0
+    milestones: tuple[bool, ...] = ()
+    active_users: int = 0
+    score: Number = 0
+    band: str = "cold"
+    pace: str = ""  # ahead, on pace, slow, at risk; "" once closed
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One step of the funnel; *rate*, *low*, *high* are shares of the signup cohort (0..1), Wilson 95 %."""
+
+    step: str
+    n: int
+    of: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    median_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BandRate:
+    """Outcomes by score band: *won* of *n* closed."""
+
+    band: str
+    n: int
+    won: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepRow:
+    rep: str
+    claimed: int
+    median_first_touch_hours: float | None
+    handed_off: int
+    won: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One signup week: share (0..1) of its leads active in week 0, 1, 2 ... after signup; None while not over."""
+
+    week: datetime
+    n: int
+    active: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedToLead:
+    """Median hours from qualification to the first touch, over the *n* leads that were touched."""
+
+    n: int
+    median_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelFigures:
+    """The Funnel page in one answer."""
+
+    since: datetime
+    until: datetime
+    steps: tuple[FunnelStep, ...]
+    previous: tuple[FunnelStep, ...]
+    weekly_signups: tuple[int, ...]
+    bands: tuple[BandRate, ...]
+    cohorts: tuple[CohortRow, ...]
+    days_to_first_value: tuple[int, ...]  # number of leads whose first value came on day 0, 1, 2 ...
+    median_days_to_value: float | None
+    speed: SpeedToLead
+    speed_before: SpeedToLead
+    reps: tuple[RepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationStep:
+    milestone: str
+    label: str
+    reached: int
+    of: int
+    median_days: float | None
+    by_day: tuple[
+        float, ...
+    ] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
+
+
+@dataclass(frozen=True, slots=True)
+class StalledLead:
+    lead_id: str
+    name: str
+    company: str | None
+    last_milestone: str
+    days_stalled: int
+    score: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationFigures:
+    steps: tuple[ActivationStep, ...]
+    cohort_size: int
+    activated: int
+    median_days_to_value: float | None
+    p90_days_to_value: float | None
+    stalled: tuple[StalledLead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSignalRow:
+    key: str
+    label: str
+    kind: str | None
+    measure: str
+    window_days: int | None
+    threshold: Number
+    weight: Number
+    proportional: bool
+    reached_by: float | None  # share (0..1) of scored leads that meet it
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShown:
+    name: str
+    version: int
+    cut: Number
+    total_weight: Number
+    bands: tuple[tuple[str, str, Number], ...]  # key, label, at least
+    signals: tuple[ModelSignalRow, ...]
+    published_at: datetime | None
+    leads_scored: int
+    qualified: int
