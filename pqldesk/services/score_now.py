@@ -44,6 +44,15 @@ def score_now(session: Session, at: datetime, *, full: bool = False) -> ScoreSum
     return _finished(session, changed, at)
 
 
+def fall_due(session: Session, at: datetime) -> Changes:
+    """What time alone does by *at*: windows lapse, leases and sleeps end. Asked all the time, so by indexes only."""
+    due = due_leads(session, at)
+    if due:
+        _score_some(session, due, at)
+    moved = settle(session, at)
+    return Changes.to(Topic.LEADS) if due else moved
+
+
 def score_in_steps(
     db: Database, at: datetime, *, full: bool = False, report: Callable[[Progress], None] = lambda _: None
 ) -> ScoreSummary:

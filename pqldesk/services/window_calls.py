@@ -70,7 +70,7 @@ from pqldesk.services.rows import (
     SettingRow,
     TaskRow,
 )
-from pqldesk.services.score_now import score_now
+from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.texts import _
 
@@ -259,4 +259,4 @@ def who(session: Session) -> str:
 
 def settle(session: Session) -> Changes:
     """What falls due by itself: lapsed windows and leases, snoozes that end."""
-    return score_now(session, now()).changes
+    return fall_due(session, now())
