@@ -61,6 +61,8 @@ def main(argv: list[str]) -> int:
             print(f"  {figure}", flush=True)
     if not small and set(names) == set(NAMES):
         RESULTS.write_text(report(found, broken), "utf-8")
+    elif not small and RESULTS.exists():
+        RESULTS.write_text(updated(RESULTS.read_text("utf-8"), found), "utf-8")
     return 0 if not broken and all(figure.kept for some in found.values() for figure in some) else 1
 
 
@@ -84,6 +86,17 @@ def report(found: dict[str, list[Figure]], broken: list[str]) -> str:
     reasons = [f"- {text}" for name, text in REASONS.items() if name in missed]
     if reasons:
         lines += ["", "## Why a limit is missed", "", *reasons]
+    return "\n".join(lines) + "\n"
+
+
+def updated(page: str, found: dict[str, list[Figure]]) -> str:
+    """The page of an earlier full run with the figures of *found* in place of the old ones."""
+    fresh = {f"| {figure.name} |": _row(figure) for some in found.values() for figure in some}
+    lines = page.splitlines()
+    for place, line in enumerate(lines):
+        start = next((name for name in fresh if line.startswith(name)), None)
+        if start is not None:
+            lines[place] = fresh[start]
     return "\n".join(lines) + "\n"
 
 

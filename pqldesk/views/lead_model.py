@@ -18,7 +18,7 @@ from pqldesk.views import wording
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 128
-_KEPT = 16 * PAGE  # a line with its row takes 7 kB
+_KEPT = 8 * PAGE  # a line with its row takes 7 kB
 
 SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
 TITLES = (
