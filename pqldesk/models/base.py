@@ -1,7 +1,7 @@
 """The declarative base and the column types that are the same on SQLite and PostgreSQL."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -9,18 +9,8 @@ from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970-01-01 UTC; exact, unlike ``timestamp()``."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    """The aware UTC datetime of *value* microseconds since 1970-01-01."""
-    return EPOCH + timedelta(microseconds=value)
+from pqldesk.models.times import micros as micros
+from pqldesk.models.times import moment as moment
 
 
 class UtcTime(TypeDecorator[datetime]):
