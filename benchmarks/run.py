@@ -18,22 +18,19 @@ from benchmarks.figures import Figure
 NAMES = ("queue_page", "search", "lead_table", "startup", "outbox", "window", "score", "ingest")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 REASONS = {
-    "ingest": "Two million events: random ids outgrow the 32 MB of page cache; on a quiet disk the ratio was 4.6, on a busy"
-    " one 8.3. Against dlt: reading and checking the values of 200,000 rows one by one takes 1.1 s of CPU, making their"
-    " 64-bit ids and rows 0.7 s, and SQLite's part with two indexes and two roll-ups 1.7 s: more than an eighth of"
-    " dlt's whole time. Reading columns instead of rows would be the way.",
-    "score": "A lead costs about 80 us to score, 18 us of it its six queue indexes, which hold the time of the last"
-    " activity and so change with every event, and 20 us the arithmetic in Python. While everything is in the cache"
-    " (10,000 leads) storing an event costs only 33 us, so the ratio is highest there.",
-    "startup": "A bare window takes 0.11 s of CPU, ours 0.40 s: 0.14 s for our own modules, a third of it dataclasses"
-    " and Qt's enumerations, 0.10 s for the widgets and fonts.",
-    "search": "Letters of which a million leads hold many cost a walk of the score index; it is over 30 ms where the"
-    " machine is busy with other work.",
-    "lead_table": "17 of the 47 ms to the first frame count a million leads and the closed ones among them, so that the"
-    " scroll bar is true from the start; 20 ms make Qt's enumerations, fonts and the first pictures of marks.",
-    "window": "Memory: half of what a million leads add are SQLite's page caches (8 MB for each of two readers, 32 MB"
-    " for the writer, which the small workspace never fills); the rest are the order, the text it came in and the rows"
-    " kept around the screen.",
+    "ingest": "Two million events: single rounds on a shared machine gave 4.6 x (193 s against 42 s) and 8.3 x; by CPU"
+    " time the first was 4.9 x (97 s against 20 s). Why they differ so much is not established. Against dlt: parsing,"
+    " ids and a bare insert of 200,000 rows take 1.8 s of CPU by themselves, more than an eighth of dlt's whole time.",
+    "score": "At 10,000 leads a lead costs about 80 us of CPU to score, 18 us of it the update of its row and queue"
+    " indexes and 21 us the arithmetic; storing an event costs only 33 us there, as all of it is in the cache.",
+    "startup": "A bare window takes 0.11 s of CPU, ours about 0.4 s: 0.13 s to load our own modules, 0.1 s to build the"
+    " window, the rest Qt's own part and the first painting.",
+    "search": "The 95th percentile was 23 ms in one run and 34 ms in another, beside other work.",
+    "lead_table": "About 15 ms of the first frame count a million leads and the closed ones among them, so that the"
+    " scroll bar is true from the start; building the table and the first painting take about 20 ms of CPU each.",
+    "window": "Memory: not taken apart after the last change; the order of the leads is 7 MB, the caches of two readers"
+    " up to 16 MB, the rows kept around the screen about 7 MB.",
+    "outbox": "Not looked into: measured beside other work on both cores.",
 }
 _HEAD = "| what | measured | at least | aim | kept | how |"
 
@@ -75,7 +72,8 @@ def report(found: dict[str, list[Figure]], broken: list[str]) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}.",
         "",
         "Written by `make bench`. A figure in x is a ratio to a limit or a peer measured in the same run, in turns,"
-        " by medians; milliseconds and megabytes depend on the machine and on what else it does.",
+        " by medians; milliseconds and megabytes depend on the machine and on what else it does. A run of some benchmarks"
+        " replaces their rows only, so rows may come from different runs and states of the code.",
         "",
         _HEAD,
         "|" + "---|" * (_HEAD.count("|") - 1),
