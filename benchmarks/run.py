@@ -72,8 +72,8 @@ def report(found: dict[str, list[Figure]], broken: list[str]) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}.",
         "",
         "Written by `make bench`. A figure in x is a ratio to a limit or a peer measured in the same run, in turns,"
-        " by medians; milliseconds and megabytes depend on the machine and on what else it does. A run of some benchmarks"
-        " replaces their rows only, so rows may come from different runs and states of the code.",
+        " by medians; milliseconds and megabytes depend on the machine and on what else it does. A run of some"
+        " benchmarks replaces their rows only, so rows may come from different runs and states of the code.",
         "",
         _HEAD,
         "|" + "---|" * (_HEAD.count("|") - 1),
