@@ -1,6 +1,5 @@
 """Placements: where a hand-raise button stands. Each glm_content value is registered once."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,18 +10,7 @@ from pqldesk.models.settings import Placement
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementRow:
-    """One glm_content value; *registered* is False for one that only arrived."""
-
-    glm_content: str
-    note: str
-    place: str | None
-    registered: bool
-    submissions: int
-    last_at: datetime | None
+from pqldesk.services.source_rows import PlacementRow
 
 
 def placement_rows(session: Session) -> list[PlacementRow]:

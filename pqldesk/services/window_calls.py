@@ -3,6 +3,7 @@
 Each is a thin door to the query or command behind it; the rules are there.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from pqldesk.services import (
     outbox_rows,
     queue,
     sample,
+    set_aside,
     settings,
     tasks,
     trials_work,
@@ -41,6 +43,7 @@ from pqldesk.services import lead_detail as lead_queries
 from pqldesk.services import (
     model_shown as model_queries,
 )
+from pqldesk.services import placements as placement_queries
 from pqldesk.services import (
     task_list as task_queries,
 )
@@ -72,6 +75,7 @@ from pqldesk.services.rows import (
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.source_rows import LooseEnds, PlacementRow
 from pqldesk.services.texts import _
 
 DAY_S = 86_400
@@ -139,6 +143,16 @@ def connections(session: Session) -> list[ConnectionRow]:
 
 def imports(session: Session) -> list[ImportRow]:
     return imports_list.imports(session)
+
+
+def placements(session: Session) -> list[PlacementRow]:
+    return placement_queries.placement_rows(session)
+
+
+def loose_ends(session: Session) -> LooseEnds:
+    aside = Counter(row.reason for row in set_aside.set_aside_rows(session))
+    pairs = suggestions.open_suggestions(session)
+    return LooseEnds(tuple(pairs), aside.total(), tuple(aside.most_common()))
 
 
 def settings_rows(session: Session) -> list[SettingRow]:

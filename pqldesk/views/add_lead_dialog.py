@@ -80,7 +80,7 @@ class AddLeadSheet(Sheet):
         grid.addWidget(self.comment, 16, 0, 1, 2)
         grid.setRowStretch(16, 1)
         self.outer.addWidget(body, 1)
-        self.problem = Label(context.theme, "", 12, tone="bad", elide=True)
+        self.problem = Label(context.theme, "", 12, tone="bad")
         self.open_existing = QPushButton(_("Open that lead"))
         self.open_existing.clicked.connect(self._open_existing)
         self.open_existing.hide()

@@ -204,7 +204,7 @@ class BandChart(Chart):
     def show_bands(self, bands: tuple[BandRate, ...]) -> None:
         best_last = bands[::-1] if bands and bands[0].band == "hot" else bands
         self._bands = bands = best_last
-        self.say("; ".join(f"{_band(b)} {wording.percent(b.rate)} ({b.won}/{b.n})" for b in bands))
+        self.say("; ".join(f"{_band(b)} {wording.rate(b.rate, b.n)} ({b.won}/{b.n})" for b in bands))
 
     def table(self) -> Cells:
         return (_("Band"), _("Closed"), _("Won"), _("Rate"), _("95 % interval")), [
@@ -212,7 +212,7 @@ class BandChart(Chart):
                 _band(b),
                 wording.number(b.n),
                 wording.number(b.won),
-                wording.percent(b.rate),
+                wording.rate(b.rate, b.n),
                 _interval(b.low, b.high),
             )
             for b in self._bands
@@ -224,7 +224,7 @@ class BandChart(Chart):
         px, t = self.theme.px, self.theme.tokens
         base = self.height() - px(40)
         top = px(22)
-        most = max([b.high or b.rate or 0 for b in self._bands] + [0.05])
+        most = max([b.high or b.rate or 0 for b in self._bands if b.n >= wording.ENOUGH] + [0.05])
         step = self.width() / len(self._bands)
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
         if not any(b.n for b in self._bands):
@@ -233,13 +233,14 @@ class BandChart(Chart):
         for n, b in enumerate(self._bands):
             middle = n * step + step / 2
             wide = min(px(62), step * 0.6)
-            rate = b.rate or 0
+            is_telling = b.rate is not None and b.n >= wording.ENOUGH
+            rate = b.rate or 0 if is_telling else 0
             height = max(2.0, rate / most * (base - top))
             p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(QColor(t.band(b.band) if b.rate is not None else t.track))
+            p.setBrush(QColor(t.band(b.band) if is_telling else t.track))
             p.drawRoundedRect(QRectF(middle - wide / 2, base - height, wide, height), 3, 3)
             label_y = base - height - px(20)
-            if b.low is not None and b.high is not None and b.n:
+            if b.low is not None and b.high is not None and is_telling:
                 low, high = base - b.low / most * (base - top), base - b.high / most * (base - top)
                 p.setPen(QPen(QColor(t.text), 1.2))
                 p.drawLine(QPointF(middle, low), QPointF(middle, high))
@@ -247,13 +248,14 @@ class BandChart(Chart):
                     p.drawLine(QPointF(middle - 4, end), QPointF(middle + 4, end))
                 label_y = min(label_y, high - px(20))
             area = QRectF(middle - step / 2, max(0.0, label_y), step, px(18))
-            self.write(p, area, CENTRE, wording.percent(b.rate), 12, "text", 600)
+            words = wording.rate(b.rate, b.n)
+            self.write(p, area, CENTRE, words, 12, "text" if is_telling else "muted", 600 if is_telling else 400)
             self.write(p, QRectF(middle - step / 2, base + px(4), step, px(17)), CENTRE, _band(b), 12, "text")
             share = _("{won} of {n}").format(won=b.won, n=b.n)
             self.write(
                 p, QRectF(middle - step / 2, base + px(20), step, px(17)), CENTRE, share, 11.5, "muted"
             )
-            hint = f"{_band(b)}: {share}, {wording.percent(b.rate)}, {_interval(b.low, b.high)}"
+            hint = f"{_band(b)}: {share}, {words}, 95 %: {_interval(b.low, b.high)}"
             self.mark(QRect(int(n * step), 0, int(step), self.height()), hint)
 
 

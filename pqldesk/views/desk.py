@@ -24,6 +24,7 @@ from pqldesk.services.rows import (
     SettingRow,
     TaskRow,
 )
+from pqldesk.services.source_rows import LooseEnds, PlacementRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Desk:
     model_shown: Callable[[Session], ModelShown]
     connections: Callable[[Session], list[ConnectionRow]]
     imports: Callable[[Session], list[ImportRow]]
+    placements: Callable[[Session], list[PlacementRow]]
+    loose_ends: Callable[[Session], LooseEnds]
     settings_rows: Callable[[Session], list[SettingRow]]
     history: Callable[[Session, int], list[ActionRow]]
     nav_counts: Callable[[Session], NavCounts]

@@ -189,7 +189,7 @@ class FunnelPage(Page):
             share = handed.n / qualified.n
             better = share - was_h.n / was_q.n if was_q and was_h and was_q.n else None
             note = _("{n} of {of}").format(n=wording.number(handed.n), of=wording.number(qualified.n))
-            self.won.say(wording.percent(share), note, *_moved(better))
+            self.won.say(wording.rate(share, qualified.n), note, *_moved(better))
 
     def _say_speed(self, now: SpeedToLead, before: SpeedToLead) -> None:
         change, faster = "", None
@@ -217,7 +217,7 @@ def _say_rate(figure: KeyFigure, now: FunnelStep | None, before: FunnelStep | No
     if now.low is not None and now.high is not None:
         note += f" · {wording.percent(now.low, 1)} – {wording.percent(now.high, 1)}"
     moved = now.rate - before.rate if before and before.rate is not None else None
-    figure.say(wording.percent(now.rate, 1), note, *_moved(moved))
+    figure.say(wording.rate(now.rate, now.of, 1), note, *_moved(moved))
 
 
 def _moved(share: float | None) -> tuple[str, bool | None]:

@@ -72,7 +72,7 @@ class HandoffSheet(Sheet):
         cancel.clicked.connect(self.close_sheet)
         self.confirm = Button(context.paints, _("Hand off"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
-        self.problem = Label(context.theme, draft.problem or "", 12, tone="warn", elide=True)
+        self.problem = Label(context.theme, draft.problem or "", 12, tone="warn")
         self.foot(cancel, self.confirm, note=self.problem)
         self._check()
 

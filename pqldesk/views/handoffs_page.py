@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from pqldesk.services.changes import Topic
@@ -12,7 +12,7 @@ from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button
+from pqldesk.views.parts import Button, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable
 
 _WAITING = frozenset({"pending", "sending", "unknown"})
@@ -70,6 +70,17 @@ def _columns(context: Context) -> tuple[Column[OutboxRow], ...]:
     )  # fmt: skip
 
 
+def _advice(row: OutboxRow) -> str:
+    """The whole last answer and what the buttons would do about it."""
+    todo = {
+        "held": _("Nothing is sent while it is held. Put right what it says, then Try again; or Cancel write."),
+        "failed": _("It is not tried again by itself. Try again once the reason is gone; or Cancel write."),
+        "pending": _("It goes out by itself. Try again sends it now, Hold keeps it here."),
+        "unknown": _("It may have arrived: PQLDesk looks in the CRM before it sends it once more."),
+    }.get(row.state, "")
+    return " ".join(filter(None, (row.error, todo)))
+
+
 class HandoffsPage(ListPage):
     topics = frozenset({Topic.OUTBOX})
 
@@ -93,6 +104,11 @@ class HandoffsPage(ListPage):
         ):  # fmt: skip
             button.clicked.connect(slot)
             self.head.addWidget(button)
+        self.whole = wrapped(self.theme, "", 12.5)
+        self.whole.setObjectName("whole")
+        self.whole.setContentsMargins(16, 10, 16, 10)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.column.addWidget(self.whole)
         self.rows.moved.connect(self._moved)
         self.rows.opened.connect(self._open)
         self._moved(None)
@@ -130,6 +146,9 @@ class HandoffsPage(ListPage):
         self.hold.setEnabled(state == "pending")
         self.cancel.setEnabled(state in {"pending", "held", "failed"})
         self.show_record.setVisible(bool(row and row.remote_url))
+        words = _advice(row) if row is not None and row.state != "done" else ""
+        self.whole.setText(words)
+        self.whole.setVisible(bool(words))
 
     def _open(self, row: OutboxRow) -> None:
         if row.lead_id:

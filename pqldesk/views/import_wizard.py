@@ -77,7 +77,7 @@ class ImportSheet(Sheet):
         self._steps.addWidget(self._choose_step())
         self._steps.addWidget(self._check_step())
         self.outer.addWidget(self._steps, 1)
-        self.problem = Label(context.theme, "", 12, tone="bad", elide=True)
+        self.problem = Label(context.theme, "", 12, tone="bad")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress of the import"))

@@ -61,10 +61,10 @@ class LeadPainter:
         p.drawText(x + px(9), middle - 15, px(34), 30, LEFT, line.score)
         number = max(px(32), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
         at = x + px(9) + number
-        wide = px(38)
+        wide = px(32)
         if width > number + wide + px(16):
             self._paints.bar(p, at, middle, wide, line.fraction, colour)
-            at += wide + px(9)
+            at += wide + px(8)
         room = x + width - at
         if room > px(20):
             change = line.row.score_change

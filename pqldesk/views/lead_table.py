@@ -26,7 +26,7 @@ from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-_WIDTHS = (104, 178, 106, 82, 76, 76, 52, 54, 92)
+_WIDTHS = (112, 178, 106, 82, 76, 76, 52, 54, 92)
 _DISPENSABLE = (
     ACTIVATION,
     ACTIVE,
@@ -35,7 +35,7 @@ _DISPENSABLE = (
     COMPANY,
     TRIAL,
 )  # what a narrow window goes without, in order
-_ADDRESS = 96  # what names and companies get on top before activation does: whole e-mail addresses matter more
+_ADDRESS = 90  # what names and companies get on top before activation does: whole e-mail addresses matter more
 _GIVE = 40  # how much narrower than usual names and companies may become before a column goes
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
@@ -270,7 +270,7 @@ class LeadTable(QTableView):
             if sum(map(px, widths.values())) + more > room:
                 del widths[column]
         spare = room - sum(map(px, widths.values()))
-        shares = {PERSON: 0.65, COMPANY: 0.35} if COMPANY in widths else {PERSON: 1.0}
+        shares = {PERSON: 0.75, COMPANY: 0.25} if COMPANY in widths else {PERSON: 1.0}
         header.blockSignals(True)
         for n in range(len(_WIDTHS)):
             header.setSectionHidden(n, n not in widths)

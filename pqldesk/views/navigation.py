@@ -194,7 +194,7 @@ class Navigation(QWidget):
 
     def _show_rep(self, rep: str) -> None:
         self._avatar.say(wording.person(rep) if rep else "", rep)
-        self._rep.setText(wording.person(rep) if rep else _("Say who you are in Settings"))
+        self._rep.setText(wording.person(rep) if rep else _("Who are you? Settings"))
         self._rep.setToolTip(wording.tip(rep))
 
     def _deliveries(self, counts: NavCounts) -> str:

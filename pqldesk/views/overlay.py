@@ -48,13 +48,16 @@ class Sheet(QFrame):
         bar = QWidget()
         bar.setObjectName("sheetfoot")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(17, 11, 17, 12)
+        column = QVBoxLayout(bar)
+        column.setContentsMargins(17, 11, 17, 12)
+        column.setSpacing(8)
+        if note is not None:  # above the buttons: a sentence that says what is wrong must be readable whole
+            note.setWordWrap(True)
+            column.addWidget(note)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        if note is not None:
-            row.addWidget(note, 1)
-        else:
-            row.addStretch()
+        row.addStretch()
+        column.addLayout(row)
         for button in buttons:
             row.addWidget(button)
         self.outer.addWidget(bar)

@@ -267,7 +267,7 @@ class EmptyState(QWidget):
         for widget in (self._picture, self.title, self.sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        sized(self.sentence, theme, width=420)
+        sized(self.sentence, theme, width=470)
         column.addSpacing(6)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)

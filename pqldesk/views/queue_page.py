@@ -253,6 +253,7 @@ class QueuePage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
+        self._first_start: QWidget | None = None
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self._stack, 1)
@@ -293,28 +294,52 @@ class QueuePage(Page):
 
     def _explain_empty(self) -> None:
         self.panel.show_lead(None)
-        if self.search:
+        if self.search and self.view != "all":
+            self.empty.say(
+                _("Nobody in this view matches “{text}”").format(text=self.search),
+                _("The search looks at names, e-mail addresses and companies. Esc drops it."),
+                _("Search all leads"), "search",
+            )  # fmt: skip
+        elif self.search:
             self.empty.say(
                 _("Nobody matches “{text}”").format(text=self.search),
-                _("The search looks at names, e-mail addresses and companies in this view."),
+                _("The search looks at names, e-mail addresses and companies."),
                 _("Drop the search"), "search",
             )  # fmt: skip
-        elif self.view in {"open", "all"}:
+        elif self.view == "all":
+            self._stack.setCurrentWidget(self._start())
+        elif self.view == "open":
             self.empty.say(
-                _("No leads yet"),
-                _("Import a file, connect a source, or add one by hand. Leads and their scores appear here."),
-                _("Add a lead"), "inbox",
+                _("No lead is open"),
+                _("Every lead is won, lost, disqualified, handed off or asleep. New ones join by themselves."),
+                _("Show all leads"), "circle-check",
             )  # fmt: skip
+            self.read(self.context.desk.lead_order, "all", "", "score", True).then(self._start_if_none)
         else:
             self.empty.say(
                 _("Nothing waits here"), _("New leads join this view by themselves as their usage arrives."),
                 _("Show all open leads"), "circle-check",
             )  # fmt: skip
 
+    def _start_if_none(self, ids: Sequence[int]) -> None:
+        """Nobody at all: the workspace is new."""
+        if not len(ids) and not self.model.rowCount() and not self.search:
+            self._stack.setCurrentWidget(self._start())
+
+    def _start(self) -> QWidget:
+        if self._first_start is None:
+            from pqldesk.views.first_start import FirstStart
+
+            page = FirstStart(self.context)
+            page.wanted.connect(self.context.wishes.run)
+            self._stack.addWidget(page)
+            self._first_start = page
+        return self._first_start
+
     def _leave_empty(self) -> None:
         if self.search:
-            self._drop_search()
-        elif self.view in {"open", "all"}:
-            self.context.wishes.run.emit("import" if self.context.desk.preview_import else "add_lead")
+            self.context.wishes.open_view.emit("all", "" if self.view == "all" else self.search)
+        elif self.view == "open":
+            self.context.wishes.open_view.emit("all", "")
         else:
             self.context.wishes.open_view.emit("open", "")

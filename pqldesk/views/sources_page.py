@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.rows import ConnectionRow, ImportRow
+from pqldesk.services.source_rows import LooseEnds, PlacementRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
@@ -52,6 +53,28 @@ def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
     )  # fmt: skip
 
 
+def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
+    return (
+        Column(
+            _("Placement"), lambda r: r.glm_content, 240, stretch=3, hint=lambda r: r.note or r.glm_content,
+            mark=lambda r: Mark(second=r.place or r.note or _("not said where")),
+        ),
+        Column(
+            _("State"), lambda r: _("Registered") if r.registered else _("Unknown"), 130,
+            mark=lambda r: Mark("pill", tone="ok" if r.registered else "warn"),
+            hint=lambda r: _("Known to this workspace") if r.registered else _(
+                "Forms came from here, but nobody registered it: pqldesk placement add {name}"
+            ).format(name=r.glm_content),
+        ),
+        Column(_("Requests"), lambda r: wording.number(r.submissions), 92, right=True, order=lambda r: r.submissions),
+        Column(" ", lambda r: "", 24),
+        Column(
+            _("Last"), lambda r: wording.ago(r.last_at, context.now()), 130, order=lambda r: r.last_at,
+            hint=lambda r: wording.exact(r.last_at), mark=lambda r: Mark(tone="muted"),
+        ),
+    )  # fmt: skip
+
+
 class ConnectionCard(Card):
     """One system: state, address, what is mapped and what is missing."""
 
@@ -81,7 +104,7 @@ class ConnectionCard(Card):
 
 
 class SourcesPage(Page):
-    topics = frozenset({Topic.SOURCES, Topic.OUTBOX, Topic.SETTINGS})
+    topics = frozenset({Topic.SOURCES, Topic.OUTBOX, Topic.SETTINGS, Topic.USAGE, Topic.LEADS})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -107,6 +130,17 @@ class SourcesPage(Page):
         ), 13, "muted")  # fmt: skip
         card.body.addWidget(self.no_import)
         column.addWidget(card)
+        self.placements = RowTable(_placement_columns(context), key=lambda row: row.glm_content)
+        self.places_view = RowView(self.placements, self.paints, _("Placements of hand-raise buttons"))
+        self.places = Card(self.theme, _("Placements of hand-raise buttons"), " ")
+        self.places.body.addWidget(self.places_view)
+        column.addWidget(self.places)
+        self.loose = Card(self.theme, _("To decide"))
+        self.pairs = wrapped(self.theme)
+        self.aside = wrapped(self.theme)
+        for words in (self.pairs, self.aside):
+            self.loose.body.addWidget(words)
+        column.addWidget(self.loose)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +149,8 @@ class SourcesPage(Page):
     def refresh(self) -> None:
         self.read(self.context.desk.connections).then(self._show_connections)
         self.read(self.context.desk.imports).then(self._show_imports)
+        self.read(self.context.desk.placements).then(self._show_placements)
+        self.read(self.context.desk.loose_ends).then(self._show_loose_ends)
 
     def _show_connections(self, rows: list[ConnectionRow]) -> None:
         while (item := self._cards.takeAt(0)) is not None:
@@ -124,6 +160,34 @@ class SourcesPage(Page):
         for row in rows:
             self._cards.addWidget(ConnectionCard(self.context, row), 1)
         self.no_connection.setVisible(not rows)
+
+    def _show_placements(self, rows: list[PlacementRow]) -> None:
+        self.placements.show(rows)
+        unknown = sum(not row.registered for row in rows)
+        self.places.note.setText(n_("{n} unknown", "{n} unknown", unknown) if unknown else "")
+        self.places.setVisible(bool(rows))
+        self.places_view.fit_rows()
+
+    def _show_loose_ends(self, found: LooseEnds) -> None:
+        pairs = len(found.suggestions)
+        if pairs:
+            first = found.suggestions[0]
+            self.pairs.setText(
+                n_("{n} pair of leads may be one person", "{n} pairs of leads may be one person", pairs)
+                + _(", first {one} and {other}: {reason}. Open either lead to merge them or keep them apart.").format(
+                    one=first.lead_name, other=first.other_name, reason=first.reason
+                )
+            )  # fmt: skip
+        else:
+            self.pairs.setText(_("No two leads look like one person."))
+        if found.set_aside:
+            reasons = "; ".join(f"{wording.number(n)} × {reason}" for reason, n in found.reasons[:4])
+            self.aside.setText(
+                n_("{n} event does not count yet", "{n} events do not count yet", found.set_aside)
+                + _(": {reasons}. To count them: pqldesk events set-aside release").format(reasons=reasons)
+            )
+        else:
+            self.aside.setText(_("No event is set aside."))
 
     def _show_imports(self, rows: list[ImportRow]) -> None:
         self.imports.show(rows)

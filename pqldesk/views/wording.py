@@ -45,6 +45,14 @@ def percent(share: float | None, digits: int = 0) -> str:
     return f"{locale().toString(share * 100.0, 'f', digits)}%"
 
 
+ENOUGH: Final = 30  # below so many a share says more about chance than about the leads
+
+
+def rate(share: float | None, n: int, digits: int = 0) -> str:
+    """A share of *n* in percent; words where *n* is too small for it to mean anything."""
+    return _("not enough yet") if 0 < n < ENOUGH else percent(share, digits)
+
+
 def money(value: Number, currency: str) -> str:
     return f"{number(value)} {currency}"
 

@@ -47,6 +47,7 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )
+from pqldesk.services.source_rows import LooseEnds, PlacementRow
 from pqldesk.views.desk import Desk, ImportLook
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -444,6 +445,14 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ImportRow("B2", NOW - timedelta(hours=1), "events", "usage-november.jsonl", 20431, 20112, 0, 301, 18, "/tmp/rejects.csv"),
             ImportRow("B1", NOW - timedelta(days=2), "leads", "signups.csv", 512, 480, 30, 2, 0, None),
         ],
+        placements=lambda _s: [
+            PlacementRow("group-billing", "Billing page of a group", "Billing", True, 7, NOW - timedelta(hours=2)),
+            PlacementRow("pricing-footer", "", None, False, 2, NOW - timedelta(days=1)),
+        ],
+        loose_ends=lambda _s: LooseEnds(
+            (SuggestionShown("S1", "L000004", "Priya Nair", "L000005", "P. Nair", "same name and company"),),
+            3, (("dated 2 days ahead", 3),),
+        ),
         settings_rows=lambda _s: [
             SettingRow("workspace_zone", "Workspace zone", "Days begin at midnight here.", "Europe/Berlin", "zone"),
             SettingRow("rep", "You", "Claims, notes and handoffs carry this address.", REP, "email"),

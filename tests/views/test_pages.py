@@ -1,13 +1,19 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.figure_rows import BandRate
 from pqldesk.services.rows import SettingRow
+from pqldesk.views.charts import BandChart
+from pqldesk.views.first_start import FirstStart
+from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import RowTable
 
 PAGES = [place.key for place in PLACES]
@@ -96,11 +102,14 @@ def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
     assert page.empty.title.full_text() == "Nothing has been handed off yet"
 
 
-def test_a_search_without_result_offers_to_drop_it(qtbot, window):
+def test_a_search_without_result_is_offered_among_all_leads_and_then_dropped(qtbot, window):
     window.search.take_focus()
     qtbot.keyClicks(window.search, "zzz")
     qtbot.waitUntil(lambda: window.queue.empty.isVisible())
-    assert window.queue.empty.title.full_text() == "Nobody matches “zzz”"
+    assert window.queue.empty.title.full_text() == "Nobody in this view matches “zzz”"
+    window.queue.empty.acted.emit()
+    qtbot.waitUntil(lambda: window.queue.empty.title.full_text() == "Nobody matches “zzz”")
+    assert (window.queue.view, window.search.text()) == ("all", "zzz")
     window.queue.empty.acted.emit()
     qtbot.waitUntil(lambda: window.queue.model.rowCount() == 128)
     assert window.search.text() == ""
@@ -167,13 +176,45 @@ def test_an_empty_funnel_still_paints(qtbot, context, fake):
     qtbot.waitUntil(lambda: page.grab().width() > 0)
 
 
-def test_a_window_without_leads_invites_to_add_one(qtbot, context):
+def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context):
     window = MainWindow(replace(context, desk=fake_desk(FakeDesk(leads=0))))
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitUntil(lambda: window.queue.empty.isVisible())
-    window.queue.empty.acted.emit()
-    assert window.overlay.sheet() is not None
+    qtbot.waitUntil(lambda: window.findChild(FirstStart) is not None)
+    start = window.findChild(FirstStart)
+    qtbot.waitUntil(start.isVisible)
+    start.sample.click()
+    assert QGuiApplication.clipboard().text() == "pqldesk demo"
+    next(b for b in start.findChildren(Button) if b.text() == "Import…").click()
+    assert isinstance(window.overlay.sheet(), ImportSheet)
+
+
+def test_the_whole_answer_of_a_stuck_write_and_what_to_do_can_be_read(qtbot, window):
+    page = window.page("handoffs")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    page.tabs.choose("stuck")
+    page.rows.step(1)
+    qtbot.waitUntil(page.whole.isVisible)
+    row = page.rows.current()
+    assert row.error in page.whole.full_text()
+    assert "Try again" in page.whole.full_text()
+
+
+def test_sources_show_placements_pairs_and_what_does_not_count(qtbot, window):
+    page = window.page("sources")
+    qtbot.waitUntil(lambda: page.placements.rowCount() == 2)
+    assert page.places.note.full_text() == "1 unknown"
+    assert page.placements.index(1, 1).data() == "Unknown"
+    qtbot.waitUntil(lambda: bool(page.aside.full_text()))
+    assert "Priya Nair and P. Nair: same name and company" in page.pairs.full_text()
+    assert page.aside.full_text().startswith("3 events do not count yet: 3 × dated 2 days ahead")
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "not enough yet"), (29, "not enough yet"), (30, "100%")])
+def test_a_rate_of_fewer_than_thirty_is_not_pretended(context, n, said):
+    chart = BandChart(context.theme)
+    chart.show_bands((BandRate("hot", n, n, 1.0, 0.2, 1.0),))
+    assert chart.table()[1][0][3] == said
 
 
 def test_a_setting_is_stored_when_it_is_changed(qtbot, window, fake):

@@ -1,0 +1,93 @@
+"""What the queue shows in a workspace without leads: the three ways to get some."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from pqldesk.services.texts import _
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Card, Label, scrolled, wrapped
+
+SAMPLE = "pqldesk demo"
+CONNECT = "pqldesk connect attio --token-env ATTIO_TOKEN"
+
+
+class FirstStart(QWidget):
+    """Import, the sample, or a connection; `wanted` carries a command id."""
+
+    wanted = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        theme = context.theme
+        inner = QWidget()
+        inner.setMaximumWidth(theme.px(640))
+        column = QVBoxLayout(inner)
+        column.setSpacing(12)
+        column.addStretch(2)
+        column.addWidget(Label(theme, _("No leads yet"), 15, 600))
+        column.addWidget(wrapped(theme, _(
+            "Leads and their scores appear here as soon as there is data. Three ways to begin:"
+        ), 13, "muted"))  # fmt: skip
+        importing = Button(context.paints, _("Import…"), "", "primary")
+        importing.clicked.connect(partial(self.wanted.emit, "import"))
+        adding = Button(context.paints, _("Add one by hand"))
+        adding.clicked.connect(partial(self.wanted.emit, "add_lead"))
+        column.addWidget(self._way(
+            _("Import a file"),
+            _("Leads, companies, trials or usage events as CSV, XLSX, JSONL or Parquet. You see what was"
+              " understood before anything is stored."), "", importing, adding,
+        ))  # fmt: skip
+        self.sample = self._copier(SAMPLE)
+        column.addWidget(self._way(
+            _("Try the sample"),
+            _("500 made-up people with two months of usage, in a workspace of their own. In a terminal:"),
+            SAMPLE, self.sample,
+        ))  # fmt: skip
+        self.connect_way = self._copier(CONNECT)
+        column.addWidget(self._way(
+            _("Connect your CRM"),
+            _("Handoffs, notes and tasks are written there. With its token in a variable, in a terminal:"),
+            CONNECT, self.connect_way,
+        ))  # fmt: skip
+        column.addStretch(3)
+        centred = QWidget()
+        across = QHBoxLayout(centred)
+        across.addStretch(1)
+        across.addWidget(inner, 6)
+        across.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(centred))
+
+    def _way(self, title: str, words: str, command: str, *buttons: Button) -> Card:
+        theme = self._context.theme
+        card = Card(theme, title)
+        card.body.addWidget(wrapped(theme, words, 13, "muted"))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        if command:
+            shown = Label(theme, command, 13, 500)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            row.addWidget(shown, 1)
+        for button in buttons:
+            row.addWidget(button)
+        if not command:
+            row.addStretch(1)
+        card.body.addLayout(row)
+        return card
+
+    def _copier(self, command: str) -> Button:
+        button = Button(self._context.paints, _("Copy"), icon="copy")
+        button.setAccessibleName(_("Copy {command}").format(command=command))
+        button.clicked.connect(partial(self._copy, command))
+        return button
+
+    def _copy(self, command: str) -> None:
+        QGuiApplication.clipboard().setText(command)
+        self._context.wishes.told.emit(_("Copied: {command}").format(command=command), 0)
