@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from unicodedata import category, east_asian_width
 
 from pqldesk.services.files.export import cell_text
 from pqldesk.services.plain_text import plain
@@ -66,11 +67,11 @@ def print_table(rows: Sequence[Row], columns: Sequence[str], widest: int = WIDES
     """Aligned columns; numbers to the right; long cells are cut with an ellipsis."""
     cells = [[_short(_cell(row.get(column)), widest) for column in columns] for row in rows]
     titles = [column.replace("_", " ") for column in columns]
-    widths = [max(len(titles[n]), *(len(line[n]) for line in cells)) for n in range(len(columns))]
+    widths = [max(_width(titles[n]), *(_width(line[n]) for line in cells)) for n in range(len(columns))]
     right = [all(isinstance(row.get(column), int | float | None) for row in rows) for column in columns]
     for line in [titles, *cells]:
         parts = [
-            text.rjust(width) if to_right else text.ljust(width)
+            " " * (width - _width(text)) + text if to_right else text + " " * (width - _width(text))
             for text, width, to_right in zip(line, widths, right, strict=True)
         ]
         print("  ".join(parts).rstrip())
@@ -121,4 +122,18 @@ def _csv_cell(value: object) -> str:
 
 def _short(text: str, widest: int) -> str:
     line = " ".join(plain(text).split())
-    return line if len(line) <= widest else line[: widest - 1] + "…"
+    if _width(line) <= widest:
+        return line
+    while _width(line) >= widest:
+        line = line[:-1]
+    return line + "…"
+
+
+def _width(text: str) -> int:
+    """How many cells of a terminal *text* takes: two for wide letters, none for marks that stand on another."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if category(letter) in ("Mn", "Me", "Cf") else 2 if east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )

@@ -247,9 +247,14 @@ class BandChart(Chart):
                 for end in (low, high):
                     p.drawLine(QPointF(middle - 4, end), QPointF(middle + 4, end))
                 label_y = min(label_y, high - px(20))
-            area = QRectF(middle - step / 2, max(0.0, label_y), step, px(18))
             words = wording.rate(b.rate, b.n)
-            self.write(p, area, CENTRE, words, 12, "text" if is_telling else "muted", 600 if is_telling else 400)
+            if is_telling or not b.n:
+                area = QRectF(middle - step / 2, max(0.0, label_y), step, px(18))
+                self.write(p, area, CENTRE, words, 12, "text", 600)
+            else:
+                area = QRectF(middle - step / 2 + px(4), base - px(62), step - px(8), px(56))
+                below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+                self.write(p, area, int(below | Qt.TextFlag.TextWordWrap), words, 12, "muted")
             self.write(p, QRectF(middle - step / 2, base + px(4), step, px(17)), CENTRE, _band(b), 12, "text")
             share = _("{won} of {n}").format(won=b.won, n=b.n)
             self.write(

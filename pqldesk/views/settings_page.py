@@ -42,6 +42,14 @@ def wear(theme: Theme, rows: list[SettingRow]) -> None:
         theme.choose(scheme, scale)
 
 
+def _said(row: SettingRow) -> tuple[str, str]:
+    """A setting's label and help; what a workspace keeps by itself, such as names of features, in words too."""
+    name, dot, key = row.label.partition(".")
+    if not dot or row.label != row.key:
+        return row.label, row.help
+    return f"{wording.plain(name)}: {key}", row.help or _("What handoff notes call it.")
+
+
 class SettingsPage(Page):
     topics = frozenset({Topic.SETTINGS, Topic.LEADS, Topic.TASKS, Topic.OUTBOX})
 
@@ -157,12 +165,13 @@ class SettingsPage(Page):
             column = QVBoxLayout(words)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(1)
-            column.addWidget(Label(self.theme, row.label, 13, 500))
-            column.addWidget(wrapped(self.theme, row.help, 12, "muted"))
+            label, about = _said(row)
+            column.addWidget(Label(self.theme, label, 13, 500))
+            column.addWidget(wrapped(self.theme, about, 12, "muted"))
             field = self._field(row)
             field.setObjectName(row.key)
-            field.setAccessibleName(row.label)
-            field.setAccessibleDescription(row.help)
+            field.setAccessibleName(label)
+            field.setAccessibleDescription(about)
             self._fields[row.key] = field
             self._grid.addWidget(words, n, 0)
             self._grid.addWidget(field, n, 1, Qt.AlignmentFlag.AlignVCenter)
