@@ -99,3 +99,15 @@ def test_menus_open_inside_the_window(qtbot, window, key):
     menu.close()
     assert area.right() <= window.mapToGlobal(window.rect().bottomRight()).x()
     assert area.top() >= window.mapToGlobal(window.rect().topLeft()).y()
+
+
+def test_the_record_stays_inside_the_window_at_a_large_text_size(qtbot, window):
+    window.context.theme.choose("light", 1.6)
+    window.resize(1440, 900)
+    panel = window.queue.panel
+    qtbot.waitUntil(lambda: panel.width() > 372)
+
+    def right() -> int:
+        return panel.mapTo(window, panel.rect().topRight()).x()
+
+    qtbot.waitUntil(lambda: right() < window.width())
