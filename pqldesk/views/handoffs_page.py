@@ -73,7 +73,9 @@ def _columns(context: Context) -> tuple[Column[OutboxRow], ...]:
 def _advice(row: OutboxRow) -> str:
     """The whole last answer and what the buttons would do about it."""
     todo = {
-        "held": _("Nothing is sent while it is held. Put right what it says, then Try again; or Cancel write."),
+        "held": _(
+            "Nothing is sent while it is held. Put right what it says, then Try again; or Cancel write."
+        ),
         "failed": _("It is not tried again by itself. Try again once the reason is gone; or Cancel write."),
         "pending": _("It goes out by itself. Try again sends it now, Hold keeps it here."),
         "unknown": _("It may have arrived: PQLDesk looks in the CRM before it sends it once more."),

@@ -35,7 +35,8 @@ _DISPENSABLE = (
     COMPANY,
     TRIAL,
 )  # what a narrow window goes without, in order
-_ADDRESS = 90  # what names and companies get on top before activation does: whole e-mail addresses matter more
+# What names and companies get on top before activation does: whole e-mail addresses matter more.
+_ADDRESS = 90
 _GIVE = 40  # how much narrower than usual names and companies may become before a column goes
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 

@@ -251,7 +251,8 @@ class QueuePage(Page):
         self._chips.setSpacing(6)
         rows.addLayout(self._chips)
         self._stack = QStackedWidget()
-        self._stack.setMinimumWidth(1)  # the words of an empty list must not push the record out of the window
+        # The words of an empty list must not push the record out of the window.
+        self._stack.setMinimumWidth(1)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
         self._first_start: QWidget | None = None
