@@ -30,7 +30,7 @@ REASONS = {
     " scroll bar is true from the start; building the table and the first painting take about 20 ms of CPU each.",
     "window": "Memory: not taken apart after the last change; the order of the leads is 7 MB, the caches of two readers"
     " up to 16 MB, the rows kept around the screen about 7 MB.",
-    "outbox": "Outbox: 1.31 x with nothing else running, 1.44 x beside other work; the CPU per push was not taken apart.",
+    "outbox": "Outbox: 1.31 x with nothing else running, 1.44 x beside other work; where the rest goes is not known.",
 }
 _HEAD = "| what | measured | at least | aim | kept | how |"
 
