@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
-from pqldesk.models.ids import COMPANY, public_id, row_number
+from pqldesk.models.ids import COMPANY, row_number
 from pqldesk.models.people import Company, CompanyKey, Lead
 from pqldesk.models.settings import BatchRow
 from pqldesk.services.changes import Changes, Topic
@@ -287,10 +287,6 @@ def set_company(session: Session, lead: Lead, company: str, actor: str, at: date
             place = made
         lead.company_id, lead.company_name, lead.domain = place.id, place.name, place.domain
     return Changes.to(Topic.LEADS, Topic.TRIALS)
-
-
-def company_label(company: Company) -> str:
-    return f"{company.name} ({public_id(COMPANY, company.id)})"
 
 
 def _is_known(session: Session, key: Key) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TableClause, column, event, func, insert, inspect, select, table
+from sqlalchemy import TableClause, column, event, insert, inspect, select, table
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import Base
@@ -90,10 +90,6 @@ def family_of(session: Session, lead_id: int) -> list[int]:
         edge = list(session.scalars(select(Lead.id).where(Lead.merged_into.in_(edge)).order_by(Lead.id)))
         found += edge
     return found
-
-
-def count_actions(session: Session) -> int:
-    return session.execute(select(func.count()).select_from(Action)).scalar_one()
 
 
 def stored_rows(session: Session, table_name: str, ids: Iterable[int]) -> dict[int, Image]:

@@ -45,16 +45,6 @@ class Move(StrEnum):
     ERASE = "erase"
 
 
-class Touch(StrEnum):
-    """What counts as the owner having been in touch."""
-
-    NOTE = "note"
-    TASK_DONE = "task_done"
-    HANDOFF = "handoff"
-    STATE_MOVE = "state_move"
-    CRM_ACTIVITY = "crm_activity"  # of the owner, read from the CRM
-
-
 _RESTING = frozenset({LeadState.NEW, LeadState.QUALIFIED})
 _ASLEEP = frozenset({LeadState.SNOOZED, LeadState.NURTURE})
 _HELD = frozenset({LeadState.CLAIMED, LeadState.WORKING})

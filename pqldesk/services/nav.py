@@ -1,6 +1,6 @@
 """The small numbers beside the navigation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -58,10 +58,12 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
 
 
 def _open_trials(at: datetime) -> Select[int]:
-    """Trials that run at that moment, near enough for a count: a date-only end is taken as it is stored."""
+    """Trials that run at that moment; a date-only end is stored as the beginning of its last day."""
+    last_day = at - timedelta(days=1)
     return select(func.count()).where(
         (Trial.starts_at.is_(None)) | (Trial.starts_at <= at),
-        (Trial.ends_at.is_(None)) | (Trial.ends_at > at),
+        Trial.ends_at.is_(None) | (Trial.ends_at > at) | (Trial.ends_date_only & (Trial.ends_at > last_day)),
         (Trial.converted_at.is_(None)) | (Trial.converted_at > at),
         Trial.closed_at.is_(None),
+        Trial.source_state.is_(None) | Trial.source_state.not_in(("converted", "lost")),
     )

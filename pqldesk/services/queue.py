@@ -212,14 +212,16 @@ def _after(place: Place) -> list[tuple[Condition, ...]]:
 
 
 def queue_views(session: Session, rep: str | None = None, at: datetime | None = None) -> list[QueueView]:
-    """The built-in views and the saved ones, with how many leads each shows."""
+    """The built-in views and the saved ones that are everybody's or *rep*'s, with how many leads each shows."""
     at = at or now()
     rep = rep or setting(session, "rep")
     driver = Driver(session)
     counts = _built_in_counts(session, driver, rep, at)
     views = [QueueView(key, label, counts[key]) for key, label in BUILT_IN.items()]
     saved = session.execute(
-        select(SavedView.key, SavedView.label, SavedView.spec).order_by(SavedView.position, SavedView.id)
+        select(SavedView.key, SavedView.label, SavedView.spec)
+        .where(SavedView.owner.is_(None) | (SavedView.owner == rep))
+        .order_by(SavedView.position, SavedView.id)
     )
     for key, label, spec in saved:
         views.append(QueueView(key, label, count(session, filter_of(key, spec), rep, at), built_in=False))

@@ -36,16 +36,6 @@ class ViewSaved:
     changes: Changes
 
 
-def queue_views(session: Session, rep: str | None = None) -> list[QueueView]:
-    """The built-in views, then the saved ones that are everybody's or *rep*'s."""
-    saved = session.scalars(select(SavedView).order_by(SavedView.position, SavedView.id))
-    return list(BUILT_IN) + [
-        QueueView(view.key, view.label, built_in=False)
-        for view in saved
-        if rep is None or view.owner in (None, rep)
-    ]
-
-
 def view_spec(session: Session, key: str) -> Spec | None:
     """What a saved view filters and sorts by; None for a built-in one. NotFound lists what there is."""
     if key in _BUILT_IN_KEYS:

@@ -12,8 +12,9 @@ from pqldesk.services.moments import micros, moment
 from pqldesk.services.notes import add_note
 from pqldesk.services.placements import add_placement, placement_rows
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.queue import queue_views
 from pqldesk.services.response_clock import ResponseClock
-from pqldesk.services.saved_views import delete_view, queue_views, save_view, view_spec
+from pqldesk.services.saved_views import delete_view, save_view, view_spec
 from pqldesk.services.tasks import add_task, finish_task, reschedule_task, task_of
 from pqldesk.services.trials_work import close_trial, extend_trial, trial_of
 from pqldesk.services.undo import undo
@@ -176,7 +177,7 @@ def test_views_are_saved_replaced_listed_and_deleted(write):
     spec = {"filters": [{"field": "score", "op": ">=", "value": 80}], "sort": "score"}
     assert write(save_view, "Hot & mine", spec, KIM, NOW).key == "hot-mine"
     write(save_view, "hot mine", {"filters": []}, KIM, NOW, shared=False)
-    assert [view.key for view in write(queue_views)] == [
+    assert [view.key for view in write(queue_views, KIM)] == [
         "open", "unclaimed", "hand-raises", "mine", "trials-ending", "all", "hot-mine",
     ]  # fmt: skip
     assert "hot-mine" not in [view.key for view in write(queue_views, LEE)]
@@ -194,4 +195,4 @@ def test_views_are_saved_replaced_listed_and_deleted(write):
     with pytest.raises(NotAllowed, match="built in"):
         write(delete_view, "open", KIM, NOW)
     write(undo, KIM, NOW)
-    assert len(write(queue_views)) == 7
+    assert len(write(queue_views, KIM)) == 7

@@ -291,3 +291,24 @@ def test_speed_to_lead_counts_from_the_crossing_not_from_the_signup(
     write(lambda session: add_note(session, session.get_one(Lead, number), "Called.", "kim@example.com", NOW))
     found = write(funnel_figures, NOW, weeks=8)
     assert (found.speed.n, found.speed.median_hours) == (1, 3.0)
+
+
+def test_the_navigation_counts_the_trials_that_the_page_shows_as_running(write: Callable[..., Any]) -> None:
+    today = NOW.replace(hour=0, minute=0)
+    ends = {"later": NOW + timedelta(days=2), "today": today, "over": today - timedelta(days=1)}
+
+    def store(session: Session) -> None:
+        company = Company(name="Acme", created_at=NOW)
+        session.add(company)
+        session.flush()
+        for key, end in ends.items():
+            session.add(
+                Trial(
+                    source="file", key=key, company_id=company.id, starts_at=NOW - timedelta(days=9), ends_at=end,
+                    ends_date_only=True, created_at=NOW, source_state="lost" if key == "later" else None,
+                )
+            )  # fmt: skip
+
+    write(store)
+    running = [row for row in write(trials, NOW) if row.state in ("active", "extended")]
+    assert write(nav_counts, NOW).trials == len(running) == 1

@@ -167,7 +167,3 @@ CRM_COLUMNS: Final = frozenset(
 def folded(name: str) -> str:
     """A column name without case, accents of form, blanks and signs."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
-
-
-def known_fields(kind: Kind) -> tuple[str, ...]:
-    return tuple(FIELDS[kind])
