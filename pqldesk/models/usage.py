@@ -1,7 +1,7 @@
 """The usage log and its roll-ups. Times are microseconds, days are days since 1970 in the workspace's zone,
 quantities are millionths: bare integers, because these tables are written through the driver."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pqldesk.models.base import Base, Big, Json, Key, When
@@ -81,12 +81,3 @@ class EventSetAside(Base):
     raw: Mapped[Json | None]
     released_at: Mapped[When | None]
     batch_id: Mapped[Big | None] = mapped_column(index=True)
-
-
-class Rollup(Base):
-    """The zone in which usage_day was made; one row."""
-
-    __tablename__ = "rollup"
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    zone: Mapped[str]

@@ -135,12 +135,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_remote_link_remote", "remote_link", ["system", "remote_id"], unique=False)
     op.create_table(
-        "rollup",
-        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("zone", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rollup")),
-    )
-    op.create_table(
         "runner",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
