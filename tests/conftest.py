@@ -1,7 +1,19 @@
 """What every test may ask for: a fresh workspace on SQLite or PostgreSQL, and a pinned clock."""
 
+import gc
 import os
+from collections.abc import Iterator
+
+import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = ["fixtures_crm"]  # a workspace connected to a local CRM double
+
+
+@pytest.fixture(autouse=True)
+def _widgets_go_on_the_thread_they_came_from(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect a window's cycles here: left to a later test's database thread, Qt warns about timers of another."""
+    yield
+    if not {"qapp", "qtbot"}.isdisjoint(request.fixturenames):
+        gc.collect()
