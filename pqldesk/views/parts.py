@@ -266,7 +266,13 @@ class EmptyState(QWidget):
         column.addStretch(2)
         for widget in (self._picture, self.title, self.sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # an aligned label gets one line only; between stretches, what it needs
+        row.addStretch()
+        row.addWidget(self.sentence)
+        row.addStretch()
+        column.addLayout(row)
         sized(self.sentence, theme, width=470)
         column.addSpacing(6)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -277,18 +283,12 @@ class EmptyState(QWidget):
     def say(self, title: str, sentence: str, action: str = "", icon: str = "") -> None:
         self.title.setText(title)
         self.sentence.setText(sentence)
-        self._fit_sentence()
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._icon = icon or self._icon
         self._redraw()
 
-    def _fit_sentence(self) -> None:
-        # A centred label in a layout is given one line, however many it needs.
-        self.sentence.setFixedHeight(self.sentence.heightForWidth(self.sentence.width()) + 2)
-
     def _redraw(self) -> None:
-        self._fit_sentence()
         self._picture.setPixmap(self._theme.pixmap(self._icon, self._theme.tokens.faint, 28))
 
 

@@ -12,6 +12,7 @@ from pqldesk.views.navigation import PLACES
 
 SIZE = QSize(1440, 900)
 _QUIET_MS = 180  # nothing under way for so long: pages gather changes for 150 ms before they ask again
+_QUIET_TURNS = 12  # of the event loop: on a busy machine 180 ms may be one turn, and layouts take several
 _LONGEST_MS = 10_000
 
 
@@ -69,13 +70,16 @@ def _scenes(window: MainWindow) -> Iterator[str]:
 
 
 def _settle(window: MainWindow) -> None:
-    """Let answers arrive and be painted."""
+    """Let answers arrive, be laid out and be painted."""
     whole, quiet = QElapsedTimer(), QElapsedTimer()
     whole.start()
     quiet.start()
     loop = QEventLoop()
-    while quiet.elapsed() < _QUIET_MS and whole.elapsed() < _LONGEST_MS:
+    turns = 0
+    while (quiet.elapsed() < _QUIET_MS or turns < _QUIET_TURNS) and whole.elapsed() < _LONGEST_MS:
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        turns += 1
         if window.context.background.is_busy:
             quiet.restart()
+            turns = 0

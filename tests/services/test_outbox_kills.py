@@ -37,7 +37,7 @@ def test_a_process_killed_at_any_moment_leaves_exactly_one_of_each(desk: Desk) -
     for number in range(LEADS):
         desk.hand_off(desk.add_lead(f"lead{number}@firm{number}.example", f"Firm {number}"))
     kills = 0
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         command = [sys.executable, "-c", CHILD, str(desk.path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
@@ -46,7 +46,7 @@ def test_a_process_killed_at_any_moment_leaves_exactly_one_of_each(desk: Desk) -
             kills += child.poll() is None
             child.kill()
         if set(desk.states().values()) == {"done"}:
-            lead = desk.add_lead(f"more{kills}@more{kills}.example", f"More {kills}")
+            lead = desk.add_lead(f"more{number}@more{number}.example", f"More {number}")
             desk.hand_off(lead)
     assert desk.deliver(max_wait_s=30).undone is None
     there = desk.sandbox.dump()
