@@ -1,6 +1,7 @@
 """The commands of the daily work: the queue, the verbs on a lead, tasks, notes, handoffs and the outbox."""
 
 from pqldesk.cli.parsing import Parser, count, moment, number
+from pqldesk.services.view_spec import COLUMNS, GROUPS
 
 KINDS = ("hand_raise", "trial", "signup", "contact", "cart_abandonment", "manual", "import")
 DRAFT_FIELDS = (
@@ -19,7 +20,7 @@ def queue_commands(top: Parser) -> None:
     queue.add_argument(
         "--view", default="open", metavar="NAME", help="open, unclaimed, hand-raises, mine, ..."
     )
-    _filters(queue)
+    filters(queue)
     queue.add_argument("--limit", type=count, default=100, metavar="N", help="rows at most; 0 is no limit")
 
     show = top.command("show", "Everything on one lead.", "queue.show")
@@ -29,9 +30,14 @@ def queue_commands(top: Parser) -> None:
     view.command("list", "Built-in and saved views with their counts.", "queue.view_list")
     save = view.command("save", "Save a view under a name.", "queue.view_save")
     save.add_argument("name", metavar="NAME")
-    save.add_argument("--view", default="open", metavar="NAME", help="the built-in view it narrows")
-    _filters(save)
+    save.add_argument("--view", default="open", metavar="NAME", help="the view it narrows")
+    filters(save)
+    save.add_argument("--columns", metavar="NAMES", help=f"in order, with commas: {', '.join(COLUMNS)}")
+    save.add_argument("--group", choices=GROUPS, help="group the rows in the window")
     save.add_argument("--private", action="store_true", help="only for you")
+    rename = view.command("rename", "Call a saved view something else.", "queue.view_rename")
+    rename.add_argument("name", metavar="NAME")
+    rename.add_argument("label", metavar="LABEL")
     view.command("delete", "Forget a saved view.", "queue.view_delete").add_argument("name", metavar="NAME")
 
     suggestions = top.command("suggestions", "Leads that may be one person.")
@@ -61,7 +67,12 @@ def queue_commands(top: Parser) -> None:
     close.add_argument("--reason", default="", metavar="TEXT")
 
 
-def _filters(parser: Parser) -> None:
+def filters(parser: Parser) -> None:
+    """The options that narrow and order the queue."""
+    parser.add_argument(
+        "--filter", metavar="TEXT", help="such as 'score >= 60 and owner is nobody'; see docs/filters.md"
+    )
+    parser.add_argument("--sort", metavar="KEY", help="score, name, company, ...; 'KEY desc' runs down")
     parser.add_argument("--min-score", type=number, metavar="N")
     parser.add_argument("--owner", metavar="EMAIL", help="an owner's e-mail, or nobody")
     parser.add_argument("--state", metavar="STATE")

@@ -1,5 +1,6 @@
 """The commands around the daily work: files, figures, models, other systems, the workspace itself."""
 
+from pqldesk.cli.grammar_leads import filters
 from pqldesk.cli.parsing import Parser, count, number, pair
 
 
@@ -42,6 +43,8 @@ def import_commands(top: Parser) -> None:
     leads = export.command(
         "leads", "Every lead with its score, signals and outcome.", "importing.export_leads"
     )
+    leads.add_argument("--view", metavar="NAME", help="only the leads of a view, in its order")
+    filters(leads)
     leads.add_argument("--out", metavar="FILE", help="default: standard output")
     for action in leads._actions:
         if "--format" in action.option_strings:

@@ -2,14 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_table
 from pqldesk.cli.progress import progress_lines
+from pqldesk.cli.queue import NARROWING, wanted_by
 from pqldesk.services import importing
 from pqldesk.services.clock import iso
 from pqldesk.services.export_rows import export_columns, exported
@@ -20,6 +24,8 @@ from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.import_result import FileResult, ImportOptions
 from pqldesk.services.import_undo import undo_batch
 from pqldesk.services.problems import BadInput, Problem
+from pqldesk.services.queue import filtered_order
+from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.set_aside import release_events, set_aside_rows
 from pqldesk.services.settings import value as setting
@@ -114,18 +120,33 @@ def export_leads(args: argparse.Namespace) -> None:
         ctx.settle()
 
         def write(session: Any) -> int:
-            rows = exported(session, ctx_at, ctx_known_at, past=ctx.is_past)
+            rows = exported(
+                session,
+                ctx_at,
+                ctx_known_at,
+                past=ctx.is_past,
+                ids=_chosen(session, ctx) if narrows else None,
+            )
             columns = export_columns(session)
             if not args.out:
                 return write_rows(rows, columns, form, sys.stdout.buffer)
             return write_file(rows, columns, form, Path(args.out))
 
         ctx_at, ctx_known_at = ctx.at, ctx.known_at
+        narrows = any(getattr(args, name) for name in NARROWING)
         sys.stdout.flush()
         many = ctx.read(write)
         if args.out:
             ctx.write(note_written, Path(args.out).absolute(), "export", ctx.now)
             message(f"{many:,} leads in {args.out}")
+
+
+def _chosen(session: Session, ctx: Context) -> Sequence[int]:
+    """The leads that --view, --filter and the like ask for, in their order."""
+    wanted = wanted_by(session, ctx)
+    if ctx.is_past:
+        return [row.id for row in queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known)]
+    return filtered_order(session, wanted, ctx.rep_if_known, ctx.now)
 
 
 def _form_of(out: str | None) -> str:

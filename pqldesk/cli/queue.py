@@ -9,13 +9,17 @@ from pqldesk.cli.output import message, print_csv, print_json, print_list
 from pqldesk.models.db import Driver
 from pqldesk.services import saved_views
 from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
+from pqldesk.services.filter_language import every, parse_filter
 from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
 from pqldesk.services.queue_as_of import queue_as_of
-from pqldesk.services.queue_filter import filter_of, narrowed, view_spec
+from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_of
 from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.show import shown, shown_text
+from pqldesk.services.view_spec import spec_json
 
+# The options of grammar_leads.filters(), and the view they narrow.
+NARROWING = ("view", "filter", "sort", "min_score", "owner", "state", "source", "placement", "search")
 TABLE = ("lead_id", "score", "band", "name", "email", "company", "activation", "trial", "state", "owner")
 
 
@@ -39,21 +43,34 @@ def queue(args: argparse.Namespace) -> None:
 
 
 def _rows(session: Session, ctx: Context) -> list[QueueRow]:
+    wanted = wanted_by(session, ctx)
+    limit = ctx.args.limit or None
+    if ctx.is_past:
+        return queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known, limit)
+    ids = filtered_order(session, wanted, ctx.rep_if_known, ctx.now, limit)
+    return read_rows(Driver(session), ids, reading(session, ctx.now))
+
+
+def wanted_by(session: Session, ctx: Context) -> QueueFilter:
+    """What --view, --filter, --search and the short options ask for, together."""
     args = ctx.args
+    base = view_filter(session, args.view or "all")
     wanted = narrowed(
-        view_filter(session, args.view),
+        base,
         owner=args.owner,
         state=args.state,
         source=args.source,
         placement=args.placement,
         min_score=None if args.min_score is None else round(args.min_score * 100),
         search=args.search or None,
+        where=every(base.where, parse_filter(args.filter or "")),
     )
-    limit = args.limit or None
-    if ctx.is_past:
-        return queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known, limit)
-    ids = filtered_order(session, wanted, ctx.rep_if_known, ctx.now, limit)
-    return read_rows(Driver(session), ids, reading(session, ctx.now))
+    if args.sort:
+        key, _space, way = args.sort.strip().partition(" ")
+        descending = key.startswith("-") or way.strip() == "desc"
+        wanted = narrowed(wanted, sort=key.removeprefix("-"), descending=descending)
+        order_by(wanted.sort, wanted.descending, ctx.now)
+    return wanted
 
 
 def shown_row(row: QueueRow, form: str) -> Json:
@@ -85,24 +102,36 @@ def show(args: argparse.Namespace) -> None:
 
 
 def view_list(args: argparse.Namespace) -> None:
-    """Built-in and saved views with their counts."""
+    """Built-in and saved views with their filters and counts."""
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
         views = ctx.read(queue_views, ctx.rep_if_known, ctx.now)
     rows = [
-        {"view": view.key, "label": view.label, "count": view.count, "built_in": view.built_in}
+        {
+            "view": view.key,
+            "label": view.label,
+            "count": view.count,
+            "filter": view.spec.filter,
+            "sort": view.spec.sort,
+            "columns": [key for key, _width in view.spec.columns],
+            "group": view.spec.group or None,
+            "scope": view.spec.scope,
+            "private": view.owner is not None,
+            "built_in": view.built_in,
+        }
         for view in views
     ]
-    print_list(rows, ctx.form, ("view", "label", "count", "built_in"))
+    print_list(rows, ctx.form, ("view", "label", "count", "filter", "sort", "built_in"))
 
 
 def view_save(args: argparse.Namespace) -> None:
-    """Save what narrows a built-in view under a name."""
+    """Save a filter, an order and columns under a name."""
     ctx = Context(args)
-    spec = view_spec(vars(args))
     with ctx.open():
-        filter_of(args.name, spec)
+        columns = tuple((name.strip(), 0) for name in (args.columns or "").split(",") if name.strip())
+        wanted = ctx.read(wanted_by, ctx)
+        spec = spec_json(spec_of(wanted, columns, args.group or ""))
         saved = ctx.write(
             saved_views.save_view,
             args.name,
@@ -115,6 +144,15 @@ def view_save(args: argparse.Namespace) -> None:
         print_json({"view": saved.key})
     else:
         message(f"Saved as {saved.key}.")
+
+
+def view_rename(args: argparse.Namespace) -> None:
+    """Call a saved view something else."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(saved_views.rename_view, args.name, args.label, ctx.rep_if_known or "manual", ctx.now)
+    if ctx.form == "json":
+        print_json({"view": args.name, "label": args.label})
 
 
 def view_delete(args: argparse.Namespace) -> None:

@@ -84,10 +84,16 @@ def outcomes_of(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
 
 
 def exported(
-    session: Session, at: datetime, known_at: datetime | None = None, *, past: bool = False
+    session: Session,
+    at: datetime,
+    known_at: datetime | None = None,
+    *,
+    past: bool = False,
+    ids: Sequence[int] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Every lead that is not erased, as flat rows in the order of their ids."""
-    ids = list(session.scalars(select(Lead.id).where(Lead.is_listed == 1).order_by(Lead.id)))
+    """Flat rows of *ids* in their order; without them of every lead that is not erased, in the order of their ids."""
+    if ids is None:
+        ids = list(session.scalars(select(Lead.id).where(Lead.is_listed == 1).order_by(Lead.id)))
     how = reading(session, at)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]

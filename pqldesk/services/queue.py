@@ -13,17 +13,21 @@ from pqldesk.models.db import Driver
 from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, SETTINGS, rows_of
 from pqldesk.models.settings import SavedView
 from pqldesk.services.clock import now
+from pqldesk.services.filter_sql import Condition, words_looked_for
+from pqldesk.services.filter_terms import Terms
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import NotFound
 from pqldesk.services.queue_filter import (
     BUILT_IN,
-    Condition,
     QueueFilter,
+    built_in_spec,
     conditions,
     containing,
+    filter_node,
     filter_of,
     order_by,
     search_words,
+    stored_spec,
     table_of,
     trigrams,
 )
@@ -49,6 +53,12 @@ def reading(session: Session, at: datetime) -> Reading:
     driver = Driver(session)
     spec = driver.rows(LIVE_SPEC)
     return reading_of(spec[0][0] if spec else None, dict(driver.rows(SETTINGS)), at)
+
+
+def terms_of(session: Session, rep: str | None, at: datetime) -> Terms:
+    """What filters are read against in this workspace."""
+    how = reading(session, at)
+    return Terms(at, how.zone, rep, how.model, how.milestones, Driver(session).is_sqlite)
 
 
 def view_filter(session: Session, view: str) -> QueueFilter:
@@ -87,12 +97,7 @@ def filtered_order(
 ) -> "array[int]":
     """The row numbers of the leads that *wanted* lets through, in its order."""
     driver = Driver(session)
-    where = conditions(wanted, rep, at)
-    words = search_words(wanted.search)
-    if words:
-        where = _searched(driver, where, words, limit)
-    elif limit is None and wanted.view == "trials-ending":
-        where = _by_id(where)
+    where = _where(session, wanted, rep, at, limit)
     order = order_by(wanted.sort, wanted.descending, at)
     values = [*(value for part in where for value in part.values), *order.values]
     table = table_of(wanted, is_sqlite=driver.is_sqlite)
@@ -106,11 +111,26 @@ def filtered_order(
     return _numbers(text)
 
 
-def _searched(driver: Driver, where: list[Condition], words: list[str], limit: int | None) -> list[Condition]:
-    """The conditions of a search, put so that the database goes the way that ends sooner."""
-    likes = containing(words, is_sqlite=driver.is_sqlite)
-    asked = trigrams(words) if driver.is_sqlite else None
-    if asked is None and limit is not None and driver.is_sqlite:
+def _where(
+    session: Session, wanted: QueueFilter, rep: str | None, at: datetime, limit: int | None
+) -> list[Condition]:
+    """All conditions of a filter, put so that the database goes the way that ends sooner."""
+    driver, terms = Driver(session), terms_of(session, rep, at)
+    where = conditions(wanted, terms)
+    words = search_words(wanted.search)
+    if probes := [*words, *words_looked_for(filter_node(wanted))]:
+        return _searched(driver, where, containing(words, terms), probes, limit)
+    if limit is None and any(part.sql.startswith("id IN") for part in where):
+        return _by_id(where)
+    return where
+
+
+def _searched(
+    driver: Driver, where: list[Condition], likes: list[Condition], probes: list[str], limit: int | None
+) -> list[Condition]:
+    """The conditions and those of a search; *probes* are what the index of trigrams can be asked for."""
+    asked = trigrams(probes) if driver.is_sqlite else None
+    if asked is None and likes and limit is not None and driver.is_sqlite:
         # One or two letters are mostly found at once; a pair that hardly occurs must not cost a walk over everything.
         near = " AND ".join(part.sql for part in where)
         best = f"id IN (SELECT id FROM lead WHERE {near} ORDER BY {BEST_FIRST} LIMIT {SHORT_WALK})"  # noqa: S608
@@ -181,9 +201,8 @@ def queue_page(
     at = at or now()
     chosen = wanted or view_filter(session, view)
     driver = Driver(session)
-    where = conditions(chosen, rep or setting(session, "rep"), at) + (
-        containing(search_words(chosen.search), is_sqlite=driver.is_sqlite)
-    )
+    terms = terms_of(session, rep or setting(session, "rep"), at)
+    where = conditions(chosen, terms) + containing(search_words(chosen.search), terms)
     table = table_of(chosen, is_sqlite=driver.is_sqlite)
     stretches = [()] if after is None else _after(after)
     parts, values = [], []
@@ -217,24 +236,22 @@ def queue_views(session: Session, rep: str | None = None, at: datetime | None = 
     rep = rep or setting(session, "rep")
     driver = Driver(session)
     counts = _built_in_counts(session, driver, rep, at)
-    views = [QueueView(key, label, counts[key]) for key, label in BUILT_IN.items()]
+    views = [QueueView(key, label, counts[key], spec=built_in_spec(key)) for key, label in BUILT_IN.items()]
     saved = session.execute(
-        select(SavedView.key, SavedView.label, SavedView.spec)
+        select(SavedView.key, SavedView.label, SavedView.spec, SavedView.owner)
         .where(SavedView.owner.is_(None) | (SavedView.owner == rep))
         .order_by(SavedView.position, SavedView.id)
     )
-    for key, label, spec in saved:
-        views.append(QueueView(key, label, count(session, filter_of(key, spec), rep, at), built_in=False))
+    for key, label, stored, owner in saved:
+        many = count(session, filter_of(key, stored), rep, at)
+        views.append(QueueView(key, label, many, built_in=False, spec=stored_spec(key, stored), owner=owner))
     return views
 
 
 def count(session: Session, wanted: QueueFilter, rep: str | None, at: datetime) -> int:
     """How many leads a filter lets through."""
     driver = Driver(session)
-    where = conditions(wanted, rep, at)
-    words = search_words(wanted.search)
-    if words:
-        where = _searched(driver, where, words, None)
+    where = _where(session, wanted, rep, at, None)
     return _count(driver, where, table_of(wanted, is_sqlite=driver.is_sqlite))
 
 

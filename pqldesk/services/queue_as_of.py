@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
-from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.exact import HUNDRED, MILLION, number
+from pqldesk.services.filter_facts import LeadFacts, holds
+from pqldesk.services.filter_language import Node, clauses_in
+from pqldesk.services.filter_terms import Terms
 from pqldesk.services.moments import micros, moment
-from pqldesk.services.queue import read_rows, reading
-from pqldesk.services.queue_filter import ENDING_DAYS, NOBODY, QueueFilter, search_words
+from pqldesk.services.queue import read_rows, reading, terms_of
+from pqldesk.services.queue_filter import QueueFilter, filter_node, search_words
 from pqldesk.services.queue_rows import Reading, signal_values
-from pqldesk.services.rows import QueueRow
+from pqldesk.services.rows import QueueRow, TrialShown
 from pqldesk.services.scoring.as_of import LeadScore, scored_as_of
 
 OPEN = ("new", "qualified", "claimed", "working")
@@ -30,7 +34,15 @@ def queue_as_of(
     limit: int | None = None,
 ) -> list[QueueRow]:
     """The leads that *wanted* lets through as of *at*, best first."""
-    found = [row for row in rows_as_of(session, at, known_at) if lets_through(wanted, row, rep, at)]
+    terms = terms_of(session, rep, at)
+    node = filter_node(wanted)
+    terms.check(node)
+    know = _Known(session, node, terms)
+    found = [
+        row
+        for row in rows_as_of(session, at, known_at)
+        if in_scope(wanted, row) and holds(node, know.facts(row[0]), terms)
+    ]
     rows = sorted((row for row, _ in found), key=_best_first)
     return rows[:limit] if limit else rows
 
@@ -80,41 +92,85 @@ def _as_of(row: QueueRow, score: LeadScore, how: Reading) -> QueueRow:
     )
 
 
-def lets_through(
-    wanted: QueueFilter, found: tuple[QueueRow, str | None], rep: str | None, at: datetime
-) -> bool:
-    """What services/queue_filter.py says in SQL, of a row that was worked out."""
+def in_scope(wanted: QueueFilter, found: tuple[QueueRow, str | None]) -> bool:
+    """Whether a row that was worked out is one the view shows at all, and holds what is searched for."""
     row, excluded = found
     if wanted.view != "all" and (row.state not in OPEN or excluded is not None):
-        return False
-    of_view = {
-        "unclaimed": row.owner is None,
-        "mine": row.owner is not None and row.owner == rep,
-        "hand-raises": row.hand_raised_at is not None,
-        "trials-ending": _ends_soon(row, at),
-    }
-    if not of_view.get(wanted.view, True):
-        return False
-    if wanted.owner is not None and row.owner != (None if wanted.owner in (NOBODY, "") else wanted.owner):
-        return False
-    for name in ("state", "source", "placement"):
-        value = getattr(wanted, name)
-        if value is not None and getattr(row, name) != value:
-            return False
-    score = round(row.score * HUNDRED)
-    if wanted.min_score is not None and score < wanted.min_score:
-        return False
-    if wanted.max_score is not None and score > wanted.max_score:
         return False
     text = [part.casefold() for part in (row.name, row.email, row.company, row.domain) if part]
     return all(any(word.casefold() in part for part in text) for word in search_words(wanted.search))
 
 
-def _ends_soon(row: QueueRow, at: datetime) -> bool:
-    trial = row.trial
-    if trial is None or trial.state not in ("active", "extended") or trial.ends_at is None:
-        return False
-    return trial.ends_at <= at + timedelta(days=ENDING_DAYS)
+class _Known:
+    """The facts of leads as filters ask for them; what no row holds is read once, if the filter asks for it."""
+
+    def __init__(self, session: Session, node: Node, terms: Terms) -> None:
+        self._terms = terms
+        asked = {clause.field for clause in clauses_in(node)}
+        self._columns: dict[int, tuple[Any, ...]] = {}
+        self._asked: dict[int, list[str]] = {}
+        self._tasks: dict[int, list[int | None]] = {}
+        driver = Driver(session)
+        if asked & {"title", "country", "region", "plan", "created", "signed-up", "claimed"}:
+            columns = "id, job_title, country, region, plan, created_at, signed_up_at, claimed_at"
+            self._columns = {row[0]: row[1:] for row in driver.rows(f"SELECT {columns} FROM lead")}  # noqa: S608
+        if "asked" in asked:
+            said = (
+                "SELECT lead_id, comment, product_interaction FROM submission"
+                " WHERE kind = 'hand_raise' AND received_at <= ?"
+            )
+            for lead_id, *texts in driver.rows(said, (terms.now,)):
+                self._asked.setdefault(lead_id, []).extend(filter(None, texts))
+        if "task due" in asked:
+            for lead_id, due in driver.rows("SELECT lead_id, due_at FROM task WHERE done_at IS NULL"):
+                self._tasks.setdefault(lead_id, []).append(due)
+
+    def facts(self, row: QueueRow) -> LeadFacts:
+        title, country, region, plan, created, signed_up, claimed = self._columns.get(row.id, (None,) * 7)
+        trial, ends, trial_plan = _trial_facts(row.trial)
+        now = self._terms.now
+        return LeadFacts(
+            numbers={
+                "score": round(row.score * HUNDRED),
+                "fit": None if row.fit is None else round(row.fit * HUNDRED),
+                "activation": row.activation * HUNDRED,
+            },
+            texts={
+                "owner": row.owner, "state": row.state, "source": row.source, "placement": row.placement,
+                "plan": plan, "company": row.company, "domain": row.domain, "name": row.name, "email": row.email,
+                "title": title, "country": country, "region": region, "trial plan": trial_plan,
+            },
+            times={
+                "active": _micros(row.last_active_at), "hand-raise": _micros(row.hand_raised_at),
+                "respond by": _micros(row.respond_by), "qualified": _micros(row.qualified_at), "created": created,
+                "signed-up": signed_up, "claimed": claimed, "trial ends": ends,
+            },
+            band=row.band,
+            pql=row.qualified,
+            met=frozenset(
+                signal.key
+                for signal, shown in zip(self._terms.model.signals, row.signals, strict=False)
+                if shown.value * MILLION >= signal.threshold
+            ),
+            reached=frozenset(key for key, at in row.milestones.items() if at is not None and micros(at) <= now),
+            trial=trial,
+            asked=self._asked.get(row.id, ()),
+            tasks=self._tasks.get(row.id, ()),
+        )  # fmt: skip
+
+
+def _trial_facts(trial: TrialShown | None) -> tuple[str | None, int | None, str | None]:
+    """State, end and plan of a trial as filters know them; a trial that converted or was lost has no end."""
+    if trial is None:
+        return None, None, None
+    if trial.state in ("converted", "lost"):
+        return trial.state, None, trial.plan
+    state = "expired" if trial.state == "expired" else "running"
+    return state, _micros(trial.ends_at), trial.plan
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
 
 
 def _best_first(row: QueueRow) -> tuple[float, int, int]:

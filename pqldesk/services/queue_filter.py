@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pqldesk.models.people import HIDDEN_STATES
 from pqldesk.models.queue_sql import BEST_FIRST, WORST_FIRST, shown_trial
 from pqldesk.services.exact import HUNDRED
+from pqldesk.services.exact import text as exact_text
+from pqldesk.services.filter_fields import ME, NOBODY
+from pqldesk.services.filter_language import EVERYBODY, Clause, Every, Node, every, filter_text, parse_filter
+from pqldesk.services.filter_sql import Condition, conditions_of, like
+from pqldesk.services.filter_terms import Terms
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import BadInput
 from pqldesk.services.texts import _
+from pqldesk.services.view_spec import ViewSpec, spec_from_json
 
 BUILT_IN = {
     "open": _("Open"),
@@ -20,9 +26,16 @@ BUILT_IN = {
     "trials-ending": _("Trials ending"),
     "all": _("All leads"),
 }
-_DAY = 86_400_000_000
 ENDING_DAYS = 7  # a trial that ends within this many days is "ending"
-NOBODY = "nobody"  # owner of a lead that nobody has claimed
+# What a built-in view is made of, in the filter language; `all` also shows leads in states that are not open.
+VIEW_FILTERS = {
+    "open": EVERYBODY,
+    "unclaimed": Every((Clause("owner", "is", (NOBODY,)),)),
+    "hand-raises": Every((Clause("hand-raise", "not empty"),)),
+    "mine": Every((Clause("owner", "is", (ME,)),)),
+    "trials-ending": Every((Clause("trial ends", "next", (str(ENDING_DAYS), "days")),)),
+    "all": EVERYBODY,
+}
 
 _SORTS = {
     "name": "name",
@@ -49,41 +62,47 @@ class QueueFilter:
     max_score: int | None = None
     sort: str = "score"
     descending: bool = True
+    where: Every = EVERYBODY  # in the filter language, on top of the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One part of a WHERE clause with its values."""
-
-    sql: str
-    values: tuple[object, ...] = ()
+def filter_of(key: str, stored: Mapping[str, Any]) -> QueueFilter:
+    """The filter that a stored view holds. BadInput names what it holds that is unknown or cannot be read."""
+    return spec_filter(stored_spec(key, stored))
 
 
-FILTERS = ("view", "search", "owner", "state", "source", "placement", "min_score", "max_score")
+def spec_filter(spec: ViewSpec) -> QueueFilter:
+    """What a view lets through, and its order."""
+    where = parse_filter(spec.filter)
+    return QueueFilter(spec.scope, spec.search, sort=spec.sort_key, descending=spec.descending, where=where)
 
 
-def filter_of(key: str, spec: Mapping[str, Any]) -> QueueFilter:
-    """The filter that a saved view holds; see view_spec(). BadInput names what it holds that is unknown."""
+def spec_of(wanted: QueueFilter, columns: tuple[tuple[str, int], ...] = (), group: str = "") -> ViewSpec:
+    """The view that shows what *wanted* lets through."""
+    scope = "all" if wanted.view == "all" else "open"
+    sort = f"{'-' if wanted.descending else ''}{wanted.sort}"
+    return ViewSpec(scope, filter_text(filter_node(wanted)), sort, columns, group, wanted.search)
+
+
+def built_in_spec(view: str) -> ViewSpec:
+    """A built-in view as a value that can be changed and saved under another name."""
+    return spec_of(QueueFilter(view))
+
+
+def stored_spec(key: str, stored: Mapping[str, Any]) -> ViewSpec:
+    """A view as the database holds it, also in the form of the first release: filters as {field, value}."""
+    if "filters" not in stored:
+        return spec_from_json(key, stored)
     chosen: dict[str, Any] = {}
-    for part in spec.get("filters", []):
+    for part in stored["filters"]:
         name, value = part.get("field"), part.get("value")
-        if name not in FILTERS:
-            raise BadInput(f"The view {key} filters by {name!r}.", f"Known: {', '.join(FILTERS)}.")
+        if name not in _OLD_FILTERS:
+            raise BadInput(f"The view {key} filters by {name!r}.", f"Known: {', '.join(_OLD_FILTERS)}.")
         chosen[name] = round(value * HUNDRED) if name in ("min_score", "max_score") else value
-    if (base := chosen.get("view", "open")) not in BUILT_IN:
-        raise BadInput(f"The view {key} builds on {base!r}.", f"Known: {', '.join(BUILT_IN)}.")
-    sort = str(spec.get("sort") or "-score")
-    return QueueFilter(**chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-"))
+    sort = str(stored.get("sort") or "-score")
+    return spec_of(QueueFilter(**chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-")))
 
 
-def view_spec(given: Mapping[str, Any], sort: str = "-score") -> dict[str, Any]:
-    """What a saved view holds: filters as {field, value}, scores in points, and an order (a minus is descending)."""
-    return {
-        "filters": [
-            {"field": name, "value": given[name]} for name in FILTERS if given.get(name) not in (None, "")
-        ],
-        "sort": sort,
-    }
+_OLD_FILTERS = ("view", "search", "owner", "state", "source", "placement", "min_score", "max_score")
 
 
 def narrowed(base: QueueFilter, **changes: Any) -> QueueFilter:
@@ -91,45 +110,48 @@ def narrowed(base: QueueFilter, **changes: Any) -> QueueFilter:
     return replace(base, **{name: value for name, value in changes.items() if value is not None})
 
 
-def conditions(wanted: QueueFilter, rep: str | None, at: datetime) -> list[Condition]:
-    """All of the filter but its search words, beginning with what the queue's indexes begin with."""
+def filter_node(wanted: QueueFilter) -> Every:
+    """All of the filter but its scope and search words, as one tree of the filter language."""
     if wanted.view not in BUILT_IN:
         raise BadInput(f"There is no view {wanted.view!r}.", f"Known: {', '.join(BUILT_IN)}.")
-    found = [Condition("is_listed = 1" if wanted.view == "all" else "is_open = 1")]
-    if wanted.view == "unclaimed":
-        found.append(Condition("owner IS NULL"))
-    elif wanted.view == "mine":
-        found.append(Condition("owner = ?", (rep or "",)))
-    elif wanted.view == "hand-raises":
-        found.append(Condition("hand_raised_at IS NOT NULL"))
-    elif wanted.view == "trials-ending":
-        found.append(_trials_ending(at))
+    found: list[Node] = [*VIEW_FILTERS[wanted.view].parts]
     if wanted.owner is not None:
-        found.append(
-            Condition("owner IS NULL")
-            if wanted.owner in (NOBODY, "")
-            else Condition("owner = ?", (wanted.owner,))
-        )
-    if wanted.state is not None and wanted.owner is None and wanted.source is None:
-        # The index of states leaves less to look at, and a state that is shown says itself that the lead is listed.
-        if wanted.view == "all" and wanted.state not in HIDDEN_STATES:
-            found.clear()
-        else:
-            found[0] = Condition(f"+{found[0].sql}")
+        found.append(Clause("owner", "is", (wanted.owner or NOBODY,)))
     for name in ("state", "source", "placement"):
         value = getattr(wanted, name)
         if value is not None:
-            found.append(Condition(f"{name} = ?", (value,)))
-    if wanted.min_score is not None:
-        found.append(Condition("score >= ?", (wanted.min_score,)))
-    if wanted.max_score is not None:
-        found.append(Condition("score <= ?", (wanted.max_score,)))
+            found.append(Clause(name, "is", (value,)))
+    for name, op in (("min_score", ">="), ("max_score", "<=")):
+        value = getattr(wanted, name)
+        if value is not None:
+            found.append(Clause("score", op, (exact_text(value, HUNDRED),)))
+    return every(*found, wanted.where)
+
+
+def conditions(wanted: QueueFilter, terms: Terms) -> list[Condition]:
+    """All of the filter but its search words, beginning with what the queue's indexes begin with."""
+    node = filter_node(wanted)
+    scope = Condition("is_listed = 1" if wanted.view == "all" else "is_open = 1")
+    fixed = {part.field: part for part in node.parts if isinstance(part, Clause) and part.op == "is"}
+    found = [scope, *conditions_of(node, terms)]
+    if "state" in fixed and not fixed.keys() & {"owner", "source", "placement", "plan"}:
+        # The index of states leaves less to look at, and a state that is shown says itself that the lead is listed.
+        if wanted.view == "all" and fixed["state"].values[0] not in HIDDEN_STATES:
+            del found[0]
+        else:
+            found[0] = Condition(f"+{scope.sql}")
     return found
 
 
 def table_of(wanted: QueueFilter, *, is_sqlite: bool) -> str:
     """The lead table; for hand-raises with the index that holds only them, which SQLite's planner may not prefer."""
-    if is_sqlite and wanted.view == "hand-raises" and not wanted.search:
+    raised = Clause("hand-raise", "not empty")
+    if (
+        is_sqlite
+        and wanted.view != "all"
+        and not wanted.search
+        and filter_node(wanted).parts[:1] == (raised,)
+    ):
         return "lead INDEXED BY ix_lead_hand_raise"
     return "lead"
 
@@ -163,43 +185,11 @@ def trigrams(words: list[str]) -> str | None:
     return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(pieces))
 
 
-def containing(words: list[str], *, is_sqlite: bool) -> list[Condition]:
-    """One condition per word. SQLite's LIKE folds only ASCII, so other letters are tried in both cases."""
+def containing(words: list[str], terms: Terms) -> list[Condition]:
+    """One condition per word: it stands in the name, e-mail, company or domain."""
     found = []
-    like = "LIKE" if is_sqlite else "ILIKE"
     for word in words:
-        spellings = (
-            [word]
-            if word.isascii() or not is_sqlite
-            else list(dict.fromkeys((word, word.lower(), word.upper())))
-        )
-        parts, values = [], []
-        for spelling in spellings:
-            pattern = "%" + spelling.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            for column in ("name", "email", "company_name", "domain"):
-                parts.append(f"{column} {like} ? ESCAPE '\\'")
-                values.append(pattern)
-        found.append(Condition(f"({' OR '.join(parts)})", tuple(values)))
+        tests = [like(column, word, terms) for column in ("name", "email", "company_name", "domain")]
+        sql = " OR ".join(test.sql for test in tests)
+        found.append(Condition(f"({sql})", tuple(value for test in tests for value in test.values)))
     return found
-
-
-def _trials_ending(at: datetime) -> Condition:
-    """Leads whose shown trial is open and ends soon: the trials first, then who shows them."""
-    start = micros(at)
-    soon = (
-        "t.ends_at > ? AND t.ends_at <= ? AND (t.ends_at > ? OR t.ends_date_only)"
-        " AND (t.starts_at IS NULL OR t.starts_at <= ?) AND (t.converted_at IS NULL OR t.converted_at > ?)"
-        " AND t.closed_at IS NULL AND lower(coalesce(t.source_state, '')) NOT IN"
-        " ('converted', 'lost', 'cancelled', 'canceled', 'paused')"
-    )
-    end = micros(at + timedelta(days=ENDING_DAYS))
-    soon_values = (start - _DAY, end, start, start, start)  # a date-only end runs to the end of that day
-    begun = "(o.starts_at IS NULL OR o.starts_at <= ?)"
-    later = f"{begun} AND (coalesce(o.starts_at, -1), o.id) > (coalesce(t.starts_at, -1), t.id)"
-    own = f"""SELECT t.lead_id FROM trial t WHERE t.lead_id IS NOT NULL AND {soon}
-        AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.lead_id = t.lead_id AND {later})"""  # noqa: S608
-    of_company = f"""SELECT m.id FROM trial t JOIN lead m ON m.company_id = t.company_id WHERE {soon}
-        AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.company_id = t.company_id AND {later})
-        AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.lead_id = m.id AND {begun})"""  # noqa: S608
-    values = (*soon_values, start, *soon_values, start, start)
-    return Condition(f"id IN ({own} UNION ALL {of_company})", values)

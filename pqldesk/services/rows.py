@@ -6,6 +6,8 @@ Times are aware UTC datetimes. Points, scores and quantities are plain numbers a
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pqldesk.services.view_spec import USUAL_VIEW, ViewSpec
+
 Number = int | float
 
 
@@ -72,6 +74,8 @@ class QueueView:
     label: str
     count: int | None = None
     built_in: bool = True
+    spec: ViewSpec = USUAL_VIEW
+    owner: str | None = None  # whose own view it is; None is everybody's
 
 
 @dataclass(frozen=True, slots=True)

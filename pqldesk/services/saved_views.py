@@ -1,4 +1,4 @@
-"""Views of the queue that somebody saved, beside the built-in ones. A view is data: filters and an order."""
+"""Views of the queue that somebody saved, beside the built-in ones. A view is data: a filter, an order, columns."""
 
 import re
 from dataclasses import dataclass
@@ -12,10 +12,13 @@ from pqldesk.models.settings import SavedView
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.queue import terms_of
+from pqldesk.services.queue_filter import order_by, spec_filter, stored_spec
 from pqldesk.services.rows import QueueView
 from pqldesk.services.texts import _
+from pqldesk.services.view_spec import ViewSpec
 
-Spec = dict[str, Any]  # {"filters": [...], "sort": ...}
+Spec = dict[str, Any]  # as services/view_spec.py writes it
 
 BUILT_IN = (
     QueueView("open", _("Open")),
@@ -50,41 +53,67 @@ def view_spec(session: Session, key: str) -> Spec | None:
 def save_view(
     session: Session, label: str, spec: Spec, actor: str, at: datetime, *, shared: bool = True
 ) -> ViewSaved:
-    """Keep a view under its label; one of the same name is replaced."""
+    """Keep a view under its label; one's own or a shared one of the same name is replaced."""
+    key = _key_of(label)
+    wanted = stored_spec(label.strip(), spec)
+    check_spec(session, wanted, actor, at)
+    view = _stored(session, key)
+    if view is not None and view.owner not in (
+        None,
+        actor,
+    ):  # somebody else's own, which is not ours to replace
+        key = f"{key}-{re.sub(r'[^a-z0-9]+', '-', actor.casefold()).strip('-')}"
+        view = _stored(session, key)
+    with recording(session, actor, "view_saved", at=at, detail=label.strip()):
+        if view is None:
+            last = session.scalar(select(func.coalesce(func.max(SavedView.position), 0))) or 0
+            view = SavedView(key=key, position=last + 1)
+            session.add(view)
+        view.label, view.spec, view.owner = label.strip(), dict(spec), None if shared else actor
+    return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
+
+
+def check_spec(session: Session, spec: ViewSpec, rep: str, at: datetime) -> None:
+    """BadInput where the filter cannot be read or names what is not here, or the order is unknown."""
+    wanted = spec_filter(spec)
+    terms_of(session, rep, at).check(wanted.where)
+    order_by(wanted.sort, wanted.descending, at)
+
+
+def rename_view(session: Session, key: str, label: str, actor: str, at: datetime) -> ViewSaved:
+    """Call a saved view something else; its key stays, so that links and scripts go on working."""
+    _key_of(label)
+    view = _own(session, key, actor)
+    with recording(session, actor, "view_renamed", at=at, detail=f"{view.label} to {label.strip()}"):
+        view.label = label.strip()
+    return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
+
+
+def delete_view(session: Session, key: str, actor: str, at: datetime) -> Changes:
+    """Forget a saved view. A private one of somebody else is not found."""
+    view = _own(session, key, actor)
+    with recording(session, actor, "view_deleted", at=at, detail=view.label):
+        session.delete(view)
+    return Changes.to(Topic.LEADS, Topic.SETTINGS)
+
+
+def _own(session: Session, key: str, actor: str) -> SavedView:
+    if key in _BUILT_IN_KEYS:
+        raise NotAllowed(f"The view {key!r} is built in.", "Only saved views can be renamed or deleted.")
+    view_spec(session, key)
+    view = _stored(session, key)
+    if view is None or view.owner not in (None, actor):
+        raise NotFound(f"There is no view {key!r}.", f"Known to {actor}: see view list.")
+    return view
+
+
+def _key_of(label: str) -> str:
     key = re.sub(r"[\W_]+", "-", label.strip().casefold()).strip("-")
     if not key:
         raise BadInput("The view has no name.", "Give it a name with a letter or digit in it.")
     if key in _BUILT_IN_KEYS:
         raise NotAllowed(f"{label.strip()!r} is a built-in view.", "Choose another name.")
-    if not isinstance(spec.get("filters", []), list) or not spec.keys() <= {
-        "filters",
-        "sort",
-        "columns",
-        "group",
-    }:
-        raise BadInput(
-            f"The view {label.strip()!r} holds {', '.join(sorted(spec)) or 'nothing'}.",
-            'Give {"filters": [...], "sort": ...}.',
-        )
-    with recording(session, actor, "view_saved", at=at, detail=label.strip()):
-        view = _stored(session, key)
-        if view is None:
-            last = session.scalar(select(func.coalesce(func.max(SavedView.position), 0))) or 0
-            view = SavedView(key=key, position=last + 1)
-            session.add(view)
-        view.label, view.spec, view.owner = label.strip(), spec, None if shared else actor
-    return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
-
-
-def delete_view(session: Session, key: str, actor: str, at: datetime) -> Changes:
-    """Forget a saved view."""
-    if key in _BUILT_IN_KEYS:
-        raise NotAllowed(f"The view {key!r} is built in.", "Only saved views can be deleted.")
-    view_spec(session, key)
-    view = _stored(session, key)
-    with recording(session, actor, "view_deleted", at=at, detail=key):
-        session.delete(view)
-    return Changes.to(Topic.LEADS, Topic.SETTINGS)
+    return key
 
 
 def _stored(session: Session, key: str) -> SavedView | None:

@@ -174,7 +174,7 @@ def test_a_placement_is_registered_once(write):
 
 @pytest.mark.both_databases
 def test_views_are_saved_replaced_listed_and_deleted(write):
-    spec = {"filters": [{"field": "score", "op": ">=", "value": 80}], "sort": "score"}
+    spec = {"filter": "score >= 80", "sort": "score"}
     assert write(save_view, "Hot & mine", spec, KIM, NOW).key == "hot-mine"
     write(save_view, "hot mine", {"filters": []}, KIM, NOW, shared=False)
     assert [view.key for view in write(queue_views, KIM)] == [

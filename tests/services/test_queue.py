@@ -17,7 +17,7 @@ from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import queue
 from pqldesk.services.problems import NotFound
 from pqldesk.services.queue_as_of import queue_as_of
-from pqldesk.services.queue_filter import QueueFilter, view_spec
+from pqldesk.services.queue_filter import QueueFilter
 from pqldesk.services.queue_rows import first_queue
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.saved_views import save_view
@@ -215,7 +215,7 @@ def test_a_saved_view_narrows_a_built_in_one(
     lead("high@example.com", 75, source="form")
     lead("low@example.com", 20, source="form")
     lead("other@example.com", 90, source="file")
-    spec = view_spec({"view": "unclaimed", "min_score": 50, "source": "form"})
+    spec = {"filter": "owner is nobody and score >= 50 and source is form"}
     workspace.db.write(save_view, "Form, hot", spec, KIM, NOW).result()
     assert listed("form-hot") == ["high"]
     with pytest.raises(NotFound, match="form-hot"):

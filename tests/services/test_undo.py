@@ -318,7 +318,7 @@ def any_verb(session, dice, step):
         lambda: set_company(session, lead, f"Company {dice.randint(1, 9)}", KIM, at),
         lambda: rename_company(session, dice.randint(1, 6), f"Renamed {step}", KIM, at),
         lambda: add_placement(session, f"button-{dice.randint(1, 9)}", KIM, at),
-        lambda: save_view(session, f"view {dice.randint(1, 3)}", {"filters": [step]}, KIM, at),
+        lambda: save_view(session, f"view {dice.randint(1, 3)}", {"filter": f"score >= {step}"}, KIM, at),
         lambda: leads.add_lead(session, LeadDraft(email=f"n{step}@firm{step % 4}.example"), KIM, at),
     ]
     dice.choice(verbs)()
