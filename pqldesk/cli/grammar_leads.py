@@ -42,7 +42,11 @@ def queue_commands(top: Parser) -> None:
 
     suggestions = top.command("suggestions", "Leads that may be one person.")
     suggestions.command("list", "Open suggestions with their reasons.", "work.suggestions_list")
-    for verb, what in (("accept", "Merge the two leads."), ("reject", "Keep them apart for good.")):
+    for verb, what in (
+        ("show", "Compare the two leads field by field."),
+        ("accept", "Merge the two leads."),
+        ("reject", "Keep them apart for good."),
+    ):
         suggestions.command(verb, what, f"work.suggestions_{verb}").add_argument(
             "suggestion", metavar="SUGGESTION"
         )
@@ -97,6 +101,7 @@ def lead_commands(top: Parser) -> None:
     merge.add_argument("--reason", default="", metavar="TEXT")
     _on_lead(lead, "unmerge", "Take the last merge of a lead apart.")
     _on_lead(lead, "claim", "Make the lead yours until the lease ends.")
+    _on_lead(lead, "renew", "Keep your claim for another lease.")
     _on_lead(lead, "release", "Give the lead back to the pool.")
     assign = _on_lead(lead, "assign", "Give the lead to somebody.")
     assign.add_argument("--to", metavar="EMAIL", required=True)

@@ -51,6 +51,11 @@ def release(args: argparse.Namespace) -> None:
     _on_lead(args, claims.release_lead, "released")
 
 
+def renew(args: argparse.Namespace) -> None:
+    """Keep a claim for another lease."""
+    _on_lead(args, claims.renew_claim, "renewed")
+
+
 def assign(args: argparse.Namespace) -> None:
     """Give the lead to somebody."""
 

@@ -10,9 +10,9 @@ from pqldesk.services import notes, placements, tasks, trials_work, undo
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.find import lead_of
-from pqldesk.services.identity import suggestions
+from pqldesk.services.identity import preview, suggestions
 from pqldesk.services.problems import BadInput
-from pqldesk.services.row_json import task_json, trial_row_json
+from pqldesk.services.row_json import plain, task_json, trial_row_json
 from pqldesk.services.task_list import task_list as task_rows
 from pqldesk.services.task_list import tasks_of_lead
 
@@ -116,6 +116,35 @@ def suggestions_list(args: argparse.Namespace) -> None:
         ("suggestion_id", "lead_id", "name", "other_lead_id", "other_name", "reason"),
         "Nothing is to be decided.",
     )
+
+
+def suggestions_show(args: argparse.Namespace) -> None:
+    """What merging the two leads would give, field by field."""
+    ctx = Context(args)
+    with ctx.open():
+        shown = ctx.read(
+            lambda session: preview.merge_preview(
+                session, suggestions.suggestion_of(session, args.suggestion)
+            )
+        )
+    rows = [
+        {"field": one.key, "stays": plain(one.kept), "joins": plain(one.other), "merged": plain(one.merged)}
+        for one in shown.fields
+    ]
+    if ctx.form == "json":
+        print_json(
+            {
+                "suggestion_id": shown.suggestion_id,
+                "lead_id": shown.lead_id,
+                "other_lead_id": shown.other_lead_id,
+                "reason": shown.reason,
+                "fields": rows,
+                "moves": dict(shown.moves),
+            }
+        )
+        return
+    message(f"{shown.other_lead_id} would become part of {shown.lead_id}: {shown.reason}")
+    print_list(rows, ctx.form, ("field", "stays", "joins", "merged"))
 
 
 def suggestions_accept(args: argparse.Namespace) -> None:

@@ -103,10 +103,20 @@ def assign_lead(session: Session, lead: Lead, to: str, actor: str, at: datetime)
     return Changes.to(Topic.LEADS, Topic.OUTBOX)
 
 
-def renew_lease(session: Session, lead: Lead, at: datetime) -> None:
-    """Start the lease anew, as a touch does; nothing for a lead that nobody holds."""
-    if lead.owner is not None and lead.lease_until is not None:
-        lead.lease_until = max(lead.lease_until, lease_end(session, at))
+def renew_claim(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+    """Keep the lead for another lease from now on. Only its owner can; work on it renews the lease by itself."""
+    settle_lead(session, lead, at)
+    rep = _spelled(named_rep(rep), lead)
+    if lead.owner is None or lead.lease_until is None:
+        raise NotAllowed(f"Nobody holds a lease on {lead.name}.", "Claim the lead first.")
+    if lead.owner != rep:
+        raise _taken(lead)
+    until = lease_end(session, at)
+    if until <= lead.lease_until:
+        return Changes()
+    with recording(session, rep, "renewed", at=at, detail=f"until {iso(until)}", lead_id=lead.id):
+        lead.lease_until = until
+    return Changes.to(Topic.LEADS)
 
 
 def end_claims(session: Session, lead_id: int, at: datetime, reason: str) -> None:

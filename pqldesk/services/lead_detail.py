@@ -1,30 +1,34 @@
 """Everything the record panel shows of one lead."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.base import micros, moment
+from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.ids import LEAD, NOTE, public_id
-from pqldesk.models.people import Identity, Lead, Submission
+from pqldesk.models.people import Hop, Identity, Lead, Submission, Trial
 from pqldesk.models.work import Note
 from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.find import lead_of
+from pqldesk.services.identity.preview import merged_leads
 from pqldesk.services.identity.suggestions import open_suggestions
 from pqldesk.services.moments import local_days
+from pqldesk.services.origins import lead_origin, trial_origin, usage_origin
 from pqldesk.services.outbox_rows import outbox_of_lead
 from pqldesk.services.queue import read_rows, reading
 from pqldesk.services.queue_rows import Reading
 from pqldesk.services.rows import (
+    HopShown,
     LeadDetail,
     MilestoneShown,
     NoteRow,
+    Origin,
     QueueRow,
     ScoreMove,
     SubmissionShown,
@@ -33,6 +37,8 @@ from pqldesk.services.rows import (
 from pqldesk.services.scoring.explain import hint_text, hints
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import days_since_signup
+from pqldesk.services.scoring.model import UsageSignal
+from pqldesk.services.scoring.reasons import why_moved
 from pqldesk.services.scoring.rules import Scored
 from pqldesk.services.task_list import tasks_of_lead
 from pqldesk.services.timeline import lead_timeline
@@ -49,6 +55,8 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
     how = reading(session, at)
     (row,) = read_rows(Driver(session), [found.id], how)
     live = live_model(session)
+    usage = usage_origin(session, found.id)
+    timeline = lead_timeline(session, found.id)
     return LeadDetail(
         row=row,
         job_title=found.job_title,
@@ -67,18 +75,24 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         teammates=_team(session, found, at),
         active_teammates=_active(session, found, at),
         submissions=_submissions(session, found.id),
-        score_moves=_moves(session, found.id, {s.key: s.label for s in live.model.signals}),
+        score_moves=score_moves(session, found.id, live.model.signals),
         tasks=tasks_of_lead(session, found.id),
         notes=notes_of_lead(session, found.id),
         outbox=tuple(outbox_of_lead(session, found.id)),
-        timeline=tuple(lead_timeline(session, found.id)),
+        timeline=timeline.entries,
         events_total=_events_total(session, found.id),
         claimed_at=found.claimed_at,
         lease_until=found.lease_until,
         suggestions=tuple(open_suggestions(session, found.id)),
         scored_at=found.scored_at,
-        newest_usage_received_at=_newest_received(session, found.id),
+        newest_usage_received_at=usage.at if usage else None,
         sources=_sources(session, found.id),
+        origin=lead_origin(session, found),
+        usage_origin=usage,
+        trial_origin=_trial_origin(session, found, row),
+        merged=merged_leads(session, found.id),
+        touched_at=found.touched_at,
+        timeline_goes_on=timeline.more,
     )
 
 
@@ -161,8 +175,17 @@ def _active(session: Session, lead: Lead, at: datetime) -> int:
 
 
 def _submissions(session: Session, lead_id: int) -> tuple[SubmissionShown, ...]:
+    hops: dict[int, list[HopShown]] = {}
+    for row in session.execute(
+        select(Hop.submission_id, Hop.step, Hop.status, Hop.at, Hop.remote_id, Hop.error)
+        .join(Submission, Submission.id == Hop.submission_id)
+        .where(Submission.lead_id == lead_id)
+        .order_by(Hop.at, Hop.id)
+    ):
+        hops.setdefault(row.submission_id, []).append(HopShown(*row[1:]))
     rows = session.execute(
         select(
+            Submission.id,
             Submission.kind,
             Submission.glm_source,
             Submission.glm_content,
@@ -170,14 +193,17 @@ def _submissions(session: Session, lead_id: int) -> tuple[SubmissionShown, ...]:
             Submission.comment,
             Submission.received_at,
             Submission.times,
+            Submission.source,
         )
         .where(Submission.lead_id == lead_id)
         .order_by(Submission.received_at.desc(), Submission.id.desc())
     )
-    return tuple(SubmissionShown(*row) for row in rows)
+    return tuple(SubmissionShown(*row[1:], tuple(hops.get(row.id, ()))) for row in rows)
 
 
-def _moves(session: Session, lead_id: int, labels: Mapping[str, str]) -> tuple[ScoreMove, ...]:
+def score_moves(session: Session, lead_id: int, signals: Sequence[UsageSignal]) -> tuple[ScoreMove, ...]:
+    """The latest changes of the score, the newest first, each with its cause; labels are those of *signals*."""
+    labels = {signal.key: signal.label for signal in signals}
     rows = session.execute(
         select(ScoreEvent.at, ScoreEvent.old, ScoreEvent.new, ScoreEvent.cause, ScoreEvent.parts)
         .where(ScoreEvent.lead_id == lead_id)
@@ -185,7 +211,14 @@ def _moves(session: Session, lead_id: int, labels: Mapping[str, str]) -> tuple[S
         .limit(MOVES)
     )
     return tuple(
-        ScoreMove(at, number(old, HUNDRED), number(new, HUNDRED), cause, _parts(parts, labels))
+        ScoreMove(
+            at,
+            number(old, HUNDRED),
+            number(new, HUNDRED),
+            cause,
+            _parts(parts, labels),
+            why_moved(cause, parts, signals),
+        )
         for at, old, new, cause, parts in rows
     )
 
@@ -202,13 +235,16 @@ def _events_total(session: Session, lead_id: int) -> int:
     return int(many)
 
 
-def _newest_received(session: Session, lead_id: int) -> datetime | None:
-    ((newest,),) = Driver(session).rows(
-        "SELECT max(e.received_at) FROM usage_event e WHERE e.seq IN (SELECT seq FROM usage_event"
-        " WHERE identity_id IN (SELECT id FROM identity WHERE lead_id = ?) ORDER BY at DESC LIMIT 100)",
-        (lead_id,),
-    )
-    return None if newest is None else moment(newest)
+def _trial_origin(session: Session, lead: Lead, row: QueueRow) -> Origin | None:
+    """Where the trial comes from that the row shows; trials of one lead or company are few."""
+    if row.trial is None:
+        return None
+    owned = Trial.lead_id == lead.id
+    if lead.company_id is not None:
+        owned |= Trial.company_id == lead.company_id
+    wanted = select(Trial).where(owned, Trial.starts_at == row.trial.starts_at, Trial.plan == row.trial.plan)
+    trial = session.scalars(wanted.order_by(Trial.lead_id != lead.id, Trial.id).limit(1)).first()
+    return None if trial is None else trial_origin(session, trial)
 
 
 def _sources(session: Session, lead_id: int) -> tuple[str, ...]:

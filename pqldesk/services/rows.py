@@ -5,6 +5,7 @@ Times are aware UTC datetimes. Points, scores and quantities are plain numbers a
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pqldesk.services.view_spec import USUAL_VIEW, ViewSpec
 
@@ -97,6 +98,14 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Entries, the newest first; *more* says that older ones exist: ask with the last entry's time."""
+
+    entries: tuple[TimelineEntry, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreMove:
     """A stored change of score; *parts* are (signal label, points gained or lost) and add up to the difference."""
 
@@ -105,6 +114,7 @@ class ScoreMove:
     new: Number
     cause: str
     parts: tuple[tuple[str, Number], ...]
+    words: str = ""  # why, in one sentence: "logins left the 7-day window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,62 @@ class TeamMember:
 
 
 @dataclass(frozen=True, slots=True)
+class HopShown:
+    """One step of a submission's way: received, portal, relay, marketing_automation, crm."""
+
+    step: str
+    status: str
+    at: datetime
+    remote_id: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: the system, or the file, and when PQLDesk received it."""
+
+    source: str
+    at: datetime | None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLead:
+    """A lead that was merged into the one shown, and may be taken apart again."""
+
+    lead_id: str
+    name: str
+    email: str | None
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeField:
+    """One field of two leads, and what the merged lead will have."""
+
+    key: str
+    kept: Any  # of the lead that stays: text, a number, a moment or None
+    other: Any
+    merged: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MergePreview:
+    """What accepting a suggestion would do, before it is done."""
+
+    suggestion_id: str
+    lead_id: str  # stays
+    lead_name: str
+    other_lead_id: str  # becomes part of it
+    other_name: str
+    reason: str
+    fields: tuple[MergeField, ...]
+    moves: tuple[tuple[str, int], ...]  # what goes over: ("usage events", 214)
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionShown:
     kind: str
     glm_source: str | None
@@ -126,6 +192,8 @@ class SubmissionShown:
     comment: str | None
     received_at: datetime
     times: int
+    source: str = ""
+    hops: tuple[HopShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +281,12 @@ class LeadDetail:
     scored_at: datetime | None
     newest_usage_received_at: datetime | None
     sources: tuple[str, ...] = ()
+    origin: Origin | None = None  # of the lead's own fields
+    usage_origin: Origin | None = None  # of the newest usage event
+    trial_origin: Origin | None = None
+    merged: tuple[MergedLead, ...] = ()
+    touched_at: datetime | None = None
+    timeline_goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

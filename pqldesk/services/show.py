@@ -13,11 +13,13 @@ from pqldesk.services.clock import iso
 from pqldesk.services.exact import MILLION, number
 from pqldesk.services.find import lead_of
 from pqldesk.services.history import actions_of
-from pqldesk.services.lead_detail import notes_of_lead
+from pqldesk.services.identity.preview import merged_leads
+from pqldesk.services.lead_detail import notes_of_lead, score_moves
 from pqldesk.services.outbox_rows import outbox_of_lead
 from pqldesk.services.queue import read_rows, reading
 from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.row_json import outbox_json, queue_row_json, task_json, trial_row_json
+from pqldesk.services.scoring.live import live_model
 from pqldesk.services.task_list import tasks_of_lead
 from pqldesk.services.trials import trial_rows
 
@@ -56,6 +58,17 @@ def shown(
         "notes": [
             {"note_id": n.note_id, "at": iso(n.at), "author": n.author, "title": n.title, "text": n.text}
             for n in notes_of_lead(session, found.id)
+        ],
+        "score_moves": _moves(session, found.id),
+        "merged": [
+            {
+                "lead_id": one.lead_id,
+                "name": one.name,
+                "email": one.email,
+                "at": iso(one.at),
+                "reason": one.reason,
+            }
+            for one in merged_leads(session, found.id)
         ],
         "outbox": [outbox_json(item) for item in outbox_of_lead(session, found.id)],
         "history": [
@@ -111,6 +124,20 @@ def _submissions(session: Session, lead_id: int) -> list[Json]:
     ]
 
 
+def _moves(session: Session, lead_id: int) -> list[Json]:
+    return [
+        {
+            "at": iso(move.at),
+            "old": move.old,
+            "new": move.new,
+            "cause": move.cause,
+            "why": move.words,
+            "parts": dict(move.parts),
+        }
+        for move in score_moves(session, lead_id, live_model(session).model.signals)
+    ]
+
+
 def _events(session: Session, lead_id: int) -> Json:
     by_kind: Json = {}
     total = 0
@@ -144,6 +171,10 @@ def shown_text(document: Json) -> str:
         ),
         f"Activation {document['activation']}%",
         *(f"  {key:<18} {at or '-'}" for key, at in document["milestones"].items()),
+        *(
+            f"  {move['at']}  {move['old']} to {move['new']}: {move['why']}"
+            for move in reversed(document["score_moves"])
+        ),
         f"{document['events']['total']} events",
         *(
             f"  {line['at']}  {line['actor']}: {line['action']} {line['detail']}".rstrip()

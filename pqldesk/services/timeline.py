@@ -13,7 +13,7 @@ from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Note, Task
 from pqldesk.services.exact import HUNDRED, MILLION, text
 from pqldesk.services.history import family_of
-from pqldesk.services.rows import TimelineEntry
+from pqldesk.services.rows import TimelineEntry, TimelinePage
 from pqldesk.services.texts import _
 
 PAGE = 50
@@ -21,9 +21,23 @@ PAGE = 50
 
 def lead_timeline(
     session: Session, lead_id: int, before: datetime | None = None, limit: int = PAGE
-) -> list[TimelineEntry]:
-    """The newest *limit* entries, or those before a moment: ask with the last entry's time for the next page."""
+) -> TimelinePage:
+    """The newest *limit* entries, or those before a moment: ask with the last entry's time for the next page.
+
+    What happened at one moment comes on one page, so a page may be a little shorter, or longer where it must.
+    """
     until = micros(before) if before is not None else (1 << 62)
+    while True:
+        entries = _newest(session, lead_id, until, limit + 1)
+        if len(entries) <= limit:
+            return TimelinePage(tuple(entries), False)
+        whole = tuple(entry for entry in entries[:limit] if entry.at != entries[limit].at)
+        if whole:
+            return TimelinePage(whole, True)
+        limit *= 2  # one moment fills the page
+
+
+def _newest(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
     entries = [
         *_usage(session, lead_id, until, limit),
         *_submissions(session, lead_id, until, limit),
@@ -91,7 +105,11 @@ def _tasks(session: Session, lead_id: int, until: int, limit: int) -> list[Timel
 def _actions(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
     rows = session.execute(
         select(Action.at, Action.name, Action.actor, Action.detail)
-        .where(Action.lead_id.in_(family_of(session, lead_id)), Action.at < moment(min(until, _LAST)))
+        .where(
+            Action.lead_id.in_(family_of(session, lead_id)),
+            Action.at < moment(min(until, _LAST)),
+            Action.name.not_in(_SAID_BY_ITSELF),
+        )
         .order_by(Action.at.desc())
         .limit(limit)
     )
@@ -129,4 +147,5 @@ def _moves(session: Session, lead_id: int, until: int, limit: int) -> list[Timel
     ]
 
 
+_SAID_BY_ITSELF = ("note_added", "task_done")  # the note and the task stand there themselves
 _LAST = 253_402_300_799_000_000  # the end of the year 9999, the last that a datetime knows

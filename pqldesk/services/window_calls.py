@@ -54,10 +54,11 @@ from pqldesk.services import (
     undo as undoing,
 )
 from pqldesk.services.changes import Changes
+from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
 from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
 from pqldesk.services.find import lead_of
-from pqldesk.services.identity import suggestions
+from pqldesk.services.identity import merges, preview, suggestions
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
@@ -66,17 +67,20 @@ from pqldesk.services.rows import (
     ImportRow,
     LeadDetail,
     LeadDraft,
+    MergePreview,
     NavCounts,
     OutboxRow,
     QueueRow,
     QueueView,
     SettingRow,
     TaskRow,
+    TimelinePage,
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import LooseEnds, PlacementRow
 from pqldesk.services.texts import _
+from pqldesk.services.timeline import lead_timeline
 
 DAY_S = 86_400
 SEARCH_HITS = 500
@@ -107,6 +111,14 @@ def queue_views(session: Session) -> list[QueueView]:
 
 def lead_detail(session: Session, lead_id: str) -> LeadDetail:
     return lead_queries.lead_detail(session, lead_id, now())
+
+
+def timeline(session: Session, lead_id: str, before: datetime) -> TimelinePage:
+    return lead_timeline(session, lead_of(session, lead_id).id, before)
+
+
+def merge_preview(session: Session, suggestion_id: str) -> MergePreview:
+    return preview.merge_preview(session, suggestions.suggestion_of(session, suggestion_id))
 
 
 def accounts(session: Session) -> list[AccountRow]:
@@ -179,6 +191,10 @@ def release(session: Session, lead_id: str, rep: str) -> Changes:
     return claims.release_lead(session, lead_of(session, lead_id), rep, now())
 
 
+def renew_claim(session: Session, lead_id: str, rep: str) -> Changes:
+    return claims.renew_claim(session, lead_of(session, lead_id), rep, now())
+
+
 def add_task(session: Session, lead_id: str, title: str, due_at: datetime | None, rep: str) -> Any:
     return tasks.add_task(session, lead_of(session, lead_id), title, rep, now(), due_at=due_at)
 
@@ -245,6 +261,10 @@ def reject_suggestion(session: Session, suggestion_id: str, rep: str) -> Changes
     return suggestions.reject_suggestion(
         session, suggestions.suggestion_of(session, suggestion_id), rep, now()
     )
+
+
+def unmerge(session: Session, lead_id: str, rep: str) -> Changes:
+    return merges.unmerge(session, lead_of(session, lead_id, merged=True), named_rep(rep), now())
 
 
 def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, rep: str) -> Changes:

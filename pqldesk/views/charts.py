@@ -1,10 +1,13 @@
 """Charts painted by hand. Each takes rows, says itself in words, and can be read as a table."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.figure_rows import BandRate, FunnelStep
+from pqldesk.services.rows import Number, ScoreMove
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
@@ -110,6 +113,66 @@ class DayBars(Chart):
             when = _("today") if not back else n_("{n} day ago", "{n} days ago", back)
             words = n_("{n} event", "{n} events", count)
             self.mark(QRect(int(n * step), 0, int(step), self.height()), f"{when}: {words}")
+
+
+class ScoreSteps(Chart):
+    """The score over time as steps, with the cut as a dashed line; each step's cause is in its tooltip."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 52)
+        self._moves: tuple[ScoreMove, ...] = ()
+        self._now = 0.0
+        self._cut = 0.0
+
+    def show_moves(self, moves: tuple[ScoreMove, ...], cut: Number, now: datetime) -> None:
+        """*moves* come newest first, as the record has them."""
+        self._moves = tuple(reversed(moves))
+        self._cut, self._now = float(cut), now.timestamp()
+        if moves:
+            self.say(
+                n_("The score moved {n} time, from {old} to {new}", "The score moved {n} times, from {old} to {new}",
+                   len(moves)).format(old=wording.number(self._moves[0].old), new=wording.number(moves[0].new))
+            )  # fmt: skip
+
+    def table(self) -> Cells:
+        return (_("When"), _("From"), _("To"), _("Why")), [
+            (wording.exact(m.at), wording.number(m.old), wording.number(m.new), m.words) for m in self._moves
+        ]
+
+    def draw(self, p: QPainter) -> None:
+        if not self._moves:
+            return
+        t, moves = self.theme.tokens, self._moves
+        begin = moves[0].at.timestamp()
+        reach = max(1.0, self._now - begin)
+        begin, reach = begin - reach * 0.06, reach * 1.06  # what was before the first move is seen too
+        high = max(100.0, self._cut, *(float(m.new) for m in moves), *(float(m.old) for m in moves))
+        low = min(0.0, *(float(m.new) for m in moves))
+        top, bottom = 5.0, self.height() - 5.0
+
+        def x(at: float) -> float:
+            return 2 + (at - begin) / reach * (self.width() - 8)
+
+        def y(score: float) -> float:
+            return bottom - (score - low) / (high - low) * (bottom - top)
+
+        p.setPen(QPen(QColor(t.line), 1, Qt.PenStyle.DashLine))
+        p.drawLine(QPointF(0, y(self._cut)), QPointF(self.width(), y(self._cut)))
+        line = [QPointF(x(begin), y(float(moves[0].old)))]
+        for move in moves:
+            at = x(move.at.timestamp())
+            line += [QPointF(at, line[-1].y()), QPointF(at, y(float(move.new)))]
+        line.append(QPointF(x(self._now), line[-1].y()))
+        p.setPen(QPen(QColor(t.accent), 1.8))
+        p.drawPolyline(line)
+        p.setBrush(QColor(t.surface))
+        for move in moves:
+            spot = QPointF(x(move.at.timestamp()), y(float(move.new)))
+            p.drawEllipse(spot, 2.6, 2.6)
+            words = f"{wording.points(move.new - move.old)} · {wording.moment(move.at)}\n{move.words}"
+            self.mark(QRect(int(spot.x()) - 8, 0, 16, self.height()), words)
+        p.setBrush(QColor(t.accent))
+        p.drawEllipse(line[-1], 3, 3)
 
 
 class Sparkline(Chart):

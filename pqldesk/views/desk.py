@@ -17,12 +17,14 @@ from pqldesk.services.rows import (
     ImportRow,
     LeadDetail,
     LeadDraft,
+    MergePreview,
     NavCounts,
     OutboxRow,
     QueueRow,
     QueueView,
     SettingRow,
     TaskRow,
+    TimelinePage,
 )
 from pqldesk.services.source_rows import LooseEnds, PlacementRow
 
@@ -84,6 +86,8 @@ class Desk:
     lead_rows: Callable[[Session, Sequence[int]], list[QueueRow]]
     queue_views: Callable[[Session], list[QueueView]]
     lead_detail: Callable[[Session, str], LeadDetail]
+    timeline: Callable[[Session, str, datetime], TimelinePage]  # entries before a moment
+    merge_preview: Callable[[Session, str], MergePreview]
     accounts: Callable[[Session], list[AccountRow]]
     trials: Callable[[Session], list[TrialRow]]
     activation: Callable[[Session], ActivationFigures]
@@ -102,6 +106,7 @@ class Desk:
     # commands; each answers with its Changes, or with something that has them as `changes`
     claim: Callable[[Session, str, str], Changes]
     release: Callable[[Session, str, str], Changes]
+    renew_claim: Callable[[Session, str, str], Changes]
     add_task: Callable[[Session, str, str, datetime | None, str], Any]
     finish_task: Callable[[Session, str, str], Changes]
     add_note: Callable[[Session, str, str, str], Any]
@@ -116,6 +121,7 @@ class Desk:
     cancel_item: Callable[[Session, str, str], Changes]
     accept_suggestion: Callable[[Session, str, str], Changes]
     reject_suggestion: Callable[[Session, str, str], Changes]
+    unmerge: Callable[[Session, str, str], Changes]  # id of the lead that was merged into another
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]

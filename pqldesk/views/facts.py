@@ -22,9 +22,11 @@ class Fact:
     tick: bool | None = None
     pill: tuple[str, str] | None = None
     avatar: tuple[str, str] | None = None
+    tone: str = ""  # of the text
     right_tone: str = "muted"
     right_pill: tuple[str, str] | None = None
     hint: str = ""
+    indent: int = 0  # of a row that belongs to the one above
     action: str = ""  # makes the row a link; what `activated` carries
 
 
@@ -131,6 +133,7 @@ class Facts(QWidget):
             p.setPen(QPen(QColor(t.accent), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
             p.setBrush(QColor(t.hover))
             p.drawRoundedRect(r.adjusted(0, 1, -1, -1), 5, 5)
+        x += px(14) * row.indent
         if row.tick is not None:
             self._paints.tick(p, x, middle, row.tick)
             x += px(23)
@@ -151,7 +154,7 @@ class Facts(QWidget):
             end -= width + px(8)
         room = max(0, end - x)
         p.setFont(theme.font(13))
-        p.setPen(QColor(t.text))
+        p.setPen(QColor(getattr(t, row.tone or "text")))
         text = self._paints.metrics(13).elidedText(row.text, Qt.TextElideMode.ElideRight, room)
         if not row.second:
             p.drawText(QRect(x, r.top(), room, r.height()), LEFT, text)
@@ -168,7 +171,7 @@ class Arithmetic(QWidget):
 
     def __init__(self, paints: Paintbox) -> None:
         super().__init__()
-        self._paints, self._signals = paints, tuple[SignalValue, ...]()
+        self._paints, self._signals, self._origin = paints, tuple[SignalValue, ...](), ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("How the score adds up"))
 
@@ -180,6 +183,10 @@ class Arithmetic(QWidget):
             if grown:
                 self.updateGeometry()
             self.update()
+
+    def set_origin(self, words: str) -> None:
+        """Where the values come from, for every tooltip."""
+        self._origin = words
 
     def sizeHint(self) -> QSize:
         return QSize(200, self._paints.theme.px(24) * len(self._signals))
@@ -218,7 +225,8 @@ class Arithmetic(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             n = event.pos().y() // self._paints.theme.px(24)
             if 0 <= n < len(self._signals):
-                QToolTip.showText(event.globalPos(), wording.tip(self._sentence(self._signals[n])), self)
+                words = "\n".join(filter(None, (self._sentence(self._signals[n]), self._origin)))
+                QToolTip.showText(event.globalPos(), wording.tip(words), self)
             return True
         return super().event(event)
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QSize
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from pqldesk.services.rows import HandoffDraft, QueueRow
+from pqldesk.services.rows import HandoffDraft, LeadDetail, MergePreview, QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Page
@@ -39,6 +39,8 @@ class LeadActions(QObject):
         self._runs: dict[str, Callable[[], None]] = {
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
+            "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
+            "unmerge": self._take_apart, "print": self._print,
         }  # fmt: skip
 
     def run(self, command: str) -> bool:
@@ -58,6 +60,75 @@ class LeadActions(QObject):
             self._page.act(desk.accept_suggestion, suggestion_id, self._rep, told=_("Merged into one lead"))
         else:
             self._page.act(desk.reject_suggestion, suggestion_id, self._rep, told=_("Kept apart"))
+
+    def compare(self, suggestion_id: str) -> None:
+        """Show both leads of a suggestion side by side, to decide whether they are one person."""
+        self._page.read(self._page.context.desk.merge_preview, suggestion_id).then(self._show_preview)
+
+    def take_apart(self, lead_id: str) -> None:
+        """Make the lead that was merged into another one a lead of its own again."""
+        self._page.act(
+            self._page.context.desk.unmerge, lead_id, self._rep, told=_("Taken apart into two leads")
+        )
+
+    def _show_preview(self, preview: MergePreview) -> None:
+        from pqldesk.views.merge_sheet import MergeSheet
+
+        sheet = MergeSheet(self._page.context, preview)
+        sheet.decided.connect(self.settle_suggestion)
+        self._open_sheet(sheet)
+
+    def _compare_first(self) -> None:
+        self._with_detail(self._compare_in)
+
+    def _compare_in(self, detail: LeadDetail) -> None:
+        if detail.suggestions:
+            self.compare(detail.suggestions[0].suggestion_id)
+        else:
+            self._say(_("No other lead looks like {name}").format(name=detail.row.name))
+
+    def _take_apart(self) -> None:
+        self._with_detail(self._take_apart_in)
+
+    def _take_apart_in(self, detail: LeadDetail) -> None:
+        if detail.merged:
+            self.take_apart(detail.merged[0].lead_id)
+        else:
+            self._say(_("No lead was merged into {name}").format(name=detail.row.name))
+
+    def _print(self) -> None:
+        self._with_detail(self._print_in)
+
+    def _print_in(self, detail: LeadDetail) -> None:
+        from pqldesk.views.record_print import print_record
+
+        context = self._page.context
+        print_record(detail, context.rep, context.now(), self._page.window())
+
+    def _with_detail(self, show: Callable[[LeadDetail], None]) -> None:
+        if lead := self._current():
+            self._page.read(self._page.context.desk.lead_detail, lead.lead_id).then(show)
+
+    def _copy_email(self) -> None:
+        lead = self._current()
+        if lead is not None and lead.email:
+            QGuiApplication.clipboard().setText(lead.email)
+            self._say(_("Copied {email}").format(email=lead.email))
+        elif lead is not None:
+            self._say(_("{name} has no e-mail address").format(name=lead.name))
+
+    def _renew(self) -> None:
+        desk = self._page.context.desk
+        self._for_each(
+            desk.renew_claim,
+            self._rep,
+            one=_("Renewed your claim on {name}"),
+            many=_("Renewed {n} claims"),
+            unchanged=_("The lease has just begun"),
+        )
+
+    def _say(self, words: str) -> None:
+        self._page.context.wishes.told.emit(words, 0)
 
     @property
     def _rep(self) -> str:

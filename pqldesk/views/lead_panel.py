@@ -5,36 +5,17 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from pqldesk.services.rows import LeadDetail, QueueRow
-from pqldesk.services.texts import _, n_
+from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
+from pqldesk.services.texts import _
 from pqldesk.views import lead_facts, wording
-from pqldesk.views.charts import DayBars
-from pqldesk.views.facts import Arithmetic, Facts
+from pqldesk.views.facts import Arithmetic, Fact
 from pqldesk.views.keys import Keys
+from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, sized, wrapped
 from pqldesk.views.theme import PANEL_W
 
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
-
-
-class Section(QWidget):
-    """A headed part of the panel that hides itself while it has nothing to show."""
-
-    def __init__(self, context: Context, title: str) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
-        head = QHBoxLayout()
-        head.addWidget(Label(context.theme, title, 12, 600, "muted"))
-        head.addStretch()
-        self.side = Label(context.theme, "", 12, 600, "muted")
-        head.addWidget(self.side)
-        column.addLayout(head)
-        self.facts = Facts(context.paints, title)
-        column.addWidget(self.facts)
-        self.column = column
 
 
 class LeadPanel(QWidget):
@@ -43,14 +24,17 @@ class LeadPanel(QWidget):
     wanted = Signal(str)  # a command id, from a button or the menu
     lead_wanted = Signal(str)
     task_done = Signal(str)
-    suggestion = Signal(str, bool)
+    comparison = Signal(str)  # suggestion id
+    apart_wanted = Signal(str)  # id of the lead that was merged into this one
     link_wanted = Signal(str)
+    older_wanted = Signal(str, object)  # lead id, before when
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__()
         self._context, self._keys = context, keys
         self._row: QueueRow | None = None
         self._shown_id = ""
+        self._detail: LeadDetail | None = None
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         sized(self, context.theme, width=PANEL_W)
@@ -65,7 +49,9 @@ class LeadPanel(QWidget):
         self._column.setSpacing(0)
         self._build_head()
         self._build_score()
-        self._build_sections()
+        self._sections = Sections(context)
+        self._sections.activated.connect(self._activated)
+        self._column.addWidget(self._sections)
         self._column.addStretch()
         self._scroll = scrolled(body)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -91,11 +77,14 @@ class LeadPanel(QWidget):
         self._under.setText(row.company or row.domain or _("no company known"))
         self._mail.setText(row.email or _("no e-mail"))
         self._clock.say(*self._clock_words(row))
+        self._clock.setToolTip(self._clock_hint(row))
         self._score.setText(wording.number(row.score))
         self._score.set_tone(row.band)
+        self._of.setText(_("/ {most}").format(most=wording.number(lead_facts.most_points(row))))
         words = wording.BANDS.get(row.band, row.band)
         if row.qualified_at:
-            words = _("{band} · qualified {ago}").format(band=words, ago=wording.ago(row.qualified_at, now))
+            pattern = _("Qualified {ago}") if row.band == "qualified" else _("{band} · qualified {ago}")
+            words = pattern.format(band=words, ago=wording.ago(row.qualified_at, now))
         self._score_note.setText(words)
         self._score_note.setToolTip(wording.exact(row.qualified_at) if row.qualified_at else "")
         self._sums.show_rows(row.signals)
@@ -109,32 +98,43 @@ class LeadPanel(QWidget):
         """Take the rest; details of a lead that is no longer shown are dropped."""
         if detail.row.lead_id != self._shown_id:
             return
+        self._detail = detail
         self.show_lead(detail.row)
         self._patience.stop()
         now = self._context.now()
         under = " · ".join(part for part in (detail.job_title, detail.row.company) if part)
         self._under.setText(under or self._under.full_text())
-        self._owner.setText(lead_facts.ownership(detail.row, self._context.rep, detail.lease_until))
-        self._show_request(detail)
+        self._show_lease(detail)
+        self._show_reason(detail)
         hints = list(detail.hints)
         if detail.excluded:
             hints.insert(0, _("Not counted: {reason}").format(reason=detail.excluded))
         self._hint.setText(" ".join(hints))
         self._hint.setVisible(bool(hints))
-        origin = _("{model} v{version}, cut {cut}. Scored {ago}; newest usage received {usage}.").format(
-            model=detail.model, version=detail.model_version, cut=wording.number(detail.cut),
-            ago=wording.ago(detail.scored_at, now), usage=wording.ago(detail.newest_usage_received_at, now),
-        )  # fmt: skip
+        origin = lead_facts.scored(detail, now)
         self._score.setToolTip(origin)
         self._score_title.setToolTip(origin)
-        self._usage.setVisible(True)
-        self._usage_note.setText(n_("{n} active teammate", "{n} active teammates", detail.active_teammates))
-        self._bars.show_days(detail.daily_usage)
-        for section, facts, side in lead_facts.sections(detail, now):
-            widget = self._sections[section]
-            widget.facts.show_rows(facts)
-            widget.side.setText(side)
-            widget.setVisible(bool(facts))
+        self._sums.set_origin(origin)
+        came = lead_facts.origin(detail.origin, now, _("These details"))
+        self._name.set_hint(came)
+        self._under.set_hint(came)
+        self._mail.set_hint(came)
+        self._avatar.setToolTip(wording.tip(came))
+        self._sections.show_detail(detail)
+
+    def detail(self) -> LeadDetail | None:
+        """What is known of the lead that is shown, once it is here."""
+        return (
+            self._detail if self._detail is not None and self._detail.row.lead_id == self._shown_id else None
+        )
+
+    def add_older(self, lead_id: str, page: TimelinePage) -> None:
+        """Take the next page of that lead's timeline."""
+        self._sections.add_older(lead_id, page)
+
+    def facts(self, section: str) -> tuple[Fact, ...]:
+        """The rows of a section as they are shown."""
+        return self._sections.rows(section)
 
     def lead(self) -> QueueRow | None:
         return self._row
@@ -169,12 +169,29 @@ class LeadPanel(QWidget):
         self._column.addLayout(row)
         meta = QVBoxLayout()
         meta.setContentsMargins(0, 8, 0, 0)
-        meta.setSpacing(2)
+        meta.setSpacing(0)
         self._mail = Label(theme, "", 12, elide=True)
         self._mail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._owner = Label(theme, "", 12, tone="muted", elide=True)
-        meta.addWidget(self._mail)
-        meta.addWidget(self._owner)
+        self._copy = QPushButton()
+        self._copy.setObjectName("link")
+        self._copy.setIcon(theme.icon("copy"))
+        self._copy.setAccessibleName(_("Copy the e-mail address"))
+        self._copy.setToolTip(_("Copy the e-mail address  {key}").format(key=self._keys.first("copy_email")))
+        self._copy.clicked.connect(partial(self.wanted.emit, "copy_email"))
+        self._renew = QPushButton(_("Renew"))
+        self._renew.setObjectName("link")
+        self._renew.setToolTip(
+            _("Keep the lead for another lease  {key}").format(key=self._keys.first("renew"))
+        )
+        self._renew.clicked.connect(partial(self.wanted.emit, "renew"))
+        for label, button in ((self._mail, self._copy), (self._owner, self._renew)):
+            sized(button, theme, height=24)
+            line = QHBoxLayout()
+            line.setSpacing(4)
+            line.addWidget(label, 1)
+            line.addWidget(button)
+            meta.addLayout(line)
         self._column.addLayout(meta)
         self._quote = QFrame()
         self._quote.setObjectName("quote")
@@ -201,8 +218,10 @@ class LeadPanel(QWidget):
         self._score_note = Label(theme, "", 12, 600, "muted")
         head.addWidget(self._score_title)
         head.addStretch()
+        self._of = Label(theme, "", 12, 600, "muted")
         head.addWidget(self._score)
-        head.addSpacing(6)
+        head.addWidget(self._of)
+        head.addSpacing(4)
         head.addWidget(self._score_note)
         self._column.addLayout(head)
         self._column.addSpacing(4)
@@ -210,28 +229,6 @@ class LeadPanel(QWidget):
         self._column.addWidget(self._sums)
         self._hint = wrapped(theme, "", 12, "muted")
         self._column.addWidget(self._hint)
-
-    def _build_sections(self) -> None:
-        theme = self._context.theme
-        self._usage = QWidget()
-        column = QVBoxLayout(self._usage)
-        column.setContentsMargins(0, 14, 0, 0)
-        head = QHBoxLayout()
-        head.addWidget(Label(theme, _("Activity, 14 days"), 12, 600, "muted"))
-        head.addStretch()
-        self._usage_note = Label(theme, "", 12, 600, "muted")
-        head.addWidget(self._usage_note)
-        column.addLayout(head)
-        self._bars = DayBars(self._context.theme)
-        column.addWidget(self._bars)
-        self._column.addWidget(self._usage)
-        self._sections: dict[str, Section] = {}
-        for key, title in lead_facts.TITLES.items():
-            section = Section(self._context, title)
-            section.column.setContentsMargins(0, 14, 0, 0)
-            section.facts.activated.connect(self._activated)
-            self._sections[key] = section
-            self._column.addWidget(section)
 
     def _build_foot(self) -> QWidget:
         self._foot = QWidget()
@@ -257,22 +254,26 @@ class LeadPanel(QWidget):
 
     # details
 
-    def _show_request(self, detail: LeadDetail) -> None:
-        request = next((s for s in detail.submissions if s.kind in {"hand_raise", "contact"}), None)
-        self._quote.setVisible(request is not None)
-        if request is None:
-            return
-        now = self._context.now()
-        self._asked.setText(_("Asked to talk to sales"))
-        placement = wording.plain(request.glm_content).lower() if request.glm_content else ""
-        words = wording.ago(request.received_at, now)
-        if placement:
-            words = _("{ago} from {placement}").format(ago=words, placement=placement)
-        if request.times > 1:
-            words += _(", {n} times").format(n=request.times)
-        self._asked_when.setText(words)
-        self._comment.setText(f"“{request.comment}”" if request.comment else "")
-        self._comment.setVisible(bool(request.comment))
+    def _show_reason(self, detail: LeadDetail) -> None:
+        head, when, words = lead_facts.why_now(detail, self._context.now())
+        self._quote.setVisible(bool(head))
+        self._asked.setText(head)
+        self._asked_when.setText(when)
+        self._comment.setText(words)
+        self._comment.setVisible(bool(words))
+
+    def _show_lease(self, detail: LeadDetail) -> None:
+        row, now = detail.row, self._context.now()
+        self._owner.setText(lead_facts.ownership(row, self._context.rep, detail.lease_until))
+        mine = row.owner == self._context.rep and detail.lease_until is not None
+        self._renew.setVisible(mine)
+        if detail.lease_until is not None:
+            self._owner.set_hint(
+                _("Claimed {since}, last touched {touched}. Without a touch the lead returns to the pool {at}.").format(
+                    since=wording.ago(detail.claimed_at, now), touched=wording.ago(detail.touched_at, now),
+                    at=wording.exact(detail.lease_until),
+                )
+            )  # fmt: skip
 
     def _clock_words(self, row: QueueRow) -> tuple[str, str]:
         if row.respond_by is not None and row.state in {"new", "qualified", "claimed"}:
@@ -282,6 +283,13 @@ class LeadPanel(QWidget):
             return "", "neutral"
         return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), "neutral"
 
+    def _clock_hint(self, row: QueueRow) -> str:
+        if row.respond_by is None:
+            return ""
+        return _("First touch due {at}: a note, a task done, a handoff or a move counts.").format(
+            at=wording.exact(row.respond_by)
+        )
+
     def _dress_buttons(self, row: QueueRow) -> None:
         mine = row.owner == self._context.rep
         self._buttons["claim"].setVisible(not mine)
@@ -290,10 +298,9 @@ class LeadPanel(QWidget):
 
     def _hide_old(self) -> None:
         self._quote.hide()
-        self._usage.hide()
         self._hint.hide()
-        for section in self._sections.values():
-            section.hide()
+        self._renew.hide()
+        self._sections.clear()
 
     def _fill_menu(self) -> None:
         menu = self._more.menu()
@@ -301,7 +308,8 @@ class LeadPanel(QWidget):
         mine = self._row is not None and self._row.owner == self._context.rep
         for command, text in (
             ("note", _("Add a note")), ("snooze", _("Snooze…")), ("disqualify", _("Disqualify…")),
-            *((("release", _("Release")),) if mine else ()),
+            *((("renew", _("Renew the claim")), ("release", _("Release"))) if mine else ()),
+            ("copy_email", _("Copy the e-mail address")), ("print", _("Print the record…")),
         ):  # fmt: skip
             action = menu.addAction(f"{text}\t{self._keys.first(command)}")
             action.setData(command)
@@ -318,7 +326,17 @@ class LeadPanel(QWidget):
             self.lead_wanted.emit(value)
         elif kind == "task":
             self.task_done.emit(value)
-        elif kind in {"merge", "keep"}:
-            self.suggestion.emit(value, kind == "merge")
+        elif kind == "compare":
+            self.comparison.emit(value)
+        elif kind == "unmerge":
+            self.apart_wanted.emit(value)
         elif kind == "link":
             self.link_wanted.emit(value)
+        elif kind == "all":
+            self._sections.unfold(value)
+        elif kind == "older":
+            before = self._sections.oldest()
+            if before is None:
+                self._sections.unfold("timeline")
+            else:
+                self.older_wanted.emit(self._shown_id, before)

@@ -34,7 +34,8 @@ class Label(QLabel):
         elide: bool = False,
     ) -> None:
         super().__init__()
-        self._theme, self._size, self._weight, self._elide, self._full = theme, size, weight, elide, ""
+        self._theme, self._size, self._weight, self._elide = theme, size, weight, elide
+        self._full = self._hint = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
         if elide:
@@ -50,6 +51,11 @@ class Label(QLabel):
     def full_text(self) -> str:
         return self._full
 
+    def set_hint(self, words: str) -> None:
+        """What the tooltip says besides the whole text."""
+        self._hint = words
+        self._fit()
+
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
@@ -63,7 +69,8 @@ class Label(QLabel):
         shown = self._full
         if self._elide and self.width() > 0:
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
-            self.setToolTip(wording.tip(self._full) if shown != self._full else "")
+            cut = self._full if shown != self._full else ""
+            self.setToolTip(wording.tip("\n".join(filter(None, (cut, self._hint)))))
         if shown != super().text():
             super().setText(shown)
 

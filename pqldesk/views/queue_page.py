@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
@@ -14,6 +16,7 @@ from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
+from pqldesk.views.lead_details import LeadDetails
 from pqldesk.views.lead_model import SORTS, TITLES, LeadModel, LeadPage, read_page
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
@@ -40,7 +43,7 @@ class QueuePage(Page):
         self._asked_for = True
         self._said: tuple[object, ...] = ()
         self._order_job: Any = None
-        self._detail_job: Any = None
+        self._details = LeadDetails(self, self._show_detail)
         self._wanted_lead: str | None = None
         self.model = LeadModel(self._fetch, context.now, self)
         self.table = LeadTable(self.model, self.paints)
@@ -59,7 +62,9 @@ class QueuePage(Page):
         self.panel.wanted.connect(self.run)
         self.panel.lead_wanted.connect(self.show_lead)
         self.panel.task_done.connect(self.lead_actions.finish_task)
-        self.panel.suggestion.connect(self.lead_actions.settle_suggestion)
+        self.panel.comparison.connect(self.lead_actions.compare)
+        self.panel.apart_wanted.connect(self.lead_actions.take_apart)
+        self.panel.older_wanted.connect(self._read_older)
         self.panel.link_wanted.connect(self._open_link)
         self.empty.acted.connect(self._leave_empty)
 
@@ -139,6 +144,7 @@ class QueuePage(Page):
     # asking
 
     def refresh(self) -> None:
+        self._details.forget()
         self.read(self.context.desk.queue_views).then(self._show_views)
         self._ask_order()
         self.table.refresh_visible()
@@ -161,10 +167,12 @@ class QueuePage(Page):
         self.read(read_page, self.context.desk.lead_rows, ids, self.context.now()).then(self._take_page)
 
     def _read_detail(self, lead_id: str) -> None:
-        if self._detail_job is not None:
-            self._detail_job.cancel()
-        self._detail_job = self.read(self.context.desk.lead_detail, lead_id)
-        self._detail_job.then(self._show_detail)
+        below = self.model.lead(self.table.currentIndex().row() + 1)
+        self._details.ask(lead_id, then=below.lead_id if below else "")
+
+    def _read_older(self, lead_id: str, before: datetime) -> None:
+        job = self.read(self.context.desk.timeline, lead_id, before)
+        job.then(partial(self.panel.add_older, lead_id))
 
     # showing
 
@@ -202,7 +210,6 @@ class QueuePage(Page):
         self.context.wishes.counted.emit()
 
     def _show_detail(self, detail: LeadDetail) -> None:
-        self._detail_job = None
         if detail.row.lead_id == self._wanted_lead:
             self.panel.show_lead(detail.row)
             self.panel.setVisible(True)

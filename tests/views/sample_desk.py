@@ -27,12 +27,17 @@ from pqldesk.services.rows import (
     ActionRow,
     ConnectionRow,
     HandoffDraft,
+    HopShown,
     ImportRow,
     LeadDetail,
     LeadDraft,
+    MergedLead,
+    MergeField,
+    MergePreview,
     MilestoneShown,
     NavCounts,
     NoteRow,
+    Origin,
     OutboxRow,
     QueueRow,
     QueueView,
@@ -44,6 +49,7 @@ from pqldesk.services.rows import (
     TaskRow,
     TeamMember,
     TimelineEntry,
+    TimelinePage,
     TrialShown,
     WriteStep,
 )
@@ -213,9 +219,16 @@ class FakeDesk:
             (TeamMember("L000004", "Priya Nair", 70, NOW - timedelta(hours=1)),
              TeamMember("L000005", "Chloé Martin", 70, NOW - timedelta(hours=5))), 7,
             (SubmissionShown("hand_raise", "sales", "group-billing", "Hand-raise PQL",
-                             "We need SSO for 40 people before January.", NOW - timedelta(hours=2), 1),)
+                             "We need SSO for 40 people before January.", NOW - timedelta(hours=2), 1, "product",
+                             (HopShown("received", "done", NOW - timedelta(hours=2), "sub-1", None),
+                              HopShown("relay", "done", NOW - timedelta(hours=2), "job-77", None),
+                              HopShown("crm", "failed", NOW - timedelta(hours=1), None,
+                                       "Attio refused the value of “score”."))),)
             if row.id == 2 else (),
-            (ScoreMove(NOW - timedelta(hours=2), 60, 80, "event batch", (("Team invites", 20),)),),
+            (ScoreMove(NOW - timedelta(hours=2), 60, 80, "events", (("Team invites", 20),), "team invites reached 2"),
+             ScoreMove(NOW - timedelta(days=3), 70, 60, "window", (("Logins (7d)", -10),), "logins left the 7-day window"),
+             ScoreMove(NOW - timedelta(days=9), 0, 70, "events", (("Integration connected", 25), ("Data imported", 20),
+                       ("Features activated", 15), ("Logins (7d)", 10)), "integration connected reached 1 (+25)")),
             tasks, (NoteRow("N1", NOW - timedelta(days=1), REP, "Call", "Wants a demo for the whole team next week."),),
             tuple(o for o in outbox() if o.lead_id == lead_id),
             (TimelineEntry(NOW - timedelta(hours=2), "hand_raise", "group-billing"),
@@ -225,6 +238,28 @@ class FakeDesk:
             None, NOW + timedelta(days=6) if row.owner else None,
             (SuggestionShown("S1", lead_id, row.name, "L000099", "J. Doe", "Same name and company"),) if row.id == 2 else (),
             NOW - timedelta(minutes=2), NOW - timedelta(minutes=3), ("plg",),
+            Origin("product", NOW - timedelta(days=12), "signups.csv"), Origin("product", NOW - timedelta(minutes=3)),
+            Origin("billing", NOW - timedelta(days=10)),
+            (MergedLead("L000120", "T. Rey", "t.rey@northwind.example", NOW - timedelta(days=2), REP, "same name"),)
+            if row.id == 1 else (), NOW - timedelta(days=1), row.id == 2,
+        )  # fmt: skip
+
+    def timeline(self, _session: object, lead_id: str, before: datetime) -> TimelinePage:
+        self.calls.append(("timeline", lead_id, before))
+        older = tuple(
+            TimelineEntry(before - timedelta(days=n), "usage", "login", f"older {n}") for n in range(1, 4)
+        )
+        return TimelinePage(older, False)
+
+    def merge_preview(self, _session: object, suggestion_id: str) -> MergePreview:
+        jane = lead(2)
+        return MergePreview(
+            suggestion_id, jane.lead_id, jane.name, "L000099", "J. Doe", "Same name and company",
+            (MergeField("name", jane.name, "J. Doe", jane.name), MergeField("email", jane.email, None, jane.email),
+             MergeField("phone", None, "+1 555 0199", "+1 555 0199"),
+             MergeField("signup_at", NOW - timedelta(days=12), NOW - timedelta(days=20), NOW - timedelta(days=20)),
+             MergeField("score", jane.score, 15, None)),
+            (("usage_event", 41), ("identity", 1), ("note", 2)),
         )  # fmt: skip
 
     def command(self, name: str, *topics: Topic):
@@ -465,7 +500,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ActionRow(NOW - timedelta(hours=2), OTHER, "Handed off", "Noor Haddad"),
         ],
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
-        handoff_draft=draft, claim=fake.claim, release=done("release", Topic.LEADS),
+        handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
+        renew_claim=done("renew_claim", Topic.LEADS), unmerge=done("unmerge", Topic.LEADS), release=done("release", Topic.LEADS),
         add_task=done("add_task", Topic.TASKS), finish_task=done("finish_task", Topic.TASKS),
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),
         disqualify=done("disqualify", Topic.LEADS), add_lead=fake.add_lead,

@@ -32,7 +32,7 @@ _BY_RULE = "respond_by"  # rescoring moves it, so it is put back whatever it is 
 def fill(session: Session, survivor_id: int, loser: Image) -> Filled:
     """Fill what the survivor lacks from *loser*; returns what was changed."""
     survivor = stored_rows(session, "lead", [survivor_id])[survivor_id]
-    new = _filled(survivor, loser)
+    new = merged_fields(survivor, loser)
     changed = {key: [survivor[key], value] for key, value in new.items() if survivor[key] != value}
     changed.setdefault(_BY_RULE, [survivor[_BY_RULE], new.get(_BY_RULE, survivor[_BY_RULE])])
     _store(session, survivor_id, {key: after for key, (_, after) in changed.items()})
@@ -53,7 +53,8 @@ def unfill(session: Session, survivor_id: int, filled: Filled) -> bool:
     return standing_kept
 
 
-def _filled(survivor: Image, loser: Image) -> Image:
+def merged_fields(survivor: Image, loser: Image) -> Image:
+    """What the survivor takes over from the loser: {column: value}."""
     new: Image = {}
     for key in _SINGLE:
         if survivor[key] is None and loser[key] is not None:

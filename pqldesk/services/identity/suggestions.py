@@ -14,6 +14,7 @@ from pqldesk.services.identity.merges import merge_leads
 from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.rows import SuggestionShown
 
+_ONE, _OTHER = aliased(Lead), aliased(Lead)  # made once: the record asks for every lead it shows
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
 
 
@@ -34,7 +35,7 @@ def suggest(
 
 def open_suggestions(session: Session, lead_id: int | None = None) -> list[SuggestionShown]:
     """What is still to be decided, oldest first; with *lead_id* only what concerns that lead."""
-    one, other = aliased(Lead), aliased(Lead)
+    one, other = _ONE, _OTHER
     query = (
         select(Suggestion.id, Suggestion.reason, one.id, one.name, other.id, other.name)
         .join(one, one.id == Suggestion.lead_id)
@@ -72,17 +73,21 @@ def suggestion_of(session: Session, text: str) -> Suggestion:
 
 def accept_suggestion(session: Session, suggestion: Suggestion, rep: str, at: datetime) -> Changes:
     """Merge the two, the older lead survives: one with an e-mail before one without."""
-    _check_open(suggestion)
+    check_open(suggestion)
+    one, other = the_two(session, suggestion)
+    return merge_leads(session, one, other, rep, suggestion.reason, at)
+
+
+def the_two(session: Session, suggestion: Suggestion) -> tuple[Lead, Lead]:
+    """The lead that would stay and the one that would become part of it."""
     one = session.get_one(Lead, survivor_of(session, suggestion.lead_id))
     other = session.get_one(Lead, survivor_of(session, suggestion.other_id))
-    if one.email is None and other.email is not None:
-        one, other = other, one
-    return merge_leads(session, one, other, rep, suggestion.reason, at)
+    return (other, one) if one.email is None and other.email is not None else (one, other)
 
 
 def reject_suggestion(session: Session, suggestion: Suggestion, rep: str, at: datetime) -> Changes:
     """They are two people."""
-    _check_open(suggestion)
+    check_open(suggestion)
     with recording(
         session, rep, "suggestion_rejected", at=at, detail=suggestion.reason, lead_id=suggestion.lead_id
     ):
@@ -90,7 +95,8 @@ def reject_suggestion(session: Session, suggestion: Suggestion, rep: str, at: da
     return Changes.to(Topic.LEADS)
 
 
-def _check_open(suggestion: Suggestion) -> None:
+def check_open(suggestion: Suggestion) -> None:
+    """Raise NotAllowed where somebody has decided already."""
     if suggestion.state != OPEN:
         raise NotAllowed(
             f"The suggestion {public_id(SUGGESTION, suggestion.id)} was already {suggestion.state}.",

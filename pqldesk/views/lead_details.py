@@ -1,0 +1,70 @@
+"""Reads the records that a panel shows, and the next one before it is asked for."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from pqldesk.services.rows import LeadDetail
+from pqldesk.views.page import Page
+
+_KEPT = 12  # records beside the one shown; going back and forth over a few leads asks nothing again
+
+
+class LeadDetails:
+    """One record at a time for a page; what was read stays until something changes."""
+
+    def __init__(self, page: Page, show: Callable[[LeadDetail], None]) -> None:
+        self._page, self._show = page, show
+        self._wanted = self._ahead = ""
+        self._job: Any = None
+        self._ahead_job: Any = None
+        self._kept: OrderedDict[str, LeadDetail] = OrderedDict()
+
+    def ask(self, lead_id: str, then: str = "") -> None:
+        """Show that lead's record, at once where it is here already; *then* read the one that comes next."""
+        self._wanted, self._ahead = lead_id, then
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        if (known := self._kept.get(lead_id)) is not None:
+            self._kept.move_to_end(lead_id)
+            self._show(known)
+            self._look_ahead()
+            return
+        self._job = self._page.read(self._page.context.desk.lead_detail, lead_id)
+        self._job.then(self._take)
+
+    def forget(self) -> None:
+        """Something has changed: whatever is shown is read again, and nothing else is believed."""
+        self._kept.clear()
+        if self._ahead_job is not None:
+            self._ahead_job.cancel()
+            self._ahead_job = None
+
+    def _take(self, detail: LeadDetail) -> None:
+        self._job = None
+        self._keep(detail)
+        self._show(detail)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        if self._ahead_job is not None:
+            self._ahead_job.cancel()
+            self._ahead_job = None
+        if self._ahead and self._ahead not in self._kept:
+            self._ahead_job = self._page.read(self._page.context.desk.lead_detail, self._ahead)
+            self._ahead_job.then(self._take_ahead).otherwise(self._drop)
+
+    def _take_ahead(self, detail: LeadDetail) -> None:
+        self._ahead_job = None
+        self._keep(detail)
+
+    def _drop(self, _problem: object) -> None:
+        """It is told when somebody goes to that lead."""
+        self._ahead_job = None
+
+    def _keep(self, detail: LeadDetail) -> None:
+        self._kept[detail.row.lead_id] = detail
+        self._kept.move_to_end(detail.row.lead_id)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)

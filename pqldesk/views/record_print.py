@@ -1,0 +1,91 @@
+"""The record of one lead on paper: the same facts as the panel, in a document that can be printed."""
+
+import html
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtGui import QPageSize, QTextDocument
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QWidget
+
+from pqldesk.services.rows import LeadDetail
+from pqldesk.services.texts import _
+from pqldesk.views import lead_facts, wording
+from pqldesk.views.facts import Fact
+
+_STYLE = """
+body { font-family: Inter, sans-serif; font-size: 9pt; color: #181A24; }
+h1 { font-size: 15pt; margin: 0; } h2 { font-size: 10pt; color: #666B79; margin: 10pt 0 2pt 0; }
+p { margin: 0 0 2pt 0; } .muted { color: #666B79; } td { padding: 1pt 10pt 1pt 0; }
+"""
+
+
+def record_document(detail: LeadDetail, rep: str, now: datetime) -> QTextDocument:
+    """Everything the record shows, ready for a printer."""
+    document = QTextDocument()
+    document.setDefaultStyleSheet(_STYLE)
+    document.setHtml(record_html(detail, rep, now))
+    return document
+
+
+def record_html(detail: LeadDetail, rep: str, now: datetime) -> str:
+    row = detail.row
+    under = " · ".join(filter(None, (detail.job_title, row.company, row.email)))
+    head, when, words = lead_facts.why_now(detail, now)
+    parts = [
+        f"<h1>{_safe(row.name)}</h1>",
+        f"<p class=muted>{_safe(under)}</p>",
+        f"<p class=muted>{_safe(lead_facts.ownership(row, rep, detail.lease_until))}</p>",
+    ]
+    if head:
+        parts.append(f"<p><b>{_safe(head)}</b> {_safe(when)}<br>{_safe(words)}</p>")
+    band = wording.BANDS.get(row.band, row.band)
+    score = f"{wording.number(row.score)} / {wording.number(lead_facts.most_points(row))} · {band}"
+    parts.append(f"<h2>{_safe(_('PQL score'))}: {_safe(score)}</h2><table>")
+    parts += [
+        _line(signal.label, f"{wording.number(signal.value)} / {wording.number(signal.threshold)}",
+              wording.points(signal.points))
+        for signal in row.signals
+    ]  # fmt: skip
+    parts.append(f"</table><p>{_safe(' '.join(detail.hints))}</p>")
+    parts.append(f"<p class=muted>{_safe(lead_facts.scored(detail, now))}</p>")
+    everything = frozenset(lead_facts.TITLES)
+    for key, facts, side in lead_facts.sections(detail, now, every=everything):
+        if facts:
+            parts.append(
+                f"<h2>{_safe(lead_facts.TITLES[key])} <span class=muted>{_safe(side)}</span></h2><table>"
+            )
+            parts += [_fact(fact) for fact in facts if not fact.action.startswith("older")]
+            parts.append("</table>")
+    printed = _("Printed {at}").format(at=wording.exact(now))
+    return "".join([*parts, f"<p class=muted>{_safe(printed)}</p>"])
+
+
+def print_record(detail: LeadDetail, rep: str, now: datetime, parent: QWidget) -> None:
+    """Ask where to, without holding anything up, and print."""
+    printer = QPrinter()
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    printer.setDocName(_("{name}, PQLDesk").format(name=detail.row.name))
+    document = record_document(detail, rep, now)
+    dialog = QPrintDialog(printer, parent)
+    dialog.setWindowTitle(_("Print {name}").format(name=detail.row.name))
+    document.setParent(dialog)
+    dialog.accepted.connect(partial(document.print_, printer))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.setModal(True)
+    dialog.show()
+
+
+def _fact(fact: Fact) -> str:
+    mark = {True: "✓ ", False: "○ "}.get(fact.tick, "") if fact.tick is not None else ""
+    kind = f"{fact.pill[0]}: " if fact.pill else ""
+    right = " ".join(filter(None, (fact.right_pill[0] if fact.right_pill else "", fact.right)))
+    return _line(f"{mark}{kind}{fact.text}", fact.second, "" if fact.right_tone == "accent" else right)
+
+
+def _line(*cells: str) -> str:
+    return "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _safe(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")

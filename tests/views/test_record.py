@@ -1,0 +1,165 @@
+"""The record beside the queue, used as a rep uses it."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from sample_desk import NOW, OTHER, REP
+
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.views.merge_sheet import MergeSheet
+from pqldesk.views.record_print import record_document
+
+
+def press(qtbot, window, *keys):
+    for key in keys:
+        qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+def go_to(qtbot, window, name):
+    number = next(n for n in range(window.queue.model.rowCount()) if window.queue.model.lead(n).name == name)
+    window.queue.table.go(number)
+    qtbot.waitUntil(lambda: window.queue.panel.detail() is not None)
+    assert window.queue.panel.lead().name == name
+
+
+def activate(qtbot, window, section, text):
+    """Click the row of a section that says *text*."""
+    facts = window.queue.panel._sections._built[section].facts
+    rows = facts.rows()
+    at = next(n for n, row in enumerate(rows) if text in f"{row.text} {row.right}")
+    y = sum(facts._height(row) for row in rows[:at]) + 4
+    qtbot.mouseClick(facts, Qt.MouseButton.LeftButton, pos=QPoint(10, y))
+
+
+def test_the_request_is_quoted_with_when_and_where(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    panel = window.queue.panel
+    assert panel._asked.full_text() == "Asked to talk to sales"
+    assert panel._asked_when.full_text() == "2 h ago from group billing"
+    assert panel._comment.full_text() == "“We need SSO for 40 people before January.”"
+
+
+def test_a_request_shows_its_way_and_where_it_broke(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    rows = window.queue.panel.facts("requests")
+    assert [(row.text, row.right_pill[0]) for row in rows[1:]] == [
+        ("Received", "Done"), ("Relay", "Done"), ("CRM", "Failed"),
+    ]  # fmt: skip
+    assert rows[3].second == "Attio refused the value of “score”."
+
+
+def test_the_moves_of_the_score_add_up_to_it(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    moves = window.queue.panel.detail().score_moves
+    assert moves[-1].old + sum(move.new - move.old for move in moves) == moves[0].new
+    rows = window.queue.panel.facts("moves")
+    assert (rows[1].text, rows[1].second) == ("−10 on 17 Nov", "logins left the 7-day window")
+
+
+def test_a_milestone_says_its_date_and_the_days_since_signup(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    assert window.queue.panel.facts("activation")[1].right == "9 Nov · day 11"
+
+
+def test_every_value_tells_where_it_comes_from(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    panel = window.queue.panel
+    assert "PLG default v1" in panel._score.toolTip()
+    assert "from Product" in panel._score.toolTip()
+    assert "signups.csv" in panel._mail.toolTip()
+    assert all(row.hint for row in panel.facts("trial") + panel.facts("activation"))
+
+
+def test_older_entries_come_a_page_at_a_time(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    panel = window.queue.panel
+    activate(qtbot, window, "timeline", "Show older entries")  # unfolds what is here
+    activate(qtbot, window, "timeline", "Show older entries")
+    qtbot.waitUntil(lambda: len(panel.facts("timeline")) == 7)
+    oldest = panel.detail().timeline[-1].at
+    assert ("timeline", "L000002", oldest) in fake.calls
+    assert all(row.action == "" for row in panel.facts("timeline"))  # no more is offered
+
+
+def test_a_suggestion_is_compared_field_by_field_before_merging(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    activate(qtbot, window, "suggestions", "Compare")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), MergeSheet))
+    sheet = window.overlay.sheet()
+    assert sheet.fields["phone"] == ("–", "+1 555 0199", "+1 555 0199")
+    assert fake.calls == []
+    qtbot.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: fake.calls == [("accept_suggestion", "S1", REP)])
+
+
+def test_m_compares_and_two_people_are_kept_apart(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    press(qtbot, window, "m")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), MergeSheet))
+    window.overlay.sheet()._keep_apart()
+    qtbot.waitUntil(lambda: fake.calls == [("reject_suggestion", "S1", REP)])
+
+
+def test_a_merge_is_taken_apart_from_the_record(qtbot, window, fake):
+    go_to(qtbot, window, "Tomás Rey")
+    activate(qtbot, window, "merged", "Take apart")
+    qtbot.waitUntil(lambda: fake.calls == [("unmerge", "L000120", REP)])
+
+
+def test_the_owner_sees_until_when_and_renews(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    press(qtbot, window, "c")
+    panel = window.queue.panel
+    qtbot.waitUntil(lambda: panel._owner.full_text() == "Yours until Thu 26 Nov, 15:00")
+    qtbot.mouseClick(panel._renew, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ("renew_claim", "L000002", REP) in fake.calls)
+
+
+def test_nobody_renews_the_claim_of_somebody_else(qtbot, window):
+    go_to(qtbot, window, "Aiko Tanaka")
+    assert window.queue.panel.lead().owner == OTHER
+    assert not window.queue.panel._renew.isVisible()
+
+
+def test_copying_the_address_says_so(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    window.run("copy_email")
+    assert QApplication.clipboard().text() == "jane@exampleinc.example"
+    assert window.toast.words() == "Copied jane@exampleinc.example"
+
+
+def test_the_next_record_is_read_before_it_is_asked_for(qtbot, window, monkeypatch):
+    read = []
+    page, desk = window.queue, window.context.desk
+    asked = desk.lead_detail
+    object.__setattr__(desk, "lead_detail", lambda s, lead: read.append(lead) or asked(s, lead))
+    page._details.forget()
+    page.table.go(3)
+    below = page.model.lead(4).lead_id
+    qtbot.waitUntil(lambda: below in read)
+    page.table.step(1)
+    assert page.panel.detail() is not None  # at once, from what was read ahead
+    assert page.panel.detail().row.lead_id == below
+    assert read.count(below) == 1
+
+
+def test_what_has_changed_is_read_again(qtbot, window):
+    read = []
+    page, desk = window.queue, window.context.desk
+    asked = desk.lead_detail
+    object.__setattr__(desk, "lead_detail", lambda s, lead: read.append(lead) or asked(s, lead))
+    shown = page.panel.lead().lead_id
+    window.context.background.changed.emit(Changes.to(Topic.LEADS))
+    qtbot.waitUntil(lambda: shown in read)
+
+
+def test_the_printed_record_has_the_arithmetic_and_every_section(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    text = record_document(window.queue.panel.detail(), REP, NOW).toPlainText()
+    for words in (
+        "Jane Doe",
+        "Team invites",
+        "logins left the 7-day window",
+        "38 more imported records",
+        "Timeline",
+    ):
+        assert words in text
