@@ -18,10 +18,11 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.background import Background
-from pqldesk.services import clock
+from pqldesk.services import clock, texts
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.queue_rows import first_queue
+from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.page import Context
@@ -69,6 +70,8 @@ def application() -> QApplication:
     app.setApplicationName("PQLDesk")
     app.setDesktopFileName("pqldesk")
     app.setStyle("Fusion")
+    app.setLayoutDirection(wording.locale().textDirection())
+    texts.write_numbers_by(wording.number)
     return app
 
 

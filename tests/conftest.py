@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
 
 pytest_plugins = ["fixtures_crm"]  # a workspace connected to a local CRM double
 

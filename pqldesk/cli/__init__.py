@@ -10,8 +10,10 @@ from pqldesk.cli.grammar import build_parser
 from pqldesk.cli.output import message, prepare_streams
 from pqldesk.services.plain_text import is_sound
 from pqldesk.services.problems import BadInput, Problem
+from pqldesk.services.texts import use_language
 
 DONE, PROBLEM, BUG = 0, 1, 3  # wrong usage is 2: argparse's own
+_IN_WORDS_OF_THE_USER = {"window", "demo"}  # what other commands print is read by scripts and stays English
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _refuse_broken_text(given)
         module, _, name = getattr(args, "run", "window.open_window").partition(".")
+        if module in _IN_WORDS_OF_THE_USER:
+            use_language()  # before the command's modules make their constants
         code = getattr(import_module(f"pqldesk.cli.{module}"), name)(args)
         sys.stdout.flush()
         return int(code or DONE)

@@ -4,11 +4,21 @@ import argparse
 import gc
 
 from pqldesk.services.places import place_of
+from pqldesk.services.texts import use_language
 
 
 def open_window(args: argparse.Namespace) -> int:
     """Open the window on the workspace and stay until it is closed."""
     gc.disable()  # until the first frame: a twentieth of the time to it went into finding nothing to collect
+    _speak_as_chosen()
     from pqldesk.app import run_window
 
     return run_window(place_of(getattr(args, "workspace", None)), str(getattr(args, "rep", None) or ""))
+
+
+def _speak_as_chosen() -> None:
+    """Take the language that a person chose in the window over the environment's; before its modules are loaded."""
+    from PySide6.QtCore import QSettings
+
+    if chosen := str(QSettings("PQLDesk", "PQLDesk").value("language") or ""):
+        use_language([chosen])

@@ -8,16 +8,17 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import Qt
 
 from pqldesk.services.rows import Number
-from pqldesk.services.texts import _, n_
+from pqldesk.services.texts import _, language, n_
+from pqldesk.views.vocabulary import WORDS
 
 NONE: Final = "–"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def locale() -> QLocale:
-    """The user's locale; plain English where the environment names none."""
-    here = QLocale()
-    return QLocale(QLocale.Language.English) if here.language() == QLocale.Language.C else here
+    """The system's locale where it speaks the language of the texts, else that language's own."""
+    here, spoken = QLocale(), QLocale(language())
+    return here if here.language() == spoken.language() else spoken
 
 
 def number(value: Number) -> str:
@@ -42,7 +43,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     """0.413 as 41 % of the locale's spelling; a dash where there is nothing to divide."""
     if share is None:
         return NONE
-    return f"{locale().toString(share * 100.0, 'f', digits)}%"
+    return _("{n}%").format(n=locale().toString(share * 100.0, "f", digits))
 
 
 ENOUGH: Final = 30  # below so many a share says more about chance than about the leads
@@ -101,7 +102,7 @@ def day(at: datetime | None) -> str:
     if at is None:
         return NONE
     local = at.astimezone()
-    pattern = "d MMM" if abs((datetime.now(UTC) - at).days) < 300 else "d MMM yyyy"
+    pattern = _("d MMM") if abs((datetime.now(UTC) - at).days) < 300 else _("d MMM yyyy")
     return locale().toString(local.date(), pattern)  # type: ignore[call-overload, no-any-return]
 
 
@@ -155,7 +156,7 @@ def trial(state: str, days_left: int) -> tuple[str, str]:
 def plain(key: str) -> str:
     """A key of ours or of a source as words: first_integration -> First integration."""
     words = key.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    return WORDS.get(key) or words[:1].upper() + words[1:]
 
 
 def initials(name: str) -> str:

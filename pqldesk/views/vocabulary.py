@@ -1,0 +1,42 @@
+"""Keys that are stored, such as actions, kinds and milestones, in the words of the window."""
+
+from typing import Final
+
+from pqldesk.services.texts import _
+
+# What is missing here is shown as its own key in words, in English; sources bring keys that nobody can list.
+WORDS: Final = {
+    # what was done
+    "added": _("Added"), "assigned": _("Assigned"), "reassigned": _("Assigned anew"), "claimed": _("Claimed"),
+    "released": _("Released"), "lapsed": _("Claim lapsed"), "touched": _("Touched"),
+    "handed_off": _("Handed off"), "note_added": _("Note added"), "task_added": _("Task added"),
+    "task_done": _("Task done"), "task_moved": _("Task moved"), "snoozed": _("Snoozed"), "woken": _("Woken"),
+    "nurtured": _("Nurtured"), "disqualified": _("Disqualified"), "reopened": _("Reopened"),
+    "won": _("Won"), "lost": _("Lost"), "merged": _("Merged"), "unmerged": _("Unmerged"),
+    "suggestion_rejected": _("Suggestion rejected"), "company_renamed": _("Company renamed"),
+    "company_set": _("Company set"), "placement_added": _("Placement added"),
+    "playbook_approved": _("Playbook approved"), "playbook_off": _("Playbook switched off"),
+    "setting_changed": _("Setting changed"), "settings": _("Settings"), "trial_closed": _("Trial closed"),
+    "trial_extended": _("Trial extended"), "view_saved": _("View saved"), "view_deleted": _("View deleted"),
+    "sample_removed": _("Sample removed"), "model_published": _("Model published"),
+    "outbox_edited": _("Write edited"), "outbox_held": _("Write held"), "outbox_cancelled": _("Write cancelled"),
+    # submissions
+    "hand_raise": _("Hand-raise"), "trial": _("Trial"), "signup": _("Signup"), "contact": _("Contact"),
+    "cart_abandonment": _("Cart abandonment"), "manual": _("Manual"), "import": _("Import"),
+    # usage events and milestones
+    "login": _("Login"), "feature_activated": _("Feature activated"), "team_invited": _("Team invited"),
+    "integration_connected": _("Integration connected"), "data_imported": _("Data imported"),
+    "trial_started": _("Trial started"), "trial_ended": _("Trial ended"), "signed_up": _("Signed up"),
+    "first_login": _("First login"), "first_feature": _("First feature"),
+    "invited_teammate": _("Invited a teammate"), "first_integration": _("First integration"),
+    "imported_data": _("Imported data"),
+    # writes to a CRM
+    "company": _("Company"), "person": _("Person"), "list_entry": _("List entry"), "deal": _("Deal"),
+    "task": _("Task"), "note": _("Note"), "activity": _("Activity"), "relay": _("Relay"), "delete": _("Deletion"),
+    # playbooks, files, pace, causes of a score's move
+    "qualification": _("Qualification"), "milestone": _("Milestone"), "handoff": _("Handoff"),
+    "leads": _("Leads"), "companies": _("Companies"), "events": _("Events"), "trials": _("Trials"),
+    "ahead": _("Ahead"), "on pace": _("On pace"), "slow": _("Slow"), "at risk": _("At risk"),
+    "batch": _("Batch"), "window_lapse": _("Window lapse"), "model_change": _("Model change"),
+    "merge": _("Merge"), "full": _("Full rescoring"),
+}  # fmt: skip

@@ -1,0 +1,119 @@
+"""The window in another language: a made-up one, whose every text stands in brackets, shows what was forgotten."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pqldesk.services.texts import LANGUAGES, _, asked_for, language, n_, use_language
+
+TOOLS = Path(__file__).parents[2] / "tools"
+VIEWS = {
+    "Open",
+    "Unclaimed PQLs",
+    "Hand-raises",
+    "My leads",
+    "Trials ending",
+    "All leads",
+}  # the sample's own
+CHILD = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from pqldesk.services.texts import use_language
+use_language()
+from desk_background import DeskBackground
+from sample_desk import NOW, REP, FakeDesk, fake_desk
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTableView
+from pqldesk.app import application
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.navigation import PLACES
+from pqldesk.views.page import Context
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.theme import Theme
+
+app = application()
+theme = Theme("light")
+theme.apply(app)
+window = MainWindow(Context(DeskBackground(), fake_desk(FakeDesk()), theme, Paintbox(theme), REP, lambda: NOW))
+window.show()
+said = {"title": [window.windowTitle()]}
+for place in PLACES:
+    window.show_page(place.key)
+    for turn in range(20):
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+    texts = {button.text() for button in window.findChildren(QAbstractButton)}
+    texts |= {field.placeholderText() for field in window.findChildren(QLineEdit)}
+    for table in window.findChildren(QTableView):
+        model = table.model()
+        across = Qt.Orientation.Horizontal
+        texts |= {str(model.headerData(n, across) or "") for n in range(model.columnCount())}
+    said[place.key] = sorted(texts)
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of catalogues with one made-up language."""
+    folder = tmp_path_factory.mktemp("locale")
+    subprocess.run([sys.executable, TOOLS / "make_catalogue.py", "--pseudo", folder], check=True)
+    return folder
+
+
+def test_every_button_field_and_column_of_every_page_is_translated(made_up: Path) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, str(Path(__file__).parent)],
+        env={**os.environ, "PQLDESK_LOCALE_DIR": str(made_up), "PQLDESK_LANGUAGE": "en_XA"},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert child.returncode == 0, child.stderr
+    said = json.loads(child.stdout)
+    assert len(said) == 11
+    forgotten = {
+        page: [text for text in texts if _is_words(text) and not text.startswith("[") and text not in VIEWS]
+        for page, texts in said.items()
+    }
+    assert {page: texts for page, texts in forgotten.items() if texts} == {}
+
+
+def _is_words(text: str) -> bool:
+    return sum(letter.isalpha() for letter in text) > 2 and text != "PQLDesk"
+
+
+def test_the_wanted_language_decides_and_an_unknown_one_is_passed_over(
+    made_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PQLDESK_LOCALE_DIR", str(made_up))
+    try:
+        assert use_language(["xx", "en_XA"]) == "en_XA"
+        assert _("Hot") == "[Hót~]"
+        assert n_("{n} lead", "{n} leads", 1340) == "[1,340 léáds~~~]"
+        assert use_language(["en_GB", "en_XA"]) == "en"
+        assert (_("Hot"), language()) == ("Hot", "en")
+    finally:
+        use_language(["en"])
+
+
+def test_no_text_is_no_text_in_any_language(made_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PQLDESK_LOCALE_DIR", str(made_up))
+    try:
+        use_language(["en_XA"])
+        assert _("") == ""
+    finally:
+        use_language(["en"])
+
+
+def test_our_own_variable_comes_before_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "es_MX.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.delenv("PQLDESK_LANGUAGE", raising=False)
+    assert asked_for() == ["es_MX"]
+    monkeypatch.setenv("PQLDESK_LANGUAGE", "de")
+    assert asked_for() == ["de"]
+    assert set(LANGUAGES) >= {"en", "de", "es"}
