@@ -1,7 +1,6 @@
 """Printing: a table for people, JSON alone on stdout for scripts, CSV for spreadsheets; messages go to stderr."""
 
 import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,14 +12,6 @@ from pqldesk.services.plain_text import plain
 
 Row = Mapping[str, Any]
 WIDEST = 44  # characters of a table cell
-
-
-def prepare_streams() -> None:
-    """Let stdout be UTF-8, as JSON has to be, and let no stream fail on a letter its terminal does not know."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            is_terminal = stream is sys.stderr or stream.isatty()
-            stream.reconfigure(encoding=stream.encoding if is_terminal else "utf-8", errors="replace")
 
 
 def print_json(value: object) -> None:

@@ -1,13 +1,17 @@
 """pqldesk without a command: the window."""
 
-import argparse
 import gc
+from typing import TYPE_CHECKING
 
 from pqldesk.services.places import place_of
 from pqldesk.services.texts import use_language
 
+if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
 
-def open_window(args: argparse.Namespace) -> int:
+
+def open_window(args: "argparse.Namespace | SimpleNamespace") -> int:
     """Open the window on the workspace and stay until it is closed."""
     gc.disable()  # until the first frame: a twentieth of the time to it went into finding nothing to collect
     _speak_as_chosen()
