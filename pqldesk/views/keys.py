@@ -8,15 +8,8 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTextEdit,
-    QWidget,
-)  # fmt: skip
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from pqldesk.services.problems import BadInput
 from pqldesk.services.texts import _
@@ -111,10 +104,14 @@ def chord(event: QKeyEvent) -> str:
 
 
 def typing(widget: QWidget | None) -> bool:
-    """Whether letters belong to *widget*."""
-    if isinstance(widget, QComboBox):
-        return widget.isEditable()
-    return isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit | QAbstractSpinBox)
+    """Whether letters belong to *widget*. Asked by name: Python need not load the classes for it."""
+    if widget is None:
+        return False
+    if widget.inherits("QComboBox"):
+        return bool(widget.property("editable"))
+    return any(
+        widget.inherits(kind) for kind in ("QLineEdit", "QTextEdit", "QPlainTextEdit", "QAbstractSpinBox")
+    )
 
 
 def shown_keys(keys: str) -> str:
@@ -143,8 +140,10 @@ class Keys(QObject):
         self._prefix = ""
         self._over = QTimer(self, singleShot=True, interval=_PREFIX_MS)
         self._over.timeout.connect(self._drop_prefix)
-        if (app := QApplication.instance()) is not None:
-            app.installEventFilter(self)
+        self._watched: QWidget | None = None
+        self._follow()
+        if isinstance(app := QApplication.instance(), QApplication):
+            app.focusChanged.connect(self._follow)
 
     def keys_of(self, command: str) -> tuple[str, ...]:
         return self._keys[command]
@@ -178,6 +177,14 @@ class Keys(QObject):
             if command in self._keys and key:
                 with suppress(BadInput):
                     self.rebind(command, (key,))
+
+    def _follow(self) -> None:
+        """Watch the widget that keys go to, and no other: a filter on the application is called for every event of
+        the program, and makes Qt's wrappers load all their classes to name what it is called with."""
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = QApplication.focusWidget() or self._window
+        self._watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

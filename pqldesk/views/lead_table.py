@@ -6,9 +6,9 @@ from time import monotonic
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from pqldesk.services.rows import QueueRow
+from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views.lead_model import (
     ACTIVATION,
@@ -58,6 +58,8 @@ class LeadTable(QTableView):
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._show_waiting)
         self._told: tuple[int, QueueRow | None] | None = None
+        # One made in Python: to name Qt's own, its wrappers would load every class of widgets.
+        self.setViewport(QWidget())
         header = TableHeader(paints, self)
         self.setHorizontalHeader(header)
         self.setModel(model)
