@@ -116,5 +116,6 @@ def _kept() -> Path:
 
 
 def offscreen() -> dict[str, str]:
-    """The environment of a child process that paints into memory."""
-    return {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    """The environment of a child process that paints into memory and keeps its byte code, as once installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "QT_QPA_PLATFORM": "offscreen"}

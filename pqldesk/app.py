@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QCryptographicHash, QDir, QEvent, QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.background import Background
@@ -30,6 +29,8 @@ from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
 
 if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
+
     from pqldesk.models.db import Database
 
 ERRANDS_MS = (
@@ -49,6 +50,7 @@ def run_window(place: Path | str, rep: str) -> int:
     door.knocked.connect(window.showNormal)
     door.knocked.connect(window.raise_)
     door.knocked.connect(window.activateWindow)
+    _AfterFirstFrame(window, partial(QTimer.singleShot, 0, door.open))
     window.show()
     code = app.exec()
     door.close()
@@ -98,7 +100,7 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     if first is not None:
         window.queue.show_first(first.rows, first.ids, first.total)
     Errands(window, place, follow_setting=not rep)
-    _AfterFirstFrame(window, background.open)
+    _AfterFirstFrame(window, partial(_go_on, background))
     return window
 
 
@@ -151,13 +153,14 @@ class _AfterFirstFrame(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self, self._go_on)  # the rest of the window is painted before
+            QTimer.singleShot(0, self, self._call)  # the rest of the window is painted before
         return False
 
-    def _go_on(self) -> None:
-        gc.freeze()  # modules and widgets stay as long as the window
-        gc.enable()
-        self._call()
+
+def _go_on(background: Background) -> None:
+    gc.freeze()  # modules and widgets stay as long as the window
+    gc.enable()
+    background.open()
 
 
 class Errands(QObject):
@@ -224,17 +227,26 @@ class _Door(QObject):
 
     def __init__(self, place: Path | str) -> None:
         super().__init__()
+        self._name = _door_name(place)
+        self._server: QLocalServer | None = None
+
+    def open(self) -> None:
+        """Begin to listen."""
+        from PySide6.QtNetwork import QLocalServer
+
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._open)
-        if not self._server.listen(_door_name(place)):
-            QLocalServer.removeServer(_door_name(place))  # left by a window that was killed
-            self._server.listen(_door_name(place))
+        self._server.newConnection.connect(self._answer)
+        if not self._server.listen(self._name):
+            QLocalServer.removeServer(self._name)  # left by a window that was killed
+            self._server.listen(self._name)
 
     def close(self) -> None:
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
 
-    def _open(self) -> None:
+    def _answer(self) -> None:
+        assert self._server is not None  # noqa: S101 - it is its own signal that called
         while (knock := self._server.nextPendingConnection()) is not None:
             knock.close()
             self.knocked.emit()
@@ -242,8 +254,13 @@ class _Door(QObject):
 
 def raise_first(place: Path | str) -> bool:
     """Knock at a window that has this workspace open already; True when there is one."""
+    name = _door_name(place)
+    if os.name == "posix" and not os.path.exists(QDir.tempPath() + "/" + name):  # where Qt puts the door
+        return False
+    from PySide6.QtNetwork import QLocalSocket  # a tenth of the time to the first frame
+
     socket = QLocalSocket()
-    socket.connectToServer(_door_name(place))
+    socket.connectToServer(name)
     answered = socket.waitForConnected(RAISE_WAIT_MS)
     socket.abort()
     return answered
@@ -251,7 +268,8 @@ def raise_first(place: Path | str) -> bool:
 
 def _door_name(place: Path | str) -> str:
     one_name = str(place.resolve()) if isinstance(place, Path) else place  # by whatever link it was opened
-    return f"pqldesk-{os.getuid()}-{hashlib.sha256(os.fsencode(one_name)).hexdigest()[:16]}"
+    digest = QCryptographicHash.hash(os.fsencode(one_name), QCryptographicHash.Algorithm.Sha256)
+    return f"pqldesk-{os.getuid()}-{bytes(digest.toHex().data()).decode()[:16]}"
 
 
 def _has_display() -> bool:

@@ -6,25 +6,40 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from pqldesk.cli import window_options
+from pqldesk.cli.grammar import build_parser
 from pqldesk.services.workspace import open_workspace
 
-LATER = ["alembic", "asyncio", "httpx", "numpy", "pyqtgraph", "sqlalchemy"]
+LATER = [
+    "PySide6.QtNetwork",
+    "QFileDialog",  # nobody asked for it: its wrapper is there when Shiboken had to load all of them to name a widget
+    "alembic",
+    "asyncio",
+    "html",
+    "httpx",
+    "numpy",
+    "pqldesk.cli.grammar",
+    "pqldesk.services.figure_rows",  # import rows for annotations under TYPE_CHECKING where the first frame loads them
+    "pqldesk.services.rows",
+    "pyqtgraph",
+    "sqlalchemy",
+]
 UNTIL_SHOWN = """
 import json, os, sys
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QTableView
-
-class Painted(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and isinstance(watched.parent(), QTableView):
-            os.write(1, json.dumps(sorted(set(sys.modules) & set(json.loads(sys.argv[2])))).encode())
-            os._exit(0)
-        return False
+from PySide6.QtWidgets import QApplication
 
 wait = QApplication.exec
 def shown(*_):
-    watcher = Painted()
-    QApplication.instance().installEventFilter(watcher)
+    from pqldesk.views.lead_table import LeadTable
+
+    def painted(*_):
+        classes = set(sys.modules["PySide6.QtWidgets"].__dict__)
+        os.write(1, json.dumps(sorted(set(json.loads(sys.argv[2])) & (set(sys.modules) | classes))).encode())
+        os._exit(0)
+
+    LeadTable.paintEvent = painted
     return wait()
 QApplication.exec = shown
 from pqldesk import cli
@@ -45,6 +60,34 @@ def test_the_first_frame_is_painted_before_anything_heavy_is_loaded(tmp_path: Pa
         timeout=60,
     )
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["--workspace", "a.pqldesk"],
+        ["--workspace=a=b.pqldesk", "--rep", "kim@example.com"],
+        ["--rep=", "--workspace", "a", "--workspace", "b"],
+    ],
+)
+def test_a_start_of_the_window_is_read_as_the_whole_grammar_reads_it(argv: list[str]) -> None:
+    assert window_options(argv) == vars(build_parser("1").parse_command(argv))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["queue"],
+        ["--workspace"],
+        ["--workspace", "--rep", "x"],
+        ["--rep", "x", "queue"],
+        ["--help"],
+        ["--format=json"],
+    ],
+)
+def test_anything_but_a_start_of_the_window_is_left_to_the_grammar(argv: list[str]) -> None:
+    assert window_options(argv) is None
 
 
 def _add_lead(session: object) -> None:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from pqldesk.models.first_page import CHANGE_DAYS_US, first_page
 from pqldesk.models.ids import LEAD, TRIAL, public_id
 from pqldesk.services.exact import HUNDRED, MILLION, number
+from pqldesk.services.first_rows import QueueRow, SignalValue, TrialShown
 from pqldesk.services.moments import micros, moment
-from pqldesk.services.rows import QueueRow, SignalValue, TrialShown
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES, Milestone, milestones_from_json
 from pqldesk.services.scoring.model import DEFAULT_MODEL, ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json

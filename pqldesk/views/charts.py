@@ -1,17 +1,22 @@
 """Charts painted by hand. Each takes rows, says itself in words, and can be read as a table."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from pqldesk.services.figure_rows import BandRate, FunnelStep
-from pqldesk.services.rows import Number, ScoreMove
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
 from pqldesk.views.theme import Theme
+
+if TYPE_CHECKING:
+    from pqldesk.services.figure_rows import BandRate, FunnelStep
+    from pqldesk.services.rows import Number, ScoreMove
 
 Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows
 

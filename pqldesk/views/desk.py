@@ -3,30 +3,40 @@
 Queries and commands take the session first, as `Background.read` and `Background.write` pass one in.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pqldesk.services.changes import Changes
-from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
-from pqldesk.services.rows import (
-    ActionRow,
-    ConnectionRow,
-    HandoffDraft,
-    ImportRow,
-    LeadDetail,
-    LeadDraft,
-    MergePreview,
-    NavCounts,
-    OutboxRow,
-    QueueRow,
-    QueueView,
-    SettingRow,
-    TaskRow,
-    TimelinePage,
-)
-from pqldesk.services.source_rows import LooseEnds, PlacementRow
+
+if TYPE_CHECKING:
+    from pqldesk.services.figure_rows import (
+        AccountRow,
+        ActivationFigures,
+        FunnelFigures,
+        ModelShown,
+        TrialRow,
+    )
+    from pqldesk.services.rows import (
+        ActionRow,
+        ConnectionRow,
+        HandoffDraft,
+        ImportRow,
+        LeadDetail,
+        LeadDraft,
+        MergePreview,
+        NavCounts,
+        OutboxRow,
+        QueueRow,
+        QueueView,
+        SettingRow,
+        TaskRow,
+        TimelinePage,
+    )
+    from pqldesk.services.source_rows import LooseEnds, PlacementRow
 
 
 @dataclass(frozen=True, slots=True)

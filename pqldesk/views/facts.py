@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from pqldesk.services.rows import SignalValue
+from pqldesk.services.first_rows import SignalValue
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox

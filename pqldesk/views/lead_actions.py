@@ -1,17 +1,21 @@
 """What keys and buttons do to the leads under the cursor or selected."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QSize
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from pqldesk.services.rows import HandoffDraft, LeadDetail, MergePreview, QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Page
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import HandoffDraft, LeadDetail, MergePreview, QueueRow
 
 REASONS = (
     ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),

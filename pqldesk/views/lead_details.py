@@ -1,11 +1,15 @@
 """Reads the records that a panel shows, and the next one before it is asked for."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pqldesk.services.rows import LeadDetail
 from pqldesk.views.page import Page
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import LeadDetail
 
 _KEPT = 12  # records beside the one shown; going back and forth over a few leads asks nothing again
 

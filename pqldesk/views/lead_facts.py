@@ -1,21 +1,26 @@
 """A lead's detail as the rows of the record panel. Pure: no widgets."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from pqldesk.services.rows import (
-    LeadDetail,
-    MilestoneShown,
-    Number,
-    Origin,
-    OutboxRow,
-    QueueRow,
-    ScoreMove,
-    TimelineEntry,
-)
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import (
+        LeadDetail,
+        MilestoneShown,
+        Number,
+        Origin,
+        OutboxRow,
+        QueueRow,
+        ScoreMove,
+        TimelineEntry,
+    )
 
 TITLES = {
     "suggestions": _("Maybe the same person"),

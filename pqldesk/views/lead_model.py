@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from pqldesk.services.rows import QueueRow
+from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 

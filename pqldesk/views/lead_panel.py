@@ -1,11 +1,13 @@
 """One lead beside the list: who and why now, the score's arithmetic, usage, milestones, people, work, history."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
 from pqldesk.services.texts import _
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Arithmetic, Fact
@@ -14,6 +16,9 @@ from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, sized, wrapped
 from pqldesk.views.theme import PANEL_W
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
 
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
 

@@ -1,17 +1,22 @@
 """The parts of the record panel below the score: each is built when a lead first has something for it."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.rows import LeadDetail, TimelineEntry, TimelinePage
 from pqldesk.services.texts import _, n_
 from pqldesk.views import lead_facts
 from pqldesk.views.charts import DayBars, ScoreSteps
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import LeadDetail, TimelineEntry, TimelinePage
 
 
 class Section(QWidget):

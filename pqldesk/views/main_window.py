@@ -3,9 +3,11 @@
 What the first frame does not show is imported when it is first opened.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
@@ -19,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
-from pqldesk.services.rows import NavCounts, SettingRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import PLACES, Navigation
@@ -30,6 +31,9 @@ from pqldesk.views.parts import Button, Label, sized
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.theme import STATUS_H, TOP_H
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import NavCounts, SettingRow
 
 HINTS = {
     "claim": _("claim"), "task": _("task"), "handoff": _("hand off"), "open": _("open"), "search": _("search"),
@@ -53,7 +57,6 @@ class MainWindow(QMainWindow):
         self.overlay = Overlay(root)
         self.keys = Keys(self, self._sheet_open)
         self._pages: dict[str, Page] = {}
-        self._counts = NavCounts()
         self._look_is_pinned = False
         self._undoes = 1
         self.navigation = Navigation(context, self.keys)
@@ -332,7 +335,6 @@ class MainWindow(QMainWindow):
         self.context.background.read(self.context.desk.nav_counts).then(self._show_counts)
 
     def _show_counts(self, counts: NavCounts) -> None:
-        self._counts = counts
         self.navigation.show_counts(counts)
         if counts.sample:
             self.sample_bar.say(

@@ -1,11 +1,8 @@
 """How the window speaks up: toasts with undo, a bar for problems, one sheet for bugs."""
 
-import platform
-import traceback
-
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk import __version__
 from pqldesk.services.problems import Problem
@@ -20,6 +17,8 @@ _TOAST_MS = 8_000
 
 def announce(widget: QWidget, words: str) -> None:
     """Say *words* to screen readers without moving the focus."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # not before the first frame
+
     if QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
 
@@ -122,6 +121,8 @@ class BugSheet(Sheet):
     size_wanted = QSize(620, 420)
 
     def __init__(self, context: Context, fault: BaseException) -> None:
+        from PySide6.QtWidgets import QPlainTextEdit
+
         super().__init__(context)
         self.head(_("PQLDesk made a mistake"), _("Your data is safe: what was not finished was not stored."))
         body = QWidget()
@@ -144,6 +145,9 @@ class BugSheet(Sheet):
 
     @staticmethod
     def text_of(fault: BaseException) -> str:
+        import platform
+        import traceback
+
         stack = "".join(traceback.format_exception(fault))
         return f"PQLDesk {__version__}, Python {platform.python_version()}, {platform.system()}\n\n{stack}"
 

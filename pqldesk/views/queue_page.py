@@ -1,17 +1,18 @@
 """The queue: views as tabs, the ranked list, the record of the lead under the cursor."""
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import LeadDetail, QueueRow, QueueView
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.keys import Keys
@@ -23,6 +24,9 @@ from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Chip, EmptyState, Label
 from pqldesk.views.tabs import Tabs
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import LeadDetail, QueueRow, QueueView
 
 _VIEWS = {
     "open": _("Open leads: new, qualified, claimed or in work"),

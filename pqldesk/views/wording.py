@@ -1,13 +1,12 @@
 """Dates, numbers and plurals as people read them. The only place where UTC becomes local time."""
 
-import html
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import Qt
 
-from pqldesk.services.rows import Number
+from pqldesk.services.first_rows import Number
 from pqldesk.services.texts import _, language, n_
 from pqldesk.views.vocabulary import WORDS
 
@@ -223,4 +222,6 @@ def tip(text: str) -> str:
     """Text for a tooltip, which Qt would render as HTML where a name looks like it."""
     if not Qt.mightBeRichText(text):
         return text
-    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
+    from html import escape  # brings a table of two thousand entities
+
+    return f"<span>{escape(text)}</span>".replace("\n", "<br>")

@@ -92,6 +92,7 @@ def test_a_second_start_finds_the_first_window_also_through_a_link(
 ) -> None:
     assert not raise_first(place)
     door = _Door(place)
+    door.open()
     link = tmp_path / "link.pqldesk"
     link.symlink_to(place)
     with qtbot.waitSignal(door.knocked):
