@@ -74,17 +74,33 @@ def figure_commands(top: Parser) -> None:
     model.command("list", "All versions.", "models.model_list")
     show = model.command("show", "One version as JSON.", "models.model_show")
     show.add_argument(
-        "model", metavar="MODEL", nargs="?", help="NAME or NAME@VERSION; the live one otherwise"
+        "model", metavar="MODEL", nargs="?", help="NAME, NAME@VERSION or draft; the live one otherwise"
     )
     edit = model.command("edit", "Store a changed model as a new version.", "models.model_edit")
     edit.add_argument("file", metavar="FILE", help="a model as `model show` prints it; - is standard input")
     edit.add_argument("--note", default="", metavar="TEXT")
+    diff = model.command("diff", "What one version changes from another.", "models.model_diff")
+    diff.add_argument("old", metavar="FROM", nargs="?", help="NAME@VERSION or live; the live one otherwise")
+    diff.add_argument("new", metavar="TO", nargs="?", help="NAME@VERSION or draft; the draft otherwise")
+    model.command("discard", "Drop the draft.", "models.model_discard")
     publish = model.command("publish", "Put a version live and rescore.", "models.model_publish")
-    publish.add_argument("model", metavar="MODEL", help="NAME or NAME@VERSION")
+    publish.add_argument(
+        "model", metavar="MODEL", nargs="?", help="NAME or NAME@VERSION; the draft otherwise"
+    )
+    publish.add_argument("--note", default="", metavar="TEXT", help="why")
+    back = model.command("rollback", "Put an earlier version live again.", "models.model_rollback")
+    back.add_argument("model", metavar="MODEL", nargs="?", help="NAME@VERSION; the one live before otherwise")
+    learn = model.command("learn", "Weights as past outcomes suggest them, as a proposal.", "models.learn")
+    learn.add_argument("--days", type=count, metavar="N", help="outcomes of so many days; 365")
+    learn.add_argument("--draft", action="store_true", help="keep the proposal as the draft")
     replay = model.command(
         "replay", "What a model would have said on a past day, against what came.", "models.replay"
     )
-    replay.add_argument("model", metavar="MODEL", nargs="?")
+    replay.add_argument("model", metavar="MODEL", nargs="?", help="NAME@VERSION, live or draft")
+    replay.add_argument(
+        "--against", metavar="MODEL", help="hold it against this one (live, NAME@VERSION) over past weeks"
+    )
+    replay.add_argument("--days", type=count, metavar="N", help="with --against: how far back; 90")
     replay.add_argument("--within", type=count, metavar="DAYS", help="won by then counts, else lost")
     replay.add_argument("--cut", type=number, metavar="N")
 

@@ -3,20 +3,35 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.cli.progress import progress_lines
+from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services import replay as replaying
-from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.files.refusals import unreadable
+from pqldesk.services.learned_weights import learned_weights
+from pqldesk.services.model_versions import (
+    DRAFT,
+    discard_draft,
+    put_live,
+    save_draft,
+    version_before,
+    version_row,
+)
+from pqldesk.services.model_words import differences
 from pqldesk.services.problems import BadInput
-from pqldesk.services.scoring.live import draft_version, ensure_model, models, publish_version
+from pqldesk.services.replay_against import replay_against
+from pqldesk.services.replay_figures import ENOUGH, ModelReplayed, Rate, plain, separates_words
+from pqldesk.services.score_now import score_in_steps
+from pqldesk.services.scoring.live import draft_version, ensure_model, models
+from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
-from pqldesk.services.scoring.rescore import rescore_all
 
 
 def model_list(args: argparse.Namespace) -> None:
@@ -39,11 +54,21 @@ def model_list(args: argparse.Namespace) -> None:
     print_list(rows, ctx.form, ("name", "version", "live", "published_at", "published_by", "note"))
 
 
+def model_diff(args: argparse.Namespace) -> None:
+    """What one version changes from another."""
+    ctx = Context(args)
+    with ctx.open():
+        old = ctx.read(_named, args.old or "live")
+        new = ctx.read(_named, args.new or "draft")
+    rows = [{"change": words} for words in differences(old, new)]
+    print_list(rows, ctx.form, ("change",), "Both score alike.")
+
+
 def model_show(args: argparse.Namespace) -> None:
     """One version as the JSON that `model edit` takes."""
     ctx = Context(args)
     with ctx.open():
-        print_json(model_to_json(ctx.read(replaying.version_named, args.model).model))
+        print_json(model_to_json(ctx.read(_named, args.model)))
 
 
 def model_edit(args: argparse.Namespace) -> None:
@@ -73,32 +98,55 @@ def model_edit(args: argparse.Namespace) -> None:
     )
 
 
+def model_discard(args: argparse.Namespace) -> None:
+    """Drop the draft."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(discard_draft, ctx.rep_if_known or "manual", ctx.now)
+    message("The draft is gone; the live model is as it was.")
+
+
 def model_publish(args: argparse.Namespace) -> None:
     """Put a version live and rescore every lead."""
     ctx = Context(args)
-    name, sign, version = args.model.rpartition("@")
-    if sign and not version.isdigit():
-        raise BadInput(f"{args.model!r} names no version.", "Write it like 'PLG default@2'.")
     with ctx.open():
-        by = ctx.rep_if_known or "manual"
+        _go_live(ctx, lambda session: version_row(session, args.model), args.note)
 
-        def publish(session: Session) -> Changes:
-            changes = publish_version(
-                session, name if sign else args.model, int(version) if sign else None, by, ctx.now
-            )
-            rescore_all(session, ctx.now, "model")
-            return changes
 
-        ctx.write(publish)
-        live = ctx.read(replaying.version_named, None).model
+def model_rollback(args: argparse.Namespace) -> None:
+    """Put the version back that was live before, or the one named."""
+    ctx = Context(args)
+    with ctx.open():
+        _go_live(
+            ctx,
+            lambda session: version_row(session, args.model) if args.model else version_before(session),
+            "",
+        )
+
+
+def _go_live(ctx: Context, chosen: Callable[[Session], ScoringModelVersion], note: str) -> None:
+    by = ctx.rep_if_known or "manual"
+    ctx.write(lambda session: put_live(session, chosen(session), by, ctx.now, note))
+    score_in_steps(ctx.workspace.db, ctx.now, full=True, cause="model", report=progress_lines(ctx))
+    live = ctx.read(replaying.version_named, None).model
     if ctx.form == "json":
         print_json({"model": live.name, "version": live.version, "live": True})
     else:
         message(f"{live.name} v{live.version} is live.")
 
 
+def _named(session: Session, text: str | None) -> ScoringModel:
+    """The live model for None or "live", the draft for "draft", else the version named."""
+    if text == DRAFT:
+        return model_from_json(version_row(session, DRAFT).spec)
+    return replaying.version_named(session, None if text == "live" else text).model
+
+
 def replay(args: argparse.Namespace) -> None:
-    """What a model would have said on a past day, against what came."""
+    """What a model would have said on a past day, against what came; with --against over the past weeks."""
+    if args.against:
+        _replay_against(args)
+        return
     ctx = Context(args)
     with ctx.open():
         figures = ctx.read(
@@ -118,3 +166,63 @@ def replay(args: argparse.Namespace) -> None:
         message(
             "The score does not tell won from lost leads apart: the 95 % interval of its AUC includes one half."
         )
+
+
+def _replay_against(args: argparse.Namespace) -> None:
+    ctx = Context(args)
+    with ctx.open():
+        old = ctx.read(_named, args.against)
+        new = ctx.read(_named, args.model or DRAFT)
+        found = ctx.read(replay_against, ctx.at, old, new, days=args.days or 90, report=progress_lines(ctx))
+    if ctx.form == "json":
+        print_json(plain(found))
+        return
+    sides = (found.live, found.draft)
+    rows: list[dict[str, object]] = [
+        {"figure": title, "against": said(sides[0]), "model": said(sides[1])}
+        for title, said in _FIGURES.items()
+    ]
+    print_list(rows, ctx.form, ("figure", "against", "model"))
+    message(
+        f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}: {found.leads:,} leads, {found.decided:,} decided,"
+        f" {found.won:,} won. {found.newly_qualified:,} would qualify, {found.no_longer_qualified:,} no longer."
+    )
+    for side in sides:
+        message(f"{side.name} v{side.version} {separates_words(side)}.")
+
+
+def _rate(rate: Rate) -> str:
+    if rate.share is None or rate.low is None or rate.high is None:
+        return f"none of {rate.of}"
+    note = "" if rate.of >= ENOUGH else ", not enough yet"
+    return f"{rate.share:.1%} ({rate.n} of {rate.of}, {rate.low:.1%} to {rate.high:.1%}{note})"
+
+
+_FIGURES: dict[str, Callable[[ModelReplayed], str]] = {
+    "PQLs": lambda one: str(one.pqls),
+    "won among PQLs": lambda one: _rate(one.precision),
+    "wins caught": lambda one: _rate(one.recall),
+    "days of warning": lambda one: (
+        "" if one.warning_days is None else f"{one.warning_days:.1f} (median of {one.warning_n})"
+    ),
+    "AUC": lambda one: "" if one.auc is None else f"{one.auc:.3f} ({one.auc_low:.3f} to {one.auc_high:.3f})",
+}
+
+
+def learn(args: argparse.Namespace) -> None:
+    """Weights as past outcomes suggest them. A proposal; with --draft it becomes the draft."""
+    ctx = Context(args)
+    with ctx.open():
+        proposal = ctx.read(learned_weights, ctx.at, days=args.days or 365, report=progress_lines(ctx))
+        if args.draft:
+            by = ctx.rep_if_known or "manual"
+            ctx.write(lambda session: save_draft(session, proposal.document, by, ctx.now))
+    if ctx.form == "json":
+        print_json(plain(proposal))
+        return
+    print_list(
+        [{"signal": one.label, "weight": one.weight, "learned": one.learned} for one in proposal.weights],
+        ctx.form,
+        ("signal", "weight", "learned"),
+    )
+    message(proposal.sentence)

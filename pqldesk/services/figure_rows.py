@@ -1,7 +1,9 @@
 """What the pages of figures show: frozen dataclasses, standard library only, so that they load in no time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pqldesk.services.rows import Number, TrialShown
 
@@ -156,6 +158,19 @@ class ModelSignalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a scoring model; *differs* says what it changed from the version before."""
+
+    name: str
+    version: int
+    live: bool
+    published_at: datetime | None
+    published_by: str | None
+    note: str
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelShown:
     name: str
     version: int
@@ -166,3 +181,8 @@ class ModelShown:
     published_at: datetime | None
     leads_scored: int
     qualified: int
+    document: Mapping[str, Any] = field(default_factory=dict)  # the live model as JSON
+    draft: Mapping[str, Any] | None = None  # the draft as JSON, None without one
+    draft_differs: tuple[str, ...] = ()  # what the draft changes
+    versions: tuple[VersionRow, ...] = ()
+    kinds: tuple[str, ...] = ()  # event kinds that were ever received

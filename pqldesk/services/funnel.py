@@ -16,7 +16,7 @@ from pqldesk.models.work import Claim
 from pqldesk.services import settings
 from pqldesk.services.activation import Person, cohort
 from pqldesk.services.figure_rows import BandRate, CohortRow, FunnelFigures, FunnelStep, RepRow, SpeedToLead
-from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days
+from pqldesk.services.moments import DAY, HOUR, calendar_day, local_days, monday
 from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND
@@ -64,7 +64,7 @@ def funnel_by(
     day_of = local_days(settings.zone(session)).day_of
     for way in ways(session, at, days, known_at, past=past):
         if by == "week":
-            key: str | None = calendar_day(_monday(day_of(way.person.signup))).isoformat()
+            key: str | None = calendar_day(monday(day_of(way.person.signup))).isoformat()
         else:
             key = {"source": way.source, "placement": way.placement, "rep": way.owner}[by]
         groups[key].append(way)
@@ -275,12 +275,8 @@ def _between(found: Iterable[Way], since: datetime, until: datetime) -> list[Way
 
 
 def _weekly(found: Iterable[Way], first: int, last: int, day_of: Any) -> tuple[int, ...]:
-    counts = Counter(_monday(day_of(way.person.signup)) for way in found)
-    return tuple(counts[week] for week in range(_monday(first), last + 1, 7))
-
-
-def _monday(day: int) -> int:
-    return day - (day + 3) % 7  # 1970-01-01 was a Thursday
+    counts = Counter(monday(day_of(way.person.signup)) for way in found)
+    return tuple(counts[week] for week in range(monday(first), last + 1, 7))
 
 
 def _days_to_value(session: Session, found: Iterable[Way]) -> "Counter[int]":
@@ -299,11 +295,11 @@ def _cohorts(session: Session, found: Iterable[Way], at: datetime) -> list[Cohor
     """Signup weeks, the newest last, with the share of their leads active in each week after."""
     days = local_days(settings.zone(session))
     today = days.day_of(micros(at))
-    this_week = _monday(today)
+    this_week = monday(today)
     weeks: dict[int, dict[int, int]] = defaultdict(dict)  # week -> lead -> signup day
     for way in found:
         day = days.day_of(way.person.signup)
-        week = _monday(day)
+        week = monday(day)
         if this_week - week < 7 * COHORT_WEEKS:
             weeks[week][way.person.lead_id] = day
     active: dict[int, set[int]] = defaultdict(set)

@@ -10,8 +10,11 @@ from pqldesk.models.people import Lead
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.exact import HUNDRED, MILLION, number
 from pqldesk.services.figure_rows import ModelShown, ModelSignalRow
+from pqldesk.services.model_versions import draft_of, version_rows
+from pqldesk.services.model_words import differences
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import ScoringModel
+from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.scoring.rules import is_met
 
 
@@ -21,6 +24,8 @@ def model_shown(session: Session) -> ModelShown:
     model = live.model
     met, scored = _met(session, model)
     published = session.scalar(select(ScoringModelVersion.published_at).where(ScoringModelVersion.live))
+    drafted = draft_of(session)
+    draft = None if drafted is None else model_from_json(drafted.spec)
     qualified = session.execute(
         select(func.count()).where(Lead.is_listed == 1, Lead.qualified.is_(True))
     ).scalar_one()
@@ -50,6 +55,13 @@ def model_shown(session: Session) -> ModelShown:
         published_at=published,
         leads_scored=scored,
         qualified=qualified,
+        document=model_to_json(model),
+        draft=None if draft is None else model_to_json(draft),
+        draft_differs=() if draft is None else tuple(differences(model, draft)),
+        versions=version_rows(session),
+        kinds=tuple(
+            name for (name,) in Driver(session).rows("SELECT DISTINCT name FROM event_kind ORDER BY name")
+        ),
     )
 
 

@@ -34,6 +34,11 @@ def calendar_day(day: int) -> date:
     return date.fromordinal(day + _EPOCH_ORDINAL)
 
 
+def monday(day: int) -> int:
+    """The Monday of a day's week, both as days since 1970."""
+    return day - (day + 3) % 7  # 1970-01-01 was a Thursday
+
+
 def wall_time(day: int, hour: int, minute: int, zone: ZoneInfo) -> int:
     """When the clocks of *zone* show that time on that day: the first of two, after the jump if skipped."""
     shown = calendar_day(day)

@@ -54,13 +54,18 @@ def fall_due(session: Session, at: datetime) -> Changes:
 
 
 def score_in_steps(
-    db: Database, at: datetime, *, full: bool = False, report: Callable[[Progress], None] = lambda _: None
+    db: Database,
+    at: datetime,
+    *,
+    full: bool = False,
+    cause: str = "window",
+    report: Callable[[Progress], None] = lambda _: None,
 ) -> ScoreSummary:
     """The same in many short transactions, so that a window beside it never waits; *report* hears after each."""
     wanted = db.read(leads_to_score, at, full=full).result()
     changed = done = 0
     for some in chunked(wanted):
-        changed += db.write_bulk(_score_step, some, at).result().count
+        changed += db.write_bulk(_score_step, some, at, cause).result().count
         done += len(some)
         report(Progress(done, f"{done:,} of {len(wanted):,} leads are rescored"))
     return db.write(_finished, changed, at).result()
@@ -80,14 +85,15 @@ class _Step:
     changes: Changes
 
 
-def _score_step(session: Session, some: list[int], at: datetime) -> _Step:
-    changed = _score_some(session, some, at)
+def _score_step(session: Session, some: list[int], at: datetime, cause: str) -> _Step:
+    changed = _score_some(session, some, at, cause)
     return _Step(changed, Changes.to(Topic.LEADS) if changed else Changes())
 
 
-def _score_some(session: Session, lead_ids: list[int], at: datetime) -> int:
-    done = rescore(session, lead_ids, at, "window")
-    queue_playbooks(session, set(done.changed) | set(done.newly_qualified), at)
+def _score_some(session: Session, lead_ids: list[int], at: datetime, cause: str = "window") -> int:
+    done = rescore(session, lead_ids, at, cause)
+    if cause != "model":  # another model is nothing that a lead did: no deal is opened for it
+        queue_playbooks(session, set(done.changed) | set(done.newly_qualified), at)
     return len(done.changed)
 
 

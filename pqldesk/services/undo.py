@@ -20,11 +20,13 @@ from pqldesk.services.connectors import title_of
 from pqldesk.services.history import Image, Place, bare_table, stored_rows
 from pqldesk.services.identity.merges import apply_again, take_back
 from pqldesk.services.problems import NotAllowed
-from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.scoring.live import MILESTONES
+from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
 
 UNDONE, REDONE = "undone", "redone"
 MERGED, UNMERGED = "merged", "unmerged"
 EVERYTHING = Changes.to(Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES)
+RESCORED_AT_ONCE = 5_000  # in one transaction, about 4 s; more would keep everybody else from writing
 REDO_DEPTH = 200  # own actions looked through for the undo to take back
 
 # Columns that follow from others by rule, and may differ by the time of an undo.
@@ -154,9 +156,17 @@ def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None
         return
     turn = _Turn(session, action, rows, back=back)
     turn.check()
+    everyone = turn.changes_every_score()
+    if everyone and score_counts(session)[0] > RESCORED_AT_ONCE:
+        raise NotAllowed(
+            f"{action.detail or action.name!r} changed the score of more than {RESCORED_AT_ONCE:,} leads.",
+            "Roll the scoring model back instead: that rescores step by step.",
+        )
     turn.carry_out()
     session.expire_all()
-    if changed := turn.leads_to_score():
+    if everyone:
+        rescore_all(session, at, "model")
+    elif changed := turn.leads_to_score():
         rescore(session, changed, at, "undo" if back else "redo")
 
 
@@ -223,6 +233,17 @@ class _Turn:
                 self._delete_what_goes_along(name, row_id)
                 bare = bare_table(name)
                 run(delete(bare).where(bare.c.id == row_id))
+
+    def changes_every_score(self) -> bool:
+        """Whether another scoring model, or other milestones, are in force afterwards."""
+        for (name, row_id), wanted in self._wanted.items():
+            stored = self._stored[name].get(row_id) or {}
+            was_live = bool(stored.get("live"))
+            if name == "scoring_model_version" and bool((wanted or {}).get("live", was_live)) != was_live:
+                return True
+            if name == "setting" and (stored or wanted or {}).get("key") == MILESTONES:
+                return True
+        return False
 
     def leads_to_score(self) -> list[int]:
         """Leads that still exist and whose score is made from a row that was turned."""

@@ -294,3 +294,27 @@ def test_scoring_reports_its_progress_and_agrees_with_the_plain_run(filled: Run)
     done = filled("score", "--full", "--progress", "json", "--format", "json")
     assert [json.loads(line)["done"] for line in done.err.splitlines()] == [3]
     assert filled("score", "--full", "--format", "json").json == done.json
+
+
+def test_a_draft_is_compared_published_and_rolled_back(filled: Run, tmp_path: Path) -> None:
+    model = filled("model", "show").json
+    model["cut"] = 20
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(model))
+    assert filled("model", "discard").code == 1
+    filled("model", "edit", path)
+    assert filled("model", "diff", "--format", "json").json == [{"change": "cut 60 → 20"}]
+    told = filled("model", "replay", "--against", "live", "--format", "json").json
+    assert (told["live"]["cut"], told["draft"]["cut"], told["newly_qualified"]) == (60, 20, 1)
+    assert (
+        "does not tell" in (text := filled("model", "replay", "--against", "live").err) or "cannot be" in text
+    )
+    assert filled("model", "publish", "--note", "Lower the bar").code == 0
+    assert filled("score", "--format", "json").json["qualified"] == 2
+    assert filled("model", "list", "--format", "json").json[0]["note"] == "Lower the bar"
+    assert filled("model", "rollback").code == 0
+    assert filled("score", "--format", "json").json["qualified"] == 1
+    filled("model", "edit", path)
+    assert filled("model", "discard").code == 0
+    assert filled("model", "show", "draft").code == 1
+    assert filled("model", "learn").code == 1

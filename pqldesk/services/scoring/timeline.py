@@ -13,7 +13,7 @@ from pqldesk.services.exact import MILLION
 from pqldesk.services.moments import LocalDays, local_days
 from pqldesk.services.scoring.exclusions import session_exclusion
 from pqldesk.services.scoring.model import Exclusion, ExclusionRule, Measure, ScoringModel, UsageSignal
-from pqldesk.services.scoring.rules import DayCell, Scored, Scorer, TotalCell, points, scored
+from pqldesk.services.scoring.rules import DayCell, Scored, Scorer, TotalCell, is_met, points, scored
 
 Event = tuple[int, str, str, int]
 
@@ -73,7 +73,7 @@ def first_crossing(
     """
     if excluded:
         return None
-    life = _Life(model, events, local_days(zone))
+    life = Life(model, events, local_days(zone))
     for at in life.moments(events, since):
         if hand_raised_at is not None and at >= hand_raised_at:
             return hand_raised_at
@@ -127,7 +127,7 @@ def cells_of(
     )
 
 
-class _Life:
+class Life:
     """All signals of one lead, moved forward in time: windows slide, nothing is counted twice."""
 
     def __init__(self, model: ScoringModel, events: Sequence[Event], days: LocalDays) -> None:
@@ -167,14 +167,15 @@ class _Life:
     def moments(self, events: Sequence[Event], since: int | None) -> Iterator[int]:
         """Each moment at which the score may rise, in order, with this life advanced to it."""
         for at, group in _gathered(events, since):
-            yield from self._midnights_before(at)
-            self._advance(self._days.day_of(at))
+            yield from self.midnights_before(at)
+            self.advance(self._days.day_of(at))
             for _, kind, key, quantity in group:
-                self._add(at, kind, key, quantity)
+                self.add(at, self._today, kind, key, quantity)
             yield at
-        yield from self._midnights_before(None)
+        yield from self.midnights_before(None)
 
-    def _midnights_before(self, at: int | None) -> Iterator[int]:
+    def midnights_before(self, at: int | None) -> Iterator[int]:
+        """The midnights before *at* at which something that costs points lapses, this life advanced to each."""
         while self._lapses_may_raise:
             lapses = [track.oldest + track.window for track in self._tracks if track.oldest is not None]
             if not lapses:
@@ -182,26 +183,34 @@ class _Life:
             midnight = self._days.midnight(min(lapses))
             if at is not None and midnight >= at:
                 return
-            self._advance(self._days.day_of(midnight))
+            self.advance(self._days.day_of(midnight))
             yield midnight
 
-    def _advance(self, today: int) -> None:
+    def advance(self, today: int) -> None:
+        """Let windows slide on to *today*."""
         for track in self._tracks:
             if track.oldest is not None and track.oldest + track.window <= today:
                 track.advance(today)
         self._today = today
 
-    def _add(self, at: int, kind: str, key: str, quantity: int) -> None:
+    def add(self, at: int, day: int, kind: str, key: str, quantity: int) -> None:
+        """Count one event of the moment *at* on its *day*, which may lie before today: it came late."""
         tracks = self._of_kind.get(kind)
         if tracks is None:
             tracks = [track for track in self._tracks if track.signal.kind in (None, kind)]
             self._of_kind[kind] = tracks
         for track in tracks:
-            track.add(self._today, key, quantity)
+            if not track.window or day + track.window > self._today:
+                track.add(day, key, quantity)
         self._count += 1
-        self._last_at = at
-        if self._first_at is None:
+        if self._last_at is None or at > self._last_at:
+            self._last_at = at
+        if self._first_at is None or at < self._first_at:
             self._first_at = at
+
+    def met(self) -> list[bool]:
+        """For each signal, whether its value is at or over the threshold."""
+        return [is_met(track.signal, track.value) for track in self._tracks]
 
 
 class _Track:
@@ -245,22 +254,30 @@ class _Track:
         self.value += amount
         self.points = points(self.signal, self.value)
         if self.window:
-            if self._days and self._days[-1][0] == day:
-                self._days[-1][1] = int(self._days[-1][1]) + amount
+            place = self._place(day)
+            if place and self._days[place - 1][0] == day:
+                self._days[place - 1][1] = int(self._days[place - 1][1]) + amount
             else:
-                self._days.append([day, amount])
+                self._days.insert(place, [day, amount])
             self.oldest = int(self._days[0][0])
+
+    def _place(self, day: int) -> int:
+        """Behind the last entry of *day* or before; at the end, unless the event came late."""
+        place = len(self._days)
+        while place and int(self._days[place - 1][0]) > day:
+            place -= 1
+        return place
 
     def _meet(self, day: int, thing: int | str) -> None:
         known = self._last.get(thing)
-        if known == day:
+        if known is not None and known >= day:
             return
         self._last[thing] = day
         if known is None:
             self.value += MILLION
             self.points = points(self.signal, self.value)
         if self.window:
-            self._days.append([day, thing])
+            self._days.insert(self._place(day), [day, thing])
             self.oldest = int(self._days[0][0])
 
 

@@ -1,0 +1,105 @@
+"""Long work beside the window: our own command line in a process of its own, read line by line, stopped on request."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pqldesk.services.problems import Problem
+from pqldesk.services.texts import _
+
+
+class ChildFailed(Problem):
+    """The command said why it could not be done."""
+
+
+class Stop:
+    """Ends a child from another thread. One that has ended already stays ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self.asked = False
+
+    def ask(self) -> None:
+        """End the child now, or as soon as there is one."""
+        with self._lock:
+            self.asked = True
+            if self._child is not None:
+                self._child.terminate()
+
+    def watch(self, child: "subprocess.Popen[str]") -> None:
+        """Tell which child is meant."""
+        with self._lock:
+            self._child = child
+            if self.asked:
+                child.terminate()
+
+
+def run_beside(
+    place: Path | str,
+    words: Sequence[str],
+    *,
+    rep: str = "",
+    report: Callable[[int, str], None] = lambda done, text: None,
+    stop: Stop | None = None,
+    otherwise: str = "",
+) -> Any:
+    """Run one command on the workspace at *place* and return the JSON it prints.
+
+    *report* hears (done, sentence) on the calling thread. Raises ChildFailed with the command's own sentence, or
+    with *otherwise* when it said nothing.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pqldesk",
+        "--workspace",
+        str(place),
+        "--format",
+        "json",
+        "--progress",
+        "json",
+    ]
+    command += ["--rep", rep] if rep else []
+    said: list[str] = []
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as answer,
+        subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            [*command, *words],
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+        ) as child,
+    ):
+        if stop is not None:
+            stop.watch(child)
+        for line in child.stderr or ():
+            progress = _progress(line)
+            if progress is None:
+                said.append(line.strip())
+            else:
+                report(int(progress["done"]), str(progress["text"]))
+        if child.wait() == 0:
+            answer.seek(0)
+            return json.load(answer)
+    if stop is not None and stop.asked:
+        raise ChildFailed(_("Stopped; nothing was changed."))
+    what = next((line for line in reversed(said) if line), "")
+    raise ChildFailed(what or otherwise or _("The work ended without a word."))
+
+
+def _progress(line: str) -> dict[str, Any] | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and {"done", "text"} <= found.keys() else None
