@@ -22,6 +22,7 @@ class Action(Base):
     lead_id: Mapped[Big | None] = mapped_column(index=True)
     undone_at: Mapped[datetime | None]
     undoes: Mapped[Big | None]
+    bulk: Mapped[Big | None] = mapped_column(index=True)  # the same number on all that was done in one go
 
 
 class ActionRow(Base):

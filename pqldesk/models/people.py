@@ -69,6 +69,19 @@ class Lead(Base):
             text("active_order DESC"),
             "id",
         ),
+        *(
+            Index(
+                f"ix_lead_{column}",
+                "is_open",
+                column,
+                text("score DESC"),
+                text("active_order DESC"),
+                "id",
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("placement", "plan")
+        ),
         Index(
             "ix_lead_due_at",
             "due_at",

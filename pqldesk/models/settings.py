@@ -48,6 +48,20 @@ class SavedView(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class ViewLayout(Base):
+    """How one rep keeps one view: its place among the tabs, and its columns where they differ from the view's own."""
+
+    __tablename__ = "view_layout"
+    __table_args__ = (UniqueConstraint("rep", "view"),)
+
+    id: Mapped[Key]
+    rep: Mapped[str]
+    view: Mapped[str]
+    columns: Mapped[Json | None]  # [[key, width], ...]
+    position: Mapped[int | None]
+    pinned: Mapped[bool] = mapped_column(default=True)
+
+
 class Placement(Base):
     """A registered glm_content value: where a hand-raise button stands."""
 

@@ -25,6 +25,7 @@ class QueueView:
     built_in: bool = True
     spec: ViewSpec = USUAL_VIEW
     owner: str | None = None  # whose own view it is; None is everybody's
+    pinned: bool = True  # a tab; otherwise only in the menu of the others
 
 
 @dataclass(frozen=True, slots=True)
