@@ -19,7 +19,7 @@ class KindNames(dict[int, tuple[str, str]]):
 
     def __init__(self, driver: Driver) -> None:
         super().__init__()
-        self._driver = driver
+        self._driver = driver.beside()
 
     def __missing__(self, kind: int) -> tuple[str, str]:
         found = self._driver.rows("SELECT name, key FROM event_kind WHERE id = ?", (kind,))
@@ -31,9 +31,11 @@ class KindNames(dict[int, tuple[str, str]]):
 class Usage:
     """One lead's usage up to a moment, and what of it lies still ahead."""
 
-    totals: list[TotalCell] = field(default_factory=list)
+    totals: list[TotalCell] = field(
+        default_factory=list
+    )  # several of a kind where there are several identities
     days: list[DayCell] = field(default_factory=list)
-    firsts: dict[int, int] = field(default_factory=dict)  # kind -> first time
+    firsts: dict[str, int] = field(default_factory=dict)  # event kind, whatever its key -> first time
     count: int = 0
     first_at: int | None = None
     last_at: int | None = None
@@ -52,7 +54,7 @@ def chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def usage_now(
-    driver: Driver, lead_ids: Sequence[int], at: int, today: int, days_back: int | None
+    driver: Driver, lead_ids: Sequence[int], at: int, today: int, days_back: int | None, kinds: KindNames
 ) -> dict[int, Usage]:
     """Usage of leads up to *at*, a moment of *today*, from the roll-ups; events ahead of *at* are taken off again."""
     owner = _identities(driver, lead_ids)
@@ -60,87 +62,72 @@ def usage_now(
     if not owner:
         return usage
     ids = numbers(owner)
+    of_identity = {identity: usage[lead] for identity, lead in owner.items()}
     ahead: set[int] = set()
-    totals: dict[int, dict[int, list[int]]] = defaultdict(dict)
-    for identity, kind, n, quantity, first_at, last_at in driver.rows(
+    for identity, kind, n, quantity, first_at, last_at in driver.each(
         "SELECT identity_id, kind_id, n, quantity, first_at, last_at FROM usage_total"  # noqa: S608 - row numbers
         f" WHERE identity_id IN ({ids})"
     ):
-        lead = owner[identity]
-        cell = totals[lead].get(kind)
-        if cell is None:
-            totals[lead][kind] = [n, quantity]
-        else:
-            cell[0] += n
-            cell[1] += quantity
-        mine = usage[lead]
+        mine = of_identity[identity]
+        mine.totals.append((kind, n, quantity))
         mine.count += n
-        known = mine.firsts.get(kind)
-        if known is None or first_at < known:
-            mine.firsts[kind] = first_at
-        if mine.first_at is None or first_at < mine.first_at:
-            mine.first_at = first_at
+        name, firsts = kinds[kind][0], mine.firsts
+        if name not in firsts or first_at < firsts[name]:
+            firsts[name] = first_at
         if last_at > at:
             ahead.add(identity)
         elif mine.last_at is None or last_at > mine.last_at:
             mine.last_at = last_at
-    window = "" if days_back is None else f" AND day > {today - days_back}"
-    days: dict[int, list[DayCell]] = defaultdict(list)
+    for mine in usage.values():
+        if mine.firsts:
+            mine.first_at = min(mine.firsts.values())
     if days_back is None or days_back > 0:
-        for identity, day, kind, n, quantity in driver.rows(
+        window = "" if days_back is None else f" AND day > {today - days_back}"
+        for identity, day, kind, n, quantity in driver.each(
             "SELECT identity_id, day, kind_id, n, quantity FROM usage_day"  # noqa: S608 - row numbers
             f" WHERE identity_id IN ({ids}) AND day <= {today}{window}"
         ):
-            days[owner[identity]].append((day, kind, n, quantity))
+            of_identity[identity].days.append((day, kind, n, quantity))
     if ahead:
-        _take_off(driver, ahead, owner, at, usage, totals, days)
-    for lead, cells in totals.items():
-        usage[lead].totals = [(kind, n, quantity) for kind, (n, quantity) in cells.items()]
-    for lead, day_cells in days.items():
-        usage[lead].days = day_cells
+        _take_off(driver, ahead, of_identity, at)
     return usage
 
 
-def _take_off(
-    driver: Driver,
-    identities: set[int],
-    owner: dict[int, int],
-    at: int,
-    usage: dict[int, Usage],
-    totals: dict[int, dict[int, list[int]]],
-    days: dict[int, list[DayCell]],
-) -> None:
+def _take_off(driver: Driver, identities: set[int], of_identity: dict[int, Usage], at: int) -> None:
     """Subtract the events still ahead of *at*, and find the last one that is not."""
-    for identity, kind, when, day, quantity in driver.rows(
+    for identity, kind, when, day, quantity in driver.each(
         "SELECT identity_id, kind_id, at, day, quantity FROM usage_event"  # noqa: S608 - row numbers
         f" WHERE identity_id IN ({numbers(identities)}) AND at > {at}"
     ):
-        lead = owner[identity]
-        cell = totals[lead][kind]
-        cell[0] -= 1
-        cell[1] -= quantity
-        days[lead].append((day, kind, -1, -quantity))
-        mine = usage[lead]
+        mine = of_identity[identity]
+        mine.totals.append((kind, -1, -quantity))
+        mine.days.append((day, kind, -1, -quantity))
         mine.count -= 1
         if mine.next_at is None or when < mine.next_at:
             mine.next_at = when
-    for identity, last_at in driver.rows(
+    for identity, last_at in driver.each(
         "SELECT identity_id, max(at) FROM usage_event"  # noqa: S608 - row numbers
         f" WHERE identity_id IN ({numbers(identities)}) AND at <= {at} GROUP BY identity_id"
     ):
-        mine = usage[owner[identity]]
+        mine = of_identity[identity]
         if mine.last_at is None or last_at > mine.last_at:
             mine.last_at = last_at
-    for lead in {owner[identity] for identity in identities}:
-        # An event taken off may have been a day's only one: cells of one day and kind are summed again.
-        summed: dict[tuple[int, int], list[int]] = {}
-        for day, kind, n, quantity in days[lead]:
-            cell = summed.setdefault((day, kind), [0, 0])
+    for mine in {id(one): one for one in (of_identity[identity] for identity in identities)}.values():
+        # An event taken off may have been its kind's or its day's only one: such cells are summed again.
+        totals: dict[int, list[int]] = {}
+        for kind, n, quantity in mine.totals:
+            cell = totals.setdefault(kind, [0, 0])
             cell[0] += n
             cell[1] += quantity
-        days[lead] = [(day, kind, n, quantity) for (day, kind), (n, quantity) in summed.items() if n > 0]
-        if usage[lead].first_at is not None and usage[lead].count == 0:
-            usage[lead].first_at = None
+        mine.totals = [(kind, n, quantity) for kind, (n, quantity) in totals.items()]
+        days: dict[tuple[int, int], list[int]] = {}
+        for day, kind, n, quantity in mine.days:
+            cell = days.setdefault((day, kind), [0, 0])
+            cell[0] += n
+            cell[1] += quantity
+        mine.days = [(day, kind, n, quantity) for (day, kind), (n, quantity) in days.items() if n > 0]
+        if mine.count == 0:
+            mine.first_at = None
 
 
 def usage_at(driver: Driver, lead_ids: Sequence[int], at: int, today: int) -> dict[int, Usage]:

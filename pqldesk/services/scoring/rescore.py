@@ -8,8 +8,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
+from operator import ne
 from typing import Any
 
+import msgspec
 from sqlalchemy import Integer, func, select
 from sqlalchemy.orm import Session
 
@@ -25,22 +28,20 @@ from pqldesk.services.scoring.fit import Fact, fit_score
 from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
 from pqldesk.services.scoring.model import Measure
-from pqldesk.services.scoring.rules import Scorer, can_ever_cross, scored
+from pqldesk.services.scoring.rules import Scorer, can_ever_cross, is_qualified, pairs_text
 from pqldesk.services.scoring.timeline import Event, first_crossing
 
-_KNOWN = (
-    "email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone",
-    "signup_at", "hand_raised_at", "state", "owner", "first_touch_at",
-)  # fmt: skip
+_KNOWN = ("signup_at", "hand_raised_at", "owner", "first_touch_at")
 _WRITTEN = (
     "score", "fit", "excluded", "qualified", "qualified_at", "activation", "signals", "milestones",
     "last_active_at", "signed_up_at", "due_at", "model_version_id", "state", "respond_by",
 )  # fmt: skip
-_SELECT = f"SELECT id, {', '.join((*_KNOWN, *_WRITTEN))} FROM lead WHERE id IN "  # noqa: S608 - our own columns
-_UPDATE = f"UPDATE lead SET {', '.join(f'{name} = ?' for name in _WRITTEN)}, scored_at = ? WHERE id = ?"  # noqa: S608
-_EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_as_text = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 _FIT_FIELDS = ("email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone")
+_EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_START, _END = 1 + len(_KNOWN), 1 + len(_KNOWN) + len(_WRITTEN)
+_as_text = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+_milestones_in = msgspec.json.Decoder(dict[str, int | None]).decode
+_signals_in = msgspec.json.Decoder(list[tuple[int, int]]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,83 +105,98 @@ class _Rescorer:
     def __init__(self, session: Session, at: datetime, cause: str) -> None:
         self._driver = Driver(session)
         self._at = micros(at)
-        self._moment = at
         self._cause = cause
         self._live: LiveModel = live_model(session)
         self._zone = settings.zone(session)
         self._days: LocalDays = local_days(self._zone)
         self._today = self._days.day_of(self._at)
         self._kinds = KindNames(self._driver)
-        self._scorer = Scorer(self._live.model, self._kinds)
+        model = self._live.model
+        self._scorer = Scorer(model, self._kinds)
         self._clock = ResponseClock.of(session)
-        sums = [s.window_days for s in self._live.model.signals if s.measure is Measure.SUM and s.weight > 0]
-        self._sums_back = max((days or 0 for days in sums), default=None)  # days that a sum may look back
-        self._simple_milestones = {
-            m.key: m.kind
+        # Texts about the person are read only under a model that asks for them.
+        about = _FIT_FIELDS if model.fit else ("email",) if model.exclusions else ()
+        columns = ", ".join(("id", *_KNOWN, *_WRITTEN, *about))
+        self._select = f"SELECT {columns} FROM lead WHERE id IN "  # noqa: S608 - our own columns
+        self._about = about
+        sums = [s for s in model.signals if s.measure is Measure.SUM and s.weight > 0]
+        self._sums_back = max((s.window_days or 0 for s in sums), default=0)  # days that a sum may look back
+        self._summed = {s.kind for s in sums}
+        self._simple = {
+            m.key
             for m in self._live.milestones
             if m.measure is Measure.COUNT and m.threshold <= 1_000_000 and m.within_days is None
         }
-        self._running_milestones = [m for m in self._live.milestones if m.key not in self._simple_milestones]
+        self._running = [m for m in self._live.milestones if m.key not in self._simple]
+        self._updates: dict[tuple[bool, ...], str] = {}
+        self._activations: dict[tuple[bool, ...], int] = {}
         self.changed: list[int] = []
         self.newly_qualified: list[int] = []
 
     def run(self, ids: Sequence[int], earliest: Mapping[int, int]) -> None:
-        leads = [_Row(values) for values in self._driver.rows(f"{_SELECT}({numbers(ids)})")]
+        leads = [_Lead(values) for values in self._driver.rows(f"{self._select}({numbers(ids)})")]
         usage = usage_now(
-            self._driver, [lead.id for lead in leads], self._at, self._today, self._scorer.days_needed
+            self._driver,
+            [lead.id for lead in leads],
+            self._at,
+            self._today,
+            self._scorer.days_needed,
+            self._kinds,
         )
-        values = {
-            lead.id: self._scorer.values(usage[lead.id].totals, usage[lead.id].days, self._today)
-            for lead in leads
-        }
-        marked = {one.id for one in leads if self._milestones_moved(one, usage[one.id], earliest.get(one.id))}
-        crossed = self._may_have_crossed(leads, usage, values, earliest)
-        lives = events_of(self._driver, sorted(marked | crossed), self._kinds)
-        updates, moves = [], []
+        measured = self._scorer.measured
+        for lead in leads:
+            mine = usage[lead.id]
+            lead.values, lead.lapse_day = measured(mine.totals, mine.days, self._today)
+            if lead.version_id == self._live.version_id:
+                lead.new_from = earliest.get(lead.id)
+        marked = {one.id for one in leads if self._milestones_moved(one, usage[one.id])}
+        crossed = self._may_have_crossed(leads, usage)
+        lives = events_of(self._driver, sorted(marked | crossed), self._kinds) if marked or crossed else {}
+        updates: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
+        moves = []
         for lead in leads:
             life = lives.get(lead.id)
             new = self._scored(
                 lead,
                 usage[lead.id],
-                values[lead.id],
                 life if lead.id in marked else None,
                 life if lead.id in crossed else None,
             )
-            if new == lead.stored:
+            differs = tuple(map(ne, new, lead.stored))
+            if True not in differs:
                 continue
-            updates.append((*new, self._at, lead.id))
-            if new[0] != lead["score"]:
+            updates.setdefault(differs, []).append((*compress(new, differs), self._at, lead.id))
+            if new[0] != lead.score:
                 moves.append(self._move(lead, new))
-            if new[0] != lead["score"] or bool(new[3]) != bool(lead["qualified"]):
+            if new[0] != lead.score or bool(new[3]) != bool(lead.qualified):
                 self.changed.append(lead.id)
-            if new[3] and not lead["qualified"]:
+            if new[3] and not lead.qualified:
                 self.newly_qualified.append(lead.id)
-        if updates:
-            self._driver.run_many(_UPDATE, updates)
+        for differs, rows in updates.items():
+            self._driver.run_many(self._update(differs), rows)
         if moves:
             self._driver.run_many(_EVENT, moves)
 
-    def _milestones_moved(self, lead: "_Row", usage: Usage, new_from: int | None) -> bool:
+    def _update(self, differs: tuple[bool, ...]) -> str:
+        """Sets only the columns that differ: every index with one of them among its columns is written."""
+        if differs not in self._updates:
+            columns = ", ".join(f"{name} = ?" for name in (*compress(_WRITTEN, differs), "scored_at"))
+            self._updates[differs] = f"UPDATE lead SET {columns} WHERE id = ?"  # noqa: S608 - our own columns
+        return self._updates[differs]
+
+    def _milestones_moved(self, lead: "_Lead", usage: Usage) -> bool:
         """Whether a milestone with a running measure has to be looked for in the lead's events."""
-        if not self._running_milestones:
-            return False
-        stands = new_from is not None and lead["model_version_id"] == self._live.version_id
-        known = lead.milestones if stands else {}
-        firsts = self._first_times(usage)
-        for milestone in self._running_milestones:
+        firsts, new_from = usage.firsts, lead.new_from
+        for milestone in self._running:
             if milestone.kind in firsts:
-                reached_at = known.get(milestone.key)
-                if reached_at is None or new_from is None or new_from <= reached_at:
+                if new_from is None:
+                    return True
+                reached_at = lead.milestones.get(milestone.key)
+                if reached_at is None or new_from <= reached_at:
                     return True
         return False
 
-    def _may_have_crossed(
-        self,
-        leads: Sequence["_Row"],
-        usage: Mapping[int, Usage],
-        values: Mapping[int, tuple[int, ...]],
-        earliest: Mapping[int, int],
-    ) -> set[int]:
+    def _may_have_crossed(self, leads: Sequence["_Lead"], usage: Mapping[int, Usage]) -> set[int]:
         """The leads whose first crossing of the cut has to be looked for in their events.
 
         It stands where it lies before the first new event. It is still none where no value can have been high
@@ -188,183 +204,203 @@ class _Rescorer:
         sum of which something was taken back may have been; such leads are read again.
         """
         found: set[int] = set()
-        low: list[int] = []
+        low: dict[int, int] = {}
         for lead in leads:
-            new_from, mine = earliest.get(lead.id), usage[lead.id]
-            if new_from is not None and lead["model_version_id"] == self._live.version_id:
-                qualified_at = lead["qualified_at"]
-                if qualified_at is not None:
-                    if new_from > qualified_at:
-                        continue
-                elif mine.next_at is None and not self._most_reaches_cut(mine, values[lead.id], new_from):
-                    low.append(lead.id)
-                    continue
-            if self._may_cross(lead, mine):
+            if lead.crossing_stands:
+                continue
+            mine, new_from = usage[lead.id], lead.new_from
+            if (
+                new_from is not None
+                and lead.qualified_at is None
+                and mine.next_at is None
+                and not self._most_reaches_cut(mine, lead.values, new_from)
+            ):
+                if None in self._summed or not self._summed.isdisjoint(mine.firsts):
+                    low[lead.id] = new_from
+            elif self._may_cross(mine):
                 found.add(lead.id)
-        if low and self._sums_back is not None:
-            since = min(earliest[one] for one in low) - self._sums_back * DAY
-            found |= taken_back(self._driver, low, since)
+        if low:
+            since = min(low.values()) - self._sums_back * DAY
+            found |= taken_back(self._driver, list(low), since)
         return found
 
     def _most_reaches_cut(self, usage: Usage, values: tuple[int, ...], new_from: int) -> bool:
         """Whether the highest score since *new_from* may be over the cut, if nothing was taken back."""
         model = self._live.model
         if self._days.day_of(new_from) == self._today:
-            return self._scorer.most(values) >= model.cut
+            return self._scorer.earned(values).most >= model.cut
         return can_ever_cross(model, self._kinds, usage.totals, negative_quantities=False)
 
-    def _may_cross(self, lead: "_Row", usage: Usage) -> bool:
+    def _may_cross(self, usage: Usage) -> bool:
         return can_ever_cross(self._live.model, self._kinds, usage.totals) or usage.next_at is not None
 
     def _scored(
-        self,
-        lead: "_Row",
-        usage: Usage,
-        values: tuple[int, ...],
-        marked: list[Event] | None,
-        crossed: list[Event] | None,
+        self, lead: "_Lead", usage: Usage, marked: list[Event] | None, crossed: list[Event] | None
     ) -> tuple[Any, ...]:
         """The columns of the lead. *marked* and *crossed* are its events where milestones or the crossing moved."""
-        model = self._live.model
-        hand_raised_at = lead["hand_raised_at"]
-        hand_raised = hand_raised_at is not None and hand_raised_at <= self._at
-        person = person_exclusion(model, lead["email"])
-        excluded = person or session_exclusion(
-            model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
-        )
-        result = scored(model, values, hand_raised=hand_raised, exclusion=excluded)
+        model, at = self._live.model, self._at
+        hand_raised_at = lead.hand_raised_at
+        hand_raised = hand_raised_at is not None and hand_raised_at <= at
+        person = excluded = None
+        if model.exclusions:
+            person = person_exclusion(model, lead.about[0])
+            excluded = person or session_exclusion(
+                model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
+            )
+        if excluded is None:
+            earned = self._scorer.earned(lead.values)
+            score, pairs = earned.score, earned.pairs
+        else:
+            score, pairs = 0, pairs_text(lead.values, (0,) * len(lead.values))
+        qualified = is_qualified(model, score, hand_raised=hand_raised, excluded=excluded is not None)
         if marked is None:
             milestones = self._milestones_kept(lead, usage)
         else:
-            milestones = reached(self._live.milestones, marked, lead["signup_at"])
-        if crossed is None:
-            qualified_at = self._crossing_kept(lead, usage, hand_raised_at)
-            if person is not None:
-                qualified_at = None
+            milestones = reached(self._live.milestones, marked, lead.signup_at)
+        if person is not None:
+            qualified_at = None
+        elif crossed is None:
+            qualified_at = self._crossing_kept(lead, usage)
         else:
-            qualified_at = first_crossing(
-                model, crossed, self._zone, hand_raised_at, excluded=person is not None
-            )
-        signed_up_at = lead["signup_at"]
-        if signed_up_at is None:
-            signed_up_at = self._first_times(usage).get(SIGNUP_KIND)
-        state = lead["state"]
+            qualified_at = first_crossing(model, crossed, self._zone, hand_raised_at)
+        signed_up_at = usage.firsts.get(SIGNUP_KIND) if lead.signup_at is None else lead.signup_at
+        state = lead.state
         if state in ("new", "qualified"):
-            state = "qualified" if result.qualified else "new"
-        facts: dict[str, Fact] = {name: lead[name] for name in _FIT_FIELDS} if model.fit else {}
-        signals = ",".join(
-            f"[{value},{points}]" for value, points in zip(result.values, result.points, strict=True)
-        )
+            state = "qualified" if qualified else "new"
+        facts: dict[str, Fact] = dict(zip(self._about, lead.about, strict=True)) if model.fit else {}
         return (
-            result.score,
-            fit_score(model, facts),
+            score,
+            fit_score(model, facts) if facts else None,
             None if excluded is None else excluded.label,
-            result.qualified,
+            qualified,
             qualified_at,
-            activation(self._live.milestones, milestones, self._at),
-            f"[{signals}]",
-            lead["milestones"] if milestones == lead.milestones else _as_text(milestones),
+            self._activation(milestones),
+            pairs,
+            lead.milestones_text if milestones == lead.milestones else _as_text(milestones),
             usage.last_at,
             signed_up_at,
-            self._due_at(usage, hand_raised_at),
+            self._due_at(lead, usage),
             self._live.version_id,
             state,
-            self._respond_by(lead, result.qualified, qualified_at, result.band.key, hand_raised),
+            self._respond_by(lead, score, qualified, qualified_at, hand_raised),
         )
 
-    def _crossing_kept(self, lead: "_Row", usage: Usage, hand_raised_at: int | None) -> int | None:
+    def _crossing_kept(self, lead: "_Lead", usage: Usage) -> int | None:
         """The stored crossing or the hand-raise, whichever was first; none is left where none can be."""
-        known = lead["qualified_at"]
-        if known is not None and (
-            lead["model_version_id"] != self._live.version_id or not self._may_cross(lead, usage)
+        known: int | None = lead.qualified_at
+        raised = lead.hand_raised_at
+        if (
+            known is not None
+            and not lead.crossing_stands
+            and (lead.version_id != self._live.version_id or not self._may_cross(usage))
         ):
             known = None
-        return min((when for when in (known, hand_raised_at) if when is not None), default=None)
+        if known is None or raised is None:
+            return raised if known is None else known
+        return min(known, raised)
 
-    def _milestones_kept(self, lead: "_Row", usage: Usage) -> dict[str, int | None]:
+    def _milestones_kept(self, lead: "_Lead", usage: Usage) -> dict[str, int | None]:
         """Milestones from first times alone; those with a running measure stand as stored while there is usage."""
         found: dict[str, int | None] = {}
-        firsts = self._first_times(usage)
+        firsts, simple = usage.firsts, self._simple
         for milestone in self._live.milestones:
-            if milestone.kind == SIGNUP_KIND and lead["signup_at"] is not None:
-                found[milestone.key] = lead["signup_at"]
-            elif milestone.key in self._simple_milestones:
-                found[milestone.key] = firsts.get(milestone.kind)
+            key, kind = milestone.key, milestone.kind
+            if kind == SIGNUP_KIND and lead.signup_at is not None:
+                found[key] = lead.signup_at
+            elif key in simple:
+                found[key] = firsts.get(kind)
             else:
-                found[milestone.key] = (
-                    lead.milestones.get(milestone.key) if milestone.kind in firsts else None
-                )
+                found[key] = lead.milestones.get(key) if kind in firsts else None
         return found
 
-    def _first_times(self, usage: Usage) -> dict[str, int]:
-        """When each kind of event was first seen, whatever its key."""
-        found: dict[str, int] = {}
-        kinds = self._kinds
-        for kind, at in usage.firsts.items():
-            name = kinds[kind][0]
-            if name not in found or at < found[name]:
-                found[name] = at
-        return found
+    def _activation(self, milestones: dict[str, int | None]) -> int:
+        """activation() as of now, remembered by which milestones are reached."""
+        at = self._at
+        key = tuple([when is not None and when <= at for when in milestones.values()])
+        known = self._activations.get(key)
+        if known is None:
+            known = self._activations[key] = activation(self._live.milestones, milestones, at)
+        return known
 
-    def _due_at(self, usage: Usage, hand_raised_at: int | None) -> int | None:
-        moments = [] if usage.next_at is None else [usage.next_at]
-        lapse = self._scorer.next_lapse_day(usage.days, self._today)
-        if lapse is not None:
-            moments.append(self._days.midnight(lapse))
-        if hand_raised_at is not None and hand_raised_at > self._at:
-            moments.append(hand_raised_at)
-        return min(moments, default=None)
+    def _due_at(self, lead: "_Lead", usage: Usage) -> int | None:
+        """The next moment at which something changes though nothing arrives."""
+        due = usage.next_at
+        if lead.lapse_day is not None:
+            midnight = self._days.midnight(lead.lapse_day)
+            due = midnight if due is None or midnight < due else due
+        raised = lead.hand_raised_at
+        if raised is not None and raised > self._at and (due is None or raised < due):
+            due = raised
+        return due
 
     def _respond_by(
-        self, lead: "_Row", qualified: bool, qualified_at: int | None, band: str, hand_raised: bool
+        self, lead: "_Lead", score: int, qualified: bool, qualified_at: int | None, hand_raised: bool
     ) -> int | None:
         """When the first touch is due; set when the lead qualifies and kept until somebody touches it."""
-        if lead["first_touch_at"] is not None:
+        if lead.first_touch_at is not None:
             return None
-        if lead["respond_by"] is not None:
-            return int(lead["respond_by"])
-        if not qualified or qualified_at is None or lead["state"] not in ("new", "qualified", "claimed"):
+        if lead.respond_by is not None:
+            return int(lead.respond_by)
+        if not qualified or qualified_at is None or lead.state not in ("new", "qualified", "claimed"):
             return None
-        start = lead["hand_raised_at"] if hand_raised else qualified_at
-        return self._clock.due(start, urgent=hand_raised or band == "hot", owner=lead["owner"])
+        start = lead.hand_raised_at if hand_raised and lead.hand_raised_at is not None else qualified_at
+        urgent = hand_raised or self._live.model.band_of(score).key == "hot"
+        return self._clock.due(start, urgent=urgent, owner=lead.owner)
 
-    def _move(self, lead: "_Row", new: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _move(self, lead: "_Lead", new: tuple[Any, ...]) -> tuple[Any, ...]:
         keys = [signal.key for signal in self._live.model.signals]
-        old = lead.points if lead["model_version_id"] == self._live.version_id else []
+        old = lead.points if lead.version_id == self._live.version_id else []
         before = dict(zip(keys, old, strict=False))
-        after = dict(zip(keys, (pair[1] for pair in json.loads(new[6])), strict=True))
+        after = dict(zip(keys, (pair[1] for pair in _signals_in(new[6])), strict=True))
         parts = {key: after[key] - before.get(key, 0) for key in keys if after[key] != before.get(key, 0)}
-        if not before and lead["score"]:
-            parts["previous_model"] = -lead["score"]
+        if not before and lead.score:
+            parts["previous_model"] = -lead.score
         return (
-            lead.id, self._at, lead["score"], new[0], self._cause,
+            lead.id, self._at, lead.score, new[0], self._cause,
             _as_text(parts), self._live.version_id,
         )  # fmt: skip
 
 
-class _Row:
-    """A lead's columns as the driver gave them."""
+class _Lead:
+    """A lead's columns as the driver gave them, and what is measured of it now."""
 
-    __slots__ = ("_milestones", "_values", "id", "stored")
-    _PLACE = {name: place for place, name in enumerate(("id", *_KNOWN, *_WRITTEN))}  # noqa: RUF012 - a constant
+    __slots__ = (
+        "_milestones", "_signals", "about", "first_touch_at", "hand_raised_at", "id", "lapse_day", "milestones_text",
+        "new_from", "owner", "qualified", "qualified_at", "respond_by", "score", "signup_at", "state", "stored",
+        "values", "version_id",
+    )  # fmt: skip
 
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        self._values = values
-        self.id: int = values[0]
-        self.stored = values[-len(_WRITTEN) :]
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.id: int = row[0]
+        self.signup_at: int | None
+        self.hand_raised_at: int | None
+        self.owner: str | None
+        self.first_touch_at: int | None
+        _, self.signup_at, self.hand_raised_at, self.owner, self.first_touch_at = row[:_START]
+        self.stored = row[_START:_END]  # in the order of _WRITTEN
+        self.about = row[_END:]
+        (
+            self.score, _, _, self.qualified, self.qualified_at, _, self._signals, self.milestones_text,
+            _, _, _, self.version_id, self.state, self.respond_by,
+        ) = self.stored  # fmt: skip
         self._milestones: dict[str, int | None] | None = None
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[self._PLACE[name]]
+        self.values: tuple[int, ...] = ()
+        self.lapse_day: int | None = None
+        self.new_from: int | None = None  # what was reached before it stands; None: work everything out again
 
     @property
     def milestones(self) -> dict[str, int | None]:
         if self._milestones is None:
-            text = self["milestones"]
-            self._milestones = json.loads(text) if text else {}
+            self._milestones = _milestones_in(self.milestones_text) if self.milestones_text else {}
         return self._milestones
 
     @property
     def points(self) -> list[int]:
-        text = self["signals"]
-        return [pair[1] for pair in json.loads(text)] if text else []
+        return [pair[1] for pair in _signals_in(self._signals)] if self._signals else []
+
+    @property
+    def crossing_stands(self) -> bool:
+        """It lies before everything that is new."""
+        return (
+            self.new_from is not None and self.qualified_at is not None and self.new_from > self.qualified_at
+        )

@@ -76,6 +76,50 @@ def is_qualified(
     return not excluded and (hand_raised or score >= model.cut)
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What measured values earn: points per signal, their sum, the sum without what costs points, and the text
+    of [value, points] pairs that is stored with the score."""
+
+    points: tuple[int, ...]
+    score: int
+    most: int
+    pairs: str
+
+
+_COUNT, _SUM, _KEYS, _DAYS = range(4)  # numbers, because they are compared for each cell
+_STEP = {Measure.COUNT: _COUNT, Measure.SUM: _SUM, Measure.DISTINCT_KEYS: _KEYS, Measure.DISTINCT_DAYS: _DAYS}
+_EVER = 1 << 40  # days: a window that never ends
+_REMEMBERED = 100_000
+
+_Plan = tuple[tuple[int, int, str, int], ...]  # (place of the signal, how it is counted, key, days back)
+
+
+class _Plans(dict[int, _Plan]):
+    """What a cell of a kind adds to which signals, worked out when the kind is first met."""
+
+    def __init__(
+        self, signals: Iterable[tuple[int, UsageSignal]], kinds: Mapping[int, tuple[str, str]]
+    ) -> None:
+        super().__init__()
+        self._signals = tuple(signals)
+        self._kinds = kinds
+
+    def __missing__(self, kind: int) -> _Plan:
+        name, key = self._kinds[kind]
+        plan = self[kind] = tuple(
+            (place, _STEP[signal.measure], key, _EVER if signal.window_days is None else signal.window_days)
+            for place, signal in self._signals
+            if signal.kind in (None, name) and (key or signal.measure is not Measure.DISTINCT_KEYS)
+        )
+        return plan
+
+
+def pairs_text(values: Iterable[int], per_signal: Iterable[int]) -> str:
+    """Values with the points they earn, as stored: ``[[5000000,1000],[0,0]]``."""
+    return "[" + ",".join([f"[{value},{some}]" for value, some in zip(values, per_signal, strict=True)]) + "]"
+
+
 class Scorer:
     """Measures all signals of a model at once from roll-up cells, some microseconds a lead.
 
@@ -85,126 +129,97 @@ class Scorer:
 
     def __init__(self, model: ScoringModel, kinds: Mapping[int, tuple[str, str]]) -> None:
         self.model = model
-        self._kinds = kinds
-        self._windowed = [(at, s) for at, s in enumerate(model.signals) if s.window_days is not None]
+        signals = list(enumerate(model.signals))
         # Distinct days of all time are on no total: they need the day cells too, unbounded.
-        self._ever_days = [
-            (at, s)
-            for at, s in enumerate(model.signals)
-            if s.window_days is None and s.measure is Measure.DISTINCT_DAYS
+        by_day = [
+            (place, signal)
+            for place, signal in signals
+            if signal.window_days is not None or signal.measure is Measure.DISTINCT_DAYS
         ]
-        self._totalled = [
-            (at, s)
-            for at, s in enumerate(model.signals)
-            if s.window_days is None and s.measure is not Measure.DISTINCT_DAYS
-        ]
-        self._of_total: dict[int, tuple[tuple[int, Measure, str], ...]] = {}
-        self._of_day: dict[int, tuple[tuple[int, Measure, str, int | None], ...]] = {}
-        windows = [s.window_days for _, s in self._windowed if s.window_days is not None]
-        self.days_needed: int | None = None if self._ever_days else max(windows, default=0)
+        self._of_day = _Plans(by_day, kinds)
+        self._of_total = _Plans((one for one in signals if one not in by_day), kinds)
+        self._earned: dict[tuple[int, ...], Earned] = {}
+        windows = [signal.window_days for _, signal in by_day]
+        self.days_needed: int | None = (
+            None if None in windows else max((days for days in windows if days), default=0)
+        )
         """How many days back day cells are needed, today included; None means all there are."""
 
-    def values(self, totals: Iterable[TotalCell], days: Iterable[DayCell], today: int) -> tuple[int, ...]:
-        """The measured values in the model's order.
+    def measured(
+        self, totals: Iterable[TotalCell], days: Iterable[DayCell], today: int
+    ) -> tuple[tuple[int, ...], int | None]:
+        """The measured values in the model's order, and the first day after *today* on which a windowed one
+        differs if nothing more happens, None when none will.
 
         *totals* hold what happened up to the moment, *days* the days back to ``days_needed``; cells of days
         after *today* or before a window are passed over. Several identities of a lead bring more cells.
         """
         values = [0] * len(self.model.signals)
         seen: dict[int, set[str | int]] = {}
-        of_total = self._of_total
+        sums: dict[tuple[int, int], int] = {}  # (day of lapse, place) -> what lapses then
+        last: dict[tuple[int, str], int] = {}  # (place, key) -> day of lapse
+        of_total, of_day = self._of_total, self._of_day
+        soonest = _EVER
         for kind, count, quantity in totals:
-            plan = of_total.get(kind)
-            if plan is None:
-                plan = of_total[kind] = self._plan_total(kind)
-            for place, measure, key in plan:
-                if measure is Measure.COUNT:
+            for place, step, key, _ in of_total[kind]:
+                if step == _COUNT:
                     values[place] += count * MILLION
-                elif measure is Measure.SUM:
+                elif step == _SUM:
                     values[place] += quantity
                 elif count > 0:
                     seen.setdefault(place, set()).add(key)
-        of_day = self._of_day
         for day, kind, count, quantity in days:
-            day_plan = of_day.get(kind)
-            if day_plan is None:
-                day_plan = of_day[kind] = self._plan_day(kind)
             age = today - day
-            if age < 0:
-                continue
-            for place, measure, key, window in day_plan:
-                if window is not None and age >= window:
+            for place, step, key, window in of_day[kind]:
+                if not 0 <= age < window:
                     continue
-                if measure is Measure.DISTINCT_DAYS:
-                    if count > 0:
-                        seen.setdefault(place, set()).add(day)
-                elif measure is Measure.COUNT:
-                    values[place] += count * MILLION
-                elif measure is Measure.SUM:
+                if step == _SUM:
                     values[place] += quantity
+                    sums[day + window, place] = sums.get((day + window, place), 0) + quantity
                 elif count > 0:
-                    seen.setdefault(place, set()).add(key)
+                    if step == _KEYS:
+                        seen.setdefault(place, set()).add(key)
+                        last[place, key] = max(day + window, last.get((place, key), 0))
+                        continue
+                    if step == _COUNT:
+                        values[place] += count * MILLION
+                    elif place in seen:
+                        seen[place].add(day)
+                    else:
+                        seen[place] = {day}
+                    if day + window < soonest:
+                        soonest = day + window
         for place, things in seen.items():
             values[place] = len(things) * MILLION
-        return tuple(values)
+        if sums:
+            soonest = min(soonest, min((lapse for (lapse, _), some in sums.items() if some), default=_EVER))
+        if last:
+            soonest = min(soonest, min(last.values()))
+        return tuple(values), soonest if soonest < _EVER else None
 
-    def most(self, values: Iterable[int]) -> int:
-        """The score of *values* without what costs points: nothing lower can have been more."""
-        return sum(
-            points(signal, value)
-            for signal, value in zip(self.model.signals, values, strict=True)
-            if signal.weight > 0
-        )
+    def values(self, totals: Iterable[TotalCell], days: Iterable[DayCell], today: int) -> tuple[int, ...]:
+        """The measured values alone."""
+        return self.measured(totals, days, today)[0]
 
     def next_lapse_day(self, days: Iterable[DayCell], today: int) -> int | None:
         """The first day after *today* on which a windowed value differs if nothing more happens, or None."""
-        sums: dict[tuple[int, int], int] = {}
-        last: dict[tuple[int, str], int] = {}
-        soonest: int | None = None
-        for day, kind, count, quantity in days:
-            plan = self._of_day.get(kind)
-            if plan is None:
-                plan = self._of_day[kind] = self._plan_day(kind)
-            age = today - day
-            if age < 0:
-                continue
-            for place, measure, key, window in plan:
-                if window is None or age >= window:
-                    continue
-                if measure is Measure.SUM:
-                    sums[place, day] = sums.get((place, day), 0) + quantity
-                elif count > 0:
-                    if measure is Measure.DISTINCT_KEYS:
-                        known = last.get((place, key))
-                        if known is None or day > known:
-                            last[place, key] = day
-                    elif soonest is None or day + window < soonest:
-                        soonest = day + window
-        for (place, day), quantity in sums.items():
-            lapse = day + (self.model.signals[place].window_days or 0)
-            if quantity and (soonest is None or lapse < soonest):
-                soonest = lapse
-        for (place, _), day in last.items():
-            lapse = day + (self.model.signals[place].window_days or 0)
-            if soonest is None or lapse < soonest:
-                soonest = lapse
-        return soonest
+        return self.measured((), days, today)[1]
 
-    def _plan_total(self, kind: int) -> tuple[tuple[int, Measure, str], ...]:
-        name, key = self._kinds[kind]
-        return tuple(
-            (place, signal.measure, key)
-            for place, signal in self._totalled
-            if signal.kind in (None, name) and (key or signal.measure is not Measure.DISTINCT_KEYS)
-        )
-
-    def _plan_day(self, kind: int) -> tuple[tuple[int, Measure, str, int | None], ...]:
-        name, key = self._kinds[kind]
-        return tuple(
-            (place, signal.measure, key, signal.window_days)
-            for place, signal in (*self._windowed, *self._ever_days)
-            if signal.kind in (None, name) and (key or signal.measure is not Measure.DISTINCT_KEYS)
-        )
+    def earned(self, values: tuple[int, ...]) -> Earned:
+        """What *values* earn; the same values come again and again, so it is remembered."""
+        found = self._earned.get(values)
+        if found is None:
+            per_signal = all_points(self.model, values)
+            # Nothing lower can have been more than what is there without what costs points.
+            most = sum(
+                earned
+                for signal, earned in zip(self.model.signals, per_signal, strict=True)
+                if signal.weight > 0
+            )
+            found = Earned(per_signal, sum(per_signal), most, pairs_text(values, per_signal))
+            if len(self._earned) < _REMEMBERED:
+                self._earned[values] = found
+        return found
 
 
 def can_ever_cross(

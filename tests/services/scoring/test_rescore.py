@@ -48,9 +48,10 @@ TRICKY = ScoringModel(
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[tuple[int, list[tuple[Any, ...]]]]:
-    """Batches: (hours since the last one, [(person, kind, minutes since START, quantity)])."""
+    """Batches: (hours since the last one, [(person, named by user id, kind, minutes since START, quantity)])."""
     event = st.tuples(
         st.integers(0, 2),
+        st.booleans(),
         st.sampled_from(KINDS),
         st.one_of(st.integers(0, 20 * 24 * 60), st.integers(0, 19).map(lambda day: day * 1440)),
         st.sampled_from((-40, 0, 1, 2, 60)),
@@ -88,16 +89,23 @@ def _follow(workspace: Workspace, batches: list[Any], zone: str, model: ScoringM
 
     workspace.db.write(prepare).result()
     store, lives, now, number = EventStore("feed"), {0: [], 1: [], 2: []}, START + 4 * 24 * HOUR, 0
+    met: set[int] = set()
     for hours, events in batches:
         now += hours * HOUR
         rows = []
-        for person, (kind, key), minutes, quantity in events:
+        for person, by_id, (kind, key), minutes, quantity in events:
             at = micros(START + timedelta(minutes=minutes))
             if at > micros(now + 24 * HOUR):
                 continue
             number += 1
             amount = (quantity if kind in ("data_imported", "team_invited") else 1) * MILLION
-            rows.append(_row(number, person, kind, key, amount, at))
+            row = _row(number, person, kind, key, amount, at)
+            if person not in met:  # usage hangs on both identities of the lead from now on
+                row = row._replace(user_id=f"u{person}")
+            elif by_id:
+                row = row._replace(user_id=f"u{person}", email=None)
+            met.add(person)
+            rows.append(row)
             lives[person].append((at, kind, key or "", amount))
 
         def keep(session: Session, rows: list[EventRow] = rows, now: datetime = now) -> None:
