@@ -1,12 +1,13 @@
-"""A workspace connected to a local Attio double over real sockets. Import what a test needs from here."""
+"""A workspace connected to a local double of a CRM over real sockets; Attio unless a test asks for another.
+Import what a test needs from here."""
 
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,50 @@ from pqldesk.services.workspace import open_workspace
 TOKEN = "sandbox-attio-token"
 INES, DANA, OMAR = "ines@northquay.example", "dana@northquay.example", "omar@northquay.example"
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-QUICK = Pauses(settle_s=0.02, again_s=(0.02, 0.04, 0.08))
+QUICK = Pauses(settle_s=0.02, again_s=(0.02, 0.04, 0.08), late=0.0)
+
+
+@dataclass(frozen=True)
+class House:
+    """A CRM as tests meet it. *writes*: (method, path) of the request that makes each kind; *secrets* by field."""
+
+    system: str
+    secrets: Mapping[str, str]
+    writes: Mapping[str, tuple[str, str]]
+    options: tuple[str, ...] = ()
+    lists: Mapping[str, str] = field(default_factory=dict)  # ours -> what the dump calls it
+    choose: Mapping[str, str] = field(default_factory=dict)
+
+
+HOUSES = {
+    "attio": House(
+        "attio",
+        {"token": TOKEN},
+        {
+            "company": ("PUT", "/v2/objects/companies/records"),
+            "person": ("PUT", "/v2/objects/people/records"),
+            "list_entry": ("PUT", "/v2/lists/pql_queue/entries"),
+            "deal": ("PUT", "/v2/objects/deals/records"),
+            "task": ("POST", "/v2/tasks"),
+            "note": ("POST", "/v2/notes"),
+        },
+        ("--rate", "off"),
+        {"pql": "pql_queue", "trials": "active_trials"},
+    ),
+    "salesforce": House(
+        "salesforce",
+        {"client_id": "sandbox-salesforce-app", "client_secret": "sandbox-salesforce-secret"},
+        {
+            "company": ("PATCH", "*/sobjects/Account/*"),
+            "person": ("PATCH", "*/sobjects/Contact/*"),
+            "list_entry": ("POST", "*/sobjects/CampaignMember"),
+            "deal": ("POST", "*/composite"),
+            "task": ("POST", "*/sobjects/Task"),
+            "note": ("POST", "*/composite"),
+        },
+        lists={"pql": "PQL queue", "trials": "Active trials"},
+    ),
+}
 
 
 LEAD_COLUMNS: dict[str, Any] = {
@@ -97,7 +141,8 @@ class Sandbox:
         return [
             (entry["method"], entry["path"])
             for entry in self.log()
-            if entry["method"] in ("POST", "PUT", "PATCH", "DELETE") and not entry["path"].endswith("/query")
+            if entry["method"] in ("POST", "PUT", "PATCH", "DELETE")
+            and not entry["path"].endswith(("/query", "/token", "/search", "/read"))
         ]
 
     def close(self) -> None:
@@ -105,9 +150,9 @@ class Sandbox:
 
 
 @contextmanager
-def running_sandbox(*options: str) -> Iterator[Sandbox]:
+def running_sandbox(*options: str, system: str = "attio") -> Iterator[Sandbox]:
     """A double of its own in a child process."""
-    command = [sys.executable, "-m", "pqldesk.sandbox", "attio", "--port", "0", *options]
+    command = [sys.executable, "-m", "pqldesk.sandbox", system, "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         sandbox = Sandbox(json.loads(process.stdout.readline())["listening"])
@@ -120,15 +165,30 @@ def running_sandbox(*options: str) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def shared_sandbox() -> Iterator[Sandbox]:
-    with running_sandbox("--rate", "off") as sandbox:
-        yield sandbox
+def doubles() -> Iterator[Callable[[House], Sandbox]]:
+    """The running double of a house, started when it is first asked for."""
+    with ExitStack() as stack:
+        running: dict[str, Sandbox] = {}
+
+        def double(house: House) -> Sandbox:
+            if house.system not in running:
+                started = running_sandbox(*house.options, system=house.system)
+                running[house.system] = stack.enter_context(started)
+            return running[house.system]
+
+        yield double
 
 
 @pytest.fixture
-def sandbox(shared_sandbox: Sandbox) -> Sandbox:
-    shared_sandbox.reset()
-    return shared_sandbox
+def house() -> House:
+    return HOUSES["attio"]
+
+
+@pytest.fixture
+def sandbox(doubles: Callable[[House], Sandbox], house: House) -> Sandbox:
+    found = doubles(house)
+    found.reset()
+    return found
 
 
 @dataclass
@@ -138,11 +198,12 @@ class Desk:
     db: Database
     path: Path
     sandbox: Sandbox
+    house: House = HOUSES["attio"]
 
     def connect(self, **options: Any) -> Connected:
-        request = ConnectRequest(
-            "attio", self.sandbox.url, {"token": "ATTIO_TEST_TOKEN"}, **{"default_owner": INES, **options}
-        )
+        variables = {name: _variable(self.house, name) for name in self.house.secrets}
+        chosen = {"default_owner": INES, "settings": self.house.choose, **options}
+        request = ConnectRequest(self.house.system, self.sandbox.url, variables, **chosen)
         return run_network(self.db, connect, request, NOW)
 
     def add_lead(
@@ -169,6 +230,10 @@ class Desk:
     def states(self) -> dict[str, str]:
         """Kind of item -> its state, for a single handoff."""
         return {row.kind: row.state for row in self.outbox()}
+
+
+def _variable(house: House, name: str) -> str:
+    return f"{house.system}_TEST_{name}".upper()
 
 
 def store_lead(session: Any, email: str | None, company: str | None, columns: dict[str, Any]) -> str:
@@ -229,15 +294,16 @@ def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bare_desk(
-    tmp_path: Path, empty_workspace: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, empty_workspace: Path, sandbox: Sandbox, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """Not connected yet."""
     shutil.copy(empty_workspace, tmp_path / "w.pqldesk")
-    monkeypatch.setenv("ATTIO_TEST_TOKEN", TOKEN)
+    for name, secret in house.secrets.items():
+        monkeypatch.setenv(_variable(house, name), secret)
     monkeypatch.setenv("PQLDESK_SECRETS", "env")
     monkeypatch.setenv("PQLDESK_HTTP_TIMEOUT", "5")
     workspace = open_workspace(tmp_path / "w.pqldesk", create=False)
-    yield Desk(workspace.db, tmp_path / "w.pqldesk", sandbox)
+    yield Desk(workspace.db, tmp_path / "w.pqldesk", sandbox, house)
     workspace.close()
 
 

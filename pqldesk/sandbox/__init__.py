@@ -4,5 +4,8 @@ Started as a child process: ``python -m pqldesk.sandbox attio --port 0``. The fi
 ``{"listening":"http://127.0.0.1:PORT"}``; SIGTERM ends it with exit code 0.
 """
 
-SANDBOXES = {"attio": "pqldesk.sandbox.attio"}
+SANDBOXES = {
+    "attio": "pqldesk.sandbox.attio",
+    "salesforce": "pqldesk.sandbox.salesforce",
+}
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: a JSON-able *body*, or *html*."""
+    """What goes back: a JSON-able *body*, *html*, or nothing."""
 
     status: int
     body: Any = None
@@ -175,7 +175,9 @@ class Double:
 
     def _response(self, answer: Answer) -> Response:
         if answer.html is not None:
-            response = Response(answer.html, answer.status, media_type="text/html")
+            response = Response(answer.html, answer.status, answer.headers, media_type="text/html")
+        elif answer.body is None:
+            response = Response(b"", answer.status, answer.headers)
         else:
             text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
             response = Response(text.encode(), answer.status, answer.headers)

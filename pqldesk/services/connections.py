@@ -70,6 +70,11 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def _check_address(url: str, system: System) -> None:
     """An address of the web without an account in it: addresses are stored and shown, secrets are not."""
+    if not url and system.own_address:
+        raise BadInput(
+            f"{system.title} has an address of its own for each customer.",
+            f"Name yours: --url {system.own_address}.",
+        )
     if not url and not system.url:
         return
     try:
@@ -81,7 +86,8 @@ def _check_address(url: str, system: System) -> None:
     if not is_fine:
         shown = "What --url gives" if "@" in url else f"{url!r}"
         raise BadInput(
-            f"{shown} is no address of {system.title}.", f"Write it like {system.url or 'https://host:port'}."
+            f"{shown} is no address of {system.title}.",
+            f"Write it like {system.url or system.own_address or 'https://host:port'}.",
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise BadInput(
@@ -170,12 +176,12 @@ def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
         }
     except secrets.SecretMissing as problem:
         raise Held(problem.what, problem.remedy) from problem
-    rate = linked.settings.get("rate")
+    chosen = {key: str(value) for key, value in linked.settings.items() if isinstance(value, str | int)}
     try:
-        crm = system.open(http, linked.url, held, None if rate is None else str(rate))
+        crm = system.open(http, linked.url, held, chosen)
     except ValueError as problem:
         raise BadInput(
-            f"The rate of {system.title} is wrong: {problem}.", "Connect again with --set rate=80/20."
+            f"A setting of {system.title} is wrong: {problem}.", "Connect again with --set KEY=VALUE."
         ) from None
     crm.use(linked.mapped, linked.catalogue)
     return crm

@@ -29,7 +29,7 @@ from pqldesk.services.crm_facts import (
     chunks,
 )
 from pqldesk.services.handoff_note import marker
-from pqldesk.services.remote.catalogue import LIST_TITLES, Mapped
+from pqldesk.services.remote.catalogue import LIST_TITLES, Catalogue, Mapped
 from pqldesk.services.rows import WriteStep
 
 SIGNUP, QUALIFICATION, MILESTONE, HANDOFF = "signup", "qualification", "milestone", "handoff"
@@ -215,7 +215,7 @@ def queue_groups(session: Session, system: str, groups: Sequence[Group], by: str
 
 
 def write_steps(
-    items: Iterable[Planned], facts: LeadFacts, mapped: Mapped, default_owner: str
+    items: Iterable[Planned], facts: LeadFacts, mapped: Mapped, catalogue: Catalogue, default_owner: str
 ) -> tuple[WriteStep, ...]:
     """What the items will write, in words; nobody being named, whoever delivery would choose."""
     steps = []
@@ -238,9 +238,14 @@ def write_steps(
                     )
                 )
             case "list_entry":
-                slug, name = mapped.lists.get(what["list"], what["list"]), what["list"]
+                name = what["list"]
+                theirs = catalogue.list_named(mapped.lists.get(name, ""))
                 steps.append(
-                    WriteStep("list_entry", LIST_TITLES.get(name, name), f"Add once to the list {slug}")
+                    WriteStep(
+                        "list_entry",
+                        LIST_TITLES.get(name, name),
+                        f"Add once to “{theirs.title if theirs else name}”",
+                    )
                 )
             case "deal":
                 value = f" · {_amount(what['value'])} {what['currency']}" if what["value"] is not None else ""

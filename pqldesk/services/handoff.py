@@ -16,7 +16,7 @@ from pqldesk.models.work import Handoff, Note, Task
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked
-from pqldesk.services.connectors import title_of
+from pqldesk.services.connectors import CRMS, title_of
 from pqldesk.services.crm_facts import LeadFacts
 from pqldesk.services.crm_groups import (
     HANDOFF,
@@ -55,7 +55,7 @@ from pqldesk.services.response_clock import working_hours
 from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
 from pqldesk.services.working_time import next_working_day_at
 
-NO_CRM = NotAllowed("No CRM is connected.", "Connect one first: pqldesk connect attio --token-env NAME.")
+NO_CRM = NotAllowed("No CRM is connected.", f"Connect one first: pqldesk connect {' | '.join(CRMS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def handoff_draft(
     if link is None:
         return replace(draft, problem=NO_CRM.what)
     group = _group(seen, link, draft, _deal_key(session, link.system, facts), new_code(), new_code(), "")
-    steps = write_steps(group.items, facts, link.mapped, owner or "")
+    steps = write_steps(group.items, facts, link.mapped, link.catalogue, owner or "")
     if not link.mapped.deals:
         steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
     problem = obstacle(
@@ -121,7 +121,9 @@ def planned_handoff(
     seen, link, _number = _checked(session, draft, now, again=again)
     key = _deal_key(session, link.system, seen.facts)
     group = _group(seen, link, draft, key, new_code(), new_code(), "")
-    steps = write_steps(group.items, seen.facts, link.mapped, settings.value(session, "default_owner"))
+    steps = write_steps(
+        group.items, seen.facts, link.mapped, link.catalogue, settings.value(session, "default_owner")
+    )
     rows = tuple(
         OutboxRow(
             item_id="",

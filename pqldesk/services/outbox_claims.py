@@ -85,18 +85,20 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def take_over(session: Session, now: datetime, settle_s: float) -> Changes:
-    """What a dead process was sending may have arrived: nobody knows."""
-    session.execute(
-        update(OutboxItem)
-        .where(OutboxItem.state == "sending")
-        .values(
-            state="unknown",
-            attempts=OutboxItem.attempts + 1,
-            next_attempt_at=now + timedelta(seconds=settle_s),
-            error=CUT_OFF,
+def take_over(session: Session, now: datetime, settle_s: Callable[[str], float]) -> Changes:
+    """What a dead process was sending may have arrived: nobody knows. *settle_s*: how long to wait, by system."""
+    cut_off = OutboxItem.state == "sending"
+    for system in session.scalars(select(OutboxItem.system).where(cut_off).distinct()).all():
+        session.execute(
+            update(OutboxItem)
+            .where(cut_off, OutboxItem.system == system)
+            .values(
+                state="unknown",
+                attempts=OutboxItem.attempts + 1,
+                next_attempt_at=now + timedelta(seconds=settle_s(system)),
+                error=CUT_OFF,
+            )
         )
-    )
     return Changes.to(Topic.OUTBOX)
 
 

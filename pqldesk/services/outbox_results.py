@@ -51,7 +51,7 @@ def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) 
         tries = outcome.item.attempts + (1 if outcome.counted else 0)
         rows.append(
             (
-                outcome.state, tries, again, ref.remote_id or None, ref.url, outcome.error,
+                outcome.state, tries, again, ref.remote_id or None, ref.url, outcome.error or ref.said,
                 at if may_be_there else None, at if done else None, outcome.item.id,
             )
         )  # fmt: skip
@@ -94,7 +94,7 @@ def _keep_links(session: Session, done: Sequence[Outcome], now: datetime) -> Non
     wanted: dict[tuple[str, str, int], Ref] = {}
     for outcome in done:
         facts, ref = outcome.job.facts, outcome.ref
-        if ref is None:
+        if ref is None or not ref.remote_id:
             continue
         match outcome.item.kind:
             case "person":

@@ -17,6 +17,7 @@ from pqldesk.services.connections import (
     place_of,
     store_catalogue,
 )
+from pqldesk.services.connectors import late_s
 from pqldesk.services.net import Net
 from pqldesk.services.outbox_claims import (
     Item,
@@ -66,6 +67,7 @@ class Pauses:
     again_s: tuple[float, ...] = (1.0, 2.0, 4.0)  # between the tries of one run
     later_s: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0)  # after that, then the last without end
     jitter: float = 0.1
+    late: float = 1.0  # share of how late a system may still carry out what it never answered
 
     def after(self, attempts: int) -> float:
         """Until the next try after that many in all: three in a row, then later and later.
@@ -75,6 +77,10 @@ class Pauses:
         row, rest = divmod(attempts, len(self.again_s))
         wait = self.again_s[rest - 1] if rest else self.later_s[min(max(row, 1), len(self.later_s)) - 1]
         return wait * (1 + random.random() * self.jitter)  # noqa: S311 - jitter
+
+    def before_look(self, system: str) -> float:
+        """From a lost answer to looking whether the write arrived."""
+        return max(self.settle_s, late_s(system) * self.late)
 
 
 @dataclass(slots=True)
@@ -118,7 +124,7 @@ class Run:
 
     async def all(self) -> None:
         """Until nothing is due within our patience."""
-        await self._net.write(take_over, self._time.now(), self._pauses.settle_s)
+        await self._net.write(take_over, self._time.now(), self._pauses.before_look)
         async with asyncio.TaskGroup() as group:
             helpers = [group.create_task(self._worker()) for _ in range(CONNECTIONS)]
             helpers.append(group.create_task(self._committer()))
@@ -234,7 +240,7 @@ class Run:
 
     def _remember(self, job: Job, item: Item, ref: Ref | None) -> None:
         remote_id = ref.remote_id if ref else None
-        if remote_id is None:
+        if not remote_id:
             return
         match item.kind:
             case "person":
@@ -272,8 +278,17 @@ class Run:
             self._distrust(job.system)
         wait = self._pauses.after(item.attempts + 1)
         if state == "unknown":
-            wait = max(wait, self._pauses.settle_s)
+            wait = max(wait, self._settling(job, item))
         return Outcome(job, item, state, error=str(problem), retry_in_s=wait, followers=followers)
+
+    def _settling(self, job: Job, item: Item) -> float:
+        """How long to leave a lost write alone: what may be sent twice need not be waited for."""
+        live = self._live[job.system]
+        try:
+            again = live.crm.writes_once(step_of(job, item, live.ready.mapped))
+        except Held:
+            again = True
+        return self._pauses.settle_s if again else self._pauses.before_look(job.system)
 
     def _distrust(self, system: str) -> None:
         """Look at the CRM again before the next groups are taken."""

@@ -28,7 +28,14 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
         case "person":
             values = facts.chosen(payload.get("fields", ()))
             return PersonStep(
-                payload["email"], facts.first_name, facts.last_name, facts.full_name, job.company_id, values
+                payload["email"],
+                facts.first_name,
+                facts.last_name,
+                facts.full_name,
+                job.company_id,
+                values,
+                facts.company or "",
+                payload.get("adopt"),
             )
         case "list_entry":
             claimed_at = payload.get("claimed_at")
@@ -53,6 +60,7 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
                 first_stage=mapped.stages.get("product_qualified"),
                 sent_before=item.unknown,
                 since=item.created_at,
+                currency=payload.get("currency"),
             )
         case "task":
             due = payload.get("due_at")

@@ -20,7 +20,7 @@ from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked, connected_crm
-from pqldesk.services.connectors import title_of
+from pqldesk.services.connectors import CRMS, title_of
 from pqldesk.services.crm_facts import chunks
 from pqldesk.services.crm_groups import (
     HANDOFF,
@@ -221,7 +221,7 @@ def _memory(session: Session, system: str) -> Memory:
 
 def _shown(group: Group, link: Linked, default_owner: str) -> PlaybookLead:
     facts = group.facts
-    steps = write_steps(group.items, facts, link.mapped, default_owner)
+    steps = write_steps(group.items, facts, link.mapped, link.catalogue, default_owner)
     return PlaybookLead(facts.lead_id, facts.name, facts.email, steps)
 
 
@@ -236,7 +236,7 @@ def _crm(session: Session, name: str, system: str | None) -> Linked:
     link = connected_crm(session, system)
     if link is None:
         what = f"{title_of(system)} is not connected." if system else "No CRM is connected."
-        raise NotFound(what, f"Connect it first: pqldesk connect {system or 'attio'} --token-env NAME.")
+        raise NotFound(what, f"Connect it first: pqldesk connect {system or ' | '.join(CRMS)}.")
     return link
 
 

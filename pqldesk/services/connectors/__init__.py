@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pqldesk.services.connectors.abilities import ATTIO, SALESFORCE, Abilities
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
 if TYPE_CHECKING:
     from pqldesk.services.remote.rest import httpx
+
+    # client, address, secrets by field, what --set has chosen
+    Open = Callable[[httpx.AsyncClient, str, Mapping[str, str], Mapping[str, str]], Crm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +23,38 @@ class System:
     title: str
     url: str = ""
     secrets: tuple[str, ...] = ("token",)
-    open: "Callable[[httpx.AsyncClient, str, Mapping[str, str], str | None], Crm] | None" = None
+    open: "Open | None" = None
+    own_address: str = ""  # what the address looks like where each customer has one of their own
+    can: Abilities | None = None  # what it does with our steps, where it is a CRM
 
 
-def _attio(http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], rate: str | None) -> Crm:
-    from pqldesk.services.connectors.attio import Attio  # httpx is not needed before the first frame
+# Each connector is imported when it is used: httpx is not needed before the first frame.
 
-    return Attio(http, url, secrets["token"], rate=rate)
+
+def _attio(http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]) -> Crm:
+    from pqldesk.services.connectors.attio import Attio
+
+    return Attio(http, url, secrets["token"], rate=chosen.get("rate"))
+
+
+def _salesforce(
+    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
+) -> Crm:
+    from pqldesk.services.connectors.salesforce import Salesforce
+
+    return Salesforce(http, url, secrets["client_id"], secrets["client_secret"], chosen)
 
 
 CRMS: dict[str, System] = {
-    "attio": System("attio", "Attio", "https://api.attio.com", open=_attio),
+    "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO),
+    "salesforce": System(
+        "salesforce",
+        "Salesforce",
+        secrets=("client_id", "client_secret"),
+        open=_salesforce,
+        own_address="https://acme.my.salesforce.com",
+        can=SALESFORCE,
+    ),
 }
 INBOUND: dict[str, System] = {
     name: System(name, title, secrets=() if name == "snowplow" else ("token",))
@@ -52,6 +77,12 @@ def system_named(name: str) -> System:
     if found is None:
         raise BadInput(f"There is no system {name!r}.", f"Known: {', '.join((*CRMS, *INBOUND))}.")
     return found
+
+
+def late_s(name: str) -> float:
+    """How long after a lost answer the system may still carry a write out."""
+    found = CRMS.get(name)
+    return found.can.late_s if found and found.can else 0.0
 
 
 def title_of(name: str) -> str:

@@ -50,6 +50,7 @@ class RemoteField:
     multiple: bool = False
     options: tuple[str, ...] = ()
     currency: str | None = None
+    length: int | None = None  # of a text, in characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """*deal_fields* None: the CRM has no deals, or they are switched off."""
+    """*deal_fields* None: the CRM has no deals, or they are switched off. *account* is whose CRM this is.
+
+    *usual*: what the system calls ours where neither name nor title tells (``{"deal.value": "Amount"}``); "" where
+    it has no place for it.
+    """
 
     person_fields: tuple[RemoteField, ...] = ()
     deal_fields: tuple[RemoteField, ...] | None = None
     stages: tuple[str, ...] = ()
     lists: tuple[RemoteList, ...] = ()
     members: tuple[Member, ...] = ()
+    account: str = ""
+    usual: Mapping[str, str] = field(default_factory=dict)
 
     def member(self, email: str) -> Member | None:
         """By exact e-mail, whatever its case."""
@@ -112,6 +119,8 @@ class Catalogue:
             tuple(document["stages"]),
             tuple(RemoteList(x["key"], x["title"], _fields(x["fields"])) for x in document["lists"]),
             tuple(Member(**each) for each in document["members"]),
+            document.get("account", ""),
+            document.get("usual", {}),
         )
 
 
@@ -183,7 +192,10 @@ def map_catalogue(catalogue: Catalogue, chosen: Mapping[str, str] | None = None)
         fields[part] = {}
         for ours, kinds in wanted_fields.items():
             theirs = catalogue.fields_of(part, partly)
-            match, why = _field(theirs, ours, kinds, chosen.get(f"{part}.{ours}"))
+            name = f"{part}.{ours}"
+            if name not in chosen and catalogue.usual.get(name) == "":
+                continue
+            match, why = _field(theirs, ours, kinds, chosen.get(name, catalogue.usual.get(name)))
             if match is None:
                 missing.append((f"{part}.{ours}", why))
             else:

@@ -29,6 +29,7 @@ class Ref:
 
     remote_id: str
     url: str | None = None
+    said: str | None = None  # what a person should know about it, though it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class PersonStep:
     full_name: str
     company_id: str | None
     values: Mapping[str, FieldValue] = field(default_factory=dict)
+    company: str = ""  # its name, for systems that demand one
+    known_id: str | None = None  # the record that a person chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class DealStep:
     first_stage: str | None = None  # where our own earlier playbook put it
     sent_before: bool = False
     since: datetime | None = None  # when we may first have sent it
+    currency: str | None = None  # ISO 4217
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from pqldesk.services.remote.problems import (
     TryLater,
     Unreachable,
 )
+from pqldesk.services.remote.tokens import Grant, Tokens
 
 CONNECTIONS = 10  # one httpx client collapses above 20
 READ_TIMEOUT_S = 10.0
@@ -45,6 +46,11 @@ class Answer:
 
 
 Explain = Callable[[Answer], RemoteProblem]
+
+
+def never(answer: Answer) -> bool:
+    """No answer says that the token has run out."""
+    return False
 
 
 def timeout_s() -> float:
@@ -100,6 +106,18 @@ def _http_date(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request."""
+
+    method: str
+    path: str
+    body: Any
+    params: Mapping[str, Any] | None
+    form: Mapping[str, str] | None
+    headers: Mapping[str, str] | None
+
+
 class Rest:
     """One system's API. Every failure is a RemoteProblem; what a 4xx means is the connector's *explain*."""
 
@@ -113,11 +131,23 @@ class Rest:
         budget: Budget,
         *,
         patience_s: float = MOST_WAIT_S,
+        tokens: Tokens | None = None,
+        ran_out: Callable[[Answer], bool] = never,
+        stay_away_s: Callable[[Answer], float] | None = None,
+        seen: Callable[[Answer], None] | None = None,
     ) -> None:
-        """*patience_s* is how long a request goes on trying while the system says 429."""
+        """*patience_s* is how long a request goes on trying while the system says 429.
+
+        *tokens* bring the bearer token and, where they name one, the address; an answer of which *ran_out* is true
+        is tried once more with a fresh one. *stay_away_s* reads a 429, *seen* is told of every answer.
+        """
         self.title = title
         self.budget = budget
         self.patience_s = patience_s
+        self._tokens = tokens
+        self._ran_out = ran_out
+        self._stay_away_s = stay_away_s or (lambda answer: retry_after_s(answer.headers))
+        self._seen = seen
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
@@ -131,11 +161,14 @@ class Rest:
         body: Any = None,
         params: Mapping[str, Any] | None = None,
         pace: Pace | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The JSON of a request that changes nothing; tried again by itself when the answer is lost."""
         for tries_left in range(READ_TRIES - 1, -1, -1):
             try:
-                return await self._paced(pace or self.budget.reads, method, path, body, params)
+                asked = _Asked(method, path, body, params, form, headers)
+                return await self._paced(pace or self.budget.reads, asked)
             except Ambiguous as problem:
                 if not tries_left or isinstance(problem.__cause__, httpx.TimeoutException):
                     raise
@@ -143,25 +176,38 @@ class Rest:
         raise AssertionError("the loop returns or raises")
 
     async def write(
-        self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """The JSON of a request that changes something. Only a 429, which did nothing, is tried again."""
-        return await self._paced(self.budget.writes, method, path, body, params)
+        """The JSON of a request that changes something. What did nothing, a 429 or an old token, is tried again."""
+        return await self._paced(self.budget.writes, _Asked(method, path, body, params, None, headers))
 
-    async def _paced(
-        self, pace: Pace, method: str, path: str, body: Any, params: Mapping[str, Any] | None
-    ) -> Any:
+    async def _paced(self, pace: Pace, asked: "_Asked") -> Any:
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self.patience_s
+        fresh = False
         while True:
             await pace.turn()
-            answer = await self._send(method, path, body, params)
+            grant = await self._tokens.grant() if self._tokens else None
+            answer = await self._send(asked, grant)
+            if self._seen is not None:
+                self._seen(answer)
+            if grant is not None and self._tokens is not None and self._ran_out(answer):
+                self._tokens.refused(grant)
+                if not fresh:
+                    fresh = True
+                    continue
             if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 pace.passed()
                 if answer.status < httpx.codes.BAD_REQUEST:
                     return answer.body
                 raise self._problem(answer)
-            wait = retry_after_s(answer.headers)
+            wait = self._stay_away_s(answer)
             pace.refused(wait * (1 + random.random() / 50))  # noqa: S311 - jitter
             if loop.time() + wait > give_up_at:
                 raise RateLimited(
@@ -170,18 +216,24 @@ class Rest:
                     retry_after_s=wait,
                 )
 
-    async def _send(self, method: str, path: str, body: Any, params: Mapping[str, Any] | None) -> Answer:
+    async def _send(self, asked: "_Asked", grant: Grant | None) -> Answer:
+        headers = {**self._headers, **(asked.headers or {})}
+        if grant is not None:
+            headers["Authorization"] = f"Bearer {grant.token}"
+        base = grant.base_url.rstrip("/") if grant is not None and grant.base_url else self._base_url
         try:
             response = await self._http.request(
-                method,
-                self._base_url + path,
-                json=body,
-                params={key: value for key, value in (params or {}).items() if value is not None} or None,
-                headers=self._headers,
+                asked.method,
+                base + asked.path,
+                json=asked.body,
+                data=asked.form,
+                params={key: value for key, value in (asked.params or {}).items() if value is not None}
+                or None,
+                headers=headers,
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as cause:
             raise Unreachable(
-                f"{self.title} cannot be reached at {self._base_url}.",
+                f"{self.title} cannot be reached at {base}.",
                 "Check the network; PQLDesk tries again by itself.",
             ) from cause
         except httpx.TimeoutException as cause:
@@ -196,7 +248,7 @@ class Rest:
             ) from cause
         except httpx.InvalidURL as cause:
             raise BadInput(f"{self._base_url!r} is no URL.", "Connect again with --url.") from cause
-        return Answer(response.status_code, _json(response), response.headers, method, path)
+        return Answer(response.status_code, _json(response), response.headers, asked.method, asked.path)
 
     def _problem(self, answer: Answer) -> RemoteProblem:
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from pqldesk.services.connectors.attio.values import amount, cut_task, number, shaped, stamp
+from pqldesk.services.connectors.attio.values import LONGEST_TASK, amount, shaped
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField
 from pqldesk.services.remote.crm import FieldValue
+from pqldesk.services.remote.values import cut, number, stamp
 
 MARKER = "[pqd:7F3K2QMW]"
 
@@ -63,12 +64,12 @@ def test_times_keep_milliseconds_where_there_are_some() -> None:
 
 @pytest.mark.parametrize("text", ["x" * 5000, "😀" * 3000, "ab " * 1500])
 def test_a_long_task_is_cut_within_2000_units_with_a_mark_before_its_marker(text: str) -> None:
-    cut = cut_task(f"PQL Follow-up: {text} {MARKER}", MARKER)
-    assert len(cut.encode("utf-16-le")) // 2 <= 2000
-    assert cut.endswith(f"… {MARKER}")
-    assert cut.startswith("PQL Follow-up: ")
+    short = cut(f"PQL Follow-up: {text} {MARKER}", LONGEST_TASK, MARKER)
+    assert len(short.encode("utf-16-le")) // 2 <= 2000
+    assert short.endswith(f"… {MARKER}")
+    assert short.startswith("PQL Follow-up: ")
 
 
 def test_a_task_that_fits_is_left_alone() -> None:
     exact = "x" * (2000 - len(MARKER) - 1) + " " + MARKER
-    assert cut_task(exact, MARKER) == exact
+    assert cut(exact, LONGEST_TASK, MARKER) == exact

@@ -1,21 +1,22 @@
 """Companies, people, list entries and deals: asserted by what makes them unique."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pqldesk.services.connectors.attio.answers import SeveralEntries
-from pqldesk.services.connectors.attio.values import amount, first, member, reference, shaped, stamp
+from pqldesk.services.connectors.attio.values import amount, first, member, reference, shaped
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import CompanyStep, DealStep, ListStep, PersonStep, Ref
-from pqldesk.services.remote.problems import Adoptable, DealClosed, Gone, Held
+from pqldesk.services.remote.deals import FoundDeal, write_deal
+from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.rest import Rest
+from pqldesk.services.remote.values import stamp
 
 PEOPLE, COMPANIES, DEALS = (
     "/v2/objects/people/records",
     "/v2/objects/companies/records",
     "/v2/objects/deals/records",
 )
-LOOK_BACK = timedelta(hours=1)  # how old a deal may be that an unanswered create left behind
 CLOSED = ("won", "lost")  # how the titles of closing stages begin; Attio marks them in no other way
 
 Record = dict[str, Any]
@@ -115,41 +116,34 @@ class Records:
 
     async def deal(self, step: DealStep) -> Ref:
         """The company's deal: changed where it exists, else made."""
-        found = await self._known(step)
-        if found is None and step.sent_before and self._id_slug is None:
-            await self._refuse_likeness(step)
-        if found is None:
-            return await self._make(step)
-        if str(first(found, "stage", "status", "title") or "").casefold().startswith(CLOSED):
-            raise DealClosed(f"The deal “{step.name}” is closed in Attio.")
-        return await self._change(step, found)
+        return await write_deal("Attio", self, step, keyed=self._id_slug is not None)
 
     async def find_deal(self, step: DealStep) -> Ref | None:
         """The deal of our key or id."""
-        found = await self._known(step)
-        return None if found is None else _ref(found)
+        found = await self.known(step)
+        return None if found is None else found.ref
 
     @property
     def _id_slug(self) -> str | None:
         return self._mapped.slug("deal", "pqldesk_id")
 
-    async def _known(self, step: DealStep) -> Record | None:
+    async def known(self, step: DealStep) -> FoundDeal | None:
+        """The deal of our id or key (Deals)."""
         if step.known_id is not None:
             try:
                 found: Record = (await self._rest.read("GET", f"{DEALS}/{step.known_id}"))["data"]
             except Gone:
                 pass  # deleted, or merged into another: our key tells
             else:
-                return found
+                return _found(found)
         if self._id_slug is None:
             return None
         query = {"filter": {self._id_slug: step.key}, "limit": 2}
         rows: list[Record] = (await self._rest.read("POST", f"{DEALS}/query", body=query))["data"]
-        return rows[0] if rows else None
+        return _found(rows[0]) if rows else None
 
-    async def _refuse_likeness(self, step: DealStep) -> None:
-        """Without a unique field nobody can tell our deal from another of that name: ask the person."""
-        since = (step.since or datetime.now(UTC)) - LOOK_BACK
+    async def alike(self, step: DealStep, since: datetime) -> Ref | None:
+        """A deal of that name and person made since then (Deals)."""
         query = {
             "filter": {
                 "name": step.name,
@@ -159,14 +153,10 @@ class Records:
             "limit": 2,
         }
         rows = (await self._rest.read("POST", f"{DEALS}/query", body=query))["data"]
-        if rows:
-            raise Adoptable(
-                f"Attio has a deal “{step.name}” that an unanswered try may have made.",
-                "Retry to use that deal, or delete it in Attio first and then retry.",
-                remote_id=_ref(rows[0]).remote_id,
-            )
+        return _ref(rows[0]) if rows else None
 
-    async def _make(self, step: DealStep) -> Ref:
+    async def make(self, step: DealStep) -> Ref:
+        """A new deal (Deals)."""
         values: Record = {
             "name": [{"value": step.name}],
             "stage": [{"status": step.stage}],
@@ -182,21 +172,24 @@ class Records:
         values[self._id_slug] = [{"value": step.key}]
         return _ref(await self._assert(DEALS, self._id_slug, values))
 
-    async def _change(self, step: DealStep, found: Record) -> Ref:
+    async def change(self, step: DealStep, found: FoundDeal, *, move: bool) -> Ref:
+        """The deal with the person on it, and what *step* advances (Deals)."""
         values: Record = {"associated_people": reference("people", step.person_id)}
         if step.advance:
             values |= {"name": [{"value": step.name}], **self._value(step)}
-            stage = first(found, "stage", "status", "title")
-            # A try that went unanswered may have moved it already, and a colleague may have moved it on since.
-            if not step.sent_before or stage == step.first_stage:
-                values["stage"] = [{"status": step.stage}]
-        record_id = _ref(found).remote_id
-        changed = await self._rest.write("PATCH", f"{DEALS}/{record_id}", body={"data": {"values": values}})
-        return _ref(changed["data"])
+        if move:
+            values["stage"] = [{"status": step.stage}]
+        path = f"{DEALS}/{found.ref.remote_id}"
+        return _ref((await self._rest.write("PATCH", path, body={"data": {"values": values}}))["data"])
 
     def _value(self, step: DealStep) -> Record:
         slug = self._mapped.slug("deal", "value")
         return {} if slug is None or step.value is None else {slug: amount(step.value)}
+
+
+def _found(record: Record) -> FoundDeal:
+    stage = str(first(record, "stage", "status", "title") or "")
+    return FoundDeal(_ref(record), stage, stage.casefold().startswith(CLOSED))
 
 
 def _ref(record: Record) -> Ref:

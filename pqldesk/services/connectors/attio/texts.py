@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from pqldesk.services.connectors.attio.values import cut_task, member, stamp
+from pqldesk.services.connectors.attio.values import LONGEST_TASK, member
 from pqldesk.services.remote.catalogue import Catalogue
 from pqldesk.services.remote.crm import NoteStep, Ref, TaskStep
 from pqldesk.services.remote.pace import Pace
 from pqldesk.services.remote.problems import Refused
 from pqldesk.services.remote.rest import Rest
+from pqldesk.services.remote.values import cut, stamp
 
 TASKS_PAGE, NOTES_PAGE = 500, 50
 NOTE_LISTS_PER_S = 8.0  # Attio allows 10
@@ -37,7 +38,7 @@ class Texts:
             links.insert(0, {"target_object": "deals", "target_record_id": step.deal_id})
         return {
             "data": {
-                "content": cut_task(step.content, step.marker),
+                "content": cut(step.content, LONGEST_TASK, step.marker),
                 "format": "plaintext",
                 "deadline_at": None if step.due_at is None else stamp(step.due_at),
                 "is_completed": False,

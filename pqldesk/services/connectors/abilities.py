@@ -1,0 +1,66 @@
+"""What each CRM does with our steps, and what keeps each from being there twice. docs/connectors.md is made from it;
+the scenario tests hold it against the connectors."""
+
+from dataclasses import dataclass
+
+# What keeps a write from being there twice:
+KEY = "its own key"  # the system knows the record by something unique: sending again changes nothing
+FIELD = "our id, where the field exists; else looked for first"
+MARKER = "looked for by its marker first"
+ANY_TIME = "sending again changes nothing"
+STEPS = {
+    "company": "Company",
+    "person": "Person",
+    "list_entry": "List entry",
+    "claim": "Claim",
+    "deal": "Deal",
+    "task": "Task",
+    "note": "Note",
+}
+MORE = {"fields": "Fields made on request", "late_s": "Waits before it looks for a lost write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """A step as a system does it. *becomes*: what it is there; *once*: one of the ways above."""
+
+    becomes: str
+    once: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """*steps* by kind; one that is not there the system cannot do. *fields*: what ``--create-fields`` makes.
+
+    *late_s*: how long after a lost answer the system may still carry the write out.
+    """
+
+    steps: dict[str, Ability]
+    fields: str = ""
+    late_s: float = 0.0
+
+
+ATTIO = Abilities(
+    {
+        "company": Ability("company, by domain", KEY),
+        "person": Ability("person, by e-mail", KEY),
+        "list_entry": Ability("entry on a list", KEY),
+        "claim": Ability("fields of the list entry", ANY_TIME),
+        "deal": Ability("deal", FIELD),
+        "task": Ability("task on deal and person", MARKER),
+        "note": Ability("note on the deal or person", MARKER),
+    },
+    fields="fields, options, lists and stages",
+)
+SALESFORCE = Abilities(
+    {
+        "company": Ability("account, by website", FIELD),
+        "person": Ability("the contact or lead of the e-mail; a new one is a contact", FIELD),
+        "list_entry": Ability("campaign member", KEY),
+        "claim": Ability("owner of contact or lead", ANY_TIME),
+        "deal": Ability("opportunity with the contact's role; none for a lead", FIELD),
+        "task": Ability("task, also on the opportunity", MARKER),
+        "note": Ability("note on the opportunity or person", MARKER),
+    },
+    late_s=30.0,
+)

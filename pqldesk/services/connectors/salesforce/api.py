@@ -1,0 +1,121 @@
+"""Salesforce's REST calls: rows, queries and several writes as one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from pqldesk.services.connectors.salesforce.answers import code_and_words, explain
+from pqldesk.services.remote.problems import Ambiguous, Gone
+from pqldesk.services.remote.rest import Answer, Rest
+
+VERSION = "67.0"
+ROOT = f"/services/data/v{VERSION}"
+# The org's own assignment rules must not re-route what a person was given, and its duplicate rules must speak up.
+HEADERS = {
+    "Sforce-Auto-Assign": "FALSE",
+    "Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=false; runAsCurrentUser=true",
+}
+CONTACT, LEAD = "003", "00Q"  # how ids of these objects begin
+
+Row = dict[str, Any]
+
+
+def same(field: str, value: str) -> str:
+    """The condition that *field* is *value*."""
+    return f"{field} = '{_escaped(value)}'"
+
+
+def has(field: str, part: str) -> str:
+    """The condition that *part* stands in *field*."""
+    pattern = _escaped(part).replace("%", "\\%").replace("_", "\\_")
+    return f"{field} LIKE '%{pattern}%'"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def kind_of(record_id: str) -> str:
+    """``Lead`` or ``Contact``, from a person's id."""
+    return "Lead" if record_id.startswith(LEAD) else "Contact"
+
+
+class Api:
+    """One org."""
+
+    def __init__(self, rest: Rest) -> None:
+        self.rest = rest
+
+    async def describe(self, name: str) -> Row | None:
+        """The object's fields; None where the org does not have it."""
+        try:
+            found: Row = await self.rest.read("GET", f"{ROOT}/sobjects/{name}/describe")
+        except Gone:
+            return None
+        return found
+
+    async def select(
+        self, fields: str, name: str, *where: str, order: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """All rows that meet every condition, page by page."""
+        soql = f"SELECT {fields} FROM {name}"  # noqa: S608 - SOQL; values come through same() and has()
+        soql += f" WHERE {' AND '.join(where)}" if where else ""
+        soql += f" ORDER BY {order}" if order else ""
+        soql += f" LIMIT {limit}" if limit else ""
+        answer = await self.rest.read("GET", f"{ROOT}/query", params={"q": soql})
+        rows: list[Row] = list(answer["records"])
+        while not answer["done"]:
+            answer = await self.rest.read("GET", answer["nextRecordsUrl"])
+            rows += answer["records"]
+        return rows
+
+    async def get(self, name: str, path: str, fields: Sequence[str]) -> Row:
+        """A row by id, or by ``Key__c/value``."""
+        found: Row = await self.rest.read(
+            "GET", f"{ROOT}/sobjects/{name}/{path}", params={"fields": ",".join(fields)}
+        )
+        return found
+
+    async def create(self, name: str, values: Row) -> str:
+        """Its id."""
+        made = await self.rest.write("POST", f"{ROOT}/sobjects/{name}", body=values, headers=HEADERS)
+        return str(made["id"])
+
+    async def upsert(self, name: str, key_field: str, key: str, values: Row) -> str:
+        """Make it or change it, by a unique external id; its id."""
+        made = await self.rest.write(
+            "PATCH", f"{ROOT}/sobjects/{name}/{keyed(key_field, key)}", body=values, headers=HEADERS
+        )
+        return str(made["id"])
+
+    async def change(self, name: str, record_id: str, values: Row) -> None:
+        await self.rest.write("PATCH", f"{ROOT}/sobjects/{name}/{record_id}", body=values, headers=HEADERS)
+
+    async def together(self, requests: Sequence[tuple[str, str, str, Mapping[str, Any]]]) -> Row:
+        """All of these writes or none: (method, path below sobjects, name, body); the first one's answer."""
+        body = {
+            "allOrNone": True,
+            "compositeRequest": [
+                {
+                    "method": method,
+                    "url": f"{ROOT}/sobjects/{path}",
+                    "referenceId": name,
+                    "body": dict(values),
+                }
+                for method, path, name, values in requests
+            ],
+        }
+        answers = (await self.rest.write("POST", f"{ROOT}/composite", body=body))["compositeResponse"]
+        for (method, path, _name, _values), answer in zip(requests, answers, strict=True):
+            status, said = answer["httpStatusCode"], answer.get("body")
+            if status >= 500:
+                raise Ambiguous(f"Salesforce answered {status}.", "PQLDesk looks whether it arrived.")
+            if status >= 300 and code_and_words(said)[0] != "PROCESSING_HALTED":
+                raise explain(Answer(status, said, {}, method, path))
+        first: Row = answers[0]["body"]
+        return first
+
+
+def keyed(key_field: str, key: str) -> str:
+    """``Key__c/value`` for a path: a raw / or + would break it."""
+    return f"{key_field}/{quote(key, safe='')}"

@@ -1,0 +1,226 @@
+"""Accounts, people and campaign members. A person is the Contact or Lead that is there, found by e-mail."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pqldesk.services.connectors.salesforce.answers import Duplicates, Taken
+from pqldesk.services.connectors.salesforce.api import CONTACT, Api, Row, has, kind_of, same
+from pqldesk.services.connectors.salesforce.org import Org
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref
+from pqldesk.services.remote.problems import Adoptable, Held
+from pqldesk.services.remote.values import cut, fitting, number, stamp
+
+LONGEST_NAME = {"first": 40, "last": 80, "company": 255}
+HOST_PREFIXES = ("https://", "http://")
+
+
+class People:
+    """Writing and finding companies, people and who is on which campaign."""
+
+    def __init__(self, api: Api, mapped: Mapped, catalogue: Catalogue, org: Org, *, leads: bool) -> None:
+        """*leads*: a person who is new becomes a Lead, not a Contact."""
+        self._api = api
+        self._mapped = mapped
+        self._catalogue = catalogue
+        self._org = org
+        self._leads = leads
+
+    # Companies
+
+    async def company(self, step: CompanyStep) -> Ref:
+        """The Account of the domain, else one of that name without a website, else a new one."""
+        found = await self.find_company(step)
+        if found is not None:
+            return found
+        if self._leads:
+            return Ref("", said="New people become Leads in Salesforce, which carry their company's name.")
+        values = {"Name": cut(step.name, LONGEST_NAME["company"]), "Website": f"https://{step.domain}"}
+        key = self._org.keys.get("Account")
+        try:
+            if key is not None:
+                return Ref(await self._api.upsert("Account", key, step.domain, values))
+            return Ref(await self._api.create("Account", values))
+        except Duplicates as problem:
+            raise _to_choose("Account", step.name, problem) from problem
+
+    async def find_company(self, step: CompanyStep) -> Ref | None:
+        """The oldest Account of the domain."""
+        key = self._org.keys.get("Account")
+        unnamed_too = f"({same('Name', step.name)} AND Website = null)"
+        ways = [has("Website", step.domain), unnamed_too, *([same(key, step.domain)] if key else [])]
+        fields = ", ".join(["Id", "Name", "Website", *([key] if key else [])])
+        any_way = f"({' OR '.join(ways)})"
+        rows = await self._api.select(fields, "Account", any_way, order="CreatedDate", limit=50)
+        ours = [row for row in rows if key is not None and row.get(key) == step.domain]
+        theirs = [row for row in rows if _host(row["Website"]) == step.domain]
+        unnamed = [row for row in rows if not row["Website"]]
+        found = next(iter([*ours, *theirs, *unnamed]), None)
+        return None if found is None else Ref(found["Id"])
+
+    # People
+
+    async def person(self, step: PersonStep) -> Ref:
+        """The person of the e-mail with what is mapped written; made where nobody has it."""
+        found = step.known_id or await self._found(step.email)
+        return Ref(await (self._make(step) if found is None else self._change(step, found)))
+
+    async def find_person(self, step: PersonStep) -> Ref | None:
+        """The person of the e-mail, with what is mapped written: an earlier try may have been refused before."""
+        found = step.known_id or await self._found(step.email)
+        return None if found is None else Ref(await self._change(step, found))
+
+    async def _found(self, email: str) -> str | None:
+        where = same("Email", email)
+        contacts, leads = await asyncio.gather(
+            self._api.select("Id", "Contact", where, order="CreatedDate"),
+            self._api.select("Id, IsConverted, ConvertedContactId", "Lead", where, order="CreatedDate"),
+        )
+        if contacts:
+            return str(contacts[0]["Id"])
+        open_lead = next((row["Id"] for row in leads if not row["IsConverted"]), None)
+        return open_lead or next(
+            (row["ConvertedContactId"] for row in leads if row["ConvertedContactId"]), None
+        )
+
+    async def _make(self, step: PersonStep) -> str:
+        name = "Lead" if self._leads else "Contact"
+        values: Row = {
+            "LastName": cut(step.last_name or step.first_name or step.email.partition("@")[0], 80),
+            "Email": step.email,
+            **self._written(name, step),
+        }
+        if step.last_name and step.first_name:
+            values["FirstName"] = cut(step.first_name, LONGEST_NAME["first"])
+        if self._leads:
+            values["Company"] = cut(step.company or step.email.partition("@")[2], LONGEST_NAME["company"])
+        elif step.company_id:
+            values["AccountId"] = step.company_id
+        key = self._org.keys.get(name)
+        try:
+            if key is not None:
+                return await self._api.upsert(name, key, step.email.casefold(), values)
+            return await self._api.create(name, values)
+        except Duplicates as problem:
+            same = await self._same_email(step.email, problem.matches)
+            if same is None:
+                raise _to_choose(name, step.full_name or step.email, problem) from problem
+            return await self._change(step, same)
+
+    async def _same_email(self, email: str, matches: Iterable[tuple[str, str]]) -> str | None:
+        """The one record of the duplicates with exactly this e-mail."""
+        found = []
+        for name, record_id in matches:
+            if name in ("Contact", "Lead"):
+                row = await self._api.get(name, record_id, ["Id", "Email"])
+                if str(row["Email"] or "").casefold() == email.casefold():
+                    found.append(record_id)
+        return found[0] if len(found) == 1 else None
+
+    async def _change(self, step: PersonStep, record_id: str) -> str:
+        name = kind_of(record_id)
+        values = self._written(name, step)
+        if name == "Contact" and step.company_id:
+            row = await self._api.get(name, record_id, ["AccountId"])
+            if not row["AccountId"]:  # an Account that a colleague chose is left alone
+                values["AccountId"] = step.company_id
+        if values:
+            await self._api.change(name, record_id, values)
+        return record_id
+
+    def _written(self, name: str, step: PersonStep) -> Row:
+        found = written("person", step.values, self._mapped, self._catalogue)
+        return {field: value for field, value in found.items() if field in self._org.fields.get(name, ())}
+
+    # Campaigns and claims
+
+    async def member(self, step: ListStep, own_user: str) -> Ref:
+        """The person on the campaign, once; a claim is who owns the person."""
+        campaign = self._mapped.lists.get(step.list_key)
+        if campaign is None:
+            raise Held(
+                f"The list {step.list_key} is not mapped to a campaign in Salesforce.",
+                "Connect again to map it.",
+            )
+        pair = {"CampaignId": campaign, f"{kind_of(step.person_id)}Id": step.person_id}
+        try:
+            member_id = await self._api.create("CampaignMember", pair)
+        except Taken:
+            conditions = [same(name, value) for name, value in pair.items()]
+            rows = await self._api.select("Id", "CampaignMember", *conditions, limit=1)
+            if not rows:
+                raise
+            member_id = str(rows[0]["Id"])
+        if step.claimed_by is not None and self._mapped.slug("list.pql", "claimed_by"):
+            await self._claim(step.person_id, step.claimed_by, own_user)
+        return Ref(member_id)
+
+    async def _claim(self, person_id: str, rep: str, own_user: str) -> None:
+        ours = self._catalogue.member(rep)
+        if ours is None:
+            raise Held(f"{rep} is no user of this Salesforce org.", "Invite them, or assign somebody else.")
+        name = kind_of(person_id)
+        holder = (await self._api.get(name, person_id, ["OwnerId"]))["OwnerId"]
+        if holder == ours.remote_id:
+            return
+        reps = {each.remote_id: each.email for each in self._catalogue.members if each.active}
+        if holder in reps and holder != own_user:
+            raise Held(
+                f"{reps[holder]} owns this {name} in Salesforce.",
+                "Ask them to hand it over there, then retry.",
+            )
+        await self._api.change(name, person_id, {"OwnerId": ours.remote_id})
+        now = (await self._api.get(name, person_id, ["OwnerId"]))["OwnerId"]
+        if now != ours.remote_id:
+            raise Held(
+                f"Salesforce gave the {name} to {reps.get(now, now)} instead of {rep}.",
+                "An automation there re-assigns it; have it leave out what PQLDesk writes, then retry.",
+            )
+
+
+def written(part: str, values: Any, mapped: Mapped, catalogue: Catalogue) -> Row:
+    """*values* by our names as Salesforce writes them."""
+    return {field.key: _wire(value) for field, value in fitting(part, values, mapped, catalogue)}
+
+
+def _wire(value: FieldValue) -> Any:
+    match value:
+        case tuple():
+            return ";".join(value) or None
+        case datetime():
+            return stamp(value)
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return number(value)
+    return value
+
+
+def is_contact(person_id: str) -> bool:
+    return person_id.startswith(CONTACT)
+
+
+def _host(website: str | None) -> str:
+    """``northquay.example`` of ``https://www.northquay.example/about``."""
+    text = (website or "").strip().casefold()
+    for prefix in HOST_PREFIXES:
+        text = text.removeprefix(prefix)
+    return text.partition("/")[0].partition(":")[0].removeprefix("www.")
+
+
+def _to_choose(name: str, who: str, problem: Duplicates) -> Held:
+    if len(problem.matches) != 1:
+        seen = ", ".join(f"{kind} {record_id}" for kind, record_id in problem.matches)
+        return Held(
+            f"Salesforce takes {who} for a duplicate of {seen or 'a record that PQLDesk may not see'}.",
+            f"Merge them there or give the {name} the e-mail of {who}, then retry.",
+        )
+    ((kind, record_id),) = problem.matches
+    return Adoptable(
+        f"Salesforce takes {who} for a duplicate of the {kind} {record_id}.",
+        "Retry to use that record, or change it there first and then retry.",
+        remote_id=record_id,
+    )
