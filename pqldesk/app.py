@@ -111,7 +111,7 @@ def close_window(window: MainWindow) -> None:
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
-    own = {"preview_import", "run_import"}
+    own = {"preview_import", "run_import", "recheck"}
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
     def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
@@ -128,7 +128,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
             import_beside_window(place, path, kind, choices.mapping, dry_run=False, rep=rep(), report=report)
         )
 
-    return Desk(**asked, preview_import=preview, run_import=run)
+    return Desk(**asked, preview_import=preview, run_import=run, recheck=_recheck)
 
 
 def _show_bugs_in(window: MainWindow) -> None:
@@ -292,6 +292,12 @@ def _back_up(place: Path | str, day: date) -> None:
     from pqldesk.services.backup import daily_backup
 
     daily_backup(place, day)
+
+
+async def _recheck(net: Any, system: str) -> object:
+    from pqldesk.services import window_calls
+
+    return await window_calls.recheck(net, system)
 
 
 async def _deliver_due(net: Any) -> object:

@@ -14,7 +14,8 @@ from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import connections as connecting
 from pqldesk.services import handoff as handing
-from pqldesk.services import outbox, playbooks
+from pqldesk.services import handoff_drafts, outbox, playbooks
+from pqldesk.services import outbox_edit as outbox_editing
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.find import lead_of
@@ -186,7 +187,12 @@ def handoff(args: argparse.Namespace) -> None:
     with ctx.open():
         rep = ctx.rep
         lead_id = ctx.read(lambda session: public_id(LEAD, lead_of(session, args.lead).id))
-        draft = ctx.read(handing.handoff_draft, lead_id, rep, ctx.now, system=args.system)
+        if args.drop_draft:
+            ctx.write(handoff_drafts.drop_draft, lead_id, rep, ctx.now)
+            print_object({"lead_id": lead_id, "draft": False}, ctx.form, f"The draft for {lead_id} is gone.")
+            return
+        begin = handoff_drafts.draft_to_edit if args.from_draft else handing.handoff_draft
+        draft = ctx.read(begin, lead_id, rep, ctx.now, system=args.system)
         edited: dict[str, Any] = {
             "deal_value": args.deal_value,
             "currency": args.currency,
@@ -198,6 +204,14 @@ def handoff(args: argparse.Namespace) -> None:
             "task_due_at": ctx.moment_of(args.due, "--due") if args.due else None,
         }
         draft = replace(draft, **{name: value for name, value in edited.items() if value is not None})
+        if args.save_draft:
+            ctx.write(handoff_drafts.save_draft, draft, rep, ctx.now)
+            print_object(
+                {"lead_id": lead_id, "draft": True},
+                ctx.form,
+                f"Kept; go on with: handoff {lead_id} --from-draft",
+            )
+            return
         if args.dry_run:
             pushed = ctx.read(handing.planned_handoff, draft, rep, ctx.now, again=args.again)
         else:
@@ -262,6 +276,44 @@ def outbox_hold(args: argparse.Namespace) -> None:
 def outbox_cancel(args: argparse.Namespace) -> None:
     """Give an item up."""
     _on_item(args, outbox.cancel_item)
+
+
+def outbox_edit(args: argparse.Namespace) -> None:
+    """Change what an item will write."""
+    changes = dict(pair.partition("=")[::2] for pair in args.set if "=" in pair)
+    if len(changes) < max(1, len(args.set)):
+        raise BadInput("Nothing is said to change.", "Give --set FIELD=VALUE, such as --set value=80000.")
+
+    def verb(session: Session, item: str, rep: str, at: datetime) -> Changes:
+        return outbox_editing.edit_item(session, item, changes, rep, at)
+
+    _on_item(args, verb)
+
+
+def outbox_drafts(args: argparse.Namespace) -> None:
+    """Handoffs that were kept for later."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(handoff_drafts.draft_rows)
+    print_list(
+        [
+            {
+                "lead_id": row.lead_id,
+                "lead": row.lead_name,
+                "company": row.company,
+                "deal_name": row.deal_name,
+                "deal_value": row.deal_value,
+                "currency": row.currency,
+                "stage": row.stage,
+                "rep": row.rep,
+                "saved_at": iso(row.saved_at),
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("lead_id", "lead", "deal_name", "deal_value", "currency", "stage", "rep", "saved_at"),
+        "No draft waits.",
+    )
 
 
 def _on_item(args: argparse.Namespace, verb: Callable[[Session, str, str, datetime], Changes]) -> None:

@@ -166,6 +166,10 @@ def work_commands(top: Parser) -> None:
     handoff.add_argument("--system", metavar="CRM", help="default: the one connected first")
     handoff.add_argument("--again", action="store_true", help="although it was handed off before")
     handoff.add_argument("--dry-run", action="store_true", help="show what would be written")
+    drafts = handoff.add_mutually_exclusive_group()
+    drafts.add_argument("--save-draft", action="store_true", help="keep it for later; nothing is queued")
+    drafts.add_argument("--from-draft", action="store_true", help="go on with what was kept")
+    drafts.add_argument("--drop-draft", action="store_true", help="throw away what was kept")
 
     playbook = top.command("playbook", "Rules that write to the CRM by themselves.")
     playbook.command("list", "Playbooks and whether they are on.", "crm.playbook_list")
@@ -196,6 +200,11 @@ def work_commands(top: Parser) -> None:
         "item", metavar="ITEM"
     )
     outbox.command("cancel", "Give an item up.", "crm.outbox_cancel").add_argument("item", metavar="ITEM")
+
+    edit = outbox.command("edit", "Change what an item will write before it leaves.", "crm.outbox_edit")
+    edit.add_argument("item", metavar="ITEM")
+    edit.add_argument("--set", action="append", metavar="FIELD=VALUE", default=[], help="may be repeated")
+    outbox.command("drafts", "Handoffs that were kept for later.", "crm.outbox_drafts")
 
     top.command("undo", "Take back your last action.", "work.undo_last")
     top.command("redo", "Do again what you took back.", "work.redo_last")

@@ -289,5 +289,9 @@ class Trial(Base):
     source_state: Mapped[str | None]
     converted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    outcome: Mapped[
+        str | None
+    ]  # converted, expired or lost: noted once it was so, taken off when it runs again
+    outcome_at: Mapped[datetime | None]
     created_at: Mapped[When]
     batch_id: Mapped[Big | None] = mapped_column(index=True)

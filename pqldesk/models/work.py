@@ -77,3 +77,15 @@ class Handoff(Base):
     created_at: Mapped[When]
     created_by: Mapped[str]
     held: Mapped[str | None]  # why the whole group waits
+
+
+class HandoffDraft(Base):
+    """A handoff that somebody prepared: what they wrote over what the facts suggest."""
+
+    __tablename__ = "handoff_draft"
+
+    id: Mapped[Key]
+    lead_id: Mapped[Big] = mapped_column(ForeignKey("lead.id"), index=True)
+    rep: Mapped[str]
+    payload: Mapped[Json]
+    saved_at: Mapped[When]

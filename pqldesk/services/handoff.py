@@ -13,6 +13,7 @@ from pqldesk.models.ids import HANDOFF as HANDOFF_LETTER
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff, Note, Task
+from pqldesk.models.work import HandoffDraft as HandoffDraftKept
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked
@@ -198,6 +199,10 @@ def push_handoff(
             )
         )
         session.add(Note(lead_id=lead.id, at=now, author=rep, title=HANDOFF_NOTE_TITLE, text=_note_of(group)))
+        for draft_kept in session.scalars(
+            select(HandoffDraftKept).where(HandoffDraftKept.lead_id == lead.id)
+        ):
+            session.delete(draft_kept)  # it has become this handoff; undoing that brings it back
         lead.state, lead.state_before, lead.state_until, lead.lease_until = "handed_off", None, None, None
         lead.touched_at = now
         lead.first_touch_at = lead.first_touch_at or now

@@ -1,8 +1,7 @@
-"""The outbox as people steer it: retry, hold, cancel, edit; and the sentence that says what is left undone."""
+"""The outbox as people steer it: retry, hold, cancel; and the sentence that says what is left undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,19 +11,13 @@ from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_note import marked, markers_in
 from pqldesk.services.history import recording
 from pqldesk.services.outbox_rows import UNDONE, outbox_counts
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.texts import n_
 
 RETRIABLE = ("failed", "held", "unknown", "pending")
 STOPPABLE = ("pending", "held", "failed", "unknown")
-EDITABLE = {
-    "deal": ("name", "stage", "value", "currency", "owner"),
-    "task": ("content", "assignee"),
-    "note": ("text",),
-}
 
 
 def retry_items(session: Session, item_ids: Sequence[str], now: datetime) -> Changes:
@@ -34,13 +27,13 @@ def retry_items(session: Session, item_ids: Sequence[str], now: datetime) -> Cha
     """
     wanted = select(OutboxItem).where(OutboxItem.state.in_(RETRIABLE))
     if item_ids:
-        for item in _named(session, item_ids):
+        for item in named_items(session, item_ids):
             if item.state not in RETRIABLE:
                 raise NotAllowed(
                     f"Item {public_id(ITEM, item.id)} is {item.state}.",
                     f"Only {', '.join(RETRIABLE)} can be retried.",
                 )
-        groups = {item.handoff_id for item in _named(session, item_ids)}
+        groups = {item.handoff_id for item in named_items(session, item_ids)}
         wanted = wanted.where(OutboxItem.handoff_id.in_(groups))
     released = set()
     for item in session.scalars(wanted):
@@ -56,7 +49,7 @@ def retry_items(session: Session, item_ids: Sequence[str], now: datetime) -> Cha
 
 def hold_item(session: Session, item_id: str, rep: str, now: datetime) -> Changes:
     """Keep an item, and with it what comes after it in its handoff, from going out until somebody retries it."""
-    (item,) = _named(session, [item_id])
+    (item,) = named_items(session, [item_id])
     if item.state not in STOPPABLE:
         raise NotAllowed(f"Item {item_id} is {item.state}.", "Only what has not gone out can be held.")
     with recording(
@@ -72,7 +65,7 @@ def hold_item(session: Session, item_id: str, rep: str, now: datetime) -> Change
 
 def cancel_item(session: Session, item_id: str, rep: str, now: datetime) -> Changes:
     """Give an item up for good; the rest of its handoff goes out without it."""
-    (item,) = _named(session, [item_id])
+    (item,) = named_items(session, [item_id])
     if item.state not in STOPPABLE:
         raise NotAllowed(f"Item {item_id} is {item.state}.", "Only what has not gone out can be cancelled.")
     with recording(
@@ -86,32 +79,6 @@ def cancel_item(session: Session, item_id: str, rep: str, now: datetime) -> Chan
         )
         for follower in session.scalars(followers):
             follower.next_attempt_at, follower.error = now, None
-    return Changes.to(Topic.OUTBOX)
-
-
-def edit_item(session: Session, item_id: str, changes: Mapping[str, Any], rep: str, now: datetime) -> Changes:
-    """Change what an item will write: a deal's name, stage, value, currency, owner; a task's content, assignee;
-    a note's text. The marker stays where it was: it is how the writing is found again.
-    """
-    (item,) = _named(session, [item_id])
-    if item.state not in ("pending", "held", "failed"):
-        raise NotAllowed(
-            f"Item {item_id} is {item.state}.", "Only what has certainly not gone out can be edited."
-        )
-    allowed = EDITABLE.get(item.kind, ())
-    unknown = [key for key in changes if key not in allowed]
-    if unknown:
-        raise BadInput(
-            f"A {item.kind} has no {unknown[0]} to edit.", f"Known: {', '.join(allowed) or 'nothing'}."
-        )
-    fresh = {**item.payload, **changes}
-    for key in ("content", "text"):
-        if key in changes:
-            fresh[key] = _remarked(str(changes[key]), item.idempotency_key, "\n" if key == "text" else " ")
-    with recording(
-        session, rep, "outbox_edited", at=now, detail=f"{item.kind} {item_id}", lead_id=item.lead_id
-    ):
-        item.payload = fresh
     return Changes.to(Topic.OUTBOX)
 
 
@@ -139,7 +106,8 @@ def left_undone(session: Session) -> str | None:
     return f"{said}, first the {first.kind} for {title_of(first.system)}: {first.error}{due}"
 
 
-def _named(session: Session, item_ids: Sequence[str]) -> list[OutboxItem]:
+def named_items(session: Session, item_ids: Sequence[str]) -> list[OutboxItem]:
+    """The items with those ids. NotFound names the first that does not exist."""
     found = []
     for item_id in item_ids:
         row_id = row_number(ITEM, item_id)
@@ -148,7 +116,3 @@ def _named(session: Session, item_ids: Sequence[str]) -> list[OutboxItem]:
             raise NotFound(f"There is no outbox item {item_id}.", "List them: pqldesk outbox list.")
         found.append(item)
     return found
-
-
-def _remarked(text: str, code: str, space: str) -> str:
-    return text if code in markers_in(text) else f"{text.rstrip()}{space}{marked(code)}"

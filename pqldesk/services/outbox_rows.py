@@ -4,16 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import HANDOFF, ITEM, LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import OutboxItem
+from pqldesk.models.work import Handoff
 from pqldesk.services.remote.catalogue import LIST_TITLES
 from pqldesk.services.rows import OutboxRow
 
 UNDONE = ("pending", "sending", "unknown", "failed", "held")
-MOST_SHOWN = 2_000
+EDITABLE_STATES = ("pending", "held", "failed")  # what has certainly not gone out
+EDITABLE = {
+    "deal": ("name", "stage", "value", "currency", "owner"),
+    "task": ("content", "assignee"),
+    "note": ("text",),
+}
+_SIBLING = aliased(OutboxItem)
+_GROUP_SIZE = (
+    select(func.count())
+    .where(_SIBLING.handoff_id == OutboxItem.handoff_id)
+    .correlate(OutboxItem)
+    .scalar_subquery()
+)
 
 
 def outbox_rows(
@@ -26,13 +39,14 @@ def outbox_rows(
         else (OutboxItem.handoff_id, OutboxItem.position)
     )
     found = session.execute(
-        select(OutboxItem, Lead.name)
+        select(OutboxItem, Lead.name, Handoff.playbook, Handoff.created_by, _GROUP_SIZE)
+        .join(Handoff, Handoff.id == OutboxItem.handoff_id)
         .outerjoin(Lead, Lead.id == OutboxItem.lead_id)
         .where(*where)
         .order_by(*order)
         .limit(limit)
     )
-    return [_row(item, name) for item, name in found]
+    return [_row(*row) for row in found]
 
 
 def outbox_list(session: Session, *, state: str | None = None, limit: int | None = None) -> list[OutboxRow]:
@@ -52,7 +66,7 @@ def outbox_counts(session: Session) -> dict[str, int]:
     return {state: int(n) for state, n in rows}
 
 
-def _row(item: OutboxItem, lead_name: str | None) -> OutboxRow:
+def _row(item: OutboxItem, lead_name: str | None, playbook: str, queued_by: str, of: int) -> OutboxRow:
     return OutboxRow(
         item_id=public_id(ITEM, item.id),
         handoff_id=public_id(HANDOFF, item.handoff_id),
@@ -68,6 +82,12 @@ def _row(item: OutboxItem, lead_name: str | None) -> OutboxRow:
         error=item.error,
         created_at=item.created_at,
         summary=_summary(item.kind, item.payload or {}),
+        position=item.position + 1,
+        of=of,
+        playbook=playbook,
+        queued_by=queued_by,
+        done_at=item.done_at,
+        edits=EDITABLE.get(item.kind, ()) if item.state in EDITABLE_STATES else (),
     )
 
 

@@ -4,7 +4,7 @@ Each is a thin door to the query or command behind it; the rules are there.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import (
     accounts as account_queries,
 )
@@ -19,11 +20,13 @@ from pqldesk.services import (
     action_list,
     claims,
     handoff,
+    handoff_drafts,
     imports_list,
     leads,
     nav,
     notes,
     outbox,
+    outbox_edit,
     outbox_rows,
     queue,
     sample,
@@ -44,6 +47,7 @@ from pqldesk.services import (
     model_shown as model_queries,
 )
 from pqldesk.services import placements as placement_queries
+from pqldesk.services import playbooks as playbook_rules
 from pqldesk.services import (
     task_list as task_queries,
 )
@@ -59,17 +63,23 @@ from pqldesk.services.clock import now
 from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges, preview, suggestions
+from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
     ConnectionRow,
+    DraftRow,
+    DryRun,
+    DryRunLead,
     HandoffDraft,
     ImportRow,
+    ItemEdit,
     LeadDetail,
     LeadDraft,
     MergePreview,
     NavCounts,
     OutboxRow,
+    PlaybookShown,
     QueueRow,
     QueueView,
     SettingRow,
@@ -180,7 +190,34 @@ def nav_counts(session: Session) -> NavCounts:
 
 
 def handoff_draft(session: Session, lead_id: str, rep: str) -> HandoffDraft:
-    return handoff.handoff_draft(session, lead_id, rep, now())
+    return handoff_drafts.draft_to_edit(session, lead_id, rep, now())
+
+
+def drafts(session: Session) -> list[DraftRow]:
+    return handoff_drafts.draft_rows(session)
+
+
+def item_edit(session: Session, item_id: str) -> ItemEdit:
+    return outbox_edit.item_edit(session, item_id)
+
+
+def playbooks(session: Session) -> list[PlaybookShown]:
+    return [
+        PlaybookShown(row.name, row.system, row.rule, row.approved_at, row.approved_by)
+        for row in playbook_rules.playbook_list(session)
+    ]
+
+
+def dry_run_playbook(session: Session, name: str, system: str) -> DryRun:
+    run = playbook_rules.dry_run_playbook(session, name, now(), system=system)
+    first = tuple(
+        DryRunLead(public_id(LEAD, lead.lead_id), lead.name, lead.email, lead.steps) for lead in run.first
+    )
+    return DryRun(run.name, run.system, run.leads, run.items, first, run.approved)
+
+
+async def recheck(net: Net, system: str) -> object:
+    return await connection_queries.recheck(net, system, now())
 
 
 def claim(session: Session, lead_id: str, rep: str) -> Changes:
@@ -241,6 +278,28 @@ def _words(done: undoing.Undone) -> str:
 def retry_items(session: Session, item_ids: Sequence[str], rep: str) -> Changes:
     del rep  # making an item due again is no change of what it says
     return outbox.retry_items(session, item_ids, now())
+
+
+def save_draft(session: Session, draft: HandoffDraft, rep: str) -> Changes:
+    return handoff_drafts.save_draft(session, draft, rep, now())
+
+
+def drop_draft(session: Session, lead_id: str, rep: str) -> Changes:
+    return handoff_drafts.drop_draft(session, lead_id, rep, now())
+
+
+def edit_item(session: Session, item_id: str, changes: Mapping[str, str], rep: str) -> Changes:
+    return outbox_edit.edit_item(session, item_id, changes, rep, now())
+
+
+def approve_playbook(session: Session, name: str, system: str, backfill: bool, rep: str) -> object:
+    return playbook_rules.approve_playbook(
+        session, name, named_rep(rep), now(), system=system, backfill=backfill
+    )
+
+
+def stop_playbook(session: Session, name: str, system: str, rep: str) -> Changes:
+    return playbook_rules.stop_playbook(session, name, named_rep(rep), now(), system=system)
 
 
 def hold_item(session: Session, item_id: str, rep: str) -> Changes:

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from pqldesk.services.rows import (
         ActionRow,
         ConnectionRow,
+        DraftRow,
+        DryRun,
         HandoffDraft,
         ImportRow,
+        ItemEdit,
         LeadDetail,
         LeadDraft,
         MergePreview,
         NavCounts,
         OutboxRow,
+        PlaybookShown,
         QueueRow,
         QueueView,
         SettingRow,
@@ -113,6 +117,10 @@ class Desk:
     history: Callable[[Session, int], list[ActionRow]]
     nav_counts: Callable[[Session], NavCounts]
     handoff_draft: Callable[[Session, str, str], HandoffDraft]
+    drafts: Callable[[Session], list[DraftRow]]
+    item_edit: Callable[[Session, str], ItemEdit]
+    playbooks: Callable[[Session], list[PlaybookShown]]
+    dry_run_playbook: Callable[[Session, str, str], DryRun]  # name, system
     # commands; each answers with its Changes, or with something that has them as `changes`
     claim: Callable[[Session, str, str], Changes]
     release: Callable[[Session, str, str], Changes]
@@ -127,6 +135,13 @@ class Desk:
     undo: Callable[[Session, str], Any]  # the answer's `sentence` says what was taken back
     redo: Callable[[Session, str], Any]
     retry_items: Callable[[Session, Sequence[str], str], Changes]
+    save_draft: Callable[[Session, HandoffDraft, str], Changes]
+    drop_draft: Callable[[Session, str, str], Changes]
+    edit_item: Callable[[Session, str, Mapping[str, str], str], Changes]
+    approve_playbook: Callable[
+        [Session, str, str, bool, str], Any
+    ]  # name, system, also what is so already, rep
+    stop_playbook: Callable[[Session, str, str, str], Changes]
     hold_item: Callable[[Session, str, str], Changes]
     cancel_item: Callable[[Session, str, str], Changes]
     accept_suggestion: Callable[[Session, str, str], Changes]
@@ -140,3 +155,5 @@ class Desk:
     run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None
     # pure rule, called while typing: what keeps a draft from being added, field name -> sentence
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None
+    # network work: (net, system), asks a connected CRM again what it has
+    recheck: Callable[[Any, str], Any] | None = None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -48,6 +49,7 @@ def _breakable(text: str) -> str:
 
 class HandoffSheet(Sheet):
     given = Signal(object)  # the edited HandoffDraft
+    kept = Signal(object)  # the same, to be kept for later
     size_wanted = QSize(960, 760)
 
     def __init__(self, context: Context, draft: HandoffDraft) -> None:
@@ -58,6 +60,8 @@ class HandoffSheet(Sheet):
             if draft.system
             else _("no CRM connected")
         )
+        if draft.saved_at is not None:
+            where = _("draft of {when}").format(when=wording.moment(draft.saved_at))
         parts = (draft.company, _("score {n}").format(n=wording.number(draft.score)), where)
         self.head(
             _("Hand off {name} to sales").format(name=draft.lead_name),
@@ -72,8 +76,11 @@ class HandoffSheet(Sheet):
         cancel.clicked.connect(self.close_sheet)
         self.confirm = Button(context.paints, _("Hand off"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
+        self.keep = Button(context.paints, _("Save draft"), shown_keys("Ctrl+S"))
+        self.keep.setToolTip(_("Keep what is written here; it waits on the Handoffs page"))
+        self.keep.clicked.connect(self.save)
         self.problem = Label(context.theme, draft.problem or "", 12, tone="warn")
-        self.foot(cancel, self.confirm, note=self.problem)
+        self.foot(cancel, self.keep, self.confirm, note=self.problem)
         self._check()
 
     def first_field(self) -> QWidget:
@@ -91,6 +98,18 @@ class HandoffSheet(Sheet):
             task=self.task.text().strip(),
             task_due_at=moment_of(self.due),
         )
+
+    def save(self) -> None:
+        """Keep it for later and leave."""
+        if self.keep.isEnabled():
+            self.kept.emit(self.draft())
+            self.close_sheet()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_S and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.save()
+        else:
+            super().keyPressEvent(event)
 
     def submit(self) -> None:
         if self.confirm.isEnabled():
@@ -202,5 +221,6 @@ class HandoffSheet(Sheet):
         self.value.setProperty("wrong", bool(wrong) and bool(self.deal_name.text().strip()))
         self.value.style().polish(self.value)
         self.confirm.setEnabled(not wrong)
+        self.keep.setEnabled(not wrong)
         self.problem.setText(wrong or self._draft.problem or "")
         self.problem.set_tone("bad" if wrong else "warn")

@@ -1,135 +1,105 @@
-"""Handoffs: every write to another system, what became of it, and what to do where one is stuck."""
+"""Handoffs: drafts, every write to another system, what became of it, and what to do where one is stuck."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import OutboxRow
+from pqldesk.services.rows import DraftRow, ItemEdit, OutboxRow
 from pqldesk.services.texts import _, n_
-from pqldesk.views import wording
+from pqldesk.views.handing_over import HandingOver
+from pqldesk.views.handoff_panel import HandoffPanel
+from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK, WAITING, as_row, columns
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, wrapped
-from pqldesk.views.row_table import Column, Mark, RowTable
-
-_WAITING = frozenset({"pending", "sending", "unknown"})
-_STUCK = frozenset({"failed", "held"})
-
-
-def _state(row: OutboxRow) -> tuple[str, str]:
-    return wording.OUTBOX_STATES.get(row.state, (wording.plain(row.state), "neutral"))
-
-
-def _answer(row: OutboxRow, now: datetime) -> str:
-    """What is known of the delivery, in one sentence."""
-    if row.error:
-        return row.error
-    if row.state == "done":
-        return row.remote_url or row.remote_id or _("Written")
-    if row.state == "pending" and not row.attempts:
-        return _("Not tried yet")
-    return wording.NONE
-
-
-def _next(row: OutboxRow, now: datetime) -> str:
-    if row.state not in _WAITING or row.next_attempt_at is None:
-        return wording.NONE
-    if row.next_attempt_at <= now:
-        return _("now")
-    return _("in {span}").format(span=wording.span((row.next_attempt_at - now).total_seconds()))
-
-
-def _columns(context: Context) -> tuple[Column[OutboxRow], ...]:
-    now = context.now
-    return (
-        Column(_("State"), lambda r: _state(r)[0], 104, mark=lambda r: Mark("pill", tone=_state(r)[1])),
-        Column(
-            _("Write"), lambda r: r.summary or wording.plain(r.kind), 260, stretch=3,
-            mark=lambda r: Mark(second=f"{title_of(r.system)} · {wording.plain(r.kind)}"),
-        ),
-        Column(
-            _("Lead"), lambda r: r.lead_name, 150, stretch=1,
-            mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name),
-        ),
-        Column(_("Tries"), lambda r: wording.number(r.attempts), 64, right=True, order=lambda r: r.attempts),
-        Column(
-            _("Next try"), lambda r: _next(r, now()), 96, order=lambda r: r.next_attempt_at,
-            hint=lambda r: wording.moment(r.next_attempt_at), mark=lambda r: Mark(tone="muted"),
-        ),
-        Column(
-            _("Last answer"), lambda r: _answer(r, now()), 260, stretch=3,
-            mark=lambda r: Mark(tone="bad" if r.state in _STUCK else "muted"),
-        ),
-        Column(
-            _("Queued"), lambda r: wording.age(r.created_at, now()), 80, order=lambda r: r.created_at,
-            hint=lambda r: wording.exact(r.created_at), mark=lambda r: Mark(tone="muted"),
-        ),
-    )  # fmt: skip
-
-
-def _advice(row: OutboxRow) -> str:
-    """The whole last answer and what the buttons would do about it."""
-    todo = {
-        "held": _(
-            "Nothing is sent while it is held. Put right what it says, then Try again; or Cancel write."
-        ),
-        "failed": _("It is not tried again by itself. Try again once the reason is gone; or Cancel write."),
-        "pending": _("It goes out by itself. Try again sends it now, Hold keeps it here."),
-        "unknown": _("It may have arrived: PQLDesk looks in the CRM before it sends it once more."),
-    }.get(row.state, "")
-    return " ".join(filter(None, (row.error, todo)))
+from pqldesk.views.parts import Button
+from pqldesk.views.row_table import RowTable
 
 
 class HandoffsPage(ListPage):
     topics = frozenset({Topic.OUTBOX})
 
     def __init__(self, context: Context) -> None:
-        table = RowTable(_columns(context), key=lambda row: row.item_id)
+        table = RowTable(columns(context), key=lambda row: row.item_id)
         super().__init__(context, table, _("Handoffs"), "arrow-right")
         self.title.hide()
+        self._drafts: dict[str, DraftRow] = {}
+        self._has_chosen = False
         self.filters(
-            all=(_("All"), lambda _row: True),
-            waiting=(_("Waiting"), lambda row: row.state in _WAITING),
-            stuck=(_("Needs you"), lambda row: row.state in _STUCK),
-            done=(_("Written"), lambda row: row.state == "done"),
+            drafts=(_("Drafts"), lambda row: row.state == DRAFT),
+            send=(_("To send"), lambda row: row.state in WAITING),
+            problems=(_("Problems"), lambda row: row.state in STUCK),
+            done=(_("Done"), lambda row: row.state in {"done", "cancelled"}),
         )
-        self.retry = Button(self.paints, _("Try again"), "R")
-        self.hold = Button(self.paints, _("Hold"))
-        self.cancel = Button(self.paints, _("Cancel write"), kind="danger")
-        self.show_record = Button(self.paints, _("Open in CRM"), icon="external-link")
-        for button, slot in (
-            (self.show_record, self._open_record), (self.hold, self._hold), (self.cancel, self._cancel),
-            (self.retry, self._retry),
-        ):  # fmt: skip
-            button.clicked.connect(slot)
-            self.head.addWidget(button)
-        self.whole = wrapped(self.theme, "", 12.5)
-        self.whole.setObjectName("whole")
-        self.whole.setContentsMargins(16, 10, 16, 10)
-        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.column.addWidget(self.whole)
+        self.playbooks = Button(self.paints, _("Playbooks…"), partial(context.key_of, "handoffs.playbooks"))
+        self.playbooks.setToolTip(_("Rules that write by themselves: switch and dry run"))
+        self.playbooks.clicked.connect(self._show_playbooks)
+        self.head.addWidget(self.playbooks)
+        self.panel = HandoffPanel(context)
+        self.panel.wanted.connect(self.run)
+        self.panel.item_wanted.connect(self.go_to)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        self.column.removeWidget(self.stack)
+        body.addWidget(self.stack, 1)
+        body.addWidget(self.panel)
+        self.column.addLayout(body, 1)
+        self.stack.setMinimumWidth(1)
         self.rows.moved.connect(self._moved)
         self.rows.opened.connect(self._open)
-        self._moved(None)
+        self._runs: dict[str, Callable[[], None]] = {
+            "handoffs.retry": self._retry, "handoffs.edit": self._edit, "handoffs.hold": self._hold,
+            "handoffs.cancel": self._cancel, "handoffs.remote": self._open_record,
+            "handoffs.recheck": self._recheck, "handoffs.playbooks": self._show_playbooks,
+        }  # fmt: skip
 
     def refresh(self) -> None:
-        self.read(self.context.desk.outbox_list).then(self._show)
+        desk = self.context.desk
+        self.read(_everything, desk.outbox_list, desk.drafts).then(self._show)
 
     def status(self) -> str:
+        if self.tabs.current() == "drafts":
+            return n_("{n} draft", "{n} drafts", self.table.rowCount())
         return n_("{n} write", "{n} writes", self.table.rowCount())
 
     def run(self, command: str) -> bool:
-        if command == "refresh" and self.retry.isEnabled():
-            self._retry()
+        if command in self._runs:
+            self._runs[command]()
             return True
         return super().run(command)
 
+    def go_to(self, item_id: str) -> None:
+        """Bring that write under the cursor, in the tab that has it."""
+        row = next((row for row in self._all if row.item_id == item_id), None)
+        if row is None:
+            return
+        self.tabs.choose(next(key for key, (_label, keeps) in self._filters.items() if keeps(row)))
+        if (at := self.table.find(item_id)) is not None:
+            self.rows.setCurrentIndex(self.table.index(at, 0))
+            self.rows.setFocus()
+
     def explain(self, some: bool) -> None:
-        if some:
-            self.empty.say(_("Nothing here"), _("No write is in this state."), "", "circle-check")
+        tab = self.tabs.current()
+        if tab == "drafts" and some:
+            self.empty.say(
+                _("No draft waits"),
+                _(
+                    "Save draft in the handoff dialog keeps what you wrote; it waits here until you go on with it."
+                ),
+            )
+        elif some:
+            words = {
+                "send": _("Everything that was queued has left."),
+                "problems": _("Nothing is held and nothing was refused."),
+            }
+            self.empty.say(
+                _("Nothing here"), words.get(tab or "", _("No write is in this state.")), "", "circle-check"
+            )
         else:
             self.empty.say(
                 _("Nothing has been handed off yet"),
@@ -138,22 +108,35 @@ class HandoffsPage(ListPage):
                 ),
             )
 
-    def _show(self, rows: list[OutboxRow]) -> None:
-        self.take(rows)
+    def take_first_tab(self) -> None:
+        """Begin where somebody is needed: problems, else what waits, else drafts."""
+        counts = {key: sum(map(keeps, self._all)) for key, (_label, keeps) in self._filters.items()}
+        self.tabs.choose(next((key for key in ("problems", "send", "drafts", "done") if counts[key]), "send"))
+
+    def _show(self, answer: tuple[list[OutboxRow], list[DraftRow]]) -> None:
+        rows, drafts = answer
+        self._drafts = {draft.lead_id: draft for draft in drafts}
+        self.take([*map(as_row, drafts), *rows])
+        if not self._has_chosen and self._all:
+            self._has_chosen = True
+            self.take_first_tab()
         self._moved(self.rows.current())
 
+    def _filter(self, key: str) -> None:
+        super()._filter(key)
+        if self.table.rowCount() and not self.rows.currentIndex().isValid():
+            self.rows.setCurrentIndex(self.table.index(0, 0))
+        elif not self.table.rowCount():
+            self._moved(None)
+
     def _moved(self, row: OutboxRow | None) -> None:
-        state = row.state if row else ""
-        self.retry.setEnabled(state in _STUCK | {"pending", "unknown"})
-        self.hold.setEnabled(state == "pending")
-        self.cancel.setEnabled(state in {"pending", "held", "failed"})
-        self.show_record.setVisible(bool(row and row.remote_url))
-        words = _advice(row) if row is not None and row.state != "done" else ""
-        self.whole.setText(words)
-        self.whole.setVisible(bool(words))
+        draft = self._drafts.get(row.lead_id or "") if row is not None and row.state == DRAFT else None
+        self.panel.show_row(row, self._all, draft)
 
     def _open(self, row: OutboxRow) -> None:
-        if row.lead_id:
+        if row.state == DRAFT:
+            self._edit()
+        elif row.lead_id:
             self.context.wishes.open_lead.emit(row.lead_id)
 
     def _open_record(self) -> None:
@@ -162,15 +145,70 @@ class HandoffsPage(ListPage):
             QDesktopServices.openUrl(QUrl(row.remote_url))
 
     def _retry(self) -> None:
-        if (row := self.rows.current()) is not None:
+        if (row := self.rows.current()) is not None and row.state in RETRIABLE:
             self.act(self.context.desk.retry_items, [row.item_id], self.context.rep, told=_("Due again now"))
 
     def _hold(self) -> None:
-        if (row := self.rows.current()) is not None:
+        if (row := self.rows.current()) is not None and row.state == "pending":
             self.act(
                 self.context.desk.hold_item, row.item_id, self.context.rep, told=_("Held until you try again")
             )
 
     def _cancel(self) -> None:
-        if (row := self.rows.current()) is not None:
-            self.act(self.context.desk.cancel_item, row.item_id, self.context.rep, told=_("Write cancelled"))
+        row: OutboxRow | None = self.rows.current()
+        if row is None:
+            return
+        desk, rep = self.context.desk, self.context.rep
+        if row.state == DRAFT and row.lead_id:
+            self.act(desk.drop_draft, row.lead_id, rep, told=_("Draft dropped"))
+        elif row.state in STOPPABLE:
+            self.act(desk.cancel_item, row.item_id, rep, told=_("Write cancelled"))
+
+    def _edit(self) -> None:
+        row: OutboxRow | None = self.rows.current()
+        if row is None:
+            return
+        if row.state == DRAFT and row.lead_id:
+            HandingOver(self, self.context.wishes.sheet.emit).begin(row.lead_id)
+        elif row.edits:
+            self.read(self.context.desk.item_edit, row.item_id).then(self._show_edit)
+
+    def _show_edit(self, edit: ItemEdit) -> None:
+        from pqldesk.views.write_edit_sheet import WriteEditSheet
+
+        sheet = WriteEditSheet(self.context, edit)
+        sheet.given.connect(self._edited)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _edited(self, item_id: str, changes: Mapping[str, str], again: bool) -> None:
+        desk, rep = self.context.desk, self.context.rep
+        job = self.act(desk.edit_item, item_id, changes, rep, told=_("Write changed"))
+        if again:
+            job.then(partial(self._try_again, item_id))
+
+    def _try_again(self, item_id: str, _changes: object) -> None:
+        self.write(self.context.desk.retry_items, [item_id], self.context.rep)
+
+    def _recheck(self) -> None:
+        row: OutboxRow | None = self.rows.current()
+        recheck = self.context.desk.recheck
+        if row is not None and row.system and recheck is not None:
+            job = self.context.background.start(recheck, row.system)
+            job.then(partial(self._rechecked, row.system))
+
+    def _rechecked(self, system: str, _connected: Any) -> None:
+        told = _("{system} was asked again; try the write again").format(system=title_of(system))
+        self.context.wishes.told.emit(told, 0)
+
+    def _show_playbooks(self) -> None:
+        from pqldesk.views.playbooks_sheet import PlaybooksSheet
+
+        self.context.wishes.sheet.emit(PlaybooksSheet(self))
+
+
+def _everything(
+    session: object,
+    outbox: Callable[[object], list[OutboxRow]],
+    drafts: Callable[[object], list[DraftRow]],
+) -> tuple[list[OutboxRow], list[DraftRow]]:
+    return outbox(session), drafts(session)

@@ -17,16 +17,21 @@ from pqldesk.services.texts import _
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something the user can do. *keys* are alternatives; ``G Q`` is G, then Q."""
+    """Something the user can do. *keys* are alternatives; ``G Q`` is G, then Q.
+
+    A command of one *page* has its keys there alone, before those of the whole window.
+    """
 
     id: str
     label: str
     keys: tuple[str, ...]
     group: str
     on_lead: bool = False  # needs a lead under the cursor
+    page: str = ""
 
 
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
+_HANDOFFS = _("Handoffs page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -56,6 +61,15 @@ COMMANDS: Final = (
     Command("theme", _("Switch between light and dark"), ("Ctrl+Shift+L",), _WINDOW),
     Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
+    Command("handoffs.retry", _("Try the write again"), ("R",), _HANDOFFS, page="handoffs"),
+    Command(
+        "handoffs.edit", _("Edit the write, or go on with the draft"), ("E",), _HANDOFFS, page="handoffs"
+    ),
+    Command("handoffs.hold", _("Hold the write"), ("Shift+H",), _HANDOFFS, page="handoffs"),
+    Command("handoffs.cancel", _("Cancel the write, or drop the draft"), ("D",), _HANDOFFS, page="handoffs"),
+    Command("handoffs.remote", _("Open the record in the CRM"), ("O",), _HANDOFFS, page="handoffs"),
+    Command("handoffs.recheck", _("Ask the CRM again what it has"), ("Shift+R",), _HANDOFFS, page="handoffs"),
+    Command("handoffs.playbooks", _("Playbooks: switch and dry run"), ("P",), _HANDOFFS, page="handoffs"),
     Command("go.queue", _("Queue"), ("G Q",), _GO),
     Command("go.accounts", _("Accounts"), ("G A",), _GO),
     Command("go.trials", _("Trials"), ("G T",), _GO),
@@ -67,6 +81,8 @@ COMMANDS: Final = (
     Command("go.sources", _("Sources"), ("G O",), _GO),
     Command("go.settings", _("Settings"), ("G E",), _GO),
 )
+
+PAGE_OF: Final = {command.id: command.page for command in COMMANDS if command.page}
 
 # The row and place of letters on every keyboard, whatever is printed on them (set 1 and evdev agree).
 _PLACES: Final = {
@@ -132,9 +148,11 @@ class Keys(QObject):
         window: QWidget,
         held: Callable[[], bool],
         overrides: Mapping[str, tuple[str, ...]] | None = None,
+        page: Callable[[], str] = str,
     ) -> None:
+        """*held* says that a dialog has the keyboard, *page* which page is shown."""
         super().__init__(window)
-        self._window, self._held = window, held
+        self._window, self._held, self._page = window, held, page
         self._keys = {command.id: command.keys for command in COMMANDS} | dict(overrides or {})
         self._composing = False
         self._prefix = ""
@@ -156,7 +174,7 @@ class Keys(QObject):
     def check(self, command: str, keys: tuple[str, ...]) -> None:
         """BadInput names the command that already has one of *keys*, or begins or ends a pair with it."""
         for other in COMMANDS:
-            if other.id == command:
+            if other.id == command or other.page != PAGE_OF.get(command, ""):
                 continue
             theirs = set(self._keys[other.id]) | {key.split()[0] for key in self._keys[other.id]}
             if taken := set(keys) & theirs:
@@ -213,7 +231,7 @@ class Keys(QObject):
         ):
             return False
         wanted = f"{self._prefix} {pressed}" if self._prefix else pressed
-        found = next((command for command, keys in self._keys.items() if wanted in keys), None)
+        found = self._found(wanted)
         if found in {"next", "previous", "open"} and pressed in {"Up", "Down", "Return"}:
             return False  # the list, or the button in focus, does this itself
         if self._prefix:
@@ -227,6 +245,13 @@ class Keys(QObject):
             return False
         self.triggered.emit(found)
         return True
+
+    def _found(self, wanted: str) -> str | None:
+        """The command with that key: one of the page that is shown, else one of the window."""
+        having = [command for command, keys in self._keys.items() if wanted in keys]
+        here = self._page()
+        mine = next((one for one in having if here and PAGE_OF.get(one) == here), None)
+        return mine or next((one for one in having if one not in PAGE_OF), None)
 
     def _drop_prefix(self) -> None:
         self._prefix = ""

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QMenu
 
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import HandoffDraft, LeadDetail, MergePreview, QueueRow
+    from pqldesk.services.rows import LeadDetail, MergePreview, QueueRow
 
 REASONS = (
     ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),
@@ -213,24 +214,7 @@ class LeadActions(QObject):
 
     def _handoff(self) -> None:
         if lead := self._current():
-            self._page.read(self._page.context.desk.handoff_draft, lead.lead_id, self._rep).then(
-                self._show_draft
-            )
-
-    def _show_draft(self, draft: HandoffDraft) -> None:
-        from pqldesk.views.handoff_dialog import HandoffSheet
-
-        sheet = HandoffSheet(self._page.context, draft)
-        sheet.given.connect(self._push)
-        self._open_sheet(sheet)
-
-    def _push(self, draft: HandoffDraft) -> None:
-        from pqldesk.services.connectors import title_of
-
-        told = _("Handed off {name}; queued for {system}").format(
-            name=draft.lead_name, system=title_of(draft.system) if draft.system else _("the CRM")
-        )
-        self._page.act(self._page.context.desk.push_handoff, draft, self._rep, told=told)
+            HandingOver(self._page, self._open_sheet).begin(lead.lead_id)
 
     def _snooze(self) -> None:
         now = self._page.context.now().astimezone()

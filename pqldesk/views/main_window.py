@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.texts import _, n_
-from pqldesk.views.keys import Keys
+from pqldesk.views.keys import PAGE_OF, Keys
 from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
 from pqldesk.views.overlay import Overlay, Sheet
@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         root.setObjectName("root")
         self.setCentralWidget(root)
         self.overlay = Overlay(root)
-        self.keys = Keys(self, self._sheet_open)
+        self.keys = Keys(self, self._sheet_open, page=self._page_shown)
+        context.key_of = self.keys.first
         self._pages: dict[str, Page] = {}
         self._look_is_pinned = False
         self._undoes = 1
@@ -92,6 +93,10 @@ class MainWindow(QMainWindow):
         self.show_page(key)
         return self._pages[key]
 
+    def _page_shown(self) -> str:
+        shown = self.stack.currentWidget()
+        return next((key for key, page in self._pages.items() if page is shown), "")
+
     def current(self) -> Page:
         page = self.stack.currentWidget()
         assert isinstance(page, Page)  # noqa: S101 - the stack holds nothing else
@@ -102,6 +107,8 @@ class MainWindow(QMainWindow):
         if command.startswith("go."):
             self.show_page(command[3:])
             return
+        if (page := PAGE_OF.get(command)) and page != self._page_shown():
+            self.show_page(page)
         own: dict[str, Callable[[], object]] = {
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
             "add_lead": self._add_lead, "import": self._import, "undo": self._undo,

@@ -44,6 +44,7 @@ class Context:
     rep: str
     now: Callable[[], datetime]
     wishes: Wishes = field(default_factory=Wishes)
+    key_of: Callable[[str], str] = lambda _command: ""  # the key of a command, as it is shown
 
 
 class _After(QObject):

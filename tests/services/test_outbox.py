@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
-from pqldesk.services.outbox import cancel_item, edit_item, hold_item, retry_items
+from pqldesk.services.outbox import cancel_item, hold_item, retry_items
+from pqldesk.services.outbox_edit import edit_item
 from pqldesk.services.outbox_lock import AlreadyRunning
 from pqldesk.services.outbox_run import Pauses
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound

@@ -26,9 +26,14 @@ from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
 from pqldesk.services.rows import (
     ActionRow,
     ConnectionRow,
+    DraftRow,
+    DryRun,
+    DryRunLead,
+    EditField,
     HandoffDraft,
     HopShown,
     ImportRow,
+    ItemEdit,
     LeadDetail,
     LeadDraft,
     MergedLead,
@@ -39,6 +44,7 @@ from pqldesk.services.rows import (
     NoteRow,
     Origin,
     OutboxRow,
+    PlaybookShown,
     QueueRow,
     QueueView,
     ScoreMove,
@@ -251,6 +257,13 @@ class FakeDesk:
         )
         return TimelinePage(older, False)
 
+    def item_edit(self, _session: object, item_id: str) -> ItemEdit:
+        return ItemEdit(
+            item_id, "task", "pending", "attio", "Lars Holm",
+            (EditField("content", "PLG → Sales Handoff: call Lars"),
+             EditField("assignee", OTHER, ((OTHER, "Dana Kim"), (REP, "Mira Okafor")))),
+        )  # fmt: skip
+
     def merge_preview(self, _session: object, suggestion_id: str) -> MergePreview:
         jane = lead(2)
         return MergePreview(
@@ -310,7 +323,9 @@ def outbox() -> list[OutboxRow]:
         return OutboxRow(
             f"O{n}", "H1", "L000010", "Lars Holm", "attio", kind, state, attempts,
             NOW + timedelta(minutes=12) if state in {"pending", "unknown"} else None, None, None, error,
-            NOW - timedelta(minutes=40 - n), summary,
+            NOW - timedelta(minutes=40 - n), summary, n, 6, "handoff", REP,
+            NOW - timedelta(minutes=20) if state == "done" else None,
+            {"task": ("content", "assignee"), "note": ("text",)}.get(kind, ()) if state in {"pending", "held", "failed"} else (),
         )  # fmt: skip
 
     return [
@@ -501,6 +516,20 @@ def fake_desk(fake: FakeDesk) -> Desk:
         ],
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
         handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
+        drafts=lambda _s: [
+            DraftRow("L000004", "Priya Nair", "Ledgerly", "Enterprise Upgrade - Ledgerly", 40000, "USD", "Sales Qualified",
+                     REP, NOW - timedelta(hours=3), "PQL Score: 70"),
+        ] if not fake.outbox_empty else [],
+        item_edit=fake.item_edit, edit_item=done("edit_item", Topic.OUTBOX), save_draft=done("save_draft", Topic.OUTBOX),
+        drop_draft=done("drop_draft", Topic.OUTBOX),
+        playbooks=lambda _s: [
+            PlaybookShown("signup", "attio", "A new lead: person and company.", None, None),
+            PlaybookShown("qualification", "attio", "A lead crosses the cut.", NOW - timedelta(days=2), OTHER),
+        ],
+        dry_run_playbook=lambda _s, name, system: DryRun(
+            name, system, 2, 5, (DryRunLead("L000001", "Tomás Rey", None, (WriteStep("person", "Person", "Update"),)),), False
+        ),
+        approve_playbook=done("approve_playbook", Topic.OUTBOX), stop_playbook=done("stop_playbook", Topic.OUTBOX),
         renew_claim=done("renew_claim", Topic.LEADS), unmerge=done("unmerge", Topic.LEADS), release=done("release", Topic.LEADS),
         add_task=done("add_task", Topic.TASKS), finish_task=done("finish_task", Topic.TASKS),
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),

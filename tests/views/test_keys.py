@@ -13,8 +13,8 @@ def press(qtbot, window, *keys):
         qtbot.keyClick(QApplication.focusWidget() or window, key)
 
 
-def test_no_key_belongs_to_two_commands():
-    keys = [key for command in COMMANDS for key in command.keys]
+def test_no_key_belongs_to_two_commands_of_a_page_or_of_the_window():
+    keys = [(command.page, key) for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
 
 

@@ -77,24 +77,6 @@ def test_finishing_a_task_with_e(qtbot, window, fake):
     qtbot.waitUntil(lambda: fake.calls == [("finish_task", page.rows.current().task_id, REP)])
 
 
-def test_a_stuck_write_can_be_tried_again(qtbot, window, fake):
-    page = window.page("handoffs")
-    qtbot.waitUntil(lambda: page.table.rowCount() == 6)
-    page.tabs.choose("stuck")
-    page.rows.setCurrentIndex(page.table.index(0, 0))
-    item = page.rows.current()
-    page.retry.click()
-    qtbot.waitUntil(lambda: fake.calls == [("retry_items", [item.item_id], REP)])
-
-
-def test_a_written_item_offers_no_retry(qtbot, window):
-    page = window.page("handoffs")
-    qtbot.waitUntil(lambda: page.table.rowCount() == 6)
-    page.rows.setCurrentIndex(page.table.index(0, 0))
-    assert page.rows.current().state == "done"
-    assert not page.retry.isEnabled()
-
-
 def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
     fake.outbox_empty = True
     page = window.page("handoffs")

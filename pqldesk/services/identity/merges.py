@@ -16,7 +16,7 @@ from pqldesk.models.base import micros
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
 from pqldesk.models.remote import OutboxItem, RemoteLink
-from pqldesk.models.work import Claim, Handoff, Note, Task
+from pqldesk.models.work import Claim, Handoff, HandoffDraft, Note, Task
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.chunked import chunked
 from pqldesk.services.history import Image, bare_table, recording, stored_rows
@@ -29,7 +29,7 @@ CHANGED = Changes.to(Topic.LEADS, Topic.USAGE, Topic.TASKS, Topic.TRIALS, Topic.
 MERGED = "merged"
 CLAIM_ENDED = "merged"
 
-_MOVED = (Submission, Trial, Task, Note, Handoff, OutboxItem, Claim)
+_MOVED = (Submission, Trial, Task, Note, Handoff, HandoffDraft, OutboxItem, Claim)
 _KEYED = (Submission, Trial)  # rows that know the identity they came under
 # What a hidden lead must not have, so that nothing falls due for it.
 _HIDDEN: Image = dict.fromkeys((*STANDING, "respond_by")) | {"state": MERGED}
@@ -179,7 +179,7 @@ def _move_home(session: Session, merge: Merge, moved: dict[str, Any], at: dateti
     )
     relink(session, home, loser_id, at)
     for table in _MOVED:
-        ids = moved["rows"][table.__tablename__]
+        ids = moved["rows"].get(table.__tablename__, ())  # a merge made before the table was there
         _set_lead(session, table.__tablename__, ids, survivor_id, loser_id)
     for keyed in _KEYED:
         session.execute(

@@ -1,0 +1,106 @@
+"""The Handoffs page, used as a rep uses it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from sample_desk import OTHER, REP
+
+from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.playbooks_sheet import PlaybooksSheet
+from pqldesk.views.write_edit_sheet import WriteEditSheet
+
+
+@pytest.fixture
+def page(qtbot, window):
+    page = window.page("handoffs")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    return page
+
+
+def press(qtbot, window, key):
+    qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+def test_the_page_begins_where_somebody_is_needed(page):
+    assert page.tabs.current() == "problems"
+    assert {row.state for row in page.table.rows()} == {"held", "failed"}
+    assert page.panel._told.full_text() == "Stage “Sales Qualified” is unknown in Attio. Known: Lead, Won."
+
+
+def test_r_tries_a_stuck_write_again(qtbot, window, page, fake):
+    item = page.rows.current()
+    page.rows.setFocus()
+    press(qtbot, window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: fake.calls == [("retry_items", [item.item_id], REP)])
+
+
+def test_a_written_item_offers_nothing_but_its_record(qtbot, page):
+    page.tabs.choose("done")
+    assert page.rows.current().state == "done"
+    assert not any(button.isVisible() for button in (page.panel.retry, page.panel.edit, page.panel.cancel))
+
+
+def test_all_writes_of_the_handoff_stand_in_their_order_and_lead_to_each(qtbot, page):
+    assert [fact.text.split()[0] for fact in page.panel._steps.rows()] == ["1", "2", "3", "4", "5", "6"]
+    page.panel._step_chosen("item:O1")
+    assert (page.tabs.current(), page.rows.current().item_id) == ("done", "O1")
+
+
+def test_a_write_is_edited_before_it_leaves(qtbot, window, page, fake):
+    page.tabs.choose("send")
+    page.go_to("O4")
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), WriteEditSheet))
+    sheet = window.overlay.sheet()
+    sheet.inputs["content"].setText("PLG → Sales Handoff: write to Lars")
+    sheet.inputs["assignee"].setCurrentIndex(sheet.inputs["assignee"].findData(REP))
+    qtbot.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    changes = {"content": "PLG → Sales Handoff: write to Lars", "assignee": REP}
+    qtbot.waitUntil(lambda: fake.calls == [("edit_item", "O4", changes, REP)])
+
+
+def test_a_draft_is_gone_on_with_or_dropped(qtbot, window, page, fake):
+    page.tabs.choose("drafts")
+    assert page.panel._told.full_text() == "PQL Score: 70"
+    page.rows.setFocus()
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), HandoffSheet))
+    window.overlay.close_sheet()
+    page.rows.setFocus()
+    press(qtbot, window, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: fake.calls == [("drop_draft", "L000004", REP)])
+
+
+def test_ctrl_s_keeps_a_handoff_for_later(qtbot, window, fake):
+    window.run("handoff")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), HandoffSheet))
+    window.overlay.sheet().deal_name.setText("Bigger deal")
+    qtbot.keyClick(window.overlay.sheet(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["save_draft"])
+    assert fake.calls[0][1].deal_name == "Bigger deal"
+
+
+def test_a_playbook_is_switched_on_from_its_dry_run_only(qtbot, window, page, fake):
+    window.run("handoffs.playbooks")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), PlaybooksSheet))
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(lambda: "dry:signup" in sheet.buttons)
+    assert "on:signup" not in sheet.buttons
+    sheet.buttons["dry:signup"].click()
+    qtbot.waitUntil(lambda: "on:signup" in sheet.buttons)
+    sheet.buttons["on:signup"].click()
+    qtbot.waitUntil(lambda: fake.calls == [("approve_playbook", "signup", "attio", False, REP)])
+    sheet.buttons["off:qualification"].click()
+    qtbot.waitUntil(lambda: ("stop_playbook", "qualification", "attio", REP) in fake.calls)
+
+
+def test_the_palette_goes_to_the_page_of_a_command(qtbot, window):
+    window.run("handoffs.playbooks")
+    assert window._page_shown() == "handoffs"
+
+
+def test_a_page_key_goes_before_one_of_the_window_on_its_page_alone(qtbot, window, page, fake):
+    page.rows.setFocus()
+    press(qtbot, window, Qt.Key.Key_D)  # cancels the write; on the queue page it disqualifies
+    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["cancel_item"])
+    assert fake.calls[0][2] == REP != OTHER
