@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMenu
 
 from pqldesk.services.texts import _
 from pqldesk.views import wording
-from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
@@ -214,6 +213,8 @@ class LeadActions(QObject):
 
     def _handoff(self) -> None:
         if lead := self._current():
+            from pqldesk.views.handing_over import HandingOver
+
             HandingOver(self._page, self._open_sheet).begin(lead.lead_id)
 
     def _snooze(self) -> None:
