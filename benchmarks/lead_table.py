@@ -122,7 +122,7 @@ def _ours(path: Path, theme: Any) -> Any:
     asked: list[tuple[int, ...]] = []
     model = LeadModel(asked.append, lambda: AT)
     table = LeadTable(model, Paintbox(theme))
-    model.give(first.rows)
+    model.give(first.unread)
     table.show_order(first.ids, asked_for=True, total=first.total)
     table.go(0)
     model.asked_pages, model.place = asked, path  # type: ignore[attr-defined]  # answered by _answer

@@ -98,7 +98,7 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     context = Context(background, desk(place, lambda: context.rep), theme, Paintbox(theme), known, clock.now)
     window = MainWindow(context, memory)
     if first is not None:
-        window.queue.show_first(first.rows, first.ids, first.total)
+        window.queue.show_first(first.unread, first.ids, first.total)
     Errands(window, place, follow_setting=not rep)
     _AfterFirstFrame(window, partial(_go_on, background))
     return window

@@ -2,10 +2,10 @@
 
 import json
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,12 +51,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FirstQueue:
-    """The first frame: row numbers in order, how many there will be, and the rows on screen."""
+    """The first frame: row numbers in order, the rows on the tallest screen, and how many leads there are."""
 
     ids: "array[int]"
-    total: int
-    rows: list[QueueRow]
+    unread: Mapping[int, Callable[[], QueueRow]]  # row number -> its row, made when it is first shown
+    counted: Callable[[], int] = field(repr=False)
     rep: str  # who uses this workspace here, as far as it is set
+
+    @property
+    def total(self) -> int:
+        """How many leads are open; waits until they are counted."""
+        return self.counted()
 
 
 def first_queue(place: Path, at: datetime) -> FirstQueue | None:
@@ -65,8 +70,9 @@ def first_queue(place: Path, at: datetime) -> FirstQueue | None:
     if page is None:
         return None
     reading = reading_of(page.spec, page.settings, at)
-    rows = in_order(page.ids[: len(page.rows)], page.rows, reading)
-    return FirstQueue(page.ids, page.total, rows, page.settings.get("rep", ""))
+    stored = {columns[0]: columns for columns in page.rows}
+    unread = {one: partial(queue_row, stored[one], reading) for one in page.ids if one in stored}
+    return FirstQueue(page.ids, unread, page.total, page.settings.get("rep", ""))
 
 
 def reading_of(spec: str | None, settings: Mapping[str, str], at: datetime) -> Reading:

@@ -5,7 +5,7 @@ A million ids cost eight megabytes; rows are kept only around what is on screen.
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,7 @@ class LeadModel(QAbstractTableModel):
         self.ids: array[int] = array("q")
         self._total = 0
         self._lines: OrderedDict[int, LeadLine] = OrderedDict()
+        self._given: dict[int, Callable[[], QueueRow]] = {}
         self._asked: set[int] = set()  # first ids of the pages under way
         self._sort, self._descending = "score", True
 
@@ -128,15 +129,19 @@ class LeadModel(QAbstractTableModel):
         self.endResetModel()
         return True
 
-    def give(self, rows: Sequence[QueueRow]) -> None:
-        """Take rows that somebody already has, such as those of the first frame."""
-        now = self._now()
-        for row in rows:
-            self._lines[row.id] = format_lead(row, now)
+    def give(self, rows: Mapping[int, Callable[[], QueueRow]]) -> None:
+        """Take rows that somebody already has, such as those of the first frame; each is made when it is shown."""
+        self._given = dict(rows)
 
     def line(self, number: int) -> LeadLine | None:
         """The line of a row, or None while it is not here."""
-        return self._lines.get(self.ids[number]) if 0 <= number < len(self.ids) else None
+        if not 0 <= number < len(self.ids):
+            return None
+        identity = self.ids[number]
+        line = self._lines.get(identity)
+        if line is None and (given := self._given.pop(identity, None)) is not None:
+            line = self._lines[identity] = format_lead(given(), self._now())
+        return line
 
     def lead(self, number: int) -> QueueRow | None:
         line = self.line(number)
@@ -165,12 +170,20 @@ class LeadModel(QAbstractTableModel):
             pages += [page for page in (pages[-1] + 1, pages[0] - 1) if page >= 0]
         for page in pages:
             ids = tuple(self.ids[page * PAGE : (page + 1) * PAGE])
-            if ids and ids[0] not in self._asked and any(one not in self._lines for one in ids):
+            if (
+                ids
+                and ids[0] not in self._asked
+                and any(one not in self._lines and one not in self._given for one in ids)
+            ):
                 self._asked.add(ids[0])
                 self._fetch(ids)
 
+    def _is_here(self, identity: int) -> bool:
+        return identity in self._lines or identity in self._given
+
     def again(self, first: int, last: int) -> None:
         """Ask again for rows on screen; the old lines stay until the new ones are here."""
+        self._given.clear()
         kept = {self.ids[n] for n in range(max(0, first), min(last + 1, len(self.ids)))}
         for identity in [one for one in self._lines if one not in kept]:
             del self._lines[identity]
@@ -181,6 +194,7 @@ class LeadModel(QAbstractTableModel):
 
     def take(self, page: LeadPage) -> None:
         """Keep the lines of an answer and repaint."""
+        self._given.clear()
         if page.ids:
             self._asked.discard(page.ids[0])
         for line in page.lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ class QueuePage(Page):
 
     # what the window asks
 
-    def show_first(self, rows: Sequence[QueueRow], ids: Sequence[int], total: int) -> None:
+    def show_first(self, rows: Mapping[int, Callable[[], QueueRow]], ids: Sequence[int], total: int) -> None:
         """Paint the first page before anything has been asked for."""
         self.model.give(rows)
         self._take_order(ids, total)

@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import queue
+from pqldesk.services.moments import micros
 from pqldesk.services.problems import NotFound
 from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.queue_filter import QueueFilter
@@ -231,7 +233,7 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     assert first is not None
     assert list(first.ids) == list(ask(queue.lead_order, at=NOW))
     assert first.total == 5
-    assert first.rows == ask(queue.lead_rows, list(first.ids), NOW)
+    assert [make() for make in first.unread.values()] == ask(queue.lead_rows, list(first.ids), NOW)
     code = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path;"
         "from pqldesk.services.queue_rows import first_queue;"
@@ -239,6 +241,17 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
         "sys.exit('sqlalchemy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_first_frame_knows_how_many_leads_there_are_beyond_the_first_ones(
+    place: Path, lead: Make
+) -> None:
+    for number in range(6):
+        lead(f"p{number}@example.com", number * 10, state="won" if number == 3 else "new")
+    page = first_page(place, micros(NOW), ids=2)
+    assert page is not None
+    assert len(page.ids) == 2
+    assert page.total() == 5
 
 
 def test_the_first_frame_is_none_where_there_is_no_workspace(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_the_first_rows_are_painted_before_anything_is_asked(qtbot, context, fak
     window = MainWindow(context)
     qtbot.addWidget(window)
     rows = [fake.row(n) for n in (2, 1)]
-    window.queue.show_first(rows, [2, 1], 50_000)
+    window.queue.show_first({row.id: lambda row=row: row for row in rows}, [2, 1], 50_000)
     assert window.queue.table.current_lead() == rows[0]
     assert window.queue.model.rowCount() == 50_000
     assert fake.asked == []
