@@ -41,21 +41,49 @@ RAISE_WAIT_MS = 500
 
 def run_window(place: Path | str, rep: str) -> int:
     """Open the window on a workspace and stay until it is closed; a second one raises the first instead."""
-    app = application()
+    application()
     if raise_first(place):
         return 0
+    said: Problem | None = None
+    while True:
+        code, backup = _one_window(place, rep, said)
+        if not backup:
+            return code
+        said = put_back(Path(backup), place)
+
+
+def _one_window(place: Path | str, rep: str, problem: Problem | None) -> tuple[int, str]:
+    """One window from opening to closing; its code, and the backup that is to take the workspace's place."""
+    app = application()
     window = build_window(place, rep, QSettings("PQLDesk", "PQLDesk"))
     _show_bugs_in(window)
+    wanted: list[str] = []
+    window.context.wishes.restore.connect(wanted.append)
+    window.context.wishes.restore.connect(window.close)
     door = _Door(place)
     door.knocked.connect(window.showNormal)
     door.knocked.connect(window.raise_)
     door.knocked.connect(window.activateWindow)
     _AfterFirstFrame(window, partial(QTimer.singleShot, 0, door.open))
     window.show()
+    if problem is not None:
+        window.show_problem(problem)
     code = app.exec()
     door.close()
     close_window(window)
-    return code
+    window.deleteLater()
+    return code, wanted[-1] if wanted else ""
+
+
+def put_back(backup: Path, place: Path | str) -> Problem | None:
+    """Put *backup* in the place of the workspace, which nobody may have open; the problem if that is refused."""
+    from pqldesk.services.backup import restore
+
+    try:
+        restore(backup, place)
+    except Problem as problem:
+        return problem
+    return None
 
 
 def application() -> QApplication:
@@ -111,7 +139,9 @@ def close_window(window: MainWindow) -> None:
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
-    own = {"preview_import", "run_import", "recheck"}
+    own = {
+        "preview_import", "run_import", "recheck", "workspace_facts", "back_up_now", "export_leads",
+    }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
     def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
@@ -128,7 +158,30 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
             import_beside_window(place, path, kind, choices.mapping, dry_run=False, rep=rep(), report=report)
         )
 
-    return Desk(**asked, preview_import=preview, run_import=run, recheck=_recheck)
+    def facts() -> Any:
+        from pqldesk.services.workspace_facts import workspace_facts
+
+        return workspace_facts(place)
+
+    def back_up() -> Path:
+        from pqldesk.services.backup import backup_now
+
+        return backup_now(place, clock.now())
+
+    def export(file: str) -> str:
+        from pqldesk.services.export_child import export_beside_window
+
+        return export_beside_window(place, file)
+
+    return Desk(
+        **asked,
+        preview_import=preview,
+        run_import=run,
+        workspace_facts=facts,
+        back_up_now=back_up,
+        export_leads=export,
+        recheck=_recheck,
+    )
 
 
 def _show_bugs_in(window: MainWindow) -> None:

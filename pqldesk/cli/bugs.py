@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from platformdirs import user_log_path
+from pqldesk.services.places import bug_log
 
 _PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]*@")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL", re.IGNORECASE)
@@ -27,8 +27,8 @@ def keep_traceback(bug: BaseException) -> Path:
     """Append the stack of *bug* to the log; the path of the log."""
     stack = redacted("".join(traceback.format_exception(bug)))
     text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{stack}\n"
-    for folder in (user_log_path("PQLDesk", appauthor=False), Path(tempfile.gettempdir())):
-        path = folder / "pqldesk-bugs.log"
+    for folder in (bug_log().parent, Path(tempfile.gettempdir())):
+        path = folder / bug_log().name
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as log:

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pqldesk.models import migrations
@@ -48,6 +48,21 @@ def daily_backups(place: Path) -> list[Path]:
     """The daily backups, newest first."""
     pattern = f"{_literal(place.stem)}-{_DAY}{_literal(place.suffix)}"
     return sorted((place.parent / FOLDER).glob(pattern), reverse=True)
+
+
+def named_backup(place: Path, moment: str) -> Path:
+    """Where a backup made by hand from the window goes: beside the daily ones, named by its moment."""
+    return place.parent / FOLDER / f"{place.stem}-by-hand-{moment}{place.suffix}"
+
+
+def backup_now(place: Path | str, at: datetime) -> Path:
+    """Copy the workspace beside its daily backups; where the copy is. It is kept until somebody deletes it."""
+    if not isinstance(place, Path):
+        backup(place, Path())
+        raise AssertionError("a database on a server is never copied here")
+    target = named_backup(place, f"{at:%Y-%m-%d-%H%M%S}")
+    backup(place, target)
+    return target
 
 
 def copy_before_migrating(place: Path, version: str) -> Path:

@@ -16,6 +16,13 @@ def default_place() -> Path:
     return user_data_path("PQLDesk", appauthor=False) / FILE_NAME
 
 
+def bug_log() -> Path:
+    """Where the details of bugs are kept."""
+    from platformdirs import user_log_path
+
+    return user_log_path("PQLDesk", appauthor=False) / "pqldesk-bugs.log"
+
+
 def place_of(text: str | None) -> Path | str:
     """Where ``--workspace`` or PQLDESK_WORKSPACE points: a PostgreSQL URL, a file, or a folder that holds one."""
     chosen = text or os.environ.get("PQLDESK_WORKSPACE")

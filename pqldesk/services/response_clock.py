@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.services import settings
 from pqldesk.services.moments import micros, moment
-from pqldesk.services.working_time import ResponsePolicy, WorkingHours, response_due
+from pqldesk.services.working_time import ResponsePolicy, WorkingHours, response_due, week_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,9 @@ class ResponseClock:
 
 def working_hours(session: Session) -> WorkingHours:
     """When the workspace works."""
-    opens, closes = settings.value(session, "working_hours").split("-")
     holidays = settings.value(session, "holidays")
     return WorkingHours(
         settings.zone(session),
-        opens=int(opens[:2]),
-        closes=int(closes[:2]),
         holidays=frozenset(date.fromisoformat(day) for day in holidays.split(",") if day),
+        week=week_of(settings.value(session, "working_hours")),
     )

@@ -382,8 +382,9 @@ class SettingRow:
     label: str
     help: str
     value: str
-    kind: str  # text, zone, email, choice, number, flag
+    kind: str  # text, zone, email, choice, number, flag, size, week, days, span, clock
     choices: tuple[str, ...] = ()
+    section: str = "you"
 
 
 @dataclass(frozen=True, slots=True)

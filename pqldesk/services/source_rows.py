@@ -1,9 +1,11 @@
-"""What the Sources page shows beside connections and imports, as rows."""
+"""What the Sources and Settings pages show beside connections and settings, as rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from pqldesk.services.rows import SuggestionShown
+
+LABEL, EVENT = "feature_label.", "event_map."  # settings of names, before the key they name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,37 @@ class LooseEnds:
     suggestions: tuple[SuggestionShown, ...] = ()
     set_aside: int = 0
     reasons: tuple[tuple[str, int], ...] = ()  # why events were set aside, how many for each
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """One key of a source. *setting* is what stores its *label*; empty while nobody has given one."""
+
+    setting: str
+    key: str
+    label: str
+
+    @property
+    def is_feature(self) -> bool:
+        return self.setting.startswith(LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRow:
+    """One copy of the workspace file. *daily* ones are made by themselves and replaced after seven days."""
+
+    file: str
+    at: datetime
+    size: int
+    daily: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFacts:
+    """What the Settings page says of the workspace's files; sizes in bytes, 0 for a database on a server."""
+
+    place: str
+    is_file: bool
+    size: int
+    log: str
+    backups: tuple[BackupRow, ...] = ()

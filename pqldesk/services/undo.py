@@ -22,6 +22,7 @@ from pqldesk.services.identity.merges import apply_again, take_back
 from pqldesk.services.problems import NotAllowed
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
+from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
 
 UNDONE, REDONE = "undone", "redone"
 MERGED, UNMERGED = "merged", "unmerged"
@@ -164,6 +165,8 @@ def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None
         )
     turn.carry_out()
     session.expire_all()
+    if action.name == SETTING_CHANGED and action.detail.partition(" = ")[0] == ZONE:
+        follow_zone(session, at)
     if everyone:
         rescore_all(session, at, "model")
     elif changed := turn.leads_to_score():

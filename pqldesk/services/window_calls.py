@@ -46,6 +46,7 @@ from pqldesk.services import lead_detail as lead_queries
 from pqldesk.services import (
     model_shown as model_queries,
 )
+from pqldesk.services import own_names as name_queries
 from pqldesk.services import placements as placement_queries
 from pqldesk.services import playbooks as playbook_rules
 from pqldesk.services import (
@@ -88,7 +89,7 @@ from pqldesk.services.rows import (
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.source_rows import LooseEnds, PlacementRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
 from pqldesk.services.texts import _
 from pqldesk.services.timeline import lead_timeline
 
@@ -179,6 +180,10 @@ def loose_ends(session: Session) -> LooseEnds:
 
 def settings_rows(session: Session) -> list[SettingRow]:
     return settings.settings_rows(session)
+
+
+def own_names(session: Session) -> list[NameRow]:
+    return name_queries.own_names(session)
 
 
 def history(session: Session, limit: int) -> list[ActionRow]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from pqldesk.services.changes import Changes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pqldesk.services.figure_rows import (
         AccountRow,
         ActivationFigures,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
         TaskRow,
         TimelinePage,
     )
-    from pqldesk.services.source_rows import LooseEnds, PlacementRow
+    from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, WorkspaceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Desk:
     placements: Callable[[Session], list[PlacementRow]]
     loose_ends: Callable[[Session], LooseEnds]
     settings_rows: Callable[[Session], list[SettingRow]]
+    own_names: Callable[[Session], list[NameRow]]
     history: Callable[[Session, int], list[ActionRow]]
     nav_counts: Callable[[Session], NavCounts]
     handoff_draft: Callable[[Session, str, str], HandoffDraft]
@@ -153,6 +156,10 @@ class Desk:
     # run on a thread without a session: (path, kind, choices[, report])
     preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
     run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None
+    # run on a thread: facts about the workspace's files, and copies of them
+    workspace_facts: Callable[[], WorkspaceFacts] | None = None
+    back_up_now: Callable[[], Path] | None = None
+    export_leads: Callable[[str], str] | None = None  # into that file; what was written
     # pure rule, called while typing: what keeps a draft from being added, field name -> sentence
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None
     # network work: (net, system), asks a connected CRM again what it has

@@ -41,7 +41,7 @@ class LeadPainter:
         """Two lines of text and air, 44 px at the usual size."""
         theme = self._paints.theme
         lines = self._paints.metrics(13, 500).height() + self._paints.metrics(12).height()
-        return max(theme.px(44), lines + theme.px(10))
+        return max(theme.row(44), lines + theme.px(4))
 
     def paint(self, painter: QPainter, line: LeadLine | None, cells: list[Cell], y: int, height: int) -> None:
         """One row with its top at *y*; None paints the quiet blocks of a row that is not here yet."""

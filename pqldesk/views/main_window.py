@@ -381,7 +381,7 @@ class MainWindow(QMainWindow):
         self.context.background.read(self.context.desk.settings_rows).then(self._wear)
 
     def _wear(self, rows: list[SettingRow]) -> None:
-        from pqldesk.views.settings_page import wear
+        from pqldesk.views.look import wear
 
         if not self._look_is_pinned:
             wear(self.context.theme, rows)

@@ -27,6 +27,7 @@ class Wishes(QObject):
     run = Signal(str)  # command id
     rekey = Signal(str)  # command id: ask for another key
     sheet = Signal(object)  # a Sheet to open
+    restore = Signal(str)  # a backup to put in the place of the workspace, once the window has closed
     counted = Signal()  # what the status bar says has changed
 
 

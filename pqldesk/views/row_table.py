@@ -302,7 +302,7 @@ class RowView(QTableView):
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
 
     def _restyle(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._paints.theme.px(self._tall))
+        self.verticalHeader().setDefaultSectionSize(self._paints.theme.row(self._tall))
         self._spread()
 
     def _spread(self) -> None:

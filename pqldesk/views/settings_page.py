@@ -1,234 +1,224 @@
-"""Settings: made from their declarations; look, and who did what."""
+"""Settings in sections: what is declared gets its editor by kind; keys, data and About have cards of their own."""
+
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.rows import ActionRow, SettingRow
-from pqldesk.services.texts import _
+from pqldesk.services.rows import QueueView, SettingRow
+from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
-from pqldesk.views.keys import COMMANDS, shown_keys
-from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, scrolled, wrapped
-from pqldesk.views.row_table import Column, Mark, RowTable, RowView
-from pqldesk.views.theme import BODY_PX, Theme
+from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Card, Label, line, scrolled, wrapped
+from pqldesk.views.section_list import SectionList
+from pqldesk.views.setting_cards import AboutCard, BandsCard, DataCards, KeysCard, NamesCard, SettingsHost
+from pqldesk.views.setting_fields import SettingLine, value_words
 
-THEME, FONT_SIZE = "theme", "font_size"  # settings that the window itself wears
-KEY = "key."  # before a command's id: the setting with its key
-KEY_COLUMNS = (
-    Column[tuple[str, str, str]](_("Command"), lambda row: row[1], 200, stretch=1),
-    Column[tuple[str, str, str]](_("Key"), lambda row: row[2], 130),
-)
-_LOOKS = (
-    ("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark")),
-    ("light-contrast", _("Light, high contrast")), ("dark-contrast", _("Dark, high contrast")),
+SECTIONS = (
+    ("you", _("You")), ("hours", _("Working hours & response")), ("claims", _("Claims & bands")),
+    ("notices", _("Notifications")), ("look", _("Appearance")), ("keys", _("Keys")), ("data", _("Data")),
+    ("about", _("About")),
 )  # fmt: skip
-_SIZES = (
-    ("12", _("Small")),
-    ("13", _("Usual")),
-    ("15", _("Large")),
-    ("17", _("Larger")),
-    ("21", _("Largest")),
-)
+_INTRO = {
+    "you": _("Who sits at this desk."),
+    "hours": _("When you work, and how soon a lead must hear from you."),
+    "claims": _("How long a claim holds, what the bands are, and what features are called."),
+    "notices": _("What the inbox tells you, and when it may pop up."),
+    "look": _("How the window looks. Changes show at once."),
+    "keys": _("Every key can be another one."),
+    "data": _("Everything is in one place, and it is yours."),
+    "about": _("What this is, and what it is made of."),
+}
+_WIDEST, _NARROW = 760, 640
 
 
-def wear(theme: Theme, rows: list[SettingRow]) -> None:
-    """Put the stored look on: colours and size of text."""
-    stored = {row.key: row.value for row in rows}
-    scheme = stored.get(THEME) or theme.scheme
-    size = stored.get(FONT_SIZE, "")
-    scale = int(size) / BODY_PX if size.isdigit() else theme.scale
-    if (scheme, scale) != (theme.scheme, theme.scale):
-        theme.choose(scheme, scale)
-
-
-def _said(row: SettingRow) -> tuple[str, str]:
-    """A setting's label and help; what a workspace keeps by itself, such as names of features, in words too."""
-    name, dot, key = row.label.partition(".")
-    if not dot or row.label != row.key:
-        return row.label, row.help
-    return f"{wording.plain(name)}: {key}", row.help or _("What handoff notes call it.")
-
-
-class SettingsPage(Page):
-    topics = frozenset({Topic.SETTINGS, Topic.LEADS, Topic.TASKS, Topic.OUTBOX})
+class SettingsPage(SettingsHost):
+    topics = frozenset({Topic.SETTINGS, Topic.MODEL})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._fields: dict[str, QWidget] = {}
-        self._rows: tuple[SettingRow, ...] = ()
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 13, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(Label(self.theme, _("Settings"), 15, 600))
+        self._rows: dict[str, SettingRow] = {}
+        self.lines: dict[str, SettingLine] = {}
+        self.sections = SectionList(self.paints, _("Sections of the settings"), SECTIONS)
+        self.sections.chosen.connect(self._open)
+        self.stack = QStackedWidget()
+        self._places: dict[str, QScrollArea] = {}
+        self._cards: dict[str, QVBoxLayout] = {}
+        self._extra: dict[str, list[QWidget]] = {}
+        self.choice = QComboBox()  # in place of the list where that would take the room of what it opens
+        self.choice.setAccessibleName(_("Sections of the settings"))
+        for key, text in SECTIONS:
+            self.choice.addItem(text, key)
+        self.choice.activated.connect(self._chosen)
+        self.choice.hide()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(10)
+        side.addWidget(Label(self.theme, _("Settings"), 15, 600))
+        side.addWidget(self.sections, 1)
         across = QHBoxLayout()
-        across.setSpacing(12)
-        left = QVBoxLayout()
-        left.setSpacing(12)
-        left.addWidget(self._look())
-        self._card = Card(self.theme, _("Workspace"))
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(10)
-        self._grid.setColumnStretch(0, 3)
-        self._grid.setColumnStretch(1, 2)
-        self._card.body.addLayout(self._grid)
-        left.addWidget(self._card)
-        left.addStretch()
-        across.addLayout(left, 3)
-        self.done: RowTable[ActionRow] = RowTable(
-            self._action_columns(), key=lambda row: (row.at, row.detail)
-        )
-        self.done_view = RowView(self.done, self.paints, _("What was done"))
-        card = Card(self.theme, _("What was done"), _("newest first"))
-        card.body.addWidget(self.done_view, 1)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addWidget(card, 1)
-        self.keys: RowTable[tuple[str, str, str]] = RowTable(KEY_COLUMNS, key=lambda row: row[0])
-        self.keys_view = RowView(self.keys, self.paints, _("Keys"), 32)
-        self.keys_view.opened.connect(self._rekey)
-        keys_card = Card(self.theme, _("Keys"), _("Enter or a double click changes one"))
-        keys_card.body.addWidget(self.keys_view, 1)
-        right.addWidget(keys_card, 1)
-        across.addLayout(right, 2)
+        across.setSpacing(20)
+        across.addWidget(self._side)
+        across.addWidget(self.stack, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 13, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(across, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        self.setFocusProxy(self.sections)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < self.theme.px(_NARROW)
+        self._side.setHidden(is_narrow)
+        self.choice.setVisible(is_narrow)
+        self.setFocusProxy(self.choice if is_narrow else self.sections)
 
     def refresh(self) -> None:
         self.read(self.context.desk.settings_rows).then(self._show_settings)
-        self.read(self.context.desk.history, 200).then(self._show_history)
+        for card in self._extra.get(self.sections.current(), ()):
+            card.ask()  # type: ignore[attr-defined]
 
-    def _look(self) -> Card:
-        card = Card(self.theme, _("Look"))
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self.look, self.size_choice = QComboBox(), QComboBox()
-        for key, text in _LOOKS:
-            self.look.addItem(text, key)
-        for scale, text in _SIZES:
-            self.size_choice.addItem(text, scale)
-        for label, combo in ((_("Colours"), self.look), (_("Text size"), self.size_choice)):
-            name = Label(self.theme, label, 12, tone="muted")
-            name.setBuddy(combo)
-            combo.setAccessibleName(label)
-            combo.activated.connect(self._look_chosen)
-            row.addWidget(name)
-            row.addWidget(combo)
-        row.addStretch()
-        card.body.addLayout(row)
+    def open_section(self, key: str) -> None:
+        """Show one section, such as data."""
+        self.sections.choose(key)
+
+    def run(self, command: str) -> bool:
+        if command in {"next", "previous"}:
+            self.sections.step(1 if command == "next" else -1)
+            return True
+        return False
+
+    # building
+
+    def _chosen(self) -> None:
+        self.sections.choose(str(self.choice.currentData()))
+
+    def _open(self, key: str) -> None:
+        self.choice.setCurrentIndex(self.choice.findData(key))
+        if key not in self._places:
+            self._build(key)
+        self.stack.setCurrentWidget(self._places[key])
+        for card in self._extra.get(key, ()):
+            card.ask()  # type: ignore[attr-defined]
+
+    def _build(self, key: str) -> None:
+        inner = QWidget()
+        inner.setMaximumWidth(self.theme.px(_WIDEST))
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(Label(self.theme, dict(SECTIONS)[key], 15, 600))
+        column.addWidget(wrapped(self.theme, _INTRO[key], 12, "muted"))
+        rows = [row for row in self._rows.values() if row.section == key]
+        if rows:
+            column.addWidget(self._lines(key, rows))
+        self._extra[key] = self._own_cards(key)
+        for card in self._extra[key]:
+            column.addWidget(card)
+        column.addStretch(1)
+        centred = QWidget()
+        across = QHBoxLayout(centred)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(inner, 1)
+        across.addStretch(0)
+        self._places[key] = scrolled(centred)
+        self.stack.addWidget(self._places[key])
+
+    def _lines(self, key: str, rows: list[SettingRow]) -> Card:
+        card = Card(self.theme)
+        card.body.setSpacing(4)
+        for n, row in enumerate(rows):
+            if n:
+                card.body.addWidget(line())
+            made = SettingLine(self.context, row)
+            made.given.connect(self._set)
+            self.lines[row.key] = made
+            card.body.addWidget(made)
+        card.setAccessibleName(dict(SECTIONS)[key])
         return card
 
-    def _action_columns(self) -> tuple[Column[ActionRow], ...]:
-        now = self.context.now
-        return (
-            Column(
-                _("Action"), lambda r: wording.plain(r.action), 200, stretch=1,
-                mark=lambda r: Mark(second=r.detail or " "),
-            ),
-            Column(_("By"), lambda r: wording.person(r.actor), 140, mark=lambda r: Mark("avatar", key=r.actor)),
-            Column(
-                _("When"), lambda r: wording.age(r.at, now()), 70, order=lambda r: r.at,
-                hint=lambda r: wording.exact(r.at), mark=lambda r: Mark(tone="muted"),
-            ),
-        )  # fmt: skip
+    def _own_cards(self, key: str) -> list[QWidget]:
+        if key == "claims":
+            return [BandsCard(self), NamesCard(self)]
+        if key == "keys":
+            return [KeysCard(self)]
+        if key == "data":
+            return [DataCards(self)]
+        if key == "about":
+            return [AboutCard(self)]
+        return []
+
+    # showing and storing
+
+    def setting(self, key: str) -> str:
+        """A stored value, "" where there is none."""
+        row = self._rows.get(key)
+        return "" if row is None else row.value
+
+    def settings_with(self, prefix: str) -> dict[str, str]:
+        """What users named themselves: name after *prefix* -> value."""
+        return {
+            key.removeprefix(prefix): row.value for key, row in self._rows.items() if key.startswith(prefix)
+        }
 
     def _show_settings(self, rows: list[SettingRow]) -> None:
-        if tuple(rows) == self._rows:
-            return
-        self._show_look(rows)
-        stored = {row.key.removeprefix(KEY): row.value for row in rows if row.key.startswith(KEY)}
-        self.keys.show([(c.id, c.label, shown_keys(stored.get(c.id) or ", ".join(c.keys))) for c in COMMANDS])
-        listed = [row for row in rows if row.key not in {THEME, FONT_SIZE} and not row.key.startswith(KEY)]
-        if [row.key for row in listed] != list(self._fields):
-            self._build(listed)
-        self._rows = tuple(rows)
-        for row in listed:
-            field = self._fields[row.key]
-            if isinstance(field, QCheckBox):
-                field.setChecked(row.value.lower() in {"1", "true", "yes", "on"})
-            elif isinstance(field, QComboBox):
-                field.setCurrentText(row.value)
-            elif isinstance(field, QLineEdit) and not field.hasFocus():
-                field.setText(row.value)
-
-    def _build(self, rows: list[SettingRow]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        self._fields = {}
-        for n, row in enumerate(rows):
-            words = QWidget()
-            column = QVBoxLayout(words)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(1)
-            label, about = _said(row)
-            column.addWidget(Label(self.theme, label, 13, 500))
-            column.addWidget(wrapped(self.theme, about, 12, "muted"))
-            field = self._field(row)
-            field.setObjectName(row.key)
-            field.setAccessibleName(label)
-            field.setAccessibleDescription(about)
-            self._fields[row.key] = field
-            self._grid.addWidget(words, n, 0)
-            self._grid.addWidget(field, n, 1, Qt.AlignmentFlag.AlignVCenter)
-
-    def _field(self, row: SettingRow) -> QWidget:
-        if row.kind == "flag":
-            box = QCheckBox()
-            box.clicked.connect(self._flag_clicked)
-            return box
-        if row.kind == "choice" or row.choices:
-            combo = QComboBox()
-            combo.addItems(row.choices)
-            combo.activated.connect(self._choice_made)
-            return combo
-        field = QLineEdit()
-        field.editingFinished.connect(self._text_given)
-        return field
-
-    def _flag_clicked(self) -> None:
-        box = self.sender()
-        if isinstance(box, QCheckBox):
-            self._set(box.objectName(), "true" if box.isChecked() else "false")
-
-    def _choice_made(self) -> None:
-        combo = self.sender()
-        if isinstance(combo, QComboBox):
-            self._set(combo.objectName(), combo.currentText())
-
-    def _text_given(self) -> None:
-        field = self.sender()
-        if isinstance(field, QLineEdit):
-            self._set(field.objectName(), field.text().strip())
+        first = not self._rows
+        self._rows = {row.key: row for row in rows}
+        if first:
+            self._open(self.sections.current())
+        for key, made in self.lines.items():
+            if key in self._rows:
+                made.show_row(self._rows[key])
+        for cards in self._extra.values():
+            for card in cards:
+                card.show_settings()  # type: ignore[attr-defined]
 
     def _set(self, key: str, value: str) -> None:
-        row = next((row for row in self._rows if row.key == key), None)
-        if row is not None and row.value != value:
-            told = _("{label} is now {value}").format(label=row.label, value=value or wording.NONE)
-            self.act(self.context.desk.set_setting, key, value, self.context.rep, told=told)
-            self._rows = ()  # so that a refused value goes back to what is stored
+        row = self._rows.get(key)
+        if row is None or row.value == value:
+            return
+        if key == "timezone":
+            self.read(self.context.desk.queue_views).then(partial(self._ask_for_zone, value))
+        else:
+            self.store(key, value)
 
-    def _show_history(self, rows: list[ActionRow]) -> None:
-        self.done.show(rows)
+    def _ask_for_zone(self, zone: str, views: list[QueueView]) -> None:
+        leads = next((view.count or 0 for view in views if view.key == "all"), 0)
+        sheet = ConfirmSheet(
+            self.context,
+            _("Days begin at midnight in {zone}").format(zone=zone),
+            n_(
+                "{n} lead is scored anew by its days there. Undo takes the change back.",
+                "{n} leads are scored anew by their days there. Undo takes the change back.",
+                leads,
+            ),
+            _("Change the time zone"),
+        )
+        sheet.closed.connect(self._refused)  # until it is confirmed, what is stored stands
+        sheet.confirmed.connect(partial(self.store, "timezone", zone))
+        self.context.wishes.sheet.emit(sheet)
 
-    def _rekey(self, row: tuple[str, str, str]) -> None:
-        self.context.wishes.rekey.emit(row[0])
+    def store(self, key: str, value: str) -> None:
+        """Keep a value, and say so with an offer to undo it; one that is refused goes back to what is stored."""
+        row = self._rows.get(key)
+        if row is not None:  # what is chosen next is compared with this, not with what the last answer said
+            self._rows[key] = replace(row, value=value)
+        label = row.label if row is not None else key.partition(".")[2]
+        shown = value_words(key, value) or wording.NONE
+        job = self.act(
+            self.context.desk.set_setting, key, value, self.context.rep,
+            told=_("{label} is now {value}").format(label=label, value=shown),
+        )  # fmt: skip
+        job.otherwise(self._refused)
 
-    def _look_chosen(self) -> None:
-        for key, combo in ((THEME, self.look), (FONT_SIZE, self.size_choice)):
-            self._set(key, str(combo.currentData()))
-
-    def _show_look(self, rows: list[SettingRow]) -> None:
-        for row in rows:
-            combo = {THEME: self.look, FONT_SIZE: self.size_choice}.get(row.key)
-            if combo is not None:
-                for n in reversed(range(combo.count())):
-                    if row.choices and combo.itemData(n) not in row.choices:
-                        combo.removeItem(n)
-                if combo.findData(row.value) < 0:
-                    combo.addItem(row.value, row.value)
-                combo.setCurrentIndex(combo.findData(row.value))
+    def _refused(self, _problem: object = None) -> None:
+        self.refresh()
+        for key, made in self.lines.items():
+            if key in self._rows:
+                made.show_row(self._rows[key])

@@ -99,6 +99,7 @@ SCHEMES: Final = {
     "light": LIGHT, "dark": DARK, "light-contrast": LIGHT_CONTRAST, "dark-contrast": DARK_CONTRAST,
 }  # fmt: skip
 
+DENSITIES: Final = {"compact": 0.86, "usual": 1.0, "roomy": 1.2}
 BODY_PX: Final = 13  # body text at the usual size; every size is given for it
 NAVIGATION_W: Final = 208
 PANEL_W: Final = 372
@@ -137,6 +138,8 @@ class Theme(QObject):
         super().__init__()
         self._wanted = scheme
         self.scale = scale
+        self._rows, self._high, self._still = "usual", False, False
+        self._flash_ms = -1
         self.tokens = LIGHT
         self.family = "Inter"
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
@@ -160,6 +163,24 @@ class Theme(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             self._take(app)
+
+    def wear(self, scheme: str, scale: float, *, rows: str, high: bool, still: bool) -> None:
+        """Choose everything at once; *rows* is usual, compact or roomy, *still* keeps all but the user from moving."""
+        if (scheme, scale, rows, high, still) != (
+            self._wanted,
+            self.scale,
+            self._rows,
+            self._high,
+            self._still,
+        ):
+            self._rows, self._high = rows, high
+            if still != self._still:
+                self._keep_still(still)
+            self.choose(scheme, scale)
+
+    def row(self, size: float) -> int:
+        """The height of a list's row that is *size* at the usual text and density."""
+        return self.px(size * DENSITIES[self._rows])
 
     @property
     def scheme(self) -> str:
@@ -203,13 +224,26 @@ class Theme(QObject):
         hints = QGuiApplication.styleHints()
         dark = hints.colorScheme() == Qt.ColorScheme.Dark
         name = self._wanted if self._wanted in SCHEMES else "dark" if dark else "light"
-        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        wants_contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        if self._high or wants_contrast:
             name = f"{name.removesuffix('-contrast')}-contrast"
         self.tokens = SCHEMES[name]
         app.setFont(self.font())
         app.setPalette(self._palette())
         app.setStyleSheet(self.style_sheet())
         self.changed.emit()
+
+    def _keep_still(self, still: bool) -> None:
+        if not self._still:
+            self._flash_ms = QApplication.cursorFlashTime()
+        self._still = still
+        QApplication.setCursorFlashTime(0 if still else self._flash_ms)
+        for effect in (
+            Qt.UIEffect.UI_AnimateMenu,
+            Qt.UIEffect.UI_AnimateCombo,
+            Qt.UIEffect.UI_AnimateTooltip,
+        ):
+            QApplication.setEffectEnabled(effect, not still)
 
     def style_sheet(self) -> str:
         names: dict[str, object] = {f.name: getattr(self.tokens, f.name) for f in fields(self.tokens)}

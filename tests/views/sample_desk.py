@@ -59,7 +59,8 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )
-from pqldesk.services.source_rows import LooseEnds, PlacementRow
+from pqldesk.services.setting_declarations import DECLARED, FAMILIES
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
 from pqldesk.views.desk import Desk, ImportLook
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -180,6 +181,7 @@ class FakeDesk:
         self.asked: list[tuple[int, ...]] = []
         self.sample = True
         self.outbox_empty = False
+        self.settings = {"rep": REP, "timezone": "Europe/Berlin"}
 
     def row(self, number: int) -> QueueRow:
         return self.changed.get(number) or lead(number)
@@ -281,6 +283,21 @@ class FakeDesk:
             return Changes.to(*topics)
 
         return run
+
+    def settings_rows(self, _session: object) -> list[SettingRow]:
+        declared = [
+            SettingRow(
+                d.key, d.label, d.help, self.settings.get(d.key, d.default), d.kind, d.choices, d.section
+            )
+            for d in DECLARED
+        ]
+        own = [key for key in self.settings if key.startswith(FAMILIES)]
+        return declared + [SettingRow(key, key, "", self.settings[key], "text", section="own") for key in own]
+
+    def set_setting(self, _session: object, key: str, value: str, rep: str) -> Changes:
+        self.calls.append(("set_setting", key, value, rep))
+        self.settings[key] = value
+        return Changes.to(Topic.SETTINGS)
 
     def claim(self, _session: object, lead_id: str, rep: str) -> Changes:
         number = int(lead_id[1:])
@@ -503,13 +520,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
             (SuggestionShown("S1", "L000004", "Priya Nair", "L000005", "P. Nair", "same name and company"),),
             3, (("dated 2 days ahead", 3),),
         ),
-        settings_rows=lambda _s: [
-            SettingRow("workspace_zone", "Workspace zone", "Days begin at midnight here.", "Europe/Berlin", "zone"),
-            SettingRow("rep", "You", "Claims, notes and handoffs carry this address.", REP, "email"),
-            SettingRow("lease_days", "Claim lease", "Days without a touch until a claim returns.", "7", "number"),
-            SettingRow("crm", "CRM", "Where handoffs are written.", "attio", "choice", ("attio", "hubspot", "none")),
-            SettingRow("intake", "Local intake", "Receive forms on this computer.", "false", "flag"),
-        ],
+        own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],
+        settings_rows=fake.settings_rows,
         history=lambda _s, _n: [
             ActionRow(NOW - timedelta(minutes=3), REP, "Claimed", "Lars Holm", True),
             ActionRow(NOW - timedelta(hours=2), OTHER, "Handed off", "Noor Haddad"),
@@ -540,5 +552,5 @@ def fake_desk(fake: FakeDesk) -> Desk:
         accept_suggestion=done("accept_suggestion", Topic.LEADS),
         reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),
         preview_import=fake.preview_import, run_import=fake.run_import,
-        set_setting=done("set_setting", Topic.SETTINGS), remove_sample=done("remove_sample", Topic.LEADS),
+        set_setting=fake.set_setting, remove_sample=done("remove_sample", Topic.LEADS),
     )  # fmt: skip

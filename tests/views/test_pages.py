@@ -199,15 +199,6 @@ def test_a_rate_of_fewer_than_thirty_is_not_pretended(context, n, said):
     assert chart.table()[1][0][3] == said
 
 
-def test_a_setting_is_stored_when_it_is_changed(qtbot, window, fake):
-    page = window.page("settings")
-    qtbot.waitUntil(lambda: "lease_days" in page._fields)
-    field = page._fields["lease_days"]
-    field.setText("14")
-    field.editingFinished.emit()
-    qtbot.waitUntil(lambda: fake.calls == [("set_setting", "lease_days", "14", REP)])
-
-
 def test_sorting_a_list_keeps_empty_values_last(qtbot, window):
     page = window.page("trials")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
@@ -225,8 +216,3 @@ def test_the_window_wears_what_the_settings_say(qtbot, context, fake):
     window.show()
     qtbot.waitUntil(lambda: context.theme.tokens.dark)
     assert context.theme.font().pixelSize() == 17
-    page = window.page("settings")
-    qtbot.waitUntil(lambda: page.look.currentData() == "dark")
-    page.look.setCurrentIndex(page.look.findData("light"))
-    page.look.activated.emit(page.look.currentIndex())
-    qtbot.waitUntil(lambda: ("set_setting", "theme", "light", REP) in fake.calls)

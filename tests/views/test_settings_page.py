@@ -1,0 +1,192 @@
+"""The Settings page as somebody uses it: sections, editors that say what is wrong, and what is stored."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from sample_desk import NOW, REP
+
+from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
+from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.setting_cards import DataCards, KeysCard, NamesCard, NameSheet
+from pqldesk.views.setting_fields import ClockField
+from pqldesk.views.settings_page import SECTIONS, SettingsPage
+
+
+@pytest.fixture
+def page(qtbot, window) -> SettingsPage:
+    page = window.page("settings")
+    qtbot.waitUntil(lambda: "rep" in page.lines)
+    return page
+
+
+def line_of(qtbot, page, section, key):
+    page.open_section(section)
+    return page.lines[key]
+
+
+def write(qtbot, field: QLineEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+
+
+def test_every_section_opens(qtbot, page):
+    for section, _text in SECTIONS:
+        page.open_section(section)
+        assert page.sections.current() == section
+        qtbot.waitUntil(lambda: not page.grab().isNull())
+
+
+def test_arrow_keys_walk_the_sections(qtbot, page):
+    page.sections.setFocus()
+    qtbot.keyClick(page.sections, Qt.Key.Key_Down)
+    assert page.sections.current() == "hours"
+    assert page.run("next")
+    assert page.sections.current() == "claims"
+
+
+def test_a_setting_is_stored_when_the_field_is_left_with_enter(qtbot, page, fake):
+    line = line_of(qtbot, page, "claims", "lease_days")
+    write(qtbot, line.editor.field, "14")
+    assert fake.calls == []
+    qtbot.keyClick(line.editor.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: fake.calls == [("set_setting", "lease_days", "14", REP)])
+
+
+def test_what_is_wrong_is_said_while_typing_and_not_stored(qtbot, page, fake):
+    line = line_of(qtbot, page, "claims", "lease_days")
+    write(qtbot, line.editor.field, "900")
+    assert line.problem.full_text() == (
+        "Claim lasts (lease_days) cannot be “900”. Give a whole number from 1 to 365."
+    )
+    assert line.problem.isVisible()
+    qtbot.keyClick(line.editor.field, Qt.Key.Key_Return)
+    write(qtbot, line.editor.field, "9")
+    assert not line.problem.isVisible()
+    assert fake.calls == []
+
+
+def test_hours_of_a_weekday_are_typed_and_kept_for_that_day(qtbot, page, fake):
+    line = line_of(qtbot, page, "hours", "working_hours")
+    friday = line.editor.days[4][2]
+    write(qtbot, friday, "1330")
+    qtbot.keyClick(friday, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(fake.calls) == 1)
+    assert fake.calls[0][2] == "Mon-Thu 09:00-17:00, Fri 09:00-13:30"
+
+
+def test_a_day_that_ends_before_it_begins_is_named(qtbot, page, fake):
+    line = line_of(qtbot, page, "hours", "working_hours")
+    write(qtbot, line.editor.days[0][2], "08:00")
+    assert line.problem.full_text() == "Monday ends before it begins."
+    for box, _opens, _closes in line.editor.days:
+        if box.isChecked():
+            box.click()
+    assert line.problem.full_text() == "Work on one day at least, or no answer would ever be due."
+    assert all(len(call[2]) for call in fake.calls)
+
+
+def test_holidays_are_added_and_dropped_one_by_one(qtbot, page, fake):
+    fake.settings["holidays"] = "2026-12-25"
+    page.refresh()
+    line = line_of(qtbot, page, "hours", "holidays")
+    qtbot.waitUntil(lambda: len(line.editor.chips()) == 1)
+    qtbot.mouseClick(line.editor.add, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: fake.settings["holidays"] == "2026-11-20,2026-12-25")
+    line.editor.show_value("2026-12-25")
+    line.editor.chips()[-1].click()
+    qtbot.waitUntil(lambda: fake.settings["holidays"] == "")
+
+
+def test_another_time_zone_is_asked_about_with_the_number_of_leads(qtbot, window, page, fake):
+    line = line_of(qtbot, page, "hours", "timezone")
+    write(qtbot, line.editor.text, "nowhere")
+    assert line.problem.full_text() == "No time zone has “nowhere” in its name."
+    line.editor.combo.setCurrentText("America/Lima")
+    line.editor.combo.activated.emit(line.editor.combo.currentIndex())
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConfirmSheet))
+    assert any(
+        "48,210 leads" in label.text() for label in window.overlay.sheet().findChildren(type(line.problem))
+    )
+    window.overlay.sheet().confirm.click()
+    qtbot.waitUntil(lambda: ("set_setting", "timezone", "America/Lima", REP) in fake.calls)
+
+
+def test_quiet_hours_are_off_or_two_times(qtbot, page, fake):
+    line = line_of(qtbot, page, "notices", "quiet_hours")
+    line.editor.box.click()
+    qtbot.waitUntil(lambda: fake.settings.get("quiet_hours") == "18:00-08:00")
+    write(qtbot, line.editor.edits[0], "25")
+    assert line.problem.full_text() == "“25” is no time such as 09:00."
+    line.editor.box.click()
+    qtbot.waitUntil(lambda: fake.settings["quiet_hours"] == "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("9", 540), ("930", 570), ("0930", 570), ("9:30", 570), ("24:00", 1440), ("9:3", None)],
+)
+def test_times_are_typed_as_people_write_them(qtbot, context, typed, minutes):
+    field = ClockField(context, "From")
+    qtbot.addWidget(field)
+    field.setText(typed)
+    assert field.minutes() == minutes
+
+
+def test_the_window_wears_a_look_as_soon_as_it_is_chosen(qtbot, window, page, fake):
+    line = line_of(qtbot, page, "look", "contrast")
+    line.editor.combo.setCurrentIndex(line.editor.combo.findData("high"))
+    line.editor.combo.activated.emit(1)
+    qtbot.waitUntil(lambda: window.context.theme.tokens.text == "#000000")
+    before = window.context.theme.row(44)
+    fake.settings.update(density="roomy", contrast="system")
+    page.refresh()
+    window.context.background.changed.emit(fake.set_setting(None, "density", "roomy", REP))
+    qtbot.waitUntil(lambda: window.context.theme.row(44) > before)
+    window.context.theme.wear("light", 1.0, rows="usual", high=False, still=False)
+
+
+def test_keys_of_ones_own_are_marked_and_given_up_together(qtbot, window, page, fake):
+    fake.settings["key.claim"] = "Y"
+    page.open_section("keys")
+    page.refresh()
+    card = page.findChild(KeysCard)
+    qtbot.waitUntil(lambda: card.reset.isEnabled())
+    assert [row[3] for row in card.table.rows() if row[4]] == ["Y"]
+    card.reset.click()
+    window.overlay.sheet().confirm.click()
+    qtbot.waitUntil(lambda: ("set_setting", "key.claim", "", REP) in fake.calls)
+
+
+def test_a_feature_gets_a_name(qtbot, window, page, fake):
+    page.open_section("claims")
+    card = page.findChild(NamesCard)
+    qtbot.waitUntil(lambda: card.table.rowCount() == 2)
+    card.rows.setCurrentIndex(card.table.index(1, 0))
+    qtbot.keyClick(card.rows, Qt.Key.Key_Return)
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, NameSheet)
+    qtbot.keyClicks(sheet.label, "Programming interface")
+    qtbot.keyClick(sheet.label, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ("set_setting", "feature_label.api", "Programming interface", REP) in fake.calls)
+
+
+def test_a_backup_is_made_and_one_is_put_back_after_a_question(qtbot, window, page, fake, monkeypatch):
+    facts = WorkspaceFacts("/w.pqldesk", True, 4_096, "/log", (BackupRow("/b.pqldesk", NOW, 2_048, True),))
+    desk = window.context.desk
+    object.__setattr__(desk, "workspace_facts", lambda: facts)
+    object.__setattr__(desk, "back_up_now", lambda: Path("/by-hand.pqldesk"))
+    wanted = []
+    window.context.wishes.restore.connect(wanted.append)
+    page.open_section("data")
+    cards = page.findChild(DataCards)
+    qtbot.waitUntil(lambda: cards.table.rowCount() == 1)
+    cards.back_up.click()
+    qtbot.waitUntil(lambda: window.toast.words() == "Backed up as by-hand.pqldesk")
+    cards.rows.setCurrentIndex(cards.table.index(0, 0))
+    cards.restore.click()
+    assert wanted == []
+    window.overlay.sheet().confirm.click()
+    assert wanted == ["/b.pqldesk"]
