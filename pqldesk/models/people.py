@@ -273,7 +273,16 @@ class Trial(Base):
     """A trial of a company, started by a person. *ends_before* is the moment after its last instant."""
 
     __tablename__ = "trial"
-    __table_args__ = (UniqueConstraint("source", "key"), Index("ix_trial_ends_at", "ends_at"))
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        Index("ix_trial_ends_at", "ends_at"),
+        Index(
+            "ix_trial_undecided",
+            "ends_at",
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     source: Mapped[str]

@@ -16,9 +16,9 @@ from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.moments import local_days
 from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.queue_rows import trial_shown
+from pqldesk.services.trial_outcomes import facts_of
 from pqldesk.services.trial_rules import TrialFacts
 from pqldesk.services.trial_rules import trial_shown as latest
-from pqldesk.services.trials import facts_of
 
 ACTIVE_DAYS = 14
 

@@ -39,8 +39,16 @@ class TrialRow:
     active_users: int = 0
     score: Number = 0
     band: str = "cold"
-    pace: str = ""  # ahead, on pace, slow, at risk; "" once closed
+    pace: str = ""  # ahead, on pace, slow, at risk, not enough yet; "" once closed
     owner: str | None = None
+    day: int = 0  # of the trial, from 0
+    usual: Number | None = None  # activation in percent that converted trials had by that day
+    usual_of: int = 0  # how many of them that is the median of
+    last_active_at: datetime | None = None
+    quiet_days: int = 0  # since anybody of a running trial did anything; 0 below QUIET_DAYS
+    extensions: int = 0  # by people
+    extendable_until: datetime | None = None  # None where no extension is left
+    outcome_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

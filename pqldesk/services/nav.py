@@ -1,8 +1,8 @@
 """The small numbers beside the navigation."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
@@ -13,6 +13,7 @@ from pqldesk.models.work import Handoff, Task
 from pqldesk.services.queue import count
 from pqldesk.services.queue_filter import QueueFilter
 from pqldesk.services.rows import NavCounts
+from pqldesk.services.trial_outcomes import runs_at
 
 WAITING = ("pending", "sending", "unknown")
 STUCK = ("failed", "held")
@@ -40,7 +41,7 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
     )[0][0]
     return NavCounts(
         queue=count(session, QueueFilter("unclaimed"), rep, at),
-        trials=session.execute(_open_trials(at)).scalar_one(),
+        trials=session.scalar(select(func.count()).select_from(Trial).where(runs_at(session, at))) or 0,
         tasks=session.execute(tasks).scalar_one(),
         handoffs=session.execute(
             select(func.count(func.distinct(Handoff.id)))
@@ -54,16 +55,4 @@ def nav_counts(session: Session, at: datetime, rep: str | None = None) -> NavCou
         outbox_stuck=stuck,
         newest_data_at=None if newest is None else moment(newest),
         sample=bool(driver.rows("SELECT 1 FROM company WHERE sample LIMIT 1")),
-    )
-
-
-def _open_trials(at: datetime) -> Select[int]:
-    """Trials that run at that moment; a date-only end is stored as the beginning of its last day."""
-    last_day = at - timedelta(days=1)
-    return select(func.count()).where(
-        (Trial.starts_at.is_(None)) | (Trial.starts_at <= at),
-        Trial.ends_at.is_(None) | (Trial.ends_at > at) | (Trial.ends_date_only & (Trial.ends_at > last_day)),
-        (Trial.converted_at.is_(None)) | (Trial.converted_at > at),
-        Trial.closed_at.is_(None),
-        Trial.source_state.is_(None) | Trial.source_state.not_in(("converted", "lost")),
     )

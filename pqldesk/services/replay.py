@@ -19,8 +19,8 @@ from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.live import LiveModel, live_model, models
 from pqldesk.services.scoring.model_json import model_from_json
 from pqldesk.services.statistics import auc, confusion, lift_top_decile
+from pqldesk.services.trial_outcomes import facts_of
 from pqldesk.services.trial_rules import trial_state
-from pqldesk.services.trials import facts_of
 
 
 @dataclass(frozen=True, slots=True)

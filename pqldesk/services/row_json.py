@@ -70,6 +70,12 @@ def trial_row_json(row: TrialRow) -> Json:
         "active_users": row.active_users,
         "score": row.score,
         "pace": row.pace,
+        "usual_activation": row.usual,
+        "usual_of": row.usual_of,
+        "last_active_at": iso(row.last_active_at),
+        "quiet_days": row.quiet_days,
+        "extensions": row.extensions,
+        "outcome_at": iso(row.outcome_at),
         "owner": row.owner,
     }
 

@@ -50,7 +50,7 @@ def fall_due(session: Session, at: datetime) -> Changes:
     if due:
         _score_some(session, due, at)
     moved = settle(session, at)
-    return Changes.to(Topic.LEADS) if due else moved
+    return Changes.to(Topic.LEADS, *moved.topics) if due else moved
 
 
 def score_in_steps(

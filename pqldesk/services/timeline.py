@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros, moment
 from pqldesk.models.db import Driver
 from pqldesk.models.history import Action, ScoreEvent
-from pqldesk.models.people import Submission
+from pqldesk.models.people import Lead, Submission, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Note, Task
 from pqldesk.services.exact import HUNDRED, MILLION, text
@@ -46,6 +46,7 @@ def _newest(session: Session, lead_id: int, until: int, limit: int) -> list[Time
         *_actions(session, lead_id, until, limit),
         *_deliveries(session, lead_id, until, limit),
         *_moves(session, lead_id, until, limit),
+        *_trials(session, lead_id, until, limit),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -144,6 +145,23 @@ def _moves(session: Session, lead_id: int, until: int, limit: int) -> list[Timel
             cause,
         )
         for at, old, new, cause in rows
+    ]
+
+
+def _trials(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    """What became of trials of the lead or its company."""
+    company = select(Lead.company_id).where(Lead.id == lead_id).scalar_subquery()
+    rows = session.execute(
+        select(Trial.outcome_at, Trial.outcome, Trial.plan)
+        .where(
+            (Trial.lead_id == lead_id) | (Trial.company_id == company),
+            Trial.outcome_at < moment(min(until, _LAST)),
+        )
+        .order_by(Trial.outcome_at.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineEntry(at, "trial", outcome or "", plan or "") for at, outcome, plan in rows if at is not None
     ]
 
 

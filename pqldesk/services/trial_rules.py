@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from pqldesk.services.moments import local_days, micros
+from pqldesk.services.moments import local_days, micros, moment
 
 
 class TrialState(StrEnum):
@@ -19,7 +19,7 @@ class TrialState(StrEnum):
 
 OPEN_STATES = frozenset({TrialState.ACTIVE, TrialState.EXTENDED})
 
-_LOST_WORDS = frozenset({"lost", "cancelled", "canceled", "paused"})
+LOST_WORDS = frozenset({"lost", "cancelled", "canceled", "paused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,18 @@ def ends_before(trial: TrialFacts, zone: ZoneInfo) -> int | None:
     return days.midnight(days.day_of(at) + 1)
 
 
+def trial_end(trial: TrialFacts, zone: ZoneInfo) -> datetime | None:
+    """The moment at which a trial is over; None for one without end."""
+    end = ends_before(trial, zone)
+    return None if end is None else moment(end)
+
+
 def trial_state(trial: TrialFacts, at: datetime, zone: ZoneInfo) -> TrialState:
     """The state as of *at*: converted, lost, expired, extended, active, the first that applies."""
     word = (trial.source_state or "").strip().casefold()
     if word == "converted" or (trial.converted_at is not None and trial.converted_at <= at):
         return TrialState.CONVERTED
-    if word in _LOST_WORDS or trial.closed_at is not None:
+    if word in LOST_WORDS or trial.closed_at is not None:
         return TrialState.LOST
     end = ends_before(trial, zone)
     if (end is not None and micros(at) >= end) or (end is None and word == "expired"):

@@ -1,5 +1,6 @@
 """What reps do with trials: extend them, within limits and for a reason, or close them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,7 +15,8 @@ from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import iso
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.trial_rules import OPEN_STATES, TrialFacts, TrialState, trial_state
+from pqldesk.services.trial_outcomes import facts_of
+from pqldesk.services.trial_rules import OPEN_STATES, TrialState, trial_state
 
 MOST_EXTENSIONS = 3
 MOST_DAYS = 90  # of all extensions together
@@ -65,6 +67,7 @@ def extend_trial(session: Session, trial: Trial, days: int, reason: str, rep: st
     ):
         trial.first_ends_at = first
         trial.ends_at = trial.ends_at + timedelta(days=days)
+    trial.outcome = trial.outcome_at = None  # by rule: noted again once it is over
     return CHANGED
 
 
@@ -82,20 +85,16 @@ def close_trial(session: Session, trial: Trial, reason: str, rep: str, at: datet
 
 def extensions_of(session: Session, trial: Trial) -> int:
     """How often people extended the trial, those taken back not counted."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Action)
-            .join(ActionRow, ActionRow.action_id == Action.id)
-            .where(
-                Action.name == EXTENDED,
-                Action.undone_at.is_(None),
-                ActionRow.table == "trial",
-                ActionRow.row_id == trial.id,
-            )
-        )
-        or 0
-    )
+    return extensions_given(session, [trial.id]).get(trial.id, 0)
+
+
+def extensions_given(session: Session, trial_ids: Sequence[int]) -> dict[int, int]:
+    """Trial -> how often people extended it, those taken back not counted."""
+    given = select(ActionRow.row_id, func.count()).join(Action, ActionRow.action_id == Action.id)
+    given = given.where(Action.name == EXTENDED, Action.undone_at.is_(None), ActionRow.table == "trial")
+    found = session.execute(given.group_by(ActionRow.row_id)).all()  # few: each is a rep's decision
+    wanted = set(trial_ids)
+    return {trial_id: many for trial_id, many in found if trial_id in wanted}
 
 
 def trial_name(session: Session, trial: Trial) -> str:
@@ -107,14 +106,4 @@ def trial_name(session: Session, trial: Trial) -> str:
 
 
 def _state(session: Session, trial: Trial, at: datetime) -> TrialState:
-    facts = TrialFacts(
-        starts_at=trial.starts_at,
-        ends_at=trial.ends_at,
-        ends_date_only=trial.ends_date_only,
-        first_ends_at=trial.first_ends_at,
-        source_state=trial.source_state,
-        converted_at=trial.converted_at,
-        closed_at=trial.closed_at,
-        plan=trial.plan,
-    )
-    return trial_state(facts, at, settings.zone(session))
+    return trial_state(facts_of(trial), at, settings.zone(session))

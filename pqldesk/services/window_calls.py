@@ -339,6 +339,10 @@ def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, 
     return trials_work.extend_trial(session, trial, days, reason, rep, now())
 
 
+def close_trial(session: Session, trial_id: str, reason: str, rep: str) -> Changes:
+    return trials_work.close_trial(session, trials_work.trial_of(session, trial_id), reason, rep, now())
+
+
 def set_setting(session: Session, key: str, value: str, rep: str) -> Changes:
     return change_setting(session, key, value, rep, now())
 

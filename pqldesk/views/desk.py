@@ -151,6 +151,7 @@ class Desk:
     reject_suggestion: Callable[[Session, str, str], Changes]
     unmerge: Callable[[Session, str, str], Changes]  # id of the lead that was merged into another
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
+    close_trial: Callable[[Session, str, str, str], Changes]  # trial, reason, rep
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     # run on a thread without a session: (path, kind, choices[, report])

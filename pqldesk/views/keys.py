@@ -31,7 +31,7 @@ class Command:
 
 
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
-_HANDOFFS = _("Handoffs page")
+_HANDOFFS, _TRIALS = _("Handoffs page"), _("Trials page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -61,6 +61,8 @@ COMMANDS: Final = (
     Command("theme", _("Switch between light and dark"), ("Ctrl+Shift+L",), _WINDOW),
     Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
+    Command("trials.extend", _("Extend the trial"), ("E",), _TRIALS, page="trials"),
+    Command("trials.close", _("Close the trial as lost"), ("D",), _TRIALS, page="trials"),
     Command("handoffs.retry", _("Try the write again"), ("R",), _HANDOFFS, page="handoffs"),
     Command(
         "handoffs.edit", _("Edit the write, or go on with the draft"), ("E",), _HANDOFFS, page="handoffs"

@@ -38,7 +38,7 @@ TITLES = {
 _KINDS = {
     "usage": (_("Usage"), "neutral"), "submission": (_("Form"), "accent"), "hand_raise": (_("Hand-raise"), "accent"),
     "note": (_("Note"), "neutral"), "task": (_("Task"), "warn"), "action": (_("Action"), "neutral"),
-    "crm": (_("CRM"), "ok"), "score": (_("Score"), "accent"),
+    "trial": (_("Trial"), "neutral"), "crm": (_("CRM"), "ok"), "score": (_("Score"), "accent"),
 }  # fmt: skip
 _HOPS = {
     "received": _("Received"), "portal": _("Portal"), "relay": _("Relay"),
@@ -241,6 +241,9 @@ def _entry(entry: TimelineEntry, now: datetime) -> Fact:
         )
     elif kind == "action":
         text = wording.plain(entry.title)
+    elif kind == "trial":
+        state = wording.TRIAL_STATES.get(entry.title, wording.plain(entry.title))
+        text = " · ".join(filter(None, (state, entry.detail)))
     elif kind == "note" and entry.detail:
         text = entry.detail.splitlines()[0]
     hint = "\n".join(part for part in (entry.title, entry.detail, wording.exact(entry.at)) if part)

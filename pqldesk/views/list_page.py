@@ -53,6 +53,7 @@ class ListPage(Page):
 
     def take(self, rows: Sequence[Any]) -> None:
         """Show fresh rows under the chosen tab."""
+        first = not self._all and bool(rows)
         self._all = list(rows)
         if self._filters:
             self.tabs.show_tabs(
@@ -62,6 +63,9 @@ class ListPage(Page):
                 ]
             )
         self._filter(self.tabs.current() or "")
+        focus = self.window().focusWidget()
+        if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
+            self.rows.setFocus()  # while there were no rows something in the head had it
 
     def status(self) -> str:
         return n_("{n} row", "{n} rows", self.table.rowCount())

@@ -1,4 +1,4 @@
-"""The small dialogs of the daily verbs: a task, a note, a trial's new end."""
+"""The small dialogs of the daily verbs: a task, a note."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -106,25 +106,3 @@ class NoteSheet(SmallSheet):
         if text := self.text.toPlainText().strip():
             self.given.emit(self._lead_id, text)
             self.close_sheet()
-
-
-class ExtendSheet(SmallSheet):
-    given = Signal(str, object, str)  # trial id, new end, reason
-
-    def __init__(self, context: Context, trial_id: str, company: str, ends_at: datetime) -> None:
-        self.size_wanted = QSize(480, 292)
-        super().__init__(context, _("Extend the trial"), company, _("Extend"))
-        self._trial_id = trial_id
-        self.until = moment_edit(context, ends_at + timedelta(days=7))
-        self.reason = QLineEdit()
-        self.reason.setPlaceholderText(_("Asked for more time to import their data"))
-        self.add(_("New end"), self.until)
-        self.add(_("Reason"), self.reason)
-        self.fields.addStretch()
-
-    def first_field(self) -> QWidget:
-        return self.until
-
-    def submit(self) -> None:
-        self.given.emit(self._trial_id, moment_of(self.until), self.reason.text().strip())
-        self.close_sheet()

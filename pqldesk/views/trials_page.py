@@ -1,6 +1,7 @@
 """Trials: time left, activation, pace; the ones that need a call stand out."""
 
 from datetime import datetime
+from functools import partial
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.figure_rows import TrialRow
@@ -10,7 +11,7 @@ from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable
-from pqldesk.views.small_sheets import ExtendSheet
+from pqldesk.views.trial_sheets import CloseTrialSheet, ExtendSheet
 
 _RUNNING = frozenset({"active", "extended"})
 
@@ -36,67 +37,136 @@ def _dates(row: TrialRow) -> str:
 
 def _pace(row: TrialRow) -> tuple[str, str]:
     if row.pace:
-        return wording.plain(row.pace), wording.PACES.get(
-            row.pace, "bad" if row.pace == "at risk" else "neutral"
-        )
+        return wording.plain(row.pace), wording.PACES.get(row.pace, "neutral")
     return wording.trial(row.state, row.days_left)
 
 
-COLUMNS = (
-    Column[TrialRow](
-        _("Company"), lambda r: r.company or r.email or wording.NONE, 170, stretch=2,
-        mark=lambda r: Mark(second=r.domain or r.email or " "),
-    ),
-    Column[TrialRow](
-        _("Trial"), lambda r: r.plan or _("Trial"), 150, mark=lambda r: Mark(second=_dates(r)),
-        order=lambda r: r.ends_at,
-    ),
-    Column[TrialRow](
-        _("Time left"), lambda r: wording.trial(r.state, r.days_left)[0], 190, mark=_time, stretch=1,
-        order=lambda r: r.days_left if r.state in _RUNNING else None,
-        hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}",
-    ),
-    Column[TrialRow](_("Activation"), lambda r: f"{r.activation}%", 96, order=lambda r: r.activation),
-    Column[TrialRow](
-        _("Milestones"), lambda r: f"{sum(r.milestones)}/{len(r.milestones)}", 116,
-        mark=lambda r: Mark("dots", bits=r.milestones), order=lambda r: sum(r.milestones),
-    ),
-    Column[TrialRow](_("Active users"), lambda r: wording.number(r.active_users), 106, order=lambda r: r.active_users),
-    Column[TrialRow](
-        _("Best score"), lambda r: wording.number(r.score), 96, mark=lambda r: Mark("score", tone=r.band),
-        order=lambda r: r.score, hint=lambda r: wording.BANDS.get(r.band, r.band),
-    ),
-    Column[TrialRow](_("Pace"), lambda r: _pace(r)[0], 100, mark=lambda r: Mark("pill", tone=_pace(r)[1])),
-    Column[TrialRow](
-        _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 140, stretch=1,
-        mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
-    ),
-)  # fmt: skip
+def _pace_hint(row: TrialRow) -> str:
+    """What the activation is held against, with how many trials that is the median of."""
+    if row.state not in _RUNNING:
+        at = wording.exact(row.outcome_at or row.converted_at or row.ends_at)
+        return _("{state} {at}, noted by itself").format(state=_pace(row)[0], at=at)
+    if row.usual is None:
+        return n_(
+            "{n} converted trial to compare with; from 30 on a pace is told",
+            "{n} converted trials to compare with; from 30 on a pace is told",
+            row.usual_of,
+        )
+    return _("{mine}% on day {day}; usual is {usual}%, the median of {n} converted trials").format(
+        mine=row.activation, day=row.day, usual=wording.number(row.usual), n=row.usual_of
+    )
+
+
+def _seen(row: TrialRow, now: datetime) -> tuple[str, str]:
+    """When anybody was last active, and whether that is too long ago."""
+    if row.quiet_days:
+        return n_("Quiet {n} d", "Quiet {n} d", row.quiet_days), "bad" if row.days_left <= 5 else "warn"
+    return wording.age(row.last_active_at, now), "neutral"
+
+
+def _at_risk(row: TrialRow) -> bool:
+    return row.pace == "at risk" or row.quiet_days > 0
+
+
+def _extensions(row: TrialRow) -> str:
+    return n_(" · {n} extension", " · {n} extensions", row.extensions) if row.extensions else ""
+
+
+def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
+    now = context.now
+    return (
+        Column(
+            _("Company"), lambda r: r.company or r.email or wording.NONE, 180, stretch=3,
+            mark=lambda r: Mark(second=r.domain or r.email or " "),
+        ),
+        Column(
+            _("Trial"), lambda r: r.plan or _("Trial"), 136,
+            mark=lambda r: Mark(second=_dates(r)), order=lambda r: r.ends_at,
+            hint=lambda r: f"{r.plan or _('Trial')}, {_dates(r)}{_extensions(r)}",
+        ),
+        Column(
+            _("Time left"), lambda r: wording.trial(r.state, r.days_left)[0], 150, mark=_time, stretch=1,
+            order=lambda r: r.days_left if r.state in _RUNNING else None,
+            hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}{_extensions(r)}",
+        ),
+        Column(
+            _("Activation"), lambda r: f"{r.activation}%", 86, order=lambda r: r.activation,
+            mark=lambda r: Mark(second=_usual(r)), hint=_pace_hint,
+        ),
+        Column(
+            _("Milestones"), lambda r: f"{sum(r.milestones)}/{len(r.milestones)}", 98,
+            mark=lambda r: Mark("dots", bits=r.milestones), order=lambda r: sum(r.milestones),
+        ),
+        Column(
+            _("Pace"), lambda r: _pace(r)[0], 124, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint
+        ),
+        Column(
+            _("Last seen"), lambda r: _seen(r, now())[0], 92,
+            mark=lambda r: Mark("pill", tone=_seen(r, now())[1]) if r.quiet_days else Mark(tone="muted"),
+            order=lambda r: r.last_active_at,
+            hint=lambda r: _("Last active {at}; day {day} of the trial").format(
+                at=wording.exact(r.last_active_at), day=r.day),
+        ),
+        Column(
+            _("Users"), lambda r: wording.number(r.active_users), 58, order=lambda r: r.active_users,
+            hint=lambda r: n_("{n} person active in 14 days", "{n} people active in 14 days", r.active_users),
+        ),
+        Column(
+            _("Score"), lambda r: wording.number(r.score), 62, mark=lambda r: Mark("score", tone=r.band),
+            order=lambda r: r.score,
+            hint=lambda r: _("{band}: the best score among its people").format(band=wording.BANDS.get(r.band, r.band)),
+        ),
+        Column(
+            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 116, stretch=1,
+            mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
+        ),
+    )  # fmt: skip
+
+
+def _usual(row: TrialRow) -> str:
+    return "" if row.usual is None else _("usual {n}%").format(n=wording.number(row.usual))
 
 
 class TrialsPage(ListPage):
     topics = frozenset({Topic.TRIALS, Topic.LEADS, Topic.USAGE})
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, RowTable(COLUMNS, key=lambda row: row.trial_id), _("Trials"), "clock")
+        super().__init__(
+            context, RowTable(_columns(context), key=lambda row: row.trial_id), _("Trials"), "clock"
+        )
         self.title.hide()
         self.filters(
             active=(_("Active"), lambda row: row.state in _RUNNING),
             ending=(_("Ending this week"), lambda row: row.state in _RUNNING and row.days_left <= 7),
-            risk=(_("At risk"), lambda row: row.pace == "at risk"),
+            risk=(_("At risk"), _at_risk),
             converted=(_("Converted"), lambda row: row.state == "converted"),
             expired=(_("Expired"), lambda row: row.state in {"expired", "lost"}),
         )
-        self.extend = Button(self.paints, _("Extend…"))
-        self.extend.setEnabled(False)
-        self.extend.setToolTip(_("Give the chosen trial more days"))
+        self.close_lost = Button(self.paints, _("Close…"), partial(context.key_of, "trials.close"))
+        self.close_lost.setToolTip(
+            _("Nobody will convert it: close the chosen trial as lost, with the reason")
+        )
+        self.close_lost.clicked.connect(self._close)
+        self.extend = Button(self.paints, _("Extend…"), partial(context.key_of, "trials.extend"), "primary")
+        self.extend.setToolTip(_("Give the chosen trial more days, with the reason"))
         self.extend.clicked.connect(self._extend)
-        self.head.addWidget(self.extend)
+        for button in (self.close_lost, self.extend):
+            button.setEnabled(False)
+            self.head.addWidget(button)
         self.rows.opened.connect(self._open)
         self.rows.moved.connect(self._moved)
 
     def refresh(self) -> None:
         self.read(self.context.desk.trials).then(self.take)
+
+    def run(self, command: str) -> bool:
+        if command == "trials.extend":
+            self._extend()
+        elif command == "trials.close":
+            self._close()
+        else:
+            return super().run(command)
+        return True
 
     def status(self) -> str:
         return n_("{n} trial", "{n} trials", self.table.rowCount())
@@ -111,19 +181,39 @@ class TrialsPage(ListPage):
 
     def _moved(self, row: TrialRow | None) -> None:
         self.extend.setEnabled(row is not None and row.state in _RUNNING | {"expired"})
+        self.close_lost.setEnabled(row is not None and row.state in _RUNNING | {"expired"})
 
     def _open(self, row: TrialRow) -> None:
         if row.lead_id:
             self.context.wishes.open_lead.emit(row.lead_id)
+        elif row.company:
+            self.context.wishes.open_view.emit("all", row.domain or row.company)
 
     def _extend(self) -> None:
         row: TrialRow | None = self.rows.current()
-        if row is not None:
-            end = row.ends_at if row.ends_at and row.ends_at > self.context.now() else self.context.now()
-            sheet = ExtendSheet(self.context, row.trial_id, row.company or row.email or "", end)
-            sheet.given.connect(self._extended)
-            self.context.wishes.sheet.emit(sheet)
+        if row is None or not self.extend.isEnabled():
+            return
+        if row.extendable_until is None:
+            words = _("The trial of {company} was extended as often as it may be.").format(
+                company=row.company or ""
+            )
+            self.context.wishes.told.emit(words, 0)
+            return
+        sheet = ExtendSheet(self.context, row)
+        sheet.given.connect(self._extended)
+        self.context.wishes.sheet.emit(sheet)
 
     def _extended(self, trial_id: str, until: datetime, reason: str) -> None:
         told = _("Trial extended to {day}").format(day=wording.day(until))
         self.act(self.context.desk.extend_trial, trial_id, until, reason, self.context.rep, told=told)
+
+    def _close(self) -> None:
+        row: TrialRow | None = self.rows.current()
+        if row is not None and self.close_lost.isEnabled():
+            sheet = CloseTrialSheet(self.context, row)
+            sheet.given.connect(self._closed)
+            self.context.wishes.sheet.emit(sheet)
+
+    def _closed(self, trial_id: str, reason: str) -> None:
+        told = _("Trial closed as lost")
+        self.act(self.context.desk.close_trial, trial_id, reason, self.context.rep, told=told)

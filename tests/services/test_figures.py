@@ -262,25 +262,36 @@ def test_replay_with_a_horizon_counts_later_wins_as_lost(lead: Store, ask: Calla
     assert month["separates"] is False
 
 
-def test_the_pace_of_a_trial_is_held_against_what_is_usual_on_its_day(
+def test_the_pace_of_a_trial_is_held_against_converted_trials_on_the_same_day(
     lead: Store, store: Store, ask: Callable[..., Any]
 ) -> None:
-    for number in range(9):
-        lead(
-            f"usual{number}", days_ago=60, reached={"first_login": 1, "first_feature": 2}
-        )  # 50 % after five days
-    for activation in (83, 50, 33, 17):
-        one = lead(f"trial{activation}", days_ago=5, activation=activation)
+    def trial(one: int, key: str, days: int, **columns: Any) -> None:
+        columns = {"ends_at": NOW + 9 * DAY} | columns
         store(
-            Trial, source="file", key=f"t{activation}", lead_id=one, created_at=NOW, starts_at=NOW - 5 * DAY,
-            ends_at=NOW + 9 * DAY,
-        )  # fmt: skip
-    assert {row.activation: row.pace for row in ask(trials, NOW)} == {
+            Trial, source="file", key=key, lead_id=one, created_at=NOW, starts_at=NOW - days * DAY, **columns
+        )
+
+    def converted(number: int) -> None:
+        one = lead(
+            f"won{number}", days_ago=60, reached={"first_login": 1, "first_feature": 2}
+        )  # 50 % by day five
+        trial(one, f"won{number}", 60, converted_at=NOW - DAY)
+
+    for number in range(29):
+        converted(number)
+    for activation in (83, 50, 33, 17):
+        trial(lead(f"trial{activation}", days_ago=5, activation=activation), f"t{activation}", 5)
+    running = [row for row in ask(trials, NOW) if row.state == "active"]
+    assert {(row.pace, row.usual, row.usual_of) for row in running} == {("not enough yet", None, 29)}
+    converted(29)
+    running = [row for row in ask(trials, NOW) if row.state == "active"]
+    assert {row.activation: row.pace for row in running} == {
         83: "ahead",
         50: "on pace",
         33: "slow",
         17: "at risk",
     }
+    assert {(row.usual, row.usual_of) for row in running} == {(50, 30)}
 
 
 def test_speed_to_lead_counts_from_the_crossing_not_from_the_signup(

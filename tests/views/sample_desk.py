@@ -366,7 +366,9 @@ def trials(_session: object) -> list[TrialRow]:
             TrialRow(f"T{n}", row.company, row.domain, row.email, row.lead_id, "Ultimate", NOW - timedelta(days=14 - left),
                      NOW + timedelta(days=left), state, left, NOW if state == "converted" else None, row.activation,
                      tuple(bool(at) for at in row.milestones.values()), (7, 12, 5, 4, 3, 6, 2, 9, 3, 2, 2, 1, 1, 1)[n - 1],
-                     row.score, row.band, paces[n - 1] if n < 11 else "", row.owner)
+                     row.score, row.band, paces[n - 1] if n < 11 else "", row.owner, 14 - left, 50 if n < 11 else None, 41,
+                     NOW - timedelta(days=n % 6), 4 if n == 7 else 0, 1 if n == 2 else 0,
+                     NOW + timedelta(days=left + 90) if n != 3 else None)
         )  # fmt: skip
     return rows
 
@@ -551,6 +553,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         hold_item=done("hold_item", Topic.OUTBOX), cancel_item=done("cancel_item", Topic.OUTBOX),
         accept_suggestion=done("accept_suggestion", Topic.LEADS),
         reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),
+        close_trial=done("close_trial", Topic.TRIALS),
         preview_import=fake.preview_import, run_import=fake.run_import,
         set_setting=fake.set_setting, remove_sample=done("remove_sample", Topic.LEADS),
     )  # fmt: skip

@@ -62,13 +62,6 @@ def test_a_hidden_page_does_not_ask(qtbot, window):
     assert asked == [1]
 
 
-def test_tabs_narrow_the_trials(qtbot, window):
-    page = window.page("trials")
-    qtbot.waitUntil(lambda: page.table.rowCount() == 10)
-    page.tabs.choose("risk")
-    assert {row.pace for row in page.table.rows()} == {"at risk"}
-
-
 def test_finishing_a_task_with_e(qtbot, window, fake):
     page = window.page("tasks")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
