@@ -22,7 +22,8 @@ def shown_trial(lead: str) -> str:
 
 _LEAD = (
     "id, name, email, company_name, domain, score, qualified, qualified_at, signals, activation, milestones, owner,"
-    " state, last_active_at, source, placement, respond_by, fit, hand_raised_at, sample"
+    " state, last_active_at, source, placement, respond_by, fit, hand_raised_at, sample,"
+    " plan, job_title, country, region, signed_up_at, created_at"
 )
 _TRIAL_SHOWN = (
     "plan, starts_at, ends_at, ends_date_only, first_ends_at, source_state, converted_at, closed_at"

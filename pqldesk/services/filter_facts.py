@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from pqldesk.services.exact import HUNDRED, MILLION
 from pqldesk.services.filter_fields import FIELDS, ME, NOBODY, Kind
 from pqldesk.services.filter_language import Clause, Either, Every, Node, Not
 from pqldesk.services.filter_terms import Terms, hundredths
+from pqldesk.services.first_rows import QueueRow, TrialShown
+from pqldesk.services.moments import micros
 
 _EXACT = frozenset({"state", "source", "placement", "plan"})
 
@@ -25,6 +29,63 @@ class LeadFacts:
     trial: str | None = None  # running, converted, expired, lost; None without a trial
     asked: Sequence[str] = ()  # what its hand-raises say
     tasks: Sequence[int | None] = field(default=())  # when its open tasks are due
+
+
+def row_facts(
+    row: QueueRow,
+    terms: Terms,
+    *,
+    claimed: int | None = None,
+    asked: Sequence[str] = (),
+    tasks: Sequence[int | None] = (),
+) -> LeadFacts:
+    """The facts of a queue row; what no row holds is given beside it."""
+    trial, ends, trial_plan = _trial_facts(row.trial)
+    return LeadFacts(
+        numbers={
+            "score": round(row.score * HUNDRED),
+            "fit": None if row.fit is None else round(row.fit * HUNDRED),
+            "activation": row.activation * HUNDRED,
+        },
+        texts={
+            "owner": row.owner, "state": row.state, "source": row.source, "placement": row.placement,
+            "plan": row.plan, "company": row.company, "domain": row.domain, "name": row.name, "email": row.email,
+            "title": row.job_title, "country": row.country, "region": row.region, "trial plan": trial_plan,
+        },
+        times={
+            "active": _micros(row.last_active_at), "hand-raise": _micros(row.hand_raised_at),
+            "respond by": _micros(row.respond_by), "qualified": _micros(row.qualified_at),
+            "created": _micros(row.created_at), "signed-up": _micros(row.signed_up_at), "claimed": claimed,
+            "trial ends": ends,
+        },
+        band=row.band,
+        pql=row.qualified,
+        met=frozenset(
+            signal.key
+            for signal, shown in zip(terms.model.signals, row.signals, strict=False)
+            if shown.value * MILLION >= signal.threshold
+        ),
+        reached=frozenset(
+            key for key, at in row.milestones.items() if at is not None and micros(at) <= terms.now
+        ),
+        trial=trial,
+        asked=asked,
+        tasks=tasks,
+    )  # fmt: skip
+
+
+def _trial_facts(trial: TrialShown | None) -> tuple[str | None, int | None, str | None]:
+    """State, end and plan of a trial as filters know them; a trial that converted or was lost has no end."""
+    if trial is None:
+        return None, None, None
+    if trial.state in ("converted", "lost"):
+        return trial.state, None, trial.plan
+    state = "expired" if trial.state == "expired" else "running"
+    return state, _micros(trial.ends_at), trial.plan
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
 
 
 def holds(node: Node, facts: LeadFacts, terms: Terms) -> bool:

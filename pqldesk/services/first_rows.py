@@ -59,6 +59,12 @@ class QueueRow:
     score_change: Number = 0  # points gained or lost in the last 7 days
     hand_raised_at: datetime | None = None
     sample: bool = False
+    plan: str | None = None
+    job_title: str | None = None
+    country: str | None = None
+    region: str | None = None
+    signed_up_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

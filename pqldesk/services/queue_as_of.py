@@ -3,22 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
-from pqldesk.services.exact import HUNDRED, MILLION, number
-from pqldesk.services.filter_facts import LeadFacts, holds
+from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.filter_facts import LeadFacts, holds, row_facts
 from pqldesk.services.filter_language import Node, clauses_in
 from pqldesk.services.filter_terms import Terms
 from pqldesk.services.moments import micros, moment
 from pqldesk.services.queue import read_rows, reading, terms_of
 from pqldesk.services.queue_filter import QueueFilter, filter_node, search_words
 from pqldesk.services.queue_rows import Reading, signal_values
-from pqldesk.services.rows import QueueRow, TrialShown
+from pqldesk.services.rows import QueueRow
 from pqldesk.services.scoring.as_of import LeadScore, scored_as_of
 
 OPEN = ("new", "qualified", "claimed", "working")
@@ -107,13 +106,12 @@ class _Known:
     def __init__(self, session: Session, node: Node, terms: Terms) -> None:
         self._terms = terms
         asked = {clause.field for clause in clauses_in(node)}
-        self._columns: dict[int, tuple[Any, ...]] = {}
+        self._claims: dict[int, int | None] = {}
         self._asked: dict[int, list[str]] = {}
         self._tasks: dict[int, list[int | None]] = {}
         driver = Driver(session)
-        if asked & {"title", "country", "region", "plan", "created", "signed-up", "claimed"}:
-            columns = "id, job_title, country, region, plan, created_at, signed_up_at, claimed_at"
-            self._columns = {row[0]: row[1:] for row in driver.rows(f"SELECT {columns} FROM lead")}  # noqa: S608
+        if "claimed" in asked:
+            self._claims = {row[0]: row[1] for row in driver.rows("SELECT id, claimed_at FROM lead")}
         if "asked" in asked:
             said = (
                 "SELECT lead_id, comment, product_interaction FROM submission"
@@ -126,51 +124,13 @@ class _Known:
                 self._tasks.setdefault(lead_id, []).append(due)
 
     def facts(self, row: QueueRow) -> LeadFacts:
-        title, country, region, plan, created, signed_up, claimed = self._columns.get(row.id, (None,) * 7)
-        trial, ends, trial_plan = _trial_facts(row.trial)
-        now = self._terms.now
-        return LeadFacts(
-            numbers={
-                "score": round(row.score * HUNDRED),
-                "fit": None if row.fit is None else round(row.fit * HUNDRED),
-                "activation": row.activation * HUNDRED,
-            },
-            texts={
-                "owner": row.owner, "state": row.state, "source": row.source, "placement": row.placement,
-                "plan": plan, "company": row.company, "domain": row.domain, "name": row.name, "email": row.email,
-                "title": title, "country": country, "region": region, "trial plan": trial_plan,
-            },
-            times={
-                "active": _micros(row.last_active_at), "hand-raise": _micros(row.hand_raised_at),
-                "respond by": _micros(row.respond_by), "qualified": _micros(row.qualified_at), "created": created,
-                "signed-up": signed_up, "claimed": claimed, "trial ends": ends,
-            },
-            band=row.band,
-            pql=row.qualified,
-            met=frozenset(
-                signal.key
-                for signal, shown in zip(self._terms.model.signals, row.signals, strict=False)
-                if shown.value * MILLION >= signal.threshold
-            ),
-            reached=frozenset(key for key, at in row.milestones.items() if at is not None and micros(at) <= now),
-            trial=trial,
+        return row_facts(
+            row,
+            self._terms,
+            claimed=self._claims.get(row.id),
             asked=self._asked.get(row.id, ()),
             tasks=self._tasks.get(row.id, ()),
-        )  # fmt: skip
-
-
-def _trial_facts(trial: TrialShown | None) -> tuple[str | None, int | None, str | None]:
-    """State, end and plan of a trial as filters know them; a trial that converted or was lost has no end."""
-    if trial is None:
-        return None, None, None
-    if trial.state in ("converted", "lost"):
-        return trial.state, None, trial.plan
-    state = "expired" if trial.state == "expired" else "running"
-    return state, _micros(trial.ends_at), trial.plan
-
-
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else micros(moment)
+        )
 
 
 def _best_first(row: QueueRow) -> tuple[float, int, int]:

@@ -37,6 +37,7 @@ VIEW_FILTERS = {
     "all": EVERYBODY,
 }
 
+_FOLDED = ("name", "company", "owner", "title")  # sorted without regard to case
 _SORTS = {
     "name": "name",
     "company": "company_name",
@@ -45,6 +46,18 @@ _SORTS = {
     "active": "last_active_at",
     "owner": "owner",
     "respond": "respond_by",
+    "state": "state",
+    "plan": "plan",
+    "source": "source",
+    "placement": "placement",
+    "title": "job_title",
+    "country": "country",
+    "region": "region",
+    "fit": "fit",
+    "qualified": "qualified_at",
+    "hand-raise": "hand_raised_at",
+    "signed-up": "signed_up_at",
+    "created": "created_at",
 }
 
 
@@ -163,7 +176,7 @@ def order_by(sort: str, descending: bool, at: datetime) -> Condition:
     if sort not in _SORTS:
         raise BadInput(f"The queue cannot be sorted by {sort!r}.", f"Known: score, {', '.join(_SORTS)}.")
     column = _SORTS[sort]
-    text = "lower({})" if sort in ("name", "company", "owner") else "{}"
+    text = "lower({})" if sort in _FOLDED else "{}"
     values = (micros(at), micros(at)) if sort == "trial" else ()
     direction = " DESC" if descending else ""
     return Condition(f"{column} IS NULL, {text.format(column)}{direction}, {BEST_FIRST}", values * 2)

@@ -103,7 +103,8 @@ def queue_row(columns: Sequence[Any], reading: Reading) -> QueueRow:
     """One row from the columns of models/queue_sql.py."""
     (
         row_id, name, email, company, domain, score, qualified, qualified_at, signals, activation, milestones, owner,
-        state, last_active_at, source, placement, respond_by, fit, hand_raised_at, sample, moved, trial_id, *trial,
+        state, last_active_at, source, placement, respond_by, fit, hand_raised_at, sample, plan, job_title, country,
+        region, signed_up_at, created_at, moved, trial_id, *trial,
     ) = columns  # fmt: skip
     crossed = _moment(qualified_at)
     return QueueRow(
@@ -131,6 +132,12 @@ def queue_row(columns: Sequence[Any], reading: Reading) -> QueueRow:
         number(int(moved or 0), HUNDRED),
         _moment(hand_raised_at),
         bool(sample),
+        plan,
+        job_title,
+        country,
+        region,
+        _moment(signed_up_at),
+        _moment(created_at),
     )
 
 

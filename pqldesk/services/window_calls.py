@@ -30,10 +30,13 @@ from pqldesk.services import (
     outbox_rows,
     queue,
     sample,
+    saved_views,
     set_aside,
     settings,
     tasks,
     trials_work,
+    view_layouts,
+    view_orders,
 )
 from pqldesk.services import activation as activation_queries
 from pqldesk.services import (
@@ -92,6 +95,7 @@ from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
 from pqldesk.services.texts import _
 from pqldesk.services.timeline import lead_timeline
+from pqldesk.services.view_spec import ViewSpec, spec_json
 
 DAY_S = 86_400
 SEARCH_HITS = 500
@@ -110,6 +114,43 @@ def lead_order(session: Session, view: str, search: str, sort: str, descending: 
     return queue.lead_order(
         session, view, search, sort, descending, limit=SEARCH_HITS if search.strip() else None
     )
+
+
+def view_order(session: Session, spec: ViewSpec, search: str) -> view_orders.ViewOrder:
+    limit = SEARCH_HITS if search.strip() else None
+    return view_orders.view_order(session, spec, search, who(session), now(), limit)
+
+
+def count_leads(session: Session, spec: ViewSpec, search: str) -> int:
+    return view_orders.count_leads(session, spec, search, who(session), now())
+
+
+def filter_choices(session: Session, field: str) -> view_orders.FilterChoices:
+    return view_orders.filter_choices(session, field, who(session), now())
+
+
+def save_view(session: Session, label: str, spec: ViewSpec, shared: bool, rep: str) -> saved_views.ViewSaved:
+    return saved_views.save_view(session, label, spec_json(spec), rep, now(), shared=shared)
+
+
+def rename_view(session: Session, key: str, label: str, rep: str) -> saved_views.ViewSaved:
+    return saved_views.rename_view(session, key, label, rep, now())
+
+
+def delete_view(session: Session, key: str, rep: str) -> Changes:
+    return saved_views.delete_view(session, key, rep, now())
+
+
+def place_views(session: Session, keys: Sequence[str], rep: str) -> Changes:
+    return view_layouts.place_views(session, keys, rep)
+
+
+def pin_view(session: Session, key: str, pinned: bool, rep: str) -> Changes:
+    return view_layouts.pin_view(session, key, pinned, rep)
+
+
+def keep_columns(session: Session, key: str, columns: view_layouts.Columns, rep: str) -> Changes:
+    return view_layouts.keep_columns(session, key, columns, rep)
 
 
 def lead_rows(session: Session, ids: Sequence[int]) -> list[QueueRow]:

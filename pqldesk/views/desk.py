@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         TimelinePage,
     )
     from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, WorkspaceFacts
+    from pqldesk.services.view_spec import ViewSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,13 @@ class Desk:
     lead_order: Callable[[Session, str, str, str, bool], Sequence[int]]
     lead_rows: Callable[[Session, Sequence[int]], list[QueueRow]]
     queue_views: Callable[[Session], list[QueueView]]
+    view_order: Callable[
+        [Session, ViewSpec, str], Any
+    ]  # ids in order with headers before groups, and their counts
+    count_leads: Callable[[Session, ViewSpec, str], int]
+    filter_choices: Callable[
+        [Session, str], Any
+    ]  # what a field can be compared with: `values` of (key, label)
     lead_detail: Callable[[Session, str], LeadDetail]
     timeline: Callable[[Session, str, datetime], TimelinePage]  # entries before a moment
     merge_preview: Callable[[Session, str], MergePreview]
@@ -124,6 +132,13 @@ class Desk:
     item_edit: Callable[[Session, str], ItemEdit]
     playbooks: Callable[[Session], list[PlaybookShown]]
     dry_run_playbook: Callable[[Session, str, str], DryRun]  # name, system
+    # how a rep keeps the queue's views
+    save_view: Callable[[Session, str, ViewSpec, bool, str], Any]
+    rename_view: Callable[[Session, str, str, str], Any]
+    delete_view: Callable[[Session, str, str], Changes]
+    place_views: Callable[[Session, Sequence[str], str], Changes]
+    pin_view: Callable[[Session, str, bool, str], Changes]
+    keep_columns: Callable[[Session, str, tuple[tuple[str, int], ...], str], Changes]
     # commands; each answers with its Changes, or with something that has them as `changes`
     claim: Callable[[Session, str, str], Changes]
     release: Callable[[Session, str, str], Changes]

@@ -32,6 +32,7 @@ class Command:
 
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
 _HANDOFFS, _TRIALS = _("Handoffs page"), _("Trials page")
+_VIEW = _("This list")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -39,6 +40,18 @@ COMMANDS: Final = (
     Command("back", _("Back to the list"), ("Esc",), _MOVE),
     Command("select", _("Select"), ("X",), _MOVE, True),
     Command("search", _("Search leads"), ("/", "Ctrl+F"), _MOVE),
+    Command("filter", _("Add a filter"), ("F",), _VIEW),
+    Command("columns", _("Choose columns"), ("Shift+F",), _VIEW),
+    Command("group", _("Group the list"), ("Shift+G",), _VIEW),
+    Command("fold", _("Fold all groups"), ("Ctrl+Shift+F",), _VIEW),
+    Command("unfold", _("Unfold all groups"), ("Ctrl+Shift+U",), _VIEW),
+    Command("next_view", _("Next view"), ("V",), _VIEW),
+    Command("previous_view", _("Previous view"), ("Shift+V",), _VIEW),
+    Command("save_view", _("Save the view"), ("Ctrl+S",), _VIEW),
+    Command("save_view_as", _("Save as a new view"), ("Ctrl+Shift+S",), _VIEW),
+    Command("revert_view", _("Back to the view as it is saved"), ("Ctrl+R",), _VIEW),
+    Command("view_menu", _("Rename, move or delete the view"), ("Ctrl+Shift+V",), _VIEW),
+    Command("newcomers", _("Show what is new above"), ("U",), _VIEW),
     Command("claim", _("Claim"), ("C",), _LEAD, True),
     Command("release", _("Release"), ("Shift+C",), _LEAD, True),
     Command("done", _("Finish the next task"), ("E",), _LEAD, True),

@@ -4,6 +4,7 @@ A million ids cost eight megabytes; rows are kept only around what is on screen.
 """
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
+from pqldesk.services.view_spec import COLUMNS, USUAL
 from pqldesk.views import wording
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,12 +23,16 @@ PAGE = 128
 _KEPT = 8 * PAGE  # a line with its row takes 7 kB
 
 SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
+# In the order of view_spec.COLUMNS: the usual ones, then those that are shown on request.
 TITLES = (
     _("Score"), _("Person"), _("Company"), _("Signals"), _("Activation"), _("Trial"), _("Active"), _("Owner"),
-    _("Respond in"),
+    _("Respond in"), _("State"), _("Plan"), _("Source"), _("Placement"), _("Job title"), _("Country"), _("Region"),
+    _("Fit"), _("Qualified"), _("Hand-raise"), _("Signed up"), _("Created"),
 )  # fmt: skip
-# What `lead_order` is asked to sort by; None where an order would say nothing.
-SORTS = ("score", "name", "company", None, "activation", "trial", "active", "owner", "respond")
+# What an order is asked to sort by; None where it would say nothing.
+SORTS = (
+    "score", "name", "company", None, "activation", "trial", "active", "owner", "respond", *COLUMNS[len(USUAL) :],
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,18 @@ class LeadLine:
     active: str
     owner: str
     respond: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHeader:
+    """A group of the list: its name ("" until its first lead is here), how many it holds, whether it is folded."""
+
+    name: str
+    count: int
+    folded: bool
+
+    def words(self) -> str:
+        return f"{self.name}, {n_('{n} lead', '{n} leads', self.count)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +125,25 @@ class LeadModel(QAbstractTableModel):
         self._given: dict[int, Callable[[], QueueRow]] = {}
         self._asked: set[int] = set()  # first ids of the pages under way
         self._sort, self._descending = "score", True
+        self.counts: array[int] = array("q")  # leads of each group; empty where nothing is grouped
+        self._group = ""
+        self._folded: dict[int, array[int]] = {}  # the leads of groups that are folded away
+        self._heads: list[int] = []  # the rows of headers, in order
 
     # order and rows
 
-    def show_order(self, ids: Sequence[int], total: int | None = None) -> bool:
+    def show_order(
+        self, ids: Sequence[int], total: int | None = None, counts: Sequence[int] = (), group: str = ""
+    ) -> bool:
         """Take a new order; *total* says how many there will be while only the first are known.
 
-        Answers False when nothing moved.
+        In a grouped order, *counts* says how many leads each group has, and a header stands before its group: minus
+        its number from 1. Answers False when nothing moved.
         """
         fresh = ids if isinstance(ids, array) else array("q", ids)
+        if counts or self.counts:
+            self._regroup(fresh, counts, group)
+            return True
         count = len(fresh) if total is None else max(total, len(fresh))
         if fresh == self.ids and count == self._total:
             return False
@@ -128,6 +156,88 @@ class LeadModel(QAbstractTableModel):
         self.ids, self._total = fresh, count
         self.endResetModel()
         return True
+
+    def is_header(self, number: int) -> bool:
+        """Whether a row is the header of a group."""
+        return 0 <= number < len(self.ids) and self.ids[number] < 0
+
+    def header(self, number: int) -> "GroupHeader | None":
+        """What the header at a row says; None for a lead's row."""
+        if not self.is_header(number):
+            return None
+        group = -self.ids[number]
+        folded = self._folded.get(group)
+        members = folded if folded is not None else self.ids[number + 1 : number + 2]
+        line = self._lines.get(members[0]) if len(members) else None
+        return GroupHeader(
+            "" if line is None else _group_name(line, self._group), self.counts[group - 1], folded is not None
+        )
+
+    def header_above(self, number: int) -> int | None:
+        """The row of the header that a row stands under, or is."""
+        place = bisect_right(self._heads, number)
+        return self._heads[place - 1] if place else None
+
+    def headers_within(self, first: int, last: int) -> int:
+        """How many of the rows from *first* to *last* are headers."""
+        return bisect_right(self._heads, last) - bisect_left(self._heads, first)
+
+    def fold(self, number: int, folded: bool) -> None:
+        """Fold the group whose header is at a row away, or show it again."""
+        if not self.is_header(number):
+            return
+        group = -self.ids[number]
+        if folded and group not in self._folded:
+            end = number + 1 + self.counts[group - 1]
+            self.beginResetModel()
+            self._folded[group] = self.ids[number + 1 : end]
+            self.ids = self.ids[: number + 1] + self.ids[end:]
+        elif not folded and group in self._folded:
+            self.beginResetModel()
+            self.ids = self.ids[: number + 1] + self._folded.pop(group) + self.ids[number + 1 :]
+        else:
+            return
+        self._total = len(self.ids)
+        self._find_heads()
+        self.endResetModel()
+
+    def lead_count(self) -> int:
+        """How many leads the order has, folded ones too."""
+        return sum(self.counts) if self.counts else self._total
+
+    def lead_ids(self) -> "array[int]":
+        """Every lead of the order that is known so far, folded ones too."""
+        if not self.counts:
+            return self.ids
+        found = array("q")
+        for one in self.ids:
+            if one > 0:
+                found.append(one)
+            elif (members := self._folded.get(-one)) is not None:
+                found.extend(members)
+        return found
+
+    def _regroup(self, fresh: "array[int]", counts: Sequence[int], group: str) -> None:
+        """Take a grouped order, or the first one after it; folded groups are shown again when they have changed."""
+        self._asked.clear()
+        self.beginResetModel()
+        keeps = group == self._group and list(counts) == list(self.counts)
+        again = list(self._folded) if keeps else []
+        self.ids, self.counts, self._group, self._folded = fresh, array("q", counts), group, {}
+        for number in sorted(again, reverse=True):
+            start = fresh.index(-number)
+            end = start + 1 + self.counts[number - 1]
+            self._folded[number] = self.ids[start + 1 : end]
+            self.ids = self.ids[: start + 1] + self.ids[end:]
+        self._total = len(self.ids)
+        self._find_heads()
+        self.endResetModel()
+
+    def _find_heads(self) -> None:
+        self._heads, row = [], 0
+        for number, many in enumerate(self.counts, 1):
+            self._heads.append(row)
+            row += 1 if number in self._folded else 1 + many
 
     def give(self, rows: Mapping[int, Callable[[], QueueRow]]) -> None:
         """Take rows that somebody already has, such as those of the first frame; each is made when it is shown."""
@@ -142,6 +252,10 @@ class LeadModel(QAbstractTableModel):
         if line is None and (given := self._given.pop(identity, None)) is not None:
             line = self._lines[identity] = format_lead(given(), self._now())
         return line
+
+    def line_of(self, identity: int) -> LeadLine | None:
+        """The line of a lead by its number in the database, or None while it is not here."""
+        return self._lines.get(identity)
 
     def lead(self, number: int) -> QueueRow | None:
         line = self.line(number)
@@ -169,12 +283,8 @@ class LeadModel(QAbstractTableModel):
         if pages:
             pages += [page for page in (pages[-1] + 1, pages[0] - 1) if page >= 0]
         for page in pages:
-            ids = tuple(self.ids[page * PAGE : (page + 1) * PAGE])
-            if (
-                ids
-                and ids[0] not in self._asked
-                and any(one not in self._lines and one not in self._given for one in ids)
-            ):
+            ids = self._page_ids(page)
+            if ids and ids[0] not in self._asked and not all(map(self._is_here, ids)):
                 self._asked.add(ids[0])
                 self._fetch(ids)
 
@@ -188,9 +298,17 @@ class LeadModel(QAbstractTableModel):
         for identity in [one for one in self._lines if one not in kept]:
             del self._lines[identity]
         for page in range(max(0, first) // PAGE, max(0, last) // PAGE + 1):
-            if ids := tuple(self.ids[page * PAGE : (page + 1) * PAGE]):
+            if ids := self._page_ids(page):
                 self._asked.add(ids[0])
                 self._fetch(ids)
+
+    def _page_ids(self, page: int) -> tuple[int, ...]:
+        """The leads of a page; for the headers of folded groups the lead that names them."""
+        ids = self.ids[page * PAGE : (page + 1) * PAGE]
+        if not self.counts:
+            return tuple(ids)
+        named = (self._folded[-one][0] if -one in self._folded else one for one in ids)
+        return tuple(one for one in named if one > 0)
 
     def take(self, page: LeadPage) -> None:
         """Keep the lines of an answer and repaint."""
@@ -219,15 +337,18 @@ class LeadModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
+        if (header := self.header(index.row())) is not None:
+            words = header.words()
+            return words if index.column() == 0 and role in _SPOKEN else None
         line = self.line(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
-            return _text(line, index.column()) if line else ""
+            return cell_text(line, index.column()) if line else ""
         if line is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
             return wording.tip(_tooltip(line, index.column()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{TITLES[index.column()]}: {_text(line, index.column())}"
+            return f"{TITLES[index.column()]}: {cell_text(line, index.column())}"
         if role == Qt.ItemDataRole.UserRole:
             return line.row
         return None
@@ -254,7 +375,44 @@ def _respond(row: QueueRow, now: datetime) -> tuple[str, str]:
     return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), tone
 
 
-def _text(line: LeadLine, column: int) -> str:
+_SPOKEN = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def _group_name(line: LeadLine, group: str) -> str:
+    row = line.row
+    return {
+        "band": wording.BANDS.get(row.band, row.band),
+        "owner": wording.person(row.owner) if row.owner else _("Nobody"),
+        "source": row.source or _("No source"),
+        "company": row.company or _("No company"),
+    }.get(group, "")
+
+
+def extra_text(row: QueueRow, column: int) -> str:
+    """The text of a column that is shown on request."""
+    key = COLUMNS[column]
+    if key == "state":
+        return wording.LEAD_STATES.get(row.state, wording.plain(row.state))
+    if key == "fit":
+        return wording.NONE if row.fit is None else wording.number(row.fit)
+    if key in _TEXTS:
+        return getattr(row, _TEXTS[key]) or wording.NONE
+    return wording.day(getattr(row, _DAYS[key]))
+
+
+_TEXTS = {
+    "plan": "plan", "source": "source", "placement": "placement", "title": "job_title", "country": "country",
+    "region": "region",
+}  # fmt: skip
+_DAYS = {
+    "qualified": "qualified_at", "hand-raise": "hand_raised_at", "signed-up": "signed_up_at", "created": "created_at",
+}  # fmt: skip
+
+
+def cell_text(line: LeadLine, column: int) -> str:
+    """What a cell says, in words; also what is copied."""
+    if column >= len(USUAL):
+        return extra_text(line.row, column)
     row = line.row
     return (
         f"{line.score} {wording.BANDS.get(row.band, row.band)}",
@@ -303,6 +461,8 @@ def _tooltip(line: LeadLine, column: int) -> str:
         return _("Last active {at}").format(at=wording.exact(row.last_active_at))
     if column == OWNER:
         return row.owner or _("Nobody has claimed this lead")
+    if column >= len(USUAL):
+        return f"{TITLES[column]}: {extra_text(row, column)}"
     if column == RESPOND and row.respond_by:
         return _("First touch due {at}").format(at=wording.moment(row.respond_by))
     return ""

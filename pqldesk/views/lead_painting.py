@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from pqldesk.views import wording
 from pqldesk.views.lead_model import (
     ACTIVATION,
     ACTIVE,
@@ -15,7 +16,9 @@ from pqldesk.views.lead_model import (
     SCORE,
     SIGNALS,
     TRIAL,
+    GroupHeader,
     LeadLine,
+    extra_text,
 )  # fmt: skip
 from pqldesk.views.painting import LEFT, Paintbox
 
@@ -50,7 +53,26 @@ class LeadPainter:
             return
         middle = y + height // 2
         for cell in cells:
-            _PAINT[cell.column](self, painter, line, cell.x, cell.width, middle)
+            if (paint := _PAINT.get(cell.column)) is not None:
+                paint(self, painter, line, cell.x, cell.width, middle)
+            else:
+                self._extra(painter, line, cell, middle)
+
+    def header(self, p: QPainter, header: GroupHeader, y: int, width: int, height: int) -> None:
+        """The header of a group: folded or not, its name, how many it holds."""
+        theme, px = self._paints.theme, self._paints.theme.px
+        t = theme.tokens
+        p.fillRect(0, y, width, height, QColor(t.raised))
+        icon = theme.pixmap("chevron-right" if header.folded else "chevron-down", t.muted, 14)
+        p.drawPixmap(px(9), y + (height - 14) // 2, icon)
+        p.setFont(theme.font(13, 600))
+        p.setPen(QColor(t.text))
+        name = self._fit(header.name or "…", 13, 600, width - px(140))
+        p.drawText(QRect(px(30), y, width, height), LEFT, name)
+        x = px(30) + self._paints.metrics(13, 600).horizontalAdvance(name) + px(8)
+        p.setFont(theme.font(12, figures=True))
+        p.setPen(QColor(t.muted))
+        p.drawText(QRect(x, y, width, height), LEFT, wording.number(header.count))
 
     def _score(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
@@ -109,6 +131,12 @@ class LeadPainter:
             self._plain(p, text, x, width, middle)
         else:
             self._paints.pill(p, x + px(8), middle, text, tone, most=width - px(12))
+
+    def _extra(self, p: QPainter, line: LeadLine, cell: Cell, middle: int) -> None:
+        text = extra_text(line.row, cell.column)
+        self._plain(
+            p, self._fit(text, 13, 400, cell.width - self._paints.theme.px(14)), cell.x, cell.width, middle
+        )
 
     def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _
+from pqldesk.services.view_spec import COLUMNS, USUAL
 from pqldesk.views.lead_model import (
     ACTIVATION,
     ACTIVE,
@@ -26,7 +27,8 @@ from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-_WIDTHS = (112, 178, 106, 82, 76, 76, 52, 54, 92)
+# In the order of view_spec.COLUMNS.
+_WIDTHS = (112, 178, 106, 82, 76, 76, 52, 54, 92, 96, 84, 84, 118, 130, 84, 96, 52, 84, 92, 84, 84)
 _DISPENSABLE = (
     ACTIVATION,
     ACTIVE,
@@ -37,7 +39,9 @@ _DISPENSABLE = (
 )  # what a narrow window goes without, in order
 # What names and companies get on top before activation does: whole e-mail addresses matter more.
 _ADDRESS = 90
+_LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
 _GIVE = 40  # how much narrower than usual names and companies may become before a column goes
+_REST_MS = 400  # a column's edge rests this long before its width is kept
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -47,6 +51,8 @@ class LeadTable(QTableView):
     moved = Signal(object)  # the QueueRow under the cursor, or None
     opened = Signal(object)  # Enter or a double click on a QueueRow
     sort_wanted = Signal(str, bool)
+    columns_changed = Signal(object)  # ((key, width), ...) after columns were dragged or made wider
+    newcomers = Signal(int)  # how many new leads stand above what is on screen
 
     def __init__(self, model: LeadModel, paints: Paintbox) -> None:
         super().__init__()
@@ -54,7 +60,7 @@ class LeadTable(QTableView):
         self._busy_until = 0.0
         self._marking = False  # several leads are being chosen with X: moving the cursor leaves them chosen
         self._sorted = (0, True)
-        self._waiting: Sequence[int] | None = None
+        self._waiting: tuple[Sequence[int], int | None, Sequence[int], str] | None = None
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._show_waiting)
         self._told: tuple[int, QueueRow | None] | None = None
@@ -67,6 +73,15 @@ class LeadTable(QTableView):
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         header.sectionClicked.connect(self._header_clicked)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(True)
+        header.sectionMoved.connect(self._column_dragged)
+        header.sectionResized.connect(self._column_resized)
+        self._columns: tuple[tuple[str, int], ...] = ()
+        self._spreading = False
+        self._dragged = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._dragged.timeout.connect(self._tell_columns)
+        self._above: set[int] = set()
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -84,6 +99,7 @@ class LeadTable(QTableView):
         paints.theme.changed.connect(self._restyle)
         model.arrived.connect(self._arrived)
         self.verticalScrollBar().valueChanged.connect(self._want_visible)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.doubleClicked.connect(self._open)
 
     # what the page asks
@@ -93,7 +109,7 @@ class LeadTable(QTableView):
 
     def current_id(self) -> int | None:
         row = self.currentIndex().row()
-        return self._leads.ids[row] if 0 <= row < len(self._leads.ids) else None
+        return self._leads.ids[row] if 0 <= row < len(self._leads.ids) and self._leads.ids[row] > 0 else None
 
     def is_marking(self) -> bool:
         """Whether leads were chosen with X, apart from where the cursor is."""
@@ -106,12 +122,44 @@ class LeadTable(QTableView):
 
     def chosen_count(self) -> int:
         parts = self.selectionModel().selection()
-        return sum(parts.at(n).height() for n in range(parts.size()))
+        spans = [(parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size())]
+        return sum(bottom - top + 1 - self._leads.headers_within(top, bottom) for top, bottom in spans)
 
-    def show_order(self, ids: Sequence[int], asked_for: bool = False, total: int | None = None) -> None:
+    def chosen_ids(self) -> list[int]:
+        """The selected leads by their numbers in the database, in order, also those that are not here yet."""
+        parts, ids = self.selectionModel().selection(), self._leads.ids
+        rows = sorted((parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size()))
+        return [one for top, bottom in rows for one in ids[top : bottom + 1] if one > 0]
+
+    def page_rows(self) -> int:
+        """How many rows the window shows at once."""
+        return max(1, self.viewport().height() // max(1, self.rowHeight(0) or 44))
+
+    def show_columns(self, columns: tuple[tuple[str, int], ...]) -> None:
+        """Show these columns, in this order; a width of 0 is the usual one, () is all as usual."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        header = self.horizontalHeader()
+        self._spreading = True
+        keys = [key for key, _width in columns] or list(USUAL)
+        for place, key in enumerate([*keys, *(one for one in COLUMNS if one not in keys)]):
+            header.moveSection(header.visualIndex(COLUMNS.index(key)), place)
+        self._spreading = False
+        self._spread()
+        self.viewport().update()
+
+    def show_order(
+        self,
+        ids: Sequence[int],
+        asked_for: bool = False,
+        total: int | None = None,
+        counts: Sequence[int] = (),
+        group: str = "",
+    ) -> None:
         """Take a new order; one that nobody asked for waits until keys and mouse rest."""
         if not asked_for and (rest := self._busy_until - monotonic()) > 0 and self._leads.rowCount():
-            self._waiting = ids
+            self._waiting = ids, total, counts, group
             self._later.start(int(rest * 1000) + 20)
             return
         self._waiting = None
@@ -119,10 +167,14 @@ class LeadTable(QTableView):
         old, current = self._leads.ids, self.current_id()
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
         chosen = [old[i.row()] for i in self.selectionModel().selectedRows()[:1_000] if i.row() < len(old)]
-        if not self._leads.show_order(ids, total):
+        if not self._leads.show_order(ids, total, counts, group):
             self._want_visible()
             return
         row = self._kept_row(old, before, current)
+        if asked_for:
+            self._forget_newcomers()
+        elif row is not None:
+            self._note_newcomers(old, max(0, row - offset))
         if row is not None:
             scroll = self.verticalScrollBar()
             self._select(row, chosen)
@@ -140,9 +192,39 @@ class LeadTable(QTableView):
             self.setCurrentIndex(self._leads.index(row, 0))
 
     def step(self, rows: int) -> None:
-        """Move the cursor, as J and K do."""
+        """Move the cursor, as J and K do: from lead to lead, past the headers of groups."""
         self._touched()
-        self.go(max(0, min(self._leads.rowCount() - 1, self.currentIndex().row() + rows)))
+        last = self._leads.rowCount() - 1
+        row = max(0, min(last, self.currentIndex().row() + rows))
+        while self._leads.is_header(row):
+            if not 0 <= row + rows <= last:
+                return
+            row += rows
+        self.go(row)
+
+    def show_newcomers(self) -> None:
+        """Go to the top, where what has come stands."""
+        self._forget_newcomers()
+        self.scrollToTop()
+        self.go(1 if self._leads.is_header(0) else 0)
+
+    def fold(self, folded: bool) -> None:
+        """Fold the group of the cursor away, or show it again; the cursor goes to its header."""
+        head = self._leads.header_above(self.currentIndex().row())
+        if head is not None:
+            self._leads.fold(head, folded)
+            self.go(head if folded else head + 1)
+            self._want_visible()
+            self.viewport().update()
+
+    def fold_all(self, folded: bool) -> None:
+        """Fold every group away, or show all again."""
+        row = 0
+        for number in range(len(self._leads.counts)):
+            self._leads.fold(row, folded)
+            row += 1 if folded else 1 + self._leads.counts[number]
+        self.go(0)
+        self._want_visible()
 
     def toggle(self) -> None:
         """Choose the row under the cursor, or take it back, keeping the others; the first X chooses it."""
@@ -197,7 +279,10 @@ class LeadTable(QTableView):
                 painter.fillRect(0, y, width, height, selected)
             elif row == self._hovered:
                 painter.fillRect(0, y, width, height, hover)
-            self._painter.paint(painter, self._leads.line(row), cells, y, height)
+            if (head := self._leads.header(row)) is not None:
+                self._painter.header(painter, head, y, width, height)
+            else:
+                self._painter.paint(painter, self._leads.line(row), cells, y, height)
             painter.fillRect(0, y + height - 1, width, 1, line)
             if row == current:
                 painter.fillRect(0, y, 2, height, QColor(tokens.accent))
@@ -226,6 +311,13 @@ class LeadTable(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
             return
+        if (
+            self._leads.counts
+            and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+            and not event.modifiers()
+        ):
+            self.fold(event.key() == Qt.Key.Key_Left)
+            return
         super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
@@ -233,6 +325,12 @@ class LeadTable(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._touched()
+        row = self.rowAt(event.position().toPoint().y())
+        if (head := self._leads.header(row)) is not None:
+            self._leads.fold(row, not head.folded)
+            self.go(row)
+            self._want_visible()
+            return
         self._marking = False
         super().mousePressEvent(event)
 
@@ -266,21 +364,73 @@ class LeadTable(QTableView):
     def _spread(self) -> None:
         """Give spare width to names and companies; where there is too little, hide what matters least."""
         header, px = self.horizontalHeader(), self._paints.theme.px
-        widths = dict(enumerate(_WIDTHS))
+        chosen = {COLUMNS.index(key): width for key, width in self._columns}
+        widths = {n: chosen.get(n) or _WIDTHS[n] for n in (chosen or range(len(USUAL)))}
         room = self.viewport().width()
-        for column in _DISPENSABLE:
+        for column in _DISPENSABLE if not chosen else ():  # what somebody chose is scrolled to, not hidden
             more = px(_ADDRESS) if column == ACTIVATION else -px(_GIVE)
             if sum(map(px, widths.values())) + more > room:
                 del widths[column]
         spare = room - sum(map(px, widths.values()))
-        shares = {PERSON: 0.75, COMPANY: 0.25} if COMPANY in widths else {PERSON: 1.0}
+        shares = {
+            n: share for n, share in ((PERSON, 0.75), (COMPANY, 0.25)) if n in widths and not chosen.get(n)
+        }
+        if chosen and spare < 0:
+            spare = 0
+        whole = sum(shares.values()) or 1.0
         header.blockSignals(True)
+        self._spreading = True
         for n in range(len(_WIDTHS)):
             header.setSectionHidden(n, n not in widths)
             if n in widths:
-                header.resizeSection(n, px(widths[n]) + floor(spare * shares.get(n, 0)))
+                header.resizeSection(n, px(widths[n]) + floor(spare * shares.get(n, 0) / whole))
+        self._spreading = False
         header.blockSignals(False)
         self.updateGeometries()
+
+    def _column_dragged(self) -> None:
+        if not self._spreading:
+            self._tell_columns()
+
+    def _column_resized(self, section: int, _old: int, width: int) -> None:
+        if self._spreading:
+            return
+        kept = dict(self._columns) or {COLUMNS[n]: 0 for n in self._shown_sections()}
+        kept[COLUMNS[section]] = max(24, round(width / self._paints.theme.scale))
+        self._columns = tuple(kept.items())
+        self._dragged.start()
+
+    def _shown_sections(self) -> list[int]:
+        """The columns in sight, from left to right."""
+        header = self.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [n for n in order if not header.isSectionHidden(n)]
+
+    def shown_columns(self) -> list[int]:
+        """The columns in sight, from left to right, as numbers of lead_model.TITLES."""
+        return self._shown_sections()
+
+    def _tell_columns(self) -> None:
+        widths = dict(self._columns)
+        self._columns = tuple((COLUMNS[n], widths.get(COLUMNS[n], 0)) for n in self._shown_sections())
+        self.columns_changed.emit(self._columns)
+
+    def _note_newcomers(self, old: Sequence[int], top: int) -> None:
+        """Count the leads that came to stand above what is on screen since the list was last shown from its top."""
+        known = set(old[: top + _LOOKED_AT])
+        self._above |= {
+            one for one in self._leads.ids[: min(top, _LOOKED_AT)] if one > 0 and one not in known
+        }
+        self.newcomers.emit(len(self._above))
+
+    def _scrolled(self, top: int) -> None:
+        if top == 0:
+            self._forget_newcomers()
+
+    def _forget_newcomers(self) -> None:
+        if self._above:
+            self._above.clear()
+            self.newcomers.emit(0)
 
     def _span(self) -> tuple[int, int]:
         first = max(0, self.rowAt(0))
@@ -309,7 +459,8 @@ class LeadTable(QTableView):
 
     def _show_waiting(self) -> None:
         if self._waiting is not None:
-            self.show_order(self._waiting)
+            ids, total, counts, group = self._waiting
+            self.show_order(ids, False, total, counts, group)
 
     def _kept_row(self, old: Sequence[int], before: int, current: int | None) -> int | None:
         """Where the cursor goes: its lead, else the next one that is still there, else the same place."""
@@ -324,7 +475,7 @@ class LeadTable(QTableView):
 
     def _select(self, row: int, others: list[int]) -> None:
         flags = QItemSelectionModel.SelectionFlag
-        last = len(_WIDTHS) - 1
+        last = self._leads.columnCount() - 1
         chosen = QItemSelection()
         for identity in others if self._marking or len(others) > 1 else ():
             if (found := self._leads.find(identity, row)) is not None:

@@ -28,6 +28,7 @@ from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
 from pqldesk.views.overlay import Overlay, Sheet
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Label, sized
+from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.theme import STATUS_H, TOP_H
@@ -368,7 +369,7 @@ class MainWindow(QMainWindow):
         self._hints.setText(f"{prefix} …     " + "   ".join(goes))
 
     def _sheet_open(self) -> bool:
-        return self.overlay.sheet() is not None
+        return self.overlay.sheet() is not None or holds_keyboard(self.focusWidget())
 
     # Qt
 

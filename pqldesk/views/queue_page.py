@@ -14,28 +14,20 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.texts import _, n_
-from pqldesk.views import wording
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
 from pqldesk.views.lead_details import LeadDetails
-from pqldesk.views.lead_model import SORTS, TITLES, LeadModel, LeadPage, read_page
+from pqldesk.views.lead_model import SORTS, LeadModel, LeadPage, read_page
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
+from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Chip, EmptyState, Label
-from pqldesk.views.tabs import Tabs
+from pqldesk.views.parts import EmptyState
+from pqldesk.views.queue_head import QueueHead
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail, QueueRow, QueueView
-
-_VIEWS = {
-    "open": _("Open leads: new, qualified, claimed or in work"),
-    "unclaimed": _("Open leads that nobody has claimed"),
-    "hand-raises": _("People who asked to talk to sales"),
-    "mine": _("Leads you have claimed"),
-    "trials-ending": _("Leads whose trial ends within 7 days"),
-    "all": _("Every lead, in any state"),
-}
+    from pqldesk.services.rows import LeadDetail, QueueRow
+    from pqldesk.views.view_tabs import ViewTabs
 
 
 class QueuePage(Page):
@@ -43,23 +35,26 @@ class QueuePage(Page):
 
     def __init__(self, context: Context, keys: Keys, open_sheet: Callable[[Any], None]) -> None:
         super().__init__(context)
-        self.view, self.search, self.sort, self.descending = "open", "", "score", True
         self._asked_for = True
-        self._said: tuple[object, ...] = ()
         self._order_job: Any = None
         self._details = LeadDetails(self, self._show_detail)
+        self._newcomers: NewcomerPill | None = None
         self._wanted_lead: str | None = None
         self.model = LeadModel(self._fetch, context.now, self)
         self.table = LeadTable(self.model, self.paints)
         self.panel = LeadPanel(context, keys)
         self.lead_actions = LeadActions(self, self.current, self.chosen, self.panel.anchor, open_sheet)
         self.empty = EmptyState(self.theme)
-        self.tabs = Tabs(self.paints)
+        self.head = QueueHead(self, keys)
         self._search_soon = QTimer(self, singleShot=True, interval=60)
         self._search_soon.timeout.connect(self._ask_order)
         self._build()
         self.setFocusProxy(self.table)
-        self.tabs.chosen.connect(self.show_view)
+        self.head.changed.connect(self._view_changed)
+        self.head.columns.connect(self.table.show_columns)
+        self.head.search_dropped.connect(self._drop_search)
+        self.table.columns_changed.connect(self.head.take_columns)
+        self.table.newcomers.connect(self._show_newcomers)
         self.table.moved.connect(self._show_lead)
         self.table.opened.connect(self._open_record)
         self.table.sort_wanted.connect(self._sort)
@@ -81,19 +76,29 @@ class QueuePage(Page):
 
     def show_view(self, view: str, search: str | None = None) -> None:
         """Go to a saved view; *search* replaces what was searched for."""
-        self.view = view
         if search is not None:
-            self.search = search
-        if self.tabs.current() != view:
-            self.tabs.choose(view)
-        self._ask(explicit=True)
+            self.head.show_search(search)
+        self.head.open_view(view)
 
     def show_search(self, text: str) -> None:
         """Narrow the list while typing."""
         if text.strip() != self.search:
-            self.search = text.strip()
+            self.head.show_search(text.strip())
             self._asked_for = True
             self._search_soon.start()
+
+    @property
+    def view(self) -> str:
+        """The key of the view in sight."""
+        return self.head.key
+
+    @property
+    def search(self) -> str:
+        return self.head.search
+
+    @property
+    def tabs(self) -> ViewTabs:
+        return self.head.tabs
 
     def show_lead(self, lead_id: str) -> None:
         """Bring one lead under the cursor, or at least into the panel when no view in sight has it."""
@@ -105,7 +110,6 @@ class QueuePage(Page):
         self._read_detail(lead_id)
 
     def show_sort(self, sort: str, descending: bool) -> None:
-        self.table.show_sort(SORTS.index(sort), descending)
         self._sort(sort, descending)
 
     def current(self) -> QueueRow | None:
@@ -120,7 +124,7 @@ class QueuePage(Page):
         return [lead] if lead else []
 
     def status(self) -> str:
-        words = n_("{n} person", "{n} people", self.model.rowCount())
+        words = n_("{n} person", "{n} people", self.model.lead_count())
         if (count := self.table.chosen_count()) > 1 or (count and self.table.is_marking()):
             words += _(" · {n} selected").format(n=count)
         return words
@@ -138,8 +142,12 @@ class QueuePage(Page):
         elif command == "refresh":
             self._asked_for = True
             self.refresh()
+        elif command in {"fold", "unfold"}:
+            self.table.fold_all(command == "fold")
+        elif command == "newcomers":
+            self.table.show_newcomers()
         else:
-            return self.lead_actions.run(command)
+            return self.head.run(command) or self.lead_actions.run(command)
         return True
 
     def focus_list(self) -> None:
@@ -149,23 +157,26 @@ class QueuePage(Page):
 
     def refresh(self) -> None:
         self._details.forget()
-        self.read(self.context.desk.queue_views).then(self._show_views)
+        self.read(self.context.desk.queue_views).then(self.head.show_views)
         self._ask_order()
         self.table.refresh_visible()
         if lead := self.current():
             self._read_detail(lead.lead_id)
 
-    def _ask(self, explicit: bool) -> None:
-        self._asked_for = explicit
+    def _view_changed(self) -> None:
+        """Another view, filter or order is wanted."""
+        spec = self.head.spec
+        if spec.sort_key in SORTS:
+            self.table.show_sort(SORTS.index(spec.sort_key), spec.descending)
+        self._asked_for = True
         self._ask_order()
 
     def _ask_order(self) -> None:
         if self._order_job is not None:
             self._order_job.cancel()
-        desk = self.context.desk
-        self._order_job = self.read(desk.lead_order, self.view, self.search, self.sort, self.descending)
-        self._order_job.then(self._take_order)
-        self._show_chips()
+        spec = self.head.spec
+        self._order_job = self.read(self.context.desk.view_order, spec, self.head.search)
+        self._order_job.then(partial(self._take_view, spec.group))
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
         self.read(read_page, self.context.desk.lead_rows, ids, self.context.now()).then(self._take_page)
@@ -183,25 +194,30 @@ class QueuePage(Page):
     def _take_page(self, page: LeadPage) -> None:
         self.model.take(page)
 
-    def _take_order(self, ids: Sequence[int], total: int | None = None) -> None:
+    def _take_view(self, group: str, order: Any) -> None:
+        self._take_order(order.ids, None, order.counts, group if len(order.counts) else "")
+
+    def _take_order(
+        self, ids: Sequence[int], total: int | None = None, counts: Sequence[int] = (), group: str = ""
+    ) -> None:
         order = ids if isinstance(ids, array) else array("q", ids)
-        self.table.show_order(order, asked_for=self._asked_for, total=total)
-        self._asked_for = False
+        asked_for, self._asked_for = self._asked_for, False
+        self.table.show_order(order, asked_for, total, counts, group)
         self._order_job = None
         if order and not self.table.currentIndex().isValid():
-            self.table.go(0)
+            self.table.go(1 if self.model.is_header(0) else 0)
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
         self.panel.setVisible(bool(self.model.rowCount()) or self._wanted_lead is not None)
         if not self.model.rowCount():
             self._explain_empty()
         self.context.wishes.counted.emit()
 
-    def _show_views(self, views: list[QueueView]) -> None:
-        counts = [(v.key, v.label, "" if v.count is None else wording.number(v.count)) for v in views]
-        fresh = not self.tabs.shown()
-        self.tabs.show_tabs(counts)
-        if fresh and self.view in self.tabs.shown() and self.tabs.current() != self.view:
-            self.tabs.choose(self.view)
+    def _show_newcomers(self, many: int) -> None:
+        """What came to stand above the rows on screen does not move them: it is offered."""
+        if self._newcomers is None:
+            self._newcomers = NewcomerPill(self.table, self.paints)
+            self._newcomers.clicked.connect(self.table.show_newcomers)
+        self._newcomers.say(many)
 
     def _show_lead(self, lead: QueueRow | None) -> None:
         if lead is None:
@@ -235,11 +251,7 @@ class QueuePage(Page):
             self.focus_list()
 
     def _sort(self, sort: str, descending: bool) -> None:
-        self.sort, self.descending = sort, descending
-        self._ask(explicit=True)
-
-    def _reset_sort(self) -> None:
-        self.show_sort("score", True)
+        self.head.sort_by(sort, descending)
 
     def _drop_search(self) -> None:
         self.context.wishes.open_view.emit(self.view, "")
@@ -251,16 +263,6 @@ class QueuePage(Page):
     # building
 
     def _build(self) -> None:
-        head = QWidget()
-        head.setObjectName("pagehead")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        rows = QVBoxLayout(head)
-        rows.setContentsMargins(16, 10, 16, 9)
-        rows.setSpacing(7)
-        rows.addWidget(self.tabs)
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(6)
-        rows.addLayout(self._chips)
         self._stack = QStackedWidget()
         # The words of an empty list must not push the record out of the window.
         self._stack.setMinimumWidth(1)
@@ -274,36 +276,8 @@ class QueuePage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(head)
+        column.addWidget(self.head)
         column.addLayout(body, 1)
-        self._show_chips()
-
-    def _show_chips(self) -> None:
-        """The list as a sentence: what it holds, what narrows it, how it is sorted."""
-        told = (self.view, self.search, self.sort, self.descending)
-        if self._said == told:
-            return
-        self._said = told
-        while (item := self._chips.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        about = Label(self.theme, _VIEWS.get(self.view, _("Saved view")), 12, tone="muted")
-        self._chips.addWidget(about)
-        if self.search:
-            chip = Chip(self.paints, _("Search"), self.search, removable=True)
-            chip.clicked.connect(self._drop_search)
-            self._chips.addWidget(chip)
-        self._chips.addStretch()
-        title = TITLES[SORTS.index(self.sort)].lower() if self.sort in SORTS else self.sort
-        if (self.sort, self.descending) == ("score", True):
-            self._chips.addWidget(Label(self.theme, _("Sorted by score, then last active"), 12, tone="muted"))
-        else:
-            chip = Chip(
-                self.paints, _("Sorted by"), f"{title} {'↓' if self.descending else '↑'}", removable=True
-            )
-            chip.clicked.connect(self._reset_sort)
-            self._chips.addWidget(chip)
 
     def _explain_empty(self) -> None:
         self.panel.show_lead(None)
@@ -318,6 +292,11 @@ class QueuePage(Page):
                 _("Nobody matches “{text}”").format(text=self.search),
                 _("The search looks at names, e-mail addresses and companies."),
                 _("Drop the search"), "search",
+            )  # fmt: skip
+        elif self.head.is_dirty():
+            self.empty.say(
+                _("Nobody passes this filter"), _("Drop a chip above, or go back to the view as it is saved."),
+                _("Revert"), "search",
             )  # fmt: skip
         elif self.view == "all":
             self._stack.setCurrentWidget(self._start())
@@ -352,6 +331,8 @@ class QueuePage(Page):
     def _leave_empty(self) -> None:
         if self.search:
             self.context.wishes.open_view.emit("all", "" if self.view == "all" else self.search)
+        elif self.head.is_dirty():
+            self.head.run("revert_view")
         elif self.view == "open":
             self.context.wishes.open_view.emit("all", "")
         else:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
+from pqldesk.services.texts import _
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
 
 
@@ -12,7 +13,7 @@ class Tab(QAbstractButton):
 
     def __init__(self, paints: Paintbox, key: str, text: str, count: str = "") -> None:
         super().__init__()
-        self._paints, self.key, self._count = paints, key, count
+        self._paints, self.key, self._count, self._dirty = paints, key, count, False
         self.setText(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -27,9 +28,20 @@ class Tab(QAbstractButton):
             self.updateGeometry()
             self.update()
 
+    def set_dirty(self, dirty: bool) -> None:
+        """Whether it holds changes that are not saved: a dot says so."""
+        if dirty != self._dirty:
+            self._dirty = dirty
+            words = _("{name}, changed and not saved").format(name=self.text()) if dirty else self.text()
+            self.setAccessibleName(f"{words} {self._count}".strip())
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         px = self._paints.theme.px
         width = self._paints.metrics(13, 500).horizontalAdvance(self.text()) + px(20)
+        if self._dirty:
+            width += px(11)
         if self._count:
             width += self._paints.metrics(11.5, 500).horizontalAdvance(self._count) + px(7)
         return QSize(width, px(27))
@@ -50,6 +62,11 @@ class Tab(QAbstractButton):
         painter.setFont(theme.font(13, 500))
         painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
         painter.drawText(self.rect().adjusted(px(10), 0, 0, 0), LEFT, self.text())
+        if self._dirty:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.accent))
+            at = px(10) + self._paints.metrics(13, 500).horizontalAdvance(self.text()) + px(5)
+            painter.drawEllipse(QRectF(at, self.height() / 2 - px(3), px(6), px(6)))
         if self._count:
             painter.setFont(theme.font(11.5, 500))
             painter.setPen(QColor(t.accent if self.isChecked() else t.muted))

@@ -5,6 +5,7 @@ import random
 from array import array
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import (
@@ -22,7 +23,11 @@ from pqldesk.services.figure_rows import (
     StalledLead,
     TrialRow,
 )
+from pqldesk.services.filter_facts import holds, row_facts
+from pqldesk.services.filter_language import parse_filter
+from pqldesk.services.filter_terms import Terms
 from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
+from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.rows import (
     ActionRow,
     ConnectionRow,
@@ -59,13 +64,19 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )
+from pqldesk.services.saved_views import ViewSaved
+from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
+from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
+from pqldesk.services.view_orders import FilterChoices, ViewOrder
+from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.desk import Desk, ImportLook
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 REP = "mira.okafor@example.com"
 OTHER = "dana.kim@example.com"
+TERMS = Terms(NOW, ZoneInfo("UTC"), REP, DEFAULT_MODEL, DEFAULT_MILESTONES)
 SIGNALS = (
     ("logins", "Logins (7d)", 5, 10), ("features", "Features activated", 3, 15), ("invites", "Team invites", 2, 20),
     ("integrations", "Integration connected", 1, 25), ("records", "Data imported", 100, 20),
@@ -182,6 +193,9 @@ class FakeDesk:
         self.sample = True
         self.outbox_empty = False
         self.settings = {"rep": REP, "timezone": "Europe/Berlin"}
+        self.saved: dict[str, QueueView] = {}
+        self.specs: dict[str, ViewSpec] = {}
+        self.specs_asked: list[ViewSpec] = []
 
     def row(self, number: int) -> QueueRow:
         return self.changed.get(number) or lead(number)
@@ -208,11 +222,65 @@ class FakeDesk:
         return [self.row(n) for n in ids]
 
     def queue_views(self, _session: object) -> list[QueueView]:
-        return [
+        built_in = [
             QueueView("open", "Open", 128), QueueView("unclaimed", "Unclaimed PQLs", 41),
             QueueView("hand-raises", "Hand-raises", 9), QueueView("mine", "My leads", 23),
             QueueView("trials-ending", "Trials ending", 17), QueueView("all", "All leads", 48210),
         ]  # fmt: skip
+        built_in = [
+            replace(view, spec=self.specs.get(view.key) or built_in_spec(view.key)) for view in built_in
+        ]
+        return [*built_in, *self.saved.values()]
+
+    def view_order(self, _session: object, spec: ViewSpec, search: str) -> ViewOrder:
+        self.specs_asked.append(spec)
+        ids = self.lead_order(None, "open", search, spec.sort_key, spec.descending)
+        if self.size <= 5_000 or search:
+            where = parse_filter(spec.filter)
+            ids = array("q", [n for n in ids if holds(where, row_facts(self.row(n), TERMS), TERMS)])
+        if not spec.group:
+            return ViewOrder(ids, array("q"))
+        groups: dict[object, list[int]] = {}
+        for n in ids:
+            row = self.row(n)
+            groups.setdefault(getattr(row, spec.group), []).append(n)
+        order = array("q")
+        for number, members in enumerate(groups.values(), 1):
+            order.extend([-number, *members])
+        return ViewOrder(order, array("q", map(len, groups.values())))
+
+    def count_leads(self, _session: object, spec: ViewSpec, search: str) -> int:
+        return self.view_order(None, replace(spec, group=""), search).leads
+
+    def filter_choices(self, _session: object, field: str) -> FilterChoices:
+        known = {
+            "signal": tuple((key, label) for key, label, _threshold, _weight in SIGNALS),
+            "milestone": MILESTONES,
+            "band": (("hot", "Hot"), ("qualified", "Qualified"), ("warming", "Warming"), ("cold", "Cold")),
+            "owner": ((REP, REP), (OTHER, OTHER)), "source": (("plg", "plg"),),
+        }  # fmt: skip
+        return FilterChoices(field, known.get(field, ()))
+
+    def save_view(self, _session: object, label: str, spec: ViewSpec, shared: bool, rep: str) -> ViewSaved:
+        key = label.lower().replace(" ", "-")
+        self.calls.append(("save_view", label, spec, shared, rep))
+        count = self.count_leads(None, spec, "")
+        self.saved[key] = QueueView(key, label, count, False, spec, None if shared else rep)
+        return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
+
+    def rename_view(self, _session: object, key: str, label: str, rep: str) -> ViewSaved:
+        self.calls.append(("rename_view", key, label, rep))
+        self.saved[key] = replace(self.saved[key], label=label)
+        return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
+
+    def delete_view(self, _session: object, key: str, rep: str) -> Changes:
+        self.calls.append(("delete_view", key, rep))
+        del self.saved[key]
+        return Changes.to(Topic.LEADS, Topic.SETTINGS)
+
+    def keep_columns(self, _session: object, key: str, columns, rep: str) -> Changes:
+        self.calls.append(("keep_columns", key, columns, rep))
+        return Changes()
 
     def lead_detail(self, _session: object, lead_id: str) -> LeadDetail:
         row = self.row(int(lead_id[1:]))
@@ -502,6 +570,10 @@ def fake_desk(fake: FakeDesk) -> Desk:
     done = fake.command
     return Desk(
         lead_order=fake.lead_order, lead_rows=fake.lead_rows, queue_views=fake.queue_views,
+        view_order=fake.view_order, count_leads=fake.count_leads, filter_choices=fake.filter_choices,
+        save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
+        place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
+        keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, accounts=accounts, trials=trials, activation=activation, task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, model_shown=model,
         connections=lambda _s: [

@@ -1,0 +1,425 @@
+"""Edits one part of a filter where its chip stands: field, operator, value, further lines joined by or; or as text."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from pqldesk.services.filter_fields import FIELDS, KEYED, ME, NOBODY, UNITS, VERBS, Kind
+from pqldesk.services.filter_language import (
+    Clause,
+    Either,
+    Node,
+    check_clause,
+    either,
+    every,
+    filter_text,
+    parse_filter,
+    parts_of,
+    verbs_of,
+)
+from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _, n_
+from pqldesk.services.view_spec import ViewSpec
+from pqldesk.views.filter_words import VERB_WORDS
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.popover import Popover
+
+_RELATIVE = ("last", "not last", "next", "not next")
+_SOON_MS = 120  # typing rests this long before the leads are counted
+
+
+class ClauseRow(QWidget):
+    """Field, operator and value of one clause."""
+
+    edited = Signal()
+    choices_wanted = Signal(str)
+    dropped = Signal(object)
+
+    def __init__(self, context: Context, clause: Clause | None, *, removable: bool) -> None:
+        super().__init__()
+        self._choices: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._filling = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self.field, self.op, self.unit = QComboBox(), QComboBox(), QComboBox()
+        self.value = QComboBox()
+        self.value.setEditable(True)
+        self.value.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        px = context.theme.px
+        for widget, name, width in (
+            (self.field, _("Field"), 138), (self.op, _("Operator"), 160), (self.value, _("Value"), 210),
+            (self.unit, _("Unit"), 100),
+        ):  # fmt: skip
+            widget.setAccessibleName(name)
+            widget.setMinimumWidth(px(width))
+            widget.setMaxVisibleItems(16)
+            row.addWidget(widget, 1 if widget is self.value else 0)
+        for field in FIELDS.values():
+            self.field.addItem(field.label, field.key)
+        for unit in UNITS:
+            self.unit.addItem(_(unit), unit)
+        self.unit.setCurrentIndex(1)
+        self.drop = QPushButton("×")
+        self.drop.setObjectName("link")
+        self.drop.setAccessibleName(_("Remove this line"))
+        self.drop.setToolTip(_("Remove this line"))
+        self.drop.setVisible(removable)
+        self.drop.clicked.connect(self._dropped)
+        row.addWidget(self.drop)
+        self.field.currentIndexChanged.connect(self._field_chosen)
+        self.op.currentIndexChanged.connect(self._op_chosen)
+        self.value.editTextChanged.connect(self._edited)
+        self.unit.currentIndexChanged.connect(self._edited)
+        self._show(clause or Clause("score", ">=", ("60",)))
+
+    def clause(self) -> Clause:
+        """What the row says, right or wrong."""
+        field, op = str(self.field.currentData()), str(self.op.currentData())
+        key = ""
+        values: tuple[str, ...] = ()
+        said = self._said()
+        if field in KEYED:
+            key = said
+        elif op in _RELATIVE:
+            values = (said, str(self.unit.currentData()))
+        elif op in ("any", "none"):
+            values = tuple(self._key_of(part.strip()) for part in said.split(",") if part.strip())
+        elif VERBS[op].values:
+            values = (said,)
+        return Clause(field, op, values, key)
+
+    def wrong(self) -> str:
+        """Why the row cannot be used; "" when it can."""
+        clause = self.clause()
+        empty = (clause.field in KEYED and not clause.key) or (
+            VERBS[clause.op].values and not any(clause.values)
+        )
+        return "" if not empty and not check_clause(clause) else self._needs(clause)
+
+    def offer(self, field: str, values: tuple[tuple[str, str], ...]) -> None:
+        """Offer these values for a field, keeping what is written."""
+        self._choices[field] = values
+        if field == self.field.currentData():
+            self._fill(self._said())
+
+    def _needs(self, clause: Clause) -> str:
+        field = FIELDS[clause.field]
+        if clause.op in _RELATIVE:
+            return _("{field}: a whole number is needed.").format(field=field.label)
+        return _("{field}: {hint} is needed.").format(field=field.label, hint=field.hint)
+
+    def _show(self, clause: Clause) -> None:
+        self._filling = True
+        self.field.setCurrentIndex(self.field.findData(clause.field))
+        self._fill_ops()
+        self.op.setCurrentIndex(max(0, self.op.findData(clause.op)))
+        if clause.op in _RELATIVE:
+            self.unit.setCurrentIndex(self.unit.findData(clause.values[1]))
+        said = clause.key or (clause.values[0] if clause.op in _RELATIVE else ", ".join(clause.values))
+        self._filling = False
+        self._fill(said)
+        self._fit()
+
+    def _said(self) -> str:
+        text = self.value.currentText().strip()
+        return text if self.op.currentData() in ("any", "none") else self._key_of(text)
+
+    def _key_of(self, text: str) -> str:
+        """The key of a choice that is shown under its label."""
+        known = self._choices.get(str(self.field.currentData()), ())
+        return next((key for key, label in known if label.casefold() == text.casefold()), text)
+
+    def _label_of(self, key: str) -> str:
+        known = self._choices.get(str(self.field.currentData()), ())
+        return next((label for one, label in known if one == key), key)
+
+    def _fill_ops(self) -> None:
+        field = FIELDS[str(self.field.currentData())]
+        self.op.clear()
+        for op in verbs_of(field):
+            self.op.addItem(VERB_WORDS[op].replace("{value}", "…").strip(" …") or VERB_WORDS[op], op)
+
+    def _fill(self, said: str) -> None:
+        key = str(self.field.currentData())
+        field = FIELDS[key]
+        if (
+            key not in self._choices
+            and not field.choices
+            and field.kind not in (Kind.NUMBER, Kind.TIME, Kind.FLAG)
+        ):
+            self._choices[key] = ()
+            self.choices_wanted.emit(key)
+        offered = [(one, one) for one in field.choices] or list(self._choices.get(key, ()))
+        if field.kind is Kind.PERSON:
+            offered = [(NOBODY, _("nobody")), (ME, _("me")), *offered]
+        if field.kind is Kind.TIME and self.op.currentData() not in _RELATIVE:
+            offered = [(day, _(day)) for day in ("today", "yesterday", "tomorrow")]
+        self._choices[key] = tuple(offered)
+        was, self._filling = self._filling, True
+        self.value.clear()
+        for one, label in offered:
+            self.value.addItem(label, one)
+        self.value.setEditText(self._label_of(said))
+        edit = self.value.lineEdit()
+        if edit is not None:
+            edit.setPlaceholderText(field.hint if self.op.currentData() not in _RELATIVE else _("how many"))
+        self._filling = was
+
+    def _fit(self) -> None:
+        op = str(self.op.currentData())
+        field = str(self.field.currentData())
+        self.value.setVisible(bool(VERBS[op].values) or field in KEYED)
+        self.unit.setVisible(op in _RELATIVE)
+
+    def _field_chosen(self) -> None:
+        if self._filling:
+            return
+        self._filling = True
+        self._fill_ops()
+        self._filling = False
+        usual = {"score": "60", "active": "7", "trial ends": "7", "owner": NOBODY}
+        self._fill(usual.get(str(self.field.currentData()), ""))
+        self._op_chosen()
+
+    def _op_chosen(self) -> None:
+        if self._filling or self.op.currentData() is None:
+            return
+        if FIELDS[str(self.field.currentData())].kind is Kind.TIME:
+            said = self._said()
+            keeps = said.isdecimal() == (self.op.currentData() in _RELATIVE)
+            self._fill(said if keeps else "")
+        self._fit()
+        self.edited.emit()
+
+    def _edited(self) -> None:
+        if not self._filling:
+            self.edited.emit()
+
+    def _dropped(self) -> None:
+        self.dropped.emit(self)
+
+
+class FilterEditor(Popover):
+    """Says the part of the filter that was made, and meanwhile how many leads match it."""
+
+    given = Signal(object)  # a Node
+
+    def __init__(
+        self,
+        context: Context,
+        anchor: QWidget,
+        spec: ViewSpec,
+        search: str,
+        others: Sequence[Node],
+        part: Node | None,
+    ) -> None:
+        super().__init__(anchor)
+        self._context, self._spec, self._search, self._others = context, spec, search, list(others)
+        self._count_job: Any = None
+        self._choices: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.setAccessibleName(_("Filter"))
+        self._rows: list[ClauseRow] = []
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(6)
+        self.column.addLayout(self._lines)
+        self.text = QLineEdit()
+        self.text.setAccessibleName(_("Filter as text"))
+        self.text.setPlaceholderText("company contains acme or (score >= 60 and owner is nobody)")
+        self.text.setMinimumWidth(context.theme.px(520))
+        self.text.textChanged.connect(self._edited)
+        self.column.addWidget(self.text)
+        self.says = wrapped(context.theme, "", 12, "muted")
+        self.column.addWidget(self.says)
+        foot = QHBoxLayout()
+        foot.setSpacing(10)
+        self.more = QPushButton(_("+ or"))
+        self.more.setObjectName("link")
+        self.more.setToolTip(_("Another line; one of them is enough"))
+        self.more.clicked.connect(self._add_row)
+        self.as_text = QPushButton()
+        self.as_text.setObjectName("link")
+        self.as_text.clicked.connect(self._switch)
+        self.count = Label(context.theme, "", 12, 500)
+        cancel = Button(context.paints, _("Cancel"), "Esc")
+        cancel.clicked.connect(self.leave)
+        self.apply = Button(context.paints, _("Apply"), "Enter", "primary")
+        self.apply.clicked.connect(self.submit)
+        foot.addWidget(self.more)
+        foot.addWidget(self.as_text)
+        foot.addStretch()
+        foot.addWidget(self.count)
+        foot.addWidget(cancel)
+        foot.addWidget(self.apply)
+        self.column.addLayout(foot)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._ask)
+        clauses = list(part.parts) if isinstance(part, Either) else [] if part is None else [part]
+        self._writes = any(not isinstance(one, Clause) for one in clauses)
+        if self._writes and part is not None:
+            self.text.setText(filter_text(part))
+        for clause in [None] if part is None else [] if self._writes else clauses:
+            self._put_row(clause if isinstance(clause, Clause) else None)
+        self._fit()
+        self._edited()
+
+    def first_field(self) -> QWidget:
+        if self._writes:
+            return self.text
+        row = self._rows[0]
+        return row.field if self._is_new() else row.value if row.value.isVisibleTo(row) else row.op
+
+    def node(self) -> Node | None:
+        """What was put together; None while it cannot be used."""
+        if self._writes:
+            try:
+                found = parse_filter(self.text.text())
+            except BadInput:
+                return None
+            return found if found.parts else None
+        if any(row.wrong() for row in self._rows):
+            return None
+        return either([row.clause() for row in self._rows])
+
+    def submit(self) -> None:
+        node = self.node()
+        if node is None:
+            self._edited()
+            return
+        self.leave()
+        self.given.emit(node)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focus = self.window().focusWidget()
+            if isinstance(focus, QPushButton | Button) and focus is not self.apply:
+                focus.click()
+            else:
+                self.submit()
+        else:
+            super().keyPressEvent(event)
+
+    def _is_new(self) -> bool:
+        return self.property("new") is not False
+
+    def _put_row(self, clause: Clause | None) -> None:
+        row = ClauseRow(self._context, clause, removable=bool(self._rows))
+        row.edited.connect(self._edited)
+        row.dropped.connect(self._drop_row)
+        row.choices_wanted.connect(self._ask_choices)
+        self.setProperty("new", clause is None)
+        for field, values in self._choices.items():
+            row.offer(field, values)
+        self._rows.append(row)
+        self._lines.addWidget(row)
+        if not self._choices:
+            self._ask_choices(str(row.field.currentData()))
+
+    def _add_row(self) -> None:
+        self._put_row(self._rows[-1].clause() if self._rows else None)
+        self._rows[-1].show()
+        self.place()
+        self._rows[-1].value.setFocus()
+        self._edited()
+
+    def _drop_row(self, row: object) -> None:
+        if isinstance(row, ClauseRow) and len(self._rows) > 1:
+            self._rows.remove(row)
+            row.hide()
+            row.deleteLater()
+            self._lines.removeWidget(row)
+            self._rows[-1].value.setFocus()
+            self.place()
+            self._edited()
+
+    def _switch(self) -> None:
+        """From rows to text, and back where the text is clauses joined by or."""
+        if not self._writes:
+            made = self.node()
+            self.text.setText(filter_text(made) if made is not None else "")
+        else:
+            made = self.node()
+            parts = self._as_clauses(made)
+            for row in self._rows:
+                row.hide()
+                row.deleteLater()
+                self._lines.removeWidget(row)
+            self._rows = []
+            wanted: list[Clause | None] = [*parts] or [None]
+            for clause in wanted:
+                self._put_row(clause)
+                self._rows[-1].show()
+        self._writes = not self._writes
+        self._fit()
+        self.place()
+        self._edited()
+        self.first_field().setFocus()
+
+    @staticmethod
+    def _as_clauses(node: Node | None) -> list[Clause]:
+        inner = node if node is None or len(parts_of(node)) != 1 else parts_of(node)[0]
+        parts = inner.parts if isinstance(inner, Either) else (inner,)
+        return [part for part in parts if isinstance(part, Clause)] if len(parts) else []
+
+    def _fit(self) -> None:
+        self.text.setVisible(self._writes)
+        self.more.setVisible(not self._writes)
+        for row in self._rows:
+            row.setVisible(not self._writes)
+        self.as_text.setText(_("Choose from lists") if self._writes else _("Write it as text"))
+
+    def _edited(self) -> None:
+        wrong = ""
+        if self._writes:
+            try:
+                parse_filter(self.text.text())
+            except BadInput as problem:
+                wrong = f"{problem.what} {problem.remedy}".strip()
+        else:
+            wrong = next((said for row in self._rows if (said := row.wrong())), "")
+        self.says.setText(wrong)
+        self.says.setVisible(bool(wrong))
+        self.apply.setEnabled(self.node() is not None)
+        self.count.setText("")
+        if self.isVisible():
+            self.place()
+        self._soon.start()
+
+    def _ask(self) -> None:
+        node = self.node()
+        if self._count_job is not None:
+            self._count_job.cancel()
+        if node is None:
+            return
+        spec = replace(self._spec, filter=filter_text(every(*self._others, node)))
+        job = self._context.background.read(self._context.desk.count_leads, spec, self._search)
+        self._count_job = job
+        job.then(self._counted)
+        job.otherwise(self._not_counted)
+
+    def _counted(self, many: int) -> None:
+        self._count_job = None
+        self.count.setText(n_("{n} matches", "{n} match", many))
+
+    def _not_counted(self, problem: Exception) -> None:
+        self._count_job = None
+        if isinstance(problem, BadInput):  # a signal or band that is not there
+            self.says.setText(f"{problem.what} {problem.remedy}".strip())
+            self.says.show()
+            self.apply.setEnabled(False)
+            self.place()
+        else:
+            self._context.background.problem.emit(problem)
+
+    def _ask_choices(self, field: str) -> None:
+        self._context.background.read(self._context.desk.filter_choices, field).then(self._offer)
+
+    def _offer(self, choices: Any) -> None:
+        self._choices[choices.field] = choices.values
+        for row in self._rows:
+            row.offer(choices.field, choices.values)
