@@ -74,6 +74,20 @@ HOUSES = {
         },
         lists={"pql": "PQL queue", "trials": "Active trials"},
     ),
+    "hubspot": House(
+        "hubspot",
+        {"token": "sandbox-hubspot-key"},
+        {
+            "company": ("POST", "*/objects/*/companies"),
+            "person": ("POST", "*/objects/*/contacts"),
+            "list_entry": ("PUT", "*/memberships/add"),
+            "deal": ("POST", "*/objects/*/deals"),
+            "task": ("POST", "*/objects/*/tasks"),
+            "note": ("POST", "*/objects/*/notes"),
+        },
+        ("--rate", "off"),
+        {"pql": "PQL queue", "trials": "Active trials"},
+    ),
 }
 
 

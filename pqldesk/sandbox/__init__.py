@@ -7,5 +7,6 @@ Started as a child process: ``python -m pqldesk.sandbox attio --port 0``. The fi
 SANDBOXES = {
     "attio": "pqldesk.sandbox.attio",
     "salesforce": "pqldesk.sandbox.salesforce",
+    "hubspot": "pqldesk.sandbox.hubspot",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

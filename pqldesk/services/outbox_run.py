@@ -247,6 +247,8 @@ class Run:
                 job.person_id = self._links[job.system, "person", job.facts.lead_id] = remote_id
             case "company":
                 job.company_id = remote_id
+                if job.facts.company_id is not None:
+                    self._links[job.system, "company", job.facts.company_id] = remote_id
             case "deal":
                 job.deal_id = self._links[job.system, *job.facts.deal_holder] = remote_id
 
@@ -303,6 +305,10 @@ class Run:
         # Two leads of one company must not make its deal at the same moment.
         async with self._locks[job.system, *job.facts.deal_holder]:
             job.deal_id = self._links.get((job.system, *job.facts.deal_holder), job.deal_id)
+            if job.facts.company_id is not None:
+                job.company_id = self._links.get(
+                    (job.system, "company", job.facts.company_id), job.company_id
+                )
             return await self._sent_once(live.crm, job, item, step_of(job, item, live.ready.mapped))
 
     async def _sent_once(self, crm: Crm, job: Job, item: Item, step: Step) -> Ref:

@@ -24,7 +24,7 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
     facts, payload = job.facts, item.payload
     match item.kind:
         case "company":
-            return CompanyStep(payload["domain"], payload["name"])
+            return CompanyStep(payload["domain"], payload["name"], known_id=job.company_id)
         case "person":
             values = facts.chosen(payload.get("fields", ()))
             return PersonStep(

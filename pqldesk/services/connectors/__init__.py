@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pqldesk.services.connectors.abilities import ATTIO, SALESFORCE, Abilities
+from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, SALESFORCE, Abilities
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
@@ -45,6 +45,14 @@ def _salesforce(
     return Salesforce(http, url, secrets["client_id"], secrets["client_secret"], chosen)
 
 
+def _hubspot(
+    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
+) -> Crm:
+    from pqldesk.services.connectors.hubspot import HubSpot
+
+    return HubSpot(http, url, secrets["token"], chosen)
+
+
 CRMS: dict[str, System] = {
     "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO),
     "salesforce": System(
@@ -55,6 +63,7 @@ CRMS: dict[str, System] = {
         own_address="https://acme.my.salesforce.com",
         can=SALESFORCE,
     ),
+    "hubspot": System("hubspot", "HubSpot", "https://api.hubapi.com", open=_hubspot, can=HUBSPOT),
 }
 INBOUND: dict[str, System] = {
     name: System(name, title, secrets=() if name == "snowplow" else ("token",))

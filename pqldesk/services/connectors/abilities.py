@@ -64,3 +64,16 @@ SALESFORCE = Abilities(
     },
     late_s=30.0,
 )
+HUBSPOT = Abilities(
+    {
+        "company": Ability("company, by domain", FIELD),
+        "person": Ability("contact, by e-mail", KEY),
+        "list_entry": Ability("member of a manual list", KEY),
+        "claim": Ability("owner of the contact", ANY_TIME),
+        "deal": Ability("deal with contact and company", FIELD),
+        "task": Ability("task on contact and deal", MARKER),
+        "note": Ability("note on contact and deal", MARKER),
+    },
+    fields="properties, options and lists",
+    late_s=5.0,
+)

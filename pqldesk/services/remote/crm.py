@@ -39,6 +39,7 @@ class CompanyStep:
     domain: str
     name: str
     values: Mapping[str, FieldValue] = field(default_factory=dict)
+    known_id: str | None = None  # where it stood when it was last written
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,34 +15,11 @@ from pqldesk.services.remote.catalogue import (
 )
 from pqldesk.services.remote.problems import Gone
 from pqldesk.services.remote.rest import Rest
+from pqldesk.services.remote.suggested import FIELDS, LISTS
 
 KINDS = {"actor-reference": "member", "record-reference": "reference"}
+TYPES = {"member": "actor-reference"}  # the other way round; all else is called as with us
 PAGE = 100
-STATES = ("new", "qualified", "claimed", "working", "handed_off", "won", "lost", "disqualified")
-MILESTONES = (
-    "signed_up",
-    "first_login",
-    "first_feature",
-    "invited_teammate",
-    "first_integration",
-    "imported_data",
-)
-SUGGESTED: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {  # name: title, type, multiselect, options
-    "person.pql_score": ("PQL score", "number", False, ()),
-    "person.activation_score": ("Activation score", "number", False, ()),
-    "person.pql_state": ("PQL state", "select", False, STATES),
-    "person.signup_date": ("Signup date", "date", False, ()),
-    "person.signup_source": ("Signup source", "text", False, ()),
-    "person.plan_type": ("Plan type", "text", False, ()),
-    "person.last_activity_at": ("Last activity at", "timestamp", False, ()),
-    "person.features_activated": ("Features activated", "number", False, ()),
-    "person.milestones_completed": ("Milestones completed", "select", True, MILESTONES),
-    "deal.pqldesk_id": ("PQLDesk id", "text", False, ()),
-    "list.pql.score": ("Score", "number", False, ()),
-    "list.pql.claimed_by": ("Claimed by", "actor-reference", False, ()),
-    "list.pql.claimed_at": ("Claimed at", "timestamp", False, ()),
-}
-SUGGESTED_LISTS = {"trials": ("active_trials", "Active trials"), "pql": ("pql_queue", "PQL queue")}
 
 
 async def discover(rest: Rest) -> Catalogue:
@@ -127,14 +104,14 @@ async def create_suggested(rest: Rest, missing: tuple[str, ...], mapped: Mapped)
     """Make what is *missing* of our suggested lists, fields and stages; what was made."""
     made = []
     lists = dict(mapped.lists)
-    for key, (slug, title) in SUGGESTED_LISTS.items():
+    for key, (slug, title) in LISTS.items():
         if f"list.{key}" in missing:
             await _make_list(rest, slug, title)
             lists[key] = slug
             made.append(f"list.{key}")
-            missing += tuple(name for name in SUGGESTED if name.startswith(f"list.{key}."))
+            missing += tuple(name for name in FIELDS if name.startswith(f"list.{key}."))
     for name in dict.fromkeys(missing):
-        if name in SUGGESTED:
+        if name in FIELDS:
             await _make_field(rest, name, lists)
             made.append(name)
         elif name.startswith("stage."):
@@ -155,18 +132,19 @@ async def _make_list(rest: Rest, slug: str, title: str) -> None:
 
 
 async def _make_field(rest: Rest, name: str, lists: dict[str, str]) -> None:
-    title, kind, multiple, options = SUGGESTED[name]
+    wanted = FIELDS[name]
+    kind = TYPES.get(wanted.kind, wanted.kind)
     part, _, slug = name.rpartition(".")
     target = {"person": "/v2/objects/people", "deal": "/v2/objects/deals"}.get(part)
     target = target or f"/v2/lists/{lists[part.removeprefix('list.')]}"
     data = {
-        "title": title,
+        "title": wanted.title,
         "description": "Written by PQLDesk",
         "api_slug": slug,
         "type": kind,
         "is_required": False,
-        "is_unique": slug == "pqldesk_id",
-        "is_multiselect": multiple,
+        "is_unique": wanted.unique,
+        "is_multiselect": wanted.multiple,
         "config": {},
     }
     try:
@@ -176,7 +154,7 @@ async def _make_field(rest: Rest, name: str, lists: dict[str, str]) -> None:
         if found["type"] != kind or not found.get("is_archived"):
             raise
         await rest.write("PATCH", f"{target}/attributes/{slug}", body={"data": {"is_archived": False}})
-    for option in options:
+    for option in wanted.options:
         try:
             await rest.write("POST", f"{target}/attributes/{slug}/options", body={"data": {"title": option}})
         except Taken:

@@ -1,0 +1,422 @@
+"""The double of HubSpot's CRM API: key, limits and routes around the records."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
+
+from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double
+from pqldesk.sandbox.hubspot import records
+from pqldesk.sandbox.hubspot.portal import (
+    LINKS,
+    PORTAL,
+    TYPE_IDS,
+    ApiError,
+    Portal,
+    Property,
+    Switches,
+    add_list,
+    invalid,
+)
+
+VERSIONS = ("2026-09", "2026-03")
+SCOPES = {"owners": "crm.objects.owners", "lists": "crm.lists", "properties": "crm.schemas.contacts"}
+DAY_S, WINDOW_S = 86_400, 10
+
+Served = tuple[int, Any]
+
+
+class HubSpotDouble(Double):
+    """One account. *fresh* makes the seed, also after a reset."""
+
+    def __init__(
+        self, fresh: Callable[["HubSpotDouble"], Portal], *, latency_s: float, state_file: Path | None
+    ) -> None:
+        super().__init__(latency_s=latency_s, state_file=state_file)
+        self._fresh = fresh
+        self.portal = fresh(self)
+        if state_file is not None and state_file.exists():
+            self.portal.load_json(state_file.read_text(encoding="utf-8"))
+        self._window: deque[float] = deque()
+        self._searches: deque[float] = deque()
+        self._today = 0
+
+    def answer(self, asked: Asked) -> Answer:
+        """Key, limits, scope, route; refusals in HubSpot's shape."""
+        headers: dict[str, str] = {}
+        try:
+            self._key(asked)
+            self._spend(asked, headers)
+            status, body = self._routed(asked)
+        except ApiError as refused:
+            status, body = refused.status, refused.body
+            if status in (429, 477) and (self.portal.switches.retry_after or status == 477):
+                headers["retry-after"] = "1"
+        return Answer(status, body, headers)
+
+    def _key(self, asked: Asked) -> None:
+        scheme, _, secret = asked.headers.get("authorization", "").partition(" ")
+        fits = scheme == "Bearer" and secret.strip() == self.portal.secret and self.portal.switches.key_active
+        asked.caller = "pqldesk" if fits else "unknown"
+        if not fits:
+            said = "Authentication credentials not found or not valid."
+            raise ApiError(401, "INVALID_AUTHENTICATION", said)
+
+    def _spend(self, asked: Asked, headers: dict[str, str]) -> None:
+        switches, now = self.portal.switches, self.clock.time()
+        if switches.migrating > 0:
+            switches.migrating -= 1
+            raise ApiError(477, "MIGRATION_IN_PROGRESS", "This account is being moved")
+        if asked.path.endswith("/search") and "/objects/" in asked.path:
+            _forget(self._searches, now - 1)
+            if switches.search_per_s is not None and len(self._searches) >= switches.search_per_s:
+                raise _too_many("You have reached your secondly limit.", None)
+            self._searches.append(now)
+            return
+        _forget(self._window, now - WINDOW_S)
+        if switches.ten_seconds is not None:
+            left = switches.ten_seconds - len(self._window)
+            headers["X-HubSpot-RateLimit-Max"] = str(switches.ten_seconds)
+            headers["X-HubSpot-RateLimit-Remaining"] = str(max(0, left - 1))
+            headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = str(WINDOW_S * 1000)
+            if left <= 0:
+                said = "You have reached your ten_secondly_rolling limit."
+                raise _too_many(said, "TEN_SECONDLY_ROLLING")
+        if switches.daily is not None and self._today >= switches.daily:
+            raise _too_many("You have reached your daily limit.", "DAILY")
+        self._window.append(now)
+        self._today += 1
+        writes = asked.method != "GET" and "/objects/" in asked.path and "/batch/read" not in asked.path
+        if switches.locked > 0 and writes:
+            switches.locked -= 1
+            raise ApiError(423, "LOCKED", "The record is locked")
+
+    def _scope(self, area: str, kind: str, method: str) -> None:
+        name = SCOPES.get(area) or f"crm.objects.{'contacts' if kind in ('tasks', 'notes') else kind}"
+        wanted = f"{name}.{'read' if method == 'GET' else 'write'}"
+        if wanted in self.portal.switches.missing_scopes:
+            said = "This app hasn't been granted all required scopes to make this call."
+            raise ApiError(403, "MISSING_SCOPES", said, context={"missingScopes": [wanted]})
+
+    # Routes
+
+    def _routed(self, asked: Asked) -> Served:
+        parts = [unquote(part) for part in asked.path.strip("/").split("/")]
+        body = asked.body
+        if asked.method in ("POST", "PUT", "PATCH") and "body is not JSON" in asked.notes:
+            raise invalid("Invalid input JSON")
+        match parts:
+            case ["account-info", version, "details"] if version in VERSIONS:
+                return 200, {
+                    "portalId": PORTAL,
+                    "accountType": "STANDARD",
+                    "timeZone": "Europe/Lisbon",
+                    "companyCurrency": "USD",
+                    "additionalCurrencies": [],
+                    "uiDomain": "app.hubspot.example",
+                }
+            case ["crm", area, version, *rest] if version in VERSIONS:
+                self._scope(area, rest[0] if rest else "", asked.method)
+                match area:
+                    case "owners":
+                        return self._owners(rest, asked.query)
+                    case "properties":
+                        return self._properties(asked.method, rest, body)
+                    case "pipelines":
+                        return self._pipelines(rest)
+                    case "lists":
+                        return self._lists(asked.method, rest, body, asked.query)
+                    case "associations":
+                        return self._associations(rest, body)
+                    case "objects":
+                        return self._objects(asked.method, rest, body, asked.query, version)
+        raise ApiError(404, "OBJECT_NOT_FOUND", f"There is no {asked.method} {asked.path}")
+
+    def _owners(self, rest: list[str], query: Mapping[str, str]) -> Served:
+        if rest:
+            raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+        archived = query.get("archived") == "true"
+        rows = [each for each in self.portal.owners if each["archived"] == archived]
+        if query.get("email"):
+            rows = [each for each in rows if each["email"] == query["email"]]
+        limit, after = int(query.get("limit", 100)), int(query.get("after") or 0)
+        answer: dict[str, Any] = {"results": rows[after : after + limit]}
+        if after + limit < len(rows):
+            answer["paging"] = {"next": {"after": str(after + limit)}}
+        return 200, answer
+
+    def _properties(self, method: str, rest: list[str], body: Any) -> Served:
+        kind = rest[0]
+        own = records.known(self.portal, kind)
+        if method == "GET" and len(rest) == 1:
+            return 200, {"results": [_property(each) for each in own.values()]}
+        if method == "POST" and len(rest) == 1:
+            if body["name"] in own:
+                raise ApiError(409, "CONFLICT", f"A property named {body['name']} exists already.")
+            if not body.get("groupName") or not body.get("label"):
+                raise invalid("groupName and label are required")
+            made = Property(
+                body["name"],
+                body["label"],
+                body["type"],
+                bool(body.get("hasUniqueValue")),
+                multiple=body.get("fieldType") == "checkbox",
+                options={each["value"]: each["label"] for each in body.get("options") or ()},
+                standard=False,
+            )
+            own[made.name] = made
+            self.portal.revision += 1
+            return 201, _property(made)
+        raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def _pipelines(self, rest: list[str]) -> Served:
+        if rest != ["deals"]:
+            raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+        pipeline = {"id": "88001", "label": "Sales", "displayOrder": 0, "archived": False}
+        return 200, {"results": [{**pipeline, "stages": self.portal.stages}]}
+
+    def _lists(self, method: str, rest: list[str], body: Any, query: Mapping[str, str]) -> Served:
+        portal = self.portal
+        match method, rest:
+            case "POST", ["search"]:
+                wanted = str(body.get("query") or "").casefold()
+                kinds = body.get("processingTypes") or ("MANUAL", "SNAPSHOT", "DYNAMIC")
+                rows = [
+                    row
+                    for row in portal.lists.values()
+                    if wanted in row["name"].casefold() and row["processingType"] in kinds
+                ]
+                offset, count = int(body.get("offset", 0)), int(body.get("count", 20))
+                page = rows[offset : offset + count]
+                more = offset + count < len(rows)
+                return 200, {"lists": page, "hasMore": more, "offset": offset + len(page), "total": len(rows)}
+            case "POST", []:
+                if any(row["name"] == body["name"] for row in portal.lists.values()):
+                    raise invalid(f"List name {body['name']} is taken", "LIST_NAME_TAKEN")
+                portal.revision += 1
+                return 200, {"list": add_list(portal, body["name"], body["processingType"])}
+            case "PUT", [list_id, "memberships", "add"]:
+                row = self._list(list_id)
+                if row["processingType"] == "DYNAMIC":
+                    raise invalid("Members of a dynamic list cannot be edited")
+                if not isinstance(body, list) or not all(isinstance(each, str) for each in body):
+                    raise invalid("Invalid input JSON: an array of record ids is needed")
+                held = portal.members[list_id]
+                missing = [each for each in body if each not in portal.of("contacts")]
+                added = [each for each in body if each not in missing and each not in held]
+                held += added
+                portal.revision += 1
+                return 200, {"recordsIdsAdded": added, "recordIdsRemoved": [], "recordIdsMissing": missing}
+            case "GET", [list_id, "memberships"]:
+                self._list(list_id)
+                rows = [{"recordId": each} for each in portal.members[list_id]]
+                return 200, {"results": rows}
+            case "GET", ["records", "0-1", record_id, "memberships"]:
+                rows = [{"listId": key} for key, held in portal.members.items() if record_id in held]
+                return 200, {"results": rows}
+        raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def _list(self, list_id: str) -> dict[str, Any]:
+        found = self.portal.lists.get(list_id)
+        if found is None:
+            raise ApiError(404, "OBJECT_NOT_FOUND", f"List {list_id} does not exist.")
+        return found
+
+    def _associations(self, rest: list[str], body: Any) -> Served:
+        match rest:
+            case [kind, to_kind, "batch", "read"]:
+                results = []
+                for each in body["inputs"]:
+                    found = records.linked(self.portal, kind, each["id"], to_kind)
+                    if found:
+                        results.append({"from": {"id": each["id"]}, "to": found})
+                return 200, {"status": "COMPLETE", "results": results}
+            case [kind, to_kind, "batch", "create"]:
+                for each in body["inputs"]:
+                    for type_id in records.types_of(kind, to_kind, each["types"]):
+                        ends = (each["from"]["id"], each["to"]["id"])
+                        records.link(self.portal, kind, ends[0], to_kind, ends[1], type_id)
+                return 201, {"status": "COMPLETE", "results": body["inputs"]}
+        raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def _objects(
+        self, method: str, rest: list[str], body: Any, query: Mapping[str, str], version: str
+    ) -> Served:
+        portal = self.portal
+        names = [each for each in (query.get("properties") or "").split(",") if each]
+        match method, rest:
+            case "POST", [kind]:
+                made = records.create(portal, kind, body, version)
+                return 201, records.shown(made, made["properties"])
+            case "POST", [kind, "search"]:
+                return 200, records.search(portal, kind, body)
+            case "POST", [kind, "batch", what]:
+                return records.batch(portal, kind, what, body, version)
+            case "GET", [kind, record_id]:
+                found = records.one(portal, kind, record_id, query.get("idProperty"))
+                return 200, records.shown(found, names)
+            case "PATCH", [kind, record_id]:
+                found = records.one(portal, kind, record_id, query.get("idProperty"))
+                changed = records.change(portal, kind, found, body, version)
+                return 200, records.shown(changed, changed["properties"])
+            case "DELETE", [kind, record_id]:
+                if record_id in portal.of(kind):
+                    portal.of(kind)[record_id]["archived"] = True
+                    portal.revision += 1
+                return 204, None
+            case "PUT", [kind, record_id, "associations", "default", to_kind, to_id]:
+                for each_kind, each in ((kind, record_id), (to_kind, to_id)):
+                    records.one(portal, each_kind, each, None)
+                if (kind, to_kind) not in LINKS:
+                    raise invalid(f"{kind} and {to_kind} cannot be associated")
+                records.link(portal, kind, record_id, to_kind, to_id, LINKS[kind, to_kind][0])
+                return 200, {"status": "COMPLETE", "results": []}
+            case "PUT", [kind, record_id, "associations", to_kind, to_id]:
+                for type_id in records.types_of(kind, to_kind, body):
+                    records.link(portal, kind, record_id, to_kind, to_id, type_id)
+                return 201, {"fromObjectId": record_id, "toObjectId": to_id, "labels": []}
+        raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    # What a double brings
+
+    def refusal(self, status: int) -> Answer:
+        match status:
+            case 429:
+                return Answer(429, _too_many("You have reached your secondly limit.", None).body)
+            case 401:
+                return Answer(401, ApiError(401, "EXPIRED_AUTHENTICATION", "Injected by the sandbox.").body)
+            case 403:
+                return Answer(403, ApiError(403, "MISSING_SCOPES", "Injected by the sandbox.").body)
+            case 422:  # HubSpot has none: what does not fit is 400
+                return Answer(400, invalid("Injected by the sandbox.").body)
+        body = {"status": "error", "message": "Injected by the sandbox.", "correlationId": str(uuid4())}
+        return Answer(status, body)
+
+    def revision(self) -> int:
+        return self.portal.revision
+
+    def snapshot(self) -> str:
+        return self.portal.to_json()
+
+    def dump(self) -> Any:
+        """In the words of the other doubles: companies, people, deals, entries by list, tasks, notes."""
+        portal = self.portal
+        owners = {each["id"]: each["email"] for each in portal.owners}
+        stages = {each["id"]: each["label"] for each in portal.stages}
+
+        def rows(kind: str) -> list[dict[str, Any]]:
+            found = []
+            for record in portal.of(kind).values():
+                if record["archived"]:
+                    continue
+                row = {"id": record["id"], **record["properties"]}
+                row["owner"] = owners.get(row.get("hubspot_owner_id", ""))
+                row["stage"] = stages.get(row.get("dealstage", ""))
+                for to_kind in TYPE_IDS:
+                    linked = records.linked(portal, kind, record["id"], to_kind)
+                    if linked:
+                        row[f"linked_{to_kind}"] = [each["toObjectId"] for each in linked]
+                found.append(row)
+            return found
+
+        return {
+            "companies": rows("companies"),
+            "people": rows("contacts"),
+            "deals": rows("deals"),
+            "entries": {
+                row["name"]: [{"recordId": each} for each in portal.members[list_id]]
+                for list_id, row in portal.lists.items()
+            },
+            "tasks": rows("tasks"),
+            "notes": rows("notes"),
+            "members": [{"email": each["email"], "archived": each["archived"]} for each in portal.owners],
+        }
+
+    def change(self, order: Mapping[str, Any]) -> Any:
+        action = order.get("action")
+        known = {
+            "switch": self._switch,
+            "revoke": self._revoke,
+            "rename_choice": self._rename,
+            "remove_property": self._remove_property,
+            "archive_member": self._archive_member,
+            "set_owner": self._set_owner,
+            "advance_clock": self._advance,
+        }
+        if action not in known:
+            raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
+        try:
+            known[action](order)
+        except KeyError as missing:
+            raise BadOrder(f"action {action} needs {missing}") from None
+        self.portal.revision += 1
+        return {}
+
+    def _switch(self, order: Mapping[str, Any]) -> None:
+        for name, value in order.items():
+            if name == "action":
+                continue
+            if name not in Switches.__slots__:
+                raise BadOrder(f"switch {name!r} is unknown; known: {', '.join(Switches.__slots__)}")
+            setattr(self.portal.switches, name, value)
+
+    def _revoke(self, order: Mapping[str, Any]) -> None:
+        self.portal.switches.key_active = False
+
+    def _remove_property(self, order: Mapping[str, Any]) -> None:
+        del self.portal.properties[order["object"]][order["property"]]
+
+    def _advance(self, order: Mapping[str, Any]) -> None:
+        self.clock.advance(order["seconds"])
+
+    def _rename(self, order: Mapping[str, Any]) -> None:
+        stage = next(each for each in self.portal.stages if each["label"] == order["title"])
+        stage["label"] = order["to"]
+
+    def _archive_member(self, order: Mapping[str, Any]) -> None:
+        owner = next(each for each in self.portal.owners if each["email"] == order["member"])
+        owner["archived"] = True
+
+    def _set_owner(self, order: Mapping[str, Any]) -> None:
+        owner = next(each for each in self.portal.owners if each["email"] == order["member"])
+        self.portal.of(order["object"])[order["id"]]["properties"]["hubspot_owner_id"] = owner["id"]
+
+    def reset(self) -> None:
+        before = self.portal.revision
+        self.portal = self._fresh(self)
+        self.portal.revision += before + 1
+        self._window.clear()
+        self._searches.clear()
+        self._today = 0
+
+
+def _too_many(message: str, policy: str | None) -> ApiError:
+    more: dict[str, Any] = {"errorType": "RATE_LIMIT", **({"policyName": policy} if policy else {})}
+    return ApiError(429, "RATE_LIMITS", message, **more)
+
+
+def _forget(moments: deque[float], before: float) -> None:
+    while moments and moments[0] <= before:
+        moments.popleft()
+
+
+def _property(each: Property) -> dict[str, Any]:
+    field_types = {"number": "number", "date": "date", "datetime": "date", "enumeration": "select"}
+    return {
+        "name": each.name,
+        "label": each.label,
+        "type": each.type,
+        "fieldType": "checkbox" if each.multiple else field_types.get(each.type, "text"),
+        "groupName": "information",
+        "options": [
+            {"value": value, "label": label, "hidden": False} for value, label in each.options.items()
+        ],
+        "hasUniqueValue": each.unique,
+        "hidden": False,
+        "calculated": False,
+        "hubspotDefined": each.standard,
+        "archived": False,
+        "modificationMetadata": {"readOnlyValue": each.read_only},
+    }

@@ -1,0 +1,114 @@
+"""HubSpot's calls, each path made from one version."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pqldesk.services.remote.pace import Pace
+from pqldesk.services.remote.problems import Gone
+from pqldesk.services.remote.rest import Rest
+
+VERSION = "2026-09"
+SEARCHES_PER_S = 4.0  # HubSpot allows 5, of an account, shared with everybody else
+AT_ONCE = 100
+CONTACTS, COMPANIES, DEALS, TASKS, NOTES = "contacts", "companies", "deals", "tasks", "notes"
+# from, to -> what the association is called by its number; a contact's and a deal's company is their primary one
+LINK = {
+    (CONTACTS, COMPANIES): 1,
+    (DEALS, CONTACTS): 3,
+    (DEALS, COMPANIES): 5,
+    (TASKS, CONTACTS): 204,
+    (TASKS, DEALS): 216,
+    (NOTES, CONTACTS): 202,
+    (NOTES, DEALS): 214,
+}
+
+Row = dict[str, Any]
+
+
+class Api:
+    """One account."""
+
+    def __init__(self, rest: Rest, version: str = VERSION) -> None:
+        self.rest = rest
+        self.version = version
+        self._searching = Pace(SEARCHES_PER_S)
+
+    def path(self, area: str, *parts: str) -> str:
+        return "/".join([f"/crm/{area}/{self.version}", *parts])
+
+    async def pages(self, path: str, **params: Any) -> list[Row]:
+        """All rows of a listing."""
+        rows: list[Row] = []
+        after = None
+        while True:
+            answer = await self.rest.read("GET", path, params={**params, "after": after})
+            rows += answer["results"]
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            if after is None:
+                return rows
+
+    async def get(self, kind: str, key: str, names: Iterable[str], by: str | None = None) -> Row | None:
+        """A record's id and named properties, by id or by a unique property; None where there is none."""
+        params = {"properties": ",".join(names), "idProperty": by}
+        try:
+            found: Row = await self.rest.read("GET", self.path("objects", kind, key), params=params)
+        except Gone:
+            return None
+        return found
+
+    async def create(self, kind: str, properties: Row, links: Sequence[tuple[str, str | None]] = ()) -> str:
+        """Make a record with its links, all in one call; its id."""
+        associations = [_link(kind, to_kind, to_id) for to_kind, to_id in links if to_id]
+        body = {"properties": properties, "associations": associations}
+        return str((await self.rest.write("POST", self.path("objects", kind), body=body))["id"])
+
+    async def change(self, kind: str, record_id: str, properties: Row) -> None:
+        if properties:
+            path = self.path("objects", kind, record_id)
+            await self.rest.write("PATCH", path, body={"properties": properties})
+
+    async def link(self, kind: str, record_id: str, to_kind: str, to_id: str) -> None:
+        """Associate two records; again changes nothing."""
+        path = self.path("objects", kind, record_id, "associations", to_kind, to_id)
+        await self.rest.write("PUT", path, body=_link(kind, to_kind, to_id)["types"])
+
+    async def linked(self, kind: str, record_id: str, to_kind: str) -> list[str]:
+        """Ids of what a record is associated with; shown at once, unlike in the search."""
+        path = self.path("associations", kind, to_kind, "batch", "read")
+        found: list[str] = []
+        after = None
+        while True:
+            wanted: Row = {"id": record_id} if after is None else {"id": record_id, "after": after}
+            rows = (await self.rest.read("POST", path, body={"inputs": [wanted]}))["results"]
+            found += [str(each["toObjectId"]) for row in rows for each in row["to"]]
+            after = next((((r.get("paging") or {}).get("next") or {}).get("after") for r in rows), None)
+            if after is None:
+                return found
+
+    async def read(self, kind: str, ids: Sequence[str], names: Sequence[str]) -> list[Row]:
+        """Records by id, in any order; those that are gone are left out."""
+        rows: list[Row] = []
+        for at in range(0, len(ids), AT_ONCE):
+            body = {"inputs": [{"id": each} for each in ids[at : at + AT_ONCE]], "properties": list(names)}
+            path = self.path("objects", kind, "batch", "read")
+            rows += (await self.rest.read("POST", path, body=body))["results"]
+        return rows
+
+    async def search(self, kind: str, name: str, value: str, names: Sequence[str]) -> list[Row]:
+        """Records whose property has that value; what is new or changed is shown late."""
+        body = {
+            "filterGroups": [{"filters": [{"propertyName": name, "operator": "EQ", "value": value}]}],
+            "properties": list(names),
+            "limit": AT_ONCE,
+        }
+        path = self.path("objects", kind, "search")
+        found: list[Row] = (await self.rest.read("POST", path, body=body, pace=self._searching))["results"]
+        return found
+
+
+def _link(kind: str, to_kind: str, to_id: str) -> Row:
+    type_id = LINK[kind, to_kind]
+    return {
+        "to": {"id": to_id},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}],
+    }

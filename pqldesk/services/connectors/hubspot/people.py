@@ -1,0 +1,139 @@
+"""Companies, contacts and lists. Contacts are unique by e-mail; companies only by our own id, where it exists."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pqldesk.services.connectors.hubspot.answers import Exists
+from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, Api, Row
+from pqldesk.services.connectors.hubspot.portal import OUR_ID, Portal
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref
+from pqldesk.services.remote.problems import Gone, Held
+from pqldesk.services.remote.values import fitting, number, stamp
+
+OWNER = "hubspot_owner_id"
+
+
+class People:
+    """Writing and finding companies, contacts and who is on which list."""
+
+    def __init__(self, api: Api, mapped: Mapped, catalogue: Catalogue, portal: Portal) -> None:
+        self._api = api
+        self._mapped = mapped
+        self._catalogue = catalogue
+        self._portal = portal
+
+    async def company(self, step: CompanyStep) -> Ref:
+        """The company of the domain; made where there is none."""
+        found = await self.find_company(step)
+        if found is not None:
+            return found
+        properties = {"name": step.name, "domain": step.domain}
+        if self._portal.company_key:
+            properties[OUR_ID] = step.domain
+        try:
+            return Ref(await self._api.create(COMPANIES, properties))
+        except Exists:
+            found = await self.find_company(step)
+            if found is None:
+                raise
+            return found
+
+    async def find_company(self, step: CompanyStep) -> Ref | None:
+        """Where it stood last, by our own id, then by domain in the search, which shows new companies late."""
+        if step.known_id and await self._api.get(COMPANIES, step.known_id, ["domain"]) is not None:
+            return Ref(step.known_id)
+        if self._portal.company_key:
+            row = await self._api.get(COMPANIES, step.domain, ["domain"], by=OUR_ID)
+            if row is not None:
+                return Ref(row["id"])
+        rows = await self._api.search(COMPANIES, "domain", step.domain, ["domain"])
+        return Ref(min((row["id"] for row in rows), key=int)) if rows else None
+
+    async def person(self, step: PersonStep) -> Ref:
+        """The contact of the e-mail with what is mapped written; made where nobody has it."""
+        properties = written(CONTACTS, "person", step.values, self._mapped, self._catalogue, self._portal)
+        found = await self._found(step.email)
+        if found is None:
+            fresh = {"email": step.email, **properties}
+            if step.full_name:
+                fresh |= {"firstname": step.first_name, "lastname": step.last_name}
+            try:
+                return Ref(await self._api.create(CONTACTS, fresh, [(COMPANIES, step.company_id)]))
+            except (
+                Exists
+            ) as problem:  # somebody made it meanwhile, or it is a second address of another contact
+                found = await self._found(step.email) or problem.remote_id
+                if found is None:
+                    raise
+        await self._api.change(CONTACTS, found, properties)
+        if step.company_id and not await self._api.linked(CONTACTS, found, COMPANIES):
+            await self._api.link(CONTACTS, found, COMPANIES, step.company_id)
+        return Ref(found)
+
+    async def _found(self, email: str) -> str | None:
+        row = await self._api.get(CONTACTS, email, ["email"], by="email")
+        return None if row is None else str(row["id"])
+
+    async def entry(self, step: ListStep) -> Ref:
+        """The contact on the list; a claim is who owns the contact."""
+        list_id = self._mapped.lists.get(step.list_key)
+        if list_id is None:
+            raise Held(
+                f"The list {step.list_key} is not mapped to a list in HubSpot.", "Connect again to map it."
+            )
+        path = self._api.path("lists", list_id, "memberships", "add")
+        answer = await self._api.rest.write("PUT", path, body=[step.person_id])
+        if step.person_id in (answer.get("recordIdsMissing") or ()):
+            raise Gone(
+                "HubSpot has no such contact.", "It was deleted or merged; retry to look for it again."
+            )
+        if step.claimed_by is not None and self._mapped.slug("list.pql", "claimed_by"):
+            await self._claim(step.person_id, step.claimed_by)
+        return Ref(f"{list_id}:{step.person_id}")
+
+    async def _claim(self, person_id: str, rep: str) -> None:
+        # HubSpot has no compare-and-set: look, write, look again.
+        ours = self._catalogue.member(rep)
+        if ours is None:
+            raise Held(f"{rep} is no owner in HubSpot.", "Invite them there, or assign somebody else.")
+        await self._refuse_other(person_id, ours.remote_id)
+        await self._api.change(CONTACTS, person_id, {OWNER: ours.remote_id})
+        await self._refuse_other(person_id, ours.remote_id)
+
+    async def _refuse_other(self, person_id: str, ours: str) -> None:
+        row = await self._api.get(CONTACTS, person_id, [OWNER])
+        holder = (row or {"properties": {}})["properties"].get(OWNER)
+        if holder not in (None, "", ours):
+            name = next((m.email for m in self._catalogue.members if m.remote_id == holder), holder)
+            raise Held(f"{name} owns this contact in HubSpot.", "Ask them to hand it over there, then retry.")
+
+
+def written(
+    kind: str,
+    part: str,
+    values: Mapping[str, FieldValue],
+    mapped: Mapped,
+    catalogue: Catalogue,
+    portal: Portal,
+) -> Row:
+    """*values* by our names as HubSpot writes them: every value a string, options by their internal name."""
+    found = {}
+    for field, value in fitting(part, values, mapped, catalogue):
+        found[field.key] = _wire(value, portal.options.get((kind, field.key), {}))
+    return found
+
+
+def _wire(value: Any, options: Mapping[str, str]) -> str:
+    match value:
+        case tuple():
+            return ";".join(options.get(label, label) for label in value)
+        case datetime():
+            return stamp(value)
+        case date():
+            return value.isoformat()
+        case Decimal() | int() | float():
+            return str(number(value))
+    return str(value)
