@@ -21,6 +21,7 @@ from pqldesk.services import clock, texts
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.queue_rows import first_queue
+from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
@@ -221,7 +222,8 @@ class Errands(QObject):
 
     def __init__(self, window: MainWindow, place: Path | str, *, follow_setting: bool) -> None:
         super().__init__(window)
-        self._place = place
+        self._place, self._window = place, window
+        self._tray: Any = None  # made when there is something to say and somewhere to show it
         self._backed_up: date | None = None  # or tried to, which is said once a day
         self._told = ""
         self._context = window.context
@@ -240,11 +242,52 @@ class Errands(QObject):
 
     def _run(self) -> None:
         self._background.write(_later("settle")).then(self._settled).otherwise(self._tell_once)
+        self._look_for_news()
         self._deliver()
         today = clock.now().date()
         if self._backed_up != today:
             self._backed_up = today
             self._background.run(_back_up, self._place, today)
+
+    def _look_for_news(self) -> None:
+        """Read first: only what is worth writing down takes the write lock."""
+        if self._context.rep:
+            looked = self._background.read(_later("look_for_news"), self._context.rep)
+            looked.then(self._tell_news).otherwise(self._tell_once)
+
+    def _tell_news(self, sighting: Any) -> None:
+        if not sighting.is_empty:
+            told = self._background.write(_later("tell_news"), self._context.rep, sighting)
+            told.then(self._pop).otherwise(self._tell_once)
+
+    def _pop(self, told: Any) -> None:
+        """One after the other in the window where that is in front, else on the desktop where it shows messages."""
+        for pop in told.pops:
+            words = _("{title}: {text}").format(title=pop.title, text=pop.text)
+            if self._window.isActiveWindow() or not told.desktop:
+                self._context.wishes.told.emit(words, 0)
+            else:
+                self._tray_icon(pop.title, pop.text)
+
+    def _tray_icon(self, title: str, text: str) -> None:
+        from PySide6.QtWidgets import QSystemTrayIcon
+
+        if not (QSystemTrayIcon.isSystemTrayAvailable() and QSystemTrayIcon.supportsMessages()):
+            return
+        if self._tray is None:
+            icon = self._context.theme.icon("inbox", self._context.theme.tokens.accent)
+            self._tray = QSystemTrayIcon(icon, self)
+            self._tray.setToolTip("PQLDesk")
+            self._tray.messageClicked.connect(self._come_forward)
+            self._tray.activated.connect(self._come_forward)
+            self._tray.show()
+        self._tray.showMessage(title, text)
+
+    def _come_forward(self) -> None:
+        self._window.showNormal()
+        self._window.raise_()
+        self._window.activateWindow()
+        self._context.wishes.open_page.emit("inbox")
 
     def _settled(self, _changes: Changes) -> None:
         self._told = ""

@@ -206,6 +206,12 @@ def work_commands(top: Parser) -> None:
     edit.add_argument("--set", action="append", metavar="FIELD=VALUE", default=[], help="may be repeated")
     outbox.command("drafts", "Handoffs that were kept for later.", "crm.outbox_drafts")
 
+    inbox = top.command("notifications", "What the inbox tells you.")
+    listed = inbox.command("list", "Unread notices, the newest first.", "inbox.notifications_list")
+    listed.add_argument("--all", action="store_true", help="read ones too")
+    read = inbox.command("read", "Mark notices read.", "inbox.notifications_read")
+    read.add_argument("items", metavar="ITEM", nargs="*", help="all of them where none is named")
+
     top.command("undo", "Take back your last action.", "work.undo_last")
     top.command("redo", "Do again what you took back.", "work.redo_last")
     history = top.command("history", "Who did what.", "work.history")

@@ -16,6 +16,7 @@ class Topic(StrEnum):
     MODEL = "model"
     SOURCES = "sources"
     SETTINGS = "settings"
+    NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)

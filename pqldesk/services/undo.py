@@ -26,7 +26,9 @@ from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
 
 UNDONE, REDONE = "undone", "redone"
 MERGED, UNMERGED = "merged", "unmerged"
-EVERYTHING = Changes.to(Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES)
+EVERYTHING = Changes.to(
+    Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES, Topic.NOTICES
+)  # fmt: skip
 RESCORED_AT_ONCE = 5_000  # in one transaction, about 4 s; more would keep everybody else from writing
 REDO_DEPTH = 200  # own actions looked through for the undo to take back
 

@@ -25,6 +25,7 @@ from pqldesk.services import (
     leads,
     nav,
     notes,
+    notices,
     outbox,
     outbox_edit,
     outbox_rows,
@@ -68,6 +69,8 @@ from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFi
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges, preview, suggestions
 from pqldesk.services.net import Net
+from pqldesk.services.notice_finding import Sighting, look
+from pqldesk.services.notice_rows import NoticeRow, Told
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
@@ -225,6 +228,26 @@ def settings_rows(session: Session) -> list[SettingRow]:
 
 def own_names(session: Session) -> list[NameRow]:
     return name_queries.own_names(session)
+
+
+def notice_rows(session: Session, rep: str) -> list[NoticeRow]:
+    return notices.notice_rows(session, rep)
+
+
+def unread_notices(session: Session, rep: str) -> int:
+    return notices.unread_notices(session, rep)
+
+
+def mark_notices(session: Session, notice_ids: Sequence[str] | None, rep: str, recorded: bool) -> Changes:
+    return notices.mark_read(session, notice_ids, rep, now(), recorded=recorded)
+
+
+def look_for_news(session: Session, rep: str) -> Sighting:
+    return look(session, rep, now())
+
+
+def tell_news(session: Session, rep: str, sighting: Sighting) -> Told:
+    return notices.tell(session, rep, sighting, now())
 
 
 def history(session: Session, limit: int) -> list[ActionRow]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ModelShown,
         TrialRow,
     )
+    from pqldesk.services.notice_rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
         ConnectionRow,
@@ -124,6 +125,8 @@ class Desk:
     placements: Callable[[Session], list[PlacementRow]]
     loose_ends: Callable[[Session], LooseEnds]
     settings_rows: Callable[[Session], list[SettingRow]]
+    notice_rows: Callable[[Session, str], list[NoticeRow]]
+    unread_notices: Callable[[Session, str], int]
     own_names: Callable[[Session], list[NameRow]]
     history: Callable[[Session, int], list[ActionRow]]
     nav_counts: Callable[[Session], NavCounts]
@@ -167,6 +170,8 @@ class Desk:
     unmerge: Callable[[Session, str, str], Changes]  # id of the lead that was merged into another
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
     close_trial: Callable[[Session, str, str, str], Changes]  # trial, reason, rep
+    # notices (None: all), rep, whether undo takes it back
+    mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     # run on a thread without a session: (path, kind, choices[, report])

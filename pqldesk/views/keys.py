@@ -86,6 +86,7 @@ COMMANDS: Final = (
     Command("handoffs.recheck", _("Ask the CRM again what it has"), ("Shift+R",), _HANDOFFS, page="handoffs"),
     Command("handoffs.playbooks", _("Playbooks: switch and dry run"), ("P",), _HANDOFFS, page="handoffs"),
     Command("go.queue", _("Queue"), ("G Q",), _GO),
+    Command("go.inbox", _("Inbox"), ("G I", "B"), _GO),
     Command("go.accounts", _("Accounts"), ("G A",), _GO),
     Command("go.trials", _("Trials"), ("G T",), _GO),
     Command("go.activation", _("Activation"), ("G V",), _GO),

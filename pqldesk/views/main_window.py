@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
         from pqldesk.views.activation_page import ActivationPage
         from pqldesk.views.funnel_page import FunnelPage
         from pqldesk.views.handoffs_page import HandoffsPage
+        from pqldesk.views.inbox_page import InboxPage
         from pqldesk.views.scoring_page import ScoringPage
         from pqldesk.views.settings_page import SettingsPage
         from pqldesk.views.sources_page import SourcesPage
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
         makers: dict[str, PageMaker] = {
             "accounts": AccountsPage, "trials": TrialsPage, "activation": ActivationPage, "tasks": TasksPage,
             "handoffs": HandoffsPage, "funnel": FunnelPage, "scoring": ScoringPage, "sources": SourcesPage,
-            "settings": SettingsPage,
+            "settings": SettingsPage, "inbox": InboxPage,
         }  # fmt: skip
         return makers[key](self.context)
 
@@ -341,6 +342,9 @@ class MainWindow(QMainWindow):
 
     def _count(self) -> None:
         self.context.background.read(self.context.desk.nav_counts).then(self._show_counts)
+        if self.context.rep:
+            unread = self.context.background.read(self.context.desk.unread_notices, self.context.rep)
+            unread.then(self.navigation.show_unread)
 
     def _show_counts(self, counts: NavCounts) -> None:
         self.navigation.show_counts(counts)

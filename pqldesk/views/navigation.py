@@ -26,7 +26,8 @@ class Place:
 
 
 PLACES: Final = (
-    Place("queue", _("Queue")), Place("accounts", _("Accounts")), Place("trials", _("Trials")),
+    Place("queue", _("Queue")), Place("inbox", _("Inbox")),
+    Place("accounts", _("Accounts")), Place("trials", _("Trials")),
     Place("activation", _("Activation")), Place("tasks", _("Tasks")), Place("handoffs", _("Handoffs")),
     Place("funnel", _("Funnel"), True), Place("scoring", _("Scoring"), True),
     Place("sources", _("Sources"), True), Place("settings", _("Settings"), True),
@@ -191,6 +192,10 @@ class Navigation(QWidget):
         self._items["handoffs"].setToolTip(self._deliveries(counts))
         self._show_age(counts.newest_data_at)
         self._show_rep(self._context.rep)
+
+    def show_unread(self, unread: int) -> None:
+        """How many notices wait in the inbox."""
+        self._items["inbox"].set_count(unread)
 
     def _show_rep(self, rep: str) -> None:
         self._avatar.say(wording.person(rep) if rep else "", rep)

@@ -111,7 +111,7 @@ RADIUS: Final = 7
 AVATARS: Final = ("#6D5BD0", "#0F766E", "#B4532A", "#2563A8", "#8A3A7B", "#55702F", "#5B6478", "#A03A52")
 
 ICONS: Final = {
-    "queue": "list", "accounts": "building-2", "trials": "clock", "activation": "check",
+    "queue": "list", "inbox": "inbox", "accounts": "building-2", "trials": "clock", "activation": "check",
     "tasks": "square-check", "handoffs": "arrow-right", "funnel": "funnel", "scoring": "chart-column",
     "sources": "database", "settings": "settings",
 }  # fmt: skip

@@ -318,3 +318,15 @@ def test_a_draft_is_compared_published_and_rolled_back(filled: Run, tmp_path: Pa
     assert filled("model", "discard").code == 0
     assert filled("model", "show", "draft").code == 1
     assert filled("model", "learn").code == 1
+
+
+def test_the_inbox_tells_once_and_is_read(filled: Run) -> None:
+    filled("settings", "set", "rep", KIM)
+    assert filled("notifications", "list", "--format", "json").json == []  # the first look only remembers
+    filled("lead", "add", "--email", "dee@gamma.example", "--kind", "hand_raise", "--name", "Dee Poe")
+    (row,) = filled("notifications", "list", "--format", "json").json
+    assert (row["kind"], row["lead"]) == ("hand_raise", "Dee Poe")
+    assert len(filled("notifications", "list", "--format", "json").json) == 1
+    assert filled("notifications", "read", "--format", "json").json == {"read": 1, "unread": 0}
+    assert filled("notifications", "list", "--format", "json").json == []
+    assert filled("notifications", "read", "Y999999").code == 1

@@ -26,6 +26,7 @@ from pqldesk.services.figure_rows import (
 from pqldesk.services.filter_facts import holds, row_facts
 from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.filter_terms import Terms
+from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
 from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.rows import (
@@ -192,6 +193,7 @@ class FakeDesk:
         self.asked: list[tuple[int, ...]] = []
         self.sample = True
         self.outbox_empty = False
+        self.read_notices: set[str] = set()
         self.settings = {"rep": REP, "timezone": "Europe/Berlin"}
         self.saved: dict[str, QueueView] = {}
         self.specs: dict[str, ViewSpec] = {}
@@ -361,6 +363,27 @@ class FakeDesk:
         ]
         own = [key for key in self.settings if key.startswith(FAMILIES)]
         return declared + [SettingRow(key, key, "", self.settings[key], "text", section="own") for key in own]
+
+    def notice_rows(self, _session: object, _rep: str) -> list[NoticeRow]:
+        kinds = (
+            ("hand_raise", "Asks for us, from group-billing", 2), ("crossed", "Qualifies now, at 70 points", 3),
+            ("stopped", "Salesforce has stopped: The token was revoked. Connect again.", 0),
+            ("trial_ends", "The trial ends on 2026-11-22", 9),
+        )  # fmt: skip
+        return [
+            NoticeRow(f"Y{n:06d}", kind, lead(who).lead_id if who else "", lead(who).name if who else "",
+                      lead(who).company or "" if who else "", text, NOW - timedelta(minutes=7 * n * n),
+                      NOW if f"Y{n:06d}" in self.read_notices else None)
+            for n, (kind, text, who) in enumerate(kinds, 1)
+        ]  # fmt: skip
+
+    def unread_notices(self, session: object, rep: str) -> int:
+        return sum(row.read_at is None for row in self.notice_rows(session, rep))
+
+    def mark_notices(self, session: object, ids: list[str] | None, rep: str, recorded: bool) -> Changes:
+        self.calls.append(("mark_notices", ids, rep, recorded))
+        self.read_notices |= set(ids or (row.notice_id for row in self.notice_rows(session, rep)))
+        return Changes.to(Topic.NOTICES)
 
     def set_setting(self, _session: object, key: str, value: str, rep: str) -> Changes:
         self.calls.append(("set_setting", key, value, rep))
@@ -594,6 +617,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
             (SuggestionShown("S1", "L000004", "Priya Nair", "L000005", "P. Nair", "same name and company"),),
             3, (("dated 2 days ahead", 3),),
         ),
+        notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices,
         own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],
         settings_rows=fake.settings_rows,
         history=lambda _s, _n: [

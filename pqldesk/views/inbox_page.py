@@ -1,0 +1,116 @@
+"""The inbox: what PQLDesk tells the rep; Enter opens the lead, E marks read, Z takes that back."""
+
+from pqldesk.services.changes import Topic
+from pqldesk.services.notice_rows import NoticeRow
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.list_page import ListPage
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button
+from pqldesk.views.row_table import Column, Mark, RowTable
+
+KINDS = {
+    "crossed": (_("Qualifies"), "ok"), "hand_raise": (_("Hand-raise"), "accent"), "respond": (_("Respond"), "warn"),
+    "trial_ends": (_("Trial ends"), "warn"), "stopped": (_("Stopped"), "bad"),
+}  # fmt: skip
+
+
+def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
+    def kind(row: NoticeRow) -> tuple[str, str]:
+        return KINDS.get(row.kind, (wording.plain(row.kind), "neutral"))
+
+    return (
+        Column(_("Kind"), lambda r: kind(r)[0], 120, mark=lambda r: Mark("pill", tone=kind(r)[1])),
+        Column(
+            _("What"), lambda r: r.text, 330, stretch=3, mark=lambda r: Mark(strong=r.read_at is None),
+        ),
+        Column(
+            _("Lead"), lambda r: r.lead, 240, stretch=2,
+            mark=lambda r: Mark("avatar", key=r.lead_id, second=r.company) if r.lead_id else Mark(),
+        ),
+        Column(
+            _("When"), lambda r: wording.ago(r.at, context.now()), 130, order=lambda r: r.at,
+            hint=lambda r: wording.exact(r.at), mark=lambda _r: Mark(tone="muted"),
+        ),
+    )  # fmt: skip
+
+
+class InboxPage(ListPage):
+    topics = frozenset({Topic.NOTICES, Topic.LEADS, Topic.SETTINGS})
+
+    def __init__(self, context: Context) -> None:
+        table = RowTable(_columns(context), key=lambda row: row.notice_id)
+        super().__init__(context, table, _("Inbox"), "inbox")
+        self.filters(
+            unread=(_("Unread"), lambda row: row.read_at is None),
+            all=(_("All"), lambda row: True),
+        )
+        self.mark = Button(self.paints, _("Mark read"), "E")
+        self.mark.setEnabled(False)
+        self.mark.clicked.connect(self._mark)
+        self.mark_all = Button(self.paints, _("Mark all read"))
+        self.mark_all.clicked.connect(self._mark_all)
+        self.head.addWidget(self.mark)
+        self.head.addWidget(self.mark_all)
+        self.rows.opened.connect(self._open)
+        self.rows.moved.connect(self._moved)
+
+    def refresh(self) -> None:
+        self.read(self.context.desk.notice_rows, self.context.rep).then(self._show)
+
+    def status(self) -> str:
+        return n_("{n} notice", "{n} notices", self.table.rowCount())
+
+    def run(self, command: str) -> bool:
+        if command == "done":
+            self._mark()
+            return True
+        return super().run(command)
+
+    def explain(self, some: bool) -> None:
+        if some:
+            self.empty.say(
+                _("All read"), _("What you have read stays under All for 60 days."), "", "circle-check"
+            )
+        elif not self.context.rep:
+            self.empty.say(
+                _("Who are you?"), _("Give your e-mail under Settings, You: notices are for one person."), ""
+            )
+        else:
+            self.empty.say(
+                _("Nothing has happened yet"),
+                _(
+                    "Leads that qualify, hand-raises, first touches and trials that are due, and what has stopped"
+                    " appear here. Settings, Notifications says which."
+                ),
+            )
+
+    def _show(self, rows: list[NoticeRow]) -> None:
+        self.mark_all.setEnabled(any(row.read_at is None for row in rows))
+        at = self.rows.currentIndex().row()
+        self.take(rows)
+        if (
+            at >= 0 and self.rows.current() is None and self.table.rowCount()
+        ):  # what was read has left the tab
+            self.rows.setCurrentIndex(self.table.index(min(at, self.table.rowCount() - 1), 0))
+
+    def _moved(self, row: NoticeRow | None) -> None:
+        self.mark.setEnabled(row is not None and row.read_at is None)
+
+    def _open(self, row: NoticeRow) -> None:
+        """To where the notice leads; it counts as read, which is no action that needs an undo of its own."""
+        if row.read_at is None:
+            self.write(self.context.desk.mark_notices, [row.notice_id], self.context.rep, False)
+        if row.lead_id:
+            self.context.wishes.open_lead.emit(row.lead_id)
+        else:
+            self.context.wishes.open_page.emit("sources" if row.kind == "stopped" else "queue")
+
+    def _mark(self) -> None:
+        row: NoticeRow | None = self.rows.current()
+        if row is not None and row.read_at is None:
+            ids = [row.notice_id]
+            self.act(self.context.desk.mark_notices, ids, self.context.rep, True, told=_("Marked read"))
+
+    def _mark_all(self) -> None:
+        self.act(self.context.desk.mark_notices, None, self.context.rep, True, told=_("All marked read"))

@@ -1,0 +1,46 @@
+"""The inbox page: opening, marking, undo, and the number in the navigation."""
+
+import pytest
+from PySide6.QtCore import Qt
+from sample_desk import REP
+
+from pqldesk.views.inbox_page import InboxPage
+
+
+@pytest.fixture
+def inbox(qtbot, window) -> InboxPage:
+    page = window.page("inbox")
+    qtbot.waitUntil(lambda: page.table.rowCount() == 4)
+    return page
+
+
+def test_b_opens_it_and_enter_opens_the_lead_which_counts_as_read(qtbot, window, fake):
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_B)
+    page = window.current()
+    assert isinstance(page, InboxPage)
+    qtbot.waitUntil(lambda: page.table.rowCount() == 4)
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    qtbot.keyClick(page.rows, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ("mark_notices", ["Y000001"], REP, False) in fake.calls)
+    assert window.current() is window.queue
+
+
+def test_e_marks_read_and_the_next_one_stays_under_the_cursor(qtbot, window, inbox, fake):
+    inbox.rows.setCurrentIndex(inbox.table.index(1, 0))
+    assert inbox.run("done")
+    qtbot.waitUntil(lambda: inbox.table.rowCount() == 3)
+    assert fake.calls == [("mark_notices", ["Y000002"], REP, True)]
+    assert inbox.rows.current().notice_id == "Y000003"
+    qtbot.waitUntil(lambda: window.toast.words() == "Marked read")
+
+
+def test_all_read_is_said_and_what_was_read_stays_under_all(qtbot, inbox):
+    inbox.mark_all.click()
+    qtbot.waitUntil(lambda: inbox.empty.isVisible())
+    assert inbox.empty.title.full_text() == "All read"
+    inbox.tabs.choose("all")
+    assert inbox.table.rowCount() == 4
+
+
+def test_the_navigation_counts_what_is_unread(qtbot, window):
+    qtbot.waitUntil(lambda: window.navigation._items["inbox"].accessibleName() == "Inbox 4")
