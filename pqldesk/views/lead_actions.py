@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,11 @@ class LeadActions(QObject):
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
             "unmerge": self._take_apart, "print": self._print,
         }  # fmt: skip
+
+    @property
+    def commands(self) -> Collection[str]:
+        """The commands that act on leads."""
+        return self._runs.keys()
 
     def run(self, command: str) -> bool:
         """Carry out *command* if it is one of these and there is a lead."""

@@ -37,6 +37,7 @@ class QueuePage(Page):
         super().__init__(context)
         self._asked_for = True
         self._order_job: Any = None
+        self._held: str | None = None  # a command on a lead, until the list shows what was asked for
         self._details = LeadDetails(self, self._show_detail)
         self._newcomers: NewcomerPill | None = None
         self._wanted_lead: str | None = None
@@ -146,8 +147,10 @@ class QueuePage(Page):
             self.table.fold_all(command == "fold")
         elif command == "newcomers":
             self.table.show_newcomers()
-        else:
+        elif self._is_settled() or command not in self.lead_actions.commands:
             return self.head.run(command) or self.lead_actions.run(command)
+        elif self._held is None:
+            self._held = command
         return True
 
     def focus_list(self) -> None:
@@ -176,7 +179,7 @@ class QueuePage(Page):
             self._order_job.cancel()
         spec = self.head.spec
         self._order_job = self.read(self.context.desk.view_order, spec, self.head.search)
-        self._order_job.then(partial(self._take_view, spec.group))
+        self._order_job.then(partial(self._take_view, spec.group)).otherwise(self._order_failed)
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
         self.read(read_page, self.context.desk.lead_rows, ids, self.context.now()).then(self._take_page)
@@ -191,8 +194,25 @@ class QueuePage(Page):
 
     # showing
 
+    def _order_failed(self, problem: Exception) -> None:
+        self._order_job, self._asked_for, self._held = None, False, None
+        self.context.background.problem.emit(problem)
+
+    def _is_settled(self) -> bool:
+        """Whether the list shows what was last asked for, so that a command meets the lead that the person means."""
+        if self._search_soon.isActive() or (self._asked_for and self._order_job is not None):
+            return False
+        here = self.table.currentIndex()
+        return not here.isValid() or self.model.is_header(here.row()) or self.table.current_lead() is not None
+
+    def _let_go(self) -> None:
+        if self._held is not None and self._is_settled():
+            command, self._held = self._held, None
+            self.lead_actions.run(command)
+
     def _take_page(self, page: LeadPage) -> None:
         self.model.take(page)
+        self._let_go()
 
     def _take_view(self, group: str, order: Any) -> None:
         self._take_order(order.ids, None, order.counts, group if len(order.counts) else "")
@@ -211,6 +231,7 @@ class QueuePage(Page):
         if not self.model.rowCount():
             self._explain_empty()
         self.context.wishes.counted.emit()
+        self._let_go()
 
     def _show_newcomers(self, many: int) -> None:
         """What came to stand above the rows on screen does not move them: it is offered."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import OTHER, REP
 
 from pqldesk.services.changes import Changes
+from pqldesk.services.problems import BadInput
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -111,3 +112,29 @@ def test_the_record_stays_inside_the_window_at_a_large_text_size(qtbot, window):
         return panel.mapTo(window, panel.rect().topRight()).x()
 
     qtbot.waitUntil(lambda: right() < window.width())
+
+
+def test_a_command_right_after_a_search_meets_what_was_found_and_not_what_was_shown_before(
+    qtbot, window, fake
+):
+    wanted = window.queue.model.lead(5)
+    assert wanted.lead_id != window.queue.current().lead_id
+    window.search.take_focus()
+    qtbot.keyClicks(window.search, wanted.email)
+    press(qtbot, window, Qt.Key.Key_Return, "c")
+    qtbot.waitUntil(lambda: bool(fake.calls))
+    assert fake.calls == [("claim", wanted.lead_id, REP)]
+
+
+def test_a_command_during_a_search_that_fails_is_dropped(qtbot, window, fake):
+    def fail(*_asked):
+        raise BadInput("The workspace is damaged.", "Restore a backup.")
+
+    window.context.desk = replace(window.context.desk, view_order=fail)
+    window.search.take_focus()
+    qtbot.keyClicks(window.search, "lead7")
+    press(qtbot, window, Qt.Key.Key_Return, "c")
+    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
+    assert fake.calls == []
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["claim"])
