@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import partial
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
 
     from pqldesk.models.db import Database
+    from pqldesk.services.child import Stop
 
 ERRANDS_MS = (
     30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
@@ -141,7 +142,7 @@ def close_window(window: MainWindow) -> None:
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
-        "preview_import", "run_import", "recheck", "workspace_facts", "back_up_now", "export_leads",
+        "preview_import", "run_import", "recheck", "workspace_facts", "back_up_now", "export_leads", "beside",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -174,6 +175,11 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
 
         return export_beside_window(place, file)
 
+    def beside(words: Sequence[str], report: Callable[[int, str], None], stop: Stop) -> Any:
+        from pqldesk.services.child import run_beside
+
+        return run_beside(place, words, rep=rep(), report=report, stop=stop)
+
     return Desk(
         **asked,
         preview_import=preview,
@@ -182,6 +188,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         back_up_now=back_up,
         export_leads=export,
         recheck=_recheck,
+        beside=beside,
     )
 
 

@@ -23,6 +23,7 @@ from pqldesk.services import (
     handoff_drafts,
     imports_list,
     leads,
+    model_versions,
     nav,
     notes,
     notices,
@@ -413,6 +414,14 @@ def set_setting(session: Session, key: str, value: str, rep: str) -> Changes:
 
 def remove_sample(session: Session, rep: str) -> Changes:
     return sample.remove_sample(session, rep, now()).changes
+
+
+def save_model(session: Session, document: Mapping[str, Any], rep: str) -> Changes:
+    return model_versions.save_draft(session, document, rep, now())
+
+
+def discard_model(session: Session, rep: str) -> Changes:
+    return model_versions.discard_draft(session, rep, now())
 
 
 def check_draft(draft: LeadDraft) -> dict[str, str]:

@@ -31,6 +31,12 @@ class ChartCard(Card):
         self._stack.addWidget(chart)
         self.body.addWidget(self._stack, 1)
 
+    def show_again(self) -> None:
+        """The chart has other figures: a table in its place is made anew."""
+        if self._stack.count() > 1:
+            self._switch()
+            self._switch()
+
     def _switch(self) -> None:
         if (old := self._stack.widget(1)) is not None:
             self._stack.removeWidget(old)

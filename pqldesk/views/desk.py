@@ -174,6 +174,10 @@ class Desk:
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
+    save_model: Callable[[Session, Mapping[str, Any], str], Changes]
+    discard_model: Callable[[Session, str], Changes]
+    # runs one command of the command line in a process of its own and gives the JSON it prints; on a thread
+    beside: Callable[[Sequence[str], Report, Any], Any]  # words, report, a Stop
     # run on a thread without a session: (path, kind, choices[, report])
     preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
     run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None

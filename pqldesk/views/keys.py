@@ -33,6 +33,7 @@ class Command:
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
 _HANDOFFS, _TRIALS = _("Handoffs page"), _("Trials page")
 _VIEW = _("This list")
+_MODEL = _("Scoring page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -94,6 +95,12 @@ COMMANDS: Final = (
     Command("go.handoffs", _("Handoffs"), ("G H",), _GO),
     Command("go.funnel", _("Funnel"), ("G F",), _GO),
     Command("go.scoring", _("Scoring"), ("G S",), _GO),
+    Command("model.publish", _("Scoring: publish the draft"), ("P",), _MODEL, page="scoring"),
+    Command("model.discard", _("Scoring: discard the draft"), ("D",), _MODEL, page="scoring"),
+    Command("model.replay", _("Scoring: replay past weeks"), ("R",), _MODEL, page="scoring"),
+    Command("model.versions", _("Scoring: versions and rolling back"), ("V",), _MODEL, page="scoring"),
+    Command("model.learn", _("Scoring: learn weights from outcomes"), ("W",), _MODEL, page="scoring"),
+    Command("model.add", _("Scoring: add a row"), ("A",), _MODEL, page="scoring"),
     Command("go.sources", _("Sources"), ("G O",), _GO),
     Command("go.settings", _("Settings"), ("G E",), _GO),
 )

@@ -1,99 +1,65 @@
-"""The live scoring model: what it measures, what each signal is worth, how many leads reach it."""
+"""The scoring model: edited as a draft in place, with its replay beside it, published when its effect is known."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.figure_rows import ModelShown, ModelSignalRow
-from pqldesk.services.texts import _, n_
+from pqldesk.services.figure_rows import ModelShown
+from pqldesk.services.progress import Progress
+from pqldesk.services.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
+from pqldesk.services.texts import _
 from pqldesk.views import wording
-from pqldesk.views.facts import Fact, Facts
-from pqldesk.views.funnel_page import KeyFigure
+from pqldesk.views.beside import Beside
+from pqldesk.views.model_editor import ModelEditor
+from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, Pill, scrolled, wrapped
-from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.parts import Button, Label, Pill, scrolled
+from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
-_MEASURES = {
-    "count": _("count of {kind}"), "sum": _("sum over {kind}"), "distinct": _("distinct keys of {kind}"),
-    "distinct_keys": _("distinct keys of {kind}"), "days": _("distinct days with {kind}"),
-    "distinct_days": _("distinct days with {kind}"),
-}  # fmt: skip
-
-
-def _measure(row: ModelSignalRow) -> str:
-    kind = row.kind or _("any usage")
-    return _MEASURES.get(row.measure, row.measure + " {kind}").format(kind=kind)
-
-
-def _window(row: ModelSignalRow) -> str:
-    return _("ever") if row.window_days is None else n_("{n} day", "{n} days", row.window_days)
-
-
-def _needed(row: ModelSignalRow) -> str:
-    sign = _("up to") if row.proportional else "≥"
-    return f"{sign} {wording.number(row.threshold)}"
-
-
-COLUMNS = (
-    Column[ModelSignalRow](_("Signal"), lambda r: r.label, 170, stretch=2, mark=lambda r: Mark(strong=True)),
-    Column[ModelSignalRow](_("Measured as"), _measure, 200, stretch=2, mark=lambda r: Mark(tone="muted")),
-    Column[ModelSignalRow](_("Window"), _window, 84, order=lambda r: r.window_days),
-    Column[ModelSignalRow](_("Threshold"), _needed, 90, order=lambda r: r.threshold),
-    Column[ModelSignalRow](
-        _("Weight"), lambda r: wording.number(r.weight), 150, order=lambda r: r.weight,
-        mark=lambda r: Mark("bar", tone="accent" if r.weight >= 0 else "bad", share=abs(float(r.weight)) / 25),
-        hint=lambda r: n_("{n} point", "{n} points", int(r.weight)),
-    ),
-    Column[ModelSignalRow](
-        _("Reached by"), lambda r: wording.percent(r.reached_by), 100, right=True, order=lambda r: r.reached_by,
-        hint=lambda r: _("Share of scored leads that meet it"),
-    ),
-)  # fmt: skip
+BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
+SOON_MS = 600
+WIDE = 940  # below this the replay stands under the editor
 
 
 class ScoringPage(Page):
-    topics = frozenset({Topic.MODEL, Topic.LEADS})
+    topics = frozenset({Topic.MODEL})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._model: ModelShown | None = None
+        self._found: ReplayAgainst | None = None
+        self._found_of: object = None  # the documents the figures are of
+        self._of: object = None  # the documents that are being replayed
+        self._replay: Beside | None = None
+        self._told = ""
+        self._sheet: PublishSheet | None = None
+        self._replay_soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._replay_soon.timeout.connect(self.replay)
+        if (app := QApplication.instance()) is not None:
+            app.aboutToQuit.connect(self._stop_replay)
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 13, 16, 16)
-        column.setSpacing(12)
-        head = QHBoxLayout()
-        self.name = Label(self.theme, _("Scoring model"), 15, 600)
-        self.live = Pill(self.paints)
-        head.addWidget(self.name)
-        head.addWidget(self.live)
-        head.addStretch()
-        column.addLayout(head)
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
-        self.scored = KeyFigure(context, _("Leads scored"), _("Every lead that is not erased"))
-        self.qualified = KeyFigure(context, _("Qualified"), _("At or over the cut, or raised a hand"))
-        self.cut = KeyFigure(context, _("Cut"), _("From this score on a lead is product qualified"))
-        self.total = KeyFigure(context, _("Points in all"), _("What a lead earns that reaches every signal"))
-        for figure in (self.scored, self.qualified, self.cut, self.total):
-            figures.addWidget(figure, 1)
-        column.addLayout(figures)
-        self.signals = RowTable(COLUMNS, key=lambda row: row.key)
-        self.view = RowView(self.signals, self.paints, _("Signals of the live model"))
-        table = Card(self.theme, _("Signals"))
-        table.body.addWidget(self.view)
-        table.body.addWidget(wrapped(self.theme, _(
-            "A signal earns its whole weight at or over its threshold, else nothing. "
-            "The points of a lead are their sum; press Enter on a lead to see it added up."
-        ), 12, "muted"))  # fmt: skip
-        table.body.addStretch()
-        bands = Card(self.theme, _("Bands"))
-        self.bands = Facts(self.paints, _("Bands"))
-        bands.body.addWidget(self.bands)
-        bands.body.addStretch()
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(table, 3)
-        row.addWidget(bands, 1)
-        column.addLayout(row)
-        column.addStretch(1)
+        column.setContentsMargins(16, 10, 16, 16)
+        column.setSpacing(10)
+        column.addLayout(self._head())
+        self.editor = ModelEditor(context)
+        self.editor.changed.connect(self._edited)
+        self.card = ReplayCard(context)
+        self.card.again.connect(self.replay)
+        self.card.stopped.connect(self._stop_replay)
+        self.flips = FlipsCard(context)
+        self.flips.opened.connect(context.wishes.open_lead)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._across.setSpacing(12)
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self.editor)
+        left.addWidget(self.flips, 1)
+        self._across.addLayout(left, 11)
+        self._across.addWidget(self.card, 9)
+        column.addLayout(self._across, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))
@@ -101,23 +67,198 @@ class ScoringPage(Page):
     def refresh(self) -> None:
         self.read(self.context.desk.model_shown).then(self._show)
 
+    def run(self, command: str) -> bool:
+        if command in {"next", "previous"}:
+            view = self.flips.rows if self.flips.rows.hasFocus() else self.editor.view()
+            view.step(1 if command == "next" else -1)
+            view.setFocus()
+            return True
+        found = {
+            "model.publish": self.ask_publish, "model.discard": self.discard, "model.replay": self.replay,
+            "model.versions": self.ask_versions, "model.learn": self.learn, "model.add": self.editor.add_row,
+        }.get(command)  # fmt: skip
+        if found is None:
+            return False
+        found()
+        return True
+
+    def replay(self) -> None:
+        """Work the figures out in another process; one under way is stopped first."""
+        if self._model is None or not self._model.document:
+            return
+        self._stop_replay()
+        is_draft = self._model.draft is not None
+        self._of = (self._model.draft, self._model.document)
+        self.card.running(_("Replaying {n} leads …").format(n=wording.number(self._model.leads_scored)))
+        days = str(self.card.days.currentData())
+        self._replay = Beside(
+            self, "model", "replay", "draft" if is_draft else "live", "--against", "live", "--days", days
+        )
+        self._replay.reported.connect(self._report)
+        self._replay.came.connect(self._replayed)
+        self._replay.failed.connect(self._replay_failed)
+
+    def ask_publish(self) -> None:
+        """Ask before the draft goes live, by naming what that does."""
+        model = self._model
+        if model is None or model.draft is None:
+            self.context.wishes.told.emit(_("There is no draft to publish; change a signal first"), 0)
+            return
+        sheet = PublishSheet(self.context, int(model.draft["version"]), model.version, model.draft_differs)
+        sheet.given.connect(self._publish)
+        self._sheet = sheet
+        sheet.destroyed.connect(self._forget_sheet)
+        if self._is_current() and self._found is not None:
+            sheet.show_effect(self._found)
+        elif self._replay is None:
+            self.replay()
+        self.context.wishes.sheet.emit(sheet)
+
+    def discard(self) -> None:
+        if self._model is not None and self._model.draft is not None:
+            self.act(self.context.desk.discard_model, self.context.rep, told=_("The draft is gone"))
+
+    def ask_versions(self) -> None:
+        """Versions, what they changed, and the way back."""
+        if self._model is not None:
+            sheet = VersionsSheet(self.context, self._model.versions)
+            sheet.back_wanted.connect(self._roll_back)
+            self.context.wishes.sheet.emit(sheet)
+
+    def learn(self) -> None:
+        """Ask for weights from past outcomes; they are shown, never used by themselves."""
+        self.context.wishes.told.emit(_("Reading past outcomes …"), 0)
+        learning = Beside(self, "model", "learn")
+        learning.came.connect(self._learned)
+        learning.failed.connect(self.context.background.problem)
+
+    def _head(self) -> QBoxLayout:
+        head = self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        head.addLayout(row, 1)
+        self.name = Label(self.theme, _("Scoring model"), 15, 600)
+        self.live = Pill(self.paints)
+        self.draft = Pill(self.paints)
+        self.differs = Label(self.theme, "", 12, tone="muted", elide=True)
+        row.addWidget(self.name)
+        row.addWidget(self.live)
+        row.addWidget(self.draft)
+        row.addWidget(self.differs, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        head.addLayout(buttons)
+        self.learn_button = Button(self.paints, _("Learn weights…"))
+        self.versions_button = Button(self.paints, _("Versions…"))
+        self.discard_button = Button(self.paints, _("Discard"))
+        self.publish_button = Button(self.paints, _("Publish…"), kind="primary")
+        for button, hint, what in (
+            (self.learn_button, _("Propose weights from past outcomes"), self.learn),
+            (self.versions_button, _("What each version changed; roll back"), self.ask_versions),
+            (self.discard_button, _("Drop the draft"), self.discard),
+            (self.publish_button, _("Put the draft live"), self.ask_publish),
+        ):
+            button.setToolTip(hint)
+            button.clicked.connect(what)
+            buttons.addWidget(button)
+        return head
+
     def _show(self, model: ModelShown) -> None:
-        self.name.setText(model.name)
+        before, self._model = self._model, model
         self.live.say(_("Live · v{n}").format(n=model.version), "ok")
         self.live.setToolTip(_("Published {at}").format(at=wording.moment(model.published_at)))
-        share = model.qualified / model.leads_scored if model.leads_scored else None
-        self.scored.say(wording.number(model.leads_scored), _("by version {n}").format(n=model.version))
-        self.qualified.say(
-            wording.number(model.qualified), _("{share} of all").format(share=wording.percent(share, 1))
-        )
-        self.cut.say(wording.number(model.cut), _("points and more"))
-        self.total.say(
-            wording.number(model.total_weight), n_("{n} signal", "{n} signals", len(model.signals))
-        )
-        self.signals.show(model.signals)
-        self.view.fit_rows()
-        tones = {"hot": "ok", "qualified": "accent", "warming": "warn"}
-        self.bands.show_rows(tuple(
-            Fact(_("from {n} points").format(n=wording.number(least)), pill=(label, tones.get(key, "neutral")))
-            for key, label, least in model.bands
-        ))  # fmt: skip
+        is_draft = model.draft is not None
+        number = int(model.draft["version"]) if model.draft is not None else 0
+        self.draft.say(_("Draft · v{n}").format(n=number) if is_draft else "", "accent")
+        self.differs.setText("; ".join(model.draft_differs))
+        self.discard_button.setVisible(is_draft)
+        self.publish_button.setVisible(is_draft)
+        self.publish_button.setText(_("Publish v{n}…").format(n=number))
+        self.publish_button.updateGeometry()
+        self.editor.show_model(model.draft or model.document, model.document, model.kinds)
+        changed = before is None or (before.draft, before.document) != (model.draft, model.document)
+        if changed and model.leads_scored <= BY_ITSELF:
+            self._replay_soon.start()
+        elif changed:
+            words = _("Press Replay to work out what {n} leads would have done").format(
+                n=wording.number(model.leads_scored)
+            )
+            self.card.rest(words)
+
+    def _edited(self, document: Any) -> None:
+        self.write(self.context.desk.save_model, document, self.context.rep)
+
+    def _is_current(self) -> bool:
+        model = self._model
+        return model is not None and self._found_of == (model.draft, model.document)
+
+    def _replayed(self, document: Any) -> None:
+        found = replay_from_json(document)
+        self._replay, self._found, self._found_of = None, found, self._of
+        is_draft = self._model is not None and self._model.draft is not None
+        self.card.show_replay(found, is_draft=is_draft)
+        self.flips.show_replay(found, is_draft=is_draft)
+        self.editor.show_replayed({one.key: one for one in found.signals})
+        if self._sheet is not None and self._is_current():
+            self._sheet.show_effect(found)
+
+    def _replay_failed(self, problem: object) -> None:
+        self._replay = None
+        self.card.rest(str(problem))
+
+    def _publish(self, note: str) -> None:
+        version = int(self._model.draft["version"]) if self._model and self._model.draft else 0
+        words = ("model", "publish", *(("--note", note) if note else ()))
+        self._go_live(words, _("v{n} is live").format(n=version))
+
+    def _roll_back(self, name: str) -> None:
+        words = _("v{n} is live again").format(n=name.rpartition("@")[2])
+        self._go_live(("model", "rollback", name), words)
+
+    def _go_live(self, words: tuple[str, ...], told: str) -> None:
+        self._stop_replay()
+        self.publish_button.setEnabled(False)
+        self._told = told
+        self.card.running(_("Scoring every lead with the new version …"))
+        going = Beside(self, *words)
+        going.reported.connect(self._report)
+        going.came.connect(self._went_live)
+        going.failed.connect(self._stayed)
+
+    def _went_live(self, _answer: object) -> None:
+        self.publish_button.setEnabled(True)
+        self.card.rest(self._told)
+        self.context.wishes.told.emit(self._told, 1)
+        self.refresh()
+
+    def _stayed(self, problem: object) -> None:
+        self.publish_button.setEnabled(True)
+        self.card.rest(str(problem))
+        self.context.background.problem.emit(problem)
+
+    def _learned(self, document: Any) -> None:
+        sheet = LearnSheet(self.context, proposal_from_json(document))
+        sheet.taken.connect(self._edited)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _report(self, done: int, words: str) -> None:
+        self.card.report(Progress(done, words))
+
+    def _stop_replay(self) -> None:
+        self._replay_soon.stop()
+        if self._replay is not None:
+            self._replay.stop()
+            self._replay = None
+            self.card.rest(_("Stopped"))
+
+    def _forget_sheet(self) -> None:
+        self._sheet = None
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= self.theme.px(WIDE)
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._across.direction() != direction:
+            self._across.setDirection(direction)
+            self._head_row.setDirection(direction)

@@ -22,13 +22,16 @@ from pqldesk.services.figure_rows import (
     SpeedToLead,
     StalledLead,
     TrialRow,
+    VersionRow,
 )
 from pqldesk.services.filter_facts import holds, row_facts
 from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.filter_terms import Terms
+from pqldesk.services.model_words import differences
 from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
 from pqldesk.services.queue_filter import built_in_spec
+from pqldesk.services.replay_figures import plain
 from pqldesk.services.rows import (
     ActionRow,
     ConnectionRow,
@@ -68,6 +71,7 @@ from pqldesk.services.rows import (
 from pqldesk.services.saved_views import ViewSaved
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
+from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
@@ -198,6 +202,35 @@ class FakeDesk:
         self.saved: dict[str, QueueView] = {}
         self.specs: dict[str, ViewSpec] = {}
         self.specs_asked: list[ViewSpec] = []
+        self.document = {**model_to_json(DEFAULT_MODEL), "version": 4}
+        self.draft: dict | None = None
+        self.drafts: list[dict] = []
+        self.versions: tuple[VersionRow, ...] = ()
+
+    def model_shown(self, _session: object) -> ModelShown:
+        differs = () if self.draft is None else tuple(
+            differences(model_from_json(self.document), model_from_json(self.draft))
+        )  # fmt: skip
+        return replace(model(_session), document=self.document, draft=self.draft, draft_differs=differs,
+                       versions=self.versions, kinds=("data_imported", "login"))  # fmt: skip
+
+    def keep_draft(self, document: dict) -> None:
+        self.draft = {**document, "version": 5}
+
+    def save_model(self, _session: object, document: dict, _rep: str) -> Changes:
+        self.drafts.append(document)
+        self.keep_draft(document)
+        return Changes.to(Topic.MODEL)
+
+    def discard_model(self, _session: object, _rep: str) -> Changes:
+        self.draft = None
+        return Changes.to(Topic.MODEL)
+
+    def beside(self, words, report, stop) -> object:
+        from replay_sample import replayed
+
+        self.calls.append(("beside", *words))
+        return plain(replayed())
 
     def row(self, number: int) -> QueueRow:
         return self.changed.get(number) or lead(number)
@@ -554,7 +587,7 @@ def model(_session: object) -> ModelShown:
         ("warming", "Warming", 40),
         ("cold", "Cold", 0),
     )
-    return ModelShown("PLG default", 4, 60, 100, bands, rows, NOW - timedelta(days=20), 48210, 4724)
+    return ModelShown("PLG default", 4, 60, 100, bands, rows, NOW - timedelta(days=20), 4821, 472)
 
 
 def draft(_session: object, lead_id: str, rep: str) -> HandoffDraft:
@@ -598,7 +631,9 @@ def fake_desk(fake: FakeDesk) -> Desk:
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, accounts=accounts, trials=trials, activation=activation, task_list=tasks,
-        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, model_shown=model,
+        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel,
+        model_shown=fake.model_shown, save_model=fake.save_model, discard_model=fake.discard_model,
+        beside=lambda words, report, stop: fake.beside(words, report, stop),
         connections=lambda _s: [
             ConnectionRow("attio", "Attio", "https://api.attio.com", "ok", NOW - timedelta(minutes=4),
                           "Scopes: record, list, note, task", ("pql_score", "last_active", "plan"), ()),
