@@ -88,6 +88,20 @@ HOUSES = {
         ("--rate", "off"),
         {"pql": "PQL queue", "trials": "Active trials"},
     ),
+    "twenty": House(
+        "twenty",
+        {"token": "sandbox-twenty-key"},
+        {
+            "company": ("POST", "/rest/companies"),
+            "person": ("POST", "/rest/people"),
+            "list_entry": ("PATCH", "/rest/people/*"),
+            "deal": ("POST", "/rest/opportunities"),
+            "task": ("POST", "/rest/task*"),
+            "note": ("POST", "/rest/noteTargets"),
+        },
+        ("--rate", "off"),
+        {"pql": "PQL queue", "trials": "Active trials"},
+    ),
 }
 
 

@@ -8,5 +8,6 @@ SANDBOXES = {
     "attio": "pqldesk.sandbox.attio",
     "salesforce": "pqldesk.sandbox.salesforce",
     "hubspot": "pqldesk.sandbox.hubspot",
+    "twenty": "pqldesk.sandbox.twenty",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

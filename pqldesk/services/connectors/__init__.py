@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, SALESFORCE, Abilities
+from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, SALESFORCE, TWENTY, Abilities
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
@@ -53,6 +53,14 @@ def _hubspot(
     return HubSpot(http, url, secrets["token"], chosen)
 
 
+def _twenty(
+    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
+) -> Crm:
+    from pqldesk.services.connectors.twenty import Twenty
+
+    return Twenty(http, url, secrets["token"], chosen)
+
+
 CRMS: dict[str, System] = {
     "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO),
     "salesforce": System(
@@ -64,6 +72,7 @@ CRMS: dict[str, System] = {
         can=SALESFORCE,
     ),
     "hubspot": System("hubspot", "HubSpot", "https://api.hubapi.com", open=_hubspot, can=HUBSPOT),
+    "twenty": System("twenty", "Twenty", "https://api.twenty.com", open=_twenty, can=TWENTY),
 }
 INBOUND: dict[str, System] = {
     name: System(name, title, secrets=() if name == "snowplow" else ("token",))

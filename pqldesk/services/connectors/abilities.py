@@ -77,3 +77,14 @@ HUBSPOT = Abilities(
     fields="properties, options and lists",
     late_s=5.0,
 )
+TWENTY = Abilities(
+    {
+        "company": Ability("company, by domain", KEY),
+        "person": Ability("person, by e-mail", KEY),
+        "list_entry": Ability("option of a field of the person", ANY_TIME),
+        "deal": Ability("opportunity with company and one contact", KEY),
+        "task": Ability("task on person and opportunity", KEY),
+        "note": Ability("note on person and opportunity", KEY),
+    },
+    fields="fields of the person",
+)

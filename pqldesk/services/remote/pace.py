@@ -52,7 +52,7 @@ class Pace:
         let_through = sum(1 for at in self._passed if at > now - 1)
         slower = min(self.per_second * 0.9, let_through * 0.99)
         floor = 1.0 if self.per_second == UNBOUNDED else self.per_second / 2
-        self.per_second = max(1.0, slower, floor)
+        self.per_second = max(min(1.0, self.per_second), slower, floor)  # a slow pace never gets faster
         self._next = until
         self._changed_at = until
         self._passed.clear()
