@@ -3,10 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import LEAD, row_number
-from pqldesk.models.people import Identity, Lead
+from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
+from pqldesk.models.people import Company, Identity, Lead
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 from pqldesk.services.problems import NotFound
+from pqldesk.services.rows import CompanyHit
 
 
 def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
@@ -26,6 +27,23 @@ def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
             "Give a lead id such as L000001, an e-mail, or an id of a source such as app:4711.",
         )
     return lead if merged else session.get_one(Lead, survivor_of(session, lead.id))
+
+
+def companies_found(session: Session, text: str, limit: int = 4) -> list[CompanyHit]:
+    """Companies whose name or domain holds *text*; those that begin with it first."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    found = session.execute(
+        select(Company.id, Company.name, Company.domain)
+        .where(
+            Company.name.icontains(wanted, autoescape=True)
+            | Company.domain.icontains(wanted, autoescape=True)
+        )
+        .order_by(Company.name.istartswith(wanted, autoescape=True).desc(), Company.name, Company.id)
+        .limit(limit)
+    )
+    return [CompanyHit(public_id(COMPANY, number), name, domain or "") for number, name, domain in found]
 
 
 def _by_key(session: Session, text: str) -> int | None:

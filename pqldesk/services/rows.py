@@ -413,3 +413,24 @@ class LeadDraft:
     glm_content: str = ""
     comment: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAlready:
+    """What is here already of somebody being entered: a lead with that address (*is_same*) or that name, a company."""
+
+    lead_id: str = ""
+    lead_name: str = ""
+    lead_company: str = ""
+    is_same: bool = False
+    company: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyHit:
+    """A company as the palette finds it."""
+
+    company_id: str
+    name: str
+    domain: str

@@ -47,6 +47,7 @@ from pqldesk.services import (
 from pqldesk.services import (
     funnel as funnel_queries,
 )
+from pqldesk.services import known_already as known
 from pqldesk.services import lead_detail as lead_queries
 from pqldesk.services import (
     model_shown as model_queries,
@@ -67,7 +68,7 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
 from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
-from pqldesk.services.find import lead_of
+from pqldesk.services.find import companies_found, lead_of
 from pqldesk.services.identity import merges, preview, suggestions
 from pqldesk.services.net import Net
 from pqldesk.services.notice_finding import Sighting, look
@@ -75,6 +76,7 @@ from pqldesk.services.notice_rows import NoticeRow, Told
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
+    CompanyHit,
     ConnectionRow,
     DraftRow,
     DryRun,
@@ -82,6 +84,7 @@ from pqldesk.services.rows import (
     HandoffDraft,
     ImportRow,
     ItemEdit,
+    KnownAlready,
     LeadDetail,
     LeadDraft,
     MergePreview,
@@ -231,6 +234,14 @@ def own_names(session: Session) -> list[NameRow]:
     return name_queries.own_names(session)
 
 
+def known_already(session: Session, draft: LeadDraft) -> KnownAlready:
+    return known.known_already(session, draft)
+
+
+def find_companies(session: Session, text: str) -> list[CompanyHit]:
+    return companies_found(session, text)
+
+
 def notice_rows(session: Session, rep: str) -> list[NoticeRow]:
     return notices.notice_rows(session, rep)
 
@@ -251,8 +262,8 @@ def tell_news(session: Session, rep: str, sighting: Sighting) -> Told:
     return notices.tell(session, rep, sighting, now())
 
 
-def history(session: Session, limit: int) -> list[ActionRow]:
-    return action_list.recent_actions(session, limit)
+def history(session: Session, limit: int, rep: str) -> list[ActionRow]:
+    return action_list.recent_actions(session, limit, rep or None)
 
 
 def nav_counts(session: Session) -> NavCounts:

@@ -3,17 +3,18 @@
 import re
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from pqldesk.services.problems import Problem
-from pqldesk.services.rows import LeadDraft
+from pqldesk.services.rows import KnownAlready, LeadDraft
 from pqldesk.services.texts import _
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button, Label, scrolled
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (
@@ -39,11 +40,12 @@ class AddLeadSheet(Sheet):
     """Checks while typing; `open_wanted` carries the id of the new lead or of the one that was there."""
 
     open_wanted = Signal(str)
-    size_wanted = QSize(640, 560)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._existing, self._touched, self._sending = "", False, False
+        self.size_wanted = QSize(context.theme.px(640), context.theme.px(590))
+        self._existing, self._touched, self._sending, self._more = "", False, False, False
+        self._found_company = ""  # what was filled in by the domain, until somebody writes another name
         self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
         body = QWidget()
         grid = QGridLayout(body)
@@ -79,18 +81,20 @@ class AddLeadSheet(Sheet):
         grid.addWidget(field_label(context, _("What they asked for"), self.comment), 15, 0, 1, 2)
         grid.addWidget(self.comment, 16, 0, 1, 2)
         grid.setRowStretch(16, 1)
-        self.outer.addWidget(body, 1)
+        self.outer.addWidget(scrolled(body), 1)
         self.problem = Label(context.theme, "", 12, tone="bad")
-        self.open_existing = QPushButton(_("Open that lead"))
+        self.open_existing = QPushButton(_("Open instead"))
         self.open_existing.clicked.connect(self._open_existing)
         self.open_existing.hide()
         cancel = Button(context.paints, _("Cancel"))
         cancel.clicked.connect(self.close_sheet)
         self.confirm = Button(context.paints, _("Add lead"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
-        self.foot(self.open_existing, cancel, self.confirm, note=self.problem)
+        self.next = Button(context.paints, _("Add and next"), shown_keys("Ctrl+Shift+Return"))
+        self.next.clicked.connect(self._submit_and_go_on)
+        self.foot(self.open_existing, cancel, self.next, self.confirm, note=self.problem)
         self._soon = QTimer(self, singleShot=True, interval=250)
-        self._soon.timeout.connect(self._say)
+        self._soon.timeout.connect(self._look)
 
     def first_field(self) -> QWidget:
         return self.fields["email"]
@@ -102,16 +106,64 @@ class AddLeadSheet(Sheet):
 
     def submit(self) -> None:
         self._touched = True
+        self._soon.stop()  # the answer to this says more than a look at what is typed
         if self._sending or self._say():
             return
         self._sending = True
-        self.confirm.setEnabled(False)
+        self._allow(False)
         job = self.context.background.write(self.context.desk.add_lead, self.draft(), self.context.rep)
         job.then(self._added).otherwise(self._explain)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & both == both:
+            self._submit_and_go_on()
+        else:
+            super().keyPressEvent(event)
+
+    def _submit_and_go_on(self) -> None:
+        self._more = True
+        self.submit()
+        self._more = self._sending
+
+    def _allow(self, yes: bool) -> None:
+        self.confirm.setEnabled(yes)
+        self.next.setEnabled(yes)
+
     def _typed(self) -> None:
         self.open_existing.hide()
+        self._existing = ""
         self._soon.start()
+
+    def _look(self) -> None:
+        """Say what is wrong, then ask what is here already."""
+        draft = self.draft()
+        self._say()
+        if draft.email or draft.last_name or draft.domain:
+            self.context.background.read(self.context.desk.known_already, draft).then(self._show_known)
+
+    def _show_known(self, known: KnownAlready) -> None:
+        field = self.fields["company"]
+        if known.company and field.text().strip() in {"", self._found_company} and not field.hasFocus():
+            self._found_company = known.company
+            field.blockSignals(True)
+            field.setText(known.company)
+            field.blockSignals(False)
+            field.setToolTip(_("Found by the domain {domain}").format(domain=known.domain))
+        if self._soon.isActive() or self.problem.full_text():
+            return  # more was typed since, or something is wrong that comes first
+        self._existing = known.lead_id
+        self.open_existing.setVisible(bool(known.lead_id))
+        if not known.lead_id:
+            return
+        who = " · ".join(filter(None, (known.lead_name, known.lead_company)))
+        if known.is_same:
+            self._allow(False)
+            self.problem.set_tone("bad")
+            self.problem.setText(_("{who} is here already with that address.").format(who=who))
+        else:
+            self.problem.set_tone("warn")
+            self.problem.setText(_("Somebody of that name is here already: {who}.").format(who=who))
 
     def _say(self) -> dict[str, str]:
         """Mark what is wrong; an empty form is not told off before it was sent."""
@@ -121,8 +173,9 @@ class AddLeadSheet(Sheet):
             field.setProperty("wrong", key in wrong)
             field.setToolTip(wrong.get(key, ""))
             field.style().polish(field)
+        self.problem.set_tone("bad")
         self.problem.setText(next(iter(wrong.values()), ""))
-        self.confirm.setEnabled(not wrong)
+        self._allow(not wrong)
         return wrong
 
     def _faults(self, draft: LeadDraft) -> dict[str, str]:
@@ -133,14 +186,33 @@ class AddLeadSheet(Sheet):
 
     def _added(self, answer: object) -> None:
         self.context.wishes.told.emit(_("Lead added"), 1)
+        if self._more:
+            self._begin_again()
+            return
         lead_id = str(getattr(answer, "lead_id", ""))
         self.close_sheet()
         if lead_id:
             self.open_wanted.emit(lead_id)
 
+    def _begin_again(self) -> None:
+        """Ready for the next one; how they came stays chosen."""
+        added = self.draft()
+        self._sending = self._more = self._touched = False
+        self._existing = self._found_company = ""
+        self.comment.clear()
+        for field in self.fields.values():
+            field.blockSignals(True)
+            field.clear()
+            field.blockSignals(False)
+        self._soon.stop()
+        self._say()
+        who = " ".join(filter(None, (added.first_name, added.last_name))) or added.email
+        self.note.setText(_("{who} is added. The next one:").format(who=who))
+        self.first_field().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _explain(self, problem: Exception) -> None:
-        self._sending = False
-        self.confirm.setEnabled(True)
+        self._sending = self._more = False
+        self._allow(True)
         if not isinstance(problem, Problem):
             self.close_sheet()
             self.context.background.problem.emit(problem)

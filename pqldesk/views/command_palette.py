@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from pqldesk.services.rows import QueueRow
+from pqldesk.services.rows import CompanyHit, QueueRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
@@ -40,6 +41,7 @@ class Choice:
     keys: str = ""
     command: str = ""
     lead_id: str = ""
+    company: str = ""  # a name to look for among all leads
 
 
 def found_commands(text: str, keys: Keys) -> list[Choice]:
@@ -56,6 +58,12 @@ def found_commands(text: str, keys: Keys) -> list[Choice]:
     return [choices[n] for _name, _score, n in ranked]
 
 
+def recent_first(choices: list[Choice], recent: Sequence[str]) -> list[Choice]:
+    """The commands used last before the rest, the newest at the top."""
+    rank = {command: n for n, command in enumerate(recent)}
+    return sorted(choices, key=lambda choice: rank.get(choice.command, len(rank)))
+
+
 def find_people(
     session: object, order: Callable[..., Sequence[int]], rows: Callable[..., list[QueueRow]], text: str
 ) -> list[QueueRow]:
@@ -68,10 +76,13 @@ class PaletteSheet(Sheet):
     at_top = True
     command_wanted = Signal(str)
     lead_wanted = Signal(str)
+    company_wanted = Signal(str)
 
-    def __init__(self, context: Context, keys: Keys) -> None:
+    def __init__(self, context: Context, keys: Keys, recent: Sequence[str] = ()) -> None:
         super().__init__(context)
-        self._keys = keys
+        self._keys, self._recent = keys, recent
+        self._leads: list[Choice] = []
+        self._companies: list[Choice] = []
         self._people_job: Any = None
         self.setAccessibleName(_("Search people and commands"))
         top = QWidget()
@@ -116,6 +127,8 @@ class PaletteSheet(Sheet):
         self.close_sheet()
         if choice.lead_id:
             self.lead_wanted.emit(choice.lead_id)
+        elif choice.company:
+            self.company_wanted.emit(choice.company)
         else:
             self.command_wanted.emit(choice.command)
 
@@ -128,6 +141,7 @@ class PaletteSheet(Sheet):
         return False
 
     def _typed(self, text: str) -> None:
+        self._leads, self._companies = [], []
         self._show([], text)
         self._soon.start()
 
@@ -141,19 +155,31 @@ class PaletteSheet(Sheet):
                 find_people, desk.lead_order, desk.lead_rows, text
             )
             self._people_job.then(self._people)
+            self.context.background.read(desk.find_companies, text).then(partial(self._found_companies, text))
+
+    def _found_companies(self, text: str, rows: list[CompanyHit]) -> None:
+        if text == self.field.text().strip():
+            self._companies = [
+                Choice(row.name, " · ".join(filter(None, (_("Company"), row.domain))), company=row.name)
+                for row in rows
+            ]
+            self._show([*self._leads, *self._companies], text)
 
     def _people(self, rows: list[QueueRow]) -> None:
         self._people_job = None
-        people = [
+        self._leads = [
             Choice(row.name, " · ".join(part for part in (row.company, row.email) if part),
                    wording.number(row.score), lead_id=row.lead_id)
             for row in rows
         ]  # fmt: skip
-        self._show(people, self.field.text())
+        self._show([*self._leads, *self._companies], self.field.text())
 
     def _show(self, people: list[Choice], text: str) -> None:
         self.list.clear()
-        for choice in [*people, *found_commands(text, self._keys)]:
+        commands = found_commands(text, self._keys)
+        if not text.strip():
+            commands = recent_first(commands, self._recent)
+        for choice in [*people, *commands]:
             item = QListWidgetItem(f"{choice.text}, {choice.note}")
             item.setData(Qt.ItemDataRole.UserRole, choice)
             self.list.addItem(item)

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from pqldesk.services.notice_rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
+        CompanyHit,
         ConnectionRow,
         DraftRow,
         DryRun,
         HandoffDraft,
         ImportRow,
         ItemEdit,
+        KnownAlready,
         LeadDetail,
         LeadDraft,
         MergePreview,
@@ -127,8 +129,10 @@ class Desk:
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
     unread_notices: Callable[[Session, str], int]
+    known_already: Callable[[Session, LeadDraft], KnownAlready]
+    find_companies: Callable[[Session, str], list[CompanyHit]]
     own_names: Callable[[Session], list[NameRow]]
-    history: Callable[[Session, int], list[ActionRow]]
+    history: Callable[[Session, int, str], list[ActionRow]]  # and which of them undo takes back
     nav_counts: Callable[[Session], NavCounts]
     handoff_draft: Callable[[Session, str, str], HandoffDraft]
     drafts: Callable[[Session], list[DraftRow]]

@@ -15,6 +15,10 @@ KINDS = {
 }  # fmt: skip
 
 
+def _about(row: NoticeRow) -> str:
+    return " · ".join(filter(None, (row.lead, row.company))) or " "
+
+
 def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
     def kind(row: NoticeRow) -> tuple[str, str]:
         return KINDS.get(row.kind, (wording.plain(row.kind), "neutral"))
@@ -22,11 +26,8 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
     return (
         Column(_("Kind"), lambda r: kind(r)[0], 120, mark=lambda r: Mark("pill", tone=kind(r)[1])),
         Column(
-            _("What"), lambda r: r.text, 330, stretch=3, mark=lambda r: Mark(strong=r.read_at is None),
-        ),
-        Column(
-            _("Lead"), lambda r: r.lead, 240, stretch=2,
-            mark=lambda r: Mark("avatar", key=r.lead_id, second=r.company) if r.lead_id else Mark(),
+            _("What"), lambda r: r.text, 240, stretch=1,
+            mark=lambda r: Mark(strong=r.read_at is None, second=_about(r)), hint=lambda r: f"{r.text}\n{_about(r)}",
         ),
         Column(
             _("When"), lambda r: wording.ago(r.at, context.now()), 130, order=lambda r: r.at,

@@ -40,6 +40,7 @@ HINTS = {
     "claim": _("claim"), "task": _("task"), "handoff": _("hand off"), "open": _("open"), "search": _("search"),
     "undo": _("undo"), "help": _("all shortcuts"),
 }  # fmt: skip
+RECENT = 6  # commands that the palette offers first
 PageMaker = Callable[[Context], Page]
 
 
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
         context.key_of = self.keys.first
         self._pages: dict[str, Page] = {}
         self._look_is_pinned = False
+        kept: Any = memory.value("palette/recent") if memory is not None else None
+        self._recent = [one for one in str(kept or "").split(",") if one]
         self._undoes = 1
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
         own: dict[str, Callable[[], object]] = {
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
             "add_lead": self._add_lead, "import": self._import, "undo": self._undo,
-            "redo": self._redo, "theme": self._switch_theme,
+            "redo": self._redo, "history": self._history, "about": self._about, "theme": self._switch_theme,
             "quit": self.close,
         }  # fmt: skip
         if command in own:
@@ -244,10 +247,30 @@ class MainWindow(QMainWindow):
     def _palette(self) -> None:
         from pqldesk.views.command_palette import PaletteSheet
 
-        sheet = PaletteSheet(self.context, self.keys)
-        sheet.command_wanted.connect(self.run)
+        sheet = PaletteSheet(self.context, self.keys, self._recent)
+        sheet.command_wanted.connect(self._run_recent)
         sheet.lead_wanted.connect(self._open_lead)
+        sheet.company_wanted.connect(partial(self._open_view, "all"))
         self.overlay.open(sheet)
+
+    def _run_recent(self, command: str) -> None:
+        """Carry out what the palette gave, and offer it first the next time, after a restart too."""
+        self._recent = [command, *(one for one in self._recent if one != command)][:RECENT]
+        if self._memory is not None:
+            self._memory.setValue("palette/recent", ",".join(self._recent))
+        self.run(command)
+
+    def _history(self) -> None:
+        from pqldesk.views.history_sheet import HistorySheet
+
+        sheet = HistorySheet(self.context, self.keys)
+        sheet.undo_wanted.connect(self._undo)
+        sheet.redo_wanted.connect(self._redo)
+        self.overlay.open(sheet)
+
+    def _about(self) -> None:
+        page = self.page("settings")
+        page.open_section("about")  # type: ignore[attr-defined]
 
     def _help(self) -> None:
         from pqldesk.views.help_sheet import HelpSheet

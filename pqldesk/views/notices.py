@@ -60,6 +60,10 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """Bottom left of the list, clear of the panel and of the row in focus at the top."""
+        words, room = self._words, max(200, self._host.width() - 260)
+        longest = words.fontMetrics().horizontalAdvance(words.full_text())
+        words.setWordWrap(longest > room)
+        words.setFixedWidth(min(longest + 2, room))
         self.adjustSize()
         x = self._host.width() // 2 - self.width() // 2
         self.move(max(16, x), self._host.height() - self.height() - 42)

@@ -34,6 +34,7 @@ from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.replay_figures import plain
 from pqldesk.services.rows import (
     ActionRow,
+    CompanyHit,
     ConnectionRow,
     DraftRow,
     DryRun,
@@ -43,6 +44,7 @@ from pqldesk.services.rows import (
     HopShown,
     ImportRow,
     ItemEdit,
+    KnownAlready,
     LeadDetail,
     LeadDraft,
     MergedLead,
@@ -397,6 +399,13 @@ class FakeDesk:
         own = [key for key in self.settings if key.startswith(FAMILIES)]
         return declared + [SettingRow(key, key, "", self.settings[key], "text", section="own") for key in own]
 
+    def known_already(self, _session: object, draft: LeadDraft) -> KnownAlready:
+        if draft.email == "jane@example.com":
+            return KnownAlready("L000002", "Jane Doe", "Example, Inc.", True, "Example, Inc.", "example.com")
+        if draft.email.endswith("@kumolabs.example"):
+            return KnownAlready(company="Kumo Labs", domain="kumolabs.example")
+        return KnownAlready()
+
     def notice_rows(self, _session: object, _rep: str) -> list[NoticeRow]:
         kinds = (
             ("hand_raise", "Asks for us, from group-billing", 2), ("crossed", "Qualifies now, at 70 points", 3),
@@ -653,12 +662,14 @@ def fake_desk(fake: FakeDesk) -> Desk:
             3, (("dated 2 days ahead", 3),),
         ),
         notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices,
+        known_already=fake.known_already,
+        find_companies=lambda _s, text: [CompanyHit("C000001", "Kumo Labs", "kumolabs.example")] if text.lower() in "kumo labs" else [],
+        history=lambda _s, _n, _rep: [
+            ActionRow(NOW - timedelta(minutes=3), REP, "claimed", "Lars Holm", True),
+            ActionRow(NOW - timedelta(hours=2), OTHER, "handed_off", "Noor Haddad"),
+        ],
         own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],
         settings_rows=fake.settings_rows,
-        history=lambda _s, _n: [
-            ActionRow(NOW - timedelta(minutes=3), REP, "Claimed", "Lars Holm", True),
-            ActionRow(NOW - timedelta(hours=2), OTHER, "Handed off", "Noor Haddad"),
-        ],
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
         handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
         drafts=lambda _s: [

@@ -197,3 +197,64 @@ def test_a_toast_stays_while_the_pointer_rests_on_it(qtbot, window):
     window.toast.leaveEvent(None)
     assert window.toast._over.isActive()
     assert window.toast._over.interval() >= 8_000
+
+
+def test_an_address_that_is_here_already_is_said_while_typing(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "jane@example.com")
+    qtbot.waitUntil(lambda: sheet.open_existing.isVisible())
+    assert sheet.problem.full_text() == "Jane Doe · Example, Inc. is here already with that address."
+    assert not sheet.confirm.isEnabled()
+    sheet.open_existing.click()
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000002")
+    assert fake.calls == []
+
+
+def test_the_company_is_found_by_the_domain_until_somebody_writes_another(qtbot, window):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    qtbot.keyClicks(sheet.fields["email"], "wei@kumolabs.example")
+    qtbot.waitUntil(lambda: sheet.fields["company"].text() == "Kumo Labs")
+    sheet.fields["company"].setText("Kumo Labs Japan")
+    qtbot.keyClicks(sheet.fields["first_name"], "Wei")
+    qtbot.waitUntil(lambda: not sheet._soon.isActive())
+    assert sheet.fields["company"].text() == "Kumo Labs Japan"
+
+
+def test_several_leads_are_added_in_a_row(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    for address in ("ada@example.org", "bo@example.org"):
+        qtbot.keyClicks(sheet.fields["email"], address)
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        qtbot.keyClick(sheet.fields["email"], Qt.Key.Key_Return, both)
+        qtbot.waitUntil(lambda: sheet.fields["email"].text() == "")
+    assert [call[1].email for call in fake.calls] == ["ada@example.org", "bo@example.org"]
+    assert sheet.isVisible()
+    assert sheet.note.full_text() == "bo@example.org is added. The next one:"
+
+
+def test_the_palette_finds_companies_and_offers_what_was_used_last_first(qtbot, window):
+    sheet = sheet_of(qtbot, window, "palette")
+    qtbot.keyClicks(sheet.field, "funel")
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    sheet = sheet_of(qtbot, window, "palette")
+    assert sheet.choices()[0].command == "go.funnel"
+    qtbot.keyClicks(sheet.field, "kumo")
+    qtbot.waitUntil(lambda: any(choice.company == "Kumo Labs" for choice in sheet.choices()))
+    (at,) = [n for n, choice in enumerate(sheet.choices()) if choice.company]
+    sheet.list.setCurrentRow(at)
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    assert (window.queue.view, window.search.text()) == ("all", "Kumo Labs")
+
+
+def test_what_was_done_is_listed_and_taken_back(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "history")
+    qtbot.waitUntil(lambda: sheet.table.rowCount() == 2)
+    assert [row.can_undo for row in sheet.table.rows()] == [True, False]
+    sheet.undo.click()
+    qtbot.waitUntil(lambda: ("undo", REP) in fake.calls)
+
+
+def test_a_long_toast_stays_inside_the_window(qtbot, window):
+    window.tell("Attio has stopped: " + "the token was revoked and nobody knows why " * 8)
+    assert window.toast.geometry().right() < window.width()
+    assert window.toast.geometry().bottom() < window.height()
