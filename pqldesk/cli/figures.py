@@ -3,18 +3,30 @@
 import argparse
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.output import print_list
+from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.services import companies
+from pqldesk.services.account_detail import account_detail
 from pqldesk.services.accounts import accounts as account_rows
 from pqldesk.services.activation import activation_figures
 from pqldesk.services.clock import iso
-from pqldesk.services.figure_rows import FunnelStep
+from pqldesk.services.figure_rows import AccountRow, FunnelStep
 from pqldesk.services.funnel import funnel as funnel_steps
 from pqldesk.services.funnel import funnel_by
-from pqldesk.services.row_json import Json, trial_row_json, trial_shown_json
+from pqldesk.services.row_json import Json, outbox_json, trial_row_json, trial_shown_json
 from pqldesk.services.trace import traced
 from pqldesk.services.trials import trials as trial_rows
 
-ACCOUNTS = ("company_id", "score", "name", "domain", "leads", "active_users_14d", "trial")
+ACCOUNTS = (
+    "company_id",
+    "score",
+    "name",
+    "domain",
+    "leads",
+    "active_users_14d",
+    "champion",
+    "trial",
+    "owner",
+)
 TRIALS = (
     "trial_id",
     "company",
@@ -36,21 +48,95 @@ def accounts(args: argparse.Namespace) -> None:
     with ctx.open():
         ctx.settle()
         rows = ctx.read(account_rows, ctx.at, ctx.known_at, past=ctx.is_past)
-    shown: list[Json] = [
-        {
-            "company_id": row.company_id,
-            "name": row.name,
-            "domain": row.domain,
-            "leads": row.leads,
-            "active_users_14d": row.active_users_14d,
-            "trial": None if row.trial is None else trial_shown_json(row.trial),
-            "score": row.score,
-        }
-        for row in rows
-    ]
+    shown = [account_json(row) for row in rows]
     if ctx.form != "json":
         shown = [{**row, "trial": row["trial"]["state"] if row["trial"] else None} for row in shown]
     print_list(shown, ctx.form, ACCOUNTS, "There is no company yet.")
+
+
+def account_json(row: AccountRow) -> Json:
+    """One account; *score* is what the rule in force makes of its people's scores."""
+    return {
+        "company_id": row.company_id,
+        "name": row.name,
+        "domain": row.domain,
+        "leads": row.leads,
+        "active_users_14d": row.active_users_14d,
+        "trial": None if row.trial is None else trial_shown_json(row.trial),
+        "score": row.score,
+        "rule": row.rule,
+        "cap": row.cap,
+        "best_score": row.best_score,
+        "champion": row.champion,
+        "plan": row.plan,
+        "owner": row.owner,
+        "last_active_at": iso(row.last_active_at),
+    }
+
+
+def company_show(args: argparse.Namespace) -> None:
+    """One account: its people with what each gives to its score, trials and writes."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.settle()
+        found = ctx.read(account_detail, args.company, ctx.now)
+    people = [
+        {
+            "lead_id": one.lead_id,
+            "name": one.name,
+            "score": one.score,
+            "gives": one.gives,
+            "active": one.active,
+            "last_active_at": iso(one.last_active_at),
+            "owner": one.owner,
+        }
+        for one in found.people
+    ]
+    if ctx.form == "json":
+        print_json(
+            {
+                **account_json(found.row),
+                "people": people,
+                "trials": [trial_row_json(trial) for trial in found.trials],
+                "outbox": [outbox_json(item) for item in found.writes],
+                "keys": [{"namespace": namespace, "value": value} for namespace, value in found.keys],
+            }
+        )
+        return
+    message(f"{found.row.name}: {found.row.score} ({found.row.rule})")
+    print_list(
+        people, ctx.form, ("lead_id", "name", "score", "gives", "active", "owner"), "Nobody belongs to it."
+    )
+
+
+def company_rename(args: argparse.Namespace) -> None:
+    """Give an account another name."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ctx.write(
+            lambda session: companies.rename_company(
+                session, companies.company_of(session, args.company).id, args.name, rep, ctx.now
+            )
+        )
+    print_object({"name": args.name}, ctx.form, f"It is called {args.name} now.")
+
+
+def company_merge(args: argparse.Namespace) -> None:
+    """Make one account part of another."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ctx.write(
+            lambda session: companies.merge_companies(
+                session,
+                companies.company_of(session, args.company),
+                companies.company_of(session, args.other),
+                rep,
+                ctx.now,
+            )
+        )
+    print_object({"company": args.company}, ctx.form, f"{args.other} is part of {args.company} now.")
 
 
 def trials(args: argparse.Namespace) -> None:

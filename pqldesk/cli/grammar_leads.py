@@ -59,6 +59,16 @@ def queue_commands(top: Parser) -> None:
     add.add_argument("--place", metavar="TEXT", help="the page or screen")
 
     top.command("accounts", "Companies with their people, trial and best score.", "figures.accounts")
+    company = top.command("company", "One account.")
+    for verb, what, more in (
+        ("show", "Its people, what each gives to its score, trials and writes.", ()),
+        ("rename", "Give it another name.", ("name",)),
+        ("merge", "Make another account part of it; undo parts them again.", ("other",)),
+    ):
+        one = company.command(verb, what, f"figures.company_{verb}")
+        one.add_argument("company", metavar="COMPANY", help="an id, a domain or the exact name")
+        for name in more:
+            one.add_argument(name, metavar=name.upper())
     trials = top.command("trials", "Trials, the most urgent first.", "figures.trials")
     trials.add_argument("--state", choices=("active", "extended", "converted", "expired", "lost"))
     trial = top.command("trial", "Work on one trial.")
@@ -103,6 +113,9 @@ def lead_commands(top: Parser) -> None:
     _on_lead(lead, "claim", "Make the lead yours until the lease ends.")
     _on_lead(lead, "renew", "Keep your claim for another lease.")
     _on_lead(lead, "release", "Give the lead back to the pool.")
+    _on_lead(lead, "company", "Move the lead to another company.").add_argument(
+        "company", metavar="COMPANY", help="an id, a domain or a name; a new name makes a company"
+    )
     assign = _on_lead(lead, "assign", "Give the lead to somebody.")
     assign.add_argument("--to", metavar="EMAIL", required=True)
     for verb, what in (

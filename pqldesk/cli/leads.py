@@ -11,7 +11,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
-from pqldesk.services import claims, clock, leads, settings
+from pqldesk.services import claims, clock, companies, leads, settings
 from pqldesk.services.changes import Changes
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges
@@ -54,6 +54,15 @@ def release(args: argparse.Namespace) -> None:
 def renew(args: argparse.Namespace) -> None:
     """Keep a claim for another lease."""
     _on_lead(args, claims.renew_claim, "renewed")
+
+
+def company(args: argparse.Namespace) -> None:
+    """Move a lead to another company."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return companies.set_company(session, lead, args.company, rep, at)
+
+    _on_lead(args, verb, f"moved to {args.company}")
 
 
 def assign(args: argparse.Namespace) -> None:

@@ -1,6 +1,8 @@
-"""Accounts: companies with their people, usage, trial and best score."""
+"""Accounts: companies with their people, usage, trial and a figure made of their scores by a declared rule."""
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings
+from pqldesk.services.account_score import SUM, Seat, aggregation
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.moments import local_days
@@ -23,43 +26,78 @@ from pqldesk.services.trial_rules import trial_shown as latest
 ACTIVE_DAYS = 14
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: int
+    name: str
+    score: int
+    owner: str | None
+    last_active_at: datetime | None
+
+
 def accounts(
     session: Session, at: datetime, known_at: datetime | None = None, *, past: bool = False
 ) -> list[AccountRow]:
-    """Every company, the best score first; with *past* scores are worked out for *at*."""
+    """Every company, the best first by the declared rule; with *past* scores are worked out for *at*."""
+    return account_rows(session, at, known_at=known_at, past=past)
+
+
+def account_rows(
+    session: Session,
+    at: datetime,
+    company_ids: Collection[int] | None = None,
+    *,
+    known_at: datetime | None = None,
+    past: bool = False,
+) -> list[AccountRow]:
+    """The companies named, all by default."""
     zone = settings.zone(session)
-    people: dict[int, list[tuple[int, int, str | None]]] = defaultdict(list)  # (score, lead, owner)
+    people: dict[int, list[_Person]] = defaultdict(list)
     company_of: dict[int, int] = {}
-    for lead_id, company_id, score, owner in session.execute(
-        select(Lead.id, Lead.company_id, Lead.score, Lead.owner).where(
-            Lead.is_listed == 1, Lead.company_id.is_not(None)
-        )
-    ):
+    wanted = select(Lead.id, Lead.company_id, Lead.name, Lead.score, Lead.owner, Lead.last_active_at).where(
+        Lead.is_listed == 1, Lead.company_id.is_not(None)
+    )
+    companies = select(Company.id, Company.name, Company.domain, Company.plan)
+    if company_ids is not None:
+        wanted = wanted.where(Lead.company_id.in_(company_ids))
+        companies = companies.where(Company.id.in_(company_ids))
+    for lead_id, company_id, name, score, owner, seen in session.execute(wanted):
         if company_id is not None:
             company_of[lead_id] = company_id
-            people[company_id].append((score, lead_id, owner))
+            people[company_id].append(_Person(lead_id, name, score, owner, seen))
     if past:
         people.clear()
         for row, _ in rows_as_of(session, at, known_at, sorted(company_of)):
-            people[company_of[row.id]].append((round(row.score * HUNDRED), row.id, row.owner))
-    active = _active_people(session, at)
-    own, theirs = _trials(session, company_of)
+            then = _Person(row.id, row.name, round(row.score * HUNDRED), row.owner, row.last_active_at)
+            people[company_of[row.id]].append(then)
+    active = active_people(session, at)
+    own, theirs = _trials(session, company_of, company_ids)
+    how = aggregation(session)
     rows = []
-    for company_id, name, domain in session.execute(select(Company.id, Company.name, Company.domain)):
+    for company_id, name, domain, plan in session.execute(companies):
         team = people.get(company_id, [])
-        best = max(team, key=lambda one: (one[0], -one[1]), default=None)
+        best = max(team, key=lambda one: (one.score, -one.id), default=None)
         shown = latest([*theirs.get(company_id, []), *own.get(company_id, [])], [], at)
+        owners = sorted({one.owner for one in team if one.owner is not None})
+        seats = [Seat(one.id, one.score, one.id in active) for one in team]
         rows.append(
             AccountRow(
                 company_id=public_id(COMPANY, company_id),
                 name=name,
                 domain=domain,
                 leads=len(team),
-                active_users_14d=sum(lead_id in active for _, lead_id, _ in team),
+                active_users_14d=sum(seat.active for seat in seats),
                 trial=None if shown is None else trial_shown(shown, at, zone),
-                score=number(best[0], HUNDRED) if best else 0,
-                owner=best[2] if best else None,
-                best_lead_id=public_id(LEAD, best[1]) if best else None,
+                score=number(how.figure(seats), HUNDRED),
+                owner=(best.owner if best else None) or (owners[0] if owners else None),
+                best_lead_id=public_id(LEAD, best.id) if best else None,
+                champion=best.name if best else None,
+                best_score=number(best.score, HUNDRED) if best else 0,
+                rule=how.rule,
+                cap=number(how.cap, HUNDRED) if how.rule == SUM else None,
+                plan=(shown.plan if shown is not None else None) or plan,
+                last_active_at=max((p.last_active_at for p in team if p.last_active_at), default=None),
+                owners=len(owners),
             )
         )
     return sorted(
@@ -67,7 +105,7 @@ def accounts(
     )
 
 
-def _active_people(session: Session, at: datetime) -> set[int]:
+def active_people(session: Session, at: datetime) -> set[int]:
     """Leads with a usage event in the last 14 times 24 hours: whole days from the roll-up, the edges from the log."""
     zone = settings.zone(session)
     since, until = micros(at - timedelta(days=ACTIVE_DAYS)), micros(at)
@@ -89,12 +127,15 @@ def _active_people(session: Session, at: datetime) -> set[int]:
 
 
 def _trials(
-    session: Session, company_of: dict[int, int]
+    session: Session, company_of: dict[int, int], company_ids: Collection[int] | None
 ) -> tuple[dict[int, list[TrialFacts]], dict[int, list[TrialFacts]]]:
     """Trials of each company's people, and of the company itself."""
     own: dict[int, list[TrialFacts]] = defaultdict(list)
     theirs: dict[int, list[TrialFacts]] = defaultdict(list)
-    for trial in session.scalars(select(Trial)):
+    wanted = select(Trial)
+    if company_ids is not None:
+        wanted = wanted.where(Trial.company_id.in_(company_ids) | Trial.lead_id.in_(list(company_of)))
+    for trial in session.scalars(wanted):
         if trial.company_id is not None:
             theirs[trial.company_id].append(facts_of(trial))
         elif trial.lead_id in company_of:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.ids import COMPANY, row_number
-from pqldesk.models.people import Company, CompanyKey, Lead
+from pqldesk.models.people import Company, CompanyKey, Identity, Lead, Trial
+from pqldesk.models.remote import RemoteLink
 from pqldesk.models.settings import BatchRow
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.chunked import chunked
@@ -266,6 +267,45 @@ def rename_company(session: Session, company_id: int, name: str, actor: str, at:
         if key and not _is_known(session, key[0]):
             session.add(CompanyKey(namespace=NAME, value=key[0][1], company_id=company_id))
     return Changes.to(Topic.LEADS, Topic.TRIALS)
+
+
+def merge_companies(session: Session, stays: Company, joins: Company, actor: str, at: datetime) -> Changes:
+    """Make *joins* part of *stays*: its people, usage, trials and every key it is known by. Undo parts them again."""
+    if stays.id == joins.id:
+        raise BadInput(f"{stays.name} cannot be merged into itself.", "Name another company.")
+    with recording(session, actor, "companies_merged", at=at, detail=f"{joins.name} into {stays.name}"):
+        leads = list(session.scalars(select(Lead.id).where(Lead.company_id == joins.id)))
+        watch(session, "lead", leads)
+        for chunk in chunked(leads):
+            session.execute(
+                update(Lead)
+                .where(Lead.id.in_(chunk))
+                .values(company_id=stays.id, company_name=stays.name, domain=stays.domain or joins.domain)
+            )
+        for table in (Identity, Trial, CompanyKey):
+            rows = list(session.scalars(select(table.id).where(table.company_id == joins.id)))
+            watch(session, table.__tablename__, rows)
+            for chunk in chunked(rows):
+                session.execute(update(table).where(table.id.in_(chunk)).values(company_id=stays.id))
+        _move_remote_links(session, stays.id, joins.id)
+        stays.domain, stays.plan = stays.domain or joins.domain, stays.plan or joins.plan
+        session.flush()
+        session.expire(joins)
+        session.delete(joins)
+    session.expire_all()
+    return Changes.to(Topic.LEADS, Topic.TRIALS, Topic.USAGE)
+
+
+def _move_remote_links(session: Session, stays: int, joins: int) -> None:
+    """The records of other systems go over where the other company has none there; else both stay where they are."""
+    of_a_company = RemoteLink.kind.startswith("company") | RemoteLink.kind.startswith("deal")
+    links = session.scalars(
+        select(RemoteLink).where(of_a_company, RemoteLink.local_id.in_((stays, joins)))
+    ).all()
+    taken = {(link.system, link.kind) for link in links if link.local_id == stays}
+    for link in links:
+        if link.local_id == joins and (link.system, link.kind) not in taken:
+            link.local_id = stays
 
 
 def set_company(session: Session, lead: Lead, company: str, actor: str, at: datetime) -> Changes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pqldesk.services.rows import Number, TrialShown
+from pqldesk.services.rows import Number, OutboxRow, TrialShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,42 @@ class AccountRow:
     active_users_14d: int
     trial: TrialShown | None
     score: Number
-    owner: str | None = None
-    best_lead_id: str | None = None
+    owner: str | None = None  # of the champion, else whoever owns one of its people
+    best_lead_id: str | None = None  # the champion: who scores highest
+    champion: str | None = None
+    best_score: Number = 0
+    rule: str = "best"  # what *score* is: best, sum, active (percent)
+    cap: Number | None = None  # of a sum
+    plan: str | None = None
+    last_active_at: datetime | None = None
+    owners: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPerson:
+    """One of an account's people, and what they give to its figure; the gifts add up to it."""
+
+    lead_id: str
+    name: str
+    job_title: str | None
+    score: Number
+    gives: Number
+    active: bool
+    last_active_at: datetime | None
+    owner: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetail:
+    """Everything the panel shows of one account."""
+
+    row: AccountRow
+    people: tuple[AccountPerson, ...]
+    daily_usage: tuple[int, ...]  # events a day of all its people, oldest first, the last entry is today
+    trials: "tuple[TrialRow, ...]"
+    writes: tuple[OutboxRow, ...]  # the latest first
+    keys: tuple[tuple[str, str], ...]  # what it is known by: (namespace, value)
 
 
 @dataclass(frozen=True, slots=True)

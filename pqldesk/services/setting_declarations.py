@@ -144,6 +144,11 @@ DECLARED: tuple[Declared, ...] = (
     Declared("lease_days", "7", _("Claim lasts"), _(
         "Days without a touch after which a claimed lead returns to the pool."), _whole(1, 365), "number",
         section="claims"),
+    _chosen("account_score", _("Score of an account"), _(
+        "The best of its people, their sum up to a cap, or the share of them who are active."),
+        "claims", "best", "sum", "active"),
+    Declared("account_cap", "200", _("Cap of a sum"), _(
+        "Points at which the sum of an account's scores ends."), _whole(1, 100_000), "number", section="claims"),
     *(
         Declared(f"notify.{kind}", "true", label, about, _flag, "flag", section="notices")
         for kind, label, about in NOTICES

@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, public_id
+from pqldesk.services import account_detail as account_details
 from pqldesk.services import (
     accounts as account_queries,
 )
 from pqldesk.services import (
     action_list,
     claims,
+    companies,
     handoff,
     handoff_drafts,
     imports_list,
@@ -67,7 +69,14 @@ from pqldesk.services import (
 from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
-from pqldesk.services.figure_rows import AccountRow, ActivationFigures, FunnelFigures, ModelShown, TrialRow
+from pqldesk.services.figure_rows import (
+    AccountDetail,
+    AccountRow,
+    ActivationFigures,
+    FunnelFigures,
+    ModelShown,
+    TrialRow,
+)
 from pqldesk.services.find import companies_found, lead_of
 from pqldesk.services.identity import merges, preview, suggestions
 from pqldesk.services.net import Net
@@ -182,6 +191,10 @@ def merge_preview(session: Session, suggestion_id: str) -> MergePreview:
 
 def accounts(session: Session) -> list[AccountRow]:
     return account_queries.accounts(session, now())
+
+
+def account_detail(session: Session, company_id: str) -> AccountDetail:
+    return account_details.account_detail(session, company_id, now())
 
 
 def trials(session: Session) -> list[TrialRow]:
@@ -413,6 +426,22 @@ def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, 
         raise BadInput("The trial has no end that could be moved.", "Set one in the system it comes from.")
     days = ceil((until - trial.ends_at).total_seconds() / DAY_S)
     return trials_work.extend_trial(session, trial, days, reason, rep, now())
+
+
+def rename_company(session: Session, company_id: str, name: str, rep: str) -> Changes:
+    company = companies.company_of(session, company_id)
+    return companies.rename_company(session, company.id, name, named_rep(rep), now())
+
+
+def merge_companies(session: Session, joins: str, stays: str, rep: str) -> Changes:
+    other = companies.company_of(session, stays)
+    return companies.merge_companies(
+        session, other, companies.company_of(session, joins), named_rep(rep), now()
+    )
+
+
+def set_company(session: Session, lead_id: str, company: str, rep: str) -> Changes:
+    return companies.set_company(session, lead_of(session, lead_id), company, named_rep(rep), now())
 
 
 def close_trial(session: Session, trial_id: str, reason: str, rep: str) -> Changes:

@@ -1,12 +1,20 @@
-"""Accounts: companies with their people, usage, trial and best score."""
+"""Accounts: companies with their people, usage, trial and a figure made of their scores by a declared rule."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.figure_rows import AccountRow
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.account_panel import RULES, AccountPanel, figure, rule_words
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
+from pqldesk.views.parts import Label
 from pqldesk.views.row_table import Column, Mark, RowTable
+from pqldesk.views.small_sheets import TextSheet
 
 
 def _trial(row: AccountRow) -> tuple[str, str]:
@@ -20,40 +28,57 @@ def band_of(score: float) -> str:
     return "hot" if score >= 80 else "qualified" if score >= 60 else "warming" if score >= 40 else "cold"
 
 
-COLUMNS = (
-    Column[AccountRow](
-        _("Company"), lambda r: r.name, 220, stretch=3, order=lambda r: r.name.lower(),
-        mark=lambda r: Mark("avatar", second=r.domain or "", key=r.company_id),
-    ),
-    Column[AccountRow](_("Leads"), lambda r: wording.number(r.leads), 80, right=True, order=lambda r: r.leads),
-    Column[AccountRow](
-        _("Active users (14d)"), lambda r: wording.number(r.active_users_14d), 150, right=True,
-        order=lambda r: r.active_users_14d,
-    ),
-    Column[AccountRow](" ", lambda r: "", 40),
-    Column[AccountRow](
-        _("Best score"), lambda r: wording.number(r.score), 170, order=lambda r: r.score,
-        mark=lambda r: Mark("bar", tone=band_of(r.score), share=float(r.score) / 100),
-        hint=lambda r: _("The highest score among the people of {name}").format(name=r.name),
-    ),
-    Column[AccountRow](
-        _("Trial"), lambda r: _trial(r)[0], 130, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
-        order=lambda r: r.trial.days_left if r.trial else None,
-    ),
-    Column[AccountRow](
-        _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 170, stretch=1,
-        mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
-    ),
-)  # fmt: skip
+def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
+    now = context.now
+    return (
+        Column(
+            _("Company"), lambda r: r.name, 200, stretch=3, order=lambda r: r.name.lower(),
+            mark=lambda r: Mark("avatar", second=r.domain or " ", key=r.company_id),
+        ),
+        Column(
+            _("Score"), figure, 150, order=lambda r: r.score, stretch=1,
+            mark=lambda r: Mark("bar", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
+            hint=lambda r: f"{rule_words(r)}: {figure(r)}",
+        ),
+        Column(
+            _("Champion"), lambda r: r.champion or wording.NONE, 150, stretch=2,
+            mark=lambda r: Mark(second=_("score {n}").format(n=wording.number(r.best_score)) if r.champion else " "),
+        ),
+        Column(
+            _("Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78,
+            order=lambda r: r.active_users_14d,
+            hint=lambda r: _("{n} of {all} people active in the last 14 days").format(
+                n=r.active_users_14d, all=r.leads),
+        ),
+        Column(
+            _("Last seen"), lambda r: wording.age(r.last_active_at, now()), 76, order=lambda r: r.last_active_at,
+            hint=lambda r: wording.exact(r.last_active_at), mark=lambda r: Mark(tone="muted"),
+        ),
+        Column(
+            _("Trial"), lambda r: _trial(r)[0], 104, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
+            order=lambda r: r.trial.days_left if r.trial else None, hint=lambda r: r.plan or _trial(r)[0],
+        ),
+        Column(
+            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 120, stretch=1,
+            mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
+            hint=lambda r: n_("{n} owner among its people", "{n} owners among its people", r.owners),
+        ),
+    )  # fmt: skip
+
+
+def _share(row: AccountRow) -> float:
+    whole = float(row.cap or 100) if row.rule == "sum" else 100.0
+    return max(0.0, min(1.0, float(row.score) / whole))
 
 
 class AccountsPage(ListPage):
-    topics = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.MODEL})
+    topics = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.MODEL, Topic.OUTBOX, Topic.SETTINGS})
 
     def __init__(self, context: Context) -> None:
         super().__init__(
-            context, RowTable(COLUMNS, key=lambda row: row.company_id), _("Accounts"), "building-2"
+            context, RowTable(_columns(context), key=lambda row: row.company_id), _("Accounts"), "building-2"
         )
+        self.title.hide()
         self.filters(
             all=(_("All"), lambda _row: True),
             trial=(
@@ -63,10 +88,38 @@ class AccountsPage(ListPage):
             several=(_("Several people"), lambda row: row.leads > 1),
             unclaimed=(_("Unclaimed"), lambda row: not row.owner),
         )
+        self.rule = Label(self.theme, "", 12, tone="muted")
+        self.rule.setToolTip(_("How an account's score is made of its people's; choose it in the settings"))
+        self.head.addWidget(self.rule)
+        self.panel = AccountPanel(context)
+        self.panel.wanted.connect(self.run)
+        self.panel.lead_wanted.connect(context.wishes.open_lead)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        self.column.removeWidget(self.stack)
+        body.addWidget(self.stack, 1)
+        body.addWidget(self.panel)
+        self.column.addLayout(body, 1)
+        self.stack.setMinimumWidth(1)
+        self._job: Any = None
         self.rows.opened.connect(self._open)
+        self.rows.moved.connect(self._moved)
+        self._runs: dict[str, Callable[[AccountRow], None]] = {
+            "accounts.people": self._list_people, "accounts.rename": self._rename, "accounts.merge": self._merge,
+        }  # fmt: skip
 
     def refresh(self) -> None:
-        self.read(self.context.desk.accounts).then(self.take)
+        self.read(self.context.desk.accounts).then(self._show)
+
+    def run(self, command: str) -> bool:
+        if command in self._runs:
+            if (row := self.rows.current()) is not None:
+                self._runs[command](row)
+            return True
+        return super().run(command)
+
+    def status(self) -> str:
+        return n_("{n} account", "{n} accounts", self.table.rowCount())
 
     def explain(self, some: bool) -> None:
         if some:
@@ -77,8 +130,62 @@ class AccountsPage(ListPage):
                 _("Companies appear here with the first lead whose e-mail domain or organisation is known."),
             )
 
+    def _show(self, rows: list[AccountRow]) -> None:
+        self.take(rows)
+        self.rule.setText(_("Score: {rule}").format(rule=RULES.get(rows[0].rule, "").lower()) if rows else "")
+        self._moved(self.rows.current())
+
+    def _filter(self, key: str) -> None:
+        super()._filter(key)
+        if self.table.rowCount() and not self.rows.currentIndex().isValid():
+            self.rows.setCurrentIndex(self.table.index(0, 0))
+        elif not self.table.rowCount():
+            self._moved(None)
+
+    def _moved(self, row: AccountRow | None) -> None:
+        self.panel.show_row(row)
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        if row is not None:
+            self._job = self.read(self.context.desk.account_detail, row.company_id)
+            self._job.then(self.panel.show_detail)
+
     def _open(self, row: AccountRow) -> None:
         if row.best_lead_id:
             self.context.wishes.open_lead.emit(row.best_lead_id)
         else:
-            self.context.wishes.open_view.emit("all", row.domain or row.name)
+            self._list_people(row)
+
+    def _list_people(self, row: AccountRow) -> None:
+        self.context.wishes.open_view.emit("all", row.domain or row.name)
+
+    def _rename(self, row: AccountRow) -> None:
+        sheet = TextSheet(
+            self.context,
+            row.company_id,
+            _("Rename the account"),
+            row.domain or row.name,
+            _("Name"),
+            _("Rename"),
+            row.name,
+        )
+        sheet.given.connect(self._renamed)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _renamed(self, company_id: str, name: str) -> None:
+        told = _("Renamed to {name}").format(name=name)
+        self.act(self.context.desk.rename_company, company_id, name, self.context.rep, told=told)
+
+    def _merge(self, row: AccountRow) -> None:
+        hint = _("Its people, usage, trials and domains go over to that account; undo brings it back.")
+        sheet = TextSheet(
+            self.context, row.company_id, _("Merge into another account"), row.name,
+            _("The account that stays: its domain or exact name"), _("Merge"), "", hint,
+        )  # fmt: skip
+        sheet.given.connect(self._merged)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _merged(self, company_id: str, stays: str) -> None:
+        told = _("Merged into {name}").format(name=stays)
+        self.act(self.context.desk.merge_companies, company_id, stays, self.context.rep, told=told)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pqldesk.services.figure_rows import (
+        AccountDetail,
         AccountRow,
         ActivationFigures,
         FunnelFigures,
@@ -116,6 +117,7 @@ class Desk:
     timeline: Callable[[Session, str, datetime], TimelinePage]  # entries before a moment
     merge_preview: Callable[[Session, str], MergePreview]
     accounts: Callable[[Session], list[AccountRow]]
+    account_detail: Callable[[Session, str], AccountDetail]
     trials: Callable[[Session], list[TrialRow]]
     activation: Callable[[Session], ActivationFigures]
     task_list: Callable[[Session], list[TaskRow]]
@@ -173,6 +175,9 @@ class Desk:
     reject_suggestion: Callable[[Session, str, str], Changes]
     unmerge: Callable[[Session, str, str], Changes]  # id of the lead that was merged into another
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
+    rename_company: Callable[[Session, str, str, str], Changes]  # company, name, rep
+    merge_companies: Callable[[Session, str, str, str], Changes]  # joins, stays (id, domain or name), rep
+    set_company: Callable[[Session, str, str, str], Changes]  # lead, company, rep
     close_trial: Callable[[Session, str, str, str], Changes]  # trial, reason, rep
     # notices (None: all), rep, whether undo takes it back
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]

@@ -31,7 +31,7 @@ class Command:
 
 
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
-_HANDOFFS, _TRIALS = _("Handoffs page"), _("Trials page")
+_HANDOFFS, _TRIALS, _ACCOUNTS = _("Handoffs page"), _("Trials page"), _("Accounts page")
 _VIEW = _("This list")
 _MODEL = _("Scoring page")
 COMMANDS: Final = (
@@ -64,6 +64,7 @@ COMMANDS: Final = (
     Command("renew", _("Renew the claim"), ("Shift+R",), _LEAD, True),
     Command("compare", _("Compare with a lead that may be the same"), ("M",), _LEAD, True),
     Command("unmerge", _("Take the last merge apart"), ("Shift+M",), _LEAD, True),
+    Command("set_company", _("Move to another company"), ("Shift+A",), _LEAD, True),
     Command("copy_email", _("Copy the e-mail address"), ("Ctrl+Shift+C",), _LEAD, True),
     Command("print", _("Print the record"), ("Ctrl+P",), _LEAD, True),
     Command("add_lead", _("Add a lead"), ("L", "Ctrl+N"), _WINDOW),
@@ -77,6 +78,9 @@ COMMANDS: Final = (
     Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
     Command("about", _("About PQLDesk"), (), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
+    Command("accounts.people", _("List the account's people"), ("L",), _ACCOUNTS, page="accounts"),
+    Command("accounts.rename", _("Rename the account"), ("E",), _ACCOUNTS, page="accounts"),
+    Command("accounts.merge", _("Merge the account into another"), ("M",), _ACCOUNTS, page="accounts"),
     Command("trials.extend", _("Extend the trial"), ("E",), _TRIALS, page="trials"),
     Command("trials.close", _("Close the trial as lost"), ("D",), _TRIALS, page="trials"),
     Command("handoffs.retry", _("Try the write again"), ("R",), _HANDOFFS, page="handoffs"),

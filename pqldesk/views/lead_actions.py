@@ -44,7 +44,7 @@ class LeadActions(QObject):
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
-            "unmerge": self._take_apart, "print": self._print,
+            "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
         }  # fmt: skip
 
     @property
@@ -117,6 +117,24 @@ class LeadActions(QObject):
     def _with_detail(self, show: Callable[[LeadDetail], None]) -> None:
         if lead := self._current():
             self._page.read(self._page.context.desk.lead_detail, lead.lead_id).then(show)
+
+    def _move_company(self) -> None:
+        if lead := self._current():
+            from pqldesk.views.small_sheets import TextSheet
+
+            sheet = TextSheet(
+                self._page.context, lead.lead_id, _("Move to another company"), lead.name,
+                _("Company"), _("Move"), lead.company or "",
+                _("A domain or the exact name finds a company; a new name makes one."),
+            )  # fmt: skip
+            sheet.given.connect(self._set_company)
+            self._open_sheet(sheet)
+
+    def _set_company(self, lead_id: str, company: str) -> None:
+        desk = self._page.context.desk
+        self._page.act(
+            desk.set_company, lead_id, company, self._rep, told=_("Moved to {name}").format(name=company)
+        )
 
     def _copy_email(self) -> None:
         lead = self._current()

@@ -314,6 +314,7 @@ class LeadPanel(QWidget):
         for command, text in (
             ("note", _("Add a note")), ("snooze", _("Snooze…")), ("disqualify", _("Disqualify…")),
             *((("renew", _("Renew the claim")), ("release", _("Release"))) if mine else ()),
+            ("set_company", _("Move to another company…")),
             ("copy_email", _("Copy the e-mail address")), ("print", _("Print the record…")),
         ):  # fmt: skip
             action = menu.addAction(f"{text}\t{self._keys.first(command)}")

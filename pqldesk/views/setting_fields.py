@@ -33,11 +33,12 @@ CHOICES = {
     "density": {"compact": _("Compact"), "usual": _("Usual"), "roomy": _("Roomy")},
     "motion": {"system": _("As the system"), "reduced": _("Reduced")},
     "role": {"rep": _("Rep"), "manager": _("Manager"), "admin": _("Admin")},
+    "account_score": {"best": _("Best"), "sum": _("Sum"), "active": _("Active share")},
     "font_size": {"12": _("Small"), "13": _("Usual"), "15": _("Large"), "17": _("Larger"), "21": _("Largest")},
 }  # fmt: skip
 UNITS = {
     "lease_days": _("days"), "respond_hot_hours": _("working hours"), "respond_qualified_hours": _("hours"),
-    "notify_budget": _("messages"),
+    "notify_budget": _("messages"), "account_cap": _("points"),
 }  # fmt: skip
 _DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 _USUAL = (9 * 60, 17 * 60)

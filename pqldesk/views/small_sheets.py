@@ -9,7 +9,7 @@ from pqldesk.services.texts import _
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button, Label, wrapped
 
 
 def field_label(context: Context, text: str, field: QWidget) -> Label:
@@ -106,3 +106,44 @@ class NoteSheet(SmallSheet):
         if text := self.text.toPlainText().strip():
             self.given.emit(self._lead_id, text)
             self.close_sheet()
+
+
+class TextSheet(SmallSheet):
+    """One line of text about one thing."""
+
+    given = Signal(str, str)  # the thing's id, the text
+
+    def __init__(
+        self,
+        context: Context,
+        thing: str,
+        title: str,
+        note: str,
+        label: str,
+        action: str,
+        text: str = "",
+        hint: str = "",
+    ) -> None:
+        self.size_wanted = QSize(context.theme.px(480), context.theme.px(250 if hint else 224))
+        super().__init__(context, title, note, action)
+        self._thing, self._before = thing, text
+        self.field = QLineEdit(text)
+        self.field.setMinimumHeight(context.theme.px(34))
+        self.field.selectAll()
+        self.field.textChanged.connect(self._check)
+        self.add(label, self.field)
+        if hint:
+            self.fields.addWidget(wrapped(context.theme, hint, 12, "muted"))
+        self.fields.addStretch()
+        self._check(text)
+
+    def first_field(self) -> QWidget:
+        return self.field
+
+    def submit(self) -> None:
+        if self.confirm.isEnabled():
+            self.given.emit(self._thing, self.field.text().strip())
+            self.close_sheet()
+
+    def _check(self, text: str) -> None:
+        self.confirm.setEnabled(text.strip() not in ("", self._before))

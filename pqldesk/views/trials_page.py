@@ -25,7 +25,7 @@ def _spent(row: TrialRow) -> float:
 
 
 def _time(row: TrialRow) -> Mark:
-    tone = "accent" if row.pace != "at risk" else "bad"
+    tone = "bad" if _at_risk(row) else "accent"
     if row.state not in _RUNNING:
         tone = {"converted": "ok"}.get(row.state, "cold")
     return Mark("bar", second=wording.trial(row.state, row.days_left)[0], tone=tone, share=_spent(row))

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import (
+    AccountDetail,
+    AccountPerson,
     AccountRow,
     ActivationFigures,
     ActivationStep,
@@ -508,10 +510,21 @@ def trials(_session: object) -> list[TrialRow]:
 
 def accounts(_session: object) -> list[AccountRow]:
     return [
-        AccountRow(f"C{n}", lead(n).company, lead(n).domain, 1 + n % 5, n % 8, lead(n).trial, lead(n).score,
-                   lead(n).owner, lead(n).lead_id)
+        AccountRow(f"C{n}", lead(n).company, lead(n).domain, 1 + n % 5, n % (2 + n % 5), lead(n).trial, lead(n).score,
+                   lead(n).owner, lead(n).lead_id, lead(n).name, lead(n).score, "best", None, "Ultimate",
+                   NOW - timedelta(hours=n), 1 if lead(n).owner else 0)
         for n in range(1, 17)
     ]  # fmt: skip
+
+
+def account_detail(_session: object, company_id: str) -> AccountDetail:
+    row = next(row for row in accounts(None) if row.company_id == company_id)
+    people = (
+        AccountPerson(row.best_lead_id, row.champion, "CTO", row.score, row.score, True, NOW, REP, "claimed"),
+        AccountPerson("L000004", "Priya Nair", None, 20, 0, True, NOW - timedelta(days=1), None, "new"),
+    )
+    return AccountDetail(row, people, (0, 1, 2, 3) * 3 + (5, 8), tuple(trials(None)[:1]), tuple(outbox()[:3]),
+                         (("domain", row.domain), ("crm", "acc-77")))  # fmt: skip
 
 
 def activation(_session: object) -> ActivationFigures:
@@ -639,7 +652,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, accounts=accounts, trials=trials, activation=activation, task_list=tasks,
+        lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation, task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel,
         model_shown=fake.model_shown, save_model=fake.save_model, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),
@@ -696,6 +709,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         accept_suggestion=done("accept_suggestion", Topic.LEADS),
         reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),
         close_trial=done("close_trial", Topic.TRIALS),
+        rename_company=done("rename_company", Topic.LEADS), merge_companies=done("merge_companies", Topic.LEADS),
+        set_company=done("set_company", Topic.LEADS),
         preview_import=fake.preview_import, run_import=fake.run_import,
         set_setting=fake.set_setting, remove_sample=done("remove_sample", Topic.LEADS),
     )  # fmt: skip

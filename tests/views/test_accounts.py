@@ -1,0 +1,64 @@
+"""The Accounts page, used as a rep uses it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from sample_desk import REP
+
+from pqldesk.views.small_sheets import TextSheet
+
+
+@pytest.fixture
+def page(qtbot, window):
+    page = window.page("accounts")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    qtbot.waitUntil(lambda: bool(page.panel.rows("people")))
+    page.rows.setFocus()
+    return page
+
+
+def press(qtbot, window, key):
+    qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+def test_the_panel_shows_who_gives_what_and_who_the_champion_is(page):
+    first, second = page.panel.rows("people")
+    row = page.rows.current()
+    assert first.right == f"+{row.score}"
+    assert first.second.startswith("Champion · CTO")
+    assert second.right == "+0"
+    assert page.rule.full_text() == "Score: best score"
+
+
+def test_e_renames_the_account(qtbot, window, page, fake):
+    row = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), TextSheet))
+    sheet = window.overlay.sheet()
+    assert not sheet.confirm.isEnabled()
+    sheet.field.setText("Northwind Traders")
+    sheet.submit()
+    qtbot.waitUntil(lambda: fake.calls == [("rename_company", row.company_id, "Northwind Traders", REP)])
+
+
+def test_m_merges_it_into_the_account_that_is_named(qtbot, window, page, fake):
+    row = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), TextSheet))
+    window.overlay.sheet().field.setText("kumo.example")
+    window.overlay.sheet().submit()
+    qtbot.waitUntil(lambda: fake.calls == [("merge_companies", row.company_id, "kumo.example", REP)])
+
+
+def test_a_person_of_the_account_opens_in_the_queue(qtbot, window, page):
+    page.panel._activated("lead:L000004")
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000004")
+
+
+def test_a_lead_is_moved_to_another_company(qtbot, window, fake):
+    lead = window.queue.current()
+    window.run("set_company")
+    sheet = window.overlay.sheet()
+    sheet.field.setText("kumo.example")
+    sheet.submit()
+    qtbot.waitUntil(lambda: fake.calls == [("set_company", lead.lead_id, "kumo.example", REP)])
