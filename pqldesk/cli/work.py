@@ -1,11 +1,14 @@
 """pqldesk task, note, suggestions, placement, trial, undo, redo and history."""
 
 import argparse
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.output import message, print_json, print_list
+from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.models.work import Task
 from pqldesk.services import notes, placements, tasks, trials_work, undo
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
@@ -58,6 +61,29 @@ def task_done(args: argparse.Namespace) -> None:
         message("Done.")
 
 
+def task_snooze(args: argparse.Namespace) -> None:
+    """Put a follow-up off."""
+    ctx = Context(args)
+    with ctx.open():
+        until = ctx.moment_of(args.until, "--until") if args.until else ctx.now + timedelta(days=args.days)
+        _move_task(ctx, tasks.snooze_task, until)
+
+
+def task_reschedule(args: argparse.Namespace) -> None:
+    """Give a follow-up another time."""
+    ctx = Context(args)
+    with ctx.open():
+        _move_task(ctx, tasks.reschedule_task, ctx.moment_of(args.due, "--due"))
+
+
+def _move_task(
+    ctx: Context, verb: Callable[[Session, Task, datetime, str, datetime], Changes], at: datetime
+) -> None:
+    rep, name = ctx.rep, ctx.args.task
+    ctx.write(lambda session: verb(session, tasks.task_of(session, name), at, rep, ctx.now))
+    print_object({"task_id": name, "due_at": iso(at)}, ctx.form, f"{name} is due {iso(at)}.")
+
+
 def task_list(args: argparse.Namespace) -> None:
     """Follow-ups, the most urgent first."""
     ctx = Context(args)
@@ -67,7 +93,9 @@ def task_list(args: argparse.Namespace) -> None:
             found = ctx.read(lambda session: list(tasks_of_lead(session, lead_of(session, args.lead).id)))
             rows = [row for row in found if args.all or row.done_at is None]
         else:
-            rows = ctx.read(task_rows, assignee=ctx.option("rep"), done=args.all)
+            whose = ctx.rep if args.mine else ctx.option("rep")
+            late = ctx.now if args.overdue else None
+            rows = ctx.read(task_rows, assignee=whose, done=args.all, due_before=late)
     print_list(
         [{**task_json(row), "lead": row.lead_name} for row in rows],
         ctx.form,

@@ -1,5 +1,7 @@
 """Follow-ups: open ones by urgency, and those of one lead."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -10,12 +12,19 @@ from pqldesk.services.rows import TaskRow
 
 
 def task_list(
-    session: Session, *, assignee: str | None = None, done: bool = False, limit: int | None = None
+    session: Session,
+    *,
+    assignee: str | None = None,
+    done: bool = False,
+    due_before: datetime | None = None,
+    limit: int | None = None,
 ) -> list[TaskRow]:
     """Open follow-ups, the most urgent first; with *done* the finished ones after them."""
     where: list[ColumnElement[bool]] = [Lead.state.not_in(HIDDEN_STATES)]
     if assignee is not None:
         where.append(Task.assignee == assignee)
+    if due_before is not None:
+        where.append(Task.due_at < due_before)
     if not done:
         where.append(Task.done_at.is_(None))
     return _rows(session, where, limit)

@@ -85,9 +85,11 @@ def finish_task(session: Session, task: Task, rep: str, at: datetime) -> Changes
 
 
 def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at: datetime) -> Changes:
-    """Move an open task to another time."""
+    """Move an open task to another time; to the same one changes nothing."""
     if task.done_at is not None:
         raise NotAllowed(f"The task {task.title!r} is already done.", "Add a new one.")
+    if task.due_at == due_at:
+        return Changes()
     with recording(
         session,
         named_rep(rep),
@@ -98,6 +100,13 @@ def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at
     ):
         task.due_at = due_at
     return CHANGED
+
+
+def snooze_task(session: Session, task: Task, until: datetime, rep: str, at: datetime) -> Changes:
+    """Put an open task off. BadInput where that time has passed already."""
+    if until <= at:
+        raise BadInput(f"{iso(until)} has passed already.", "Give a later time.")
+    return reschedule_task(session, task, until, rep, at)
 
 
 def task_of(session: Session, text: str) -> Task:

@@ -334,6 +334,14 @@ def finish_task(session: Session, task_id: str, rep: str) -> Changes:
     return tasks.finish_task(session, tasks.task_of(session, task_id), rep, now())
 
 
+def reschedule_task(session: Session, task_id: str, due_at: datetime, rep: str) -> Changes:
+    return tasks.reschedule_task(session, tasks.task_of(session, task_id), due_at, rep, now())
+
+
+def snooze_task(session: Session, task_id: str, until: datetime, rep: str) -> Changes:
+    return tasks.snooze_task(session, tasks.task_of(session, task_id), until, rep, now())
+
+
 def add_note(session: Session, lead_id: str, text: str, rep: str) -> Any:
     return notes.add_note(session, lead_of(session, lead_id), text, rep, now())
 

@@ -154,6 +154,8 @@ class Desk:
     renew_claim: Callable[[Session, str, str], Changes]
     add_task: Callable[[Session, str, str, datetime | None, str], Any]
     finish_task: Callable[[Session, str, str], Changes]
+    reschedule_task: Callable[[Session, str, datetime, str], Changes]
+    snooze_task: Callable[[Session, str, datetime, str], Changes]
     add_note: Callable[[Session, str, str, str], Any]
     snooze: Callable[[Session, str, datetime, str], Changes]
     disqualify: Callable[[Session, str, str, str], Changes]

@@ -32,7 +32,7 @@ class Command:
 
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
 _HANDOFFS, _TRIALS, _ACCOUNTS = _("Handoffs page"), _("Trials page"), _("Accounts page")
-_VIEW = _("This list")
+_VIEW, _TASKS = _("This list"), _("Tasks page")
 _MODEL = _("Scoring page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
@@ -81,6 +81,9 @@ COMMANDS: Final = (
     Command("accounts.people", _("List the account's people"), ("L",), _ACCOUNTS, page="accounts"),
     Command("accounts.rename", _("Rename the account"), ("E",), _ACCOUNTS, page="accounts"),
     Command("accounts.merge", _("Merge the account into another"), ("M",), _ACCOUNTS, page="accounts"),
+    Command("tasks.reschedule", _("Give the task another time"), ("R",), _TASKS, page="tasks"),
+    Command("tasks.snooze", _("Put the task off"), ("S",), _TASKS, page="tasks"),
+    Command("tasks.done", _("Finish the task"), ("E",), _TASKS, page="tasks"),
     Command("trials.extend", _("Extend the trial"), ("E",), _TRIALS, page="trials"),
     Command("trials.close", _("Close the trial as lost"), ("D",), _TRIALS, page="trials"),
     Command("handoffs.retry", _("Try the write again"), ("R",), _HANDOFFS, page="handoffs"),

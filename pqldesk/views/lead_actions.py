@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, QSize
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.number_menu import number_menu, snooze_choices
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
@@ -241,36 +242,13 @@ class LeadActions(QObject):
             HandingOver(self._page, self._open_sheet).begin(lead.lead_id)
 
     def _snooze(self) -> None:
-        now = self._page.context.now().astimezone()
-        morning = now.replace(hour=9, minute=0, second=0, microsecond=0)
-        monday = morning + timedelta(days=7 - now.weekday())
-        choices = [
-            (_("Tomorrow"), morning + timedelta(days=1)), (_("In 3 days"), morning + timedelta(days=3)),
-            (_("Next Monday"), monday), (_("In 2 weeks"), morning + timedelta(days=14)),
-            (_("In a month"), morning + timedelta(days=30)), (_("In 3 months"), morning + timedelta(days=91)),
-        ]  # fmt: skip
-        self._choose("snooze", [(f"{text}\t{wording.moment(at)}", at) for text, at in choices])
+        self._choose("snooze", snooze_choices(self._page.context.now()))
 
     def _disqualify(self) -> None:
         self._choose("disqualify", [(text, key) for key, text in REASONS])
 
     def _choose(self, command: str, choices: list[tuple[str, object]]) -> None:
-        """A menu of numbered choices; a digit or a click takes one."""
-        menu = QMenu(self._page)
-        menu.setObjectName(command)
-        for n, (text, value) in enumerate(choices, 1):
-            action = menu.addAction(f"&{n}  {text}")
-            action.setData(value)
-        menu.triggered.connect(self._chosen)
-        menu.aboutToHide.connect(menu.deleteLater)
-        self._menu = menu
-        menu.popup(self._inside(self._anchor(command), menu.sizeHint()))
-
-    def _inside(self, above: QPoint, size: QSize) -> QPoint:
-        """Where a menu of *size* opens over a button without leaving the window."""
-        window = self._page.window()
-        corner = window.mapToGlobal(QPoint(window.width() - 12, 0))
-        return QPoint(min(above.x(), corner.x() - size.width()), max(corner.y(), above.y() - size.height()))
+        self._menu = number_menu(self._page, command, choices, self._chosen, self._anchor(command))
 
     def _chosen(self, action: QAction) -> None:
         value, desk = action.data(), self._page.context.desk

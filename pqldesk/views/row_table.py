@@ -246,6 +246,7 @@ class RowView(QTableView):
         super().__init__()
         self.table, self._paints, self._tall = table, paints, height
         self._chosen: Hashable = None
+        self._place = -1
         header = TableHeader(paints, self)
         header.right = frozenset(n for n, column in enumerate(table.columns) if column.right)
         self.setHorizontalHeader(header)
@@ -322,10 +323,15 @@ class RowView(QTableView):
             self.opened.emit(row)
 
     def _remember(self) -> None:
-        self._chosen = self.table.key_of(self.currentIndex())
+        self._chosen, self._place = self.table.key_of(self.currentIndex()), self.currentIndex().row()
 
     def _recall(self) -> None:
-        if self._chosen is not None and (row := self.table.find(self._chosen)) is not None:
+        if self._chosen is None or not self.table.rowCount():
+            return
+        row = self.table.find(self._chosen)
+        if row is None:  # it has left the list: what came after it is next
+            row = min(self._place, self.table.rowCount() - 1)
+        if row >= 0:
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(self.table.index(row, 0), flags.ClearAndSelect | flags.Rows)
 

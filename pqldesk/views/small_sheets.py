@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QDateTime, QSize, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from pqldesk.services.rows import TaskRow
 from pqldesk.services.texts import _
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
@@ -106,6 +107,29 @@ class NoteSheet(SmallSheet):
         if text := self.text.toPlainText().strip():
             self.given.emit(self._lead_id, text)
             self.close_sheet()
+
+
+class RescheduleSheet(SmallSheet):
+    given = Signal(str, object)  # task id, due
+
+    def __init__(self, context: Context, row: TaskRow) -> None:
+        self.size_wanted = QSize(context.theme.px(480), context.theme.px(224))
+        super().__init__(
+            context, _("Give the task another time"), f"{row.title} · {row.lead_name}", _("Reschedule")
+        )
+        self._task_id = row.task_id
+        now = context.now()
+        start = row.due_at if row.due_at is not None and row.due_at > now else next_working_morning(now)
+        self.due = moment_edit(context, start)
+        self.add(_("Due"), self.due)
+        self.fields.addStretch()
+
+    def first_field(self) -> QWidget:
+        return self.due
+
+    def submit(self) -> None:
+        self.given.emit(self._task_id, moment_of(self.due))
+        self.close_sheet()
 
 
 class TextSheet(SmallSheet):

@@ -15,7 +15,8 @@ from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.queue import queue_views
 from pqldesk.services.response_clock import ResponseClock
 from pqldesk.services.saved_views import delete_view, save_view, view_spec
-from pqldesk.services.tasks import add_task, finish_task, reschedule_task, task_of
+from pqldesk.services.task_list import task_list
+from pqldesk.services.tasks import add_task, finish_task, reschedule_task, snooze_task, task_of
 from pqldesk.services.trials_work import close_trial, extend_trial, trial_of
 from pqldesk.services.undo import undo
 
@@ -196,3 +197,15 @@ def test_views_are_saved_replaced_listed_and_deleted(write):
         write(delete_view, "open", KIM, NOW)
     write(undo, KIM, NOW)
     assert len(write(queue_views, KIM)) == 7
+
+
+def test_a_task_is_put_off_and_comes_back_with_undo(write, new_lead):
+    new_lead("ada@example.com", owner=KIM)
+    write(lambda s: add_task(s, s.get_one(Lead, 1), "Call", KIM, NOW, due_at=NOW + timedelta(hours=1)))
+    with pytest.raises(BadInput, match="has passed"):
+        write(lambda s: snooze_task(s, task_of(s, "T000001"), NOW - timedelta(days=1), KIM, NOW))
+    write(lambda s: snooze_task(s, task_of(s, "T000001"), NOW + timedelta(days=2), KIM, NOW))
+    assert write(task_list, due_before=NOW + timedelta(days=1)) == []
+    write(undo, KIM, NOW)
+    (late,) = write(task_list, assignee=KIM, due_before=NOW + timedelta(days=1))
+    assert late.due_at == NOW + timedelta(hours=1)

@@ -701,6 +701,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         approve_playbook=done("approve_playbook", Topic.OUTBOX), stop_playbook=done("stop_playbook", Topic.OUTBOX),
         renew_claim=done("renew_claim", Topic.LEADS), unmerge=done("unmerge", Topic.LEADS), release=done("release", Topic.LEADS),
         add_task=done("add_task", Topic.TASKS), finish_task=done("finish_task", Topic.TASKS),
+        reschedule_task=done("reschedule_task", Topic.TASKS), snooze_task=done("snooze_task", Topic.TASKS),
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),
         disqualify=done("disqualify", Topic.LEADS), add_lead=fake.add_lead,
         push_handoff=done("push_handoff", Topic.OUTBOX), undo=done("undo", Topic.LEADS),

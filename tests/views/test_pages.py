@@ -62,14 +62,6 @@ def test_a_hidden_page_does_not_ask(qtbot, window):
     assert asked == [1]
 
 
-def test_finishing_a_task_with_e(qtbot, window, fake):
-    page = window.page("tasks")
-    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
-    page.rows.step(1)
-    assert page.run("done")
-    qtbot.waitUntil(lambda: fake.calls == [("finish_task", page.rows.current().task_id, REP)])
-
-
 def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
     fake.outbox_empty = True
     page = window.page("handoffs")

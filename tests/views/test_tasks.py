@@ -1,0 +1,81 @@
+"""The Tasks page, used as a rep uses it."""
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from sample_desk import NOW, OTHER, REP
+
+from pqldesk.views.small_sheets import RescheduleSheet
+
+
+@pytest.fixture
+def page(qtbot, window):
+    page = window.page("tasks")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    page.rows.setFocus()
+    return page
+
+
+def press(qtbot, window, key):
+    qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+@pytest.mark.parametrize(
+    ("tab", "titles"),
+    [
+        ("mine", ["Call about SSO", "Ask for the budget owner", "Share pricing"]),
+        ("overdue", ["Call about SSO"]),
+        ("today", ["Ask for the budget owner"]),
+        ("upcoming", ["Share pricing"]),
+        ("done", ["Confirm the trial end"]),
+    ],
+)
+def test_a_tab_holds_what_it_says(page, tab, titles):
+    page.tabs.choose(tab)
+    assert [row.title for row in page.table.rows()] == titles
+
+
+def test_the_team_tab_holds_what_others_have_too(page):
+    page.tabs.choose("team")
+    assert {row.assignee for row in page.table.rows()} == {REP, OTHER}
+
+
+def test_e_finishes_the_task_under_the_cursor(qtbot, window, page, fake):
+    task = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: fake.calls == [("finish_task", task.task_id, REP)])
+
+
+def test_s_puts_it_off_by_a_number(qtbot, window, page, fake):
+    task = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_S)
+    menu = page.findChild(QMenu, "snooze")
+    qtbot.keyClick(menu, "1")
+    qtbot.waitUntil(lambda: [call[:2] for call in fake.calls] == [("snooze_task", task.task_id)])
+    tomorrow = NOW.astimezone() + timedelta(days=1)
+    assert fake.calls[0][2] == tomorrow.replace(hour=9, minute=0)
+
+
+def test_r_gives_it_another_time(qtbot, window, page, fake):
+    task = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), RescheduleSheet))
+    sheet = window.overlay.sheet()
+    sheet.due.setDateTime(sheet.due.dateTime().addDays(1))
+    sheet.submit()
+    qtbot.waitUntil(lambda: [call[:2] for call in fake.calls] == [("reschedule_task", task.task_id)])
+
+
+def test_a_finished_task_offers_nothing(page):
+    page.tabs.choose("done")
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    assert not any(button.isEnabled() for button in page.buttons.values())
+
+
+def test_the_cursor_stays_at_its_place_when_its_row_leaves_the_list(page):
+    page.rows.setCurrentIndex(page.table.index(1, 0))
+    page.take([row for row in page._all if row.title != "Ask for the budget owner"])
+    assert page.rows.current().title == "Share pricing"
