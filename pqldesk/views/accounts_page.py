@@ -41,25 +41,26 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
             hint=lambda r: f"{rule_words(r)}: {figure(r)}",
         ),
         Column(
-            _("Champion"), lambda r: r.champion or wording.NONE, 150, stretch=2,
+            _("Champion"), lambda r: r.champion or wording.NONE, 150, stretch=2, weak=2,
             mark=lambda r: Mark(second=_("score {n}").format(n=wording.number(r.best_score)) if r.champion else " "),
         ),
         Column(
-            _("Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78,
+            _("Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78, weak=3,
             order=lambda r: r.active_users_14d,
             hint=lambda r: _("{n} of {all} people active in the last 14 days").format(
                 n=r.active_users_14d, all=r.leads),
         ),
         Column(
-            _("Last seen"), lambda r: wording.age(r.last_active_at, now()), 76, order=lambda r: r.last_active_at,
-            hint=lambda r: wording.exact(r.last_active_at), mark=lambda r: Mark(tone="muted"),
+            _("Last seen"), lambda r: wording.age(r.last_active_at, now()), 76, weak=4,
+            order=lambda r: r.last_active_at, hint=lambda r: wording.exact(r.last_active_at),
+            mark=lambda r: Mark(tone="muted"),
         ),
         Column(
-            _("Trial"), lambda r: _trial(r)[0], 104, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
+            _("Trial"), lambda r: _trial(r)[0], 104, weak=1, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
             order=lambda r: r.trial.days_left if r.trial else None, hint=lambda r: r.plan or _trial(r)[0],
         ),
         Column(
-            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 120, stretch=1,
+            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 120, stretch=1, weak=2,
             mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
             hint=lambda r: n_("{n} owner among its people", "{n} owners among its people", r.owners),
         ),

@@ -82,15 +82,15 @@ def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
             mark=lambda r: Mark(second=where(r)),
         ),
         Column(
-            _("Lead"), lambda r: r.lead_name, 150, stretch=1,
+            _("Lead"), lambda r: r.lead_name, 150, stretch=1, weak=2,
             mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name),
         ),
         Column(
-            _("Next try"), lambda r: next_try(r, now()), 84, order=lambda r: r.next_attempt_at,
+            _("Next try"), lambda r: next_try(r, now()), 84, weak=1, order=lambda r: r.next_attempt_at,
             hint=lambda r: wording.exact(r.next_attempt_at), mark=lambda r: Mark(tone="muted"),
         ),
         Column(
-            _("Last answer"), answer, 220, stretch=3, order=lambda r: r.created_at,
+            _("Last answer"), answer, 220, stretch=3, weak=3, order=lambda r: r.created_at,
             hint=lambda r: f"{answer(r)}\n{tries(r, now())}\n{wording.exact(r.created_at)}",
             mark=lambda r: Mark(second=tries(r, now()), tone="bad" if r.state in STUCK else "muted"),
         ),

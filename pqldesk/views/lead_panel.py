@@ -144,6 +144,11 @@ class LeadPanel(QWidget):
     def lead(self) -> QueueRow | None:
         return self._row
 
+    def scroll_to_end(self) -> None:
+        """Bring the last part of the record into sight."""
+        bar = self._scroll.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
     def focus_record(self) -> None:
         """Put the keyboard on the record's first action."""
         first = next(button for button in self._buttons.values() if not button.isHidden())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.texts import n_
@@ -30,9 +31,14 @@ class ListPage(Page):
         head = QWidget()
         head.setObjectName("pagehead")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.head = QHBoxLayout(head)
-        self.head.setContentsMargins(16, 10, 16, 10)
+        lines = QVBoxLayout(head)
+        lines.setContentsMargins(16, 10, 16, 10)
+        lines.setSpacing(8)
+        self.head = QHBoxLayout()
         self.head.setSpacing(8)
+        self._below = QHBoxLayout()  # where the tabs go when the line is too short for them and the buttons
+        lines.addLayout(self.head)
+        lines.addLayout(self._below)
         self.title = Label(self.theme, name, 15, 600)
         self.title.setContentsMargins(0, 0, 8, 0)
         self.head.addWidget(self.title)
@@ -62,6 +68,7 @@ class ListPage(Page):
                     for key, (label, keeps) in self._filters.items()
                 ]
             )
+            self._place_tabs()
         self._filter(self.tabs.current() or "")
         focus = self.window().focusWidget()
         if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
@@ -79,6 +86,31 @@ class ListPage(Page):
             self.rows.opened.emit(self.rows.current())
             return True
         return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tabs()
+
+    def _place_tabs(self) -> None:
+        """Beside the buttons, or below them where both do not fit."""
+        items = [self.head.itemAt(n) for n in range(self.head.count())]
+        others = [item.widget() for item in items if item is not None]
+        beside = sum(
+            widget.sizeHint().width() + self.head.spacing()
+            for widget in others
+            if widget is not None and widget is not self.tabs and not widget.isHidden()
+        )
+        below = self.tabs.whole_width() + beside > self.width() - 32
+        if below == (self._below.indexOf(self.tabs) >= 0):
+            return
+        if below:
+            self.head.removeWidget(self.tabs)
+            self.head.insertStretch(0, 1)
+            self._below.addWidget(self.tabs, 1)
+        else:
+            self._below.removeWidget(self.tabs)
+            self.head.takeAt(0)
+            self.head.insertWidget(1, self.tabs, 1)
 
     def _filter(self, key: str) -> None:
         keeps = self._filters[key][1] if key in self._filters else None

@@ -56,6 +56,24 @@ def _scenes(window: MainWindow) -> Iterator[str]:
         _settle(window)
         yield name
         window.overlay.close_sheet()
+    for page, command, name in (
+        ("trials", "trials.extend", "trial-extend"),
+        ("tasks", "tasks.reschedule", "task-reschedule"),
+        ("accounts", "accounts.merge", "account-merge"),
+        ("handoffs", "handoffs.playbooks", "playbooks"),
+    ):
+        window.show_page(page)
+        _settle(window)
+        window.run("next")
+        window.run(command)
+        _settle(window)
+        yield name
+        window.overlay.close_sheet()
+    window.show_page("queue")
+    _settle(window)
+    window.queue.panel.scroll_to_end()
+    _settle(window)
+    yield "record-end"
     window.queue.show_search("zzzzzz")
     _settle(window)
     yield "queue-empty"

@@ -59,6 +59,7 @@ class Column(Generic[R]):
     mark: Callable[[R], Mark] | None = None
     order: Callable[[R], Any] | None = None  # what a click on the header sorts by; default the text
     stretch: int = 0
+    weak: int = 0  # leaves the list where there is no room, the highest first; 0 stays
 
 
 class RowTable(QAbstractTableModel, Generic[R]):
@@ -307,16 +308,28 @@ class RowView(QTableView):
         self._spread()
 
     def _spread(self) -> None:
-        """Share spare width among the columns that want it; shrink those first when there is too little."""
-        columns, px = self.table.columns, self._paints.theme.px
-        spare = self.viewport().width() - sum(px(column.width) for column in columns)
-        shares = sum(column.stretch for column in columns) or 1
+        """Share spare width among the columns that want it; where there is too little, weak ones leave first."""
+        columns, px, room = self.table.columns, self._paints.theme.px, self.viewport().width()
+        shown = set(range(len(columns)))
+        for n in sorted((n for n in shown if columns[n].weak), key=lambda n: -columns[n].weak):
+            if sum(self._least(columns[one]) for one in shown) <= room:
+                break
+            shown.discard(n)
+        spare = room - sum(px(columns[n].width) for n in shown)
+        shares = sum(columns[n].stretch for n in shown) or 1
         header = self.horizontalHeader()
         for n, column in enumerate(columns):
+            self.setColumnHidden(n, n not in shown)
+            if n not in shown:
+                continue
             extra = spare * column.stretch // shares
             header.resizeSection(
                 n, max(px(60), px(column.width) + extra) if column.stretch else px(column.width)
             )
+
+    def _least(self, column: Column[Any]) -> int:
+        """The width below which a column no longer says what it is there for."""
+        return self._paints.theme.px(column.width * 0.8 if column.stretch else column.width)
 
     def _open(self) -> None:
         if (row := self.current()) is not None:

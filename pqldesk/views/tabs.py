@@ -93,6 +93,10 @@ class Tabs(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, self._paints.theme.px(27))
 
+    def whole_width(self) -> int:
+        """What all tabs take side by side, nothing cut."""
+        return sum(tab.sizeHint().width() + self._row.spacing() for tab in self._tabs.values())
+
     def show_tabs(self, tabs: list[tuple[str, str, str]]) -> None:
         """(key, text, count) from left to right; the chosen one stays chosen."""
         if list(self._tabs) == [key for key, _text, _count in tabs]:

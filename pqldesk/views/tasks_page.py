@@ -35,7 +35,7 @@ def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
             order=lambda r: r.due_at, hint=lambda r: wording.exact(r.due_at),
         ),
         Column(
-            _("Assigned to"), lambda r: wording.person(r.assignee), 180, stretch=1,
+            _("Assigned to"), lambda r: wording.person(r.assignee), 180, stretch=1, weak=1,
             mark=lambda r: Mark("avatar", key=r.assignee) if r.assignee else Mark(tone="muted"),
         ),
     )  # fmt: skip

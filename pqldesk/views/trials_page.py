@@ -80,7 +80,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             mark=lambda r: Mark(second=r.domain or r.email or " "),
         ),
         Column(
-            _("Trial"), lambda r: r.plan or _("Trial"), 136,
+            _("Trial"), lambda r: r.plan or _("Trial"), 136, weak=1,
             mark=lambda r: Mark(second=_dates(r)), order=lambda r: r.ends_at,
             hint=lambda r: f"{r.plan or _('Trial')}, {_dates(r)}{_extensions(r)}",
         ),
@@ -94,7 +94,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             mark=lambda r: Mark(second=_usual(r)), hint=_pace_hint,
         ),
         Column(
-            _("Milestones"), lambda r: f"{sum(r.milestones)}/{len(r.milestones)}", 98,
+            _("Milestones"), lambda r: f"{sum(r.milestones)}/{len(r.milestones)}", 98, weak=2,
             mark=lambda r: Mark("dots", bits=r.milestones), order=lambda r: sum(r.milestones),
         ),
         Column(
@@ -108,7 +108,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
                 at=wording.exact(r.last_active_at), day=r.day),
         ),
         Column(
-            _("Users"), lambda r: wording.number(r.active_users), 58, order=lambda r: r.active_users,
+            _("Users"), lambda r: wording.number(r.active_users), 58, weak=4, order=lambda r: r.active_users,
             hint=lambda r: n_("{n} person active in 14 days", "{n} people active in 14 days", r.active_users),
         ),
         Column(
@@ -117,7 +117,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             hint=lambda r: _("{band}: the best score among its people").format(band=wording.BANDS.get(r.band, r.band)),
         ),
         Column(
-            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 116, stretch=1,
+            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 116, stretch=1, weak=3,
             mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
         ),
     )  # fmt: skip

@@ -66,3 +66,33 @@ def test_d_closes_a_trial_with_a_reason(qtbot, window, page, fake):
     sheet.reason.setText("Another tool")
     sheet.submit()
     qtbot.waitUntil(lambda: fake.calls == [("close_trial", "T1", "Another tool", REP)])
+
+
+def shown_columns(page):
+    titles = [column.title for column in page.table.columns]
+    return [title for n, title in enumerate(titles) if not page.rows.isColumnHidden(n)]
+
+
+def test_a_narrow_window_drops_weak_columns_and_keeps_the_company_readable(qtbot, window, page):
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: "Users" in shown_columns(page))
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: "Users" not in shown_columns(page))
+    assert "Company" in shown_columns(page)
+    assert page.rows.columnWidth(0) >= 140
+
+
+def test_large_text_puts_the_tabs_on_a_line_of_their_own(qtbot, window, page):
+    beside = page.tabs.y()
+    window.context.theme.choose("light", 1.6)
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: page.tabs.y() > beside + 20)
+    window.context.theme.choose("light", 1.0)
+
+
+def test_a_label_that_changes_its_tone_keeps_the_text_size(window):
+    score = window.queue.panel._score
+    window.context.theme.choose("light", 1.6)
+    score.set_tone("warming")
+    assert score.font().pixelSize() == window.context.theme.font(16).pixelSize()
+    window.context.theme.choose("light", 1.0)
