@@ -44,6 +44,7 @@ class House:
     options: tuple[str, ...] = ()
     lists: Mapping[str, str] = field(default_factory=dict)  # ours -> what the dump calls it
     choose: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""  # of the address to connect to
 
 
 HOUSES = {
@@ -177,6 +178,19 @@ class Sandbox:
         self._http.close()
 
 
+RELAYS = {
+    "workato": House(
+        "workato",
+        {"client_id": "sandbox-workato-client", "client_secret": "sandbox-workato-secret"},
+        {"relay": ("POST", "/demo/pql-v1/leads")},
+        path="/demo/pql-v1/leads",
+    ),
+    "relay": House(
+        "relay", {"signing_key": "sandbox-relay-key"}, {"relay": ("POST", "/relay")}, path="/relay"
+    ),
+}
+
+
 @contextmanager
 def running_sandbox(*options: str, system: str = "attio") -> Iterator[Sandbox]:
     """A double of its own in a child process."""
@@ -231,7 +245,8 @@ class Desk:
     def connect(self, **options: Any) -> Connected:
         variables = {name: _variable(self.house, name) for name in self.house.secrets}
         chosen = {"default_owner": INES, "settings": self.house.choose, **options}
-        request = ConnectRequest(self.house.system, self.sandbox.url, variables, **chosen)
+        url = self.sandbox.url + self.house.path
+        request = ConnectRequest(self.house.system, url, variables, **chosen)
         return run_network(self.db, connect, request, NOW)
 
     def add_lead(

@@ -31,7 +31,9 @@ def _table() -> Iterator[str]:
 
 def _step(can: Abilities, kind: str) -> str:
     step = can.steps.get(kind)
-    return "cannot" if step is None else f"{step.becomes}<br>*{step.once}*"
+    if step is None:
+        return "" if kind == "relay" else "in the delivery" if "relay" in can.steps else "cannot"
+    return f"{step.becomes}<br>*{step.once}*"
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from pqldesk.services.outbox_delivery import deliver_outbox
 from pqldesk.services.outbox_rows import outbox_list as outbox_rows
 from pqldesk.services.problems import BadInput
 from pqldesk.services.row_json import outbox_json
+from pqldesk.services.texts import n_
 
 ITEMS = ("item_id", "lead_id", "system", "kind", "state", "attempts", "next_attempt_at", "remote_id", "error")
 
@@ -224,8 +225,12 @@ def handoff(args: argparse.Namespace) -> None:
         "items": [outbox_json(item) for item in pushed.items],
     }
     writes = [f"  {item.kind}: {item.summary}" for item in pushed.items]
-    what = "would be written" if pushed.dry_run else "are queued; deliver them with: outbox run"
-    print_object(document, ctx.form, "\n".join([pushed.note, "", f"{len(writes)} writes {what}", *writes]))
+    if pushed.dry_run:
+        what = n_("{n} write would go out", "{n} writes would go out", len(writes))
+    else:
+        queued = ("{n} write is queued", "{n} writes are queued")
+        what = n_(*queued, len(writes)) + "; deliver with: outbox run"
+    print_object(document, ctx.form, "\n".join([pushed.note, "", what, *writes]))
     if pushed.problem:
         message(pushed.problem)
 

@@ -9,5 +9,7 @@ SANDBOXES = {
     "salesforce": "pqldesk.sandbox.salesforce",
     "hubspot": "pqldesk.sandbox.hubspot",
     "twenty": "pqldesk.sandbox.twenty",
+    "workato": "pqldesk.sandbox.workato",
+    "relay": "pqldesk.sandbox.workato",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

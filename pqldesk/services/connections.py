@@ -1,5 +1,6 @@
 """Connecting other systems: check the credential, discover, map, and say what is mapped and what is missing."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,11 +101,17 @@ async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected
     """Check, discover, map and store. Raises a Problem, and stores nothing, when the check fails."""
     system = system_named(request.system)
     known = await net.read(linked_or_none, system.name)
-    url = (request.url or (known.url if known else "") or system.url).rstrip("/").removesuffix("/v2")
+    set_url = os.environ.get(system.variables.get("url", ""), "")
+    url = (
+        (request.url or (known.url if known else "") or set_url or system.url).rstrip("/").removesuffix("/v2")
+    )
     _check_address(url, system)
     place = await net.read(place_of)
     kept = dict(known.secrets) if known else {}
-    for name, variable in request.secrets.items():
+    usual = {name: variable for name, variable in system.variables.items() if name in system.secrets}
+    usual = {name: v for name, v in usual.items() if name not in kept and os.environ.get(v)}
+    given = {**usual, **request.secrets}
+    for name, variable in given.items():
         secrets.from_environment(variable)
         kept[name] = secrets.ENVIRONMENT + variable
     lacking = [name for name in system.secrets if name not in kept]
@@ -118,7 +125,7 @@ async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected
     linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
     found, account, created, warning = await _explored(net, system, linked, place, request)
     catalogue, mapping = found
-    for name, variable in request.secrets.items():
+    for name, variable in given.items():
         kept[name] = secrets.keep(place, system.name, name, variable)
     await net.write(_store, linked, mapping, catalogue, request.default_owner, warning, now)
     return Connected(

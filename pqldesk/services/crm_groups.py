@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
+from pqldesk.services.connectors import relays
 from pqldesk.services.crm_facts import (
     ACTIVATION_FIELDS,
     ALL_FIELDS,
@@ -134,6 +135,28 @@ def task_item(code: str, content: str, due_at: datetime | None, assignee: str | 
 def note_item(code: str, title: str, text: str) -> Planned:
     """A note; *text* already ends with the marker."""
     return Planned("note", {"title": title, "text": text}, code)
+
+
+def as_system_takes(items: Sequence[Planned], system: str, playbook: str) -> tuple[Planned, ...]:
+    """The items as they are, or as the one delivery of a relay, under the marker of its note, else of its task."""
+    if not relays(system):
+        return tuple(items)
+    payload: dict[str, Any] = {"playbook": playbook, "lists": []}
+    code = new_code()
+    for item in items:
+        match item.kind:
+            case "person":
+                payload |= {"email": item.payload["email"], "fields": item.payload["fields"]}
+            case "list_entry":
+                payload["lists"].append(item.payload["list"])
+                payload |= {key: item.payload[key] for key in ("claimed_by",) if key in item.payload}
+            case "deal":
+                payload["deal"] = item.payload
+            case "task":
+                payload["task"], code = item.payload, item.code
+            case "note":
+                payload["note"], code = item.payload, item.code
+    return (Planned("relay", payload, code),)
 
 
 def deal_keys(
@@ -254,6 +277,10 @@ def write_steps(
             case "task":
                 assignee = what["assignee"] or chosen or "nobody yet"
                 steps.append(WriteStep("task", what["content"], f"For {assignee}"))
+            case "relay":
+                parts = [key for key in ("deal", "task", "note") if key in what]
+                with_them = f", with {', '.join(parts)}" if parts else ""
+                steps.append(WriteStep("relay", facts.name, f"Deliver {what['email']} once{with_them}"))
             case _:
                 steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
     return tuple(steps)

@@ -24,6 +24,7 @@ from pqldesk.services.crm_groups import (
     Deal,
     Group,
     Planned,
+    as_system_takes,
     company_item,
     deal_item,
     deal_keys,
@@ -301,7 +302,7 @@ def _group(
         },
         "held": None,
     }
-    return Group(facts, HANDOFF, run_key, tuple(items), columns)
+    return Group(facts, HANDOFF, run_key, as_system_takes(items, link.system, HANDOFF), columns)
 
 
 def _note_of(group: Group) -> str:

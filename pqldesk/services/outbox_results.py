@@ -135,26 +135,27 @@ def _keep_links(session: Session, done: Sequence[Outcome], now: datetime) -> Non
 
 
 def _keep_hops(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """The CRM hop of each submission of a lead: its person is there, or why not."""
+    """The CRM or relay hop of each submission of a lead: its person is there, or why not."""
+    for kind, step in (("person", "crm"), ("relay", "relay")):
+        _keep_hop(session, [outcome for outcome in outcomes if outcome.item.kind == kind], step, now)
+
+
+def _keep_hop(session: Session, outcomes: Sequence[Outcome], step: str, now: datetime) -> None:
     told: dict[int, tuple[str, str | None, str | None]] = {}
     for outcome in outcomes:
-        if outcome.item.kind == "person":
-            status = "delivered" if outcome.state == DONE else outcome.state
-            told[outcome.job.facts.lead_id] = (
-                status,
-                outcome.ref.remote_id if outcome.ref else None,
-                outcome.error,
-            )
+        status = "delivered" if outcome.state == DONE else outcome.state
+        remote_id = outcome.ref.remote_id if outcome.ref else None
+        told[outcome.job.facts.lead_id] = (status, remote_id, outcome.error)
     for chunk in chunks(told):
         found = session.execute(
             select(Submission.id, Submission.lead_id, Hop)
-            .outerjoin(Hop, (Hop.submission_id == Submission.id) & (Hop.step == "crm"))
+            .outerjoin(Hop, (Hop.submission_id == Submission.id) & (Hop.step == step))
             .where(Submission.lead_id.in_(chunk))
         )
         for submission_id, lead_id, hop in found.all():
             status, remote_id, error = told[lead_id]
             if hop is None:
-                hop = Hop(submission_id=submission_id, step="crm", status=status, at=now)
+                hop = Hop(submission_id=submission_id, step=step, status=status, at=now)
                 session.add(hop)
             elif hop.status == "delivered":
                 continue

@@ -95,7 +95,7 @@ def _summary(kind: str, payload: Mapping[str, Any]) -> str:
     match kind:
         case "company":
             return str(payload.get("name", ""))
-        case "person":
+        case "person" | "relay":
             return str(payload.get("email", ""))
         case "list_entry":
             return LIST_TITLES.get(str(payload.get("list", "")), str(payload.get("list", "")))

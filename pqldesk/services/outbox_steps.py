@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from pqldesk.models.base import moment
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services.crm_preflight import assignee_of
 from pqldesk.services.handoff_note import MILESTONE_NOTE_TITLE, marked
 from pqldesk.services.outbox_claims import Item, Job
@@ -10,9 +11,11 @@ from pqldesk.services.remote.catalogue import Mapped
 from pqldesk.services.remote.crm import (
     CompanyStep,
     DealStep,
+    FieldValue,
     ListStep,
     NoteStep,
     PersonStep,
+    RelayStep,
     Step,
     TaskStep,
 )
@@ -76,8 +79,42 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
             # A milestone is a fact about the person; only what sales is handed belongs to the deal.
             deal_id = None if payload["title"] == MILESTONE_NOTE_TITLE else job.deal_id
             return NoteStep(marked(item.code), payload["title"], payload["text"], _person(job), deal_id)
+        case "relay":
+            return _delivery(job, item)
         case _:
             raise Held(f"PQLDesk cannot write a {item.kind} to a CRM.", "Cancel it.")
+
+
+def _delivery(job: Job, item: Item) -> RelayStep:
+    """All of a group in one: what was decided, and the lead as it is now."""
+    facts, payload = job.facts, item.payload
+    deal, task, note = (payload.get(key) or {} for key in ("deal", "task", "note"))
+    owner = deal.get("owner") or task.get("assignee") or payload.get("claimed_by")
+    due = task.get("due_at")
+    extra: dict[str, FieldValue | None] = {
+        "deal_name": deal.get("name"),
+        "deal_stage": deal.get("stage"),
+        "deal_value": None if deal.get("value") is None else Decimal(deal["value"]),
+        "deal_currency": deal.get("currency") if deal.get("value") is not None else None,
+        "task": task.get("content"),
+        "requested_task_due": None if due is None else moment(due),
+        "comment": note.get("text"),
+        "list_name": tuple(payload.get("lists", ())),
+    }
+    return RelayStep(
+        event_id=item.code,
+        playbook=payload["playbook"],
+        occurred_at=item.created_at,
+        lead_id=public_id(LEAD, facts.lead_id),
+        email=payload["email"],
+        first_name=facts.first_name,
+        last_name=facts.last_name,
+        company=facts.company or "",
+        domain=facts.domain or "",
+        owner=owner or job.assignee or facts.owner or job.default_owner,
+        values=facts.chosen(payload["fields"]),
+        extra={name: value for name, value in extra.items() if value is not None},
+    )
 
 
 def person_step(job: Job) -> PersonStep | None:

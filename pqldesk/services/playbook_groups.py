@@ -1,7 +1,7 @@
 """What each playbook would write about which leads: the groups that were never queued."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from pqldesk.services.crm_groups import (
     Deal,
     Group,
     Planned,
+    as_system_takes,
     company_item,
     deal_item,
     deal_keys,
@@ -86,7 +87,9 @@ def wanted_groups(
             )
         for lead in leads:
             found += [
-                group for name in names for group in maker.groups(name, lead, facts[lead.id], memory, done)
+                replace(group, items=as_system_takes(group.items, link.system, name))
+                for name in names
+                for group in maker.groups(name, lead, facts[lead.id], memory, done)
             ]
     return found
 

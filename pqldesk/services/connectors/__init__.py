@@ -1,10 +1,10 @@
 """The list of connectors: the only place that names them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, SALESFORCE, TWENTY, Abilities
+from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, RELAY, SALESFORCE, TWENTY, Abilities
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
@@ -26,6 +26,7 @@ class System:
     open: "Open | None" = None
     own_address: str = ""  # what the address looks like where each customer has one of their own
     can: Abilities | None = None  # what it does with our steps, where it is a CRM
+    variables: Mapping[str, str] = field(default_factory=dict)  # "url" or a secret -> where it is usually set
 
 
 # Each connector is imported when it is used: httpx is not needed before the first frame.
@@ -61,6 +62,17 @@ def _twenty(
     return Twenty(http, url, secrets["token"], chosen)
 
 
+def _relay(title: str) -> "Open":
+    def opened(
+        http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
+    ) -> Crm:
+        from pqldesk.services.connectors.relay import Relay
+
+        return Relay(http, title, url, secrets, chosen)
+
+    return opened
+
+
 CRMS: dict[str, System] = {
     "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO),
     "salesforce": System(
@@ -73,6 +85,27 @@ CRMS: dict[str, System] = {
     ),
     "hubspot": System("hubspot", "HubSpot", "https://api.hubapi.com", open=_hubspot, can=HUBSPOT),
     "twenty": System("twenty", "Twenty", "https://api.twenty.com", open=_twenty, can=TWENTY),
+    "workato": System(
+        "workato",
+        "Workato",
+        secrets=("client_id", "client_secret"),
+        open=_relay("Workato"),
+        own_address="https://apim.workato.com/acme/pql-v1/leads",
+        can=RELAY,
+        variables={
+            "url": "WORKATO_URL",
+            "client_id": "WORKATO_CLIENT_ID",
+            "client_secret": "WORKATO_CLIENT_SECRET",
+        },
+    ),
+    "relay": System(
+        "relay",
+        "Relay",
+        secrets=("signing_key",),
+        open=_relay("Relay"),
+        own_address="https://relay.acme.example/leads",
+        can=RELAY,
+    ),
 }
 INBOUND: dict[str, System] = {
     name: System(name, title, secrets=() if name == "snowplow" else ("token",))
@@ -95,6 +128,12 @@ def system_named(name: str) -> System:
     if found is None:
         raise BadInput(f"There is no system {name!r}.", f"Known: {', '.join((*CRMS, *INBOUND))}.")
     return found
+
+
+def relays(name: str) -> bool:
+    """Whether the system takes whole deliveries, and writes to a CRM itself."""
+    found = CRMS.get(name)
+    return bool(found and found.can and "relay" in found.can.steps)
 
 
 def late_s(name: str) -> float:

@@ -8,6 +8,7 @@ KEY = "its own key"  # the system knows the record by something unique: sending 
 FIELD = "our id, where the field exists; else looked for first"
 MARKER = "looked for by its marker first"
 ANY_TIME = "sending again changes nothing"
+EVENT = "an event id, by which the relay can tell a second delivery"
 STEPS = {
     "company": "Company",
     "person": "Person",
@@ -16,6 +17,7 @@ STEPS = {
     "deal": "Deal",
     "task": "Task",
     "note": "Note",
+    "relay": "Everything in one delivery",
 }
 MORE = {"fields": "Fields made on request", "late_s": "Waits before it looks for a lost write"}
 
@@ -87,4 +89,11 @@ TWENTY = Abilities(
         "note": Ability("note on person and opportunity", KEY),
     },
     fields="fields of the person",
+)
+RELAY = Abilities(
+    {
+        "relay": Ability(
+            "JSON of fields, deal, task, note and lists; what becomes of it is the relay's", EVENT
+        )
+    },
 )

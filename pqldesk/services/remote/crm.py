@@ -1,4 +1,5 @@
-"""What any CRM must offer: who we are there, what it holds, six kinds of writes, and looking back for each.
+"""What any CRM must offer: who we are there, what it holds, six kinds of writes (or whole deliveries, for a relay),
+and looking back for each.
 
 A connector turns a step into its own calls. It never decides about retries: that is the outbox's.
 """
@@ -10,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.problems import Held
 
 FieldValue = str | int | float | Decimal | date | datetime | tuple[str, ...]
 
@@ -109,7 +111,30 @@ class NoteStep:
     deal_id: str | None
 
 
-Step = CompanyStep | PersonStep | ListStep | DealStep | TaskStep | NoteStep
+@dataclass(frozen=True, slots=True)
+class RelayStep:
+    """Everything about a lead in one delivery, to a relay that writes to a CRM itself. *extra*: deal, task, note ..."""
+
+    event_id: str
+    playbook: str
+    occurred_at: datetime
+    lead_id: str
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    domain: str
+    owner: str
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    extra: Mapping[str, FieldValue] = field(default_factory=dict)
+
+
+Step = CompanyStep | PersonStep | ListStep | DealStep | TaskStep | NoteStep | RelayStep
+
+
+def cannot(title: str, step: Step) -> Held:
+    """What a connector says to a step it does not know."""
+    return Held(f"{title} does not take a {type(step).__name__}.", "Cancel it.")
 
 
 class Crm(Protocol):

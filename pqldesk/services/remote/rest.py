@@ -116,6 +116,7 @@ class _Asked:
     params: Mapping[str, Any] | None
     form: Mapping[str, str] | None
     headers: Mapping[str, str] | None
+    raw: bytes | None = None
 
 
 class Rest:
@@ -183,9 +184,13 @@ class Rest:
         body: Any = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
     ) -> Any:
-        """The JSON of a request that changes something. What did nothing, a 429 or an old token, is tried again."""
-        return await self._paced(self.budget.writes, _Asked(method, path, body, params, None, headers))
+        """The JSON of a request that changes something. What did nothing, a 429 or an old token, is tried again.
+
+        *raw* is sent as it is, for bodies that are signed.
+        """
+        return await self._paced(self.budget.writes, _Asked(method, path, body, params, None, headers, raw))
 
     async def _paced(self, pace: Pace, asked: "_Asked") -> Any:
         loop = asyncio.get_running_loop()
@@ -227,6 +232,7 @@ class Rest:
                 base + asked.path,
                 json=asked.body,
                 data=asked.form,
+                content=asked.raw,
                 params={key: value for key, value in (asked.params or {}).items() if value is not None}
                 or None,
                 headers=headers,

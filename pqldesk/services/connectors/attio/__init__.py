@@ -14,8 +14,10 @@ from pqldesk.services.remote.crm import (
     NoteStep,
     PersonStep,
     Ref,
+    RelayStep,
     Step,
     TaskStep,
+    cannot,
 )
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
@@ -72,6 +74,8 @@ class Attio:
                 return await self._texts.task(step)
             case NoteStep():
                 return await self._texts.note(step)
+            case RelayStep():
+                raise cannot(TITLE, step)
 
     async def find(self, step: Step) -> Ref | None:
         match step:

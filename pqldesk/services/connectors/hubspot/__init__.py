@@ -17,8 +17,10 @@ from pqldesk.services.remote.crm import (
     NoteStep,
     PersonStep,
     Ref,
+    RelayStep,
     Step,
     TaskStep,
+    cannot,
 )
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
@@ -83,6 +85,8 @@ class HubSpot:
                 return await self._work.task(step)
             case NoteStep():
                 return await self._work.note(step)
+            case RelayStep():
+                raise cannot(TITLE, step)
 
     async def find(self, step: Step) -> Ref | None:
         match step:

@@ -15,8 +15,10 @@ from pqldesk.services.remote.crm import (
     NoteStep,
     PersonStep,
     Ref,
+    RelayStep,
     Step,
     TaskStep,
+    cannot,
 )
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.rest import Rest, httpx
@@ -66,6 +68,8 @@ class Twenty:
                 return await self._records.task(step)
             case NoteStep():
                 return await self._records.note(step)
+            case RelayStep():
+                raise cannot(TITLE, step)
 
     async def find(self, step: Step) -> Ref | None:
         match step:
