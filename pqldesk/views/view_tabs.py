@@ -1,6 +1,9 @@
 """The views of the queue as tabs: pinned ones in a row, the others and what does not fit behind one button."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,11 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QMenu, QSizePolicy, QWidget
 
-from pqldesk.services.rows import QueueView
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, Paintbox
 from pqldesk.views.tabs import Tab
+
+if TYPE_CHECKING:
+    from pqldesk.services.rows import QueueView
 
 MENU = ("save", "save_as", "rename", "pin", "left", "right", "delete")
 
