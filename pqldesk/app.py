@@ -114,8 +114,10 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     """
 
     def open_database() -> Database:
+        from pqldesk.services.memory import return_large_blocks
         from pqldesk.services.workspace import open_workspace
 
+        return_large_blocks()
         workspace = open_workspace(place, create=True)
         workspace.check_beside(background.problem.emit)
         return workspace.db

@@ -79,6 +79,10 @@ class Job(QObject, Generic[T]):
         """Whether *future* is what this job answers with."""
         return self._future is future
 
+    def let_go(self) -> None:
+        """Forget the answer, which was taken: future and job know each other and would wait for the collector."""
+        self._future = None
+
     def report(self, progress: Progress) -> None:
         """From any thread: pass progress on to the GUI thread."""
         self._reported.emit(progress)
@@ -250,6 +254,7 @@ class Background(QObject):
         job = self._jobs.get(key)
         if job is not None and job.follows(future):  # a cancelled job may have been replaced already
             del self._jobs[key]
+            job.let_go()
             job.deleteLater()  # here, not on the thread that happens to hold it last
 
     def _tell(self, result: object) -> None:

@@ -37,7 +37,7 @@ class Reading:
         """The signals of a lead from their stored JSON; leads have few different strips, so each is read once."""
         known = self.strips.get(stored or "")
         if known is None:
-            if len(self.strips) > 4_096:
+            if len(self.strips) > 512:
                 self.strips.clear()
             pairs = json.loads(stored) if stored else []
             known = self.strips[stored or ""] = signal_values(self.model, pairs)

@@ -20,7 +20,7 @@ from pqldesk.views import wording
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 128
-_KEPT = 8 * PAGE  # a line with its row takes 7 kB
+_KEPT = 6 * PAGE  # a line with its row takes 7 kB; the screen and its neighbours take up to four pages
 
 SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
 # In the order of view_spec.COLUMNS: the usual ones, then those that are shown on request.

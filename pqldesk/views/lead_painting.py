@@ -163,7 +163,7 @@ class LeadPainter:
         key = (text, size, weight, width)
         found = self._elided.get(key)
         if found is None:
-            if len(self._elided) > 8_000:
+            if len(self._elided) > 2_000:
                 self._elided.clear()
             metrics = self._paints.metrics(size, weight)
             found = self._elided[key] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -12,7 +12,7 @@ from pqldesk.views.theme import AVATARS, Theme
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-_KEPT = 4_000
+_KEPT = 1_000
 
 
 def avatar_colour(key: str) -> str:
