@@ -216,11 +216,14 @@ def placement_list(args: argparse.Namespace) -> None:
                 "place": row.place,
                 "submissions": row.submissions,
                 "last_at": iso(row.last_at),
+                "leads": row.leads,
+                "qualified": row.qualified,
+                "won": row.won,
             }
             for row in rows
         ],
         ctx.form,
-        ("glm_content", "registered", "place", "note", "submissions", "last_at"),
+        ("glm_content", "registered", "place", "note", "submissions", "leads", "qualified", "won", "last_at"),
         "No placement is registered.",
     )
 

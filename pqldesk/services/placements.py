@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.people import Submission
+from pqldesk.models.people import HIDDEN_STATES, Lead, Submission
 from pqldesk.models.settings import Placement
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import recording
@@ -24,6 +24,20 @@ def placement_rows(session: Session) -> list[PlacementRow]:
         )
         if content is not None
     }
+    people = {
+        content: (leads, qualified, won)
+        for content, leads, qualified, won in session.execute(
+            select(
+                Submission.glm_content,
+                func.count(Lead.id.distinct()),
+                func.count(case((Lead.qualified, Lead.id)).distinct()),
+                func.count(case((Lead.outcome == "won", Lead.id)).distinct()),
+            )
+            .join(Lead, Lead.id == Submission.lead_id)
+            .where(Submission.glm_content.is_not(None), Lead.state.not_in(HIDDEN_STATES))
+            .group_by(Submission.glm_content)
+        )
+    }
     registered = {
         row.glm_content: row for row in session.scalars(select(Placement).order_by(Placement.glm_content))
     }
@@ -39,6 +53,7 @@ def placement_rows(session: Session) -> list[PlacementRow]:
                 known is not None,
                 times,
                 last,
+                *people.get(content, (0, 0, 0)),
             )
         )
     return rows

@@ -18,6 +18,9 @@ class PlacementRow:
     registered: bool
     submissions: int
     last_at: datetime | None
+    leads: int = 0
+    qualified: int = 0
+    won: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
 from pqldesk.services.texts import _
 from pqldesk.services.timeline import lead_timeline
+from pqldesk.services.trace import TraceHop
+from pqldesk.services.trace import traced as trace_of
 from pqldesk.services.view_spec import ViewSpec, spec_json
 
 DAY_S = 86_400
@@ -231,6 +233,15 @@ def imports(session: Session) -> list[ImportRow]:
 
 def placements(session: Session) -> list[PlacementRow]:
     return placement_queries.placement_rows(session)
+
+
+def traced(session: Session, lead: str) -> list[TraceHop]:
+    return trace_of(session, lead)
+
+
+def add_placement(session: Session, glm_content: str, place: str, note: str, rep: str) -> Changes:
+    by = rep or "manual"
+    return placement_queries.add_placement(session, glm_content, by, now(), note=note, place=place or None)
 
 
 def loose_ends(session: Session) -> LooseEnds:

@@ -127,6 +127,7 @@ class Desk:
     connections: Callable[[Session], list[ConnectionRow]]
     imports: Callable[[Session], list[ImportRow]]
     placements: Callable[[Session], list[PlacementRow]]
+    traced: Callable[[Session, str], Sequence[Any]]  # an e-mail or lead id -> its TraceHops, in order of time
     loose_ends: Callable[[Session], LooseEnds]
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
@@ -183,6 +184,7 @@ class Desk:
     close_trial: Callable[[Session, str, str, str], Changes]  # trial, reason, rep
     # notices (None: all), rep, whether undo takes it back
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
+    add_placement: Callable[[Session, str, str, str, str], Changes]  # glm_content, place, note, rep
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]

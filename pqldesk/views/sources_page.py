@@ -1,17 +1,26 @@
 """Sources: connected systems with their health and mapping, and every imported file."""
 
-from pathlib import PurePath
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path, PurePath
+from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
+from pqldesk.services.problems import Problem
 from pqldesk.services.rows import ConnectionRow, ImportRow
 from pqldesk.services.source_rows import LooseEnds, PlacementRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, Pill, scrolled, wrapped
+from pqldesk.views.parts import Button, Card, Label, Pill, scrolled, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.small_sheets import SmallSheet
 
 _STATES = {
     "ok": (_("Connected"), "ok"),
@@ -54,6 +63,15 @@ def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
 
 
 def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
+    def number(title: str, value: str) -> Column[PlacementRow]:
+        return Column(
+            title,
+            lambda r: wording.number(getattr(r, value)),
+            82,
+            right=True,
+            order=lambda r: getattr(r, value),
+        )
+
     return (
         Column(
             _("Placement"), lambda r: r.glm_content, 240, stretch=3, hint=lambda r: r.note or r.glm_content,
@@ -63,10 +81,11 @@ def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
             _("State"), lambda r: _("Registered") if r.registered else _("Unknown"), 130,
             mark=lambda r: Mark("pill", tone="ok" if r.registered else "warn"),
             hint=lambda r: _("Known to this workspace") if r.registered else _(
-                "Forms came from here, but nobody registered it: pqldesk placement add {name}"
-            ).format(name=r.glm_content),
+                "Forms came from here, but nobody registered it. Enter registers it."
+            ),
         ),
-        Column(_("Requests"), lambda r: wording.number(r.submissions), 92, right=True, order=lambda r: r.submissions),
+        number(_("Requests"), "submissions"), number(_("Leads"), "leads"), number(_("Qualified"), "qualified"),
+        number(_("Won"), "won"),
         Column(" ", lambda r: "", 24),
         Column(
             _("Last"), lambda r: wording.ago(r.last_at, context.now()), 130, order=lambda r: r.last_at,
@@ -97,10 +116,149 @@ class ConnectionCard(Card):
             missing = _("Missing: {fields}").format(fields=", ".join(row.missing))
             self.body.addWidget(wrapped(theme, missing, 12, "warn"))
         self.body.addStretch()
+        foot = QHBoxLayout()
         checked = _("Checked {ago}").format(ago=wording.ago(row.checked_at, context.now()))
         age = Label(theme, checked, 12, tone="muted")
         age.setToolTip(wording.exact(row.checked_at))
-        self.body.addWidget(age)
+        foot.addWidget(age, 1)
+        self.test = Button(context.paints, _("Test"))
+        self.test.setToolTip(
+            _("Ask {name} whether the credential holds and what it has").format(name=row.name)
+        )
+        self.test.setAccessibleName(_("Test the connection to {name}").format(name=row.name))
+        self.test.clicked.connect(self._ask)
+        self.test.setVisible(context.desk.recheck is not None)
+        foot.addWidget(self.test)
+        self.body.addLayout(foot)
+        self._context, self._row = context, row
+
+    def _ask(self) -> None:
+        recheck = self._context.desk.recheck
+        if recheck is None:
+            return
+        self.test.setEnabled(False)
+        self.test.setText(_("Testing"))
+        self.test.updateGeometry()
+        job = self._context.background.start(recheck, self._row.system)
+        job.then(self._holds).otherwise(self._fails)
+
+    def _holds(self, _answer: object) -> None:
+        self._over()
+        told = _("{name} answers, and the credential holds").format(name=self._row.name)
+        self._context.wishes.told.emit(told, 0)
+
+    def _fails(self, problem: object) -> None:
+        self._over()
+        self._context.background.problem.emit(problem)
+
+    def _over(self) -> None:
+        self.test.setEnabled(True)
+        self.test.setText(_("Test"))
+        self.test.updateGeometry()
+
+
+class PlacementSheet(SmallSheet):
+    """Register a glm_content value: where that button stands."""
+
+    given = Signal(str, str, str)  # glm_content, place, note
+
+    def __init__(self, context: Context, glm_content: str = "") -> None:
+        px = context.theme.px
+        self.size_wanted = QSize(px(480), px(340))
+        super().__init__(
+            context, _("Register a placement"), _("Each button has a value of its own."), _("Register")
+        )
+        self.value = QLineEdit(glm_content)
+        self.value.setPlaceholderText("billing-page-button")
+        self.place = QLineEdit()
+        self.place.setPlaceholderText(_("Billing page of a group"))
+        self.about = QLineEdit()
+        self.add(_("Its glm_content value"), self.value)
+        self.add(_("The page or screen it stands on"), self.place)
+        self.add(_("Note"), self.about)
+        self.fields.addStretch()
+        self.value.textEdited.connect(self._look)
+        self._look(glm_content)
+
+    def first_field(self) -> QWidget:
+        return self.place if self.value.text() else self.value
+
+    def submit(self) -> None:
+        if self.confirm.isEnabled():
+            self.given.emit(self.value.text().strip(), self.place.text().strip(), self.about.text().strip())
+            self.close_sheet()
+
+    def _look(self, text: str) -> None:
+        is_word = bool(text.strip()) and not any(letter.isspace() for letter in text.strip())
+        self.value.setProperty("wrong", bool(text) and not is_word)
+        self.value.setToolTip("" if is_word else _("One word such as billing-page-button"))
+        self.value.style().polish(self.value)
+        self.confirm.setEnabled(is_word)
+
+
+class TraceCard(Card):
+    """The way of one person: each form, each hop and each write, with what went wrong."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.theme, _("Way of a lead"), _("through every system"))
+        self._context = context
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("jane@example.com")
+        self.field.setAccessibleName(_("E-mail or id of the lead to follow"))
+        self.field.setMinimumHeight(context.theme.px(32))
+        self.field.returnPressed.connect(self._ask)
+        ask = Button(context.paints, _("Follow"))
+        ask.clicked.connect(self._ask)
+        across = QHBoxLayout()
+        across.addWidget(self.field, 1)
+        across.addWidget(ask)
+        self.body.addLayout(across)
+        self.said = wrapped(context.theme, "", 12, "bad")
+        self.said.hide()
+        self.body.addWidget(self.said)
+        self.hops = Facts(context.paints, _("Way of a lead"))
+        self.body.addWidget(self.hops)
+
+    def _ask(self) -> None:
+        if text := self.field.text().strip():
+            job = self._context.background.read(self._context.desk.traced, text)
+            job.then(self._show).otherwise(self._explain)
+
+    def _show(self, hops: Sequence[Any]) -> None:
+        self.said.setText(_("Nothing has come or gone for this lead yet."))
+        self.said.set_tone("muted")
+        self.said.setVisible(not hops)
+        self.hops.show_rows(
+            tuple(
+                Fact(
+                    " · ".join(filter(None, (_HOPS.get(hop.hop, wording.plain(hop.hop)), hop.system))),
+                    wording.moment(hop.at),
+                    hop.error or hop.remote_id or " ",
+                    pill=wording.OUTBOX_STATES.get(hop.status, (wording.plain(hop.status), _tone(hop))),
+                    hint=f"{wording.exact(hop.at)}\n{hop.error or hop.remote_id or ''}".strip(),
+                )
+                for hop in hops
+            )
+        )
+
+    def _explain(self, problem: Exception) -> None:
+        self.hops.show_rows(())
+        if not isinstance(problem, Problem):
+            self._context.background.problem.emit(problem)
+            return
+        self.said.set_tone("bad")
+        self.said.setText(problem_words(problem))
+        self.said.show()
+
+
+def _tone(hop: Any) -> str:
+    return "bad" if hop.error else "ok"
+
+
+_HOPS = {
+    "received": _("Received"), "portal": _("Portal"), "relay": _("Relay"),
+    "marketing_automation": _("Marketing automation"), "crm": _("CRM"),
+}  # fmt: skip
 
 
 class SourcesPage(Page):
@@ -123,7 +281,8 @@ class SourcesPage(Page):
         column.addWidget(self.no_connection)
         self.imports = RowTable(_columns(context), key=lambda row: row.batch_id)
         self.view = RowView(self.imports, self.paints, _("Imported files"))
-        card = Card(self.theme, _("Imported files"))
+        self.view.opened.connect(self._open_rejects)
+        card = Card(self.theme, _("Imported files"), _("Enter opens the rows that were rejected"))
         card.body.addWidget(self.view)
         self.no_import = wrapped(self.theme, _(
             "Nothing has been imported yet. Files of leads, companies, usage events and trials appear here."
@@ -134,7 +293,16 @@ class SourcesPage(Page):
         self.places_view = RowView(self.placements, self.paints, _("Placements of hand-raise buttons"))
         self.places = Card(self.theme, _("Placements of hand-raise buttons"), " ")
         self.places.body.addWidget(self.places_view)
+        self.places_view.opened.connect(self._register)
+        add = Button(self.paints, _("Register a placement…"))
+        add.clicked.connect(partial(self._register, None))
+        foot = QHBoxLayout()
+        foot.addStretch()
+        foot.addWidget(add)
+        self.places.body.addLayout(foot)
         column.addWidget(self.places)
+        self.trace = TraceCard(context)
+        column.addWidget(self.trace)
         self.loose = Card(self.theme, _("To decide"))
         self.pairs = wrapped(self.theme)
         self.aside = wrapped(self.theme)
@@ -165,7 +333,7 @@ class SourcesPage(Page):
         self.placements.show(rows)
         unknown = sum(not row.registered for row in rows)
         self.places.note.setText(n_("{n} unknown", "{n} unknown", unknown) if unknown else "")
-        self.places.setVisible(bool(rows))
+        self.places_view.setVisible(bool(rows))
         self.places_view.fit_rows()
 
     def _show_loose_ends(self, found: LooseEnds) -> None:
@@ -188,6 +356,36 @@ class SourcesPage(Page):
             )
         else:
             self.aside.setText(_("No event is set aside."))
+
+    def _open_rejects(self, row: ImportRow) -> None:
+        """The file of rejected rows, in what the system opens such files with."""
+        if not row.rejects_file:
+            self.context.wishes.told.emit(
+                _("No row of {file} was rejected").format(file=PurePath(row.file).name), 0
+            )
+        elif not Path(row.rejects_file).is_file():
+            self.context.background.problem.emit(
+                Problem(
+                    _("{file} is not there any more.").format(file=row.rejects_file),
+                    _("Import the file again to have its rejected rows written anew."),
+                )
+            )
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(row.rejects_file))
+
+    def _register(self, row: PlacementRow | None) -> None:
+        if row is not None and row.registered:
+            self.context.wishes.told.emit(_("{name} is registered already").format(name=row.glm_content), 0)
+            return
+        sheet = PlacementSheet(self.context, row.glm_content if row is not None else "")
+        sheet.given.connect(self._add_placement)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _add_placement(self, glm_content: str, place: str, note: str) -> None:
+        self.act(
+            self.context.desk.add_placement, glm_content, place, note, self.context.rep,
+            told=_("{name} is registered").format(name=glm_content),
+        )  # fmt: skip
 
     def _show_imports(self, rows: list[ImportRow]) -> None:
         self.imports.show(rows)

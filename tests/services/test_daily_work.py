@@ -8,12 +8,15 @@ from pqldesk.models.people import Lead, Trial
 from pqldesk.models.work import Note, Task
 from pqldesk.services import settings
 from pqldesk.services.claims import claim_lead
+from pqldesk.services.find import lead_of
+from pqldesk.services.leads import add_lead, won
 from pqldesk.services.moments import micros, moment
 from pqldesk.services.notes import add_note
 from pqldesk.services.placements import add_placement, placement_rows
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.queue import queue_views
 from pqldesk.services.response_clock import ResponseClock
+from pqldesk.services.rows import LeadDraft
 from pqldesk.services.saved_views import delete_view, save_view, view_spec
 from pqldesk.services.task_list import task_list
 from pqldesk.services.tasks import add_task, finish_task, reschedule_task, snooze_task, task_of
@@ -171,6 +174,16 @@ def test_a_placement_is_registered_once(write):
     assert (row.glm_content, row.place, row.registered, row.submissions, row.last_at) == (
         "billing-page", "/billing", True, 0, None,
     )  # fmt: skip
+
+
+@pytest.mark.both_databases
+def test_a_placement_says_how_many_people_it_brought_and_how_many_bought(write):
+    for name in ("ada", "bo"):
+        draft = LeadDraft(email=f"{name}@acme.example", kind="hand_raise", glm_content="billing-page")
+        write(add_lead, draft, KIM, NOW)
+    write(lambda session: won(session, lead_of(session, "ada@acme.example"), KIM, NOW))
+    (row,) = write(placement_rows)
+    assert (row.registered, row.submissions, row.leads, row.qualified, row.won) == (False, 2, 2, 2, 1)
 
 
 @pytest.mark.both_databases

@@ -31,7 +31,7 @@ from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.filter_terms import Terms
 from pqldesk.services.model_words import differences
 from pqldesk.services.notice_rows import NoticeRow
-from pqldesk.services.problems import AlreadyClaimed, BadInput, Problem
+from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
 from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.replay_figures import plain
 from pqldesk.services.rows import (
@@ -78,6 +78,7 @@ from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
+from pqldesk.services.trace import TraceHop
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.desk import Desk, ImportLook
@@ -643,6 +644,10 @@ LOOK = ImportLook(
 )  # fmt: skip
 
 
+def _nobody(lead: str) -> list[TraceHop]:
+    raise NotFound(f"There is no lead {lead!r}.", "Give an e-mail.")
+
+
 def fake_desk(fake: FakeDesk) -> Desk:
     """A Desk over *fake*."""
     done = fake.command
@@ -675,6 +680,11 @@ def fake_desk(fake: FakeDesk) -> Desk:
             3, (("dated 2 days ahead", 3),),
         ),
         notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices,
+        traced=lambda _s, lead: [
+            TraceHop("received", "plg", "ok", NOW - timedelta(hours=2), None, None),
+            TraceHop("crm", "attio", "failed", NOW - timedelta(hours=1), None, "Attio refused the value of “score”."),
+        ] if lead == "jane@example.com" else _nobody(lead),
+        add_placement=done("add_placement", Topic.SOURCES),
         known_already=fake.known_already,
         find_companies=lambda _s, text: [CompanyHit("C000001", "Kumo Labs", "kumolabs.example")] if text.lower() in "kumo labs" else [],
         history=lambda _s, _n, _rep: [

@@ -1,0 +1,69 @@
+"""The Sources page: testing a connection, rejected rows, placements, and the way of one lead."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from sample_desk import REP
+
+from pqldesk.views.sources_page import PlacementSheet, SourcesPage
+
+
+@pytest.fixture
+def page(qtbot, window) -> SourcesPage:
+    page = window.page("sources")
+    qtbot.waitUntil(lambda: page.placements.rowCount() == 2)
+    return page
+
+
+def test_an_unknown_placement_is_registered_with_enter(qtbot, window, page, fake):
+    page.places_view.setCurrentIndex(page.placements.index(1, 0))
+    qtbot.keyClick(page.places_view, Qt.Key.Key_Return)
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, PlacementSheet)
+    assert sheet.value.text() == "pricing-footer"
+    qtbot.keyClicks(sheet.place, "Footer of the pricing page")
+    qtbot.keyClick(sheet.place, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: fake.calls == [("add_placement", "pricing-footer", "Footer of the pricing page", "", REP)]
+    )
+
+
+def test_a_placement_of_two_words_cannot_be_registered(qtbot, window, page):
+    page._register(None)
+    sheet = window.overlay.sheet()
+    qtbot.keyClicks(sheet.value, "two words")
+    assert not sheet.confirm.isEnabled()
+
+
+def test_a_lead_is_followed_through_every_system(qtbot, page):
+    qtbot.keyClicks(page.trace.field, "jane@example.com")
+    qtbot.keyClick(page.trace.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(page.trace.hops.rows()) == 2)
+    received, crm = page.trace.hops.rows()
+    assert (received.text, received.pill) == ("Received · plg", ("Ok", "ok"))
+    assert (crm.text, crm.pill, crm.second) == (
+        "CRM · attio",
+        ("Failed", "bad"),
+        "Attio refused the value of “score”.",
+    )
+    page.trace.field.setText("nobody@example.com")
+    qtbot.keyClick(page.trace.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.trace.hops.rows() == ())
+    assert "nobody@example.com" in page.trace.said.full_text()
+
+
+def test_rejected_rows_are_opened_or_it_is_said_that_there_are_none(
+    qtbot, window, page, monkeypatch, tmp_path
+):
+    opened = []
+    monkeypatch.setattr("pqldesk.views.sources_page.QDesktopServices.openUrl", opened.append)
+    with_rejects, without = page.imports.rows()
+    page.view.opened.emit(without)
+    assert window.toast.words() == "No row of signups.csv was rejected"
+    rejects = tmp_path / "rejects.csv"
+    page.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
+    assert "is not there any more" in window.problem_bar.words()
+    rejects.write_text("line,reason\n")
+    page.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
+    assert [url.toLocalFile() for url in opened] == [str(rejects)]
