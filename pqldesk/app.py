@@ -107,10 +107,13 @@ def application() -> QApplication:
     return app
 
 
-def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -> MainWindow:
+def build_window(
+    place: Path | str, rep: str, memory: QSettings | None = None, *, with_errands: bool = True
+) -> MainWindow:
     """The window over the workspace at *place*, with its first page already there where SQLite holds one.
 
     The workspace itself is opened once the window has been painted. *memory* keeps where the window stood.
+    Without errands nothing is delivered, lapses or is told by itself: pictures of it repeat.
     """
 
     def open_database() -> Database:
@@ -131,7 +134,8 @@ def build_window(place: Path | str, rep: str, memory: QSettings | None = None) -
     window = MainWindow(context, memory)
     if first is not None:
         window.queue.show_first(first.unread, first.ids, first.total)
-    Errands(window, place, follow_setting=not rep)
+    if with_errands:
+        Errands(window, place, follow_setting=not rep)
     _AfterFirstFrame(window, partial(_go_on, background))
     return window
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +20,12 @@ from sqlalchemy.orm import Session
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_table
 from pqldesk.models.db import Driver
-from pqldesk.services import clock
+from pqldesk.services import clock, notices
 from pqldesk.services import demo as making
 from pqldesk.services.crm_groups import repeat_codes
 from pqldesk.services.demo_crm import CrmRecords, crm_records, set_clock
 from pqldesk.services.find import lead_of
+from pqldesk.services.notice_finding import look
 from pqldesk.services.places import FILE_NAME
 from pqldesk.services.problems import Problem
 from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
@@ -147,6 +149,7 @@ def build(place: Path, url: str) -> Shown:
     set_clock(url, at)
     workspace = making.fresh_workspace(place)
     try:
+        _tell(workspace, at)
         for result in making.fill(workspace.db, place.parent / "files", at):
             message(
                 f"{Path(result.file).name}: {result.rows} rows, {result.created} new, {result.updated} updated,"
@@ -159,9 +162,17 @@ def build(place: Path, url: str) -> Shown:
             f"{summary.leads} leads scored under {summary.model} v{summary.version}, {summary.qualified} qualified"
         )
         making.approve_playbooks(workspace.db, at)
-        return _worked(workspace, url)
+        shown = _worked(workspace, url)
+        _tell(workspace, at)
+        return shown
     finally:
         workspace.close()
+
+
+def _tell(workspace: Workspace, at: datetime) -> None:
+    """Put into the rep's inbox what has happened since this was last done."""
+    news = workspace.db.read(look, making.REP, at).result()
+    workspace.db.write(notices.tell, making.REP, news, at).result()
 
 
 def _worked(workspace: Workspace, url: str) -> Shown:
@@ -197,7 +208,7 @@ def take_pictures(place: Path, folder: Path) -> list[Path]:
     from pqldesk.views.pictures import grab_pages
 
     application()
-    window = build_window(place, making.REP)
+    window = build_window(place, making.REP, with_errands=False)
     try:
         return grab_pages(window, folder)
     finally:
