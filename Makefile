@@ -35,7 +35,7 @@ check: $(STAMP) ## layers, types, style
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 
 test: check ## everything a change must pass
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 -q
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 bench: $(STAMP) ## full-size benchmarks; results into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run

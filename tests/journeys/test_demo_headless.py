@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QImage
 
+pytestmark = pytest.mark.xdist_group("demo")  # one worker: both demos are made once
+WAIT_S = 500  # two demos at once on a machine that does other things too; alone each takes half a minute
 AS_OF = "2026-11-20T10:00:00Z"
 PAGES = (
     "queue", "accounts", "trials", "activation", "tasks", "handoffs", "funnel", "scoring", "sources", "settings",
@@ -43,7 +45,7 @@ def start(folder: Path, *arguments: str, **surroundings: str) -> subprocess.Pope
 
 def run(folder: Path, *arguments: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
     child = start(folder, *arguments, **surroundings)
-    stdout, stderr = child.communicate(timeout=120)
+    stdout, stderr = child.communicate(timeout=WAIT_S)
     return subprocess.CompletedProcess(child.args, child.returncode, stdout, stderr)
 
 
@@ -53,7 +55,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder, other = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("other")
     first = start(folder, "demo", "--as-of", AS_OF, "--format", "json")
     second = start(other, "--format=json", "demo", "--headless", str(other / "named"), "--as-of", AS_OF)
-    said = [child.communicate(timeout=120) for child in (first, second)]
+    said = [child.communicate(timeout=WAIT_S) for child in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0), said
     printed = [json.loads(stdout) for stdout, _stderr in said]
     return Demo(folder, folder / "pqldesk-demo", printed[0], other / "named", printed[1])
