@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -107,6 +107,11 @@ class Context:
     def moment_of(self, text: str, option: str) -> datetime:
         """A moment the user wrote; a date alone is the end of that day in the workspace's zone."""
         return clock.parse_moment(text, self.read(settings.zone), option)
+
+    def day_of(self, text: str, option: str) -> datetime:
+        """When a day the user wrote began in the workspace's zone; a moment is itself."""
+        at = self.moment_of(text, option)
+        return at - timedelta(days=1) if len(text.strip()) == 10 else at
 
     def settle(self) -> None:
         """Before what is shown live: leases that lapsed, sleepers that are due, windows that closed."""

@@ -1,6 +1,7 @@
 """pqldesk accounts, trials, activation, funnel and trace: the figures behind the pages."""
 
 import argparse
+from datetime import timedelta
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
@@ -10,8 +11,8 @@ from pqldesk.services.accounts import accounts as account_rows
 from pqldesk.services.activation import activation_figures
 from pqldesk.services.clock import iso
 from pqldesk.services.figure_rows import AccountRow, FunnelStep
+from pqldesk.services.funnel import Cohort, funnel_by
 from pqldesk.services.funnel import funnel as funnel_steps
-from pqldesk.services.funnel import funnel_by
 from pqldesk.services.row_json import Json, outbox_json, trial_row_json, trial_shown_json
 from pqldesk.services.trace import traced
 from pqldesk.services.trials import trials as trial_rows
@@ -39,7 +40,7 @@ TRIALS = (
     "score",
     "pace",
 )
-STEPS = ("step", "n", "of", "rate", "low", "high", "median_hours")
+STEPS = ("step", "n", "of", "rate", "low", "high", "median_hours", "step_rate", "step_median_hours")
 
 
 def accounts(args: argparse.Namespace) -> None:
@@ -167,19 +168,27 @@ def funnel(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
+        until = ctx.moment_of(args.to, "--to") if args.to else ctx.at
+        since = ctx.day_of(args.since, "--from") if args.since else None
+        if since is None and args.days:
+            since = until - timedelta(days=args.days)
+        past = ctx.is_past or until < ctx.now
+        chosen = Cohort(until, since, args.source, ctx.option("rep"), ctx.known_at, past)
         if args.by:
-            found = ctx.read(funnel_by, args.by, ctx.at, args.days, ctx.known_at, past=ctx.is_past)
+            found = ctx.read(funnel_by, args.by, chosen)
             rows = [{args.by: key, **_step_json(step)} for key, step in found]
             columns: tuple[str, ...] = (args.by, *STEPS)
         else:
-            steps = ctx.read(funnel_steps, ctx.at, args.days, ctx.known_at, past=ctx.is_past)
+            steps = ctx.read(funnel_steps, chosen)
             rows, columns = [_step_json(step) for step in steps], STEPS
     if ctx.form == "table":
-        rows = [{**row, **{key: _percent(row[key]) for key in ("rate", "low", "high")}} for row in rows]
+        shares = ("rate", "low", "high", "step_rate", "step_low", "step_high")
+        rows = [{**row, **{key: _percent(row[key]) for key in shares}} for row in rows]
     print_list(rows, ctx.form, columns, "Nobody has signed up yet.")
 
 
 def _step_json(step: FunnelStep) -> Json:
+    before = step.from_before
     return {
         "step": step.step,
         "n": step.n,
@@ -188,6 +197,12 @@ def _step_json(step: FunnelStep) -> Json:
         "low": step.low,
         "high": step.high,
         "median_hours": step.median_hours,
+        "step_n": None if before is None else before.n,
+        "step_of": None if before is None else before.of,
+        "step_rate": None if before is None else before.share,
+        "step_low": None if before is None else before.low,
+        "step_high": None if before is None else before.high,
+        "step_median_hours": None if step.hours_from_before is None else round(step.hours_from_before, 2),
     }
 
 

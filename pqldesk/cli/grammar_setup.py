@@ -1,7 +1,7 @@
 """The commands around the daily work: files, figures, models, other systems, the workspace itself."""
 
 from pqldesk.cli.grammar_leads import filters
-from pqldesk.cli.parsing import Parser, count, number, pair
+from pqldesk.cli.parsing import Parser, count, moment, number, pair
 
 
 def import_commands(top: Parser) -> None:
@@ -65,7 +65,16 @@ def figure_commands(top: Parser) -> None:
     """activation, funnel, model, trace."""
     top.command("activation", "Milestones: how many leads reached them, and how fast.", "figures.activation")
     funnel = top.command("funnel", "From signup to won.", "figures.funnel")
-    funnel.add_argument("--by", choices=("week", "source", "placement", "rep"))
+    funnel.add_argument("--by", choices=("week", "source", "placement", "plan", "owner", "rep"))
+    funnel.add_argument(
+        "--from",
+        dest="since",
+        metavar="T",
+        type=moment,
+        help="only leads that signed up on that day or later",
+    )
+    funnel.add_argument("--to", metavar="T", type=moment, help="as of then, and who signed up until then")
+    funnel.add_argument("--source", metavar="NAME", help="only leads of this source; --rep: only theirs")
     funnel.add_argument(
         "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
     )

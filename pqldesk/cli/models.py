@@ -26,8 +26,9 @@ from pqldesk.services.model_versions import (
 )
 from pqldesk.services.model_words import differences
 from pqldesk.services.problems import BadInput
+from pqldesk.services.rates import ENOUGH, Rate
 from pqldesk.services.replay_against import replay_against
-from pqldesk.services.replay_figures import ENOUGH, ModelReplayed, Rate, plain, separates_words
+from pqldesk.services.replay_figures import ModelReplayed, plain, separates_words
 from pqldesk.services.score_now import score_in_steps
 from pqldesk.services.scoring.live import draft_version, ensure_model, models
 from pqldesk.services.scoring.model import ScoringModel

@@ -46,7 +46,8 @@ def activation_figures(
 ) -> ActivationFigures:
     """Milestones of the leads that signed up by *at* (in the last *days*), as of *at*."""
     milestones = live_model(session).milestones
-    people = cohort(session, at, milestones, days, known_at, past=past)
+    after = None if days is None else at - timedelta(days=days)
+    people = signed_up(session, at, milestones, after, known_at, past=past)
     now = micros(at)
     steps = tuple(_step(milestone, place, people, now) for place, milestone in enumerate(milestones))
     value_at = [
@@ -68,11 +69,11 @@ def activation_figures(
     )
 
 
-def cohort(
+def signed_up(
     session: Session,
     at: datetime,
     milestones: Sequence[Milestone],
-    days: int | None = None,
+    after: datetime | None = None,
     known_at: datetime | None = None,
     *,
     past: bool = False,
@@ -82,7 +83,7 @@ def cohort(
     Read through the driver: a million leads take seconds this way, a minute with a type for each column.
     """
     now = micros(at)
-    since = -1 if days is None else micros(at - timedelta(days=days))
+    since = -1 if after is None else micros(after)
     then = {row.id: row for row, _ in rows_as_of(session, at, known_at)} if past else {}
     keys = [milestone.key for milestone in milestones]
     rows = Driver(session).run(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pqldesk.services.rates import Rate
 from pqldesk.services.rows import Number, OutboxRow, TrialShown
 
 
@@ -87,7 +88,10 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One step of the funnel; *rate*, *low*, *high* are shares of the signup cohort (0..1), Wilson 95 %."""
+    """One step of the funnel; *rate*, *low*, *high* are shares of the signup cohort (0..1), Wilson 95 %.
+
+    *from_before* is the share of those who reached the step before, *hours_from_before* their median time.
+    """
 
     step: str
     n: int
@@ -96,6 +100,8 @@ class FunnelStep:
     low: float | None
     high: float | None
     median_hours: float | None
+    from_before: Rate | None = None
+    hours_from_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,37 @@ class RepRow:
     median_first_touch_hours: float | None
     handed_off: int
     won: int
+    won_of_closed: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One part of a split funnel: its value (None: none), how many signed up, the share that reached each step."""
+
+    value: str | None
+    n: int
+    steps: tuple[Rate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead behind a mark."""
+
+    lead_id: str
+    name: str
+    company: str | None
+    score: Number
+    state: str
+    owner: str | None
+    signed_up_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRows:
+    """The leads behind a mark: how many, and the best of them."""
+
+    total: int
+    rows: tuple[LeadRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +166,22 @@ class CohortRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeedBucket:
+    """How many leads were touched within *up_to* hours, and not within the bucket before; None is no limit."""
+
+    up_to: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeedToLead:
     """Median hours from qualification to the first touch, over the *n* leads that were touched."""
 
     n: int
     median_hours: float | None
+    buckets: tuple[SpeedBucket, ...] = ()
+    target_hours: float = 24
+    in_time: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +200,10 @@ class FunnelFigures:
     speed: SpeedToLead
     speed_before: SpeedToLead
     reps: tuple[RepRow, ...]
+    by: str = "source"
+    groups: tuple[GroupRow, ...] = ()
+    sources: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

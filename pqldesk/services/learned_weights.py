@@ -19,9 +19,10 @@ from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.moments import local_days
 from pqldesk.services.problems import NotAllowed, Problem
 from pqldesk.services.progress import Progress
+from pqldesk.services.rates import ENOUGH
 from pqldesk.services.replay import outcomes
 from pqldesk.services.replay_against import known_events
-from pqldesk.services.replay_figures import ENOUGH, Proposal, WeightProposed
+from pqldesk.services.replay_figures import Proposal, WeightProposed
 from pqldesk.services.scoring.cells import KindNames, chunks, numbers
 from pqldesk.services.scoring.exclusions import person_exclusion
 from pqldesk.services.scoring.live import live_model

@@ -21,13 +21,14 @@ from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.moments import DAY, calendar_day, local_days, moment, monday
 from pqldesk.services.progress import Progress
+from pqldesk.services.rates import rate
 from pqldesk.services.replay import outcomes
-from pqldesk.services.replay_figures import Flip, ModelReplayed, Rate, ReplayAgainst, SignalReplayed
+from pqldesk.services.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
 from pqldesk.services.scoring.cells import KindNames, chunks, numbers
 from pqldesk.services.scoring.exclusions import person_exclusion
 from pqldesk.services.scoring.lived import KnownEvent, Lived, lived
 from pqldesk.services.scoring.model import ScoringModel
-from pqldesk.services.statistics import auc, median, share, wilson
+from pqldesk.services.statistics import auc, median, share
 
 CURVE_POINTS = 100
 FLIPS_SHOWN = 500
@@ -111,18 +112,6 @@ def known_events(
     for events in found.values():
         events.sort()
     return found
-
-
-def rate(part: int, whole: int) -> Rate:
-    """*part* of *whole* with its Wilson interval."""
-    interval = wilson(part, whole)
-    return Rate(
-        part,
-        whole,
-        share(part, whole),
-        None if interval is None else interval.low,
-        None if interval is None else interval.high,
-    )
 
 
 def lift_curve(rows: Sequence[tuple[float, bool]]) -> tuple[tuple[float, float], ...]:

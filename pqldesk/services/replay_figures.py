@@ -5,21 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pqldesk.services.rates import Rate
 from pqldesk.services.rows import Number
 from pqldesk.services.texts import _
-
-ENOUGH = 30  # below so many a share says more about chance than about the leads
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """*n* of *of* with the Wilson 95 % interval; all None of nothing."""
-
-    n: int
-    of: int
-    share: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)

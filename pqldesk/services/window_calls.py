@@ -47,7 +47,7 @@ from pqldesk.services import (
     connections as connection_queries,
 )
 from pqldesk.services import (
-    funnel as funnel_queries,
+    funnel_figures as funnel_queries,
 )
 from pqldesk.services import known_already as known
 from pqldesk.services import lead_detail as lead_queries
@@ -74,6 +74,7 @@ from pqldesk.services.figure_rows import (
     AccountRow,
     ActivationFigures,
     FunnelFigures,
+    LeadRows,
     ModelShown,
     TrialRow,
 )
@@ -215,8 +216,16 @@ def outbox_list(session: Session) -> list[OutboxRow]:
     return outbox_rows.outbox_list(session, limit=2_000)
 
 
-def funnel(session: Session, weeks: int, source: str | None, rep: str | None) -> FunnelFigures:
-    return funnel_queries.funnel_figures(session, now(), weeks=weeks, source=source, rep=rep)
+def funnel(
+    session: Session, weeks: int, source: str | None, rep: str | None, by: str = "source"
+) -> FunnelFigures:
+    return funnel_queries.funnel_figures(session, now(), weeks=weeks, source=source, rep=rep, by=by)
+
+
+def funnel_rows(
+    session: Session, mark: tuple[Any, ...], weeks: int, source: str | None, rep: str | None
+) -> LeadRows:
+    return funnel_queries.funnel_rows(session, now(), mark, weeks=weeks, source=source, rep=rep)
 
 
 def model_shown(session: Session) -> ModelShown:

@@ -9,7 +9,7 @@ from pqldesk.views import wording
 from pqldesk.views.accounts_page import band_of
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.day_charts import MilestoneCurves
-from pqldesk.views.funnel_page import KeyFigure
+from pqldesk.views.key_figure import KeyFigure
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView

@@ -1,8 +1,14 @@
-"""A chart in its card, with the same figures as a table one click away."""
+"""A chart in its card, with the same figures as a table one click away, and a way out as picture or data."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QStackedWidget
+import csv
+from pathlib import Path
 
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPixmap
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget
+
+from pqldesk.services.files.formulas import neutral
+from pqldesk.services.problems import BadInput
 from pqldesk.services.texts import _
 from pqldesk.views.charts import Chart
 from pqldesk.views.page import Context
@@ -10,6 +16,7 @@ from pqldesk.views.parts import Card
 from pqldesk.views.row_table import Column, RowTable, RowView
 
 Cells = tuple[str, ...]
+SHARP = 2  # pixels of a picture for each on the screen
 
 
 def _cell(n: int) -> Column[Cells]:
@@ -17,7 +24,7 @@ def _cell(n: int) -> Column[Cells]:
 
 
 class ChartCard(Card):
-    """Title, chart, and the switch between chart and table."""
+    """Title, chart, the switch between chart and table, and export."""
 
     def __init__(self, context: Context, title: str, chart: Chart, note: str = "") -> None:
         super().__init__(context.theme, title, note)
@@ -26,16 +33,107 @@ class ChartCard(Card):
         self.switch.setObjectName("link")
         self.switch.setAccessibleName(_("{title}: show as table").format(title=title))
         self.switch.clicked.connect(self._switch)
+        self.export = QPushButton(_("Export"))
+        self.export.setObjectName("link")
+        self.export.setAccessibleName(_("{title}: export as picture or data").format(title=title))
+        self.export.setToolTip(_("PNG, SVG, or the figures as CSV"))
+        self.export.clicked.connect(self._offer)
         self.head.addWidget(self.switch)
+        self.head.addWidget(self.export)
         self._stack = QStackedWidget()
         self._stack.addWidget(chart)
         self.body.addWidget(self._stack, 1)
+
+    def save(self, file: Path) -> None:
+        """Write the chart to *file*: .png, .svg, or its table as .csv. BadInput for another ending."""
+        kind = file.suffix.lower()
+        try:
+            if kind == ".png":
+                self._png(file)
+            elif kind == ".svg":
+                self._svg(file)
+            elif kind == ".csv":
+                self._csv(file)
+            else:
+                raise BadInput(
+                    _("{file} says not what to write.").format(file=file.name),
+                    _("End its name in .png, .svg or .csv."),
+                )
+        except OSError as refused:
+            raise BadInput(
+                _("{file} cannot be written: {why}.").format(file=file, why=refused.strerror),
+                _("Choose another folder."),
+            ) from None
 
     def show_again(self) -> None:
         """The chart has other figures: a table in its place is made anew."""
         if self._stack.count() > 1:
             self._switch()
             self._switch()
+
+    def _png(self, file: Path) -> None:
+        picture = QPixmap(self.chart.size() * SHARP)
+        picture.setDevicePixelRatio(SHARP)
+        picture.fill(self.chart.theme.colour("surface"))
+        painter = QPainter(picture)
+        try:
+            self.chart.paint_on(painter)
+        finally:
+            painter.end()
+        if not picture.save(str(file), "PNG"):
+            raise OSError(0, _("it could not be opened for writing"))
+
+    def _svg(self, file: Path) -> None:
+        from PySide6.QtSvg import QSvgGenerator
+
+        size = self.chart.size()
+        drawing = QSvgGenerator()
+        drawing.setFileName(str(file))
+        drawing.setSize(size)
+        drawing.setViewBox(QRect(QPoint(0, 0), QSize(size)))
+        drawing.setTitle(self._title)
+        drawing.setDescription(self.chart.accessibleName())
+        painter = QPainter()
+        if not painter.begin(drawing):
+            raise OSError(0, _("it could not be opened for writing"))
+        try:
+            self.chart.paint_on(painter)
+        finally:
+            painter.end()
+
+    def _csv(self, file: Path) -> None:
+        headers, rows = self.chart.table()
+        with file.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(headers)
+            writer.writerows([neutral(cell) for cell in row] for row in rows)
+
+    def _offer(self) -> None:
+        menu = QMenu(self)
+        for words, ending in (
+            (_("Picture (PNG)"), "png"),
+            (_("Drawing (SVG)"), "svg"),
+            (_("Figures (CSV)"), "csv"),
+        ):
+            action = QAction(words, menu)
+            action.setData(ending)
+            menu.addAction(action)
+        menu.triggered.connect(self._ask)
+        menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+    def _ask(self, action: QAction) -> None:
+        ending = str(action.data())
+        name = "-".join(self._title.lower().replace(",", "").replace("%", "").split())
+        file, _kind = QFileDialog.getSaveFileName(self, _("Export"), f"{name}.{ending}", f"*.{ending}")
+        if not file:
+            return
+        path = Path(file)
+        try:
+            self.save(path if path.suffix else path.with_suffix(f".{ending}"))
+        except BadInput as problem:
+            self._context.background.problem.emit(problem)
+        else:
+            self._context.wishes.told.emit(_("Written to {file}").format(file=path.name), 0)
 
     def _switch(self) -> None:
         if (old := self._stack.widget(1)) is not None:

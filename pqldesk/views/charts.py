@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.texts import _, n_
@@ -22,13 +22,20 @@ Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows
 
 
 class Chart(QWidget):
-    """A painted figure: marks carry tooltips, the whole has a sentence for readers of screens."""
+    """A painted figure: marks carry tooltips, the whole has a sentence for readers of screens.
+
+    Marks with a key open: by a click, or with the arrow keys and Enter.
+    """
+
+    opened = Signal(object)  # the key of a mark
 
     def __init__(self, theme: Theme, height: int) -> None:
         super().__init__()
         self.theme = theme
         self._tall = height
         self._marks: list[tuple[QRect, str]] = []
+        self._doors: list[tuple[QRect, str, object]] = []  # the marks that open, in reading order
+        self._at = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
@@ -43,21 +50,69 @@ class Chart(QWidget):
         """The same figures as rows."""
         return (), []
 
+    def doors(self) -> list[object]:
+        """The keys of the marks that open, as last painted."""
+        return [key for _area, _words, key in self._doors]
+
     def say(self, sentence: str) -> None:
         self.setAccessibleName(sentence)
         self.update()
 
-    def mark(self, area: QRect, words: str) -> None:
+    def mark(self, area: QRect, words: str, key: object = None) -> None:
+        """A part of the picture with its words; with a *key* it opens what it stands for."""
+        if key is not None:
+            self._doors.append((area, words, key))
+            words += "\n" + _("Click, or Enter, to see them")
         self._marks.append((area, words))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        self._marks.clear()
         painter = QPainter(self)
         try:  # a painter that outlives a fault in here would bring the whole program down
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self.draw(painter)
+            self.paint_on(painter)
+            if self.hasFocus() and self._doors:
+                self._at = min(self._at, len(self._doors) - 1)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(self.theme.tokens.accent), 1.5))
+                painter.drawRoundedRect(QRectF(self._doors[self._at][0]).adjusted(1, 1, -1, -1), 5, 5)
         finally:
             painter.end()
+        policy = Qt.FocusPolicy.StrongFocus if self._doors else Qt.FocusPolicy.NoFocus
+        if self.focusPolicy() != policy:
+            self.setFocusPolicy(policy)
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Draw the figure alone, on the screen or into a file."""
+        self._marks.clear()
+        self._doors.clear()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for n, (area, _words, key) in enumerate(self._doors):
+            if area.contains(event.position().toPoint()):
+                self._at = n
+                self.opened.emit(key)
+                return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        spot = event.position().toPoint()
+        over = any(area.contains(spot) for area, _words, _key in self._doors)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, doors = event.key(), self._doors
+        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}.get(
+            Qt.Key(key)
+        )
+        if doors and step is not None:
+            self._at = max(0, min(len(doors) - 1, self._at + step))
+            self.setAccessibleDescription(doors[self._at][1])
+            self.update()
+        elif doors and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(doors[min(self._at, len(doors) - 1)][2])
+        else:
+            super().keyPressEvent(event)
 
     def draw(self, p: QPainter) -> None:
         raise NotImplementedError
@@ -214,25 +269,35 @@ class FunnelChart(Chart):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 230)
         self._steps: tuple[FunnelStep, ...] = ()
+        self._previous: tuple[FunnelStep, ...] = ()
 
-    def show_steps(self, steps: tuple[FunnelStep, ...]) -> None:
-        self._steps = steps
-        self.say("; ".join(f"{_step(s)} {s.n}, {wording.percent(s.rate, 1)}" for s in steps))
+    def show_steps(self, steps: tuple[FunnelStep, ...], previous: tuple[FunnelStep, ...] = ()) -> None:
+        self._steps, self._previous = steps, previous if len(previous) == len(steps) else ()
+        self.say("; ".join(f"{_step(s)} {s.n}, {wording.rate(s.rate, s.of, 1)}" for s in steps))
 
     def table(self) -> Cells:
-        return (_("Step"), _("Leads"), _("Share"), _("95 % interval"), _("Median time")), [
-            (_step(s), wording.number(s.n), wording.percent(s.rate, 1), _interval(s.low, s.high),
-             wording.hours(s.median_hours))
-            for s in self._steps
-        ]  # fmt: skip
+        head = (
+            _("Step"), _("Leads"), _("Of signups"), _("95 % interval"), _("Of step before"), _("95 % interval"),
+            _("Median time"), _("Before"),
+        )  # fmt: skip
+        rows: list[tuple[str, ...]] = []
+        for s, old in zip(self._steps, self._previous or self._steps, strict=True):
+            of = s.from_before
+            rows.append((
+                _step(s), wording.number(s.n), wording.rate(s.rate, s.of, 1), _interval(s.low, s.high),
+                "" if of is None else wording.rate(of.share, of.of, 1),
+                "" if of is None else _interval(of.low, of.high), wording.hours(s.hours_from_before),
+                wording.number(old.n) if self._previous else "",
+            ))  # fmt: skip
+        return head, rows
 
     def draw(self, p: QPainter) -> None:
         if not self._steps:
             return
         px, t = self.theme.px, self.theme.tokens
         height = self.height() / len(self._steps)
-        left, right = px(128), px(150)
-        room = max(40, self.width() - left - right - px(64))
+        left, right = px(128), px(176)
+        room = max(40, self.width() - left - right - px(56))
         most = max(1, *(s.n for s in self._steps))
         for n, s in enumerate(self._steps):
             y, width = n * height, max(3.0, s.n / most * room)
@@ -246,20 +311,31 @@ class FunnelChart(Chart):
             self.write(
                 p, centre.adjusted(left + width + px(8), 0, 0, 0), LEFT, wording.number(s.n), 13, "text", 600
             )
-            if n and s.rate is not None:
-                words = wording.percent(s.rate, 1)
-                if s.median_hours is not None:
-                    words = _("{share} · median {time}").format(
-                        share=words, time=wording.hours(s.median_hours)
-                    )
-                self.write(p, centre, RIGHT, words, 12, "muted")
-            hint = _("{step}: {n} of {of} leads, 95 % interval {interval}").format(
-                step=_step(s),
-                n=wording.number(s.n),
-                of=wording.number(s.of),
+            if s.from_before is not None:
+                self.write(p, centre, RIGHT, step_words(s), 12, "muted")
+            hint = _("{step}: {n} of {of} leads, {share}, 95 % interval {interval}").format(
+                step=_step(s), n=wording.number(s.n), of=wording.number(s.of), share=wording.rate(s.rate, s.of, 1),
                 interval=_interval(s.low, s.high),
-            )
-            self.mark(QRect(0, int(y), self.width(), int(height)), hint)
+            )  # fmt: skip
+            if s.from_before is not None:
+                before = s.from_before
+                hint += "\n" + _("Of the step before: {n} of {of}, 95 % interval {interval}").format(
+                    n=wording.number(before.n), of=wording.number(before.of),
+                    interval=_interval(before.low, before.high),
+                )  # fmt: skip
+            self.mark(QRect(0, int(y), self.width(), int(height)), hint, ("step", s.step) if s.n else None)
+
+
+def step_words(s: FunnelStep) -> str:
+    """The conversion from the step before and its median time; no share of fewer than thirty."""
+    if s.from_before is None:
+        return ""
+    if s.from_before.of < wording.ENOUGH:
+        return _("{n} of {of} · not enough yet").format(n=s.from_before.n, of=s.from_before.of)
+    words = wording.percent(s.from_before.share, 1)
+    if s.hours_from_before is None:
+        return words
+    return _("{share} · median {time}").format(share=words, time=wording.hours(s.hours_from_before))
 
 
 class BandChart(Chart):
@@ -329,7 +405,8 @@ class BandChart(Chart):
                 p, QRectF(middle - step / 2, base + px(20), step, px(17)), CENTRE, share, 11.5, "muted"
             )
             hint = f"{_band(b)}: {share}, {words}, 95 %: {_interval(b.low, b.high)}"
-            self.mark(QRect(int(n * step), 0, int(step), self.height()), hint)
+            area_of = QRect(int(n * step), 0, int(step), self.height())
+            self.mark(area_of, hint, ("band", b.band) if b.n else None)
 
 
 def _step(s: FunnelStep) -> str:

@@ -54,7 +54,7 @@ class CohortMap(Chart):
                 hint = _("Signed up in the week of {day}: {share} of {n} active in week {week}").format(
                     day=wording.day(cohort.week), share=wording.percent(share), n=cohort.n, week=week
                 )
-                self.mark(area.toRect(), hint)
+                self.mark(area.toRect(), hint, ("cohort", cohort.week, week))
 
 
 class DayHistogram(Chart):
@@ -95,7 +95,8 @@ class DayHistogram(Chart):
                     "muted",
                 )
             words = n_("{n} lead", "{n} leads", count)
-            self.mark(QRect(int(n * step), 0, int(step), self.height()), _("Day {n}: ").format(n=n) + words)
+            area_of = QRect(int(n * step), 0, int(step), self.height())
+            self.mark(area_of, _("Day {n}: ").format(n=n) + words, ("day", n) if count else None)
         if self._median is not None:
             x = (self._median + 0.5) * step
             pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)

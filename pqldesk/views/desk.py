@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AccountRow,
         ActivationFigures,
         FunnelFigures,
+        LeadRows,
         ModelShown,
         TrialRow,
     )
@@ -122,7 +123,8 @@ class Desk:
     activation: Callable[[Session], ActivationFigures]
     task_list: Callable[[Session], list[TaskRow]]
     outbox_list: Callable[[Session], list[OutboxRow]]
-    funnel: Callable[[Session, int, str | None, str | None], FunnelFigures]
+    funnel: Callable[[Session, int, str | None, str | None, str], FunnelFigures]
+    funnel_rows: Callable[[Session, tuple[Any, ...], int, str | None, str | None], LeadRows]
     model_shown: Callable[[Session], ModelShown]
     connections: Callable[[Session], list[ConnectionRow]]
     imports: Callable[[Session], list[ImportRow]]

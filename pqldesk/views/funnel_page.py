@@ -1,60 +1,86 @@
 """The funnel: how many come how far, how fast, and whether the score tells winners apart."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
-from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, RepRow, SpeedToLead
+from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
+from pqldesk.services.rates import ENOUGH, Rate
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
-from pqldesk.views.charts import BandChart, FunnelChart, Sparkline
+from pqldesk.views.charts import BandChart, Chart, FunnelChart, Sparkline
 from pqldesk.views.day_charts import CohortMap, DayHistogram
+from pqldesk.views.key_figure import KeyFigure, say_rate
+from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, Pill, scrolled
+from pqldesk.views.parts import Card, Label, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.speed_chart import SpeedChart
+
+SPLITS = {
+    "source": _("Source"), "week": _("Signup week"), "placement": _("Placement"), "plan": _("Plan"),
+    "owner": _("Owner"),
+}  # fmt: skip
+STEPS = ("signed_up", "activated", "qualified", "claimed", "contacted", "handed_off", "opportunity", "won")
+
+
+def _interval(rate: Rate | None) -> str:
+    if rate is None or rate.low is None or rate.high is None:
+        return ""
+    words = _("{n} of {of}, 95 % interval {low} – {high}").format(
+        n=rate.n, of=rate.of, low=wording.percent(rate.low), high=wording.percent(rate.high)
+    )
+    return words if rate.of >= ENOUGH else words + "\n" + _("Not enough yet: {n} are needed").format(n=ENOUGH)
+
 
 REP_COLUMNS = (
-    Column[RepRow](_("Rep"), lambda r: wording.person(r.rep), 120, stretch=2, mark=lambda r: Mark("avatar", key=r.rep)),
-    Column[RepRow](_("Claimed"), lambda r: wording.number(r.claimed), 66, right=True, order=lambda r: r.claimed),
+    Column[RepRow](_("Rep"), lambda r: wording.person(r.rep), 110, stretch=2, mark=lambda r: Mark("avatar", key=r.rep)),
+    Column[RepRow](_("Claimed"), lambda r: wording.number(r.claimed), 68, right=True, order=lambda r: r.claimed),
     Column[RepRow](
         _("First touch"), lambda r: wording.hours(r.median_first_touch_hours), 84, right=True,
         order=lambda r: r.median_first_touch_hours,
     ),
-    Column[RepRow](_("Won"), lambda r: wording.number(r.won), 48, right=True, order=lambda r: r.won),
+    Column[RepRow](_("Handed off"), lambda r: wording.number(r.handed_off), 84, right=True,
+                   order=lambda r: r.handed_off),
+    Column[RepRow](
+        _("Won"), lambda r: wording.number(r.won), 52, right=True, order=lambda r: r.won,
+        hint=lambda r: _("Of those closed: {words}").format(words=_interval(r.won_of_closed) or wording.NONE),
+    ),
 )  # fmt: skip
 
 
-class KeyFigure(Card):
-    """One number with its change against the period before."""
+def _group_name(row: GroupRow) -> str:
+    if row.value is None:
+        return _("none")
+    return row.value
 
-    def __init__(self, context: Context, title: str, hint: str) -> None:
-        super().__init__(context.theme)
-        theme = context.theme
-        self.setToolTip(hint)
-        self.body.setContentsMargins(14, 11, 12, 11)
-        self.body.setSpacing(2)
-        self.body.addWidget(Label(theme, title, 12, tone="muted"))
-        row = QHBoxLayout()
-        self.value = Label(theme, wording.NONE, 22, 600)
-        self.change = Pill(context.paints)
-        row.addWidget(self.value)
-        row.addStretch()
-        row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.body.addLayout(row)
-        self.note = Label(theme, "", 12, tone="muted", elide=True)
-        self.body.addWidget(self.note)
-        self.body.addStretch(1)
 
-    def say(self, value: str, note: str, change: str = "", good: bool | None = None) -> None:
-        self.value.setText(value)
-        self.note.setText(note)
-        self.change.say(change, "neutral" if good is None else "ok" if good else "bad")
-        self.setAccessibleName(f"{value} {note}")
+def _share(row: GroupRow, step: int) -> str:
+    rate = row.steps[step]
+    return wording.number(rate.n) if rate.of < ENOUGH else wording.percent(rate.share, 1)
+
+
+def _group_column(step: int) -> Column[GroupRow]:
+    return Column(
+        _("Qualified") if STEPS[step] == "qualified" else wording.FUNNEL_STEPS[STEPS[step]],
+        partial(_share, step=step), 86, right=True,
+        order=lambda row: row.steps[step].share,
+        hint=lambda row: f"{wording.FUNNEL_STEPS[STEPS[step]]}: {_interval(row.steps[step])}",
+    )  # fmt: skip
+
+
+GROUP_COLUMNS = (
+    Column[GroupRow](_("Group"), _group_name, 120, stretch=2, mark=lambda _r: Mark(strong=True)),
+    Column[GroupRow](_("Signups"), lambda r: wording.number(r.n), 80, right=True, order=lambda r: r.n),
+    *(_group_column(step) for step in range(1, len(STEPS))),
+)  # fmt: skip
 
 
 class FunnelPage(Page):
-    topics = frozenset({Topic.LEADS, Topic.TRIALS, Topic.OUTBOX, Topic.TASKS})
+    topics = frozenset({Topic.LEADS, Topic.TRIALS, Topic.OUTBOX, Topic.TASKS, Topic.MODEL})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -63,61 +89,63 @@ class FunnelPage(Page):
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(12)
         column.addLayout(self._head())
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
-        self.signups = KeyFigure(context, _("Signups"), _("Leads who signed up in the period"))
-        self.activation = KeyFigure(
-            context, _("Activation rate"), _("Share of signups with every milestone reached")
-        )
-        self.pql = KeyFigure(
-            context, _("PQL rate"), _("Share of signups that qualified by score or hand-raise")
-        )
-        self.speed = KeyFigure(
-            context, _("Speed to lead"), _("Median time from qualification to the first touch")
-        )
-        self.won = KeyFigure(
-            context, _("PQL → handed off"), _("Of the qualified leads, the share handed to sales")
-        )
-        self.spark = Sparkline(self.theme)
-        self.signups.body.replaceWidget(self.signups.note, self.spark)
-        self.signups.note.hide()
-        for figure in (self.signups, self.activation, self.pql, self.speed, self.won):
-            figures.addWidget(figure, 1)
-        column.addLayout(figures)
+        column.addLayout(self._figures())
         self.funnel_chart = FunnelChart(self.theme)
         self.bands = BandChart(self.theme)
         self.cohorts = CohortMap(self.theme)
         self.days = DayHistogram(self.theme)
-        self.reps = RowTable(REP_COLUMNS, key=lambda row: row.rep)
+        self.speeds = SpeedChart(self.theme)
+        charts: tuple[Chart, ...] = (self.funnel_chart, self.bands, self.cohorts, self.days, self.speeds)
+        for chart in charts:
+            chart.opened.connect(self.open_mark)
         middle = QHBoxLayout()
         middle.setSpacing(12)
         self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
+        self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
         middle.addWidget(self.funnel_card, 13)
-        middle.addWidget(ChartCard(context, _("Win rate by score band"), self.bands), 10)
+        middle.addWidget(self.band_card, 10)
         column.addLayout(middle)
         lower = QGridLayout()
         lower.setSpacing(12)
-        lower.addWidget(ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts), 0, 0)
-        lower.addWidget(ChartCard(context, _("Days from signup to first value"), self.days), 0, 1)
-        lower.addWidget(self._reps_card(), 0, 2)
-        for n in range(3):
+        self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
+        self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
+        self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
+        self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
+        for n, card in enumerate((self.cohort_card, self.day_card, self.speed_card)):
+            lower.addWidget(card, 0, n)
             lower.setColumnStretch(n, 1)
         column.addLayout(lower)
+        tables = QHBoxLayout()
+        tables.setSpacing(12)
+        tables.addWidget(self._groups_card(), 5)
+        tables.addWidget(self._reps_card(), 3)
+        column.addLayout(tables)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))
 
     def refresh(self) -> None:
-        self.read(
-            self.context.desk.funnel,
-            self.period.currentData(),
-            self.source.currentData(),
-            self.rep.currentData(),
-        ).then(self._show)
+        self.read(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
 
-    def status(self) -> str:
-        return ""
+    def run(self, command: str) -> bool:
+        if command not in {"next", "previous"}:
+            return False
+        view = self.reps_view if self.reps_view.hasFocus() else self.groups_view
+        view.step(1 if command == "next" else -1)
+        view.setFocus()
+        return True
+
+    def open_mark(self, mark: object) -> None:
+        """List the leads that a mark stands for."""
+        title = _title(mark)
+        sheet = LeadsSheet(self.context, title)
+        sheet.lead_wanted.connect(self.context.wishes.open_lead)
+        self.context.wishes.sheet.emit(sheet)
+        self.read(self.context.desk.funnel_rows, mark, *self._filter()).then(sheet.show_rows)
+
+    def _filter(self) -> tuple[object, ...]:
+        return self.period.currentData(), self.source.currentData(), self.rep.currentData()
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -131,42 +159,91 @@ class FunnelPage(Page):
         self.source.addItem(_("All sources"), None)
         self.rep.addItem(_("All reps"), None)
         for combo, name in ((self.period, _("Period")), (self.source, _("Source")), (self.rep, _("Rep"))):
-            combo.setObjectName("quiet")
-            combo.setAccessibleName(name)
-            combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            combo.activated.connect(self._chosen)
+            _quiet(combo, name)
+            combo.activated.connect(self.refresh)
             row.addWidget(combo)
-        self.source.hide()
         return row
 
-    def show_sources(self, sources: list[str]) -> None:
-        """Offer these lead sources in the filter."""
-        for name in sources:
-            if self.source.findData(name) < 0:
-                self.source.addItem(wording.plain(name), name)
-        self.source.setVisible(self.source.count() > 1)
+    def _figures(self) -> QHBoxLayout:
+        context = self.context
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        self.signups = KeyFigure(context, _("Signups"), _("Leads who signed up in the period"))
+        self.activation = KeyFigure(
+            context, _("Activation rate"), _("Share of signups with every milestone reached")
+        )
+        self.pql = KeyFigure(
+            context, _("PQL rate"), _("Share of signups that qualified by score or hand-raise")
+        )
+        self.speed = KeyFigure(
+            context, _("Speed to lead"), _("Median time from qualification to the first touch")
+        )
+        self.deals = KeyFigure(
+            context, _("PQL → opportunity"), _("Of the qualified leads, the share a deal was opened for")
+        )
+        self.spark = Sparkline(self.theme)
+        self.signups.body.replaceWidget(self.signups.note, self.spark)
+        self.signups.note.hide()
+        for figure in (self.signups, self.activation, self.pql, self.speed, self.deals):
+            figures.addWidget(figure, 1)
+        return figures
+
+    def _groups_card(self) -> Card:
+        card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))
+        self.by = QComboBox()
+        for key, words in SPLITS.items():
+            self.by.addItem(_("by {what}").format(what=words.lower()), key)
+        _quiet(self.by, _("Split by"))
+        self.by.activated.connect(self.refresh)
+        card.head.addWidget(self.by)
+        self.groups = RowTable(GROUP_COLUMNS, key=lambda row: row.value)
+        self.groups_view = RowView(self.groups, self.paints, _("Funnel, split"), 36)
+        self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.groups.setParent(self.groups_view)
+        self.groups_view.opened.connect(self._open_group)
+        self.groups_view.setMinimumHeight(self.theme.px(240))
+        card.body.addWidget(self.groups_view, 1)
+        return card
 
     def _reps_card(self) -> Card:
-        card = Card(self.theme, _("Reps"))
+        card = Card(self.theme, _("Reps"), _("claims of the period"))
+        self.reps = RowTable(REP_COLUMNS, key=lambda row: row.rep)
         self.reps_view = RowView(self.reps, self.paints, _("Reps"), 38)
+        self.reps.setParent(self.reps_view)
+        self.reps_view.opened.connect(self._open_rep)
         card.body.addWidget(self.reps_view, 1)
         return card
 
-    def _chosen(self) -> None:
-        self.refresh()
+    def _open_group(self, row: GroupRow) -> None:
+        at = self.groups_view.currentIndex().column()
+        step = STEPS[max(0, at - 1)]
+        self.open_mark(("group", self.by.currentData(), row.value, step))
+
+    def _open_rep(self, row: RepRow) -> None:
+        self.open_mark(("rep", row.rep))
 
     def _show(self, figures: FunnelFigures) -> None:
-        self.funnel_chart.show_steps(figures.steps)
+        self.funnel_chart.show_steps(figures.steps, figures.previous)
         since = f"{wording.day(figures.since)} – {wording.day(figures.until)}"
         self.funnel_card.note.setText(_("people who signed up {period}").format(period=since))
         self.bands.show_bands(figures.bands)
         self.cohorts.show_cohorts(figures.cohorts)
         self.days.show_days(figures.days_to_first_value, figures.median_days_to_value)
+        self.speeds.show_speed(figures.speed)
+        in_time = figures.speed.in_time
+        words = "" if in_time is None or not in_time.of else _("{share} within {target}").format(
+            share=wording.rate(in_time.share, in_time.of), target=wording.hours(figures.speed.target_hours)
+        )  # fmt: skip
+        self.speed_card.note.setText(words)
+        self.speed_card.note.setToolTip(_interval(in_time))
+        self.groups.show(figures.groups)
         self.reps.show(figures.reps)
-        known = [self.rep.itemData(n) for n in range(self.rep.count())]
-        for row in figures.reps:
-            if row.rep not in known:
-                self.rep.addItem(wording.person(row.rep), row.rep)
+        for card in self.cards:
+            card.show_again()
+        _offer(self.source, figures.sources, wording.plain)
+        _offer(
+            self.rep, tuple(dict.fromkeys((*figures.owners, *(r.rep for r in figures.reps)))), wording.person
+        )
         self._show_figures(figures)
 
     def _show_figures(self, figures: FunnelFigures) -> None:
@@ -181,19 +258,14 @@ class FunnelPage(Page):
             self.signups.say(wording.number(signups.n), "", change, None if growth is None else growth >= 0)
             self.spark.show_values(tuple(map(float, figures.weekly_signups)), _("Signups a week"))
         for figure, key in ((self.activation, "activated"), (self.pql, "qualified")):
-            _say_rate(figure, now.get(key), before.get(key))
+            step, old_step = now.get(key), before.get(key)
+            say_rate(figure, _rate_of(step), _rate_of(old_step))
         self._say_speed(figures.speed, figures.speed_before)
-        qualified, handed = now.get("qualified"), now.get("handed_off")
-        if qualified and handed and qualified.n:
-            was_q, was_h = before.get("qualified"), before.get("handed_off")
-            share = handed.n / qualified.n
-            better = share - was_h.n / was_q.n if was_q and was_h and was_q.n else None
-            note = _("{n} of {of}").format(n=wording.number(handed.n), of=wording.number(qualified.n))
-            self.won.say(wording.rate(share, qualified.n), note, *_moved(better))
+        say_rate(self.deals, _of(now, "opportunity", "qualified"), _of(before, "opportunity", "qualified"))
 
     def _say_speed(self, now: SpeedToLead, before: SpeedToLead) -> None:
         change, faster = "", None
-        if now.median_hours is not None and before.median_hours is not None:
+        if now.median_hours is not None and before.median_hours is not None and before.n >= ENOUGH:
             moved = now.median_hours - before.median_hours
             if abs(moved) > 1 / 120:
                 change = ("−" if moved < 0 else "+") + wording.hours(abs(moved))
@@ -202,26 +274,55 @@ class FunnelPage(Page):
         self.speed.say(wording.hours(now.median_hours), note, change, faster)
 
 
+def _quiet(combo: QComboBox, name: str) -> None:
+    combo.setObjectName("quiet")
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+def _offer(combo: QComboBox, values: tuple[str, ...], said: object) -> None:
+    """Offer these values too; what was offered stays, so that nothing jumps under the pointer."""
+    for value in values:
+        if combo.findData(value) < 0 and callable(said):
+            combo.addItem(said(value), value)
+
+
+def _title(mark: object) -> str:
+    """What a mark stands for, as a heading."""
+    kind, *rest = mark if isinstance(mark, tuple) else ("", "")
+    if kind == "step":
+        return wording.FUNNEL_STEPS.get(str(rest[0]), wording.plain(str(rest[0])))
+    if kind == "band":
+        return _("Closed as {band}").format(band=wording.BANDS.get(str(rest[0]), str(rest[0])))
+    if kind == "group":
+        by, value, step = rest
+        name = wording.FUNNEL_STEPS.get(step, step)
+        return f"{SPLITS.get(by, by)} {_('none') if value is None else value} · {name}"
+    if kind == "cohort":
+        return _("Signed up in the week of {day}, active in week {n}").format(
+            day=wording.day(rest[0]), n=rest[1]
+        )
+    if kind == "day":
+        return _("First value on day {n}").format(n=rest[0])
+    if kind == "speed":
+        return _("Touched after qualification")
+    return _("Claimed by {rep}").format(rep=wording.person(str(rest[0])))
+
+
 def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:
-    found = {step.step: step for step in steps}
-    if "pql" in found:
-        found.setdefault("qualified", found["pql"])
-    return found
+    return {step.step: step for step in steps}
 
 
-def _say_rate(figure: KeyFigure, now: FunnelStep | None, before: FunnelStep | None) -> None:
-    if now is None or now.rate is None:
-        figure.say(wording.NONE, "")
-        return
-    note = _("{n} of {of}").format(n=wording.number(now.n), of=wording.number(now.of))
-    if now.low is not None and now.high is not None:
-        note += f" · {wording.percent(now.low, 1)} – {wording.percent(now.high, 1)}"
-    moved = now.rate - before.rate if before and before.rate is not None else None
-    figure.say(wording.rate(now.rate, now.of, 1), note, *_moved(moved))
+def _rate_of(step: FunnelStep | None) -> Rate | None:
+    return None if step is None else Rate(step.n, step.of, step.rate, step.low, step.high)
 
 
-def _moved(share: float | None) -> tuple[str, bool | None]:
-    """A change in percentage points, and whether it is good."""
-    if share is None or abs(share) < 0.0005:
-        return "", None
-    return _("{points} pt").format(points=f"{share * 100:+.1f}".replace("-", "−")), share > 0
+def _of(steps: dict[str, FunnelStep], part: str, whole: str) -> Rate | None:
+    """One step as a share of another."""
+    some, all_of = steps.get(part), steps.get(whole)
+    if some is None or all_of is None or not all_of.n:
+        return None
+    share = some.n / all_of.n
+    return Rate(some.n, all_of.n, share, None, None)

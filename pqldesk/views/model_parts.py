@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pqldesk.services.model_words import number_of
-from pqldesk.services.replay_figures import ENOUGH, SignalReplayed
+from pqldesk.services.rates import ENOUGH
+from pqldesk.services.replay_figures import SignalReplayed
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.edit_table import EditColumn

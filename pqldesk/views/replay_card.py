@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy
 
 from pqldesk.services.progress import Progress
-from pqldesk.services.replay_figures import ENOUGH, Flip, ModelReplayed, Rate, ReplayAgainst, separates_words
+from pqldesk.services.rates import ENOUGH, Rate
+from pqldesk.services.replay_figures import Flip, ModelReplayed, ReplayAgainst, separates_words
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard

@@ -7,6 +7,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import Qt
 
 from pqldesk.services.first_rows import Number
+from pqldesk.services.rates import ENOUGH as ENOUGH
 from pqldesk.services.texts import _, language, n_
 from pqldesk.views.vocabulary import WORDS
 
@@ -43,9 +44,6 @@ def percent(share: float | None, digits: int = 0) -> str:
     if share is None:
         return NONE
     return _("{n}%").format(n=locale().toString(share * 100.0, "f", digits))
-
-
-ENOUGH: Final = 30  # below so many a share says more about chance than about the leads
 
 
 def rate(share: float | None, n: int, digits: int = 0) -> str:

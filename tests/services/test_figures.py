@@ -12,7 +12,8 @@ from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.work import Claim, Handoff, Task
 from pqldesk.services.accounts import accounts
 from pqldesk.services.activation import activation_figures
-from pqldesk.services.funnel import band_rates, funnel, funnel_by, funnel_figures
+from pqldesk.services.funnel import STEPS, Cohort, funnel, funnel_by
+from pqldesk.services.funnel_figures import band_rates, funnel_figures, funnel_rows, reps
 from pqldesk.services.lead_detail import lead_detail
 from pqldesk.services.model_shown import model_shown
 from pqldesk.services.nav import nav_counts
@@ -93,7 +94,7 @@ def test_each_step_counts_the_leads_that_ever_reached_it_also_out_of_order(
         Handoff, lead_id=bought, playbook="handoff", run_key="x", system="attio", facts={}, created_at=NOW - 2 * DAY,
         created_by=KIM,
     )  # fmt: skip
-    steps = {step.step: (step.n, step.of, step.median_hours) for step in ask(funnel, NOW)}
+    steps = {step.step: (step.n, step.of, step.median_hours) for step in ask(funnel, Cohort(NOW))}
     assert steps == {
         "signed_up": (3, 3, 0),
         "activated": (1, 3, 36),
@@ -104,14 +105,14 @@ def test_each_step_counts_the_leads_that_ever_reached_it_also_out_of_order(
         "opportunity": (0, 3, None),
         "won": (1, 3, 216),
     }
-    before = {step.step: step.n for step in ask(funnel, NOW - 5 * DAY)}
+    before = {step.step: step.n for step in ask(funnel, Cohort(NOW - 5 * DAY))}
     assert (before["qualified"], before["handed_off"], before["won"]) == (1, 0, 0)
 
 
 def test_a_converted_trial_is_a_win_of_its_lead(lead: Store, store: Store, ask: Callable[..., Any]) -> None:
     one = lead("one")
     store(Trial, source="file", key="t", lead_id=one, created_at=NOW, converted_at=NOW - DAY)
-    assert {step.step: step.n for step in ask(funnel, NOW)}["won"] == 1
+    assert {step.step: step.n for step in ask(funnel, Cohort(NOW))}["won"] == 1
 
 
 def test_a_split_funnel_adds_up_to_the_whole(lead: Store, ask: Callable[..., Any]) -> None:
@@ -124,8 +125,69 @@ def test_a_split_funnel_adds_up_to_the_whole(lead: Store, ask: Callable[..., Any
         "placement": {"billing": 1, None: 2},
         "rep": {KIM: 1, None: 2},
     }.items():
-        found = {key: step.n for key, step in ask(funnel_by, by, NOW) if step.step == "signed_up"}
+        found = {key: step.n for key, step in ask(funnel_by, by, Cohort(NOW)) if step.step == "signed_up"}
         assert found == groups, by
+
+
+def test_a_steps_conversion_counts_who_came_from_the_step_before(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    for n in range(40):
+        one = lead(
+            f"p{n}", qualified_at=NOW - 8 * DAY if n < 20 else None, source="form" if n % 2 else "file"
+        )
+        if n < 12 or n == 30:
+            store(Claim, lead_id=one, rep=KIM, taken_at=NOW - (7 if n < 6 else 5) * DAY)
+    steps = {step.step: step for step in ask(funnel, Cohort(NOW))}
+    claimed = steps["claimed"]
+    assert (claimed.n, claimed.from_before.n, claimed.from_before.of) == (13, 12, 20)
+    assert claimed.hours_from_before == 48  # the median of 24 h and 72 h, six of each
+    assert (round(claimed.from_before.low, 4), round(claimed.from_before.high, 4)) == (0.3866, 0.7812)
+    page = ask(funnel_figures, NOW, weeks=4)
+    for step in STEPS:
+        rows = ask(funnel_rows, NOW, ("step", step), weeks=4)
+        shown = next(one for one in page.steps if one.step == step)
+        assert (rows.total, len(rows.rows)) == (shown.n, shown.n)
+    for group in page.groups:
+        for place, step in enumerate(STEPS):
+            mark = ("group", "source", group.value, step)
+            assert ask(funnel_rows, NOW, mark, weeks=4).total == group.steps[place].n
+    only = ask(funnel_figures, NOW, weeks=4, source="form")
+    assert only.steps[0].n == 20
+    assert page.sources == ("file", "form")
+    assert ask(funnel_rows, NOW, ("rep", KIM), weeks=4).total == 13
+    assert [row.claimed for row in ask(reps, NOW - 30 * DAY, NOW)] == [13]
+
+
+def test_the_speed_to_lead_falls_into_buckets_that_open(lead: Store, ask: Callable[..., Any]) -> None:
+    hours = (0.1, 0.2, 0.4, 3, 23, 25, 100)
+    for n, wait in enumerate(hours):
+        crossed = NOW - 8 * DAY
+        lead(f"q{n}", qualified_at=crossed, first_touch_at=crossed + timedelta(hours=wait))
+    speed = ask(funnel_figures, NOW, weeks=4).speed
+    assert [bucket.n for bucket in speed.buckets] == [2, 1, 0, 0, 1, 0, 1, 1, 1]
+    assert (speed.n, speed.median_hours, speed.target_hours) == (7, 3, 24)
+    assert (speed.in_time.n, speed.in_time.of) == (5, 7)
+    for n, bucket in enumerate(speed.buckets):
+        assert ask(funnel_rows, NOW, ("speed", n), weeks=4).total == bucket.n
+
+
+def test_every_other_mark_opens_as_many_leads_as_it_counts(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    for n in range(6):
+        lead(f"r{n}", reached={"first_feature": n + 0.5}, score=10 * n,
+             outcome="won" if n % 2 else "lost", outcome_at=NOW - DAY)  # fmt: skip
+    page = ask(funnel_figures, NOW, weeks=4)
+    for band in page.bands:
+        assert ask(funnel_rows, NOW, ("band", band.band), weeks=4).total == band.n
+    for day, count in enumerate(page.days_to_first_value):
+        assert ask(funnel_rows, NOW, ("day", day), weeks=4).total == count
+    for cohort in page.cohorts:
+        for week, share in enumerate(cohort.active):
+            if share is not None:
+                found = ask(funnel_rows, NOW, ("cohort", cohort.week, week), weeks=4)
+                assert found.total == round(share * cohort.n)
 
 
 def test_rates_by_band_go_by_the_score_at_the_outcome(lead: Store, ask: Callable[..., Any]) -> None:

@@ -18,9 +18,13 @@ from pqldesk.services.figure_rows import (
     CohortRow,
     FunnelFigures,
     FunnelStep,
+    GroupRow,
+    LeadRow,
+    LeadRows,
     ModelShown,
     ModelSignalRow,
     RepRow,
+    SpeedBucket,
     SpeedToLead,
     StalledLead,
     TrialRow,
@@ -33,6 +37,7 @@ from pqldesk.services.model_words import differences
 from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
 from pqldesk.services.queue_filter import built_in_spec
+from pqldesk.services.rates import rate as rate_of
 from pqldesk.services.replay_figures import plain
 from pqldesk.services.rows import (
     ActionRow,
@@ -571,7 +576,24 @@ def tasks(_session: object) -> list[TaskRow]:
     ]
 
 
-def funnel(_session: object, weeks: int, _source: str | None, _rep: str | None) -> FunnelFigures:
+def _speed(n: int, hours: float) -> SpeedToLead:
+    counts = (700, 500, 300, 150, 100, 60, 40, 30, 16)
+    ends = (0.25, 0.5, 1, 2, 4, 8, 24, 72, None)
+    buckets = tuple(SpeedBucket(end, count) for end, count in zip(ends, counts, strict=True))
+    return SpeedToLead(n, hours, buckets, 24, rate_of(1850, 1896))
+
+
+def lead_rows_behind(_session: object, mark: tuple, _weeks: int, _source: object, _rep: object) -> LeadRows:
+    rows = tuple(
+        LeadRow(one.lead_id, one.name, one.company, one.score, one.state, one.owner, NOW)
+        for one in (lead(n) for n in range(1, 6))
+    )
+    return LeadRows(2345 if mark[0] == "step" else 5, rows)
+
+
+def funnel(
+    _session: object, weeks: int, _source: str | None, _rep: str | None, by: str = "source"
+) -> FunnelFigures:
     def steps(scale: float) -> tuple[FunnelStep, ...]:
         counts = (4812, 1987, 472, 398, 214, 61)
         names = ("signed_up", "activated", "qualified", "claimed", "handed_off", "won")
@@ -580,7 +602,10 @@ def funnel(_session: object, weeks: int, _source: str | None, _rep: str | None) 
         for name, count, median in zip(names, counts, medians, strict=True):
             n, of = int(count * scale), int(4812 * scale)
             rate = n / of
-            rows.append(FunnelStep(name, n, of, rate, max(0, rate - 0.012), rate + 0.012, median))
+            before = rate_of(n, rows[-1].n) if rows else None
+            rows.append(
+                FunnelStep(name, n, of, rate, max(0, rate - 0.012), rate + 0.012, median, before, median)
+            )
         return tuple(rows)
 
     bands = (("cold", 120, 5), ("warming", 96, 9), ("qualified", 88, 21), ("hot", 60, 26))
@@ -590,8 +615,11 @@ def funnel(_session: object, weeks: int, _source: str | None, _rep: str | None) 
         tuple(BandRate(b, n, w, w / n, max(0.0, w / n - 0.09), w / n + 0.09) for b, n, w in bands),
         tuple(CohortRow(NOW - timedelta(weeks=7 - n), 560 + n, tuple((kept[w] + n) / 100 for w in range(7 - n)))
               for n in range(7)),
-        (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1, SpeedToLead(1896, 0.43), SpeedToLead(1790, 0.62),
+        (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1, _speed(1896, 0.43), _speed(1790, 0.62),
         (RepRow(REP, 112, 0.3, 60, 21), RepRow(OTHER, 97, 0.4, 51, 17), RepRow("ravi.shah@example.com", 88, 0.7, 40, 12)),
+        by, (GroupRow("Paid", 2400, tuple(rate_of(2400 - 300 * n, 2400) for n in range(8))),
+             GroupRow("Partner", 12, tuple(rate_of(12 - n, 12) for n in range(8)))),
+        ("Paid", "Partner"), (REP, OTHER),
     )  # fmt: skip
 
 
@@ -658,7 +686,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation, task_list=tasks,
-        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel,
+        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),
         connections=lambda _s: [

@@ -1,0 +1,58 @@
+"""One number with its change against the period before; a share of fewer than thirty is not pretended."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout
+
+from pqldesk.services.rates import ENOUGH, Rate
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Card, Label, Pill
+
+
+class KeyFigure(Card):
+    """A card with a title, a number, a note and a change."""
+
+    def __init__(self, context: Context, title: str, hint: str) -> None:
+        super().__init__(context.theme)
+        theme = context.theme
+        self._title = title
+        self.setToolTip(hint)
+        self.body.setContentsMargins(14, 11, 12, 11)
+        self.body.setSpacing(2)
+        self.body.addWidget(Label(theme, title, 12, tone="muted"))
+        row = QHBoxLayout()
+        self.value = Label(theme, wording.NONE, 22, 600, elide=True)
+        self.change = Pill(context.paints)
+        row.addWidget(self.value, 1)
+        row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row)
+        self.note = Label(theme, " ", 12, tone="muted", elide=True)
+        self.body.addWidget(self.note)
+        self.body.addStretch(1)
+
+    def say(self, value: str, note: str, change: str = "", good: bool | None = None) -> None:
+        self.value.setText(value)
+        self.note.setText(note)
+        self.change.say(change, "neutral" if good is None else "ok" if good else "bad")
+        self.setAccessibleName(f"{self._title}: {value} {note}")
+
+
+def say_rate(figure: KeyFigure, now: Rate | None, before: Rate | None) -> None:
+    """A share with its counts and interval, and how it moved where both periods have enough leads."""
+    if now is None or now.share is None:
+        figure.say(wording.NONE, "")
+        return
+    note = _("{n} of {of}").format(n=wording.number(now.n), of=wording.number(now.of))
+    if now.low is not None and now.high is not None:
+        note += f" · {wording.percent(now.low, 1)} – {wording.percent(now.high, 1)}"
+    enough = before is not None and before.share is not None and min(now.of, before.of) >= ENOUGH
+    moved = now.share - before.share if enough and before is not None and before.share is not None else None
+    figure.say(wording.rate(now.share, now.of, 1), note, *moved_words(moved))
+
+
+def moved_words(share: float | None) -> tuple[str, bool | None]:
+    """A change in percentage points, and whether it is good."""
+    if share is None or abs(share) < 0.0005:
+        return "", None
+    return _("{points} pt").format(points=f"{share * 100:+.1f}".replace("-", "−")), share > 0

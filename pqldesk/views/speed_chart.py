@@ -1,0 +1,76 @@
+"""How fast qualified leads were touched, with the target as a line."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from pqldesk.services.figure_rows import SpeedToLead
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.charts import Cells, Chart
+from pqldesk.views.painting import CENTRE, RIGHT
+from pqldesk.views.theme import Theme
+
+
+class SpeedChart(Chart):
+    """Leads by the time from qualification to the first touch."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, 190)
+        self._speed = SpeedToLead(0, None)
+
+    def show_speed(self, speed: SpeedToLead) -> None:
+        self._speed = speed
+        share = speed.in_time
+        words = wording.NONE if share is None else wording.rate(share.share, share.of)
+        self.say(
+            _("Speed to lead: {share} within {target}, {n} leads").format(
+                share=words, target=wording.hours(speed.target_hours), n=speed.n
+            )
+        )
+
+    def table(self) -> Cells:
+        head: tuple[str, ...] = (_("Within"), _("Leads"))
+        rows: list[tuple[str, ...]] = [
+            (self._label(n), wording.number(bucket.n)) for n, bucket in enumerate(self._speed.buckets)
+        ]
+        return head, rows
+
+    def _label(self, n: int) -> str:
+        end = self._speed.buckets[n].up_to
+        if end is None:
+            return _("over {time}").format(time=wording.hours(self._speed.buckets[n - 1].up_to))
+        return wording.hours(end)
+
+    def draw(self, p: QPainter) -> None:
+        buckets = self._speed.buckets
+        px, t = self.theme.px, self.theme.tokens
+        if not self._speed.n:
+            words = _("No qualified lead of these signups was touched yet")
+            self.write(p, QRectF(0, 0, self.width(), self.height()), CENTRE, words, 13, "muted")
+            return
+        top, base = px(40), self.height() - px(20)
+        step, most = self.width() / len(buckets), max(1, *(one.n for one in buckets))
+        line_at: float | None = None
+        for n, one in enumerate(buckets):
+            height = one.n / most * (base - top)
+            late = one.up_to is None or one.up_to > self._speed.target_hours
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(t.warming if late else t.accent))
+            if one.n:
+                p.drawRoundedRect(QRectF(n * step + 3, base - height, step - 7, height), 3, 3)
+                count = QRectF(n * step, base - height - px(17), step, px(16))
+                self.write(p, count, CENTRE, wording.number(one.n), 11, "text", 600)
+            label = QRectF(n * step, base + 2, step, px(16))
+            shown = "> " + wording.hours(buckets[n - 1].up_to) if one.up_to is None else self._label(n)
+            self.write(p, label, CENTRE, shown.replace(" ", "\u2009"), 10.5, "muted")
+            if late and line_at is None:
+                line_at = n * step
+            words = n_("{n} lead", "{n} leads", one.n)
+            area = QRect(int(n * step), 0, int(step), self.height())
+            self.mark(area, f"{self._label(n)}: {words}", ("speed", n) if one.n else None)
+        p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
+        if line_at is not None:
+            p.setPen(QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine))
+            p.drawLine(QPointF(line_at - 1, 0), QPointF(line_at - 1, base))
+            words = _("target {time}").format(time=wording.hours(self._speed.target_hours))
+            self.write(p, QRectF(line_at - px(126), 0, px(120), px(16)), RIGHT, words, 11.5, "warn")

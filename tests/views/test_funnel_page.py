@@ -1,0 +1,88 @@
+"""The Funnel page: filters, marks that open their leads, charts that leave as files."""
+
+import csv
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPixmap
+
+from pqldesk.services.problems import BadInput
+from pqldesk.views.leads_sheet import LeadsSheet
+
+
+@pytest.fixture
+def page(qtbot, window):
+    page = window.page("funnel")
+    qtbot.waitUntil(lambda: page.groups.rowCount() == 2 and bool(page.funnel_chart.doors()))
+    return page
+
+
+def test_a_click_on_a_step_lists_its_leads_and_enter_opens_one(qtbot, page, window):
+    chart = page.funnel_chart
+    third = QPoint(chart.width() // 3, int(chart.height() * 2.5 / len(chart.doors())))
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=third)
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, LeadsSheet)
+    assert sheet.title.full_text() == "Product qualified"
+    qtbot.waitUntil(lambda: sheet.table.rowCount() == 5)
+    assert sheet.note.full_text() == "2,345 leads · the best 5 are listed"
+    qtbot.keyClick(sheet.rows, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.current() is window.queue)
+
+
+@pytest.mark.parametrize("name", ["funnel_chart", "bands", "cohorts", "days", "speeds"])
+def test_every_chart_opens_its_marks_from_the_keyboard(qtbot, page, window, name):
+    chart = getattr(page, name)
+    qtbot.waitUntil(lambda: len(chart.doors()) > 2)
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.accessibleDescription()
+    with qtbot.waitSignal(chart.opened) as opened:
+        qtbot.keyClick(chart, Qt.Key.Key_Return)
+    assert opened.args[0] == chart.doors()[1]
+    assert isinstance(window.overlay.sheet(), LeadsSheet)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "csv"])
+def test_every_chart_leaves_as_picture_and_as_figures(page, tmp_path, ending):
+    for n, card in enumerate(page.cards):
+        file = tmp_path / f"{n}.{ending}"
+        card.save(file)
+        if ending == "csv":
+            rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+            assert tuple(rows[0]) == card.chart.table()[0]
+            assert len(rows) == 1 + len(card.chart.table()[1])
+        elif ending == "svg":
+            assert "<svg" in file.read_text()
+        else:
+            assert QPixmap(str(file)).width() == 2 * card.chart.width()
+
+
+def test_another_ending_is_refused_with_a_sentence(page, tmp_path):
+    with pytest.raises(BadInput, match=r"chart\.pdf says not what to write"):
+        page.funnel_card.save(tmp_path / "chart.pdf")
+
+
+def test_period_source_rep_and_split_are_asked_for(qtbot, page, window, monkeypatch):
+    asked = []
+    funnel = window.context.desk.funnel
+    object.__setattr__(window.context.desk, "funnel", lambda *args: asked.append(args[1:]) or funnel(*args))
+    for combo, value in ((page.source, "Paid"), (page.period, 26), (page.by, "plan")):
+        combo.setCurrentIndex(combo.findData(value))
+        combo.activated.emit(combo.currentIndex())
+    qtbot.waitUntil(lambda: len(asked) == 3)
+    assert asked[-1] == (26, "Paid", None, "plan")
+
+
+def test_small_groups_show_counts_and_no_rates(page):
+    columns = [column.title for column in page.groups.columns]
+    at = columns.index("Activated")
+    shown = {row.value: page.groups.index(n, at).data() for n, row in enumerate(page.groups.rows())}
+    assert shown == {"Paid": "87.5%", "Partner": "11"}
+
+
+def test_steps_show_their_conversion_from_the_step_before(page):
+    headers, rows = page.funnel_chart.table()
+    assert headers[4] == "Of step before"
+    assert rows[2][4] == "23.8%"
+    assert page.speed_card.note.text() == "98% within 1 d"
