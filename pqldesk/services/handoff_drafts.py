@@ -15,9 +15,10 @@ from pqldesk.models.work import HandoffDraft as Stored
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.claims import named_rep
 from pqldesk.services.handoff import handoff_draft
+from pqldesk.services.handoff_shown import DraftRow
 from pqldesk.services.history import recording
 from pqldesk.services.problems import NotFound
-from pqldesk.services.rows import DraftRow, HandoffDraft
+from pqldesk.services.rows import HandoffDraft
 
 _KEPT = ("deal_name", "currency", "stage", "assignee", "note", "task")
 CHANGED = Changes.to(Topic.OUTBOX)

@@ -14,11 +14,11 @@ from pqldesk.models.remote import OutboxItem
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import linked_or_none
 from pqldesk.services.handoff_note import marked, markers_in
+from pqldesk.services.handoff_shown import EditField, ItemEdit
 from pqldesk.services.history import recording
 from pqldesk.services.outbox import named_items
 from pqldesk.services.outbox_rows import EDITABLE, EDITABLE_STATES
 from pqldesk.services.problems import BadInput, NotAllowed
-from pqldesk.services.rows import EditField, ItemEdit
 
 _TEXTS = frozenset({"content", "text"})  # what ends with the item's marker
 _NEEDED = frozenset({"name", "stage", "content", "text"})

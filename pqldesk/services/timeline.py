@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros, moment
 from pqldesk.models.db import Driver
 from pqldesk.models.history import Action, ScoreEvent
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead, Submission, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Note, Task
@@ -30,10 +31,10 @@ def lead_timeline(
     while True:
         entries = _newest(session, lead_id, until, limit + 1)
         if len(entries) <= limit:
-            return TimelinePage(tuple(entries), False)
+            return TimelinePage(public_id(LEAD, lead_id), tuple(entries), False)
         whole = tuple(entry for entry in entries[:limit] if entry.at != entries[limit].at)
         if whole:
-            return TimelinePage(whole, True)
+            return TimelinePage(public_id(LEAD, lead_id), whole, True)
         limit *= 2  # one moment fills the page
 
 

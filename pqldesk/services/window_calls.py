@@ -79,6 +79,7 @@ from pqldesk.services.figure_rows import (
     TrialRow,
 )
 from pqldesk.services.find import companies_found, lead_of
+from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
 from pqldesk.services.identity import merges, preview, suggestions
 from pqldesk.services.net import Net
 from pqldesk.services.notice_finding import Sighting, look
@@ -88,19 +89,14 @@ from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
     ConnectionRow,
-    DraftRow,
-    DryRun,
-    DryRunLead,
     HandoffDraft,
     ImportRow,
-    ItemEdit,
     KnownAlready,
     LeadDetail,
     LeadDraft,
     MergePreview,
     NavCounts,
     OutboxRow,
-    PlaybookShown,
     QueueRow,
     QueueView,
     SettingRow,

@@ -24,23 +24,20 @@ if TYPE_CHECKING:
         ModelShown,
         TrialRow,
     )
+    from pqldesk.services.handoff_shown import DraftRow, DryRun, ItemEdit, PlaybookShown
     from pqldesk.services.notice_rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
         CompanyHit,
         ConnectionRow,
-        DraftRow,
-        DryRun,
         HandoffDraft,
         ImportRow,
-        ItemEdit,
         KnownAlready,
         LeadDetail,
         LeadDraft,
         MergePreview,
         NavCounts,
         OutboxRow,
-        PlaybookShown,
         QueueRow,
         QueueView,
         SettingRow,

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import DraftRow, OutboxRow
+from pqldesk.services.handoff_shown import DraftRow
+from pqldesk.services.rows import OutboxRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import DraftRow, OutboxRow
+from pqldesk.services.handoff_shown import DraftRow
+from pqldesk.services.rows import OutboxRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact

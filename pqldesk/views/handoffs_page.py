@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -10,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import DraftRow, ItemEdit, OutboxRow
+from pqldesk.services.handoff_shown import DraftRow, ItemEdit
+from pqldesk.services.rows import OutboxRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.handoff_panel import HandoffPanel
@@ -30,6 +30,7 @@ class HandoffsPage(ListPage):
         self.title.hide()
         self._drafts: dict[str, DraftRow] = {}
         self._has_chosen = False
+        self._again = self._asked = ""  # the item that is tried, the system that is asked, once more
         self.filters(
             drafts=(_("Drafts"), lambda row: row.state == DRAFT),
             send=(_("To send"), lambda row: row.state in WAITING),
@@ -184,20 +185,21 @@ class HandoffsPage(ListPage):
         desk, rep = self.context.desk, self.context.rep
         job = self.act(desk.edit_item, item_id, changes, rep, told=_("Write changed"))
         if again:
-            job.then(partial(self._try_again, item_id))
+            self._again = item_id
+            job.then(self._try_again)
 
-    def _try_again(self, item_id: str, _changes: object) -> None:
-        self.write(self.context.desk.retry_items, [item_id], self.context.rep)
+    def _try_again(self, _changes: object) -> None:
+        self.write(self.context.desk.retry_items, [self._again], self.context.rep)
 
     def _recheck(self) -> None:
         row: OutboxRow | None = self.rows.current()
         recheck = self.context.desk.recheck
         if row is not None and row.system and recheck is not None:
-            job = self.context.background.start(recheck, row.system)
-            job.then(partial(self._rechecked, row.system))
+            self._asked = row.system
+            self.context.background.start(recheck, row.system).then(self._rechecked)
 
-    def _rechecked(self, system: str, _connected: Any) -> None:
-        told = _("{system} was asked again; try the write again").format(system=title_of(system))
+    def _rechecked(self, _connected: object) -> None:
+        told = _("{system} was asked again; try the write again").format(system=title_of(self._asked))
         self.context.wishes.told.emit(told, 0)
 
     def _show_playbooks(self) -> None:

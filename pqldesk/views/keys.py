@@ -71,7 +71,7 @@ COMMANDS: Final = (
     Command("import", _("Import a file"), ("I", "Ctrl+O"), _WINDOW),
     Command("undo", _("Undo"), ("Z", "Ctrl+Z"), _WINDOW),
     Command("redo", _("Redo"), ("Shift+Z", "Ctrl+Shift+Z"), _WINDOW),
-    Command("history", _("What was done, to undo it"), ("U",), _WINDOW),
+    Command("history", _("What was done, to undo it"), ("Shift+U",), _WINDOW),
     Command("palette", _("Search people and commands"), ("Ctrl+K",), _WINDOW),
     Command("refresh", _("Refresh"), ("R", "F5"), _WINDOW),
     Command("theme", _("Switch between light and dark"), ("Ctrl+Shift+L",), _WINDOW),

@@ -133,9 +133,9 @@ class LeadPanel(QWidget):
             self._detail if self._detail is not None and self._detail.row.lead_id == self._shown_id else None
         )
 
-    def add_older(self, lead_id: str, page: TimelinePage) -> None:
-        """Take the next page of that lead's timeline."""
-        self._sections.add_older(lead_id, page)
+    def add_older(self, page: TimelinePage) -> None:
+        """Take the next page of a lead's timeline; it is dropped once another lead is shown."""
+        self._sections.add_older(page)
 
     def facts(self, section: str) -> tuple[Fact, ...]:
         """The rows of a section as they are shown."""

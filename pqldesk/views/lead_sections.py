@@ -98,9 +98,9 @@ class Sections(QWidget):
             return None
         return (self._older or self._detail.timeline)[-1].at
 
-    def add_older(self, lead_id: str, page: TimelinePage) -> None:
+    def add_older(self, page: TimelinePage) -> None:
         """Take the next page of the timeline."""
-        if self._detail is None or self._detail.row.lead_id != lead_id:
+        if self._detail is None or self._detail.row.lead_id != page.lead_id:
             return
         self._older += page.entries
         self._goes_on = page.more

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import DryRun, PlaybookShown
+from pqldesk.services.handoff_shown import DryRun, PlaybookShown
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts

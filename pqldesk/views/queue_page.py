@@ -189,8 +189,7 @@ class QueuePage(Page):
         self._details.ask(lead_id, then=below.lead_id if below else "")
 
     def _read_older(self, lead_id: str, before: datetime) -> None:
-        job = self.read(self.context.desk.timeline, lead_id, before)
-        job.then(partial(self.panel.add_older, lead_id))
+        self.read(self.context.desk.timeline, lead_id, before).then(self.panel.add_older)
 
     # showing
 

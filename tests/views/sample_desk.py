@@ -33,6 +33,7 @@ from pqldesk.services.figure_rows import (
 from pqldesk.services.filter_facts import holds, row_facts
 from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.filter_terms import Terms
+from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
 from pqldesk.services.model_words import differences
 from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
@@ -43,14 +44,9 @@ from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
     ConnectionRow,
-    DraftRow,
-    DryRun,
-    DryRunLead,
-    EditField,
     HandoffDraft,
     HopShown,
     ImportRow,
-    ItemEdit,
     KnownAlready,
     LeadDetail,
     LeadDraft,
@@ -62,7 +58,6 @@ from pqldesk.services.rows import (
     NoteRow,
     Origin,
     OutboxRow,
-    PlaybookShown,
     QueueRow,
     QueueView,
     ScoreMove,
@@ -370,7 +365,7 @@ class FakeDesk:
         older = tuple(
             TimelineEntry(before - timedelta(days=n), "usage", "login", f"older {n}") for n in range(1, 4)
         )
-        return TimelinePage(older, False)
+        return TimelinePage(lead_id, older, False)
 
     def item_edit(self, _session: object, item_id: str) -> ItemEdit:
         return ItemEdit(
