@@ -134,6 +134,7 @@ class HandoffSheet(Sheet):
         self.note_text = QPlainTextEdit(draft.note)
         self.note_text.setTabChangesFocus(True)
         self.task = QLineEdit(draft.task)
+        self.task.setCursorPosition(0)  # a long one is read from its beginning
         self.due = moment_edit(context, draft.task_due_at)
         side = QWidget()
         grid = QGridLayout(side)

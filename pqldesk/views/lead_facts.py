@@ -280,6 +280,8 @@ def _activation_side(detail: LeadDetail) -> str:
     first = min((days for days in value if days is not None), default=None)
     if first is None:
         return words
+    if first == 0:
+        return words + _(" · first value at once")
     return words + n_(" · first value in {n} day", " · first value in {n} days", first)
 
 
