@@ -159,12 +159,10 @@ def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context
 def test_the_whole_answer_of_a_stuck_write_and_what_to_do_can_be_read(qtbot, window):
     page = window.page("handoffs")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
-    page.tabs.choose("stuck")
-    page.rows.step(1)
-    qtbot.waitUntil(page.whole.isVisible)
+    page.tabs.choose("problems")
     row = page.rows.current()
-    assert row.error in page.whole.full_text()
-    assert "Try again" in page.whole.full_text()
+    assert page.panel._told.full_text() == row.error
+    assert "try again" in page.panel._advice.full_text()
 
 
 def test_sources_show_placements_pairs_and_what_does_not_count(qtbot, window):
