@@ -176,10 +176,10 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
 
         return backup_now(place, clock.now())
 
-    def export(file: str) -> str:
+    def export(file: str, options: Sequence[str]) -> str:
         from pqldesk.services.export_child import export_beside_window
 
-        return export_beside_window(place, file)
+        return export_beside_window(place, file, options, rep())
 
     def beside(words: Sequence[str], report: Callable[[int, str], None], stop: Stop) -> Any:
         from pqldesk.services.child import run_beside

@@ -110,30 +110,39 @@ def lead_commands(top: Parser) -> None:
     merge.add_argument("other", metavar="OTHER")
     merge.add_argument("--reason", default="", metavar="TEXT")
     _on_lead(lead, "unmerge", "Take the last merge of a lead apart.")
-    _on_lead(lead, "claim", "Make the lead yours until the lease ends.")
+    _on_leads(lead, "claim", "Make leads yours until the lease ends.")
     _on_lead(lead, "renew", "Keep your claim for another lease.")
-    _on_lead(lead, "release", "Give the lead back to the pool.")
     _on_lead(lead, "company", "Move the lead to another company.").add_argument(
         "company", metavar="COMPANY", help="an id, a domain or a name; a new name makes a company"
     )
-    assign = _on_lead(lead, "assign", "Give the lead to somebody.")
+    _on_leads(lead, "release", "Give leads back to the pool.")
+    assign = _on_leads(lead, "assign", "Give leads to somebody.")
     assign.add_argument("--to", metavar="EMAIL", required=True)
     for verb, what in (
         ("snooze", "Put the lead away until a time."),
         ("nurture", "Leave the lead to marketing until a time."),
     ):
-        sleep = _on_lead(lead, verb, what)
+        sleep = _on_leads(lead, verb, what)
         when = sleep.add_mutually_exclusive_group(required=True)
         when.add_argument("--until", type=moment, metavar="T")
         when.add_argument("--days", type=count, metavar="N")
         sleep.add_argument("--reason", default="", metavar="TEXT")
-    _on_lead(lead, "disqualify", "Take the lead out, with the reason.").add_argument(
+    _on_leads(lead, "disqualify", "Take leads out, with the reason.").add_argument(
         "--reason", metavar="TEXT", required=True
     )
-    _on_lead(lead, "reopen", "Bring a closed or sleeping lead back.")
+    _on_leads(lead, "reopen", "Bring closed or sleeping leads back.")
     won = _on_lead(lead, "won", "The lead became a customer.")
     won.add_argument("--value", type=number, metavar="N", help="value of the deal")
     _on_lead(lead, "lost", "The lead will not buy.").add_argument("--reason", default="", metavar="TEXT")
+
+
+def _on_leads(lead: Parser, verb: str, what: str) -> Parser:
+    parser = lead.command(verb, what, f"leads.{verb}")
+    parser.add_argument("leads", metavar="LEAD", nargs="*", help="lead ids, e-mails or namespace:value")
+    narrows = parser.add_argument_group("instead of naming leads")
+    narrows.add_argument("--view", metavar="NAME", help="every lead of a view")
+    narrows.add_argument("--filter", metavar="TEXT", help="every open lead that a filter lets through")
+    return parser
 
 
 def _on_lead(lead: Parser, verb: str, what: str) -> Parser:

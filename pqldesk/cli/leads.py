@@ -1,21 +1,27 @@
 """pqldesk lead: the rep's verbs."""
 
 import argparse
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.output import message, print_json
+from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
-from pqldesk.services import claims, clock, companies, leads, settings
+from pqldesk.services import bulk, claims, clock, companies, leads, settings
 from pqldesk.services.changes import Changes
+from pqldesk.services.filter_language import every, parse_filter
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges
-from pqldesk.services.queue import read_rows, reading
+from pqldesk.services.problems import BadInput
+from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.queue_filter import narrowed
 from pqldesk.services.row_json import queue_row_json
 from pqldesk.services.rows import LeadDraft, QueueRow
 
@@ -43,12 +49,12 @@ def add(args: argparse.Namespace) -> None:
 
 def claim(args: argparse.Namespace) -> None:
     """Make the lead yours."""
-    _on_lead(args, claims.claim_lead, "claimed")
+    _on_leads(args, "claim", claims.claim_lead, "claimed")
 
 
 def release(args: argparse.Namespace) -> None:
     """Give the lead back to the pool."""
-    _on_lead(args, claims.release_lead, "released")
+    _on_leads(args, "release", claims.release_lead, "released")
 
 
 def renew(args: argparse.Namespace) -> None:
@@ -71,7 +77,7 @@ def assign(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return claims.assign_lead(session, lead, args.to, rep, at)
 
-    _on_lead(args, verb, f"assigned to {args.to}")
+    _on_leads(args, "assign", verb, f"assigned to {args.to}", lambda _session, _at: args.to)
 
 
 def snooze(args: argparse.Namespace) -> None:
@@ -80,7 +86,7 @@ def snooze(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.snooze(session, lead, _until(session, args, at), rep, at)
 
-    _on_lead(args, verb, "snoozed")
+    _on_leads(args, "snooze", verb, "snoozed", partial(_until_of, args))
 
 
 def nurture(args: argparse.Namespace) -> None:
@@ -89,7 +95,7 @@ def nurture(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.nurture(session, lead, _until(session, args, at), rep, at)
 
-    _on_lead(args, verb, "left to marketing")
+    _on_leads(args, "nurture", verb, "left to marketing", partial(_until_of, args))
 
 
 def disqualify(args: argparse.Namespace) -> None:
@@ -98,12 +104,12 @@ def disqualify(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.disqualify(session, lead, args.reason, rep, at)
 
-    _on_lead(args, verb, "disqualified")
+    _on_leads(args, "disqualify", verb, "disqualified", lambda _session, _at: args.reason)
 
 
 def reopen(args: argparse.Namespace) -> None:
     """Bring a closed or sleeping lead back."""
-    _on_lead(args, leads.reopen, "reopened")
+    _on_leads(args, "reopen", leads.reopen, "reopened")
 
 
 def won(args: argparse.Namespace) -> None:
@@ -138,6 +144,61 @@ def merge(args: argparse.Namespace) -> None:
 def unmerge(args: argparse.Namespace) -> None:
     """Take a lead's last merge apart."""
     _on_lead(args, merges.unmerge, "taken apart", merged=True)
+
+
+def _on_leads(
+    args: argparse.Namespace,
+    name: str,
+    verb: Verb,
+    done: str,
+    argument: Callable[[Session, datetime], object] = lambda _session, _at: None,
+) -> None:
+    """Do *verb* to the leads that are named, or that --view and --filter let through.
+
+    One lead by its name is printed as it is then. Of several each is answered for, and the rest go on when one
+    cannot; one undo takes all of it back.
+    """
+    narrows = bool(args.view or args.filter)
+    if narrows == bool(args.leads):
+        raise BadInput(
+            "Which leads is not clear." if narrows else "No lead is named.",
+            "Name leads, or give --filter or --view, not both."
+            if narrows
+            else "Name leads, or give --filter.",
+        )
+    if len(args.leads) == 1:
+        args.lead = args.leads[0]
+        _on_lead(args, verb, done)
+        return
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        ids = list(ctx.read(_matching, ctx) if narrows else dict.fromkeys(ctx.read(_named, args.leads)))
+        value = ctx.read(argument, ctx.now)
+        number, rows = bulk.new_bulk(), list[bulk.BulkRow]()
+        while len(rows) < len(ids):
+            part = tuple(ids[len(rows) : len(rows) + bulk.AT_ONCE])
+            rows += ctx.write(bulk.bulk_step, name, part, value, rep, ctx.now, number).rows
+    shown = [asdict(row) for row in rows]
+    if ctx.form == "table":
+        shown = [row for row in shown if row["outcome"] != bulk.DONE]
+    print_list(shown, ctx.form, ("lead_id", "name", "outcome", "reason"), "", widest=90)
+    counts = Counter(row.outcome for row in rows)
+    message(", ".join(f"{counts[key]:,} {key}" for key in (bulk.DONE, bulk.UNCHANGED, bulk.SKIPPED)) + ".")
+
+
+def _until_of(args: argparse.Namespace, session: Session, at: datetime) -> datetime:
+    return _until(session, args, at)
+
+
+def _named(session: Session, names: Sequence[str]) -> list[int]:
+    return [lead_of(session, name).id for name in names]
+
+
+def _matching(session: Session, ctx: Context) -> Sequence[int]:
+    base = view_filter(session, ctx.args.view or "open")
+    wanted = narrowed(base, where=every(base.where, parse_filter(ctx.args.filter or "")))
+    return filtered_order(session, wanted, ctx.rep, ctx.now)
 
 
 def _on_lead(args: argparse.Namespace, verb: Verb, done: str, *, merged: bool = False) -> None:

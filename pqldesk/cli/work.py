@@ -294,6 +294,8 @@ def _turn(args: argparse.Namespace, *, back: bool) -> None:
     ctx = Context(args)
     with ctx.open():
         done = ctx.write(undo.undo if back else undo.redo, ctx.rep, ctx.now)
+        while done.more is not None:
+            done = ctx.write(undo.undo_rest, ctx.rep, ctx.now, done.more)
     if ctx.form == "json":
         print_json({"action": done.action, "detail": done.detail})
     else:

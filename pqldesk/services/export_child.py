@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pqldesk.services.places import shown
@@ -13,12 +14,15 @@ class ExportFailed(Problem):
     """The export said why it could not be done."""
 
 
-def export_beside_window(place: Path | str, file: str) -> str:
-    """Write every lead into *file*, in the form its ending names; what was written, as a sentence.
+def export_beside_window(place: Path | str, file: str, options: Sequence[str] = (), rep: str = "") -> str:
+    """Write every lead, or those that *options* of the command line name, into *file*; what was written, in words.
+
+    The file's ending names its form.
 
     Raises ExportFailed with the export's own sentence.
     """
     command = [sys.executable, "-m", "pqldesk", "--workspace", str(place), "export", "leads", "--out", file]
+    command += [*options, *(["--rep", rep] if rep else [])]
     done = subprocess.run(  # noqa: S603 - our own interpreter and program
         command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False
     )

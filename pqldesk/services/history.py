@@ -28,6 +28,7 @@ Place = tuple[str, int]  # table and row id
 # The trail itself, and what follows from the rows by rule, is not part of what a person did.
 NOT_RECORDED = frozenset({"action", "action_row", "change", "score_event"})
 _RECORDER = "pqldesk.recorder"
+_BULK = "pqldesk.bulk"
 
 
 @contextmanager
@@ -44,6 +45,7 @@ def recording(
         return
     session.flush()
     action = Action(at=at, actor=actor, name=name, detail=detail, lead_id=lead_id)
+    action.bulk = session.info.get(_BULK, {}).get(actor)
     recorder = session.info[_RECORDER] = _Recorder(session, action)
     event.listen(session, "before_flush", recorder.collect)
     try:
@@ -57,6 +59,16 @@ def recording(
     session.flush()
     if images:
         session.execute(insert(ActionRow), [{"action_id": action.id, **image} for image in images])
+
+
+@contextmanager
+def in_bulk(session: Session, actor: str, number: int) -> Iterator[None]:
+    """Put the same *number* on every action of *actor* that the block records: one undo takes them all back."""
+    session.info[_BULK] = {actor: number}
+    try:
+        yield
+    finally:
+        del session.info[_BULK]
 
 
 def watch(session: Session, table_name: str, ids: Collection[int]) -> None:

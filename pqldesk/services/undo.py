@@ -5,6 +5,7 @@ made, and where a write to another system has already left. What follows by rule
 anew and never stands in the way. A merge is taken back by un-merging, which also sorts what arrived in between.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from pqldesk.services.problems import NotAllowed
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
 from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
+from pqldesk.services.texts import n_
 
 UNDONE, REDONE = "undone", "redone"
 MERGED, UNMERGED = "merged", "unmerged"
@@ -30,6 +32,8 @@ EVERYTHING = Changes.to(
     Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES, Topic.NOTICES
 )  # fmt: skip
 RESCORED_AT_ONCE = 5_000  # in one transaction, about 4 s; more would keep everybody else from writing
+HELD_S = 0.04  # how long a step of a bulk holds the write lock at most, and one lead longer
+AT_ONCE = 500
 REDO_DEPTH = 200  # own actions looked through for the undo to take back
 
 # Columns that follow from others by rule, and may differ by the time of an undo.
@@ -89,10 +93,27 @@ class Undone:
     detail: str
     changes: Changes
     lead_name: str = ""
+    many: int = 1  # actions of a bulk that this step took back or did again
+    refused: int = 0  # and how many it could not, because their rows have changed since
+    more: "Rest | None" = None  # what is left of the bulk: hand it to undo_rest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The part of a bulk that a step left: its actions below this id, or above it on the way forth."""
+
+    bulk: int
+    edge: int
+    many: int
+    refused: int
+    back: bool
 
 
 def undo(session: Session, actor: str, at: datetime) -> Undone:
-    """Take back the last action of *actor*. Refuses where a row has changed since."""
+    """Take back the last action of *actor*. Refuses where a row has changed since.
+
+    Of a bulk it takes back as much as fits into a short transaction; `more` says what is left.
+    """
     action = session.scalars(
         select(Action)
         .where(
@@ -106,6 +127,8 @@ def undo(session: Session, actor: str, at: datetime) -> Undone:
     ).first()
     if action is None:
         raise NotAllowed(f"{actor} has no action left to undo.")
+    if action.bulk is not None:
+        return undo_rest(session, actor, at, Rest(action.bulk, action.id + 1, 0, 0, back=True))
     _turn(session, action, at, back=True)
     action.undone_at = at
     return _kept(session, action, UNDONE, at)
@@ -120,11 +143,48 @@ def redo(session: Session, actor: str, at: datetime) -> Undone:
         if candidate.name not in (UNDONE, REDONE):
             break
         undone = session.get(Action, candidate.undoes) if candidate.name == UNDONE else None
+        if undone is not None and undone.undone_at is not None and undone.bulk is not None:
+            return undo_rest(session, actor, at, Rest(undone.bulk, 0, 0, 0, back=False))
         if undone is not None and undone.undone_at is not None:
             _turn(session, undone, at, back=False)
             undone.undone_at = None
             return _kept(session, undone, REDONE, at)
     raise NotAllowed(f"{actor} has nothing to redo.")
+
+
+def undo_rest(session: Session, actor: str, at: datetime, rest: Rest) -> Undone:
+    """Go on with what undo() or redo() left of a bulk.
+
+    A lead whose rows have changed since is left as it is and counted; where that is all of them, NotAllowed says why.
+    """
+    ends = time.monotonic() + HELD_S
+    of_bulk = select(Action).where(Action.bulk == rest.bulk, Action.actor == actor, Action.undoes.is_(None))
+    if rest.back:
+        query = of_bulk.where(Action.undone_at.is_(None), Action.id < rest.edge).order_by(Action.id.desc())
+    else:
+        query = of_bulk.where(Action.undone_at.is_not(None), Action.id > rest.edge).order_by(Action.id)
+    actions = session.scalars(query.limit(AT_ONCE + 1)).all()
+    many, refused, edge = rest.many, rest.refused, rest.edge
+    taken = 0
+    why: NotAllowed | None = None
+    for action in actions[:AT_ONCE]:
+        taken, edge = taken + 1, action.id
+        try:
+            with session.begin_nested():
+                _turn(session, action, at, back=rest.back)
+                action.undone_at = at if rest.back else None
+                _kept(session, action, UNDONE if rest.back else REDONE, at)
+            many += 1
+        except NotAllowed as problem:
+            why, refused = problem, refused + 1
+        if time.monotonic() >= ends:
+            break
+    is_left = taken < len(actions)
+    if why is not None and not many and not is_left:
+        raise why
+    name = actions[0].name if actions else ""
+    left = Rest(rest.bulk, edge, many, refused, rest.back) if is_left else None
+    return Undone(name, n_("{n} lead", "{n} leads", many), EVERYTHING, "", many, refused, left)
 
 
 def _kept(session: Session, action: Action, name: str, at: datetime) -> Undone:

@@ -5,7 +5,7 @@ Each is a thin door to the query or command behind it; the rules are there.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Any
@@ -19,6 +19,7 @@ from pqldesk.services import (
 )
 from pqldesk.services import (
     action_list,
+    bulk,
     claims,
     companies,
     handoff,
@@ -106,7 +107,7 @@ from pqldesk.services.rows import (
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
 from pqldesk.services.timeline import lead_timeline
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.trace import traced as trace_of
@@ -122,6 +123,7 @@ class Said:
 
     sentence: str
     changes: Changes
+    more: undoing.Rest | None = None  # what is left of a bulk
 
 
 def lead_order(session: Session, view: str, search: str, sort: str, descending: bool) -> Sequence[int]:
@@ -334,6 +336,10 @@ def claim(session: Session, lead_id: str, rep: str) -> Changes:
     return claims.claim_lead(session, lead_of(session, lead_id), rep, now())
 
 
+def assign(session: Session, lead_id: str, to: str, rep: str) -> Changes:
+    return claims.assign_lead(session, lead_of(session, lead_id), to, rep, now())
+
+
 def release(session: Session, lead_id: str, rep: str) -> Changes:
     return claims.release_lead(session, lead_of(session, lead_id), rep, now())
 
@@ -380,16 +386,36 @@ def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
 
 def undo(session: Session, rep: str) -> Said:
     undone = undoing.undo(session, rep, now())
-    return Said(_("Undone: {action}").format(action=_words(undone)), undone.changes)
+    return Said(_("Undone: {action}").format(action=_words(undone)), undone.changes, undone.more)
 
 
 def redo(session: Session, rep: str) -> Said:
     done = undoing.redo(session, rep, now())
-    return Said(_("Done again: {action}").format(action=_words(done)), done.changes)
+    return Said(_("Done again: {action}").format(action=_words(done)), done.changes, done.more)
+
+
+def undo_rest(session: Session, rest: undoing.Rest, rep: str) -> Said:
+    done = undoing.undo_rest(session, rep, now(), rest)
+    words = _("Undone: {action}") if rest.back else _("Done again: {action}")
+    return Said(words.format(action=_words(done)), done.changes, done.more)
+
+
+def bulk_step(
+    session: Session, verb: str, ids: Sequence[int], argument: object, rep: str, bulk_number: int
+) -> bulk.BulkStep:
+    return bulk.bulk_step(session, verb, ids, argument, rep, now(), bulk_number)
+
+
+def matching_ids(session: Session, spec: ViewSpec, search: str) -> Sequence[int]:
+    plain = replace(spec, group="")
+    return view_orders.view_order(session, plain, search, who(session), now()).ids
 
 
 def _words(done: undoing.Undone) -> str:
     """What the action was and whom it was about: disqualified, Mira Okafor."""
+    if done.refused:
+        words = n_("{n} had changed since and stays", "{n} had changed since and stay", done.refused)
+        return f"{done.action.replace('_', ' ')}, {done.detail}; {words}"
     return ", ".join(filter(None, (done.action.replace("_", " "), done.lead_name or done.detail)))
 
 

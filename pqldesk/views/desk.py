@@ -151,6 +151,7 @@ class Desk:
     # commands; each answers with its Changes, or with something that has them as `changes`
     claim: Callable[[Session, str, str], Changes]
     release: Callable[[Session, str, str], Changes]
+    assign: Callable[[Session, str, str, str], Changes]  # lead, to whom, by whom
     renew_claim: Callable[[Session, str, str], Changes]
     add_task: Callable[[Session, str, str, datetime | None, str], Any]
     finish_task: Callable[[Session, str, str], Changes]
@@ -161,6 +162,11 @@ class Desk:
     disqualify: Callable[[Session, str, str, str], Changes]
     add_lead: Callable[[Session, LeadDraft, str], Any]
     push_handoff: Callable[[Session, HandoffDraft, str], Any]
+    bulk_step: Callable[
+        [Session, str, Sequence[int], object, str, int], Any
+    ]  # verb, ids, argument, rep, number
+    matching_ids: Callable[[Session, ViewSpec, str], Sequence[int]]
+    undo_rest: Callable[[Session, Any, str], Any]  # goes on with `more` of an undo or redo
     undo: Callable[[Session, str], Any]  # the answer's `sentence` says what was taken back
     redo: Callable[[Session, str], Any]
     retry_items: Callable[[Session, Sequence[str], str], Changes]
@@ -196,7 +202,8 @@ class Desk:
     # run on a thread: facts about the workspace's files, and copies of them
     workspace_facts: Callable[[], WorkspaceFacts] | None = None
     back_up_now: Callable[[], Path] | None = None
-    export_leads: Callable[[str], str] | None = None  # into that file; what was written
+    # into that file, only those that options of the command line name; what was written
+    export_leads: Callable[[str, Sequence[str]], str] | None = None
     # pure rule, called while typing: what keeps a draft from being added, field name -> sentence
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None
     # network work: (net, system), asks a connected CRM again what it has

@@ -40,20 +40,31 @@ COMMANDS: Final = (
     Command("open", _("Open the record"), ("Return",), _MOVE, True),
     Command("back", _("Back to the list"), ("Esc",), _MOVE),
     Command("select", _("Select"), ("X",), _MOVE, True),
+    Command(
+        "select_all", _("Select what is on screen; again: all that match"), ("Ctrl+A",), _MOVE, page="queue"
+    ),
+    Command("select_matching", _("Select all leads that match"), ("Ctrl+Shift+A",), _MOVE, page="queue"),
+    Command("copy_rows", _("Copy the selected rows"), ("Ctrl+C",), _VIEW, page="queue"),
+    Command("export_list", _("Export this list as CSV or XLSX"), ("Ctrl+E",), _VIEW, page="queue"),
+    Command("print_list", _("Print this list"), ("Ctrl+Shift+P",), _VIEW, page="queue"),
+    Command(
+        "bulk_result", _("Show what the last bulk did to each lead"), ("Ctrl+Shift+B",), _VIEW, page="queue"
+    ),
     Command("search", _("Search leads"), ("/", "Ctrl+F"), _MOVE),
-    Command("filter", _("Add a filter"), ("F",), _VIEW),
-    Command("columns", _("Choose columns"), ("Shift+F",), _VIEW),
-    Command("group", _("Group the list"), ("Shift+G",), _VIEW),
-    Command("fold", _("Fold all groups"), ("Ctrl+Shift+F",), _VIEW),
-    Command("unfold", _("Unfold all groups"), ("Ctrl+Shift+U",), _VIEW),
-    Command("next_view", _("Next view"), ("V",), _VIEW),
-    Command("previous_view", _("Previous view"), ("Shift+V",), _VIEW),
-    Command("save_view", _("Save the view"), ("Ctrl+S",), _VIEW),
-    Command("save_view_as", _("Save as a new view"), ("Ctrl+Shift+S",), _VIEW),
-    Command("revert_view", _("Back to the view as it is saved"), ("Ctrl+R",), _VIEW),
-    Command("view_menu", _("Rename, move or delete the view"), ("Ctrl+Shift+V",), _VIEW),
-    Command("newcomers", _("Show what is new above"), ("U",), _VIEW),
+    Command("filter", _("Add a filter"), ("F",), _VIEW, page="queue"),
+    Command("columns", _("Choose columns"), ("Shift+F",), _VIEW, page="queue"),
+    Command("group", _("Group the list"), ("Shift+G",), _VIEW, page="queue"),
+    Command("fold", _("Fold all groups"), ("Ctrl+Shift+F",), _VIEW, page="queue"),
+    Command("unfold", _("Unfold all groups"), ("Ctrl+Shift+U",), _VIEW, page="queue"),
+    Command("next_view", _("Next view"), ("V",), _VIEW, page="queue"),
+    Command("previous_view", _("Previous view"), ("Shift+V",), _VIEW, page="queue"),
+    Command("save_view", _("Save the view"), ("Ctrl+S",), _VIEW, page="queue"),
+    Command("save_view_as", _("Save as a new view"), ("Ctrl+Shift+S",), _VIEW, page="queue"),
+    Command("revert_view", _("Back to the view as it is saved"), ("Ctrl+R",), _VIEW, page="queue"),
+    Command("view_menu", _("Rename, move or delete the view"), ("Ctrl+Shift+V",), _VIEW, page="queue"),
+    Command("newcomers", _("Show what is new above"), ("U",), _VIEW, page="queue"),
     Command("claim", _("Claim"), ("C",), _LEAD, True),
+    Command("assign", _("Assign to somebody"), ("A",), _LEAD, True),
     Command("release", _("Release"), ("Shift+C",), _LEAD, True),
     Command("done", _("Finish the next task"), ("E",), _LEAD, True),
     Command("task", _("Add a task"), ("T",), _LEAD, True),
@@ -259,7 +270,7 @@ class Keys(QObject):
         if not pressed:
             return False
         if typing(QApplication.focusWidget()) and (
-            not pressed.startswith("Ctrl+") or pressed in {"Ctrl+Z", "Ctrl+Shift+Z"}
+            not pressed.startswith("Ctrl+") or pressed in {"Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+A", "Ctrl+C"}
         ):
             return False
         wanted = f"{self._prefix} {pressed}" if self._prefix else pressed

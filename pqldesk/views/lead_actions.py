@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,19 @@ REASONS = (
 )  # fmt: skip
 
 
+# Verbs that go step by step where several leads are selected, and the command that does one.
+_BULK = {
+    "claim": "claim", "release": "release", "assign": "assign", "snooze": "snooze", "disqualify": "disqualify",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Rep:
+    """Somebody to assign to: a choice of a menu."""
+
+    email: str
+
+
 class LeadActions(QObject):
     """Runs lead commands for the queue page; each tells what it did and can be undone."""
 
@@ -35,17 +49,22 @@ class LeadActions(QObject):
         chosen: Callable[[], list[QueueRow]],
         anchor: Callable[[str], QPoint],
         open_sheet: Callable[[Any], None],
+        bulk: Callable[[str, object, str], bool] = lambda _verb, _argument, _many: False,
     ) -> None:
-        """*shown* is the lead in the panel, *chosen* the selected ones or that; *anchor* says where menus belong."""
+        """*shown* is the lead in the panel, *chosen* the selected ones or that; *anchor* says where menus belong.
+
+        *bulk* takes a verb over where several leads are selected; it answers whether it did.
+        """
         super().__init__(page)
         self._page, self._current, self._chosen_leads = page, shown, chosen
-        self._anchor, self._open_sheet = anchor, open_sheet
+        self._anchor, self._open_sheet, self._bulk = anchor, open_sheet, bulk
         self._menu: QMenu | None = None
         self._runs: dict[str, Callable[[], None]] = {
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
             "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
+            "assign": self._assign,
         }  # fmt: skip
 
     @property
@@ -166,6 +185,11 @@ class LeadActions(QObject):
         self, command: Callable[..., Any], *args: object, one: str, many: str, unchanged: str = ""
     ) -> None:
         """Run *command* for every chosen lead; one sentence says it, and one undo takes it back."""
+        verb = next(
+            (key for key, name in _BULK.items() if command is getattr(self._page.context.desk, name)), ""
+        )
+        if verb and self._bulk(verb, args[0] if len(args) > 1 else None, many):
+            return
         leads = self._chosen_leads()
 
         def told(changed: int) -> str:
@@ -181,6 +205,14 @@ class LeadActions(QObject):
             told=told,
             unchanged=unchanged or _("Nothing has changed"),
         )
+
+    def _assign(self) -> None:
+        self._page.read(self._page.context.desk.filter_choices, "owner").then(self._offer_reps)
+
+    def _offer_reps(self, choices: Any) -> None:
+        known = [key for key, _label in choices.values if key != self._rep][:8]
+        people = [(_("Me"), self._rep), *((wording.person(one), one) for one in known)]
+        self._choose("assign", [(text, _Rep(one)) for text, one in people if one])
 
     def _claim(self) -> None:
         leads = self._chosen_leads()
@@ -252,7 +284,13 @@ class LeadActions(QObject):
 
     def _chosen(self, action: QAction) -> None:
         value, desk = action.data(), self._page.context.desk
-        if isinstance(value, datetime):
+        if isinstance(value, _Rep):
+            whom = wording.person(value.email)
+            self._for_each(
+                desk.assign, value.email, self._rep,
+                one=_("Assigned {name} to ") + whom, many=_("Assigned {n} leads to ") + whom,
+            )  # fmt: skip
+        elif isinstance(value, datetime):
             when = wording.day(value)
             self._for_each(
                 desk.snooze, value, self._rep,

@@ -58,6 +58,7 @@ class LeadTable(QTableView):
         super().__init__()
         self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
         self._busy_until = 0.0
+        self.all_matching = False  # everything that the view shows is selected: held as the filter
         self._marking = False  # several leads are being chosen with X: moving the cursor leaves them chosen
         self._sorted = (0, True)
         self._waiting: tuple[Sequence[int], int | None, Sequence[int], str] | None = None
@@ -117,19 +118,24 @@ class LeadTable(QTableView):
 
     def chosen_leads(self) -> list[QueueRow]:
         """The selected leads that are here, in order."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [lead for row in rows if (lead := self._leads.lead(row)) is not None]
+        lines = (self._leads.line_of(one) for one in self.chosen_ids(_LOOKED_AT))
+        return [line.row for line in lines if line is not None]
 
     def chosen_count(self) -> int:
         parts = self.selectionModel().selection()
         spans = [(parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size())]
         return sum(bottom - top + 1 - self._leads.headers_within(top, bottom) for top, bottom in spans)
 
-    def chosen_ids(self) -> list[int]:
+    def chosen_ids(self, most: int = 0) -> list[int]:
         """The selected leads by their numbers in the database, in order, also those that are not here yet."""
         parts, ids = self.selectionModel().selection(), self._leads.ids
         rows = sorted((parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size()))
-        return [one for top, bottom in rows for one in ids[top : bottom + 1] if one > 0]
+        found: list[int] = []
+        for top, bottom in rows:
+            if most and len(found) >= most:
+                break
+            found += [one for one in ids[top : bottom + 1] if one > 0]
+        return found
 
     def page_rows(self) -> int:
         """How many rows the window shows at once."""
@@ -166,7 +172,7 @@ class LeadTable(QTableView):
         before = self.currentIndex().row()
         old, current = self._leads.ids, self.current_id()
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
-        chosen = [old[i.row()] for i in self.selectionModel().selectedRows()[:1_000] if i.row() < len(old)]
+        chosen = [] if self.all_matching else self.chosen_ids(1_000)
         if not self._leads.show_order(ids, total, counts, group):
             self._want_visible()
             return
@@ -177,8 +183,11 @@ class LeadTable(QTableView):
             self._note_newcomers(old, max(0, row - offset))
         if row is not None:
             scroll = self.verticalScrollBar()
+            at_top = asked_for and scroll.value() == 0 and row < self.page_rows() - 1
             self._select(row, chosen)
-            scroll.setValue(max(0, row - offset))
+            scroll.setValue(0 if at_top else max(0, row - offset))
+            if self.all_matching:
+                self.select_matching()
         self._want_visible()
         self._tell()
 
@@ -236,15 +245,49 @@ class LeadTable(QTableView):
             self._marking = True
             self.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
         else:
-            self._marking = True
+            self._marking, self.all_matching = True, False
             self.selectionModel().select(index, flags.Toggle | flags.Rows)
             if not self.chosen_count():
                 self.unmark()
         self.viewport().update()
 
+    def select_page(self) -> bool:
+        """Select the rows on screen; False when they are already."""
+        first, last = self._span()
+        last = min(last - 1, self._leads.rowCount() - 1)
+        chosen = self.selectionModel()
+        if last < first or all(chosen.isRowSelected(row, QModelIndex()) for row in range(first, last + 1)):
+            return False
+        self._marking = True
+        flags = QItemSelectionModel.SelectionFlag
+        chosen.select(self._rows(first, last), flags.Select)
+        self.viewport().update()
+        return True
+
+    def select_matching(self) -> None:
+        """Select everything that the view shows, also what comes to it."""
+        if self._leads.rowCount():
+            self._marking = True
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(self._rows(0, self._leads.rowCount() - 1), flags.ClearAndSelect)
+            self.all_matching = True
+            self.viewport().update()
+
+    def drop_matching(self) -> None:
+        """The view is about to be another one: what was selected as all of it is not any more."""
+        if self.all_matching:
+            self.unmark()
+
+    def _rows(self, first: int, last: int) -> QItemSelection:
+        end = self._leads.columnCount() - 1
+        return QItemSelection(self._leads.index(first, 0), self._leads.index(last, end))
+
+    def selectAll(self) -> None:
+        self.select_matching()
+
     def unmark(self) -> None:
         """Choose nothing but the row under the cursor."""
-        self._marking = False
+        self._marking = self.all_matching = False
         self.clearSelection()
         self.go(self.currentIndex().row())
         self.viewport().update()
@@ -331,7 +374,7 @@ class LeadTable(QTableView):
             self.go(row)
             self._want_visible()
             return
-        self._marking = False
+        self._marking = self.all_matching = False
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -469,7 +512,7 @@ class LeadTable(QTableView):
             return None
         if current is not None:
             for identity in old[before : before + 50]:
-                if (found := self._leads.find(identity, before)) is not None:
+                if identity > 0 and (found := self._leads.find(identity, before)) is not None:
                     return found
         return max(0, min(before, count - 1))
 

@@ -309,6 +309,9 @@ class MainWindow(QMainWindow):
         job.then(self._undone if times == 1 else partial(self._several_undone, times))
 
     def _undone(self, answer: object) -> None:
+        if (rest := getattr(answer, "more", None)) is not None:  # a bulk goes step by step
+            context = self.context
+            context.background.write(context.desk.undo_rest, rest, context.rep).then(self._undone)
         self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
 
     def _several_undone(self, times: int, _answer: object) -> None:
@@ -318,6 +321,9 @@ class MainWindow(QMainWindow):
         self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)
 
     def _redone(self, answer: object) -> None:
+        if (rest := getattr(answer, "more", None)) is not None:
+            context = self.context
+            context.background.write(context.desk.undo_rest, rest, context.rep).then(self._redone)
         self.tell(str(getattr(answer, "sentence", "") or _("Done again")))
 
     def _remove_sample(self) -> None:

@@ -24,8 +24,11 @@ from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState
 from pqldesk.views.queue_head import QueueHead
+from pqldesk.views.queue_selection import QueueSelection
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+
     from pqldesk.services.rows import LeadDetail, QueueRow
     from pqldesk.views.view_tabs import ViewTabs
 
@@ -44,9 +47,12 @@ class QueuePage(Page):
         self.model = LeadModel(self._fetch, context.now, self)
         self.table = LeadTable(self.model, self.paints)
         self.panel = LeadPanel(context, keys)
-        self.lead_actions = LeadActions(self, self.current, self.chosen, self.panel.anchor, open_sheet)
-        self.empty = EmptyState(self.theme)
         self.head = QueueHead(self, keys)
+        self.selection = QueueSelection(self, self.head, self.table, self.model, keys.first)
+        self.lead_actions = LeadActions(
+            self, self.current, self.chosen, self._anchor, open_sheet, self.selection.bulk
+        )
+        self.empty = EmptyState(self.theme)
         self._search_soon = QTimer(self, singleShot=True, interval=60)
         self._search_soon.timeout.connect(self._ask_order)
         self._build()
@@ -84,6 +90,7 @@ class QueuePage(Page):
     def show_search(self, text: str) -> None:
         """Narrow the list while typing."""
         if text.strip() != self.search:
+            self.table.drop_matching()
             self.head.show_search(text.strip())
             self._asked_for = True
             self._search_soon.start()
@@ -126,6 +133,8 @@ class QueuePage(Page):
 
     def status(self) -> str:
         words = n_("{n} person", "{n} people", self.model.lead_count())
+        if self.table.all_matching:
+            return words + _(" · all selected")
         if (count := self.table.chosen_count()) > 1 or (count and self.table.is_marking()):
             words += _(" · {n} selected").format(n=count)
         return words
@@ -148,10 +157,14 @@ class QueuePage(Page):
         elif command == "newcomers":
             self.table.show_newcomers()
         elif self._is_settled() or command not in self.lead_actions.commands:
-            return self.head.run(command) or self.lead_actions.run(command)
+            return self.head.run(command) or self.selection.run(command) or self.lead_actions.run(command)
         elif self._held is None:
             self._held = command
         return True
+
+    def _anchor(self, command: str) -> QPoint:
+        """Where the menu of a command opens: over its button in the selection's bar, else in the panel."""
+        return self.selection.anchor(command) or self.panel.anchor(command)
 
     def focus_list(self) -> None:
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -168,6 +181,7 @@ class QueuePage(Page):
 
     def _view_changed(self) -> None:
         """Another view, filter or order is wanted."""
+        self.table.drop_matching()
         spec = self.head.spec
         if spec.sort_key in SORTS:
             self.table.show_sort(SORTS.index(spec.sort_key), spec.descending)
@@ -262,7 +276,7 @@ class QueuePage(Page):
     def _back(self) -> None:
         if self.panel.isAncestorOf(self.window().focusWidget() or self):
             self.focus_list()
-        elif self.table.is_marking() or self.table.chosen_count() > 1:
+        elif self.table.is_marking() or self.table.all_matching or self.table.chosen_count() > 1:
             self.table.unmark()
             self.context.wishes.counted.emit()
         elif self.search:

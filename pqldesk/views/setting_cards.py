@@ -413,7 +413,7 @@ class DataCards(QWidget):
         """Write every lead into *file*, in the form that its ending names."""
         if self.context.desk.export_leads is not None:
             self.export.setEnabled(False)
-            job = self.context.background.run(self.context.desk.export_leads, file)
+            job = self.context.background.run(self.context.desk.export_leads, file, ())
             job.then(self._exported).otherwise(self._failed)
 
     def _exported(self, said: str) -> None:

@@ -72,3 +72,34 @@ def test_an_unknown_column_of_a_view_is_named(filled: Run) -> None:
     ran = filled("view", "save", "X", "--columns", "score,height")
     assert ran.code == 1
     assert "'height'. Known: score, person" in ran.err
+
+
+KIM = ("--rep", "kim@example.com")
+
+
+def test_a_verb_takes_several_leads_and_answers_for_each(filled: Run) -> None:
+    assert filled("lead", "claim", "bob@acme.example", "--rep", "lee@example.com").code == 0
+    ran = filled("lead", "claim", "jane@acme.example", "bob@acme.example", *KIM, "--format", "json")
+    assert ran.code == 0
+    assert [(row["name"], row["outcome"]) for row in ran.json] == [
+        ("Jane Doe", "done"),
+        ("Bob Roe", "skipped"),
+    ]
+    assert "already claimed by lee@example.com" in ran.json[1]["reason"]
+    assert "1 done, 0 unchanged, 1 skipped" in ran.err
+
+
+def test_a_verb_takes_everything_that_a_filter_lets_through_and_one_undo_all_of_it_back(filled: Run) -> None:
+    ran = filled("lead", "assign", "--filter", "owner is nobody", "--to", "lee@example.com", *KIM)
+    assert "3 done" in ran.err
+    assert names(filled("queue", "--filter", "owner is nobody", "--format", "json")) == []
+    assert filled("undo", *KIM).code == 0
+    assert len(names(filled("queue", "--filter", "owner is nobody", "--format", "json"))) == 3
+
+
+def test_a_verb_needs_leads_or_a_filter_but_not_both(filled: Run) -> None:
+    neither = filled("lead", "claim", *KIM)
+    assert (neither.code, neither.err.strip()) == (1, "No lead is named. Name leads, or give --filter.")
+    both = filled("lead", "claim", "bob@acme.example", "--filter", "pql", *KIM)
+    assert both.code == 1
+    assert "not both" in both.err

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pqldesk.services.bulk import BulkRow, BulkStep
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import (
     AccountDetail,
@@ -444,6 +445,22 @@ class FakeDesk:
         self.changed[number] = replace(row, owner=rep, state="claimed")
         return Changes.to(Topic.LEADS)
 
+    def bulk_step(
+        self, _session: object, verb: str, ids, argument: object, rep: str, number: int
+    ) -> BulkStep:
+        """Takes two leads at a time, so that a bulk has steps."""
+        self.calls.append(("bulk_step", verb, tuple(ids[:2]), argument, rep))
+        rows = []
+        for one in ids[:2]:
+            row = self.row(one)
+            if row.owner not in (None, rep):
+                rows.append(BulkRow(row.lead_id, row.name, "skipped", f"{row.owner} has it."))
+                continue
+            outcome = "unchanged" if verb == "claim" and row.owner == rep else "done"
+            self.changed[one] = replace(row, owner=rep, state="claimed")
+            rows.append(BulkRow(row.lead_id, row.name, outcome))
+        return BulkStep(tuple(rows), Changes.to(Topic.LEADS))
+
     def preview_import(self, path: str, kind: str, choices: object) -> ImportLook:
         self.calls.append(("preview_import", path, kind, choices))
         if path.endswith(".bad"):
@@ -738,6 +755,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),
         disqualify=done("disqualify", Topic.LEADS), add_lead=fake.add_lead,
         push_handoff=done("push_handoff", Topic.OUTBOX), undo=done("undo", Topic.LEADS),
+        bulk_step=fake.bulk_step, undo_rest=done("undo_rest", Topic.LEADS), assign=done("assign", Topic.LEADS),
+        matching_ids=lambda s, spec, search: fake.view_order(s, replace(spec, group=""), search).ids,
         redo=done("redo", Topic.LEADS), retry_items=done("retry_items", Topic.OUTBOX),
         hold_item=done("hold_item", Topic.OUTBOX), cancel_item=done("cancel_item", Topic.OUTBOX),
         accept_suggestion=done("accept_suggestion", Topic.LEADS),

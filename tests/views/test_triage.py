@@ -69,9 +69,7 @@ def test_what_was_done_to_several_leads_is_undone_at_once(qtbot, window, fake):
     press(qtbot, window, "x", "j", "x", "c")
     qtbot.waitUntil(lambda: window.toast.words() == "Claimed 2 leads")
     press(qtbot, window, "z")
-    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["claim", "claim", "undo", "undo"])
-    press(qtbot, window, "z")
-    qtbot.waitUntil(lambda: [call[0] for call in fake.calls].count("undo") == 3)
+    qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["bulk_step", "undo"])
 
 
 def test_claiming_what_is_yours_already_offers_no_undo_of_something_else(qtbot, window):
@@ -82,13 +80,73 @@ def test_claiming_what_is_yours_already_offers_no_undo_of_something_else(qtbot, 
     assert window.toast._undo.isHidden()
 
 
-def test_the_sentence_counts_only_what_succeeded(qtbot, window, fake):
+def test_the_sentence_counts_only_what_succeeded_and_the_rest_is_answered_for(qtbot, window, fake):
     press(qtbot, window, "x", "j", "j", "x")
     third = window.queue.current()
     fake.changed[third.id] = replace(third, owner=OTHER, state="claimed")
     press(qtbot, window, "c")
-    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
-    qtbot.waitUntil(lambda: window.toast.words() == "Claimed 1 of 2 leads")
+    qtbot.waitUntil(lambda: window.overlay.sheet() is not None)
+    assert window.toast.words() == "Claimed 1 of 2 leads"
+    listed = window.overlay.sheet().list
+    assert listed.item(0).text() == f"{third.name}  ·  Skipped: {OTHER} has it."
+    assert listed.item(1).text().endswith("·  Done")
+    window.overlay.close_sheet()
+
+
+def test_a_bulk_goes_step_by_step_through_everything_that_matches(qtbot, window, fake):
+    press(qtbot, window, "v")  # unclaimed
+    qtbot.waitUntil(lambda: window.queue.view == "unclaimed" and window.queue.model.rowCount() < 128)
+    matching = window.queue.model.lead_count()
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_A, CONTROL)
+    bar = window.queue.selection.bar()
+    on_screen = window.queue.table.chosen_count()
+    assert 1 < on_screen < matching
+    assert bar.says.full_text() == f"{on_screen} selected"
+    assert bar.all.text() == f"Select all {matching} matching"
+    bar.all.click()
+    assert bar.says.full_text() == f"All {matching} leads that match"
+    assert window.queue.status().endswith("all selected")
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: window.toast.words() == f"Claimed {matching} leads", timeout=20_000)
+    asked = [one for call in fake.calls for one in call[2]]
+    assert len(asked) == len(set(asked)) == matching
+    assert not bar.isVisible()
+    assert window.queue.table.chosen_count() <= 1
+
+
+def test_a_bulk_can_be_cancelled_and_what_is_done_stays_done(qtbot, window, fake):
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_A, CONTROL)
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_A, CONTROL)
+    bar = window.queue.selection.bar()
+    press(qtbot, window, "c")
+    qtbot.waitUntil(lambda: bar.stop.isVisible())
+    assert bar.says.full_text().startswith("Claiming ")
+    bar.stop.click()
+    qtbot.waitUntil(lambda: window.toast.words().endswith("; cancelled"))
+    assert 0 < len(fake.calls) < 64
+
+
+def test_assign_offers_reps_and_tells_whom(qtbot, window, fake):
+    name = window.queue.current().name
+    press(qtbot, window, "a")
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    menu.actions()[1].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: window.toast.words() == f"Assigned {name} to Dana Kim")
+    assert fake.calls[0][:3] == ("assign", "L000015", OTHER)
+
+
+def test_copied_rows_go_into_a_spreadsheet_without_running(qtbot, window, fake):
+    first = window.queue.current()
+    fake.changed[first.id] = replace(first, name="=1+1")
+    press(qtbot, window, "x", "j", "x")
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_C, CONTROL)
+    qtbot.waitUntil(lambda: window.toast.words() == "Copied 2 rows")
+    titles, row, second = QApplication.clipboard().text().split("\n")
+    assert titles.split("\t")[:3] == ["Score", "Name", "E-mail"]
+    assert row.split("\t")[1] == "'=1+1"
+    assert len(second.split("\t")) == len(titles.split("\t"))
 
 
 @pytest.mark.parametrize("key", ["d", "s"])

@@ -1,0 +1,134 @@
+"""What can be done with the selected leads, over the foot of the list while several are selected; and how far it is."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Signal
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label
+
+_ACTIONS = (
+    ("claim", _("Claim")), ("assign", _("Assign")), ("snooze", _("Snooze")), ("disqualify", _("Disqualify")),
+    ("copy_rows", _("Copy")),
+)  # fmt: skip
+
+
+class SelectionBar(QFrame):
+    """Floats over the foot of a list."""
+
+    wanted = Signal(str)  # a command
+    cancelled = Signal()
+
+    def __init__(self, table: QAbstractScrollArea, context: Context, keys: Callable[[str], str]) -> None:
+        super().__init__(table)
+        self._table, self._keys, self._context = table, keys, context
+        self.setObjectName("selectionbar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 9, 7)
+        row.setSpacing(7)
+        self.says = Label(context.theme, "", 13, 600)
+        self.all = QPushButton()
+        self.all.setObjectName("link")
+        self.all.clicked.connect(self._all)
+        row.addWidget(self.says)
+        row.addWidget(self.all)
+        row.addStretch()
+        self.buttons: dict[str, Button] = {}
+        for command, words in _ACTIONS:
+            button = Button(context.paints, words, keys(command))
+            button.setProperty("command", command)
+            button.clicked.connect(self._clicked)
+            self.buttons[command] = button
+            row.addWidget(button)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setMinimumWidth(context.theme.px(160))
+        self.progress.setAccessibleName(_("Progress"))
+        row.addWidget(self.progress, 1)
+        self.stop = Button(context.paints, _("Cancel"))
+        self.stop.clicked.connect(self.cancelled)
+        row.addWidget(self.stop)
+        self.drop = QPushButton("×")
+        self.drop.setObjectName("link")
+        self.drop.setAccessibleName(_("Drop the selection"))
+        self.drop.setToolTip(_("Drop the selection  ({key})").format(key=keys("back")))
+        self.drop.clicked.connect(self._drop)
+        row.addWidget(self.drop)
+        table.installEventFilter(self)
+        context.theme.changed.connect(self._place)
+        self.hide()
+
+    def show_selection(self, chosen: int, matching: int, *, whole: bool) -> None:
+        """*chosen* leads are selected of *matching* that the view has; *whole* means the filter itself is."""
+        if whole:
+            self.says.setText(n_("The {n} lead that matches", "All {n} leads that match", matching))
+        else:
+            self.says.setText(n_("{n} selected", "{n} selected", chosen))
+        self.all.setText(_("Select all {n} matching").format(n=wording.number(matching)))
+        self.all.setToolTip(_("Every lead that the view shows  ({key})").format(key=self._keys("select_all")))
+        self.all.setVisible(not whole and matching > chosen)
+        self._show_progress(False)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def show_progress(self, words: str, done: int, all_of: int) -> None:
+        """How far a bulk is."""
+        self.says.setText(words)
+        self.progress.setMaximum(1_000)
+        self.progress.setValue(round(1_000 * done / max(1, all_of)))
+        self.all.hide()
+        self._show_progress(True)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def anchor(self, command: str) -> QPoint | None:
+        """Where the menu of a command opens, if its button is in sight."""
+        button = self.buttons.get(command)
+        if button is None or not button.isVisible():
+            return None
+        return button.mapToGlobal(QPoint(0, -4))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _show_progress(self, under_way: bool) -> None:
+        for button in self.buttons.values():
+            button.setVisible(not under_way)
+        self.progress.setVisible(under_way)
+        self.stop.setVisible(under_way)
+        self.drop.setVisible(not under_way)
+
+    def _place(self) -> None:
+        room = self._table.width() - 24
+        order: list[QWidget] = [self.buttons[key] for key in ("copy_rows", "disqualify", "snooze", "assign")]
+        if not self.progress.isVisibleTo(self):
+            for button in order:
+                button.show()
+            for button in order:  # a narrow list keeps the keys; the buttons that fit are shown
+                if self.sizeHint().width() <= room:
+                    break
+                button.hide()
+        self.adjustSize()
+        width = min(room, max(self.sizeHint().width(), min(room, self._context.theme.px(620))))
+        height = self.sizeHint().height()
+        self.setGeometry(
+            (self._table.width() - width) // 2, self._table.height() - height - 14, width, height
+        )
+
+    def _clicked(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.wanted.emit(str(button.property("command")))
+
+    def _all(self) -> None:
+        self.wanted.emit("select_matching")
+
+    def _drop(self) -> None:
+        self.wanted.emit("back")

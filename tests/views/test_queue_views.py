@@ -1,0 +1,273 @@
+"""Views, filters, columns and groups of the queue, as somebody uses them."""
+
+from array import array
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from sample_desk import REP
+
+from pqldesk.services.rows import QueueView
+from pqldesk.services.view_spec import ViewSpec
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(qtbot, window, *keys):
+    for key in keys:
+        qtbot.keyClick(QApplication.focusWidget() or window, key)
+
+
+def opened(qtbot, window, view):
+    window.queue.tabs.choose(view)
+    qtbot.waitUntil(lambda: window.queue.head.key == view and not window.queue._order_job)
+    return window.queue.head
+
+
+def editor(qtbot, window):
+    qtbot.waitUntil(lambda: window.queue.head.bar.editor() is not None)
+    return window.queue.head.bar.editor()
+
+
+def typed(editor, *, field, op, value=""):
+    row = editor._rows[-1]
+    row.field.setCurrentIndex(row.field.findData(field))
+    row.op.setCurrentIndex(row.op.findData(op))
+    row.value.setEditText(value)
+    return row
+
+
+def test_the_filter_of_a_view_reads_as_chips(qtbot, window):
+    assert window.queue.head.bar.chips() == []
+    assert opened(qtbot, window, "unclaimed").bar.chips() == ["Owner is nobody"]
+    assert opened(qtbot, window, "mine").bar.chips() == ["Owner is me"]
+    assert opened(qtbot, window, "hand-raises").bar.chips() == ["Raised a hand"]
+    assert opened(qtbot, window, "trials-ending").bar.chips() == ["Trial ends in the next 7 days"]
+    assert opened(qtbot, window, "all").bar.chips() == ["State any"]
+
+
+def test_f_adds_a_filter_counts_while_it_is_edited_and_enter_applies_it(qtbot, window, fake):
+    press(qtbot, window, "f")
+    edit = editor(qtbot, window)
+    typed(edit, field="score", op=">=", value="80")
+    qtbot.waitUntil(lambda: edit.count.full_text().endswith("match"))
+    many = int(edit.count.full_text().split()[0])
+    assert 0 < many < 128
+    qtbot.keyClick(edit._rows[0].value.lineEdit(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.queue.model.lead_count() == many)
+    assert window.queue.head.bar.chips() == ["Score ≥ 80"]
+    assert window.queue.head.is_dirty()
+    assert fake.specs_asked[-1].filter == "score >= 80"
+
+
+def test_letters_typed_into_the_editor_are_no_commands_and_esc_leaves_all_as_it_was(qtbot, window, fake):
+    press(qtbot, window, "f")
+    edit = editor(qtbot, window)
+    qtbot.keyClicks(edit._rows[0].field, "c")
+    qtbot.keyClick(edit, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.queue.head.bar.editor() is None)
+    assert fake.calls == []
+    assert window.queue.head.bar.chips() == []
+
+
+def test_a_chip_is_edited_in_place_and_dropped_with_delete(qtbot, window):
+    head = opened(qtbot, window, "unclaimed")
+    chip = head.bar._chips[0]
+    qtbot.keyClick(chip, Qt.Key.Key_Return)
+    edit = editor(qtbot, window)
+    typed(edit, field="owner", op="is not", value="me")
+    edit.submit()
+    assert head.bar.chips() == ["Owner is not me"]
+    qtbot.keyClick(head.bar._chips[0], Qt.Key.Key_Delete)
+    assert head.bar.chips() == []
+    qtbot.waitUntil(lambda: window.queue.model.lead_count() == 128)
+
+
+def test_a_click_on_the_cross_drops_a_chip(qtbot, window):
+    head = opened(qtbot, window, "unclaimed")
+    chip = head.bar._chips[0]
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 8, 10))
+    assert head.bar.chips() == []
+
+
+def test_lines_joined_by_or_are_one_chip_and_text_becomes_lines(qtbot, window):
+    press(qtbot, window, "f")
+    edit = editor(qtbot, window)
+    typed(edit, field="score", op=">=", value="90")
+    edit.more.click()
+    typed(edit, field="company", op="contains", value="Kumo")
+    edit.submit()
+    bar = window.queue.head.bar
+    assert bar.chips() == ["Score ≥ 90 or Company contains Kumo"]
+    bar._chips[0].click()
+    edit = editor(qtbot, window)
+    edit.as_text.click()
+    assert edit.text.text() == "score >= 90 or company contains Kumo"
+    edit.text.setText("score >= 90 or not (pql and company contains Kumo)")
+    edit.submit()
+    assert bar.chips() == ["Score ≥ 90 or not (Is a PQL and Company contains Kumo)"]
+
+
+def test_a_filter_that_cannot_be_read_is_told_where_and_cannot_be_applied(qtbot, window):
+    press(qtbot, window, "f")
+    edit = editor(qtbot, window)
+    edit.as_text.click()
+    edit.text.setText("score >> 5")
+    assert edit.says.full_text().startswith("The filter stops making sense at character 8")
+    assert not edit.apply.isEnabled()
+    edit.submit()
+    assert window.queue.head.bar.editor() is edit
+    edit.leave()
+
+
+def test_a_changed_view_is_kept_apart_until_it_is_saved_or_reverted(qtbot, window, fake):
+    head = opened(qtbot, window, "unclaimed")
+    head._take_filter("owner is nobody and score >= 60")
+    assert head.is_dirty()
+    assert head.save_as.isVisible()
+    assert not head.save.isVisible()  # built in
+    opened(qtbot, window, "open")
+    assert not head.is_dirty()
+    opened(qtbot, window, "unclaimed")
+    assert head.bar.chips() == ["Owner is nobody", "Score ≥ 60"]
+    head.revert.click()
+    assert head.bar.chips() == ["Owner is nobody"]
+    assert not head.is_dirty()
+
+
+def test_a_changed_view_is_saved_under_a_name_and_becomes_a_tab(qtbot, window, fake):
+    head = opened(qtbot, window, "unclaimed")
+    head._take_filter("owner is nobody and score >= 60")
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_S, CONTROL)  # built in: asks for a name
+    sheet = window.overlay.sheet()
+    qtbot.keyClicks(sheet.name, "Hot and free")
+    sheet.submit()
+    qtbot.waitUntil(lambda: "hot-and-free" in window.queue.tabs.shown())
+    assert head.key == "hot-and-free"
+    assert not head.is_dirty()
+    spec = ViewSpec(filter="owner is nobody and score >= 60")
+    assert ("save_view", "Hot and free", spec, False, REP) in fake.calls
+    head._take_filter("owner is nobody")
+    head.save.click()
+    qtbot.waitUntil(lambda: not head.is_dirty())
+    assert fake.saved["hot-and-free"].spec.filter == "owner is nobody"
+
+
+def test_views_are_renamed_and_deleted_with_an_offer_to_undo(qtbot, window, fake):
+    fake.saved["beta"] = QueueView("beta", "Beta", 3, False, ViewSpec(filter="pql"), REP)
+    window.queue.refresh()
+    qtbot.waitUntil(lambda: "beta" in window.queue.tabs.shown())
+    head = opened(qtbot, window, "beta")
+    head._wish("rename", "beta")
+    window.overlay.sheet().name.setText("Gamma")
+    window.overlay.sheet().submit()
+    qtbot.waitUntil(lambda: "Gamma" in window.queue.tabs.labels())
+    head._wish("delete", "beta")
+    qtbot.waitUntil(lambda: window.toast.words() == "Deleted the view “Gamma”")
+    assert not window.toast._undo.isHidden()
+    qtbot.waitUntil(lambda: head.key == "open")
+
+
+def test_tabs_that_do_not_fit_stand_behind_one_button_and_the_current_one_stays(qtbot, window, fake):
+    for n in range(12):
+        fake.saved[f"v{n}"] = QueueView(f"v{n}", f"A rather long name {n}", n, False, ViewSpec(), REP)
+    window.queue.refresh()
+    qtbot.waitUntil(lambda: "v11" in window.queue.tabs.shown())
+    tabs = window.queue.tabs
+    assert tabs.more.isVisible()
+    assert "A rather long name 11" not in tabs.labels()
+    opened(qtbot, window, "v11")
+    assert "A rather long name 11" in tabs.labels()
+    end = max(tab.geometry().right() for tab in tabs._tabs.values() if not tab.isHidden())
+    assert end < tabs.more.geometry().left() < tabs.plus.geometry().right() <= tabs.width()
+
+
+def test_v_goes_to_the_next_view_and_the_menu_can_do_everything_by_key(qtbot, window):
+    press(qtbot, window, "v")
+    assert window.queue.head.key == "unclaimed"
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert window.queue.head.key == "open"
+    window.run("view_menu")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [a.isEnabled() for a in menu.actions()] == [False, True, False, True, True, True, False]
+    menu.close()
+
+
+def test_columns_are_chosen_moved_and_kept_with_the_view(qtbot, window, fake):
+    window.run("columns")
+    chooser = window.queue.head.chooser()
+    plan = next(n for n in range(chooser.list.count()) if chooser.list.item(n).text() == "Plan")
+    chooser.list.item(plan).setCheckState(Qt.CheckState.Checked)
+    chooser.list.setCurrentRow(0)
+    qtbot.keyClick(chooser.list, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    chooser.leave()
+    table = window.queue.table
+    shown = [table.model().headerData(n, Qt.Orientation.Horizontal) for n in table.shown_columns()]
+    assert shown[:2] == ["Person", "Score"]
+    assert shown[-1] == "Plan"
+    qtbot.waitUntil(lambda: sum(call[0] == "keep_columns" for call in fake.calls) == 2)
+    kept = fake.calls[-1]
+    assert kept[1] == "open"
+    assert [key for key, _width in kept[2]][:2] == ["person", "score"]
+    assert not window.queue.head.is_dirty()
+
+
+def test_a_column_made_wider_keeps_its_width(qtbot, window, fake):
+    table = window.queue.table
+    table.horizontalHeader().resizeSection(2, 190)
+    qtbot.waitUntil(lambda: any(call[0] == "keep_columns" for call in fake.calls))
+    assert dict(fake.calls[-1][2])["company"] == 190
+    window.resize(1200, 800)
+    assert table.columnWidth(2) == 190
+
+
+def test_groups_have_headers_with_counts_that_fold(qtbot, window):
+    head = window.queue.head
+    head._grouped(type("Action", (), {"data": lambda _self: "band"})())
+    model, table = window.queue.model, window.queue.table
+    qtbot.waitUntil(lambda: len(model.counts) == 4)
+    assert model.is_header(0)
+    qtbot.waitUntil(lambda: model.header(0).name == "Hot")
+    assert model.header(0).count == model.counts[0]
+    assert model.lead_count() == 128
+    assert model.rowCount() == 132
+    assert head.group.words() == "Grouped by band"
+    table.go(1)
+    qtbot.keyClick(table, Qt.Key.Key_Left)
+    assert model.header(0).folded
+    assert model.rowCount() == 132 - model.counts[0]
+    press(qtbot, window, "j")
+    assert table.currentIndex().row() == 2  # past the next header
+    table.go(0)
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    assert model.rowCount() == 132
+    table.selectAll()
+    assert table.chosen_count() == 128
+
+
+def test_what_comes_above_the_rows_on_screen_is_offered_and_moves_nothing(qtbot, window, fake):
+    table, model = window.queue.table, window.queue.model
+    table.go(4)
+    chosen, place = table.current_id(), table.rowViewportPosition(4)
+    old = array("q", model.ids)
+    table._busy_until = 0.0
+    table.show_order(array("q", [901, 902, 903, *old]))
+    assert table.current_id() == chosen
+    assert table.rowViewportPosition(table.currentIndex().row()) == place
+    pill = window.queue._newcomers
+    assert pill.text() == "3 new · show"
+    press(qtbot, window, "u")
+    assert not pill.isVisible()
+    assert table.verticalScrollBar().value() == 0
+
+
+def test_the_first_frame_loads_no_filter_language():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; import pqldesk.views.queue_page;"
+        "sys.exit(any(f'pqldesk.{name}' in sys.modules for name in"
+        " ('services.filter_language', 'views.filter_editor', 'views.column_chooser', 'views.selection_bar')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
