@@ -118,10 +118,12 @@ def build_window(
 
     def open_database() -> Database:
         from pqldesk.services.memory import return_large_blocks
+        from pqldesk.services.presence import arrive
         from pqldesk.services.workspace import open_workspace
 
         return_large_blocks()
         workspace = open_workspace(place, create=True)
+        arrive(workspace.db)
         workspace.check_beside(background.problem.emit)
         return workspace.db
 

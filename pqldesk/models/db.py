@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -23,6 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
+_PARAMETERS = 400  # in one statement of many rows; SQLite takes 999 and more
 _STOP = 99  # after everything that is still queued
 
 
@@ -64,6 +66,7 @@ class Database:
         self._writer: threading.Thread | None = None
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
         self._listeners: list[Callable[[object], None]] = []
+        self._farewells: list[Callable[[], object]] = []
         self._closed = False
         self._refusal: Exception | None = None
 
@@ -106,11 +109,17 @@ class Database:
         """From now on every command fails with *why*; queries go on."""
         self._refusal = why
 
+    def before_close(self, call: Callable[[], object]) -> None:
+        """Call *call* when close() begins; commands it queues are still run."""
+        self._farewells.append(call)
+
     def close(self) -> None:
         """Finish what is running, drop what is queued to read, and let go of the file."""
         if self._closed:
             return
         self._closed = True
+        for call in self._farewells:
+            call()
         self._readers.shutdown(wait=True, cancel_futures=True)
         if self._writer is not None:
             self._jobs.put((_STOP, next(self._turn), _nothing_more))
@@ -258,8 +267,7 @@ class Driver:
             return 0
         names = ", ".join(columns)
         if self.is_sqlite:
-            marks = ", ".join("?" * len(columns))
-            return self.run_many(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            return self.add_flat(table, columns, [*chain.from_iterable(rows)], or_ignore=True)
         # COPY into a table of this transaction, then one insert: no round trip for each row.
         shape = f"SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
         self._cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS {shape}")
@@ -271,6 +279,29 @@ class Driver:
         )
         added = int(self._cursor.rowcount)
         self._cursor.execute("DROP TABLE incoming")
+        return added
+
+    def add_flat(
+        self, table: str, columns: Sequence[str], values: Sequence[object], *, or_ignore: bool = False
+    ) -> int:
+        """Insert rows whose values follow each other, on SQLite; returns how many were new.
+
+        Many go into one statement: the driver's work for each statement is three quarters of a row's time.
+        """
+        width = len(columns)
+        together = _PARAMETERS // width
+        start_of_all = "INSERT OR IGNORE" if or_ignore else "INSERT"
+        insert = f"{start_of_all} INTO {table} ({', '.join(columns)}) VALUES "
+        marks = f"({', '.join('?' * width)})"
+        step = together * width
+        whole = len(values) // step * step
+        added = 0
+        if whole:
+            several = insert + ", ".join([marks] * together)
+            added = self.run_many(several, (values[start : start + step] for start in range(0, whole, step)))
+        if whole < len(values):
+            rest = range(whole, len(values), width)
+            added += self.run_many(insert + marks, (values[start : start + width] for start in rest))
         return added
 
 

@@ -8,7 +8,7 @@ from pqldesk.services.child import ChildFailed, run_beside
 from pqldesk.services.places import shown
 from pqldesk.services.texts import _
 
-ROWS_AT_ONCE = 500  # in one transaction: longer ones would hold the write lock for more than 50 ms
+ROWS_AT_ONCE = 500  # in one transaction of a shared database
 
 
 class ImportFailed(ChildFailed):
@@ -29,7 +29,8 @@ def import_beside_window(
 
     *report* hears rows done and a sentence, on the calling thread. Raises ImportFailed with the import's own sentence.
     """
-    words = ["import", kind, path, "--page", str(ROWS_AT_ONCE)]
+    # In a file the import sees the window, and keeps its transactions as short as it measures them.
+    words = ["import", kind, path, *([] if isinstance(place, Path) else ["--page", str(ROWS_AT_ONCE)])]
     words += ["--dry-run"] if dry_run else []
     words += [f"--map={column}={field}" for column, field in mapping]
     silent = _("The import of {file} into {place} ended without a word.").format(

@@ -1,10 +1,11 @@
 """One file on its way into the workspace: page after page, each with what follows from it, all of it or nothing."""
 
 import itertools
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from pqldesk.models.db import Database
 from pqldesk.models.ids import BATCH, public_id
 from pqldesk.models.settings import Batch, WrittenFile
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.files.event_rows import EventReader, event_pages
+from pqldesk.services.files.event_rows import EventColumns, EventReader, Piece, event_pieces, in_pages
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.json_table import JsonlTable, JsonTable
 from pqldesk.services.files.mapping import ColumnMapping
@@ -22,6 +23,7 @@ from pqldesk.services.files.rejects import RejectsFile
 from pqldesk.services.files.shapes import segment_calls
 from pqldesk.services.files.table import Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
+from pqldesk.services.import_pace import Pace
 from pqldesk.services.import_result import BrokenOff, FileResult, ImportOptions, Interrupted
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.companies import CompanyStore
@@ -34,10 +36,11 @@ from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.progress import Progress
 from pqldesk.services.scoring.rescore import rescore
 
-PAGE = 20_000  # events in one transaction
-RECORD_PAGE = 2_000  # leads, companies or trials in one transaction
+if TYPE_CHECKING:
+    from pqldesk.services.ingest.bulk import BulkLoad
 
 Row = TypeVar("Row", contravariant=True)
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -45,7 +48,7 @@ class Store(Protocol[Row]):
     """What stores a page of one kind of rows."""
 
     def store(
-        self, session: Session, rows: Sequence[Row], received_at: datetime, batch_id: int | None
+        self, session: Session, rows: Sequence[Row], received_at: datetime, batch_id: int | None, /
     ) -> Stored: ...
 
 
@@ -84,6 +87,8 @@ class ImportRun:
         self._store: Store[Any] = (
             CallStore(options.source, actor, values) if self._calls else _store(kind, options.source, actor)
         )
+        self._pace = Pace(db, kind, options.page, watching=not options.dry_run)
+        self._may_gather = db.is_sqlite and options.page is None
         self._batch_id: int | None = None
         self._new_leads: set[int] = set()
         self._batches = 0
@@ -105,10 +110,12 @@ class ImportRun:
             self._refuse()
         self._batch_id = self._db.write(self._begin).result()
         try:
-            for page in itertools.chain([first], pages):
-                self.result.add(self._stored(page))
-                self._batches += 1
-                self._report(Progress(self.result.rows, f"{self._table.path.name}: {self.result.rows} rows"))
+            pages = itertools.chain([first], pages)
+            if isinstance(self._store, EventStore) and self._may_gather and not self._pace.is_short():
+                pages = self._gathered(pages, self._store)
+            for page in pages:
+                self._keep(_store_page, self._store, page)
+                self._tell(self.result.rows)
         except KeyboardInterrupt:
             self._finish(interrupted=True)
             raise Interrupted(self._table.path.name, self._batches, self.result.rows, self.result) from None
@@ -118,6 +125,33 @@ class ImportRun:
             raise BrokenOff(self._table.path.name, self._batches, self.result, problem) from None
         self._finish(interrupted=False)
         return self.result
+
+    def _gathered(self, pages: Iterator[Piece], store: EventStore) -> Iterator[Piece]:
+        """Usage of more than a page is gathered and stored at once, while no window has the workspace open.
+
+        Gives back what is left for the ordinary way. What stops it in the midst leaves whole pages stored.
+        """
+        begun = list(itertools.islice(pages, 2))
+        if len(begun) < 2:
+            return iter(begun)
+        from pqldesk.services.ingest.bulk import BulkLoad  # numpy takes 0.1 s to load
+
+        load = BulkLoad(store, self._at, is_first=not self._batches)
+        left: list[Piece] = []
+        waiting = itertools.chain(begun, pages)
+        try:
+            for piece in waiting:
+                page = piece if isinstance(piece, EventColumns) else EventColumns.of(piece)
+                if self._pace.is_short() or not load.add(page):
+                    left.append(page)
+                    break
+                self._tell(self.result.rows + load.events)
+                if load.is_full:
+                    break
+        finally:
+            while load.events:
+                self._keep(_store_gathered, load, self._pace.rows() if self._pace.is_short() else None)
+        return itertools.chain(left, waiting) if left else self._gathered(waiting, store)
 
     def dry(self) -> FileResult:
         """The same figures from one transaction that is rolled back."""
@@ -137,27 +171,37 @@ class ImportRun:
             self._count()
         return self.result
 
-    def _stored(self, page: Sequence[Any]) -> Stored:
-        future = self._db.write_bulk(_store_page, self._store, page, self._at, self._batch_id)
+    def _keep(
+        self,
+        command: Callable[Concatenate[Session, datetime, int | None, P], Stored],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """One transaction, counted."""
+        future = self._db.write_bulk(command, self._at, self._batch_id, *args, **kwargs)
+        stopped: KeyboardInterrupt | None = None
         try:
             stored = future.result()
-        except KeyboardInterrupt:
-            self.result.add(future.result())  # the batch is whole before the import stops
-            self._batches += 1
-            raise
+        except KeyboardInterrupt as interrupt:
+            stored, stopped = future.result(), interrupt  # the batch is whole before the import stops
+        self.result.add(stored)
+        self._batches += 1
         self._new_leads |= stored.new_leads
-        return stored
+        if stopped is not None:
+            raise stopped
+        self._pace.kept(stored.rows, stored.seconds)
 
-    def _pages(self) -> Iterator[Sequence[Any]]:
-        size = self._options.page
+    def _tell(self, rows: int) -> None:
+        self._report(Progress(rows, f"{self._table.path.name}: {rows} rows"))
+
+    def _pages(self) -> Iterator[Any]:
         if self._calls and isinstance(self._table, JsonTable | JsonlTable):
             calls = segment_calls(self._table, self._values, self._reject)
-            return _paged((call for page in calls for some in page for call in some), size or PAGE)
+            return _paged((call for page in calls for some in page for call in some), self._pace.rows)
         if self._kind is Kind.EVENTS:
-            return event_pages(
-                self._table, self._mapping, self._values, self._reject, size or PAGE, self._events
-            )
-        return _paged(self._records.records(self._table, self._reject), size or RECORD_PAGE)
+            pieces = event_pieces(self._table, self._mapping, self._values, self._reject, self._events)
+            return in_pages(pieces, self._pace.rows)
+        return _paged(self._records.records(self._table, self._reject), self._pace.rows)
 
     def _reject(self, reject: Reject) -> None:
         self._rejects.add(reject)
@@ -225,16 +269,34 @@ class ImportRun:
         )
 
 
-def _store_page(
-    session: Session, store: Store[Any], page: Sequence[Any], at: datetime, batch_id: int | None
+def _store_page(session: Session, at: datetime, batch_id: int | None, store: Store[Any], page: Any) -> Stored:
+    """One page with everything that follows from it. All of it or nothing."""
+    began = _begun(session)
+    return _followed(session, store.store(session, page, at, batch_id), at, began)
+
+
+def _store_gathered(
+    session: Session, at: datetime, batch_id: int | None, load: "BulkLoad", most: int | None
 ) -> Stored:
-    """One page with everything that follows from it: scores, suggestions, playbooks. All of it or nothing."""
-    stored = store.store(session, page, at, batch_id)
+    """The same for what was gathered, or the first *most* of it."""
+    began = _begun(session)
+    return _followed(session, load.store(session, batch_id, most), at, began)
+
+
+def _begun(session: Session) -> float:
+    """When the write lock was ours."""
+    session.connection()
+    return time.perf_counter()
+
+
+def _followed(session: Session, stored: Stored, at: datetime, began: float) -> Stored:
+    """What follows from usage: scores, suggestions, playbooks."""
     if stored.leads or stored.relinked:
         rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
         if stored.relinked:
             rescore(session, stored.relinked, at, "identity")
         queue_playbooks(session, stored.leads | stored.relinked, at)
+    stored.seconds = time.perf_counter() - began
     return stored
 
 
@@ -255,7 +317,7 @@ def _store(kind: Kind, source: str, actor: str) -> Store[Any]:
             return CompanyStore(source)
 
 
-def _paged(records: Iterable[T], size: int) -> Iterator[list[T]]:
+def _paged(records: Iterable[T], size: Callable[[], int]) -> Iterator[list[T]]:
     records = iter(records)
-    while page := list(itertools.islice(records, size)):
+    while page := list(itertools.islice(records, size())):
         yield page

@@ -66,11 +66,12 @@ def _is_alive(row: Runner, now: datetime) -> bool:
     process, _, host = row.holder.partition("/")[0].partition("@")
     fresh = abs(now - row.heartbeat_at) < DEAD_AFTER
     if host == socket.gethostname() and process.isdigit() and os.name == "posix":
-        return fresh and _process_exists(int(process))
+        return fresh and process_exists(int(process))
     return fresh
 
 
-def _process_exists(process: int) -> bool:
+def process_exists(process: int) -> bool:
+    """Whether a process of this machine runs; POSIX only."""
     try:
         os.kill(process, 0)  # signal 0 only asks
     except ProcessLookupError:

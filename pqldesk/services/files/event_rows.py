@@ -1,49 +1,60 @@
 """Usage events out of a file, in pages, at the speed of bulk imports."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from pqldesk.services.exact import MILLION
-from pqldesk.services.files.events import NO_EVENTS, folded_name, key_in, kind_named, quantity_in
+from pqldesk.services.files.event_reader import EventColumns, EventReader, EventRow, Properties
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.json_table import JsonlTable, flattened, parsed
 from pqldesk.services.files.mapping import ColumnMapping, map_columns
 from pqldesk.services.files.options import ValueOptions
-from pqldesk.services.files.table import CELL_LIMIT, Reject, RejectSink, SourceTable, flaw_of, shortened
-from pqldesk.services.files.times import BadTime
-from pqldesk.services.files.values import BadValue, domain, email, person_id, quantity, text
+from pqldesk.services.files.table import (
+    CELL_LIMIT,
+    Reject,
+    RejectSink,
+    SourceRow,
+    SourceTable,
+    flaw_of,
+    shortened,
+)
+from pqldesk.services.files.values import BadValue
+
+__all__ = [
+    "PAGE",
+    "EventColumns",
+    "EventReader",
+    "EventRow",
+    "Piece",
+    "event_mapping",
+    "event_pages",
+    "event_pieces",
+    "in_pages",
+]
 
 PAGE: Final = 20_000
-_CACHED: Final = 200_000
 _FIELDS: Final = tuple(FIELDS[Kind.EVENTS])  # the order of EventReader.row's arguments
 _INNER: Final = "properties."
-_OWN_ID: Final = "row:"
-_new: Final = tuple.__new__  # half the time of EventRow(...), which is called once a row
+_COLUMN: Final[dict[str, Callable[[list[Any]], list[Any]]]] = {  # written out: four times as fast as getattr
+    "event_id": lambda events: [event.event_id for event in events],
+    "email": lambda events: [event.email for event in events],
+    "user_id": lambda events: [event.user_id for event in events],
+    "anonymous_id": lambda events: [event.anonymous_id for event in events],
+    "company_domain": lambda events: [event.company_domain for event in events],
+    "company_id": lambda events: [event.company_id for event in events],
+    "event": lambda events: [event.event for event in events],
+    "key": lambda events: [event.key for event in events],
+    "quantity": lambda events: [event.quantity for event in events],
+    "occurred_at": lambda events: [event.occurred_at for event in events],
+    "received_at": lambda events: [event.received_at for event in events],
+    "properties": lambda events: [event.properties for event in events],
+}
+_BLOCK: Final = 2_000  # rows of other files looked at together
 
-
-class EventRow(NamedTuple):
-    """One checked usage event. Times are microseconds since 1970, *quantity* is in millionths.
-
-    *email* is as typed; compare by values.email_key. *event_id* begins with ``row:`` where the file gave none.
-    """
-
-    line: int
-    row: int
-    event_id: str
-    email: str | None
-    user_id: str | None
-    anonymous_id: str | None
-    company_domain: str | None
-    company_id: str | None
-    kind: str
-    key: str | None
-    quantity: int
-    occurred_at: int
-    received_at: int | None
+Piece = list[EventRow] | EventColumns
+"""Some events of a file: by columns where nothing about them is unusual, else one by one."""
 
 
 def event_mapping(
@@ -62,15 +73,15 @@ def event_mapping(
     return map_columns(Kind.EVENTS, table.columns, chosen, constants, remembered)
 
 
-def event_pages(
+def event_pieces(
     table: SourceTable,
     mapping: ColumnMapping,
     options: ValueOptions,
     reject: RejectSink,
-    page: int = PAGE,
-    reader: "EventReader | None" = None,
-) -> Iterator[list[EventRow]]:
-    """The events of *table* in lists of about *page*; rows that are none go to *reject* with a sentence."""
+    reader: EventReader | None = None,
+) -> Iterator[Piece]:
+    """The events of *table* as they are read, some thousand at a time; rows that are none go to *reject* with a
+    sentence."""
     empty = options.empty_texts(table.format)
     reader = reader or EventReader(options, empty)
     straight = not mapping.constants and all(column == name for column, name in mapping.columns.items())
@@ -80,171 +91,102 @@ def event_pages(
         and set(table.columns) <= set(_FIELDS)
         and not options.null_texts
     ):
-        found = _Lines(table, reader, reject).rows()
-    else:
-        found = _mapped_rows(table, mapping, reader, reject)
-    gathered: list[EventRow] = []
-    for rows in found:
-        gathered += rows
-        while len(gathered) >= page:
-            yield gathered[:page]
-            del gathered[:page]
+        return _Lines(table, reader, reject).pieces()
+    return _mapped_rows(table, mapping, reader, reject)
+
+
+def in_pages(pieces: Iterable[Piece], size: Callable[[], int]) -> Iterator[Piece]:
+    """The same events in pages of *size* rows, which is asked anew before each page."""
+    gathered: Piece = []
+    wanted = size()
+    for piece in pieces:
+        gathered = _joined(gathered, piece)
+        start = 0
+        while len(gathered) - start >= wanted:
+            yield _part(gathered, start, start + wanted)
+            start += wanted
+            wanted = size()
+        if start:
+            gathered = _part(gathered, start, None)
     if gathered:
         yield gathered
 
 
-class EventReader:
-    """Checks the values of events one by one; it remembers names, addresses and ids, which repeat."""
+def event_pages(
+    table: SourceTable,
+    mapping: ColumnMapping,
+    options: ValueOptions,
+    reject: RejectSink,
+    page: int = PAGE,
+    reader: EventReader | None = None,
+) -> Iterator[list[EventRow]]:
+    """The events of *table* one by one, in lists of *page*."""
+    for some in in_pages(event_pieces(table, mapping, options, reject, reader), lambda: page):
+        yield some.rows() if isinstance(some, EventColumns) else some
 
-    def __init__(self, options: ValueOptions, empty: frozenset[str] = frozenset()) -> None:
-        self.times = options.times()
-        self._empty: dict[object, str | None] = dict.fromkeys((None, "", *empty))
-        self._style = options.style
-        self._event_map = options.event_map
-        self._kinds: dict[str, str] = {}
-        self._texts = dict(self._empty)
-        self._ids = dict(self._empty)
-        self._emails = dict(self._empty)
-        self._amounts: dict[str, int] = dict.fromkeys(("", *empty), MILLION)
-        self._seen: set[int] = set()
-        self._repeats: dict[int, int] = {}
 
-    def row(
-        self,
-        line: int,
-        number: int,
-        event_id: object,
-        address: object,
-        user_id: object,
-        anonymous_id: object,
-        company_domain: object,
-        company_id: object,
-        name: object,
-        key: object,
-        amount: object,
-        occurred_at: object,
-        received_at: object,
-        properties: object = None,
-    ) -> EventRow:
-        """The checked event; BadValue with a sentence otherwise."""
-        # Lookups first: in bulk nearly every value but the id has been seen before.
-        empty = self._empty
-        try:
-            kind = self._kinds[name]  # type: ignore[index]  # an unhashable name is a TypeError, caught below
-            mail = self._emails[address]
-            user = self._ids[user_id]
-            used = self._texts[key]
-        except (KeyError, TypeError):
-            kind, mail = self._kind(name), self._email(address)
-            user, used = self._id(user_id), self._text(key)
-        anonymous = self._id(anonymous_id) if anonymous_id is not None else None
-        company = self._text(company_id) if company_id is not None else None
-        site = domain(company_domain, "company_domain") if company_domain not in empty else None
-        if mail is None and user is None and anonymous is None and company is None and site is None:
-            raise BadValue("event", "it names nobody", "give email, user_id, anonymous_id or a company")
-        try:
-            at = self.times.micros(occurred_at)
-            received = self.times.micros(received_at) if received_at not in empty else None
-        except BadTime as wrong:
-            raise BadValue("time", str(wrong)) from None
-        if properties not in empty:
-            inner = _properties(properties)
-            used = key_in(kind, inner) if used is None else used
-            millionths = (
-                quantity_in(kind, inner) if amount in empty else quantity(amount, "quantity", self._style)
-            )
-        elif amount is None:
-            millionths = MILLION
-        elif type(amount) is str:
-            known = self._amounts.get(amount)
-            millionths = self._amount(amount) if known is None else known
-        else:
-            millionths = quantity(amount, "quantity", self._style)
-        own = text(event_id) if event_id not in empty else None
-        if own is None:
-            own = self._made_id((mail, user, anonymous, site, company, text(name), used, millionths, at))
-        return _new(
-            EventRow,
-            (line, number, own, mail, user, anonymous, site, company, kind, used, millionths, at, received),
-        )
+def _joined(one: Piece, more: Piece) -> Piece:
+    if not one or not more:
+        return one or more
+    if isinstance(one, EventColumns):
+        return one.with_more(more) if isinstance(more, EventColumns) else one.rows() + more
+    return one + (more.rows() if isinstance(more, EventColumns) else more)
 
-    def _amount(self, written: str) -> int:
-        found = quantity(written, "quantity", self._style)
-        if len(self._amounts) < _CACHED:
-            self._amounts[written] = found
-        return found
 
-    def _kind(self, name: object) -> str:
-        found = text(name)
-        if found is None:
-            raise BadValue("event", "it has no name")
-        if folded_name(found) in NO_EVENTS:
-            raise BadValue("event", f"{found!r} is sent by trackers and is no usage event")
-        kind = kind_named(found, self._event_map)
-        if isinstance(name, str) and len(self._kinds) < _CACHED:
-            self._kinds[name] = kind
-        return kind
-
-    def _email(self, value: object) -> str | None:
-        return self._remembered(self._emails, value, email)
-
-    def _id(self, value: object) -> str | None:
-        return self._remembered(self._ids, value, person_id)
-
-    def _text(self, value: object) -> str | None:
-        return self._remembered(self._texts, value, text)
-
-    def _remembered(
-        self, cache: dict[object, str | None], value: object, check: Callable[[object], str | None]
-    ) -> str | None:
-        if type(value) is not str:  # as dictionary keys 1, 1.0 and True would be the same
-            return check(value)
-        if value in cache:
-            return cache[value]
-        found = check(value) if value.strip() not in self._empty else None
-        if len(cache) >= _CACHED:
-            cache.clear()
-            cache.update(self._empty)
-        cache[value] = found
-        return found
-
-    def _made_id(self, values: tuple[object, ...]) -> str:
-        """An id out of the values, and for equal rows of a file out of their ordinal too."""
-        written = "\x1f".join("" if value is None else str(value) for value in values)
-        digest = hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        short = int.from_bytes(digest[:8], "big")
-        if short not in self._seen:
-            self._seen.add(short)
-            return _OWN_ID + digest.hex()
-        self._repeats[short] = ordinal = self._repeats.get(short, 1) + 1
-        return f"{_OWN_ID}{digest.hex()}:{ordinal}"
+def _part(some: Piece, start: int, end: int | None) -> Piece:
+    return some.part(start, end) if isinstance(some, EventColumns) else some[start:end]
 
 
 def _mapped_rows(
     table: SourceTable, mapping: ColumnMapping, reader: EventReader, reject: RejectSink
-) -> Iterator[list[EventRow]]:
-    pick = _picker(table.columns, mapping)
-    tail = [None, *mapping.constants.values()]
-    build = reader.row
+) -> Iterator[Piece]:
     # JSON objects come with dotted columns; what lies in properties is looked at by kind, unless the user mapped it.
     inner = [
         (place, column.removeprefix(_INNER))
         for place, column in enumerate(table.columns)
         if column.startswith(_INNER) and column not in mapping.columns
     ]
-    rows: list[EventRow] = []
-    for line, number, values in table.rows(reject):
-        try:
-            picked = pick([*values, *tail])
-            if inner and picked[-1] is None:
-                picked = (*picked[:-1], _Properties({name: values[place] for place, name in inner}))
-            rows.append(build(line, number, *picked))
-        except BadValue as wrong:
-            reject(Reject(line, number, str(wrong), shortened(values)))
-        if len(rows) >= 2000:
-            yield rows
-            rows = []
-    yield rows
+    pick = _picker(table.columns, mapping)
+    tail = [None, *mapping.constants.values()]
+    places = mapping.places(table.columns)
+    rejected: list[Reject] = []
+
+    def read(block: list[SourceRow]) -> Piece:
+        if not inner and not mapping.constants and block:
+            lines, numbers, cells = zip(*block, strict=True)
+            across = list(zip(*cells, strict=True))
+            found = reader.columns(lines, numbers, {name: across[place] for name, place in places.items()})
+            if found is not None:
+                return found
+        rows: list[EventRow] = []
+        for line, number, values in block:
+            try:
+                picked = pick([*values, *tail])
+                if inner and picked[-1] is None:
+                    picked = (*picked[:-1], Properties({name: values[place] for place, name in inner}))
+                rows.append(reader.row(line, number, *picked))
+            except BadValue as wrong:
+                rejected.append(Reject(line, number, str(wrong), shortened(values)))
+        return rows
+
+    block: list[SourceRow] = []
+    for row in table.rows(rejected.append):
+        block.append(row)
+        if len(block) >= _BLOCK:
+            found = read(block)
+            _hand_on(rejected, reject)
+            yield found
+            block = []
+    found = read(block)
+    _hand_on(rejected, reject)
+    yield found
+
+
+def _hand_on(rejected: list[Reject], reject: RejectSink) -> None:
+    """In the order of the file: a block's rows are looked at after those that were none."""
+    for one in sorted(rejected, key=lambda one: one.row):
+        reject(one)
+    rejected.clear()
 
 
 def _picker(columns: Sequence[str], mapping: ColumnMapping) -> Callable[[list[Any]], tuple[Any, ...]]:
@@ -253,22 +195,6 @@ def _picker(columns: Sequence[str], mapping: ColumnMapping) -> Callable[[list[An
     width = len(columns)
     constants = {name: width + 1 + place for place, name in enumerate(mapping.constants)}
     return itemgetter(*(places.get(name, constants.get(name, width)) for name in _FIELDS))
-
-
-class _Properties(dict[str, Any]):
-    """Properties of one event, already taken apart; hashable by identity so that it can be asked for like a text."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-
-
-def _properties(written: object) -> Mapping[str, Any]:
-    """The properties of an event from an object or its JSON text."""
-    if isinstance(written, _Properties):
-        return written
-    found = parsed(str(written).encode("utf-8", "surrogatepass"))
-    if not isinstance(found, dict):
-        raise BadValue("properties", "it is not a JSON object")
-    return found
 
 
 class _Lines:
@@ -281,21 +207,27 @@ class _Lines:
         self._decoder: msgspec.json.Decoder[Any] | None = None
         self._learn(table.columns)
 
-    def rows(self) -> Iterator[list[EventRow]]:
+    def pieces(self) -> Iterator[Piece]:
         line = number = 0
         self._table.blank = 0
         for block in self._table.blocks():
             events = self._whole(block)
+            piece: Piece
             if events is not None:
-                rows = self._checked(events, block, line, number)
-                number += len(block)
+                count = len(block)
+                given = {name: _COLUMN[name](events) for name in self._names}
+                piece = self._reader.columns(
+                    range(line + 1, line + count + 1), range(number + 1, number + count + 1), given
+                ) or self._checked(events, block, line, number)
+                number += count
             else:
-                rows, number = self._one_by_one(block, line, number)
+                piece, number = self._one_by_one(block, line, number)
             line += len(block)
-            yield rows
+            yield piece
 
     def _learn(self, columns: Sequence[str]) -> None:
         """A decoder for exactly these keys: a key that has not been seen yet makes it fail, so none is lost."""
+        self._names = [name for name in _FIELDS if name in columns]
         scalar = str | int | float | None
         unseen = {name: f"\ue000{name}" for name in _FIELDS if name not in columns}
         extra = [(f"extra{place}", Any, None) for place, name in enumerate(columns) if name not in _FIELDS]
@@ -343,6 +275,7 @@ class _Lines:
                         event.quantity,
                         event.occurred_at,
                         event.received_at,
+                        event.properties,
                     )
                 )
             except BadValue as wrong:
@@ -380,7 +313,7 @@ class _Lines:
                 name.removeprefix(_INNER): value for name, value in flat.items() if name.startswith(_INNER)
             }
             if inner:
-                flat = {**flat, "properties": _Properties(inner)}
+                flat = {**flat, "properties": Properties(inner)}
             try:
                 rows.append(self._reader.row(line, number, *(flat.get(name) for name in _FIELDS)))
             except BadValue as wrong:

@@ -6,6 +6,7 @@ milliseconds between 2000 and 2100, and, only when told which comes first, 02/01
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
@@ -49,7 +50,7 @@ class Moment(NamedTuple):
         return moments.moment(self.micros)
 
 
-# An ISO time in UTC is the sum of three short texts that repeat in a file: day, clock, fraction with zone. Each part
+# An ISO time in UTC is the sum of short texts that repeat in a file: day, minute, second, fraction with zone. Each part
 # is read once and remembered; a KeyError means that the whole is not of this form and takes the long way.
 
 
@@ -67,22 +68,28 @@ class _Days(dict[str, int]):
         return micros
 
 
-class _Clocks(dict[str, int]):
-    """``T12:00:00`` or with a blank before it, in microseconds."""
+class _Minutes(dict[str, int]):
+    """``T12:34`` or with a blank before it, in microseconds."""
 
     def __missing__(self, text: str) -> int:
-        hour, minute, second = text[1:3], text[4:6], text[7:9]
-        digits = hour + minute + second
-        if (
-            text[0] not in "T "
-            or text[3] != ":"
-            or text[6] != ":"
-            or not (digits.isdigit() and digits.isascii())
-        ):
+        hour, minute = text[1:3], text[4:6]
+        digits = hour + minute
+        if text[0] not in "T " or text[3] != ":" or not (digits.isdigit() and digits.isascii()):
             raise KeyError(text)
-        if hour > "23" or minute > "59" or second > "59":
+        if hour > "23" or minute > "59":
             raise KeyError(text)
-        micros = self[text] = (int(hour) * 3600 + int(minute) * 60 + int(second)) * moments.SECOND
+        micros = self[text] = (int(hour) * 3600 + int(minute) * 60) * moments.SECOND
+        return micros
+
+
+class _Seconds(dict[str, int]):
+    """``:56`` in microseconds."""
+
+    def __missing__(self, text: str) -> int:
+        second = text[1:]
+        if text[0] != ":" or len(second) != 2 or not (second.isdigit() and second.isascii()) or second > "59":
+            raise KeyError(text)
+        micros = self[text] = int(second) * moments.SECOND
         return micros
 
 
@@ -115,17 +122,31 @@ class TimeReader:
         self._zone = zone
         self._day_first = day_first
         self._days = _Days()
-        self._clocks = _Clocks()
+        self._minutes = _Minutes()
+        self._seconds = _Seconds()
         self._fractions = _Fractions()
 
     def micros(self, value: object) -> int:
         """Microseconds since 1970; BadTime before 2000 or when *value* is no time. Fast for ISO times in UTC."""
         if type(value) is str and len(value) > 19:
             try:
-                return self._days[value[:10]] + self._clocks[value[10:19]] + self._fractions[value[19:]]
+                return (
+                    self._days[value[:10]]
+                    + self._minutes[value[10:16]]
+                    + self._seconds[value[16:19]]
+                    + self._fractions[value[19:]]
+                )
             except KeyError:
                 return self.moment(value).micros
         return self.moment(value).micros
+
+    def all_micros(self, values: Iterable[str]) -> list[int]:
+        """The same for many ISO times in UTC; KeyError, IndexError or TypeError where one is written otherwise."""
+        days, minutes, seconds, fractions = self._days, self._minutes, self._seconds, self._fractions
+        return [
+            days[text[:10]] + minutes[text[10:16]] + seconds[text[16:19]] + fractions[text[19:]]
+            for text in values
+        ]
 
     def moment(self, value: object) -> Moment:
         """The same with what else is known; takes text, numbers (Unix time), dates and datetimes."""

@@ -4,9 +4,12 @@ Imports bring millions of events, so everything that repeats (who, what kind) is
 rest is left to SQL; benchmarks/ingest.py measures it against bare inserts of the same rows.
 """
 
-from collections.abc import Collection, Sequence
+import struct
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import repeat
+from operator import itemgetter
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -18,8 +21,7 @@ from pqldesk.models.usage import EventKind, EventSetAside
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.companies import CompanyFacts, CompanyFinder
-from pqldesk.services.files.event_rows import EventRow
-from pqldesk.services.identity.suggestions import suggest
+from pqldesk.services.files.event_reader import EventColumns, EventRow, Who
 from pqldesk.services.ingest.identities import (
     IdentityBook,
     Key,
@@ -34,12 +36,11 @@ from pqldesk.services.moments import local_days, moment
 AHEAD = timedelta(hours=24)
 TOO_FAR_AHEAD = "Its time is more than 24 hours in the future."
 _SEEN_TOGETHER = "{first} and {other} were seen on one usage event."
+_NOBODY = (None, None, None)
 _REMEMBERED = 300_000  # people and kinds kept between batches of one import
 
-Who = tuple[str | None, str | None, str | None, str | None, str | None]  # as named on a row
-
-_EVENT_COLUMNS = ("eid", "identity_id", "kind_id", "at", "day", "quantity", "received_at", "batch_id")
-_TOTALS = """
+EVENT_COLUMNS = ("eid", "identity_id", "kind_id", "at", "day", "quantity", "received_at", "batch_id")
+TOTALS = """
 INSERT INTO usage_total (identity_id, kind_id, n, quantity, first_at, last_at)
 SELECT identity_id, kind_id, count(*), sum(quantity), min(at), max(at) FROM usage_event WHERE seq > ?
 GROUP BY identity_id, kind_id
@@ -49,14 +50,14 @@ ON CONFLICT (identity_id, kind_id) DO UPDATE SET
   first_at = CASE WHEN excluded.first_at < usage_total.first_at THEN excluded.first_at ELSE usage_total.first_at END,
   last_at = CASE WHEN excluded.last_at > usage_total.last_at THEN excluded.last_at ELSE usage_total.last_at END
 """
-_DAYS = """
+DAYS = """
 INSERT INTO usage_day (identity_id, day, kind_id, n, quantity)
 SELECT identity_id, day, kind_id, count(*), sum(quantity) FROM usage_event WHERE seq > ?
 GROUP BY identity_id, day, kind_id
 ON CONFLICT (identity_id, day, kind_id) DO UPDATE SET
   n = usage_day.n + excluded.n, quantity = usage_day.quantity + excluded.quantity
 """
-_TOUCHED = """
+TOUCHED = """
 SELECT i.lead_id, min(e.at) FROM usage_event e JOIN identity i ON i.id = e.identity_id
 WHERE e.seq > ? AND i.lead_id IS NOT NULL GROUP BY i.lead_id
 """
@@ -72,76 +73,123 @@ class EventStore:
         self._kinds: dict[tuple[str, str | None], int] = {}
 
     def store(
-        self, session: Session, rows: Sequence[EventRow], received_at: datetime, batch_id: int | None
+        self,
+        session: Session,
+        page: Sequence[EventRow] | EventColumns,
+        received_at: datetime,
+        batch_id: int | None,
     ) -> Stored:
         """Store a batch: duplicates change nothing, events too far ahead are set aside, new people become leads."""
         stored = Stored(changes=Changes.to(Topic.USAGE, Topic.LEADS, Topic.TRIALS))
-        self._meet(session, rows, received_at, batch_id, stored)
-        self._name_kinds(session, rows)
-        driver = Driver(session)
-        day_of = local_days(settings.zone(session)).day_of
+        events = page if isinstance(page, EventColumns) else EventColumns.of(page)
+        met, named = sorted(set(events.who)), sorted(set(events.kinds))
+        identities = self.meet(
+            session,
+            [events.people[place] for place in met],
+            lambda new: _named_together(events, new, received_at),
+            received_at,
+            batch_id,
+            stored,
+        )
+        people = dict(zip(met, identities, strict=True))
+        numbers = self.name_kinds(session, [events.names[place] for place in named])
+        kinds = dict(zip(named, numbers, strict=True))
         received = micros(received_at)
         limit = received + micros_of(AHEAD)
-        salt, people, kinds = self._salt, self._people, self._kinds
-        values: list[tuple[object, ...]] = []
-        ahead: list[EventRow] = []
-        for row in rows:
-            at = row.occurred_at
-            if at > limit:
-                ahead.append(row)
-                continue
-            known = row.received_at
-            values.append(
-                (
-                    event_hash(salt, row.event_id),
-                    people[row[3:8]],
-                    kinds[row.kind, row.key],
-                    at,
-                    day_of(at),
-                    row.quantity,
-                    (at if at < received else received) if known is None else known,
-                    batch_id,
-                )
-            )
+        if events.occurred_at and max(events.occurred_at) > limit:
+            late = [place for place, at in enumerate(events.occurred_at) if at > limit]
+            self._set_aside(session, events.only(late), people, kinds, received, batch_id, stored)
+            events = events.only([place for place, at in enumerate(events.occurred_at) if at <= limit])
+        driver = Driver(session)
         watermark = driver.rows("SELECT coalesce(max(seq), 0) FROM usage_event")[0][0]
-        values.sort()  # by hash, so that neighbours in the batch are neighbours in the unique index
-        stored.created = driver.add_new("usage_event", _EVENT_COLUMNS, values)
-        stored.duplicates = len(values) - stored.created
+        values = sorted(  # so that neighbours in the batch are neighbours in the unique index
+            zip(
+                event_hashes(self._salt, events.event_ids),
+                [people[who] for who in events.who],
+                [kinds[kind] for kind in events.kinds],
+                events.occurred_at,
+                map(local_days(settings.zone(session)).day_of, events.occurred_at),
+                events.quantities,
+                received_times(events, received),
+                repeat(batch_id),
+                strict=False,
+            ),
+            key=itemgetter(0),  # and of two with one id the first stays
+        )
+        stored.created = driver.add_new("usage_event", EVENT_COLUMNS, values)
+        stored.duplicates += len(values) - stored.created
         if stored.created:
-            driver.run(_TOTALS, (watermark,))
-            driver.run(_DAYS, (watermark,))
-            stored.earliest = dict(driver.rows(_TOUCHED, (watermark,)))
-            stored.leads |= stored.earliest.keys()
-        if ahead:
-            self._set_aside(session, ahead, received, batch_id, stored)
+            roll_up(driver, watermark, stored)
         return stored
 
-    def _meet(
-        self, session: Session, rows: Sequence[EventRow], at: datetime, batch_id: int | None, stored: Stored
-    ) -> None:
-        """Find or make the identity of everyone in the batch who was not met before."""
+    def hashes(self, event_ids: Iterable[str]) -> list[int]:
+        """What events of these ids are known by."""
+        return event_hashes(self._salt, event_ids)
+
+    def meet(
+        self,
+        session: Session,
+        people: Sequence[Who],
+        since: Callable[[Collection[Who]], dict[Who, datetime]],
+        at: datetime,
+        batch_id: int | None,
+        stored: Stored,
+    ) -> list[int]:
+        """The identity of each of *people*; those met for the first time become leads, *since* when they are known
+        by several ids."""
         if len(self._people) > _REMEMBERED:
             self._people.clear()
-        new = {row[3:8]: row for row in rows if row[3:8] not in self._people}
-        if not new:
-            return
+        new = dict.fromkeys(who for who in people if who not in self._people)
+        if new:
+            self._meet(session, new, since(new), at, batch_id, stored)
+        return [self._people[who] for who in people]
+
+    def name_kinds(self, session: Session, names: Sequence[tuple[str, str | None]]) -> list[int]:
+        """The number of each kind of event, made when it is new."""
+        missing = set(names) - self._kinds.keys()
+        for name in {name for name, _ in missing}:
+            for number, key in session.execute(
+                select(EventKind.id, EventKind.key).where(EventKind.name == name)
+            ):
+                self._kinds[name, key or None] = number
+        new = sorted((missing - self._kinds.keys()), key=lambda kind: (kind[0], kind[1] or ""))
+        if new:
+            made = session.scalars(
+                insert(EventKind).returning(EventKind.id, sort_by_parameter_order=True),
+                [{"name": name, "key": key or ""} for name, key in new],
+            ).all()
+            self._kinds.update(zip(new, made, strict=True))
+        return [self._kinds[name] for name in names]
+
+    def _meet(
+        self,
+        session: Session,
+        new: Collection[Who],
+        since: dict[Who, datetime],
+        at: datetime,
+        batch_id: int | None,
+        stored: Stored,
+    ) -> None:
+        """Find or make the identity of everyone who was not met before."""
         book = IdentityBook(session, at, batch_id)
         book.fetch((key, value) for who in new for key, value in self._keys(who))
         companies = CompanyFinder(session, at, batch_id)
-        companies.prepare(self._company(who) for who in new)
-        fresh: dict[Key, Lead] = {}
+        leads: dict[Key, Who] = {}
         for who in new:
             if who[0] is not None and book[email_key(who[0])].lead_id is None:
                 key = email_key(who[0])
-                if key not in fresh and not any(book[k].lead_id for k, _ in self._keys(who)):
-                    fresh[key] = self._lead(who, companies, at, batch_id)
+                if key not in leads and not any(book[k].lead_id for k, _ in self._keys(who)):
+                    leads[key] = who
+        # Only what is made has its company looked for.
+        companies.prepare(self._company(who) for who in new if who[:3] == _NOBODY)
+        companies.prepare(self._company(who) for who in leads.values())
+        fresh = {key: self._lead(who, companies, at, batch_id) for key, who in leads.items()}
         if fresh:
             session.add_all(fresh.values())
             session.flush()
             for key, lead in fresh.items():
                 book.link(key, lead.id)
                 stored.new_leads.add(lead.id)
-        since = _named_together(rows, new.keys(), at)
         for who in new:
             self._people[who] = self._identity_of(
                 session, book, who, at, since.get(who, at), batch_id, companies, stored
@@ -180,6 +228,10 @@ class EventStore:
             if owner is None:
                 book.link(key, lead_id, named_at)
             elif owner != lead_id:
+                from pqldesk.services.identity.suggestions import (
+                    suggest,
+                )  # merges, too: 50 ms, and rarely needed
+
                 names = {"first": keys[0][1], "other": key[1]}
                 suggest(session, lead_id, owner, _SEEN_TOGETHER.format(**names), at, batch_id)
         return chosen.id
@@ -218,53 +270,62 @@ class EventStore:
             keys.append((company_key(self._source, name), name))
         return keys
 
-    def _name_kinds(self, session: Session, rows: Sequence[EventRow]) -> None:
-        missing = {(row.kind, row.key) for row in rows} - self._kinds.keys()
-        for name in {name for name, _ in missing}:
-            for number, key in session.execute(
-                select(EventKind.id, EventKind.key).where(EventKind.name == name)
-            ):
-                self._kinds[name, key or None] = number
-        new = sorted((missing - self._kinds.keys()), key=lambda kind: (kind[0], kind[1] or ""))
-        if new:
-            made = session.scalars(
-                insert(EventKind).returning(EventKind.id, sort_by_parameter_order=True),
-                [{"name": name, "key": key or ""} for name, key in new],
-            ).all()
-            self._kinds.update(zip(new, made, strict=True))
-
     def _set_aside(
-        self, session: Session, rows: Sequence[EventRow], received: int, batch_id: int | None, stored: Stored
+        self,
+        session: Session,
+        events: EventColumns,
+        people: dict[int, int],
+        kinds: dict[int, int],
+        received: int,
+        batch_id: int | None,
+        stored: Stored,
     ) -> None:
-        hashes = {event_hash(self._salt, row.event_id): row for row in rows}
-        known = set(session.scalars(select(EventSetAside.eid).where(EventSetAside.eid.in_(hashes))))
+        places = {eid: place for place, eid in enumerate(self.hashes(events.event_ids))}
+        known = set(session.scalars(select(EventSetAside.eid).where(EventSetAside.eid.in_(places))))
+        said = events.received_at or [None] * len(events)
         session.add_all(
             EventSetAside(
                 eid=eid,
-                identity_id=self._people[row[3:8]],
-                kind_id=self._kinds[row.kind, row.key],
-                at=row.occurred_at,
-                quantity=row.quantity,
-                received_at=received if row.received_at is None else row.received_at,
+                identity_id=people[events.who[place]],
+                kind_id=kinds[events.kinds[place]],
+                at=events.occurred_at[place],
+                quantity=events.quantities[place],
+                received_at=received if said[place] is None else said[place],
                 reason=TOO_FAR_AHEAD,
-                raw={"event_id": row.event_id, "source": self._source},
+                raw={"event_id": events.event_ids[place], "source": self._source},
                 batch_id=batch_id,
             )
-            for eid, row in hashes.items()
+            for eid, place in places.items()
             if eid not in known
         )
-        stored.set_aside = len(hashes.keys() - known)
-        stored.duplicates += len(rows) - stored.set_aside
+        stored.set_aside = len(places.keys() - known)
+        stored.duplicates += len(events) - stored.set_aside
 
 
-def _named_together(rows: Sequence[EventRow], wanted: Collection[Who], at: datetime) -> dict[Who, datetime]:
-    """When the ids that rows name together were first received so; what says nothing of it came as it occurred."""
+def roll_up(driver: Driver, watermark: int, stored: Stored) -> None:
+    """Bring both roll-ups up to the events after *watermark*, and note whose they are."""
+    driver.run(TOTALS, (watermark,))
+    driver.run(DAYS, (watermark,))
+    stored.earliest = dict(driver.rows(TOUCHED, (watermark,)))
+    stored.leads |= stored.earliest.keys()
+
+
+def received_times(events: EventColumns, received: int) -> list[int]:
+    """When each was received: as its row says, else when it occurred, but not after *received*."""
+    if events.received_at is None:
+        return [at if at < received else received for at in events.occurred_at]
+    both = zip(events.occurred_at, events.received_at, strict=True)
+    return [(at if at < received else received) if known is None else known for at, known in both]
+
+
+def _named_together(events: EventColumns, wanted: Collection[Who], at: datetime) -> dict[Who, datetime]:
+    """When the ids that rows name together were first received so."""
     several = {who for who in wanted if sum(part is not None for part in who[:3]) > 1}
     first: dict[Who, int] = {}
-    for row in rows if several else ():
-        if (who := row[3:8]) in several:
-            known = row.occurred_at if row.received_at is None else row.received_at
-            first[who] = min(known, first.get(who, known))
+    if several:
+        for place, known in zip(events.who, events.known_at(), strict=True):
+            if (who := events.people[place]) in several:
+                first[who] = min(known, first.get(who, known))
     return {who: min(moment(known), at) for who, known in first.items()}
 
 
@@ -273,7 +334,12 @@ def micros_of(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
 
 
-def event_hash(salt: bytes, event_id: str) -> int:
-    """What a source's event is known by; *salt* is the source's name and a zero byte."""
-    digest = blake2b(salt + event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def event_hashes(salt: bytes, event_ids: Iterable[str]) -> list[int]:
+    """What a source's events are known by; *salt* is the source's name and a zero byte."""
+    joined = b"".join(
+        [
+            blake2b(salt + event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            for event_id in event_ids
+        ]
+    )
+    return list(struct.unpack(f">{len(joined) // 8}q", joined))

@@ -118,8 +118,11 @@ class IdentityBook:
         """Write the links. Returns the leads that got identities which already had usage."""
         if not self._linked:
             return []
+        leading = {known.follows for known in self._known.values()}
         followed = {
-            k.follows or k.id: (lead, since) for k, lead, since in self._linked if not k.fresh or k.follows
+            k.follows or k.id: (lead, since)
+            for k, lead, since in self._linked
+            if not k.fresh or k.follows or k.id in leading
         }
         late: list[int] = [lead for known, lead, _ in self._linked if not known.fresh]
         if followed:

@@ -20,4 +20,10 @@ class Stored:
         default_factory=set
     )  # got identities with usage of their own: read again in full
     new_leads: set[int] = field(default_factory=set)
+    seconds: float = 0.0  # how long its transaction held the write lock, without the commit
     changes: Changes = field(default_factory=Changes)
+
+    @property
+    def rows(self) -> int:
+        """How many rows came to something."""
+        return self.created + self.updated + self.duplicates + self.set_aside

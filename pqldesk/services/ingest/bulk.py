@@ -1,0 +1,225 @@
+"""A first import at full speed: rows wait by columns in memory, and are stored at once.
+
+Sorted by hash they fill the unique index from left to right; the index by identity and time and both roll-ups are
+built at the end, in the same transaction. Two million events take about 150 MB until they are stored.
+"""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
+from pqldesk.services import settings
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.files.event_reader import EventColumns, Numbered, Who
+from pqldesk.services.ingest.events import AHEAD, EventStore, micros_of, received_times, roll_up
+from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.moments import DAY, local_days, moment
+
+MOST_US: Final = 20_000_000  # others wait 30 s for the lock before they give up
+EVENT_US: Final = 6  # to store one where there are none yet, as measured
+LATER_EVENT_US: Final = 15  # beside others
+PERSON_US: Final = 80  # to score one
+_INDEX: Final = "ix_usage_event_identity_at"
+_SLAB: Final = 50_000  # rows made Python numbers at a time
+_ALL_SUMS: Final = 1 << 62  # where a sum could leave 64 bits SQL adds up, and says so
+_COLUMNS: Final = ("eid", "identity_id", "kind_id", "at", "day", "quantity", "received_at", "batch_id")
+
+_PEOPLE: Final = 20_000  # people looked up or made at a time
+_TABLES: Final = ("usage_event", "usage_day", "usage_total")
+_FIRST: Final = """
+SELECT i.lead_id, min(t.first_at) FROM usage_total t JOIN identity i ON i.id = t.identity_id
+WHERE i.lead_id IS NOT NULL GROUP BY i.lead_id
+"""
+
+Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class BulkLoad:
+    """Gathers pages of one import until they are stored together."""
+
+    def __init__(self, store: EventStore, received_at: datetime, *, is_first: bool = True) -> None:
+        self._store = store
+        self._event_us = EVENT_US if is_first else LATER_EVENT_US
+        self._at = received_at
+        self._received = micros(received_at)
+        self._people: Numbered[Who] = Numbered()
+        self._names: Numbered[tuple[str, str | None]] = Numbered()
+        self._pages: list[tuple[Ints, ...]] = []
+        self._known: dict[
+            int, int
+        ] = {}  # somebody named by several ids -> when they were first seen together
+        self.events = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether storing it, with the scores that follow, would take longer than others wait for the lock."""
+        return self.events * self._event_us + len(self._people) * PERSON_US >= MOST_US
+
+    def add(self, page: EventColumns) -> bool:
+        """Take a page; False when something in it has to be set aside, then it is for the store itself."""
+        if max(page.occurred_at) > self._received + micros_of(AHEAD):
+            return False
+        who, kinds = self._shared(page)
+        several = {
+            place for place in set(who) if sum(part is not None for part in self._people[place][:3]) > 1
+        }
+        if several:
+            for place, known in zip(who, page.known_at(), strict=True):
+                if place in several:
+                    self._known[place] = min(known, self._known.get(place, known))
+        self._pages.append(
+            tuple(
+                np.array(values, dtype=np.int64)
+                for values in (
+                    self._store.hashes(page.event_ids),
+                    who,
+                    kinds,
+                    page.occurred_at,
+                    page.quantities,
+                    received_times(page, self._received),
+                )
+            )
+        )
+        self.events += len(page)
+        return True
+
+    def _shared(self, page: EventColumns) -> tuple[list[int], list[int]]:
+        """The page's people and kinds by our own numbers."""
+        if page.people is self._people:
+            return page.who, page.kinds
+        if not self._people:
+            self._people, self._names = page.people, page.names
+            return page.who, page.kinds
+        people = {place: self._people.code(page.people[place]) for place in set(page.who)}
+        names = {place: self._names.code(page.names[place]) for place in set(page.kinds)}
+        return [people[place] for place in page.who], [names[place] for place in page.kinds]
+
+    def store(self, session: Session, batch_id: int | None, most: int | None = None) -> Stored:
+        """Store what was gathered, or the first *most* events of it, as EventStore.store() would have."""
+        stored = Stored(changes=Changes.to(Topic.USAGE, Topic.LEADS, Topic.TRIALS))
+        driver = Driver(session)
+        gathered = [np.concatenate(some) for some in zip(*self._pages, strict=True)]
+        eids, who, kinds, at, quantities, received = (column[:most] for column in gathered)
+        self._pages = [] if most is None else [tuple(column[most:] for column in gathered)]
+        self.events -= len(eids)
+        rows = [
+            eids,
+            self._identities(session, who, batch_id, stored)[who],
+            self._kinds(session, kinds)[kinds],
+            at,
+            _days(settings.zone(session), at),
+            quantities,
+            received,
+        ]
+        if batch_id is not None:
+            rows.append(np.full(len(eids), batch_id))
+        order = np.argsort(eids, kind="stable")  # of two with one id the first stays
+        rows = [column[order] for column in rows]
+        first = _begins(rows[0])
+        rows = [column[first] for column in rows]
+        driver.run("PRAGMA cache_size = -131072")
+        stored.duplicates = len(eids)
+        if most is not None or any(driver.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in _TABLES):  # noqa: S608 - our own names
+            watermark = driver.rows("SELECT coalesce(max(seq), 0) FROM usage_event")[0][0]
+            stored.created = _insert(driver, "usage_event", _COLUMNS, rows, or_ignore=True)
+            roll_up(driver, watermark, stored)
+        else:
+            stored.created = len(rows[0])
+            _fill(driver, rows, stored)
+        driver.run("PRAGMA cache_size = -32768")
+        stored.duplicates -= stored.created
+        return stored
+
+    def _identities(self, session: Session, who: Ints, batch_id: int | None, stored: Stored) -> Ints:
+        """The identity of each of our people; those on no row that counts have none."""
+        found = np.zeros(len(self._people), dtype=np.int64)
+        places = np.unique(who)
+        known = {self._people[place]: min(moment(at), self._at) for place, at in self._known.items()}
+        for start in range(0, len(places), _PEOPLE):
+            some = places[start : start + _PEOPLE]
+            people = [self._people[place] for place in some.tolist()]
+            found[some] = self._store.meet(
+                session,
+                people,
+                lambda new: {one: known[one] for one in new if one in known},
+                self._at,
+                batch_id,
+                stored,
+            )
+        return found
+
+    def _kinds(self, session: Session, kinds: Ints) -> Ints:
+        found = np.zeros(len(self._names), dtype=np.int64)
+        places = np.unique(kinds)
+        found[places] = self._store.name_kinds(session, [self._names[place] for place in places.tolist()])
+        return found
+
+
+def _fill(driver: Driver, rows: list[Ints], stored: Stored) -> None:
+    """Write the log and both roll-ups of a workspace that has no usage yet."""
+    ((index,),) = driver.rows("SELECT sql FROM sqlite_master WHERE name = ?", (_INDEX,))
+    driver.run(f"DROP INDEX {_INDEX}")
+    _insert(driver, "usage_event", _COLUMNS, rows)
+    driver.run(index)
+    _, identities, kinds, at, days, quantities, *_ = rows
+    if int(np.abs(quantities).max()) * len(quantities) >= _ALL_SUMS:
+        roll_up(driver, 0, stored)
+        return
+    order = np.lexsort((kinds, days, identities))
+    keys = [column[order] for column in (identities, days, kinds)]
+    begins = np.flatnonzero(_begins(*keys))
+    summed = [np.diff(begins, append=len(order)), np.add.reduceat(quantities[order], begins)]
+    _insert(
+        driver,
+        "usage_day",
+        ("identity_id", "day", "kind_id", "n", "quantity"),
+        [*(key[begins] for key in keys), *summed],
+    )
+    order = np.lexsort((kinds, identities))
+    keys = [column[order] for column in (identities, kinds)]
+    begins = np.flatnonzero(_begins(*keys))
+    summed = [
+        np.diff(begins, append=len(order)),
+        np.add.reduceat(quantities[order], begins),
+        np.minimum.reduceat(at[order], begins),
+        np.maximum.reduceat(at[order], begins),
+    ]
+    _insert(
+        driver,
+        "usage_total",
+        ("identity_id", "kind_id", "n", "quantity", "first_at", "last_at"),
+        [*(key[begins] for key in keys), *summed],
+    )
+    stored.earliest = dict(driver.rows(_FIRST))
+    stored.leads |= stored.earliest.keys()
+
+
+def _insert(
+    driver: Driver, table: str, names: tuple[str, ...], columns: list[Ints], *, or_ignore: bool = False
+) -> int:
+    """Insert rows given by columns; returns how many were new."""
+    added = 0
+    for start in range(0, len(columns[0]), _SLAB):
+        flat = np.column_stack([column[start : start + _SLAB] for column in columns]).ravel().tolist()
+        added += driver.add_flat(table, names[: len(columns)], flat, or_ignore=or_ignore)
+    return added
+
+
+def _begins(*keys: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Where in sorted columns another key begins."""
+    differs = np.ones(len(keys[0]), dtype=np.bool_)
+    differs[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return differs
+
+
+def _days(zone: ZoneInfo, at: Ints) -> Ints:
+    """The local day of each moment, as LocalDays.day_of() has it."""
+    days = local_days(zone)
+    first, last = int(at.min()) // DAY - 2, int(at.max()) // DAY + 3
+    midnights = np.array([days.midnight(day) for day in range(first, last)], dtype=np.int64)
+    return np.searchsorted(midnights, at, side="right") - 1 + first
