@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
+from urllib.request import getproxies
 
 import httpx as httpx
 
@@ -73,8 +74,10 @@ def _tls() -> ssl.SSLContext:
 
 
 def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client of at most ten connections; *transport* stands in for the network in tests."""
+    """A client of at most ten connections to a system; *transport* stands in for the network in tests."""
     seconds = timeout_s()
+    if transport is None and not getproxies():  # a client with a transport of its own heeds no proxy
+        transport = Lanes()
     return httpx.AsyncClient(
         transport=transport,
         verify=_tls(),
@@ -83,6 +86,49 @@ def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asyn
         follow_redirects=False,
         trust_env=True,
     )
+
+
+class Lanes(httpx.AsyncBaseTransport):
+    """Ten connections to each system, each in a pool of its own.
+
+    One pool asks every connection that is idle, for every request, whether its socket can still be used: with ten
+    that was a quarter of the time a request takes.
+    """
+
+    def __init__(self) -> None:
+        self._lanes: dict[tuple[bytes, bytes, int | None], list[_Lane]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send over the lane with the least to do; where all are in use its pool waits."""
+        url = request.url
+        system = url.raw_scheme, url.raw_host, url.port
+        if system not in self._lanes:
+            self._lanes[system] = [_Lane() for _ in range(CONNECTIONS)]
+        lane = min(self._lanes[system], key=_in_use)
+        lane.in_use += 1
+        try:
+            return await lane.transport.handle_async_request(request)
+        finally:
+            lane.in_use -= 1
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for lanes in self._lanes.values():
+            for lane in lanes:
+                await lane.transport.aclose()
+
+
+class _Lane:
+    """One connection, and how many requests are on it."""
+
+    def __init__(self) -> None:
+        one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        self.transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=one)
+        self.in_use = 0
+
+
+def _in_use(lane: _Lane) -> int:
+    return lane.in_use
 
 
 def retry_after_s(headers: Mapping[str, str], *, default: float = LEAST_WAIT_S) -> float:
