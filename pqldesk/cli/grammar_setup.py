@@ -79,6 +79,21 @@ def figure_commands(top: Parser) -> None:
         "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
     )
 
+    milestone = top.command("milestone", "The steps of activation.")
+    milestone.command("list", "All milestones in order.", "milestones.milestone_list")
+    change = milestone.command("set", "Change a milestone, or add one.", "milestones.milestone_set")
+    change.add_argument("key", metavar="KEY")
+    change.add_argument("--kind", metavar="EVENT", help="the usage event it waits for")
+    change.add_argument("--label", metavar="TEXT", help="its name; the key otherwise")
+    change.add_argument("--measure", choices=("count", "sum", "distinct_keys"))
+    change.add_argument("--threshold", type=number, metavar="N", help="at least so much of it; 1")
+    change.add_argument(
+        "--within", dest="within_days", type=count, metavar="DAYS", help="of signup; 0 is any time"
+    )
+    change.add_argument("--weight", type=number, metavar="N", help="its part of activation; 1")
+    gone = milestone.command("remove", "Take a milestone away.", "milestones.milestone_remove")
+    gone.add_argument("key", metavar="KEY")
+
     model = top.command("model", "Scoring models.")
     model.command("list", "All versions.", "models.model_list")
     show = model.command("show", "One version as JSON.", "models.model_show")

@@ -2,8 +2,9 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -13,17 +14,21 @@ from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
+from pqldesk.services import settings
 from pqldesk.services.exact import HUNDRED, number
-from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
-from pqldesk.services.moments import DAY
+from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, ActivationWeek, StalledLead
+from pqldesk.services.moments import DAY, calendar_day, local_days, monday
 from pqldesk.services.queue_as_of import rows_as_of
+from pqldesk.services.rates import rate
+from pqldesk.services.replay import Outcome, outcomes
 from pqldesk.services.scoring.live import live_model
-from pqldesk.services.scoring.milestones import SIGNUP_KIND, Milestone
-from pqldesk.services.statistics import median, time_until
+from pqldesk.services.scoring.milestones import SIGNUP_KIND, Milestone, milestones_to_json
+from pqldesk.services.statistics import median, newcombe, time_until
 
 CURVE_DAYS = 31
 STALLED_AFTER = 7  # days without a new milestone
 STALLED_AT_MOST = 50
+WEEKS = 8
 
 
 class Person(NamedTuple):
@@ -59,13 +64,19 @@ def activation_figures(
         for first, person in value_at
     ]
     done = [(max(0.0, days_waited), happened) for days_waited, happened in waits]
+    stalled, in_all = _stalled(session, people, milestones, now)
     return ActivationFigures(
-        steps=steps,
+        steps=_told_apart(steps, milestones, people, outcomes(session, at), now),
         cohort_size=len(people),
         activated=sum(all(when is not None for when in person.reached) for person in people),
         median_days_to_value=time_until(0.5, done),
         p90_days_to_value=time_until(0.9, done),
-        stalled=_stalled(session, people, milestones, now),
+        stalled=stalled,
+        stalled_in_all=in_all,
+        weeks=_weeks(session, people, now),
+        kinds=tuple(
+            name for (name,) in Driver(session).rows("SELECT DISTINCT name FROM event_kind ORDER BY name")
+        ),
     )
 
 
@@ -129,8 +140,8 @@ def _after_signup(person: Person, milestones: Sequence[Milestone]) -> list[int |
 
 def _stalled(
     session: Session, people: Sequence[Person], milestones: Sequence[Milestone], now: int
-) -> tuple[StalledLead, ...]:
-    """Open leads that began and stopped half-way, those nearest to qualifying first."""
+) -> tuple[tuple[StalledLead, ...], int]:
+    """Open leads that began and stopped half-way, those nearest to qualifying first, and how many there are."""
     found = []
     for person in people:
         reached = [
@@ -148,7 +159,7 @@ def _stalled(
         Lead.id.in_([one.lead_id for one, _, _ in shown])
     )
     named = {lead_id: (name, company) for lead_id, name, company in session.execute(wanted)}
-    return tuple(
+    rows = tuple(
         StalledLead(
             public_id(LEAD, person.lead_id),
             *named[person.lead_id],
@@ -158,3 +169,62 @@ def _stalled(
         )
         for person, label, idle in shown
     )
+    return rows, len(found)
+
+
+def _told_apart(
+    steps: Sequence[ActivationStep],
+    milestones: Sequence[Milestone],
+    people: Sequence[Person],
+    came: Mapping[int, Outcome],
+    now: int,
+) -> tuple[ActivationStep, ...]:
+    """Each step with the win rate of the decided leads that had reached it before their outcome, and of the others."""
+    told = []
+    rules = milestones_to_json(milestones)
+    for place, step in enumerate(steps):
+        counts = {True: [0, 0], False: [0, 0]}
+        for person in people:
+            outcome = came.get(person.lead_id)
+            if outcome is None:
+                continue
+            decided = now if outcome.at is None else micros(outcome.at)
+            when = person.reached[place]
+            cell = counts[when is not None and when <= decided]
+            cell[0] += outcome.won
+            cell[1] += 1
+        (won1, of1), (won2, of2) = counts[True], counts[False]
+        interval = newcombe(won1, of1, won2, of2)
+        apart = None if interval is None else (won1 / of1 - won2 / of2, interval.low, interval.high)
+        told.append(
+            replace(
+                step,
+                won_with=rate(won1, of1),
+                won_without=rate(won2, of2),
+                difference=apart,
+                rule=rules[place],
+            )
+        )
+    return tuple(told)
+
+
+def _weeks(session: Session, people: Sequence[Person], now: int) -> tuple[ActivationWeek, ...]:
+    """The last WEEKS signup weeks, the newest last."""
+    days = local_days(settings.zone(session))
+    this_week = monday(days.day_of(now))
+    weeks: dict[int, list[Person]] = {}
+    for person in people:
+        week = monday(days.day_of(person.signup))
+        if this_week - week < 7 * WEEKS:
+            weeks.setdefault(week, []).append(person)
+    rows = []
+    for week, found in sorted(weeks.items()):
+        start = calendar_day(week)
+        reached = tuple(
+            sum(person.reached[place] is not None for person in found)
+            for place in range(len(found[0].reached))
+        )
+        rows.append(
+            ActivationWeek(datetime(start.year, start.month, start.day, tzinfo=UTC), len(found), reached)
+        )
+    return tuple(rows)

@@ -216,6 +216,19 @@ class ActivationStep:
     by_day: tuple[
         float, ...
     ] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
+    won_with: Rate | None = None  # won, of the decided leads that had reached it before
+    won_without: Rate | None = None  # won, of the decided that had not
+    difference: tuple[float, float, float] | None = None  # with minus without, and its 95 % interval
+    rule: Mapping[str, Any] = field(default_factory=dict)  # the milestone's definition as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationWeek:
+    """One signup week: how many signed up, and how many of them reached each milestone so far."""
+
+    week: datetime
+    n: int
+    reached: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +248,10 @@ class ActivationFigures:
     activated: int
     median_days_to_value: float | None
     p90_days_to_value: float | None
-    stalled: tuple[StalledLead, ...]
+    stalled: tuple[StalledLead, ...]  # the first of them
+    stalled_in_all: int = 0
+    weeks: tuple[ActivationWeek, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,17 @@ def wilson(part: int, whole: int, z: float = Z_95) -> Interval | None:
     )
 
 
+def newcombe(part1: int, whole1: int, part2: int, whole2: int) -> Interval | None:
+    """The 95 % interval of part1/whole1 - part2/whole2: Newcombe's hybrid of two Wilson intervals (1998, method 10)."""
+    one, two = wilson(part1, whole1), wilson(part2, whole2)
+    if one is None or two is None:
+        return None
+    p1, p2 = part1 / whole1, part2 / whole2
+    below = sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2)
+    above = sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2)
+    return Interval(p1 - p2 - below, p1 - p2 + above)
+
+
 def median(values: Iterable[float]) -> float | None:
     """The middle value, the mean of the two middle ones of an even number; None of nothing."""
     ordered = sorted(values)

@@ -1,17 +1,23 @@
 """Activation: how far new users come, how fast, and who has stopped on the way."""
 
+from typing import Any
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
+from pqldesk.services.rates import ENOUGH
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.accounts_page import band_of
+from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.day_charts import MilestoneCurves
 from pqldesk.views.key_figure import KeyFigure
+from pqldesk.views.milestone_map import MilestoneMap
+from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, scrolled
+from pqldesk.views.parts import Button, Card, Label, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 
@@ -19,13 +25,38 @@ def _days(days: float | None) -> str:
     return wording.NONE if days is None else _("{n} d").format(n=wording.number(round(days, 1)))
 
 
+def _apart(row: ActivationStep) -> tuple[str, str]:
+    """How many points more of those that reached it were won, and what that is made of."""
+    some, others = row.won_with, row.won_without
+    if some is None or others is None or row.difference is None:
+        return wording.NONE, _("There are no decided leads on both sides")
+    words = _("won: {n} of {of} that had reached it, {m} of {om} that had not").format(
+        n=some.n, of=some.of, m=others.n, om=others.of
+    )
+    if min(some.of, others.of) < ENOUGH:
+        return _("not enough yet"), words
+    mid, low, high = (f"{100 * value:+.0f}".replace("-", "−") for value in row.difference)
+    chance = (
+        ""
+        if not row.difference[1] <= 0 <= row.difference[2]
+        else "\n" + _("The interval holds 0: it may be chance")
+    )
+    return _("{points} pt").format(points=mid), f"{words}\n" + _("95 % interval {low} to {high}").format(
+        low=low, high=high
+    ) + chance
+
+
 STEPS = (
-    Column[ActivationStep](_("Milestone"), lambda r: r.label, 150, stretch=2),
+    Column[ActivationStep](_("Milestone"), lambda r: r.label, 150, stretch=1),
     Column[ActivationStep](
-        _("Reached by"), lambda r: wording.percent(r.reached / r.of if r.of else None), 160,
+        _("Reached by"), lambda r: wording.percent(r.reached / r.of if r.of else None), 112,
         mark=lambda r: Mark("bar", tone="accent", share=r.reached / r.of if r.of else 0),
         hint=lambda r: _("{n} of {of} leads").format(n=wording.number(r.reached), of=wording.number(r.of)),
         order=lambda r: r.reached,
+    ),
+    Column[ActivationStep](
+        _("Wins apart"), lambda r: _apart(r)[0], 118, right=True,
+        hint=lambda r: _apart(r)[1], order=lambda r: r.difference[0] if r.difference else None,
     ),
     Column[ActivationStep](_("Median"), lambda r: _days(r.median_days), 80, right=True, order=lambda r: r.median_days),
 )  # fmt: skip
@@ -76,11 +107,25 @@ class ActivationPage(Page):
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
         middle = QHBoxLayout()
         middle.setSpacing(12)
-        middle.addWidget(ChartCard(context, _("Milestones by day after signup"), self.curves), 3)
-        steps_card = Card(self.theme, _("Milestones"))
+        self.curve_card = ChartCard(context, _("Milestones by day after signup"), self.curves)
+        middle.addWidget(self.curve_card, 1)
+        steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
+        self.add_button = Button(self.paints, _("Add…"))
+        self.add_button.setToolTip(_("Add a milestone"))
+        self.add_button.clicked.connect(self.add_milestone)
+        self.remove_button = Button(self.paints, _("Remove"))
+        self.remove_button.setToolTip(_("Take the milestone under the cursor away; undo brings it back"))
+        self.remove_button.clicked.connect(self.remove_milestone)
+        steps_card.head.addWidget(self.add_button)
+        steps_card.head.addWidget(self.remove_button)
+        self.steps_view.opened.connect(self.edit_milestone)
+        self._kinds: tuple[str, ...] = ()
+        self.map = MilestoneMap(self.theme, self.paints)
+        self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
         steps_card.body.addWidget(self.steps_view, 1)
-        middle.addWidget(steps_card, 2)
+        middle.addWidget(steps_card, 1)
         column.addLayout(middle)
+        column.addWidget(self.map_card)
         self.stalled = RowTable(STALLED, key=lambda row: row.lead_id)
         self.stalled_view = RowView(self.stalled, self.paints, _("Stalled leads"))
         self.stalled_view.opened.connect(self._open)
@@ -100,14 +145,59 @@ class ActivationPage(Page):
         of = _("{n} of {of} leads").format(
             n=wording.number(figures.activated), of=wording.number(figures.cohort_size)
         )
-        self.rate.say(wording.percent(share), of)
-        self.median.say(_days(figures.median_days_to_value), _("half of those who got there"))
+        self.rate.say(wording.rate(share, figures.cohort_size, 1), of)
+        self.median.say(_days(figures.median_days_to_value), _("those still waiting are counted in"))
         self.slow.say(_days(figures.p90_days_to_value), _("the slow tenth takes longer"))
-        self.stuck.say(wording.number(len(figures.stalled)), _("listed below"))
+        few = figures.stalled_in_all > len(figures.stalled)
+        self.stuck.say(
+            wording.number(figures.stalled_in_all),
+            _("the nearest to qualifying are listed below") if few else _("listed below"),
+        )
         self.curves.show_steps(figures.steps)
         self.steps.show(figures.steps)
+        self.steps_view.fit_rows()
+        self._kinds = figures.kinds
+        self.map.show_weeks(figures.weeks, tuple((step.milestone, step.label) for step in figures.steps))
+        for card in (self.curve_card, self.map_card):
+            card.show_again()
         self.stalled.show(figures.stalled)
         self.stalled_view.fit_rows()
 
     def _open(self, row: StalledLead) -> None:
         self.context.wishes.open_lead.emit(row.lead_id)
+
+    def add_milestone(self) -> None:
+        self._edit(None)
+
+    def edit_milestone(self, row: ActivationStep) -> None:
+        self._edit(row)
+
+    def remove_milestone(self) -> None:
+        """Take the milestone under the cursor away."""
+        row: ActivationStep | None = self.steps_view.current()
+        if row is not None:
+            self._do(
+                _("Milestone {label} removed").format(label=row.label), "milestone", "remove", row.milestone
+            )
+
+    def _edit(self, row: ActivationStep | None) -> None:
+        sheet = MilestoneSheet(self.context, None if row is None else row.rule, self._kinds)
+        sheet.given.connect(self._set)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _set(self, key: str, values: dict[str, Any]) -> None:
+        words = ["--within", str(values["within_days"] or 0)]
+        for name in ("label", "kind", "measure", "threshold"):
+            words.append(f"--{name}={values[name]}")
+        self._do(_("Milestone {label} kept").format(label=values["label"]), "milestone", "set", key, *words)
+
+    def _do(self, told: str, *words: str) -> None:
+        """Change the milestones in another process, which works out every lead anew."""
+        self._told = told
+        work = Beside(self, *words)
+        work.came.connect(self._done)
+        work.failed.connect(self.context.background.problem)
+
+    def _done(self, _answer: object) -> None:
+        self.context.wishes.told.emit(self._told, 1)
+        self.refresh()

@@ -46,10 +46,10 @@ class CohortMap(Chart):
                 if share is None:
                     continue
                 area = QRectF(left + week * wide, y, wide - 1, height - 1)
-                ground = _mixed(QColor(t.surface), accent, 0.08 + 0.72 * share)
+                ground = mixed(QColor(t.surface), accent, 0.08 + 0.72 * share)
                 p.fillRect(area, ground)
                 p.setFont(self.theme.font(12))
-                p.setPen(_readable(ground))
+                p.setPen(readable(ground))
                 p.drawText(area, CENTRE, f"{share * 100:.0f}")
                 hint = _("Signed up in the week of {day}: {share} of {n} active in week {week}").format(
                     day=wording.day(cohort.week), share=wording.percent(share), n=cohort.n, week=week
@@ -165,11 +165,13 @@ class MilestoneCurves(Chart):
             p.drawText(QRectF(left + wide + px(8), floor - px(9), right, px(18)), LEFT, text)
 
 
-def _mixed(one: QColor, other: QColor, share: float) -> QColor:
+def mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """*share* of *other* in *one*."""
     parts = ((a * (1 - share) + b * share) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True))  # type: ignore[index]
     return QColor(*(round(part) for part in parts))
 
 
-def _readable(ground: QColor) -> QColor:
+def readable(ground: QColor) -> QColor:
+    """The ink that stands out more on a ground."""
     dark, light = "#12132A", "#FFFFFF"
     return QColor(dark if contrast(ground.name(), dark) >= contrast(ground.name(), light) else light)

@@ -136,6 +136,15 @@ def milestones_from_json(document: object) -> tuple[Milestone, ...]:
     return found
 
 
+def check_milestone(document: Mapping[str, Any]) -> str:
+    """What is wrong with a milestone as it is being typed, in one sentence; "" when it can be used."""
+    try:
+        milestones_from_json([document])
+    except BadInput as problem:
+        return str(problem)
+    return ""
+
+
 def _moment(event: Event) -> int:
     return event[0]
 
