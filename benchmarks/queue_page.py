@@ -17,6 +17,7 @@ from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
 from pqldesk.models.db import Driver
 from pqldesk.services import queue
+from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.queue_filter import QueueFilter
 from pqldesk.services.workspace import open_workspace
 
@@ -32,6 +33,22 @@ ONE_FILTER = {
     "min score": QueueFilter(min_score=6_000),
     "snoozed": QueueFilter("all", state="snoozed"),
 }
+# What the filter language adds, by whether an index leads to it; the others walk the queue until the page is full.
+LED = {
+    "placement": "placement is group-billing",
+    "band": "band is warming",
+    "hand-raise since": "hand-raise in the last 7 days",
+    "owner and score": "owner is nobody and score >= 60",
+}
+WALKED = {
+    "signal met": "signal integrations is met",
+    "milestone": "milestone imported_data is reached",
+    "active": "active in the last 7 days",
+    "company": "company contains bra",
+    "not source": "source is not posthog",
+    "either": "score >= 60 or owner is me",
+}
+ONE_FILTER |= {name: QueueFilter(where=parse_filter(text)) for name, text in LED.items()}
 THREE_FILTERS = QueueFilter(source="segment", state="qualified", min_score=6_000)
 ENDING = QueueFilter("trials-ending")
 
@@ -56,6 +73,10 @@ def _measured(session: Session) -> list[Figure]:
         (_ratio(session, THREE_FILTERS, depth) for depth in ("top", "middle", "end")),
         key=lambda found: found[0],
     )
+    walked = {
+        name: _ratio(session, QueueFilter(where=parse_filter(text)), "top") for name, text in WALKED.items()
+    }
+    slowest, (walk, walk_page, walk_by_key) = max(walked.items(), key=lambda item: item[1][0])
     ending, ending_page, _ = _ratio(session, ENDING, "top")
     started = time.perf_counter()
     whole = queue.lead_order(session, at=AT)
@@ -70,6 +91,10 @@ def _measured(session: Session) -> list[Figure]:
         ),
         Figure(
             "queue page, three filters", three, "x", 5, 1.0, f"{three_page:.2f} ms, by key {three_by_key:.2f} ms"
+        ),
+        Figure(
+            "queue page, a filter that walks the queue", walk, "x", 50, 5,
+            f"worst: {slowest}, top: {walk_page:.1f} ms, by key {walk_by_key:.2f} ms; {len(walked)} filters",
         ),
         Figure(
             "queue page, trials ending", ending, "x", 50, 10,

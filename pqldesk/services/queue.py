@@ -208,7 +208,11 @@ def queue_page(
     chosen = wanted or view_filter(session, view)
     driver = Driver(session)
     terms = terms_of(session, rep or setting(session, "rep"), at)
-    where = conditions(chosen, terms) + containing(search_words(chosen.search), terms)
+    likes = containing(search_words(chosen.search), terms)
+    where = [*conditions(chosen, terms), *likes]
+    probes = [*search_words(chosen.search), *words_looked_for(filter_node(chosen))]
+    if driver.is_sqlite and trigrams(probes) is not None:
+        where = _searched(driver, conditions(chosen, terms), likes, probes, limit)
     table = table_of(chosen, is_sqlite=driver.is_sqlite)
     stretches = [()] if after is None else _after(after)
     parts, values = [], []

@@ -156,17 +156,17 @@ def conditions(wanted: QueueFilter, terms: Terms) -> list[Condition]:
     return found
 
 
+_WITHOUT = ("empty", "not last", "not next")  # also lets leads through that never raised a hand
+
+
 def table_of(wanted: QueueFilter, *, is_sqlite: bool) -> str:
     """The lead table; for hand-raises with the index that holds only them, which SQLite's planner may not prefer."""
-    raised = Clause("hand-raise", "not empty")
-    if (
-        is_sqlite
-        and wanted.view != "all"
-        and not wanted.search
-        and filter_node(wanted).parts[:1] == (raised,)
-    ):
-        return "lead INDEXED BY ix_lead_hand_raise"
-    return "lead"
+    if not is_sqlite or wanted.view == "all" or wanted.search:
+        return "lead"
+    clauses = [part for part in filter_node(wanted).parts if isinstance(part, Clause)]
+    raised = any(part.field == "hand-raise" and part.op not in _WITHOUT for part in clauses)
+    looked_up = any(part.op in ("contains", "starts", "next") for part in clauses)
+    return "lead INDEXED BY ix_lead_hand_raise" if raised and not looked_up else "lead"
 
 
 def order_by(sort: str, descending: bool, at: datetime) -> Condition:

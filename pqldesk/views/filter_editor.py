@@ -69,6 +69,9 @@ class ClauseRow(QWidget):
         self.drop.setObjectName("link")
         self.drop.setAccessibleName(_("Remove this line"))
         self.drop.setToolTip(_("Remove this line"))
+        keeps = self.drop.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # the lines stand under each other
+        self.drop.setSizePolicy(keeps)
         self.drop.setVisible(removable)
         self.drop.clicked.connect(self._dropped)
         row.addWidget(self.drop)

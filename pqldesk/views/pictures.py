@@ -74,6 +74,7 @@ def _scenes(window: MainWindow) -> Iterator[str]:
     window.queue.panel.scroll_to_end()
     _settle(window)
     yield "record-end"
+    yield from _queue_scenes(window)
     window.queue.show_search("zzzzzz")
     _settle(window)
     yield "queue-empty"
@@ -85,6 +86,27 @@ def _scenes(window: MainWindow) -> Iterator[str]:
     _settle(window)
     yield "queue-problem"
     window.problem_bar.hide()
+
+
+def _queue_scenes(window: MainWindow) -> Iterator[str]:
+    """The queue at work: a filter being edited, several leads selected, groups."""
+    window.queue.show_view("unclaimed")
+    _settle(window)
+    window.run("filter")
+    _settle(window)
+    yield "queue-filter"
+    if (editor := window.queue.head.bar.editor()) is not None:
+        editor.leave()
+    window.run("select_all")
+    _settle(window)
+    yield "queue-selection"
+    window.run("back")
+    window.queue.head.group_by("band")
+    _settle(window)
+    yield "queue-groups"
+    window.run("revert_view")
+    window.queue.show_view("open")
+    _settle(window)
 
 
 def _settle(window: MainWindow) -> None:

@@ -117,6 +117,9 @@ class QueueHead(QWidget):
     def sort_by(self, sort: str, descending: bool) -> None:
         self._change(replace(self._spec, sort=f"{'-' if descending else ''}{sort}"))
 
+    def group_by(self, group: str) -> None:
+        self._change(replace(self._spec, group=group))
+
     def take_columns(self, columns: tuple[tuple[str, int], ...]) -> None:
         """Columns were put in another order or width in the list itself: keep them with the view."""
         self._spec = replace(self._spec, columns=columns)
@@ -154,7 +157,7 @@ class QueueHead(QWidget):
         self._change(replace(self._spec, sort="-score"))
 
     def _no_groups(self) -> None:
-        self._change(replace(self._spec, group=""))
+        self.group_by("")
 
     def _revert(self) -> None:
         if self._unsaved.pop(self.key, None) is not None:
@@ -237,7 +240,7 @@ class QueueHead(QWidget):
         menu.popup(self.group.mapToGlobal(QPoint(0, self.group.height() + 3)))
 
     def _grouped(self, action: Any) -> None:
-        self._change(replace(self._spec, group=str(action.data())))
+        self.group_by(str(action.data()))
 
     def _open_columns(self) -> None:
         from pqldesk.views.column_chooser import ColumnChooser
