@@ -18,6 +18,7 @@ from pqldesk.services import handoff_drafts, outbox, playbooks
 from pqldesk.services import outbox_edit as outbox_editing
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
+from pqldesk.services.connectors import title_of
 from pqldesk.services.find import lead_of
 from pqldesk.services.net import run_network, run_reporting
 from pqldesk.services.outbox_delivery import deliver_outbox
@@ -53,7 +54,7 @@ def connect(args: argparse.Namespace) -> None:
         "warning": made.warning,
     }
     lines = [
-        f"Connected {made.system} {made.account}".rstrip(),
+        f"Connected {title_of(made.system)} {made.account}".rstrip(),
         *(f"  mapped   {one}" for one in made.mapped),
     ]
     lines += [f"  missing  {name}: {why}" for name, why in made.missing]

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.problems import Problem
@@ -92,6 +92,9 @@ def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
             hint=lambda r: wording.exact(r.last_at), mark=lambda r: Mark(tone="muted"),
         ),
     )  # fmt: skip
+
+
+IN_A_ROW = 3  # cards beside each other
 
 
 class ConnectionCard(Card):
@@ -271,12 +274,13 @@ class SourcesPage(Page):
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
         column.addWidget(Label(self.theme, _("Sources"), 15, 600))
-        self._cards = QHBoxLayout()
+        self._cards = QGridLayout()
         self._cards.setSpacing(12)
         column.addLayout(self._cards)
         self.no_connection = Card(self.theme, _("No system is connected"))
         self.no_connection.body.addWidget(wrapped(self.theme, _(
-            "Handoffs wait in the outbox until a CRM is connected. In a terminal: pqldesk connect attio"
+            "Handoffs wait in the outbox until a CRM is connected. In a terminal: pqldesk connect attio, or salesforce,"
+            " hubspot, twenty, workato"
         ), 13, "muted"))  # fmt: skip
         column.addWidget(self.no_connection)
         self.imports = RowTable(_columns(context), key=lambda row: row.batch_id)
@@ -325,8 +329,10 @@ class SourcesPage(Page):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for row in rows:
-            self._cards.addWidget(ConnectionCard(self.context, row), 1)
+        for at, row in enumerate(rows):
+            self._cards.addWidget(ConnectionCard(self.context, row), *divmod(at, IN_A_ROW))
+        for at in range(IN_A_ROW):
+            self._cards.setColumnStretch(at, int(at < len(rows)))
         self.no_connection.setVisible(not rows)
 
     def _show_placements(self, rows: list[PlacementRow]) -> None:

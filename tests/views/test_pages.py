@@ -7,7 +7,7 @@ from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate
-from pqldesk.services.rows import SettingRow
+from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.charts import BandChart
 from pqldesk.views.first_start import FirstStart
 from pqldesk.views.import_wizard import ImportSheet
@@ -15,6 +15,7 @@ from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import RowTable
+from pqldesk.views.sources_page import ConnectionCard
 
 PAGES = [place.key for place in PLACES]
 
@@ -173,6 +174,27 @@ def test_sources_show_placements_pairs_and_what_does_not_count(qtbot, window):
     qtbot.waitUntil(lambda: bool(page.aside.full_text()))
     assert "Priya Nair and P. Nair: same name and company" in page.pairs.full_text()
     assert page.aside.full_text().startswith("3 events do not count yet: 3 × dated 2 days ahead")
+
+
+def test_more_systems_than_fit_side_by_side_go_into_the_next_row(qtbot, context, fake):
+    names = ("attio", "hubspot", "relay", "salesforce", "twenty", "workato")
+    fields = tuple(f"person.field_of_ours_{n}" for n in range(9))
+    rows = [
+        ConnectionRow(name, name.title(), f"https://{name}.example", "ok", None, "", fields) for name in names
+    ]
+    window = MainWindow(replace(context, desk=replace(fake_desk(fake), connections=lambda _s: rows)))
+    qtbot.addWidget(window)
+    window.resize(1440, 900)
+    window.show()
+    window.show_page("sources")
+    page = window.page("sources")
+
+    def edges() -> set[int]:
+        cards = page.findChildren(ConnectionCard)
+        return {card.mapTo(page, card.rect().bottomRight()).x() for card in cards if card.isVisible()}
+
+    qtbot.waitUntil(lambda: len(edges()) == 3)
+    assert max(edges()) <= page.width()
 
 
 @pytest.mark.parametrize(("n", "said"), [(1, "not enough yet"), (29, "not enough yet"), (30, "100%")])
