@@ -102,9 +102,8 @@ async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected
     system = system_named(request.system)
     known = await net.read(linked_or_none, system.name)
     set_url = os.environ.get(system.variables.get("url", ""), "")
-    url = (
-        (request.url or (known.url if known else "") or set_url or system.url).rstrip("/").removesuffix("/v2")
-    )
+    url = request.url or (known.url if known else "") or set_url or system.url
+    url = url.rstrip("/").removesuffix(system.version_path)
     _check_address(url, system)
     place = await net.read(place_of)
     kept = dict(known.secrets) if known else {}
@@ -154,7 +153,7 @@ async def _explored(
     chosen = chosen_mapping(linked.settings)
     mapping = map_catalogue(catalogue, chosen)
     created: tuple[str, ...] = ()
-    if request.create_fields and mapping.missing:
+    if request.create_fields:
         crm.use(mapping.mapped, catalogue)
         created = await crm.create_fields(tuple(name for name, _why in mapping.missing))
         catalogue = await crm.catalogue()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from pqldesk.services.remote.catalogue import WANTED, Catalogue, Mapped
+from pqldesk.services.remote.catalogue import LIST_TITLES, WANTED, Catalogue, Mapped
 
 
 class Written(Protocol):
@@ -68,7 +68,7 @@ def _list(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, titl
     key = payload["list"]
     theirs = mapped.lists.get(key)
     if theirs is None or catalogue.list_named(theirs) is None:
-        return f"{title} has no list “{theirs or key}” any more. Restore it or connect again, then retry."
+        return f"{title} has no list “{LIST_TITLES.get(key, key)}” any more. Restore it or connect again, then retry."
     wanted = [name for name in ("score",) if mapped.slug(f"list.{key}", name)]
     if payload.get("claimed_by"):
         wanted += ["claimed_by", "claimed_at"]

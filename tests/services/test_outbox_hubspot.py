@@ -117,6 +117,12 @@ def test_missing_properties_and_lists_are_made_on_request_and_nothing_else(bare_
     assert (person["pql_score"], person["pql_state"]) == ("85", "Handed_off")
 
 
+def test_the_id_of_companies_is_made_on_request_though_all_else_is_there(bare_desk: Desk) -> None:
+    bare_desk.sandbox.change("remove_property", object="companies", property="pqldesk_id")
+    assert bare_desk.connect(create_fields=True).created == ("company.pqldesk_id",)
+    assert bare_desk.connect(create_fields=True).created == ()
+
+
 def test_a_key_of_another_account_is_refused(desk: Desk) -> None:
     async def look(net: Net, linked: Linked) -> None:
         await opened(net.http, linked, "place").account()

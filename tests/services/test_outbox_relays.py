@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_workato_is_connected_from_its_usual_variables(
     made = run_network(bare_desk.db, connect, ConnectRequest(house.system), NOW)
     assert made.url == bare_desk.sandbox.url + house.path
     assert made.missing == ()
+
+
+def test_an_address_is_kept_whole_whatever_it_ends_with(bare_desk: Desk, house: House) -> None:
+    bare_desk.house = replace(house, path="/pql/v2")
+    assert bare_desk.connect(settings={"token_url": f"{bare_desk.sandbox.url}/oauth2/token"}).url.endswith(
+        "/pql/v2"
+    )
 
 
 def test_no_secret_is_in_the_address_the_body_or_the_log(desk: Desk, house: House) -> None:

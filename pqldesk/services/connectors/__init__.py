@@ -24,6 +24,7 @@ class System:
     url: str = ""
     secrets: tuple[str, ...] = ("token",)
     open: "Open | None" = None
+    version_path: str = ""  # of its API, which people copy along with the address
     own_address: str = ""  # what the address looks like where each customer has one of their own
     can: Abilities | None = None  # what it does with our steps, where it is a CRM
     variables: Mapping[str, str] = field(default_factory=dict)  # "url" or a secret -> where it is usually set
@@ -74,7 +75,7 @@ def _relay(title: str) -> "Open":
 
 
 CRMS: dict[str, System] = {
-    "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO),
+    "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO, version_path="/v2"),
     "salesforce": System(
         "salesforce",
         "Salesforce",
