@@ -1,7 +1,7 @@
 """Keeps the translations in step with the code: ``python tools/make_catalogue.py [--pseudo DIR]``.
 
-Collects every text of pqldesk/ into resources/locale/pqldesk.pot, takes the changes into each language's
-pqldesk.po without losing a translation, and compiles the .mo files that the program reads. ``--pseudo`` writes a
+Collects every text of pqldesk/, takes what is new into each language's resources/locale/*/LC_MESSAGES/pqldesk.po
+without losing a translation, and compiles the .mo files that the program reads. ``--pseudo`` writes a
 made-up language instead, whose texts are a third longer and in brackets, to see what is clipped or was forgotten.
 """
 
@@ -121,9 +121,6 @@ def main() -> None:
     if args.pseudo:
         write(PSEUDO, pseudo(texts), args.pseudo)
         return
-    LOCALE.mkdir(exist_ok=True)
-    with (LOCALE / f"{DOMAIN}.pot").open("wb") as stream:
-        write_po(stream, texts, width=110, no_location=True, sort_output=True, omit_header=True)
     for language in LANGUAGES:
         if language != "en":
             catalogue = updated(language, texts)

@@ -106,7 +106,7 @@ class Button(QAbstractButton):
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)  # its key goes first
         paints.theme.changed.connect(self.updateGeometry)
 
     @property
@@ -118,16 +118,14 @@ class Button(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        px = self._paints.theme.px
-        width = px(22) + self._paints.metrics(13, 500).horizontalAdvance(self.text())
-        if self._key:
-            width += px(8) + self._paints.key_width(self._key) - px(4)
-        if self._icon:
-            width += px(22)
-        return QSize(width, px(32))
+        key = self._paints.theme.px(4) + self._paints.key_width(self._key) if self._key else 0
+        return self.minimumSizeHint() + QSize(key, 0)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Without its key, which is in the tooltip and the menus too: words in other languages are longer."""
+        px = self._paints.theme.px
+        width = px(22) + self._paints.metrics(13, 500).horizontalAdvance(self.text())
+        return QSize(width + (px(22) if self._icon else 0), px(32))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
@@ -159,7 +157,7 @@ class Button(QAbstractButton):
         painter.setFont(theme.font(13, 500))
         painter.setPen(QColor(ink))
         painter.drawText(QRectF(x, 0, self.width(), self.height()), LEFT, self.text())
-        if self._key:
+        if self._key and self.width() >= self.sizeHint().width():
             faint = ink if self._kind == "primary" else t.muted
             edge = ink if self._kind == "primary" else t.line
             at = self.width() - px(8) - self._paints.key_width(self._key)

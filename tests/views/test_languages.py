@@ -72,7 +72,7 @@ def test_every_button_field_and_column_of_every_page_is_translated(made_up: Path
     )  # fmt: skip
     assert child.returncode == 0, child.stderr
     said = json.loads(child.stdout)
-    assert len(said) == 11
+    assert {"title", "queue", "settings"} < set(said)
     forgotten = {
         page: [text for text in texts if _is_words(text) and not text.startswith("[") and text not in VIEWS]
         for page, texts in said.items()
@@ -81,7 +81,7 @@ def test_every_button_field_and_column_of_every_page_is_translated(made_up: Path
 
 
 def _is_words(text: str) -> bool:
-    return sum(letter.isalpha() for letter in text) > 2 and text != "PQLDesk"
+    return sum(letter.isalpha() for letter in text) > 2 and text != "PQLDesk" and "@" not in text
 
 
 def test_the_wanted_language_decides_and_an_unknown_one_is_passed_over(

@@ -7,6 +7,7 @@ from pqldesk.services.exact import HUNDRED, MILLION, number, text
 from pqldesk.services.moments import LocalDays, calendar_day, iso
 from pqldesk.services.scoring.model import Measure, ScoringModel, UsageSignal
 from pqldesk.services.scoring.rules import Scored, is_met, points
+from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,14 @@ def hints(model: ScoringModel, result: Scored) -> tuple[Hint, ...]:
 
 def hint_text(hint: Hint) -> str:
     """``38 more imported records would add 20 points.``"""
-    many = hint.missing != MILLION
-    what = _things(hint.signal)[many]
-    added = text(hint.points, HUNDRED)
-    unit = "point" if hint.points == HUNDRED else "points"
-    return f"{text(hint.missing, MILLION)} more {what} would add {added} {unit}."
+    one, many = _things(hint.signal)
+    return _("{n} more {what} would add {points}.").format(
+        n=text(hint.missing, MILLION),
+        what=one if hint.missing == MILLION else many,
+        points=_("1 point")
+        if hint.points == HUNDRED
+        else _("{n} points").format(n=text(hint.points, HUNDRED)),
+    )
 
 
 def _hint(signal: UsageSignal, value: int, earned: int, score: int) -> Hint | None:
@@ -162,17 +166,20 @@ def _within_reach(signal: UsageSignal) -> bool:
 
 
 _KNOWN_THINGS = {
-    ("login", Measure.COUNT): ("login", "logins"),
-    ("feature_activated", Measure.DISTINCT_KEYS): ("activated feature", "activated features"),
-    ("feature_activated", Measure.COUNT): ("feature activation", "feature activations"),
-    ("team_invited", Measure.SUM): ("team invite", "team invites"),
-    ("team_invited", Measure.COUNT): ("team invite", "team invites"),
-    ("integration_connected", Measure.COUNT): ("connected integration", "connected integrations"),
-    ("integration_connected", Measure.DISTINCT_KEYS): ("connected integration", "connected integrations"),
-    ("data_imported", Measure.SUM): ("imported record", "imported records"),
-    ("data_imported", Measure.COUNT): ("import", "imports"),
-    (None, Measure.DISTINCT_DAYS): ("active day", "active days"),
-    (None, Measure.COUNT): ("usage event", "usage events"),
+    ("login", Measure.COUNT): (_("login"), _("logins")),
+    ("feature_activated", Measure.DISTINCT_KEYS): (_("activated feature"), _("activated features")),
+    ("feature_activated", Measure.COUNT): (_("feature activation"), _("feature activations")),
+    ("team_invited", Measure.SUM): (_("team invite"), _("team invites")),
+    ("team_invited", Measure.COUNT): (_("team invite"), _("team invites")),
+    ("integration_connected", Measure.COUNT): (_("connected integration"), _("connected integrations")),
+    ("integration_connected", Measure.DISTINCT_KEYS): (
+        _("connected integration"),
+        _("connected integrations"),
+    ),
+    ("data_imported", Measure.SUM): (_("imported record"), _("imported records")),
+    ("data_imported", Measure.COUNT): (_("import"), _("imports")),
+    (None, Measure.DISTINCT_DAYS): (_("active day"), _("active days")),
+    (None, Measure.COUNT): (_("usage event"), _("usage events")),
 }
 
 
@@ -181,10 +188,10 @@ def _things(signal: UsageSignal) -> tuple[str, str]:
     if known:
         return known
     kind = (signal.kind or "usage").replace("_", " ")
-    if signal.measure is Measure.DISTINCT_DAYS:
-        return f"day with {kind}", f"days with {kind}"
-    if signal.measure is Measure.DISTINCT_KEYS:
-        return f"different {kind}", f"different {kind}"
-    if signal.measure is Measure.SUM:
-        return f"unit of {kind}", f"units of {kind}"
-    return f"{kind} event", f"{kind} events"
+    one, many = {
+        Measure.DISTINCT_DAYS: (_("day with {kind}"), _("days with {kind}")),
+        Measure.DISTINCT_KEYS: (_("different {kind}"), _("different {kind}")),
+        Measure.SUM: (_("unit of {kind}"), _("units of {kind}")),
+        Measure.COUNT: (_("{kind} event"), _("{kind} events")),
+    }[signal.measure]
+    return one.format(kind=kind), many.format(kind=kind)
