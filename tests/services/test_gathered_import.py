@@ -207,6 +207,7 @@ def test_beside_a_window_transactions_are_short_and_grow_as_far_as_it_does_not_n
     arrive(window.db)
     window.db.write(lambda session: None).result()
     monkeypatch.setattr(import_pace, "_FIRST", 20)
+    monkeypatch.setattr(import_pace, "_FEWEST", 10)
     monkeypatch.setattr(import_pace, "SHORT_S", 0.0)  # whatever it takes is too long
     result, brought = _transactions(monkeypatch, other, tmp_path, 100)
     assert (result.created, brought) == (100, [20] + [10] * 8)
