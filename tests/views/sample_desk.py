@@ -448,10 +448,10 @@ class FakeDesk:
     def bulk_step(
         self, _session: object, verb: str, ids, argument: object, rep: str, number: int
     ) -> BulkStep:
-        """Takes two leads at a time, so that a bulk has steps."""
-        self.calls.append(("bulk_step", verb, tuple(ids[:2]), argument, rep))
+        """Takes eight leads at a time, so that a bulk has steps."""
+        self.calls.append(("bulk_step", verb, tuple(ids[:8]), argument, rep))
         rows = []
-        for one in ids[:2]:
+        for one in ids[:8]:
             row = self.row(one)
             if row.owner not in (None, rep):
                 rows.append(BulkRow(row.lead_id, row.name, "skipped", f"{row.owner} has it."))

@@ -107,7 +107,7 @@ def test_a_bulk_goes_step_by_step_through_everything_that_matches(qtbot, window,
     assert bar.says.full_text() == f"All {matching} leads that match"
     assert window.queue.status().endswith("all selected")
     press(qtbot, window, "c")
-    qtbot.waitUntil(lambda: window.toast.words() == f"Claimed {matching} leads", timeout=20_000)
+    qtbot.waitUntil(lambda: window.toast.words() == f"Claimed {matching} leads", timeout=60_000)
     asked = [one for call in fake.calls for one in call[2]]
     assert len(asked) == len(set(asked)) == matching
     assert not bar.isVisible()
@@ -123,7 +123,7 @@ def test_a_bulk_can_be_cancelled_and_what_is_done_stays_done(qtbot, window, fake
     assert bar.says.full_text().startswith("Claiming ")
     bar.stop.click()
     qtbot.waitUntil(lambda: window.toast.words().endswith("; cancelled"))
-    assert 0 < len(fake.calls) < 64
+    assert 0 < len(fake.calls) < 16
 
 
 def test_assign_offers_reps_and_tells_whom(qtbot, window, fake):
