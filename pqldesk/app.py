@@ -161,11 +161,16 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
             import_beside_window(place, path, kind, choices.mapping, dry_run=True, rep=rep())
         )
 
-    def run(path: str, kind: str, choices: ImportChoices, report: Callable[[int, str], None]) -> ImportLook:
+    def run(
+        path: str, kind: str, choices: ImportChoices, report: Callable[[int, str], None], stop: Stop
+    ) -> ImportLook:
         from pqldesk.services.import_child import import_beside_window
 
+        mapping = choices.mapping
         return ImportLook.of(
-            import_beside_window(place, path, kind, choices.mapping, dry_run=False, rep=rep(), report=report)
+            import_beside_window(
+                place, path, kind, mapping, dry_run=False, rep=rep(), report=report, stop=stop
+            )
         )
 
     def facts() -> Any:

@@ -1,6 +1,8 @@
 """Long work beside the window: our own command line in a process of its own, read line by line, stopped on request."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,9 +20,13 @@ class ChildFailed(Problem):
 
 
 class Stop:
-    """Ends a child from another thread. One that has ended already stays ended."""
+    """Ends a child from another thread. One that has ended already stays ended.
 
-    def __init__(self) -> None:
+    *gently* lets it finish the transaction it is in and say how far it came, as Ctrl+C in a terminal does.
+    """
+
+    def __init__(self, *, gently: bool = False) -> None:
+        self.gently = gently
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self.asked = False
@@ -30,14 +36,20 @@ class Stop:
         with self._lock:
             self.asked = True
             if self._child is not None:
-                self._child.terminate()
+                self._end(self._child)
 
     def watch(self, child: "subprocess.Popen[str]") -> None:
         """Tell which child is meant."""
         with self._lock:
             self._child = child
             if self.asked:
-                child.terminate()
+                self._end(child)
+
+    def _end(self, child: "subprocess.Popen[str]") -> None:
+        if self.gently and os.name == "posix":
+            child.send_signal(signal.SIGINT)
+        else:
+            child.terminate()
 
 
 def run_beside(
@@ -89,9 +101,9 @@ def run_beside(
         if child.wait() == 0:
             answer.seek(0)
             return json.load(answer)
-    if stop is not None and stop.asked:
-        raise ChildFailed(_("Stopped; nothing was changed."))
     what = next((line for line in reversed(said) if line), "")
+    if stop is not None and stop.asked and not (stop.gently and what):
+        raise ChildFailed(_("Stopped; nothing was changed."))
     raise ChildFailed(what or otherwise or _("The work ended without a word."))
 
 

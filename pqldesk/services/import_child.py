@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pqldesk.services.child import ChildFailed, run_beside
+from pqldesk.services.child import ChildFailed, Stop, run_beside
 from pqldesk.services.places import shown
 from pqldesk.services.texts import _
 
@@ -24,10 +24,12 @@ def import_beside_window(
     dry_run: bool,
     rep: str,
     report: Callable[[int, str], None] = lambda done, text: None,
+    stop: Stop | None = None,
 ) -> dict[str, Any]:
     """Run one import and return its entry of ``files`` (CONTRACT of ``import --format json``).
 
     *report* hears rows done and a sentence, on the calling thread. Raises ImportFailed with the import's own sentence.
+    A gentle *stop* leaves whole batches, and the sentence says how many rows they are.
     """
     # In a file the import sees the window, and keeps its transactions as short as it measures them.
     words = ["import", kind, path, *([] if isinstance(place, Path) else ["--page", str(ROWS_AT_ONCE)])]
@@ -37,7 +39,7 @@ def import_beside_window(
         file=path, place=shown(place)
     )
     try:
-        answer = run_beside(place, words, rep=rep, report=report, otherwise=silent)
+        answer = run_beside(place, words, rep=rep, report=report, stop=stop, otherwise=silent)
     except ChildFailed as failed:
         raise ImportFailed(str(failed)) from None
     found: dict[str, Any] = answer["files"][0]

@@ -196,9 +196,9 @@ class Desk:
     discard_model: Callable[[Session, str], Changes]
     # runs one command of the command line in a process of its own and gives the JSON it prints; on a thread
     beside: Callable[[Sequence[str], Report, Any], Any]  # words, report, a Stop
-    # run on a thread without a session: (path, kind, choices[, report])
+    # run on a thread without a session: (path, kind, choices[, report, a Stop])
     preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
-    run_import: Callable[[str, str, ImportChoices, Report], ImportLook] | None = None
+    run_import: Callable[[str, str, ImportChoices, Report, Any], ImportLook] | None = None
     # run on a thread: facts about the workspace's files, and copies of them
     workspace_facts: Callable[[], WorkspaceFacts] | None = None
     back_up_now: Callable[[], Path] | None = None

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.services.child import Stop
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.problems import Problem
 from pqldesk.services.texts import _, n_
@@ -69,6 +70,7 @@ class ImportSheet(Sheet):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._path, self._chosen, self._rows = "", dict[str, str](), 0
+        self._stop: Stop | None = None  # of the import that runs
         self.head(
             _("Import a file"),
             _("CSV, TSV, Excel, JSON, JSONL or Parquet; nothing is stored before you say so."),
@@ -83,12 +85,12 @@ class ImportSheet(Sheet):
         self.progress.setAccessibleName(_("Progress of the import"))
         self.progress.hide()
         self.outer.addWidget(self.progress)
-        cancel = Button(context.paints, _("Cancel"))
-        cancel.clicked.connect(self.close_sheet)
+        self.cancel = Button(context.paints, _("Cancel"))
+        self.cancel.clicked.connect(self._cancel)
         self.confirm = Button(context.paints, _("Import"), kind="primary")
         self.confirm.clicked.connect(self.submit)
         self.confirm.setEnabled(False)
-        self.foot(cancel, self.confirm, note=self.problem)
+        self.foot(self.cancel, self.confirm, note=self.problem)
         self.setAcceptDrops(True)
         self._soon = QTimer(self, singleShot=True, interval=250)
         self._soon.timeout.connect(self._preview)
@@ -112,10 +114,21 @@ class ImportSheet(Sheet):
         self.progress.setRange(0, self._rows)
         self.progress.setValue(0)
         self.progress.show()
+        self._stop = Stop(gently=True)
+        self.cancel.setText(_("Stop"))
         job = self.context.background.run(
-            run, self._path, str(self.kind.currentData()), self._choices(), self._report
+            run, self._path, str(self.kind.currentData()), self._choices(), self._report, self._stop
         )
         job.then(self._imported).otherwise(self._explain)
+
+    def _cancel(self) -> None:
+        """Before the import leave; while it runs stop it after the batch it is in."""
+        if self._stop is None:
+            self.close_sheet()
+            return
+        self.cancel.setEnabled(False)
+        self.cancel.setText(_("Stopping"))
+        self._stop.ask()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -302,6 +315,9 @@ class ImportSheet(Sheet):
 
     def _explain(self, problem: Exception) -> None:
         self.progress.hide()
+        self._stop = None
+        self.cancel.setText(_("Close"))
+        self.cancel.setEnabled(True)
         if not isinstance(problem, Problem):
             self.close_sheet()
             self.context.background.problem.emit(problem)

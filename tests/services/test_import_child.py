@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pqldesk.services.child import Stop
 from pqldesk.services.import_child import ImportFailed, import_beside_window
 
 
@@ -32,3 +33,14 @@ def test_what_the_import_says_reaches_the_window(tmp_path: Path) -> None:
     file.write_text("Who\nAda\n")
     with pytest.raises(ImportFailed, match="identifies"):
         import_beside_window(tmp_path / "w.pqldesk", str(file), "leads", (), dry_run=False, rep="")
+
+
+def test_a_stopped_import_says_how_much_of_it_is_stored(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("email\n" + "".join(f"user{n}@acme.example\n" for n in range(4_000)))
+    stop = Stop(gently=True)
+    with pytest.raises(ImportFailed, match=r"Stopped in people.csv after \d+ whole batch"):
+        import_beside_window(
+            tmp_path / "w.pqldesk", str(file), "leads", (), dry_run=False, rep="",
+            report=lambda _done, _text: stop.ask(), stop=stop,
+        )  # fmt: skip

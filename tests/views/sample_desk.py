@@ -467,7 +467,8 @@ class FakeDesk:
             raise BadInput("signups.bad is empty.", "Choose another file.")
         return LOOK
 
-    def run_import(self, path: str, kind: str, choices: object, report) -> ImportLook:
+    def run_import(self, path: str, kind: str, choices: object, report, stop) -> ImportLook:
+        self.stop = stop
         report(200, "signups.csv: 200 rows")
         self.calls.append(("run_import", path, kind, choices))
         return LOOK

@@ -2,6 +2,7 @@ import pytest
 from sample_desk import LOOK
 
 from pqldesk.services.files.fields import Kind
+from pqldesk.services.problems import Problem
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.import_wizard import guess_kind, understood
 
@@ -65,3 +66,23 @@ def test_a_file_that_cannot_be_read_is_explained(qtbot, sheet):
     sheet.choose("/files/signups.bad")
     qtbot.waitUntil(lambda: sheet.problem.full_text() == "signups.bad is empty. Choose another file.")
     assert not sheet.confirm.isEnabled()
+
+
+def test_an_import_that_runs_is_stopped_from_the_sheet(qtbot, window, sheet, fake, monkeypatch):
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    asked = []
+
+    def run(_path, _kind, _choices, _report, stop):
+        sheet._cancel()
+        asked.append(stop.asked)
+        raise Problem("Stopped after 2 whole batches: 1,000 rows are stored.")
+
+    object.__setattr__(window.context.desk, "run_import", run)
+    sheet.submit()
+    assert sheet.cancel.text() == "Stop"
+    qtbot.waitUntil(lambda: "1,000 rows are stored" in sheet.problem.full_text())
+    assert asked == [True]
+    assert (sheet.cancel.text(), sheet.cancel.isEnabled()) == ("Close", True)
+    sheet.cancel.click()
+    assert window.overlay.sheet() is None
