@@ -39,7 +39,7 @@ def watched(*_):
 
     def first(table, event):
         paint(table, event)
-        assert table.model().lead(0) is not None
+        assert all(table.model().lead(number) is not None for number in range(10))
         loaded = " ".join(sorted(set(sys.modules) & set(sys.argv[2].split())))
         QTimer.singleShot(0, lambda: (os.write(1, loaded.encode()), os._exit(0)))  # after all else is painted
 

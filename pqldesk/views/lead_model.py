@@ -293,8 +293,8 @@ class LeadModel(QAbstractTableModel):
 
     def again(self, first: int, last: int) -> None:
         """Ask again for rows on screen; the old lines stay until the new ones are here."""
-        self._given.clear()
         kept = {self.ids[n] for n in range(max(0, first), min(last + 1, len(self.ids)))}
+        self._given = {one: made for one, made in self._given.items() if one in kept}
         for identity in [one for one in self._lines if one not in kept]:
             del self._lines[identity]
         for page in range(max(0, first) // PAGE, max(0, last) // PAGE + 1):
@@ -312,11 +312,11 @@ class LeadModel(QAbstractTableModel):
 
     def take(self, page: LeadPage) -> None:
         """Keep the lines of an answer and repaint."""
-        self._given.clear()
         if page.ids:
             self._asked.discard(page.ids[0])
         for line in page.lines:
             self._lines[line.row.id] = line
+            self._given.pop(line.row.id, None)
             self._lines.move_to_end(line.row.id)
         while len(self._lines) > _KEPT:
             self._lines.popitem(last=False)

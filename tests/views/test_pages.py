@@ -114,11 +114,15 @@ def test_the_sample_banner_goes_with_the_sample(qtbot, window, fake):
 def test_the_first_rows_are_painted_before_anything_is_asked(qtbot, context, fake):
     window = MainWindow(context)
     qtbot.addWidget(window)
-    rows = [fake.row(n) for n in (2, 1)]
-    window.queue.show_first({row.id: lambda row=row: row for row in rows}, [2, 1], 50_000)
+    rows = [fake.row(n) for n in (5, 4, 3, 2, 1)]
+    window.queue.show_first({row.id: lambda row=row: row for row in rows}, [5, 4, 3, 2, 1], 50_000)
     assert window.queue.table.current_lead() == rows[0]
     assert window.queue.model.rowCount() == 50_000
     assert fake.asked == []
+    window.show()  # asks for everything anew, and nothing has been answered yet
+    assert window.queue.model.lead(3) == rows[3]
+    window.queue.model.again(0, 20)
+    assert window.queue.model.lead(4) == rows[4]
 
 
 def test_charts_can_be_read_as_tables(qtbot, window):
