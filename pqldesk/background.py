@@ -9,9 +9,11 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.progress import Progress
@@ -27,6 +29,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WATCH_MS = 250  # how soon another process's commit is seen
+
+
+def while_it_lives(slot: Callable[[T], object]) -> Callable[[T], object]:
+    """*slot*, or for a partial of a widget's method, a slot that does nothing once the widget is gone.
+
+    Qt lets go of a bound method by itself, but cannot look into a partial.
+    """
+    widget = getattr(slot.func, "__self__", None) if isinstance(slot, partial) else None
+    if not isinstance(widget, QObject):
+        return slot
+
+    def call(answer: T) -> None:
+        if isValid(widget):
+            slot(answer)
+
+    return call
 
 
 class Job(QObject, Generic[T]):
@@ -50,13 +68,13 @@ class Job(QObject, Generic[T]):
 
     def then(self, slot: Callable[[T], object]) -> Job[T]:
         """Call *slot* with the result."""
-        self._succeeded.connect(slot)
+        self._succeeded.connect(while_it_lives(slot))
         return self
 
     def otherwise(self, slot: Callable[[Exception], object]) -> Job[T]:
         """Call *slot* with the problem, in place of the window's own notice."""
         self._handled = True
-        self._failed.connect(slot)
+        self._failed.connect(while_it_lives(slot))
         return self
 
     def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:

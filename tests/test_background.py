@@ -3,11 +3,13 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject
+from shiboken6 import delete
 from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
@@ -23,6 +25,9 @@ class Taker(QObject):
 
     def take(self, _answer: object) -> None:
         self.taken += 1
+
+    def keep(self, kept: list[object], answer: object) -> None:
+        kept.append(answer)
 
 
 class Answer:
@@ -44,6 +49,17 @@ def test_what_is_asked_before_the_database_is_open_is_answered_after(
     assert taker.taken == 0
     background.open()
     qtbot.waitUntil(lambda: taker.taken == 1)
+
+
+def test_an_answer_for_a_widget_that_is_gone_reaches_nobody(qtbot: Any, background: Background) -> None:
+    gone, there = Taker(), Taker()
+    taken: list[object] = []
+    background.read(_number).then(partial(gone.keep, taken))
+    background.read(_number).then(there.take)
+    delete(gone)
+    background.open()
+    qtbot.waitUntil(lambda: there.taken == 1)
+    assert taken == []
 
 
 def test_closing_before_anything_was_opened_answers_nobody(qtbot: Any, background: Background) -> None:

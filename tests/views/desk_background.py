@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from pqldesk.background import while_it_lives
 from pqldesk.services.changes import Changes
 
 
@@ -18,12 +19,12 @@ class DeskJob(QObject):
         QTimer.singleShot(0, self._run)
 
     def then(self, slot: Callable[[Any], object]) -> "DeskJob":
-        self.done.connect(slot)
+        self.done.connect(while_it_lives(slot))
         return self
 
     def otherwise(self, slot: Callable[[Exception], object]) -> "DeskJob":
         self._handled = True
-        self.failed.connect(slot)
+        self.failed.connect(while_it_lives(slot))
         return self
 
     def cancel(self) -> None:
