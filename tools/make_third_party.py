@@ -34,6 +34,7 @@ BUNDLED = (
     Bundled("Times and sizes of edits in the Wikipedia sample of the Apache Druid tutorials, changed as"
             " `sample/README.md` says", ("sample/events.csv.gz", "sample/LICENSE.wikipedia_edits_day.txt"),
             "Apache License 2.0", "sample/LICENSE.wikipedia_edits_day.txt"),
+    Bundled("Translations", ("locale/*/LC_MESSAGES/*",), "MIT"),
     Bundled("The rest of the sample", ("sample/*.csv", "sample/*.json", "sample/README.md"), "MIT"),
     Bundled("Lists of mail providers and of role addresses", ("domains/*.txt",), "MIT"),
     Bundled("Style sheet", ("style.qss",), "MIT"),

@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = getattr(import_module(f"pqldesk.cli.{module}"), name)(args)
         sys.stdout.flush()
         return int(code or DONE)
+    except SystemExit as wanted:  # wrong usage that only the command could tell
+        return int(wanted.code or 0)
     except Problem as problem:
         _message(" ".join(str(problem).split()))
         return PROBLEM

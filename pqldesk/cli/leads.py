@@ -19,7 +19,6 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.filter_language import every, parse_filter
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import merges
-from pqldesk.services.problems import BadInput
 from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
 from pqldesk.services.queue_filter import narrowed
 from pqldesk.services.row_json import queue_row_json
@@ -160,12 +159,7 @@ def _on_leads(
     """
     narrows = bool(args.view or args.filter)
     if narrows == bool(args.leads):
-        raise BadInput(
-            "Which leads is not clear." if narrows else "No lead is named.",
-            "Name leads, or give --filter or --view, not both."
-            if narrows
-            else "Name leads, or give --filter.",
-        )
+        args.wrong_usage("name leads, or give --filter or --view, not both")
     if len(args.leads) == 1:
         args.lead = args.leads[0]
         _on_lead(args, verb, done)

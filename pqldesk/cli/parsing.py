@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         if run is None:
             parser.group()
         else:
-            parser.set_defaults(run=run)
+            parser.set_defaults(run=run, wrong_usage=parser.error)  # for what only the command can tell
         return parser
 
     def _command_first(self, argv: list[str]) -> list[str]:

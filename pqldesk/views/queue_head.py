@@ -122,6 +122,8 @@ class QueueHead(QWidget):
 
     def take_columns(self, columns: tuple[tuple[str, int], ...]) -> None:
         """Columns were put in another order or width in the list itself: keep them with the view."""
+        if columns == self._spec.columns:
+            return
         self._spec = replace(self._spec, columns=columns)
         self._remember_columns(columns)
 
@@ -263,6 +265,8 @@ class QueueHead(QWidget):
         self._chooser = None
 
     def _choose_columns(self, columns: tuple[tuple[str, int], ...]) -> None:
+        if columns == self._spec.columns:
+            return  # one move is told twice, by the key and by the list
         self._spec = replace(self._spec, columns=columns)
         self.columns.emit(columns)
         self._remember_columns(columns)

@@ -110,6 +110,7 @@ class QueuePage(Page):
 
     def show_lead(self, lead_id: str) -> None:
         """Bring one lead under the cursor, or at least into the panel when no view in sight has it."""
+        self._asked_for = False  # an order still on its way must not take the cursor elsewhere
         row = self.model.find_lead(lead_id)
         if row is not None:
             self.table.go(row)
