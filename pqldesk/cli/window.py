@@ -24,5 +24,6 @@ def _speak_as_chosen() -> None:
     """Take the language that a person chose in the window over the environment's; before its modules are loaded."""
     from PySide6.QtCore import QSettings
 
-    if chosen := str(QSettings("PQLDesk", "PQLDesk").value("language") or ""):
+    chosen = str(QSettings("PQLDesk", "PQLDesk").value("language") or "system")
+    if chosen != "system":
         use_language([chosen])

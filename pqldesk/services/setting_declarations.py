@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.texts import LANGUAGES, _
 from pqldesk.services.working_time import week_of, week_text
 
 NOTICES = (
@@ -163,6 +163,8 @@ DECLARED: tuple[Declared, ...] = (
         section="notices"),
     Declared("notify_digest", "", _("Once a day only"), _(
         "One message at this time instead of many."), _clock, "clock", section="notices"),
+    _chosen("language", _("Language"), _("The window speaks it from its next start on."),
+            "look", "system", *LANGUAGES),
     _chosen("theme", _("Colours"), _("Light, dark, or as the system."), "look", "system", "light", "dark"),
     _chosen("contrast", _("Contrast"), _("High draws black and white lines and texts."), "look", "system", "high"),
     Declared("font_size", "13", _("Text size"), _("Size of body text in pixels."), _whole(9, 28), "size",

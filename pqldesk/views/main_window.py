@@ -419,6 +419,8 @@ class MainWindow(QMainWindow):
 
         if not self._look_is_pinned:
             wear(self.context.theme, rows)
+        if self._memory is not None:  # read at the next start, before there is a workspace or a text
+            self._memory.setValue("language", next((row.value for row in rows if row.key == "language"), ""))
         self.keys.take(
             {row.key.removeprefix("key."): row.value for row in rows if row.key.startswith("key.")}
         )

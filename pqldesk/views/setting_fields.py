@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.setting_declarations import checked
-from pqldesk.services.texts import _
+from pqldesk.services.texts import LANGUAGES, _
 from pqldesk.services.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
 from pqldesk.views.notices import problem_words
@@ -28,6 +28,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Chip, Label, sized, wrapped
 
 CHOICES = {
+    "language": {"system": _("As the system"), **LANGUAGES},
     "theme": {"system": _("As the system"), "light": _("Light"), "dark": _("Dark")},
     "contrast": {"system": _("As the system"), "high": _("High")},
     "density": {"compact": _("Compact"), "usual": _("Usual"), "roomy": _("Roomy")},

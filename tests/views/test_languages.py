@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 
+from pqldesk.services.rows import SettingRow
 from pqldesk.services.texts import LANGUAGES, _, asked_for, language, n_, use_language
+from pqldesk.views.main_window import MainWindow
 
 TOOLS = Path(__file__).parents[2] / "tools"
 VIEWS = {
@@ -117,3 +121,15 @@ def test_our_own_variable_comes_before_the_systems(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PQLDESK_LANGUAGE", "de")
     assert asked_for() == ["de"]
     assert set(LANGUAGES) >= {"en", "de", "es"}
+
+
+def test_the_language_chosen_in_the_settings_is_kept_for_the_next_start(
+    qtbot, context, fake, tmp_path
+) -> None:
+    memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    chosen = SettingRow("language", "Language", "", "de", "choice", ("system", "en", "de", "es"))
+    context.desk = replace(context.desk, settings_rows=lambda _session: [chosen])
+    window = MainWindow(context, memory)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: memory.value("language") == "de")
