@@ -217,9 +217,7 @@ def queue_page(
     stretches = [()] if after is None else _after(after)
     parts, values = [], []
     for stretch in stretches:
-        # A place within the bounds of the score makes them needless; with them the planner would sort.
-        exact = any(part.sql == "score = ?" for part in stretch)
-        all_of = [part for part in where if not (exact and part.sql.startswith("score "))] + [*stretch]
+        all_of = [*_without_bounds(where, stretch), *stretch]
         parts.append(
             f"SELECT * FROM (SELECT score, active_order, id FROM {table}"  # noqa: S608
             f" WHERE {' AND '.join(part.sql for part in all_of)}"
@@ -229,6 +227,16 @@ def queue_page(
     places = driver.rows(f"{' UNION ALL '.join(parts)} ORDER BY {BEST_FIRST} LIMIT {limit:d}", values)
     rows = read_rows(driver, [place[2] for place in places], reading(session, at))
     return rows, Place(*places[-1]) if len(places) == limit else None
+
+
+def _without_bounds(where: Sequence[Condition], stretch: Sequence[Condition]) -> list[Condition]:
+    """*where* less the bounds of the score that *stretch*, which begins at a place within them, makes needless.
+
+    With both, the planner sorts, or begins at the looser of two upper bounds and walks to the place.
+    """
+    own = {part.sql for part in stretch}
+    needless = ("score ",) if "score = ?" in own else ("score < ", "score <= ") if "score < ?" in own else ()
+    return [part for part in where if not part.sql.startswith(needless)] if needless else [*where]
 
 
 def _after(place: Place) -> list[tuple[Condition, ...]]:

@@ -35,9 +35,11 @@ class LiftChart(Chart):
         self._live: Curve = ()
         self._draft: Curve = ()
         self._is_draft = False
+        self._nothing = _("Shown once the replay has run")
 
     def show_replay(self, found: ReplayAgainst, *, is_draft: bool) -> None:
         self._live, self._draft, self._is_draft = found.live.curve, found.draft.curve, is_draft
+        self._nothing = _("No wins among the decided leads yet")
         if not self._draft:
             self.say(_("Lift: no wins yet"))
             return
@@ -69,8 +71,7 @@ class LiftChart(Chart):
         under = QRectF(left, base + px(18), wide, px(16))
         self.write(p, under, CENTRE, _("share of leads, best score first"), 11, "muted")
         if not self._draft:
-            words = _("No wins among the decided leads yet")
-            self.write(p, QRectF(left, top, wide, high), CENTRE, words, 13, "muted")
+            self.write(p, QRectF(left, top, wide, high), CENTRE, self._nothing, 13, "muted")
             return
         chance = QPen(QColor(t.faint), 1.2, Qt.PenStyle.DashLine)
         lines: list[tuple[Curve, QPen]] = [(((0, 0), (1, 1)), chance)]

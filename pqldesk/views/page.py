@@ -105,6 +105,10 @@ class Page(QWidget):
         """The words at the right of the status bar."""
         return ""
 
+    def is_settled(self) -> bool:
+        """Whether nothing that this page shows is still being worked out by itself."""
+        return not self._soon.isActive()
+
     def run(self, command: str) -> bool:
         """Carry out a command of the keyboard or palette; False when it is not this page's."""
         return False

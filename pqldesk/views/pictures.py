@@ -13,7 +13,7 @@ from pqldesk.views.navigation import PLACES
 SIZE = QSize(1440, 900)
 _QUIET_MS = 180  # nothing under way for so long: pages gather changes for 150 ms before they ask again
 _QUIET_TURNS = 12  # of the event loop: on a busy machine 180 ms may be one turn, and layouts take several
-_LONGEST_MS = 10_000
+_LONGEST_MS = 60_000
 
 
 def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
@@ -120,6 +120,6 @@ def _settle(window: MainWindow) -> None:
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         turns += 1
-        if window.context.background.is_busy:
+        if window.context.background.is_busy or not window.current().is_settled():
             quiet.restart()
             turns = 0

@@ -157,7 +157,7 @@ class QueuePage(Page):
             self.table.fold_all(command == "fold")
         elif command == "newcomers":
             self.table.show_newcomers()
-        elif self._is_settled() or command not in self.lead_actions.commands:
+        elif self.is_settled() or command not in self.lead_actions.commands:
             return self.head.run(command) or self.selection.run(command) or self.lead_actions.run(command)
         elif self._held is None:
             self._held = command
@@ -212,7 +212,7 @@ class QueuePage(Page):
         self._order_job, self._asked_for, self._held = None, False, None
         self.context.background.problem.emit(problem)
 
-    def _is_settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the list shows what was last asked for, so that a command meets the lead that the person means."""
         if self._search_soon.isActive() or (self._asked_for and self._order_job is not None):
             return False
@@ -220,7 +220,7 @@ class QueuePage(Page):
         return not here.isValid() or self.model.is_header(here.row()) or self.table.current_lead() is not None
 
     def _let_go(self) -> None:
-        if self._held is not None and self._is_settled():
+        if self._held is not None and self.is_settled():
             command, self._held = self._held, None
             self.lead_actions.run(command)
 

@@ -82,6 +82,9 @@ class ScoringPage(Page):
         found()
         return True
 
+    def is_settled(self) -> bool:
+        return super().is_settled() and self._replay is None and not self._replay_soon.isActive()
+
     def replay(self) -> None:
         """Work the figures out in another process; one under way is stopped first."""
         if self._model is None or not self._model.document:
