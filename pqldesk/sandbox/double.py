@@ -15,7 +15,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,28 @@ class Answer:
 
 class BadOrder(ValueError):
     """An admin request that makes no sense; the message says what would."""
+
+
+def carry_out(
+    known: Mapping[str, Callable[[Mapping[str, Any]], object]], action: Any, order: Mapping[str, Any]
+) -> None:
+    """Do the *known* action of that name. Raises BadOrder where there is none, or *order* lacks what it needs."""
+    if action not in known:
+        raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
+    try:
+        known[action](order)
+    except KeyError as missing:
+        raise BadOrder(f"action {action} needs {missing}") from None
+
+
+def set_switches(switches: Any, order: Mapping[str, Any]) -> None:
+    """Set what *order* names of *switches*, a dataclass with slots. Raises BadOrder for a name it does not have."""
+    for name, value in order.items():
+        if name == "action":
+            continue
+        if name not in switches.__slots__:
+            raise BadOrder(f"switch {name!r} is unknown; known: {', '.join(switches.__slots__)}")
+        setattr(switches, name, value)
 
 
 class Double:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double
+from pqldesk.sandbox.double import Answer, Asked, Double, carry_out, set_switches
 from pqldesk.sandbox.hubspot import records
 from pqldesk.sandbox.hubspot.portal import (
     LINKS,
@@ -16,7 +16,6 @@ from pqldesk.sandbox.hubspot.portal import (
     ApiError,
     Portal,
     Property,
-    Switches,
     add_list,
     invalid,
 )
@@ -345,22 +344,12 @@ class HubSpotDouble(Double):
             "set_owner": self._set_owner,
             "advance_clock": self._advance,
         }
-        if action not in known:
-            raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
-        try:
-            known[action](order)
-        except KeyError as missing:
-            raise BadOrder(f"action {action} needs {missing}") from None
+        carry_out(known, action, order)
         self.portal.revision += 1
         return {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
-        for name, value in order.items():
-            if name == "action":
-                continue
-            if name not in Switches.__slots__:
-                raise BadOrder(f"switch {name!r} is unknown; known: {', '.join(Switches.__slots__)}")
-            setattr(self.portal.switches, name, value)
+        set_switches(self.portal.switches, order)
 
     def _revoke(self, order: Mapping[str, Any]) -> None:
         self.portal.switches.key_active = False

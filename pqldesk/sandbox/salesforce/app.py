@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double
+from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double, carry_out, set_switches
 from pqldesk.sandbox.salesforce import rows
 from pqldesk.sandbox.salesforce.org import (
     CLIENT_ID,
@@ -22,7 +22,6 @@ from pqldesk.sandbox.salesforce.org import (
     ApiError,
     Org,
     Row,
-    Switches,
 )
 from pqldesk.sandbox.salesforce.schema import described
 from pqldesk.sandbox.salesforce.soql import attributes, select
@@ -327,22 +326,12 @@ class SalesforceDouble(Double):
             "set_owner": self._set_owner,
             "advance_clock": self._advance,
         }
-        if action not in known:
-            raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
-        try:
-            known[action](order)
-        except KeyError as missing:
-            raise BadOrder(f"action {action} needs {missing}") from None
+        carry_out(known, action, order)
         self.org.revision += 1
         return {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
-        for name, value in order.items():
-            if name == "action":
-                continue
-            if name not in Switches.__slots__:
-                raise BadOrder(f"switch {name!r} is unknown; known: {', '.join(Switches.__slots__)}")
-            setattr(self.org.switches, name, value)
+        set_switches(self.org.switches, order)
 
     def _revoke(self, order: Mapping[str, Any]) -> None:
         self.org.sessions.clear()

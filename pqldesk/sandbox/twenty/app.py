@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double
+from pqldesk.sandbox.double import Answer, Asked, Double, carry_out, set_switches
 from pqldesk.sandbox.twenty import records
 from pqldesk.sandbox.twenty.workspace import (
     NAMES,
     SECRET,
     ApiError,
     Field,
-    Switches,
     Workspace,
     add_field,
     bad,
@@ -236,22 +235,12 @@ class TwentyDouble(Double):
             "trash": self._trash,
             "advance_clock": self._advance,
         }
-        if action not in known:
-            raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
-        try:
-            known[action](order)
-        except KeyError as missing:
-            raise BadOrder(f"action {action} needs {missing}") from None
+        carry_out(known, action, order)
         self.workspace.revision += 1
         return {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
-        for name, value in order.items():
-            if name == "action":
-                continue
-            if name not in Switches.__slots__:
-                raise BadOrder(f"switch {name!r} is unknown; known: {', '.join(Switches.__slots__)}")
-            setattr(self.workspace.switches, name, value)
+        set_switches(self.workspace.switches, order)
 
     def _rename(self, order: Mapping[str, Any]) -> None:
         options = self.workspace.fields[order["object"]][order["field"]].options
