@@ -9,13 +9,13 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate
 from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.charts import BandChart
+from pqldesk.views.connection_cards import ConnectionCard
 from pqldesk.views.first_start import FirstStart
 from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import RowTable
-from pqldesk.views.sources_page import ConnectionCard
 
 PAGES = [place.key for place in PLACES]
 
@@ -172,12 +172,12 @@ def test_the_whole_answer_of_a_stuck_write_and_what_to_do_can_be_read(qtbot, win
 
 def test_sources_show_placements_pairs_and_what_does_not_count(qtbot, window):
     page = window.page("sources")
-    qtbot.waitUntil(lambda: page.placements.rowCount() == 2)
-    assert page.places.note.full_text() == "1 unknown"
-    assert page.placements.index(1, 1).data() == "Unknown"
-    qtbot.waitUntil(lambda: bool(page.aside.full_text()))
-    assert "Priya Nair and P. Nair: same name and company" in page.pairs.full_text()
-    assert page.aside.full_text().startswith("3 events do not count yet: 3 × dated 2 days ahead")
+    qtbot.waitUntil(lambda: page.placements.table.rowCount() == 2)
+    assert page.placements.note.full_text() == "1 unknown"
+    assert page.placements.table.index(1, 1).data() == "Unknown"
+    qtbot.waitUntil(lambda: bool(page.loose_ends.aside.full_text()))
+    assert "Priya Nair and P. Nair: same name and company" in page.loose_ends.pairs.full_text()
+    assert page.loose_ends.aside.full_text().startswith("3 events do not count yet: 3 × dated 2 days ahead")
 
 
 def test_more_systems_than_fit_side_by_side_go_into_the_next_row(qtbot, context, fake):

@@ -6,19 +6,20 @@ import pytest
 from PySide6.QtCore import Qt
 from sample_desk import REP
 
-from pqldesk.views.sources_page import PlacementSheet, SourcesPage
+from pqldesk.views.placements_card import PlacementSheet
+from pqldesk.views.sources_page import SourcesPage
 
 
 @pytest.fixture
 def page(qtbot, window) -> SourcesPage:
     page = window.page("sources")
-    qtbot.waitUntil(lambda: page.placements.rowCount() == 2)
+    qtbot.waitUntil(lambda: page.placements.table.rowCount() == 2)
     return page
 
 
 def test_an_unknown_placement_is_registered_with_enter(qtbot, window, page, fake):
-    page.places_view.setCurrentIndex(page.placements.index(1, 0))
-    qtbot.keyClick(page.places_view, Qt.Key.Key_Return)
+    page.placements.view.setCurrentIndex(page.placements.table.index(1, 0))
+    qtbot.keyClick(page.placements.view, Qt.Key.Key_Return)
     sheet = window.overlay.sheet()
     assert isinstance(sheet, PlacementSheet)
     assert sheet.value.text() == "pricing-footer"
@@ -30,7 +31,7 @@ def test_an_unknown_placement_is_registered_with_enter(qtbot, window, page, fake
 
 
 def test_a_placement_of_two_words_cannot_be_registered(qtbot, window, page):
-    page._register(None)
+    page.placements.register(None)
     sheet = window.overlay.sheet()
     qtbot.keyClicks(sheet.value, "two words")
     assert not sheet.confirm.isEnabled()
@@ -57,13 +58,13 @@ def test_rejected_rows_are_opened_or_it_is_said_that_there_are_none(
     qtbot, window, page, monkeypatch, tmp_path
 ):
     opened = []
-    monkeypatch.setattr("pqldesk.views.sources_page.QDesktopServices.openUrl", opened.append)
-    with_rejects, without = page.imports.rows()
-    page.view.opened.emit(without)
+    monkeypatch.setattr("pqldesk.views.imports_card.QDesktopServices.openUrl", opened.append)
+    with_rejects, without = page.imports.table.rows()
+    page.imports.view.opened.emit(without)
     assert window.toast.words() == "No row of signups.csv was rejected"
     rejects = tmp_path / "rejects.csv"
-    page.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
+    page.imports.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
     assert "is not there any more" in window.problem_bar.words()
     rejects.write_text("line,reason\n")
-    page.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
+    page.imports.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
     assert [url.toLocalFile() for url in opened] == [str(rejects)]

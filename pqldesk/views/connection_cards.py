@@ -1,0 +1,113 @@
+"""Connected systems on the Sources page: one card each, with state, mapping and a test."""
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from pqldesk.services.rows import ConnectionRow
+from pqldesk.services.texts import _
+from pqldesk.views import wording
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import Button, Card, Label, Pill, wrapped
+
+IN_A_ROW = 3  # cards beside each other
+_STATES = {
+    "ok": (_("Connected"), "ok"),
+    "problem": (_("Needs you"), "bad"),
+    "unchecked": (_("Not checked"), "neutral"),
+}
+
+
+class ConnectionCard(Card):
+    """One system: state, address, what is mapped and what is missing."""
+
+    def __init__(self, context: Context, row: ConnectionRow) -> None:
+        super().__init__(context.theme)
+        theme = context.theme
+        head = QHBoxLayout()
+        head.addWidget(Label(theme, row.name, 13, 600))
+        head.addStretch()
+        head.addWidget(Pill(context.paints, *_STATES.get(row.state, (wording.plain(row.state), "neutral"))))
+        self.body.addLayout(head)
+        self.body.addWidget(Label(theme, row.url, 12, tone="muted", elide=True))
+        if row.detail:
+            self.body.addWidget(wrapped(theme, row.detail, 12.5, "bad" if row.state == "problem" else ""))
+        if row.mapped:
+            self.body.addWidget(
+                wrapped(theme, _("Mapped: {fields}").format(fields=", ".join(row.mapped)), 12, "muted")
+            )
+        if row.missing:
+            missing = _("Missing: {fields}").format(fields=", ".join(row.missing))
+            self.body.addWidget(wrapped(theme, missing, 12, "warn"))
+        self.body.addStretch()
+        foot = QHBoxLayout()
+        checked = _("Checked {ago}").format(ago=wording.ago(row.checked_at, context.now()))
+        age = Label(theme, checked, 12, tone="muted")
+        age.setToolTip(wording.exact(row.checked_at))
+        foot.addWidget(age, 1)
+        self.test = Button(context.paints, _("Test"))
+        self.test.setToolTip(
+            _("Ask {name} whether the credential holds and what it has").format(name=row.name)
+        )
+        self.test.setAccessibleName(_("Test the connection to {name}").format(name=row.name))
+        self.test.clicked.connect(self._ask)
+        self.test.setVisible(context.desk.recheck is not None)
+        foot.addWidget(self.test)
+        self.body.addLayout(foot)
+        self._context, self._row = context, row
+
+    def _ask(self) -> None:
+        recheck = self._context.desk.recheck
+        if recheck is None:
+            return
+        self.test.setEnabled(False)
+        self.test.setText(_("Testing"))
+        self.test.updateGeometry()
+        job = self._context.background.start(recheck, self._row.system)
+        job.then(self._holds).otherwise(self._fails)
+
+    def _holds(self, _answer: object) -> None:
+        self._over()
+        told = _("{name} answers, and the credential holds").format(name=self._row.name)
+        self._context.wishes.told.emit(told, 0)
+
+    def _fails(self, problem: object) -> None:
+        self._over()
+        self._context.background.problem.emit(problem)
+
+    def _over(self) -> None:
+        self.test.setEnabled(True)
+        self.test.setText(_("Test"))
+        self.test.updateGeometry()
+
+
+class ConnectionCards(QWidget):
+    """All connected systems side by side, or how to connect the first."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page, self.context = page, page.context
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self._cards = QGridLayout()
+        self._cards.setSpacing(12)
+        column.addLayout(self._cards)
+        self.no_connection = Card(page.theme, _("No system is connected"))
+        self.no_connection.body.addWidget(wrapped(page.theme, _(
+            "Handoffs wait in the outbox until a CRM is connected. In a terminal: pqldesk connect attio, or salesforce,"
+            " hubspot, twenty, workato"
+        ), 13, "muted"))  # fmt: skip
+        column.addWidget(self.no_connection)
+
+    def refresh(self) -> None:
+        self.page.read(self.context.desk.connections).then(self._show)
+
+    def _show(self, rows: list[ConnectionRow]) -> None:
+        while (item := self._cards.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for at, row in enumerate(rows):
+            self._cards.addWidget(ConnectionCard(self.context, row), *divmod(at, IN_A_ROW))
+        for at in range(IN_A_ROW):
+            self._cards.setColumnStretch(at, int(at < len(rows)))
+        self.no_connection.setVisible(not rows)

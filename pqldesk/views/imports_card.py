@@ -1,0 +1,88 @@
+"""Imported files on the Sources page; Enter opens the rows of one that were rejected."""
+
+from pathlib import Path, PurePath
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from pqldesk.services.problems import Problem
+from pqldesk.services.rows import ImportRow
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.page import Context, Page
+from pqldesk.views.parts import wrapped
+from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.source_card import SourceCard
+
+
+def _rejected(row: ImportRow) -> str:
+    return "" if not row.rejected else n_("{n} rejected", "{n} rejected", row.rejected)
+
+
+def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
+    def count(title: str, value: str) -> Column[ImportRow]:
+        return Column(
+            title,
+            lambda r: wording.number(getattr(r, value)),
+            92,
+            right=True,
+            order=lambda r: getattr(r, value),
+        )
+
+    return (
+        Column(
+            _("File"), lambda r: PurePath(r.file).name, 240, stretch=3, hint=lambda r: r.file,
+            mark=lambda r: Mark(second=_("{kind}, batch {batch}").format(kind=wording.plain(r.kind), batch=r.batch_id)),
+        ),
+        Column(
+            _("Imported"), lambda r: wording.ago(r.at, context.now()), 120, order=lambda r: r.at,
+            hint=lambda r: wording.exact(r.at), mark=lambda r: Mark(tone="muted"),
+        ),
+        count(_("Rows"), "rows"), count(_("New"), "created"), count(_("Updated"), "updated"),
+        count(_("Duplicates"), "duplicates"),
+        Column(" ", lambda r: "", 24),
+        Column(
+            _("Rejected"), _rejected, 130, mark=lambda r: Mark("pill", tone="warn"), order=lambda r: r.rejected,
+            hint=lambda r: r.rejects_file or _("No row was rejected"),
+        ),
+    )  # fmt: skip
+
+
+class ImportsCard(SourceCard):
+    """Every imported file with what became of its rows."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, _("Imported files"), _("Enter opens the rows that were rejected"))
+        self.table = RowTable(_columns(self.context), key=lambda row: row.batch_id)
+        self.view = RowView(self.table, self.paints, _("Imported files"))
+        self.view.opened.connect(self._open_rejects)
+        self.body.addWidget(self.view)
+        self.no_import = wrapped(page.theme, _(
+            "Nothing has been imported yet. Files of leads, companies, usage events and trials appear here."
+        ), 13, "muted")  # fmt: skip
+        self.body.addWidget(self.no_import)
+
+    def refresh(self) -> None:
+        self.page.read(self.context.desk.imports).then(self._show)
+
+    def _show(self, rows: list[ImportRow]) -> None:
+        self.table.show(rows)
+        self.view.setVisible(bool(rows))
+        self.no_import.setVisible(not rows)
+        self.view.fit_rows()
+
+    def _open_rejects(self, row: ImportRow) -> None:
+        """The file of rejected rows, in what the system opens such files with."""
+        if not row.rejects_file:
+            self.context.wishes.told.emit(
+                _("No row of {file} was rejected").format(file=PurePath(row.file).name), 0
+            )
+        elif not Path(row.rejects_file).is_file():
+            self.context.background.problem.emit(
+                Problem(
+                    _("{file} is not there any more.").format(file=row.rejects_file),
+                    _("Import the file again to have its rejected rows written anew."),
+                )
+            )
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(row.rejects_file))
