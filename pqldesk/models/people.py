@@ -101,12 +101,14 @@ class Lead(Base):
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
         Index("ix_lead_signup", "signed_up_at"),
+        Index("ix_lead_company_id", "company_id", "is_open"),
         Index(
             "ix_lead_hand_raise",
             "is_open",
             text("score DESC"),
             text("active_order DESC"),
             "id",
+            "hand_raised_at",  # so that "in the last 7 days" reads no rows
             sqlite_where=text("hand_raised_at IS NOT NULL"),
             postgresql_where=text("hand_raised_at IS NOT NULL"),
         ),
@@ -123,7 +125,7 @@ class Lead(Base):
     country: Mapped[str | None]
     region: Mapped[str | None]
     plan: Mapped[str | None]
-    company_id: Mapped[Big | None] = mapped_column(ForeignKey("company.id"), index=True)
+    company_id: Mapped[Big | None] = mapped_column(ForeignKey("company.id"))
     company_name: Mapped[
         str | None
     ]  # what the lead's row or its company says; here so that search reads one table

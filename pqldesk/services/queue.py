@@ -13,12 +13,13 @@ from pqldesk.models.db import Driver
 from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, SETTINGS, rows_of
 from pqldesk.models.settings import SavedView
 from pqldesk.services.clock import now
-from pqldesk.services.filter_sql import Condition, words_looked_for
+from pqldesk.services.filter_sql import Condition, leads_of_ending_trials, words_looked_for
 from pqldesk.services.filter_terms import Terms
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import NotFound
 from pqldesk.services.queue_filter import (
     BUILT_IN,
+    ENDING,
     QueueFilter,
     built_in_spec,
     conditions,
@@ -32,12 +33,11 @@ from pqldesk.services.queue_filter import (
     trigrams,
 )
 from pqldesk.services.queue_rows import CHANGE_WINDOW, Reading, in_order, reading_of
+from pqldesk.services.queue_search import by_id, first_hits, searched
 from pqldesk.services.rows import QueueRow, QueueView
 from pqldesk.services.settings import value as setting
 from pqldesk.services.view_layouts import arranged
 
-CANDIDATES = 10_000  # search hits up to which sorting them is faster than walking the score index
-SHORT_WALK = 30_000  # best leads in which the first answers to one or two letters are looked for
 AT_ONCE = 500  # rows read by one statement
 
 
@@ -98,6 +98,14 @@ def filtered_order(
 ) -> "array[int]":
     """The row numbers of the leads that *wanted* lets through, in its order."""
     driver = Driver(session)
+    if (
+        limit is not None
+        and driver.is_sqlite
+        and (words := search_words(wanted.search))
+        and _best_first(wanted)
+    ):
+        terms = terms_of(session, rep, at)
+        return first_hits(driver, conditions(wanted, terms), containing(words, terms), words, limit)
     where = where_of(session, wanted, rep, at, limit)
     order = order_by(wanted.sort, wanted.descending, at)
     values = [*(value for part in where for value in part.values), *order.values]
@@ -106,6 +114,11 @@ def filtered_order(
     if limit is not None:
         return array("q", [row[0] for row in driver.rows(f"{inner} LIMIT {limit:d}", values)])
     return all_ids(driver, inner, values)
+
+
+def _best_first(wanted: QueueFilter) -> bool:
+    """Whether the leads come in the queue's own order, and no condition but the search reads words of a row."""
+    return wanted.sort == "score" and wanted.descending and not words_looked_for(filter_node(wanted))
 
 
 def all_ids(driver: Driver, select_ids: str, values: Sequence[object]) -> "array[int]":
@@ -125,42 +138,10 @@ def where_of(
     where = conditions(wanted, terms)
     words = search_words(wanted.search)
     if probes := [*words, *words_looked_for(filter_node(wanted))]:
-        return _searched(driver, where, containing(words, terms), probes, limit)
+        return searched(driver, where, containing(words, terms), probes, limit)
     if limit is None and any(part.sql.startswith("id IN") for part in where):
-        return _by_id(where)
+        return by_id(where)
     return where
-
-
-def _searched(
-    driver: Driver, where: list[Condition], likes: list[Condition], probes: list[str], limit: int | None
-) -> list[Condition]:
-    """The conditions and those of a search; *probes* are what the index of trigrams can be asked for."""
-    asked = trigrams(probes) if driver.is_sqlite else None
-    if asked is None and likes and limit is not None and driver.is_sqlite:
-        # One or two letters are mostly found at once; a pair that hardly occurs must not cost a walk over everything.
-        near = " AND ".join(part.sql for part in where)
-        best = f"id IN (SELECT id FROM lead WHERE {near} ORDER BY {BEST_FIRST} LIMIT {SHORT_WALK})"  # noqa: S608
-        return [*where, Condition(best, tuple(value for part in where for value in part.values)), *likes]
-    if asked is None:
-        return [*where, *likes]
-    if limit is None:
-        hits = Condition("id IN (SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?)", (asked,))
-    else:
-        found = driver.rows("SELECT rowid FROM lead_fts WHERE lead_fts MATCH ? LIMIT ?", (asked, CANDIDATES))
-        if len(found) >= CANDIDATES:
-            return [*where, *likes]  # common: a walk along the score index ends soon
-        numbers = ",".join(
-            str(row[0]) for row in found
-        )  # asking the index a second time would double the wait
-        hits = Condition("id IN (SELECT value FROM json_each(?))", (f"[{numbers}]",))
-    return [hits, *_by_id(where), *likes]
-
-
-def _by_id(where: list[Condition]) -> list[Condition]:
-    """The same conditions, led by those on the id: a unary plus keeps the planner from walking the whole queue."""
-    return [
-        Condition(f"+{part.sql}" if part.sql.startswith("is_") else part.sql, part.values) for part in where
-    ]
 
 
 def _numbers(text: str | None) -> "array[int]":
@@ -212,7 +193,7 @@ def queue_page(
     where = [*conditions(chosen, terms), *likes]
     probes = [*search_words(chosen.search), *words_looked_for(filter_node(chosen))]
     if driver.is_sqlite and trigrams(probes) is not None:
-        where = _searched(driver, conditions(chosen, terms), likes, probes, limit)
+        where = searched(driver, conditions(chosen, terms), likes, probes, limit)
     table = table_of(chosen, is_sqlite=driver.is_sqlite)
     stretches = [()] if after is None else _after(after)
     parts, values = [], []
@@ -278,20 +259,27 @@ def _built_in_counts(session: Session, driver: Driver, rep: str | None, at: date
     everyone = _count(driver, [Condition("1 = 1")])
     is_open = everyone - _count(driver, [Condition("is_open = 0")])
     claimed = _count(driver, [Condition("is_open = 1"), Condition("owner IS NOT NULL")])
-    few = {
-        view: count(session, QueueFilter(view), rep, at) for view in ("hand-raises", "mine", "trials-ending")
-    }
+    few = {view: count(session, QueueFilter(view), rep, at) for view in ("hand-raises", "mine")}
     return {
         "open": is_open,
         "unclaimed": is_open - claimed,
         **few,
+        "trials-ending": _trials_ending(session, driver, rep, at),
         "all": everyone - _count(driver, [Condition("is_listed = 0")]),
     }
 
 
+def _trials_ending(session: Session, driver: Driver, rep: str | None, at: datetime) -> int:
+    """What the view of that name shows, counted without reading a lead's row but for those who began a trial."""
+    terms = terms_of(session, rep, at)
+    found = leads_of_ending_trials(terms, terms.within(ENDING), only_open=True)
+    ((many,),) = driver.rows(f"SELECT count(*) FROM ({found.sql}) AS found", found.values)  # noqa: S608
+    return int(many)
+
+
 def _count(driver: Driver, where: list[Condition], table: str = "lead") -> int:
     if any(part.sql.startswith("id IN") for part in where):
-        where = _by_id(where)
+        where = by_id(where)
     values: list[Any] = [value for part in where for value in part.values]
     ((many,),) = driver.rows(
         f"SELECT count(*) FROM {table} WHERE {' AND '.join(part.sql for part in where)}",  # noqa: S608

@@ -28,12 +28,13 @@ BUILT_IN = {
 }
 ENDING_DAYS = 7  # a trial that ends within this many days is "ending"
 # What a built-in view is made of, in the filter language; `all` also shows leads in states that are not open.
+ENDING = Clause("trial ends", "next", (str(ENDING_DAYS), "days"))
 VIEW_FILTERS = {
     "open": EVERYBODY,
     "unclaimed": Every((Clause("owner", "is", (NOBODY,)),)),
     "hand-raises": Every((Clause("hand-raise", "not empty"),)),
     "mine": Every((Clause("owner", "is", (ME,)),)),
-    "trials-ending": Every((Clause("trial ends", "next", (str(ENDING_DAYS), "days")),)),
+    "trials-ending": Every((ENDING,)),
     "all": EVERYBODY,
 }
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
-from pqldesk.services import queue
+from pqldesk.services import queue, queue_search
 from pqldesk.services.moments import micros
 from pqldesk.services.problems import NotFound
 from pqldesk.services.queue_as_of import queue_as_of
@@ -149,14 +149,22 @@ def test_search_finds_every_word_anywhere_and_takes_signs_literally(
     assert listed(search="by") == ["Ada Byrne"]
 
 
-def test_a_common_word_is_found_the_same_whichever_way_the_search_goes(
-    lead: Make, listed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", ["acme", "acme so", "son acme", "o", "ex"])
+def test_the_best_hits_of_a_search_are_the_same_whichever_way_they_are_found(
+    lead: Make, listed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
-    for number in range(12):
-        lead(f"person{number}@acme.example", number)
-    sorted_hits = listed(search="acme", limit=5)
-    monkeypatch.setattr(queue, "CANDIDATES", 3)
-    assert listed(search="acme", limit=5) == sorted_hits == [f"person{n}" for n in (11, 10, 9, 8, 7)]
+    for number in range(40):
+        lead(f"{'person' if number % 3 else 'other'}{number}@acme.example", number % 11)
+    lead("nobody@south.example", 50)
+    hits = listed(search=words)
+    read = listed(search=words, limit=7)
+    monkeypatch.setattr(queue_search, "FEW", 2)
+    monkeypatch.setattr(queue_search, "FEW_WITH_SHORT", 2)
+    walked = listed(search=words, limit=7)
+    walked_to_the_end = listed(search=words, limit=60)
+    monkeypatch.setattr(queue_search, "CANDIDATES", 3)
+    assert listed(search=words, limit=7) == walked == read == hits[:7]
+    assert walked_to_the_end == hits
 
 
 @pytest.mark.both_databases
