@@ -4,6 +4,9 @@ On SQLite the writer keeps two connections: one commits with synchronous FULL (w
 knows), one with NORMAL (usage that can be read again from its file or source). Every write starts with BEGIN
 IMMEDIATE: the driver's own deferred start lost 147 of 300 concurrent updates. On PostgreSQL writers queue on one
 advisory lock, which gives commands the same promise.
+
+Nothing but SQLite may open the file: on POSIX systems closing any other handle of it drops the locks that all
+connections of the process share, and the next process to end then deletes the log under them.
 """
 
 import itertools
@@ -19,6 +22,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
+
+from pqldesk.models.write_turn import LogKeeper, own_log, take_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,6 +74,7 @@ class Database:
         self._farewells: list[Callable[[], object]] = []
         self._closed = False
         self._refusal: Exception | None = None
+        self._log = LogKeeper(place) if isinstance(place, Path) else None
 
     @property
     def engine(self) -> Engine:
@@ -159,8 +165,12 @@ class Database:
         while True:
             rank, _, run = self._jobs.get()
             if rank == _STOP:
+                if self._log is not None:
+                    self._log.close()
                 return
             run()
+            if self._log is not None:
+                self._log.after_commit()
 
 
 def _nothing_more() -> None:
@@ -197,7 +207,11 @@ def _sqlite(path: Path, *, writes: bool, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        raw = connection.connection.driver_connection
+        if writes and isinstance(raw, sqlite3.Connection):
+            take_turn(raw)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 
@@ -215,7 +229,9 @@ def prepare_sqlite(connection: sqlite3.Connection, *, writes: bool, durable: boo
     cursor.execute(f"PRAGMA cache_size={-32_768 if writes else -8_192}")
     # What readers sort may be a million names: beyond the cache it goes into a file, not into memory.
     cursor.execute(f"PRAGMA temp_store={'MEMORY' if writes else 'FILE'}")
-    if not writes:
+    if writes:
+        own_log(connection)
+    else:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 

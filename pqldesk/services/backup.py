@@ -10,10 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pqldesk.models import migrations
+from pqldesk.models.write_turn import error_code
 from pqldesk.services.files.refusals import unreadable, unwritable
 from pqldesk.services.problems import BadInput, WorkspaceProblem
 
 DAILY_KEPT = 7
+_FLAWS = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+)  # a lock or the disk's refusal is no flaw of the file
 FOLDER = "backups"  # beside the workspace
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
@@ -89,12 +94,12 @@ def restore(source: Path | None, place: Path | str) -> Path | None:
 
 
 def soundness_flaw(place: Path) -> str | None:
-    """What SQLite finds wrong with the file, None when it is sound. Reads all of it."""
+    """What SQLite finds wrong with the file, None when it is sound, or cannot be read just now. Reads all of it."""
     try:
         with closing(_reading(place)) as connection:
             return _flaw(connection)
     except sqlite3.Error as broken:
-        return str(broken)
+        return str(broken) if error_code(broken) in _FLAWS else None
 
 
 def damaged(place: Path | str) -> WorkspaceProblem:

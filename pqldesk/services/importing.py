@@ -44,6 +44,9 @@ def import_file(
     BadInput when it cannot be read or holds no usable row: then nothing is changed. Rejected rows go to a file
     beside it, or in *fallback_dir* where that cannot be written.
     """
+    if isinstance(db.place, Path) and path.exists() and path.samefile(db.place):
+        # Opened and closed again it would also lose the locks that this process has on it.
+        raise BadInput(f"{path.name} is this workspace itself.", "Name a file to import.")
     table = open_table(path, options.read)
     values = db.read(_value_options, options).result()
     system = recognised(table) if kind is Kind.EVENTS and not options.mapping else None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models import migrations
 from pqldesk.models.db import Database
 from pqldesk.models.history import Change
+from pqldesk.models.write_turn import error_code
 from pqldesk.services.backup import copy_before_migrating, damaged, soundness_flaw
 from pqldesk.services.changes import Changes
 from pqldesk.services.places import FILE_NAME, default_place, place_of, shown
@@ -143,13 +144,7 @@ def _checked_file(path: Path, *, create: bool) -> bool:
             f"{path} cannot be written.",
             "Ask for write access to it and its folder, or choose another workspace.",
         )
-    if not is_new:
-        with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
-                raise WorkspaceProblem(
-                    f"{path} is not a PQLDesk workspace.", "Choose another file with --workspace."
-                )
-    return is_new
+    return is_new  # whether it is SQLite's at all SQLite says: see models/db.py why nobody else opens it
 
 
 def mounts() -> str:
@@ -202,7 +197,7 @@ def explained(problem: Exception, place: Path | str) -> Exception:
         return problem
     cause: object = problem.orig if isinstance(problem, DBAPIError) else problem
     if isinstance(cause, sqlite3.Error):
-        return _explained_sqlite(str(cause), place) or problem
+        return _explained_sqlite(cause, place) or problem
     return _explained_postgres(problem, cause, place) if isinstance(problem, DBAPIError) else problem
 
 
@@ -234,23 +229,30 @@ def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -
     )
 
 
-def _explained_sqlite(text: str, place: Path | str) -> WorkspaceProblem | None:
-    if "malformed" in text:
-        return damaged(place)
-    known = {
-        "database is locked": (
-            "is being written by another program",
-            "Try again in a moment.",
-        ),
-        "disk is full": (
-            "cannot grow: the disk is full",
-            "Free some space and do it again.",
-        ),
-        "readonly database": ("can only be read", "Ask for write access to the file and its folder."),
-        "not a database": ("is not a PQLDesk workspace", "Choose another file with --workspace."),
-        "unable to open": ("cannot be opened", "Check the path and the access rights of its folder."),
-    }
-    for sign, (what, remedy) in known.items():
-        if sign in text:
+_SQLITE = {  # by what it says
+    "database is locked": ("is being written by another program", "Try again in a moment."),
+    "disk is full": ("cannot grow: the disk is full", "Free some space and do it again."),
+    "readonly database": ("can only be read", "Ask for write access to the file and its folder."),
+    "not a database": ("is not a PQLDesk workspace", "Choose another file with --workspace."),
+    "unable to open": ("cannot be opened", "Check the path and the access rights of its folder."),
+    "disk I/O": ("cannot be read or written: its disk refused", "Check the disk, then try again."),
+}
+
+
+def _explained_sqlite(cause: sqlite3.Error, place: Path | str) -> WorkspaceProblem | None:
+    if error_code(cause) == sqlite3.SQLITE_CORRUPT:
+        return _broken_off(place)
+    for sign, (what, remedy) in _SQLITE.items():
+        if sign in str(cause):
             return WorkspaceProblem(f"The workspace {shown(place)} {what}.", remedy)
     return None
+
+
+def _broken_off(place: Path | str) -> WorkspaceProblem:
+    """A statement met what it could not read. Damage is claimed only once the file was read through."""
+    if isinstance(place, Path) and soundness_flaw(place) is not None:
+        return damaged(place)
+    return WorkspaceProblem(
+        f"Something in the workspace {shown(place)} could not be read; its file was read through and is sound.",
+        "Do it again; if that does not help, close what has it open, and ask: pqldesk doctor.",
+    )

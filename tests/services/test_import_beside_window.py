@@ -1,0 +1,41 @@
+"""Imports beside an open window: short turns with the write lock, and work that follows what is new."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.import_result import ImportOptions
+from pqldesk.services.importing import import_file
+from pqldesk.services.ingest.events import DAYS, TOTALS, TOUCHED
+from pqldesk.services.problems import BadInput
+from pqldesk.services.workspace import Workspace
+from tests.services.conftest import NOW
+
+
+@pytest.mark.parametrize("sql", [TOTALS, DAYS, TOUCHED])
+def test_rolling_up_a_batch_reads_only_that_batch(workspace: Workspace, sql: str) -> None:
+    def plan(session: Session) -> list[str]:
+        rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,))
+        return [str(row[3]) for row in rows]
+
+    steps = workspace.db.write(plan).result()
+    assert any("usage_event" in step or " e " in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN")]
+
+
+def test_a_workspace_is_not_imported_into_itself(workspace: Workspace, tmp_path: Path) -> None:
+    assert isinstance(workspace.place, Path)
+    link = tmp_path / "leads.csv"
+    link.symlink_to(workspace.place)
+    with pytest.raises(BadInput, match=r"leads\.csv is this workspace itself"):
+        import_file(
+            workspace.db,
+            Kind.LEADS,
+            link,
+            ImportOptions(),
+            at=NOW,
+            actor="kim@example.com",
+            fallback_dir=tmp_path,
+        )
