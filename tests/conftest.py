@@ -9,7 +9,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
 
-pytest_plugins = ["fixtures_crm"]  # a workspace connected to a local CRM double
+# a workspace connected to a local CRM double, and pages in a real browser
+pytest_plugins = ["fixtures_crm", "fixtures_browser"]
 
 
 @pytest.fixture(autouse=True)
