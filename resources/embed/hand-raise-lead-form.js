@@ -4,6 +4,7 @@ import { sheet } from "./hand-raise-lead-style.js";
 import { COMPANY_SIZES, STATES, TEXTS, countries } from "./hand-raise-lead-texts.js";
 
 const WAIT_MS = 30_000; // a proxy in between may take a while; the sender of a lead waits as long
+// Drawings: Lucide 1.62, ISC licence, Copyright (c) Lucide Icons and Contributors.
 const HAND = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M18 11V6a2 2 0 0 0-4 0M14 10V4a2 2 0 0 0-4 0v2M10 10.5V6a2 2 0 0 0-4 0v8"/><path d="M18 8a2 2 0 1 1 4 0v6a8 8 0 0 1-8 8h-2c-2.8 0-4.5-.86-5.99-2.34l-3.6-3.6a2 2 0 0 1 2.83-2.82L7 15"/></svg>`;
 const CHECK = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M20 6 9 17l-5-5"/></svg>`;
 const CROSS = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M18 6 6 18M6 6l12 12"/></svg>`;
