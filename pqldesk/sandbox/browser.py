@@ -226,6 +226,10 @@ class Page:
         self.call("Input.insertText", text=text)
 
     def click(self, x: float, y: float) -> None:
+        """The left mouse button, on what is painted there."""
+        self.js(
+            "new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted))).then(() => 0)"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

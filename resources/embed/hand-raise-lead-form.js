@@ -314,7 +314,7 @@ class Form {
     const email = this.settings.user.workEmail || this.#fields.get("work_email").control.value.trim();
     const title = make("h2", { id: "title", tabindex: -1 }, this.texts.thanks);
     const done = make("button", { type: "button", class: "primary" }, this.texts.done);
-    done.addEventListener("click", () => this.dialog.close());
+    done.addEventListener("click", () => this.#close());
     this.dialog.replaceChildren(
       make("div", { class: "thanks" },
         drawn(CHECK, "badge ok"), title, make("p", { id: "intro", role: "status" }, this.texts.next(email)), done),
@@ -340,12 +340,19 @@ class Form {
       if (this.#touched) drafts.set(this.button, this.#values());
       this.track("hand_raise_form_canceled");
     }
+    this.#close();
+  }
+
+  /** Gone at once: the browser tells of the closing only later, and the button may be pressed again before. */
+  #close() {
     this.dialog.close();
+    this.#gone();
   }
 
   #gone() {
-    this.host.remove();
+    if (open !== this) return;
     open = null;
+    this.host.remove();
     if (this.opener.isConnected) this.opener.focus();
     this.#tell("closed", { sent: this.#sent });
   }

@@ -229,6 +229,7 @@ def test_a_click_beside_closes_an_untouched_form_and_no_other(show: Show) -> Non
     page.click(5, 5)
     assert page.js(f"Boolean({FORM}.querySelector('dialog[open]'))")
     page.press("Escape")
+    page.wait("!document.querySelector('hand-raise-lead-form')")
     page.js(
         "document.querySelector('hand-raise-lead-button').replaceWith("
         "Object.assign(document.createElement('hand-raise-lead-button'), {glmContent: 'other'}))"
@@ -236,6 +237,13 @@ def test_a_click_beside_closes_an_untouched_form_and_no_other(show: Show) -> Non
     open_form(page)
     page.click(5, 5)
     page.wait("!document.querySelector('hand-raise-lead-form')")
+
+
+def test_the_button_can_be_pressed_again_the_moment_its_form_is_gone(show: Show) -> None:
+    page = show(BILLING)
+    open_form(page)
+    page.js(f"(() => {{ {FORM}.querySelector('.close').click(); {BUTTON}.click() }})()")
+    page.wait(f"{FORM}?.querySelector('dialog[open]')")
 
 
 def test_the_call_to_action_and_the_form_are_tracked(show: Show) -> None:
