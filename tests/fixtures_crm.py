@@ -45,6 +45,7 @@ class House:
     lists: Mapping[str, str] = field(default_factory=dict)  # ours -> what the dump calls it
     choose: Mapping[str, str] = field(default_factory=dict)
     path: str = ""  # of the address to connect to
+    cannot: frozenset[str] = frozenset()  # kinds that it has no place for
 
 
 HOUSES = {
@@ -102,6 +103,21 @@ HOUSES = {
         },
         ("--rate", "off"),
         {"pql": "PQL queue", "trials": "Active trials"},
+        cannot=frozenset({"claim"}),
+    ),
+    "marketo": House(
+        "marketo",
+        {"client_id": "sandbox-marketo-client", "client_secret": "sandbox-marketo-secret"},
+        {
+            "person": ("POST", "/rest/v1/leads.json"),
+            "list_entry": ("POST", "/rest/v1/lists/*/leads.json"),
+            "task": ("POST", "/rest/v1/activities/external.json"),
+            "note": ("POST", "/rest/v1/activities/external.json"),
+        },
+        ("--rate", "off"),
+        {"pql": "PQL queue", "trials": "Active trials"},
+        {"step.task": "PQL task", "step.note": "PQL note"},
+        cannot=frozenset({"company", "deal", "claim", "member"}),
     ),
 }
 

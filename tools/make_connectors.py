@@ -30,7 +30,9 @@ def _table() -> Iterator[str]:
 
 
 def _step(can: Abilities, kind: str) -> str:
-    step = can.steps.get(kind)
+    step, chosen = can.steps.get(kind), can.on_request.get(kind)
+    if chosen is not None:
+        return f"cannot; where you choose so, {chosen.becomes}<br>*{chosen.once}*"
     if step is None:
         return "" if kind == "relay" else "in the delivery" if "relay" in can.steps else "cannot"
     return f"{step.becomes}<br>*{step.once}*"

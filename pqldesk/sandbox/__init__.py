@@ -9,6 +9,7 @@ SANDBOXES = {
     "salesforce": "pqldesk.sandbox.salesforce",
     "hubspot": "pqldesk.sandbox.hubspot",
     "twenty": "pqldesk.sandbox.twenty",
+    "marketo": "pqldesk.sandbox.marketo",
     "workato": "pqldesk.sandbox.workato",
     "relay": "pqldesk.sandbox.workato",
 }

@@ -22,7 +22,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
 
-MAP_PREFIXES = ("person.", "deal.", "list.", "stage.")  # --set keys that choose a mapping
+MAP_PREFIXES = ("person.", "deal.", "list.", "stage.", "step.")  # --set keys that choose a mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ is mapped is queued. Payloads hold what was decided; what the lead is like is re
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
-from pqldesk.services.connectors import relays
+from pqldesk.services.connectors import lacks, relays, title_of
 from pqldesk.services.crm_facts import (
     ACTIVATION_FIELDS,
     ALL_FIELDS,
@@ -32,6 +32,7 @@ from pqldesk.services.crm_facts import (
 from pqldesk.services.handoff_note import marker
 from pqldesk.services.remote.catalogue import LIST_TITLES, Catalogue, Mapped
 from pqldesk.services.rows import WriteStep
+from pqldesk.services.texts import _
 
 SIGNUP, QUALIFICATION, MILESTONE, HANDOFF = "signup", "qualification", "milestone", "handoff"
 FIELDS_OF = {
@@ -137,10 +138,13 @@ def note_item(code: str, title: str, text: str) -> Planned:
     return Planned("note", {"title": title, "text": text}, code)
 
 
-def as_system_takes(items: Sequence[Planned], system: str, playbook: str) -> tuple[Planned, ...]:
-    """The items as they are, or as the one delivery of a relay, under the marker of its note, else of its task."""
+def as_system_takes(
+    items: Sequence[Planned], system: str, playbook: str, mapped: Mapped
+) -> tuple[Planned, ...]:
+    """The items that the system can do, or the one delivery of a relay, under the marker of its note, else its task."""
     if not relays(system):
-        return tuple(items)
+        lacking = lacks(system, mapped.steps)
+        return tuple(_without_claim(item, lacking) for item in items if item.kind not in lacking)
     payload: dict[str, Any] = {"playbook": playbook, "lists": []}
     code = new_code()
     for item in items:
@@ -157,6 +161,20 @@ def as_system_takes(items: Sequence[Planned], system: str, playbook: str) -> tup
             case "note":
                 payload["note"], code = item.payload, item.code
     return (Planned("relay", payload, code),)
+
+
+def _without_claim(item: Planned, lacking: Collection[str]) -> Planned:
+    """A list entry says who has the lead only where the system can take it."""
+    if item.kind != "list_entry" or "claim" not in lacking:
+        return item
+    kept = {key: value for key, value in item.payload.items() if not key.startswith("claimed_")}
+    return replace(item, payload=kept)
+
+
+def left_out(system: str, mapped: Mapped) -> tuple[WriteStep, ...]:
+    """What a CRM will not be told because it has no place for it, in words."""
+    why = _("{crm} has no place for it.").format(crm=title_of(system))
+    return tuple(WriteStep(kind, _("Left out"), why) for kind in lacks(system, mapped.steps))
 
 
 def deal_keys(

@@ -32,7 +32,10 @@ def obstacle(
     """Why the group cannot go out whole, as a sentence with what to do; None when it can."""
     for item in items:
         problem = _OBSTACLES.get(item.kind, _nothing)(item.payload, mapped, catalogue, title)
-        if problem is None and item.kind in _PEOPLE:
+        stand_in = mapped.steps.get(item.kind)
+        if stand_in is not None:
+            problem = _stand_in(stand_in, item.kind, catalogue, title)
+        elif problem is None and item.kind in _PEOPLE:
             who = assignee_of(item.payload, _PEOPLE[item.kind], claimant, default_owner)
             problem = _member(who, item.kind, catalogue, title)
         if problem is not None:
@@ -41,6 +44,15 @@ def obstacle(
 
 
 _PEOPLE = {"deal": "owner", "task": "assignee"}
+
+
+def _stand_in(key: str, kind: str, catalogue: Catalogue, title: str) -> str | None:
+    if any(each.key == key for each in catalogue.stand_ins or ()):
+        return None
+    return (
+        f"What stands for a {kind} in {title} ({key}) is gone or switched off there."
+        " Restore it or connect again, then retry."
+    )
 
 
 def _nothing(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, title: str) -> str | None:

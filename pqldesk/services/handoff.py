@@ -28,6 +28,7 @@ from pqldesk.services.crm_groups import (
     company_item,
     deal_item,
     deal_keys,
+    left_out,
     list_item,
     new_code,
     note_item,
@@ -108,7 +109,8 @@ def handoff_draft(
         return replace(draft, problem=NO_CRM.what)
     group = _group(seen, link, draft, _deal_key(session, link.system, facts), new_code(), new_code(), "")
     steps = write_steps(group.items, facts, link.mapped, link.catalogue, owner or "")
-    if not link.mapped.deals:
+    steps += left_out(link.system, link.mapped)
+    if not link.mapped.deals and not any(step.kind == "deal" for step in steps):
         steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
     problem = obstacle(
         group.items, facts.owner, owner or "", link.mapped, link.catalogue, title_of(link.system)
@@ -302,7 +304,7 @@ def _group(
         },
         "held": None,
     }
-    return Group(facts, HANDOFF, run_key, as_system_takes(items, link.system, HANDOFF), columns)
+    return Group(facts, HANDOFF, run_key, as_system_takes(items, link.system, HANDOFF, mapped), columns)
 
 
 def _note_of(group: Group) -> str:

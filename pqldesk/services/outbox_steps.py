@@ -39,6 +39,7 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
                 values,
                 facts.company or "",
                 payload.get("adopt"),
+                job.person_id,
             )
         case "list_entry":
             claimed_at = payload.get("claimed_at")
@@ -74,11 +75,14 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
                 _somebody(job, item, "assignee"),
                 _person(job),
                 job.deal_id,
+                item.created_at,
+                payload.get("adopt"),
             )
         case "note":
             # A milestone is a fact about the person; only what sales is handed belongs to the deal.
             deal_id = None if payload["title"] == MILESTONE_NOTE_TITLE else job.deal_id
-            return NoteStep(marked(item.code), payload["title"], payload["text"], _person(job), deal_id)
+            text = payload["text"]
+            return NoteStep(marked(item.code), payload["title"], text, _person(job), deal_id, item.created_at)
         case "relay":
             return _delivery(job, item)
         case _:

@@ -87,9 +87,10 @@ def wanted_groups(
             )
         for lead in leads:
             found += [
-                replace(group, items=as_system_takes(group.items, link.system, name))
+                replace(group, items=items)
                 for name in names
                 for group in maker.groups(name, lead, facts[lead.id], memory, done)
+                if (items := as_system_takes(group.items, link.system, name, link.mapped))
             ]
     return found
 

@@ -1,10 +1,19 @@
 """The list of connectors: the only place that names them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pqldesk.services.connectors.abilities import ATTIO, HUBSPOT, RELAY, SALESFORCE, TWENTY, Abilities
+from pqldesk.services.connectors.abilities import (
+    ATTIO,
+    HUBSPOT,
+    MARKETO,
+    RELAY,
+    SALESFORCE,
+    STEPS,
+    TWENTY,
+    Abilities,
+)
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
@@ -63,6 +72,14 @@ def _twenty(
     return Twenty(http, url, secrets["token"], chosen)
 
 
+def _marketo(
+    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
+) -> Crm:
+    from pqldesk.services.connectors.marketo import Marketo
+
+    return Marketo(http, url, secrets, chosen)
+
+
 def _relay(title: str) -> "Open":
     def opened(
         http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
@@ -86,6 +103,15 @@ CRMS: dict[str, System] = {
     ),
     "hubspot": System("hubspot", "HubSpot", "https://api.hubapi.com", open=_hubspot, can=HUBSPOT),
     "twenty": System("twenty", "Twenty", "https://api.twenty.com", open=_twenty, can=TWENTY),
+    "marketo": System(
+        "marketo",
+        "Marketo",
+        secrets=("client_id", "client_secret"),
+        open=_marketo,
+        version_path="/rest",
+        own_address="https://123-ABC-456.mktorest.com",
+        can=MARKETO,
+    ),
     "workato": System(
         "workato",
         "Workato",
@@ -135,6 +161,15 @@ def relays(name: str) -> bool:
     """Whether the system takes whole deliveries, and writes to a CRM itself."""
     found = CRMS.get(name)
     return bool(found and found.can and "relay" in found.can.steps)
+
+
+def lacks(name: str, stand_ins: Collection[str] = ()) -> tuple[str, ...]:
+    """The steps that the system cannot do and nothing was chosen to stand for: they are left out, and said so."""
+    found = CRMS.get(name)
+    if found is None or found.can is None or relays(name):
+        return ()
+    can = found.can.steps
+    return tuple(kind for kind in STEPS if kind != "relay" and kind not in can and kind not in stand_ins)
 
 
 def late_s(name: str) -> float:

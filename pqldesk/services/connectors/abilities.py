@@ -1,12 +1,13 @@
 """What each CRM does with our steps, and what keeps each from being there twice. docs/connectors.md is made from it;
 the scenario tests hold it against the connectors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # What keeps a write from being there twice:
 KEY = "its own key"  # the system knows the record by something unique: sending again changes nothing
 FIELD = "our id, where the field exists; else looked for first"
 MARKER = "looked for by its marker first"
+LOOKED = "looked for first"
 ANY_TIME = "sending again changes nothing"
 EVENT = "an event id, by which the relay can tell a second delivery"
 STEPS = {
@@ -34,12 +35,14 @@ class Ability:
 class Abilities:
     """*steps* by kind; one that is not there the system cannot do. *fields*: what ``--create-fields`` makes.
 
-    *late_s*: how long after a lost answer the system may still carry the write out.
+    *late_s*: how long after a lost answer the system may still carry the write out. *on_request*: steps that it
+    cannot do, but something else of it may stand for, where a person chose so.
     """
 
     steps: dict[str, Ability]
     fields: str = ""
     late_s: float = 0.0
+    on_request: dict[str, Ability] = field(default_factory=dict)
 
 
 ATTIO = Abilities(
@@ -89,6 +92,17 @@ TWENTY = Abilities(
         "note": Ability("note on person and opportunity", KEY),
     },
     fields="fields of the person",
+)
+MARKETO = Abilities(
+    {
+        "person": Ability("lead, by e-mail, with the name of its company", LOOKED),
+        "list_entry": Ability("member of a static list", KEY),
+    },
+    late_s=180.0,  # it works on a write for 90 s, and shows activities minutes later
+    on_request={
+        "task": Ability("custom activity or requested campaign", MARKER),
+        "note": Ability("custom activity or requested campaign", MARKER),
+    },
 )
 RELAY = Abilities(
     {

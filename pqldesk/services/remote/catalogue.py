@@ -13,7 +13,7 @@ WANTED: dict[str, dict[str, tuple[str, ...]]] = {
         "job_title": ("text",),
         "pql_score": ("number", "rating"),
         "activation_score": ("number",),
-        "pql_state": ("select",),
+        "pql_state": ("select", "text"),
         "signup_date": ("date", "timestamp"),
         "signup_source": ("select", "text"),
         "plan_type": ("select", "text"),
@@ -34,6 +34,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "trials": ("active_trials", "trials", "trial_users"),
     "pql": ("pql_queue", "pql", "pqls", "product_qualified_leads"),
 }
+STOOD_IN = ("task", "note")  # steps that something else of a CRM may stand for, where a person chose it
 STAGES = {"product_qualified": PRODUCT_QUALIFIED, "sales_qualified": SALES_QUALIFIED}
 
 
@@ -73,8 +74,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """What can stand for a task or note where the CRM has none; *kind* is what it is there, for people."""
+
+    key: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """*deal_fields* None: the CRM has no deals, or they are switched off. *account* is whose CRM this is.
+
+    *stand_ins* None: it has tasks and notes of its own.
 
     *usual*: what the system calls ours where neither name nor title tells (``{"deal.value": "Amount"}``); "" where
     it has no place for it.
@@ -87,6 +99,7 @@ class Catalogue:
     members: tuple[Member, ...] = ()
     account: str = ""
     usual: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] | None = None
 
     def member(self, email: str) -> Member | None:
         """By exact e-mail, whatever its case."""
@@ -112,7 +125,7 @@ class Catalogue:
     def from_json(cls, document: Mapping[str, Any] | None) -> "Catalogue":
         if not document:
             return cls()
-        deals = document["deal_fields"]
+        deals, stand_ins = document["deal_fields"], document.get("stand_ins")
         return cls(
             _fields(document["person_fields"]),
             None if deals is None else _fields(deals),
@@ -121,17 +134,20 @@ class Catalogue:
             tuple(Member(**each) for each in document["members"]),
             document.get("account", ""),
             document.get("usual", {}),
+            None if stand_ins is None else tuple(StandIn(**each) for each in stand_ins),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Ours -> theirs. *fields* by part: {"person": {"pql_score": "pql_score"}}; *deals*: the CRM takes deals."""
+    """Ours -> theirs. *fields* by part: {"person": {"pql_score": "pql_score"}}; *deals*: the CRM takes deals;
+    *steps*: what stands for a step that it lacks."""
 
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     deals: bool = False
+    steps: Mapping[str, str] = field(default_factory=dict)
 
     def slug(self, part: str, ours: str) -> str | None:
         """What *ours* is called there; None when it is not mapped."""
@@ -140,7 +156,8 @@ class Mapped:
     def named(self) -> tuple[str, ...]:
         """Everything mapped, as ``person.pql_score``, ``list.trials``, ``stage.sales_qualified``."""
         fields = [f"{part}.{ours}" for part, names in self.fields.items() for ours in names]
-        return (*fields, *(f"list.{key}" for key in self.lists), *(f"stage.{key}" for key in self.stages))
+        parts = (("list", self.lists), ("stage", self.stages), ("step", self.steps))
+        return (*fields, *(f"{part}.{key}" for part, named in parts for key in named))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -175,7 +192,7 @@ def map_catalogue(catalogue: Catalogue, chosen: Mapping[str, str] | None = None)
     missing += [(f"list.{key}", "no such list") for key in LISTS if key not in lists]
     deals = catalogue.deal_fields is not None
     if not deals:
-        missing.append(("deals", "switched off"))
+        missing.append(("deals", "switched off" if catalogue.stand_ins is None else "there are none"))
     stages = {}
     for key, title in STAGES.items() if deals else ():
         wanted = chosen.get(f"stage.{key}", title)
@@ -200,7 +217,14 @@ def map_catalogue(catalogue: Catalogue, chosen: Mapping[str, str] | None = None)
                 missing.append((f"{part}.{ours}", why))
             else:
                 fields[part][ours] = match.key
-    return MappingFound(Mapped(fields, lists, stages, deals), tuple(missing))
+    steps = {}
+    for kind in STOOD_IN if catalogue.stand_ins is not None else ():
+        stand_in, why = _stand_in(kind, catalogue, chosen.get(f"step.{kind}"))
+        if stand_in is None:
+            missing.append((f"step.{kind}", why))
+        else:
+            steps[kind] = stand_in.key
+    return MappingFound(Mapped(fields, lists, stages, deals, steps), tuple(missing))
 
 
 def _field(
@@ -221,6 +245,17 @@ def _field(
     if ours == "pqldesk_id" and not match.unique:
         return None, f"{match.key} is not unique"
     return match, ""
+
+
+def _stand_in(kind: str, catalogue: Catalogue, chosen: str | None) -> tuple[StandIn | None, str]:
+    """What a person chose to stand for the step; never anything by itself."""
+    known = catalogue.stand_ins or ()
+    if not chosen:
+        options = ", ".join(f"“{each.title}” ({each.kind})" for each in known) or "none there yet"
+        return None, f"there are no {kind}s; --set step.{kind}=NAME lets something stand for them: {options}"
+    wanted = folded(chosen)
+    match = next((each for each in known if wanted in (folded(each.key), folded(each.title))), None)
+    return match, "" if match else f"there is no “{chosen}” to stand for a {kind}"
 
 
 def _list(lists: Iterable[RemoteList], names: tuple[str, ...], chosen: str | None) -> RemoteList | None:

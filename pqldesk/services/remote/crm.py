@@ -56,6 +56,7 @@ class PersonStep:
     values: Mapping[str, FieldValue] = field(default_factory=dict)
     company: str = ""  # its name, for systems that demand one
     known_id: str | None = None  # the record that a person chose
+    linked_id: str | None = None  # where they stood when they were last written
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class TaskStep:
     assignee: str  # e-mail
     person_id: str
     deal_id: str | None
+    since: datetime | None = None  # when we may first have sent it
+    known_id: str | None = None  # what a person chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class NoteStep:
     text: str
     person_id: str
     deal_id: str | None
+    since: datetime | None = None  # when we may first have sent it
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,14 @@ READ_TRIES = 3  # of a request that changes nothing, when the answer was lost
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: *body* is the JSON, or None when there was none."""
+    """What came back: *body* is the JSON, or None when there was none; *told* is said instead of the status."""
 
     status: int
     body: Any
     headers: Mapping[str, str]
     method: str
     path: str
+    told: str = ""
 
 
 Explain = Callable[[Answer], RemoteProblem]
@@ -54,11 +55,11 @@ def never(answer: Answer) -> bool:
     return False
 
 
-def timeout_s() -> float:
-    """How long an answer may take: PQLDESK_HTTP_TIMEOUT seconds, else 10."""
+def timeout_s(usual: float = READ_TIMEOUT_S) -> float:
+    """How long an answer may take: PQLDESK_HTTP_TIMEOUT seconds, else *usual*."""
     text = os.environ.get("PQLDESK_HTTP_TIMEOUT")
     if not text:
-        return READ_TIMEOUT_S
+        return usual
     try:
         seconds = float(text)
     except ValueError:
@@ -75,17 +76,20 @@ def _tls() -> ssl.SSLContext:
 
 def http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """A client of at most ten connections to a system; *transport* stands in for the network in tests."""
-    seconds = timeout_s()
     if transport is None and not getproxies():  # a client with a transport of its own heeds no proxy
         transport = Lanes()
     return httpx.AsyncClient(
         transport=transport,
         verify=_tls(),
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-        timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None),
+        timeout=_timeout(timeout_s()),
         follow_redirects=False,
         trust_env=True,
     )
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None)
 
 
 class Lanes(httpx.AsyncBaseTransport):
@@ -182,11 +186,14 @@ class Rest:
         ran_out: Callable[[Answer], bool] = never,
         stay_away_s: Callable[[Answer], float] | None = None,
         seen: Callable[[Answer], None] | None = None,
+        unveil: Callable[[Answer], Answer] | None = None,
+        slow_s: float = READ_TIMEOUT_S,
     ) -> None:
         """*patience_s* is how long a request goes on trying while the system says 429.
 
         *tokens* bring the bearer token and, where they name one, the address; an answer of which *ran_out* is true
-        is tried once more with a fresh one. *stay_away_s* reads a 429, *seen* is told of every answer.
+        is tried once more with a fresh one. *stay_away_s* reads a 429, *seen* is told of every answer. *unveil* gives
+        an answer of 200 that is a refusal the status it should have. *slow_s*: how long an answer may take there.
         """
         self.title = title
         self.budget = budget
@@ -195,6 +202,8 @@ class Rest:
         self._ran_out = ran_out
         self._stay_away_s = stay_away_s or (lambda answer: retry_after_s(answer.headers))
         self._seen = seen
+        self._unveil = unveil
+        self._timeout_s = timeout_s(slow_s)
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
@@ -246,6 +255,8 @@ class Rest:
             await pace.turn()
             grant = await self._tokens.grant() if self._tokens else None
             answer = await self._send(asked, grant)
+            if self._unveil is not None:
+                answer = self._unveil(answer)
             if self._seen is not None:
                 self._seen(answer)
             if grant is not None and self._tokens is not None and self._ran_out(answer):
@@ -282,6 +293,7 @@ class Rest:
                 params={key: value for key, value in (asked.params or {}).items() if value is not None}
                 or None,
                 headers=headers,
+                timeout=_timeout(self._timeout_s),
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as cause:
             raise Unreachable(
@@ -290,7 +302,7 @@ class Rest:
             ) from cause
         except httpx.TimeoutException as cause:
             raise Ambiguous(
-                f"{self.title} did not answer within {timeout_s():g} s.",
+                f"{self.title} did not answer within {self._timeout_s:g} s.",
                 "PQLDesk looks whether it arrived before it tries again.",
             ) from cause
         except (httpx.TransportError, httpx.DecodingError) as cause:
@@ -305,7 +317,7 @@ class Rest:
     def _problem(self, answer: Answer) -> RemoteProblem:
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Ambiguous(
-                f"{self.title} answered {answer.status}.",
+                f"{self.title} answered {answer.told or answer.status}.",
                 "PQLDesk looks whether it arrived before it tries again.",
             )
         if answer.status == httpx.codes.REQUEST_TIMEOUT:
