@@ -1,7 +1,7 @@
 """The commands around the daily work: files, figures, models, other systems, the workspace itself."""
 
 from pqldesk.cli.grammar_leads import filters
-from pqldesk.cli.parsing import Parser, count, moment, number, pair
+from pqldesk.cli.parsing import Parser, count, moment, number, pair, port
 
 
 def import_commands(top: Parser) -> None:
@@ -133,7 +133,7 @@ def figure_commands(top: Parser) -> None:
 
 
 def setup_commands(top: Parser) -> None:
-    """connect, connections, doctor, settings, sample, backup, restore, demo, sandbox."""
+    """connect, intake, connections, doctor, settings, sample, backup, restore, demo, sandbox."""
     connect = top.command("connect", "Connect another system.", "crm.connect")
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
@@ -153,6 +153,15 @@ def setup_commands(top: Parser) -> None:
         "--default-owner", metavar="EMAIL", help="gets deals and tasks when nobody else is named"
     )
     connect.add_argument("--create-fields", action="store_true", help="make the fields the CRM lacks")
+    intake = top.command("intake", "Receive leads and usage from other systems.")
+    serve = intake.command("serve", "Listen until told to stop.", "intake.serve")
+    serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one; default 8620")
+    serve.add_argument("--host", default="127.0.0.1", metavar="HOST", help="default: this computer only")
+    serve.add_argument(
+        "--allow-anonymous",
+        action="store_true",
+        help="take requests that bring no key; wrong keys are refused",
+    )
     top.command("connections", "Connected systems and how they are.", "crm.connections")
     top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
 

@@ -120,6 +120,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """A port's number, 0 for any free one."""
+    if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return int(text)
+
+
 def pair(text: str) -> tuple[str, str]:
     """KEY=VALUE."""
     key, sign, value = text.partition("=")

@@ -304,5 +304,6 @@ class Trial(Base):
         str | None
     ]  # converted, expired or lost: noted once it was so, taken off when it runs again
     outcome_at: Mapped[datetime | None]
+    source_at: Mapped[datetime | None]  # when the source said what is stored, where it says so
     created_at: Mapped[When]
     batch_id: Mapped[Big | None] = mapped_column(index=True)

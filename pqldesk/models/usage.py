@@ -1,7 +1,9 @@
 """The usage log and its roll-ups. Times are microseconds, days are days since 1970 in the workspace's zone,
 quantities are millionths: bare integers, because these tables are written through the driver."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pqldesk.models.base import Base, Big, Json, Key, When
@@ -81,3 +83,70 @@ class EventSetAside(Base):
     raw: Mapped[Json | None]
     released_at: Mapped[When | None]
     batch_id: Mapped[Big | None] = mapped_column(index=True)
+
+
+class RawPage(Base):
+    """One request the intake accepted, or one page that was pulled: kept as it came until it is old, so that usage
+    can be derived from it again. *done* of its *items* have been derived; the rest wait."""
+
+    __tablename__ = "raw_page"
+    __table_args__ = (
+        Index(
+            "ix_raw_page_waiting",
+            "id",
+            sqlite_where=text("done < items"),
+            postgresql_where=text("done < items"),
+        ),
+        Index("ix_raw_page_source_id", "source", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    source: Mapped[str]
+    received_at: Mapped[When]
+    sent_at: Mapped[datetime | None]  # by the sender's clock
+    items: Mapped[int] = mapped_column(Integer)
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    body: Mapped[bytes] = mapped_column(LargeBinary)  # JSON array of the items, zlib
+
+
+class RefusedCall(Base):
+    """An item that nothing could be made of, with the reason; its page holds all of it."""
+
+    __tablename__ = "refused_call"
+
+    id: Mapped[Key]
+    page_id: Mapped[Big | None] = mapped_column(index=True)
+    item: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str]
+    reason: Mapped[str]
+    shown: Mapped[str]
+    at: Mapped[When]
+
+
+class EventName(Base):
+    """How often a source has sent an event of that name; re-deliveries count too."""
+
+    __tablename__ = "event_name"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[Big]
+    first_at: Mapped[Big]
+    last_at: Mapped[Big]
+    sample: Mapped[Json | None]  # properties of one of them
+
+
+class StoredEventRule(Base):
+    """A rule of the user: which events it is for, and what they mean."""
+
+    __tablename__ = "event_rule"
+
+    id: Mapped[Key]
+    position: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str]
+    pattern: Mapped[str]
+    spec: Mapped[Json]  # conditions, kind, key_from, quantity_from, plan_from, trial
+    created_at: Mapped[When]
+    created_by: Mapped[str | None]

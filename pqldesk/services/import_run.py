@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 from pqldesk.models.db import Database
 from pqldesk.models.ids import BATCH, public_id
 from pqldesk.models.settings import Batch, WrittenFile
+from pqldesk.services.after_storing import follow
+from pqldesk.services.calls.readers import Reader, exported
+from pqldesk.services.calls.reading import Reading
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.event_rows import EventColumns, EventReader, Piece, event_pieces, in_pages
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.json_table import JsonlTable, JsonTable
@@ -20,7 +24,6 @@ from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions, unzoned_note
 from pqldesk.services.files.records import RecordReader
 from pqldesk.services.files.rejects import RejectsFile
-from pqldesk.services.files.shapes import segment_calls
 from pqldesk.services.files.table import Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.import_pace import Pace
@@ -31,10 +34,8 @@ from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
-from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.progress import Progress
-from pqldesk.services.scoring.rescore import rescore
 
 if TYPE_CHECKING:
     from pqldesk.services.ingest.bulk import BulkLoad
@@ -71,7 +72,9 @@ class ImportRun:
         at: datetime,
         actor: str,
         report: Callable[[Progress], None],
+        calls: tuple[Reader, EventRules] | None = None,
     ) -> None:
+        """*calls*: how the items of a recognised export are read, and what its events mean."""
         self._db = db
         self._kind = kind
         self._table = table
@@ -83,9 +86,9 @@ class ImportRun:
         self._report = report
         self._records = RecordReader(mapping, values)
         self._events = EventReader(values, values.empty_texts(table.format))
-        self._calls = isinstance(table, JsonTable | JsonlTable) and not mapping.columns
+        self._calls = calls
         self._store: Store[Any] = (
-            CallStore(options.source, actor, values) if self._calls else _store(kind, options.source, actor)
+            CallStore(options.source, actor, values) if calls else _store(kind, options.source, actor)
         )
         self._pace = Pace(db, kind, options.page, watching=not options.dry_run)
         self._may_gather = db.is_sqlite and options.page is None
@@ -195,9 +198,10 @@ class ImportRun:
         self._report(Progress(rows, f"{self._table.path.name}: {rows} rows"))
 
     def _pages(self) -> Iterator[Any]:
-        if self._calls and isinstance(self._table, JsonTable | JsonlTable):
-            calls = segment_calls(self._table, self._values, self._reject)
-            return _paged((call for page in calls for some in page for call in some), self._pace.rows)
+        if self._calls is not None and isinstance(self._table, JsonTable | JsonlTable):
+            read, rules = self._calls
+            items = exported(self._table, read, Reading(self._values), rules.ready_of, self._reject)
+            return (list(itertools.chain(*page)) for page in _paged(items, self._pace.rows))
         if self._kind is Kind.EVENTS:
             pieces = event_pieces(self._table, self._mapping, self._values, self._reject, self._events)
             return in_pages(pieces, self._pace.rows)
@@ -272,7 +276,7 @@ class ImportRun:
 def _store_page(session: Session, at: datetime, batch_id: int | None, store: Store[Any], page: Any) -> Stored:
     """One page with everything that follows from it. All of it or nothing."""
     began = _begun(session)
-    return _followed(session, store.store(session, page, at, batch_id), at, began)
+    return _timed(follow(session, store.store(session, page, at, batch_id), at), began)
 
 
 def _store_gathered(
@@ -280,7 +284,7 @@ def _store_gathered(
 ) -> Stored:
     """The same for what was gathered, or the first *most* of it."""
     began = _begun(session)
-    return _followed(session, load.store(session, batch_id, most), at, began)
+    return _timed(follow(session, load.store(session, batch_id, most), at), began)
 
 
 def _begun(session: Session) -> float:
@@ -289,13 +293,7 @@ def _begun(session: Session) -> float:
     return time.perf_counter()
 
 
-def _followed(session: Session, stored: Stored, at: datetime, began: float) -> Stored:
-    """What follows from usage: scores, suggestions, playbooks."""
-    if stored.leads or stored.relinked:
-        rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
-        if stored.relinked:
-            rescore(session, stored.relinked, at, "identity")
-        queue_playbooks(session, stored.leads | stored.relinked, at)
+def _timed(stored: Stored, began: float) -> Stored:
     stored.seconds = time.perf_counter() - began
     return stored
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from pqldesk.models.db import Database
 from pqldesk.models.settings import ImportMapping
 from pqldesk.services import settings
+from pqldesk.services.calls.readers import READERS, recognised
+from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.date_order import settle_date_order
 from pqldesk.services.files.event_rows import event_mapping
 from pqldesk.services.files.events import event_map_of
@@ -18,14 +20,11 @@ from pqldesk.services.files.mapping import ColumnMapping, from_json, header_sign
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.rejects import RejectsFile
-from pqldesk.services.files.shapes import recognised
 from pqldesk.services.import_result import FileResult, ImportOptions
 from pqldesk.services.import_run import ImportRun
 from pqldesk.services.problems import BadInput
 from pqldesk.services.progress import Progress
 from pqldesk.services.texts import _
-
-CALLS = frozenset({"segment"})  # systems whose exports are read call by call
 
 
 def import_file(
@@ -50,7 +49,7 @@ def import_file(
     table = open_table(path, options.read)
     values = db.read(_value_options, options).result()
     system = recognised(table) if kind is Kind.EVENTS and not options.mapping else None
-    if system is not None and system not in CALLS:
+    if system is not None and system not in READERS:
         raise BadInput(
             f"{path.name} is an export of {system}, which this version cannot read yet.",
             "Convert it to the canonical columns: event_id, email, event, key, quantity, occurred_at.",
@@ -65,7 +64,8 @@ def import_file(
     values, order = settle_date_order(table, mapping, values)
     folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
     with RejectsFile(path, table.columns, folders) as rejects:
-        job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report)
+        calls = None if system is None else (READERS[system], EventRules(system, (), values.event_map))
+        job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report, calls)
         if order is not None:
             job.result.notes.append(order)
         if remembered is not None and not options.mapping:

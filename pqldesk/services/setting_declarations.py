@@ -80,6 +80,10 @@ def _days(text: str) -> str:
         raise ValueError(_("dates such as 2026-12-25,2027-01-01")) from None
 
 
+def _listed(text: str) -> str:
+    return ", ".join(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
 def _span(text: str) -> str:
     """Two clock times, the second perhaps on the next day; nothing for never."""
     if not text:
@@ -149,6 +153,14 @@ DECLARED: tuple[Declared, ...] = (
         "claims", "best", "sum", "active"),
     Declared("account_cap", "200", _("Cap of a sum"), _(
         "Points at which the sum of an account's scores ends."), _whole(1, 100_000), "number", section="claims"),
+    Declared("intake_hosts", "", _("Names of the intake"), _(
+        "Host names, besides this computer's, under which other systems reach it."), _listed, section="intake"),
+    Declared("intake_origins", "", _("Pages that may send"), _(
+        "Origins of web pages such as https://app.example.com; with none, every page that has a key."), _listed,
+        section="intake"),
+    Declared("raw_days", "30", _("Keep what was received"), _(
+        "Days for which it can be derived again when event rules change."), _whole(1, 3_650), "number",
+        section="intake"),
     *(
         Declared(f"notify.{kind}", "true", label, about, _flag, "flag", section="notices")
         for kind, label, about in NOTICES

@@ -20,6 +20,7 @@ from pqldesk.views.setting_fields import SettingLine, value_words
 
 SECTIONS = (
     ("you", _("You")), ("hours", _("Working hours & response")), ("claims", _("Claims & bands")),
+    ("intake", _("Receiving")),
     ("notices", _("Notifications")), ("look", _("Appearance")), ("keys", _("Keys")), ("data", _("Data")),
     ("about", _("About")),
 )  # fmt: skip
@@ -27,6 +28,7 @@ _INTRO = {
     "you": _("Who sits at this desk."),
     "hours": _("When you work, and how soon a lead must hear from you."),
     "claims": _("How long a claim holds, what the bands are, and what features are called."),
+    "intake": _("What other systems may send here, and how long it is kept."),
     "notices": _("What the inbox tells you, and when it may pop up."),
     "look": _("How the window looks. Changes show at once."),
     "keys": _("Every key can be another one."),

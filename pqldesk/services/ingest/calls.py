@@ -1,23 +1,28 @@
-"""Storing pages of Segment or RudderStack calls: what people did, and what identify, group and alias say of them."""
+"""Storing pages of calls: what people did, what is said of them and of companies, trials, and forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from pqldesk.services.files.event_rows import EventRow
+from pqldesk.models.people import Lead
+from pqldesk.services.calls.shapes import AsideRow, Form, Ready, Traits, TrialSeen
+from pqldesk.services.companies import CompanyFacts, CompanyFinder
+from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.records import FieldValue, Record, RecordReader
-from pqldesk.services.files.shapes import Traits
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.identities import IdentityBook, Key, anonymous_key, email_key, user_key
 from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.ingest.trials import TrialStore
+from pqldesk.services.moments import moment
 
 # Where the traits of an identify call say what our lead fields say.
 _TRAITS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -31,34 +36,74 @@ _TRAITS: Final[Mapping[str, tuple[str, ...]]] = {
     "country": ("country",),
     "state": ("state", "region"),
 }
-
-Call = EventRow | Traits
+# A trait that is null takes back what it said before. The name stays: every lead is called something.
+_TAKEN_BACK: Final[Mapping[str, str]] = {
+    "first_name": "first_name", "last_name": "last_name", "job_title": "job_title", "phone": "phone",
+    "plan": "plan", "country": "country", "state": "region",
+}  # fmt: skip
 
 
 class CallStore:
-    """Stores the pages of one export of calls."""
+    """Stores the pages of one source's calls."""
 
     def __init__(self, source: str, actor: str, options: ValueOptions) -> None:
         self._source = source
         self._events = EventStore(source)
         self._leads = LeadStore(source, actor)
+        self._trials = TrialStore(source)
         self._reader = RecordReader(ColumnMapping(Kind.LEADS, {}), options)
+        self._trial_reader = RecordReader(ColumnMapping(Kind.TRIALS, {}), options)
 
     def store(
-        self, session: Session, rows: Sequence[Call], received_at: datetime, batch_id: int | None
+        self, session: Session, rows: Sequence[Ready], received_at: datetime, batch_id: int | None
     ) -> Stored:
-        """Store a page: who people are first, so that their events find them."""
+        """Store a page: who people are first, so that their events and trials find them."""
         calls = [row for row in rows if isinstance(row, Traits)]
+        forms = [row for row in rows if isinstance(row, Form)]
+        trials = [row for row in rows if isinstance(row, TrialSeen)]
         events = [row for row in rows if isinstance(row, EventRow)]
-        who = self._who(session, calls, received_at, batch_id)
-        stored = self._events.store(session, events, received_at, batch_id)
-        stored.created += who.created
-        stored.updated += who.updated
-        stored.duplicates += who.duplicates
-        stored.leads |= who.leads
-        stored.new_leads |= who.new_leads
-        stored.relinked |= who.relinked
-        stored.changes = replace(stored.changes, topics=stored.changes.topics | who.changes.topics)
+        aside = [row for row in rows if isinstance(row, AsideRow)]
+        besides = [call for call in calls if call.beside]
+        parts = [
+            (self._who(session, [c for c in calls if not c.beside], received_at, batch_id), True),
+            (self._who(session, besides, received_at, batch_id), False),
+        ]
+        if forms:
+            records = [Record(f.line, f.row, self._checked({**f.fields, **f.ids})) for f in forms]
+            parts.append((self._leads.store(session, records, received_at, batch_id), True))
+        stored = self._events.store(session, events, received_at, batch_id, aside)
+        for beside in (False, True):
+            some = [trial for trial in trials if trial.beside is beside]
+            if some:
+                parts.append((self._seen(session, some, received_at, batch_id), not beside))
+        for part, counts in parts:
+            if counts:
+                stored.created += part.created
+                stored.updated += part.updated
+                stored.duplicates += part.duplicates
+            stored.leads |= part.leads
+            stored.new_leads |= part.new_leads
+            stored.relinked |= part.relinked
+            stored.changes = replace(stored.changes, topics=stored.changes.topics | part.changes.topics)
+        return stored
+
+    def _seen(
+        self, session: Session, trials: Sequence[TrialSeen], at: datetime, batch_id: int | None
+    ) -> Stored:
+        """Trials as rows of a trial file; one that says nothing usable changes nothing."""
+        records: list[Record] = []
+        told: list[datetime | None] = []
+        unusable = 0
+        for trial in trials:
+            try:
+                fields = self._trial_reader.fields({**trial.fields, **trial.ids})
+            except BadValue:
+                unusable += 1
+                continue
+            records.append(Record(trial.line, trial.row, fields))
+            told.append(None if trial.seen_at is None else moment(trial.seen_at))
+        stored = self._trials.store(session, records, at, batch_id, told)
+        stored.duplicates += unusable
         return stored
 
     def _who(self, session: Session, calls: Sequence[Traits], at: datetime, batch_id: int | None) -> Stored:
@@ -74,6 +119,10 @@ class CallStore:
         joined = 0
         for call in calls:
             mine = keys[id(call)]
+            if not mine:  # a company's own words
+                self._name_company(session, call, at, batch_id)
+                joined += 1
+                continue
             known = [lead for key in mine if (lead := book[key].lead_id) is not None]
             if known or not named.isdisjoint(mine):
                 rows.append(self._record(call))
@@ -87,6 +136,7 @@ class CallStore:
                     book.together(mine)
         relinked = set(book.store())
         stored = self._leads.store(session, rows, at, batch_id) if rows else Stored()
+        self._take_back(session, calls, book, batch_id)
         stored.duplicates += joined
         stored.relinked |= relinked
         return stored
@@ -111,13 +161,49 @@ class CallStore:
         elif isinstance(company, str):
             given["company"] = company
         given |= {name: value for name, value in call.ids.items() if name in FIELDS[Kind.LEADS]}
+        if ";" not in (previous := call.ids.get("previous_id", ";")):
+            given["user_ids"] = previous
+        return Record(call.line, call.row, self._checked(given))
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, FieldValue]:
+        """The fields that can be read: one that cannot does not cost the others."""
+        ids = {name: given[name] for name in ("email", "user_id", "anonymous_id") if name in given}
         checked: dict[str, FieldValue] = {}
-        for name, value in given.items():  # one trait that cannot be read does not cost the others
+        for name, value in given.items():
             try:
-                checked |= self._reader.fields({name: value, **call.ids})
+                checked |= self._reader.fields({name: value, **ids})
             except BadValue:
                 continue
-        return Record(call.line, call.row, checked)
+        return checked
+
+    def _take_back(
+        self, session: Session, calls: Sequence[Traits], book: IdentityBook, batch_id: int | None
+    ) -> None:
+        """Traits that are null clear what the lead had; a trait that is missing changes nothing."""
+        for call in calls:
+            names = {
+                column
+                for field, column in _TAKEN_BACK.items()
+                for key in _TRAITS[field]
+                if call.call == "identify" and key in call.traits and call.traits[key] is None
+            }
+            if names and batch_id is None:
+                leads = {lead for key in self._keys(call) if (lead := book[key].lead_id) is not None}
+                cleared: dict[str, None] = dict.fromkeys(sorted(names))
+                session.execute(update(Lead).where(Lead.id.in_(leads)).values(**cleared))
+
+    def _name_company(self, session: Session, call: Traits, at: datetime, batch_id: int | None) -> None:
+        """A group call without a person: the company is made or learns its name and domain."""
+        company = call.ids.get("company_id")
+        if company is None:
+            return
+        domain = call.traits.get("domain") or call.traits.get("website")
+        facts = CompanyFacts(
+            (self._source, company), str(domain or ""), name=str(call.traits.get("name") or "")
+        )
+        finder = CompanyFinder(session, at, batch_id)
+        finder.prepare([facts])
+        finder.find(facts)
 
     def _keys(self, call: Traits) -> list[Key]:
         ids, keys = call.ids, []

@@ -19,6 +19,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Identity, Lead
 from pqldesk.models.usage import EventKind, EventSetAside
 from pqldesk.services import settings
+from pqldesk.services.calls.shapes import AsideRow
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.files.event_reader import EventColumns, EventRow, Who
@@ -79,9 +80,18 @@ class EventStore:
         page: Sequence[EventRow] | EventColumns,
         received_at: datetime,
         batch_id: int | None,
+        aside: Sequence[AsideRow] = (),
     ) -> Stored:
-        """Store a batch: duplicates change nothing, events too far ahead are set aside, new people become leads."""
+        """Store a batch: duplicates change nothing, events too far ahead are set aside, new people become leads.
+
+        Those in *aside* wait too, each with its reason.
+        """
         stored = Stored(changes=Changes.to(Topic.USAGE, Topic.LEADS, Topic.TRIALS))
+        reasons: dict[str, list[EventRow]] = {}
+        for row in aside:
+            reasons.setdefault(row.reason, []).append(row.event)
+        for reason, rows in reasons.items():
+            self._wait(session, EventColumns.of(rows), reason, received_at, batch_id, stored)
         events = page if isinstance(page, EventColumns) else EventColumns.of(page)
         met, named = sorted(set(events.who)), sorted(set(events.kinds))
         identities = self.meet(
@@ -99,7 +109,9 @@ class EventStore:
         limit = received + micros_of(AHEAD)
         if events.occurred_at and max(events.occurred_at) > limit:
             late = [place for place, at in enumerate(events.occurred_at) if at > limit]
-            self._set_aside(session, events.only(late), people, kinds, received, batch_id, stored)
+            self._set_aside(
+                session, events.only(late), people, kinds, TOO_FAR_AHEAD, received, batch_id, stored
+            )
             events = events.only([place for place, at in enumerate(events.occurred_at) if at <= limit])
         driver = Driver(session)
         watermark = driver.rows("SELECT coalesce(max(seq), 0) FROM usage_event")[0][0]
@@ -122,6 +134,21 @@ class EventStore:
         if stored.created:
             roll_up(driver, watermark, stored)
         return stored
+
+    def _wait(
+        self,
+        session: Session,
+        events: EventColumns,
+        reason: str,
+        at: datetime,
+        batch_id: int | None,
+        stored: Stored,
+    ) -> None:
+        """Set events aside whose people and kinds have not been looked up yet."""
+        found = self.meet(session, events.people, lambda _: {}, at, batch_id, stored)
+        people = dict(enumerate(found))
+        kinds = dict(enumerate(self.name_kinds(session, events.names)))
+        self._set_aside(session, events, people, kinds, reason, micros(at), batch_id, stored)
 
     def hashes(self, event_ids: Iterable[str]) -> list[int]:
         """What events of these ids are known by."""
@@ -277,6 +304,7 @@ class EventStore:
         events: EventColumns,
         people: dict[int, int],
         kinds: dict[int, int],
+        reason: str,
         received: int,
         batch_id: int | None,
         stored: Stored,
@@ -292,14 +320,14 @@ class EventStore:
                 at=events.occurred_at[place],
                 quantity=events.quantities[place],
                 received_at=received if said[place] is None else said[place],
-                reason=TOO_FAR_AHEAD,
+                reason=reason,
                 raw={"event_id": events.event_ids[place], "source": self._source},
                 batch_id=batch_id,
             )
             for eid, place in places.items()
             if eid not in known
         )
-        stored.set_aside = len(places.keys() - known)
+        stored.set_aside += len(places.keys() - known)
         stored.duplicates += len(events) - stored.set_aside
 
 

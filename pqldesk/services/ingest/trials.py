@@ -27,15 +27,23 @@ class TrialStore:
         self._source = source
 
     def store(
-        self, session: Session, rows: Sequence[Record], received_at: datetime, batch_id: int | None
+        self,
+        session: Session,
+        rows: Sequence[Record],
+        received_at: datetime,
+        batch_id: int | None,
+        told: Sequence[datetime | None] = (),
     ) -> Stored:
-        """Store a batch. The same trial again changes its plan, end, state or conversion, or is a duplicate."""
+        """Store a batch. The same trial again changes its plan, end, state or conversion, or is a duplicate.
+
+        *told*: when the source said each, where it says so; an older word never replaces a newer one.
+        """
         stored = Stored(changes=Changes.to(Topic.TRIALS, Topic.LEADS))
         book = IdentityBook(session, received_at, batch_id)
         book.fetch((key, value) for row in rows for key, value in self._keys(row))
         companies = CompanyFinder(session, received_at, batch_id)
-        for row in rows:
-            self._store_row(session, row, book, companies, received_at, batch_id, stored)
+        for row, said in zip(rows, told or (None,) * len(rows), strict=True):
+            self._store_row(session, row, book, companies, received_at, batch_id, stored, said)
         session.flush()
         stored.relinked |= set(book.store()) - stored.new_leads
         return stored
@@ -49,6 +57,7 @@ class TrialStore:
         at: datetime,
         batch_id: int | None,
         stored: Stored,
+        said: datetime | None,
     ) -> None:
         email = row.text("email")
         company_id = row.text("company_id")
@@ -89,16 +98,20 @@ class TrialStore:
             trial.identity_id = book[keys[0]].id if keys else None
             trial.company_id = company.id if company else None
             self._fill(trial, row)
-            trial.first_ends_at = trial.ends_at
+            trial.first_ends_at, trial.source_at = trial.ends_at, said
             session.add(trial)
             stored.created += 1
-        elif self._fill(trial, row):
+        elif said is not None and trial.source_at is not None and said < trial.source_at:
+            stored.duplicates += 1
+        elif self._fill(trial, row, said):
             stored.updated += 1
         else:
             stored.duplicates += 1
 
-    def _fill(self, trial: Trial, row: Record) -> bool:
+    def _fill(self, trial: Trial, row: Record, said: datetime | None = None) -> bool:
         """Take over what the row says; True when it says something new."""
+        if said is not None:
+            trial.source_at = said
         starts, ends, converted = row.time("starts_at"), row.time("ends_at"), row.time("converted_at")
         new: dict[str, object] = {}
         if row.text("plan") is not None:

@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from pqldesk.services import moments
+from pqldesk.services.calls.readers import READERS, exported, recognised
+from pqldesk.services.calls.reading import Reading
+from pqldesk.services.calls.shapes import Traits
+from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.date_order import settle_date_order
 from pqldesk.services.files.event_rows import EventRow, event_mapping, event_pages
 from pqldesk.services.files.events import DEFAULT_EVENT_MAP, event_map_of, is_event, kind_of
@@ -14,7 +18,6 @@ from pqldesk.services.files.mapping import map_columns
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.records import Record, RecordReader
-from pqldesk.services.files.shapes import recognised, segment_calls
 from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import BadValue, Money
 
@@ -243,7 +246,11 @@ def test_segment_calls_are_recognised_and_read(tmp_path: Path) -> None:
     assert recognised(table) == "segment"
     assert isinstance(table, JsonlTable)
     rejects: list[Reject] = []
-    ((rows, traits),) = segment_calls(table, ValueOptions(), rejects.append)
+    rules = EventRules("segment")
+    items = exported(table, READERS["segment"], Reading(ValueOptions()), rules.ready_of, rejects.append)
+    ready = [one for item in items for one in item]
+    rows = [one for one in ready if isinstance(one, EventRow)]
+    traits = [one for one in ready if isinstance(one, Traits)]
     assert [(row.event_id, row.kind, row.key, row.quantity, row.company_id) for row in rows] == [
         ("m2", "data_imported", None, 120_000_000, "g1"),
         ("m3", "page_view", "Pricing", 1_000_000, None),

@@ -1,0 +1,19 @@
+"""What follows from usage that was stored, in the same transaction: scores, playbooks."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.scoring.rescore import rescore
+
+
+def follow(session: Session, stored: Stored, at: datetime) -> Stored:
+    """Rescore whom the page touched, and queue what approved playbooks make of it. Gives *stored* back."""
+    if stored.leads or stored.relinked:
+        rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
+        if stored.relinked:
+            rescore(session, stored.relinked, at, "identity")
+        queue_playbooks(session, stored.leads | stored.relinked, at)
+    return stored

@@ -1,0 +1,106 @@
+"""What readers share while they read one request, page or file: its times, and how the source is set up."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from pqldesk.services.calls.shapes import NOTHING
+from pqldesk.services.files.options import ValueOptions
+from pqldesk.services.files.times import BadTime
+from pqldesk.services.files.values import BadValue, email, person_id, text
+
+MINUTE: Final = 60_000_000
+Item = Mapping[str, Any]
+
+
+class Reading:
+    """The times of one request or page; None for *received_at* is a file, whose own times stand.
+
+    *chosen*: what the source is set up with (``--set KEY=VALUE`` of connect).
+    """
+
+    def __init__(
+        self,
+        options: ValueOptions,
+        received_at: int | None = None,
+        sent_at: int | None = None,
+        chosen: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        self.options = options
+        self.times = options.times()
+        self.received_at = received_at
+        self.sent_at = sent_at
+        self.chosen = chosen
+        self._met: dict[str, int] = {}
+
+    def delivered(self, received_at: int | None, sent_at: int | None) -> None:
+        """Go on with another request."""
+        self.received_at, self.sent_at = received_at, sent_at
+
+    def when(self, value: object, *, sent_at: int | None = None) -> tuple[int, str | None]:
+        """When it happened, and why that cannot be believed, if so. BadValue in files, which name their lines.
+
+        A sender's clock that is off by more than a minute is corrected by when it says it sent the request:
+        received - (sent - told). Less than that is the way, not the clock.
+        """
+        if value is None or value == "":
+            if self.received_at is None:
+                raise BadValue("time", "it is missing")
+            return self.received_at, None
+        try:
+            told = self.times.micros(value)
+        except BadTime as wrong:
+            if self.received_at is None:
+                raise BadValue("time", str(wrong)) from None
+            return self.received_at, f"Its time cannot be used: {wrong}."
+        sent = self.sent_at if sent_at is None else sent_at
+        if sent is not None and self.received_at is not None and abs(self.received_at - sent) > MINUTE:
+            return self.received_at - (sent - told), None
+        return told, None
+
+    def made_id(self, found: Item, leaving_out: Collection[str] = ()) -> str:
+        """An id for what has none: out of all it says but what changes when it is sent again. Equal rows of a file are
+        told apart by their ordinal; two equal requests are one that was sent twice."""
+        kept = {name: value for name, value in found.items() if name not in leaving_out}
+        written = json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str)
+        made = "row:" + hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        if self.received_at is not None:
+            return made
+        self._met[made] = ordinal = self._met.get(made, 0) + 1
+        return made if ordinal == 1 else f"{made}:{ordinal}"
+
+    def time_or_none(self, value: object) -> int | None:
+        """A time that only helps: None where it cannot be read."""
+        try:
+            return None if value in (None, "") else self.times.micros(value)
+        except BadTime:
+            return None
+
+
+def inner(found: Item, name: str) -> Item:
+    """The object under *name*, an empty one where there is none."""
+    value = found.get(name)
+    return value if isinstance(value, dict) else NOTHING
+
+
+def address(value: object) -> str | None:
+    """An e-mail address, None for what is none: a wrong one must not cost the event."""
+    try:
+        return email(value)
+    except BadValue:
+        return None
+
+
+def ids_of(**named: object) -> dict[str, str]:
+    """The ids that are there; what trackers send for nobody is none."""
+    checked: dict[str, str] = {}
+    for name, value in named.items():
+        if isinstance(value, dict | list):
+            continue
+        found = (
+            address(value) if name == "email" else text(value) if name == "company_id" else person_id(value)
+        )
+        if found is not None:
+            checked[name] = found
+    return checked

@@ -1,0 +1,155 @@
+"""What the intake does with accepted requests: keeps many in one durable write, then derives their usage.
+
+Requests that arrive while a write is under way are written together by the next. The lists are bounded: when they are
+full, requests are refused before anything is accepted.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from typing import Final
+
+from pqldesk.models.db import Database
+from pqldesk.services import clock
+from pqldesk.services.deriving import FEWEST, derive_waiting
+from pqldesk.services.import_pace import SHORT_S
+from pqldesk.services.intake.answers import Refusal
+from pqldesk.services.intake.keys import Setup, read_setup
+from pqldesk.services.presence import window_is_open
+from pqldesk.services.problems import Problem
+from pqldesk.services.raw_pages import PackedPage, Page, keep_pages, packed, waiting_items
+
+log = logging.getLogger(__name__)
+
+WAITING_LIMIT: Final = 200_000  # items kept but not derived
+BYTES_LIMIT: Final = 64 * 1024**2  # packed bodies not yet on disk
+_WRITE: Final = 2 * 1024**2  # bytes in one durable write: some ms
+_MOST: Final = 5_000  # items derived in one transaction while no window is open
+_GAP_S: Final = (
+    0.015  # between transactions beside a window: a person's command asks for the lock every some ms
+)
+
+
+class Desk:
+    """Takes pages in and works them off, on the loop of the server."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: deque[tuple[PackedPage, asyncio.Future[None]]] = deque()
+        self._bytes = 0
+        self._backlog = 0  # items kept and not derived, as far as is known
+        self._arrived = asyncio.Event()
+        self._kept = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._short = FEWEST * 4
+        self._idle = asyncio.Event()  # nothing waits
+        self._ending = False
+
+    async def start(self) -> None:
+        """Begin; what an earlier process left is derived first."""
+        self._backlog = await asyncio.wrap_future(self._db.read(waiting_items))
+        self._kept.set()
+        self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._derive())]
+
+    async def take(self, page: Page) -> None:
+        """Keep a page; returns once it is on disk. 503 when too much waits, before anything is accepted."""
+        if self._ending:
+            raise Refusal(503, "stopping", "PQLDesk is being stopped; send it again.", retry_after_s=2)
+        if not page.items:
+            return
+        if self._backlog > WAITING_LIMIT or self._bytes > BYTES_LIMIT:
+            raise Refusal(
+                503, "busy", "PQLDesk has more to do than it can take; send it again.", retry_after_s=2
+            )
+        packed_page = packed(page)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((packed_page, done))
+        self._bytes += len(packed_page.body)
+        self._idle.clear()
+        self._arrived.set()
+        await done
+
+    async def setup(self) -> Setup:
+        """What the workspace says of sources, hosts and origins."""
+        return await asyncio.wrap_future(self._db.read(read_setup))
+
+    async def stop(self, seconds: float) -> None:
+        """Write what was taken in, derive as much of it as *seconds* allow, end. The rest waits in the workspace."""
+        self._ending = True
+        self._arrived.set()
+        self._kept.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                await self._keep_some()
+
+    async def _keep_some(self) -> None:
+        pages: list[PackedPage] = []
+        futures: list[asyncio.Future[None]] = []
+        size = 0
+        while self._waiting and (not pages or size < _WRITE):
+            page, future = self._waiting.popleft()
+            pages.append(page)
+            futures.append(future)
+            size += len(page.body)
+        try:
+            await asyncio.wrap_future(self._db.write(keep_pages, pages))
+        except Problem as problem:  # the disk is full, somebody else has the lock: nothing of it was kept
+            self._answer(futures, Refusal(503, "not_stored", str(problem), retry_after_s=5))
+        except Exception:
+            log.exception("pages could not be kept")
+            self._answer(futures, Refusal(503, "not_stored", "It could not be stored; send it again.", 5))
+        else:
+            self._backlog += sum(page.items for page in pages)
+            self._answer(futures, None)
+            self._kept.set()
+        self._bytes -= size
+
+    def _answer(self, futures: list[asyncio.Future[None]], problem: Refusal | None) -> None:
+        for future in futures:
+            if future.done():  # its sender has gone
+                continue
+            if problem is None:
+                future.set_result(None)
+            else:
+                future.set_exception(problem)
+
+    async def _derive(self) -> None:
+        while True:
+            await self._kept.wait()
+            self._kept.clear()
+            is_more = True
+            while is_more:
+                is_more = await self._derive_some()
+            if not self._waiting and not self._bytes and not self._kept.is_set():
+                self._idle.set()
+
+    async def _derive_some(self) -> bool:
+        short = self._db.is_sqlite and await asyncio.wrap_future(self._db.read(window_is_open))
+        most = self._short if short else _MOST
+        try:
+            derived = await asyncio.wrap_future(self._db.write_bulk(derive_waiting, clock.now(), most))
+        except Problem as problem:
+            log.warning("waiting events are not derived: %s", problem)
+            await asyncio.sleep(1.0)
+            return True
+        except Exception:
+            log.exception("waiting events could not be derived")
+            await asyncio.sleep(1.0)
+            return True
+        self._backlog = max(0, self._backlog - derived.items) if derived.is_more else 0
+        if short and derived.items:
+            fitting = int(derived.items * SHORT_S / max(derived.seconds, 0.001))
+            self._short = max(FEWEST, min(fitting, 2 * self._short, _MOST))
+            await asyncio.sleep(_GAP_S)
+        return derived.is_more

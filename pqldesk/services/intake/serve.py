@@ -1,0 +1,80 @@
+"""Running the intake as a server of its own, until it is told to stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+
+from pqldesk.models.db import Database
+from pqldesk.services.intake.app import Intake
+from pqldesk.services.intake.desk import Desk
+from pqldesk.services.intake.keys import Keys
+from pqldesk.services.problems import BadInput
+
+STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
+
+
+def serve(
+    db: Database, host: str, port: int, listening: Callable[[str], None], *, may_lack_key: bool = False
+) -> None:
+    """Serve until SIGTERM or SIGINT. *listening* hears the address once requests are accepted."""
+    asyncio.run(_serve(db, _bound(host, port), listening, may_lack_key))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as refused:
+        made.close()
+        raise BadInput(
+            f"The intake cannot listen on {host}:{port}: {refused.strerror or refused}.",
+            "Choose another --port, or end what listens there.",
+        ) from None
+    return made
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us, and says when it accepts requests."""
+
+    when_started: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.when_started()
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        return contextlib.nullcontext()
+
+
+async def _serve(
+    db: Database, bound: socket.socket, listening: Callable[[str], None], may_lack_key: bool
+) -> None:
+    desk = Desk(db)
+    app = Intake(desk, Keys(may_lack_key))
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    await desk.start()
+    host, port = bound.getsockname()[:2]
+    server.when_started = lambda: listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    await server.serve(sockets=[bound])
+    await desk.stop(STOP_S)

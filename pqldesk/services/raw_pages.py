@@ -1,0 +1,92 @@
+"""What other systems sent or gave, kept as it came.
+
+Keeping a page is one short durable write, so the intake may answer. Its usage is derived afterwards (deriving.py); a
+page whose process ended in between waits, and whoever settles the workspace next derives it.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import exists, func, insert, select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Driver
+from pqldesk.models.usage import RawPage
+
+_WAITING: Final = (
+    "SELECT id, source, received_at, sent_at, done, body FROM raw_page WHERE done < items ORDER BY id LIMIT ?"
+)
+_PAGES: Final = 200  # looked at together
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[Any]).decode
+
+
+class Page(NamedTuple):
+    """What came together from one source: the body of one request, one page of a pull."""
+
+    source: str
+    items: Sequence[Any]
+    received_at: datetime
+    sent_at: datetime | None = None
+
+
+class PackedPage(NamedTuple):
+    """A page as it is kept."""
+
+    source: str
+    received_at: datetime
+    sent_at: datetime | None
+    items: int
+    body: bytes
+
+
+def packed(page: Page) -> PackedPage:
+    """The page compressed; can be done on any thread."""
+    body = zlib.compress(_encode(page.items), 1)
+    return PackedPage(page.source, page.received_at, page.sent_at, len(page.items), body)
+
+
+def keep_pages(session: Session, pages: Iterable[PackedPage]) -> None:
+    """Keep pages as they came. Their usage is derived by derive_waiting()."""
+    rows = [{**page._asdict(), "done": 0} for page in pages if page.items]
+    if rows:
+        session.execute(insert(RawPage), rows)
+
+
+def is_waiting(session: Session) -> bool:
+    """Whether anything was kept that has not been derived."""
+    return bool(session.scalar(select(exists().where(RawPage.done < RawPage.items))))
+
+
+def waiting_items(session: Session) -> int:
+    """How many items wait."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(RawPage.items - RawPage.done), 0)).where(RawPage.done < RawPage.items)
+    )
+    return int(found or 0)
+
+
+class WaitingPage(NamedTuple):
+    """A page, or the part of it, that has not been derived. *first*: the number of its first item."""
+
+    page_id: int
+    received_at: int
+    sent_at: int | None
+    first: int
+    items: list[Any]
+
+
+def waiting_pages(session: Session, most: int) -> dict[str, list[WaitingPage]]:
+    """Waiting pages by source, so many that *most* items are reached; the last may be a part of its page."""
+    found: dict[str, list[WaitingPage]] = {}
+    left = most
+    for number, source, received_at, sent_at, done, body in Driver(session).rows(_WAITING, (_PAGES,)):
+        items = _decode(zlib.decompress(body))[done : done + left]
+        found.setdefault(source, []).append(WaitingPage(number, received_at, sent_at, done, items))
+        left -= len(items)
+        if left <= 0:
+            break
+    return found
