@@ -163,6 +163,35 @@ def setup_commands(top: Parser) -> None:
         help="take requests that bring no key; wrong keys are refused",
     )
     top.command("connections", "Connected systems and how they are.", "crm.connections")
+    conflicts = top.command("conflicts", "Values that PQLDesk and a CRM both changed.")
+    listed = conflicts.command("list", "What waits for a decision.", "conflicts.conflicts_list")
+    listed.add_argument("--decided", action="store_true", help="what a rule or a person has decided instead")
+    listed.add_argument("--system", metavar="SYSTEM", help="only of this CRM")
+    listed.add_argument("--field", metavar="FIELD", help="only this field, such as person.job_title")
+    listed.add_argument("--lead", metavar="LEAD", help="only of this lead")
+    resolve = conflicts.command(
+        "resolve", "Decide conflicts, one, some or all.", "conflicts.conflicts_resolve"
+    )
+    resolve.add_argument("items", metavar="CONFLICT", nargs="*")
+    whose = resolve.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--mine", dest="decision", action="store_const", const="mine", help="ours goes there")
+    whose.add_argument(
+        "--theirs", dest="decision", action="store_const", const="theirs", help="theirs comes here"
+    )
+    whose.add_argument("--value", metavar="TEXT", help="another value for both sides; of one conflict")
+    resolve.add_argument(
+        "--all", action="store_true", help="every open one, as --system and --field leave it"
+    )
+    resolve.add_argument("--system", metavar="SYSTEM", help="with --all: only of this CRM")
+    resolve.add_argument("--field", metavar="FIELD", help="with --all: only this field")
+    masters = conflicts.command("masters", "Which side is master of which field.", "conflicts.masters_list")
+    masters.add_argument("--system", metavar="SYSTEM", help="only of this CRM")
+    master = conflicts.command("master", "Choose who is master of a field.", "conflicts.master_set")
+    master.add_argument("system", metavar="SYSTEM")
+    master.add_argument("field", metavar="FIELD", help="such as person.job_title")
+    master.add_argument("master", metavar="MASTER", help="pqldesk, crm, both; default takes the choice back")
+    master.add_argument("--phase", metavar="PHASE", help="free, claimed or sales; all three otherwise")
+
     top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
 
     settings = top.command("settings", "Settings of the workspace.")

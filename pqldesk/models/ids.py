@@ -4,7 +4,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 WIDTH = 6  # 32**6: a thousand million rows of each kind
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
-LEAD, COMPANY, TRIAL, TASK, NOTE, HANDOFF, ITEM, BATCH, SUGGESTION, ASIDE, NOTICE = "LCRTNHOBSXY"
+LEAD, COMPANY, TRIAL, TASK, NOTE, HANDOFF, ITEM, BATCH, SUGGESTION, ASIDE, NOTICE, CONFLICT = "LCRTNHOBSXYK"
 
 
 def public_id(letter: str, number: int) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pqldesk.models.base import Base, Big, Json, Key, When
@@ -55,6 +55,48 @@ class RemoteLink(Base):
     remote_id: Mapped[str]
     url: Mapped[str | None]
     at: Mapped[When]
+    base: Mapped[
+        Json | None
+    ]  # {field: [value, microseconds, read or written]}: what both sides last agreed on
+    gone_at: Mapped[datetime | None]  # the record was deleted there
+
+
+class Conflict(Base):
+    """A field that both sides hold and that differs, or did until a rule or a person decided.
+
+    *base*, *mine* and *theirs* are plain values as they stood when it was found. *decision*: null while it is open;
+    mine (ours goes there), theirs (theirs comes here), other (a third value goes both ways), settled (the two came to
+    agree by themselves).
+    """
+
+    __tablename__ = "conflict"
+    __table_args__ = (
+        Index("ix_conflict_record", "system", "kind", "local_id"),
+        Index(
+            "ix_conflict_open",
+            "id",
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    system: Mapped[str]
+    kind: Mapped[str]  # person, company, deal, lead_deal: as RemoteLink has it
+    local_id: Mapped[Big]
+    lead_id: Mapped[Big | None] = mapped_column(index=True)  # whom it is shown with
+    remote_id: Mapped[str]
+    field: Mapped[str]  # person.job_title
+    base: Mapped[Json | None]
+    mine: Mapped[Json | None]
+    theirs: Mapped[Json | None]
+    found_at: Mapped[When]
+    found_by: Mapped[str]  # outbox, pull
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]  # the rep, or "rule"
+    rule: Mapped[str | None]  # master and phase, where a rule decided
 
 
 class OutboxItem(Base):

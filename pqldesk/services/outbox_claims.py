@@ -1,7 +1,7 @@
 """The outbox's transactions: take what is due, keep what came of it, free what a dead process left behind."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from pqldesk.services.crm_facts import LeadFacts, chunks, lead_facts
 from pqldesk.services.crm_groups import DEAL_KEY, deal_keys
 from pqldesk.services.crm_preflight import obstacle
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.ownership import Masters
 
 DONE, CANCELLED = "done", "cancelled"
 OVER = (DONE, CANCELLED)
@@ -36,6 +37,7 @@ class Ready:
     title: str
     mapped: Mapped
     catalogue: Catalogue
+    masters: Masters
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,19 @@ class Job:
     company_id: str | None
     deal_id: str | None
     deal_key: str
+    bases: dict[Holder, Mapping[str, Any]] = field(default_factory=dict)  # what both sides last agreed on
     looked_again: bool = False
+
+    def holder(self, kind: str) -> Holder | None:
+        """Which link stands for the lead's person, company or deal."""
+        facts = self.facts
+        match kind:
+            case "person":
+                return "person", facts.lead_id
+            case "company":
+                return None if facts.company_id is None else ("company", facts.company_id)
+            case _:
+                return facts.deal_holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +201,11 @@ def _jobs(session: Session, sendable: Sequence[Sendable], default_owner: str, no
                     group.assignee,
                     default_owner,
                     group.items,
-                    links.get(("person", facts.lead_id)),
-                    None if facts.company_id is None else links.get(("company", facts.company_id)),
-                    links.get(facts.deal_holder),
+                    _remote_id(links, ("person", facts.lead_id)),
+                    None if facts.company_id is None else _remote_id(links, ("company", facts.company_id)),
+                    _remote_id(links, facts.deal_holder),
                     keys.get(facts.deal_holder, ""),
+                    _bases(links, facts),
                 )
             )
     return sorted(jobs, key=lambda job: job.handoff_id)
@@ -201,18 +216,30 @@ def _item(row: Any) -> Item:
     return Item(row.id, row.kind, row.payload, row.idempotency_key, row.attempts, unknown, row.created_at)
 
 
-def _links(session: Session, system: str, facts: Iterable[LeadFacts]) -> dict[Holder, str]:
+def _bases(links: Mapping[Holder, tuple[str, Any]], facts: LeadFacts) -> dict[Holder, Mapping[str, Any]]:
+    own: list[Holder] = [("person", facts.lead_id), facts.deal_holder]
+    if facts.company_id is not None:
+        own.append(("company", facts.company_id))
+    return {holder: links[holder][1] for holder in own if holder in links and links[holder][1]}
+
+
+def _remote_id(links: Mapping[Holder, tuple[str, Any]], holder: Holder) -> str | None:
+    found = links.get(holder)
+    return None if found is None else found[0]
+
+
+def _links(session: Session, system: str, facts: Iterable[LeadFacts]) -> dict[Holder, tuple[str, Any]]:
     ids = {one.lead_id for one in facts} | {one.company_id for one in facts if one.company_id is not None}
-    found: dict[Holder, str] = {}
+    found: dict[Holder, tuple[str, Any]] = {}
     for chunk in chunks(ids):
         rows = session.execute(
-            select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id).where(
+            select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id, RemoteLink.base).where(
                 RemoteLink.system == system,
                 RemoteLink.kind.in_(["person", "company", "deal", "lead_deal"]),
                 RemoteLink.local_id.in_(chunk),
             )
         )
-        found |= {(kind, local_id): remote_id for kind, local_id, remote_id in rows}
+        found |= {(kind, local_id): (remote_id, base) for kind, local_id, remote_id, base in rows}
     return found
 
 

@@ -13,11 +13,13 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Hop, Submission
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
+from pqldesk.services.bases import WRITTEN, Record, keep_bases
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.crm_facts import chunks
 from pqldesk.services.moments import SECOND
 from pqldesk.services.outbox_claims import DONE, Item, Job
 from pqldesk.services.remote.crm import Ref
+from pqldesk.services.remote.ownership import Plain
 
 _KEEP = (
     "UPDATE outbox_item SET state = ?, attempts = ?, next_attempt_at = ?, remote_id = ?, remote_url = ?, error = ?,"
@@ -38,6 +40,7 @@ class Outcome:
     counted: bool = True
     payload: Mapping[str, Any] | None = None
     followers: tuple[Item, ...] = field(default=())
+    agreed: Mapping[str, Plain] = field(default_factory=dict)  # field -> what both sides hold now
 
 
 def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) -> Changes:
@@ -63,8 +66,26 @@ def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) 
         if outcome.state != DONE:
             _put_back(session, outcome, now)
     _keep_links(session, [outcome for outcome in outcomes if outcome.state == DONE], now)
+    keep_bases(session, _agreed(outcomes), WRITTEN, now)
     _keep_hops(session, outcomes, now)
     return Changes.to(Topic.OUTBOX)
+
+
+def _agreed(outcomes: Sequence[Outcome]) -> dict[Record, dict[str, Plain]]:
+    """What both sides agree on after what went out, by record."""
+    found: dict[Record, dict[str, Plain]] = {}
+    for outcome in outcomes:
+        job, item = outcome.job, outcome.item
+        if outcome.state != DONE:
+            continue
+        new = dict(outcome.agreed)
+        kind = str(item.payload["of"]) if item.kind == "field" else item.kind
+        if item.kind == "list_entry" and item.payload.get("claimed_by"):
+            kind, new = "person", {"person.owner": str(item.payload["claimed_by"]).casefold()}
+        holder = job.holder(kind)
+        if new and holder is not None and kind in ("person", "company", "deal"):
+            found.setdefault((job.system, *holder), {}).update(new)
+    return found
 
 
 def _put_back(session: Session, outcome: Outcome, now: datetime) -> None:

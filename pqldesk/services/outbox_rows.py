@@ -97,6 +97,10 @@ def _summary(kind: str, payload: Mapping[str, Any]) -> str:
             return str(payload.get("name", ""))
         case "person" | "relay":
             return str(payload.get("email", ""))
+        case "field":
+            value = payload.get("value")
+            name = str(payload.get("field", "")).replace("_", " ")
+            return f"{name}: {', '.join(value) if isinstance(value, list) else value}"
         case "list_entry":
             return LIST_TITLES.get(str(payload.get("list", "")), str(payload.get("list", "")))
         case "deal":

@@ -6,10 +6,13 @@ claim a batch of groups (one commit) -> workers send each group's items in order
 import asyncio
 import random
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from pqldesk.services.agreement import Agreement, Comparer
+from pqldesk.services.conflict_keeping import Place, note_compared
 from pqldesk.services.connections import (
     linked_named,
     note_problem,
@@ -18,6 +21,7 @@ from pqldesk.services.connections import (
     store_catalogue,
 )
 from pqldesk.services.connectors import late_s
+from pqldesk.services.field_masters import masters_of
 from pqldesk.services.net import Net
 from pqldesk.services.outbox_claims import (
     Item,
@@ -35,7 +39,8 @@ from pqldesk.services.outbox_results import Outcome, keep_outcomes
 from pqldesk.services.outbox_steps import person_step, step_of
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.progress import Progress
-from pqldesk.services.remote.crm import Crm, DealStep, Ref, Step
+from pqldesk.services.remote.crm import Crm, DealStep, FieldStep, Ref, Step
+from pqldesk.services.remote.ownership import Plain, phase_of
 from pqldesk.services.remote.problems import (
     Adoptable,
     Ambiguous,
@@ -103,6 +108,11 @@ class Time:
         return self.start + timedelta(seconds=asyncio.get_running_loop().time() - self.began)
 
 
+def _kind_of(item: Item) -> str:
+    """What record an item is about."""
+    return str(item.payload["of"]) if item.kind == "field" else item.kind
+
+
 class Run:
     """One run over the outbox."""
 
@@ -117,6 +127,9 @@ class Run:
         self._queue: deque[list[Job]] = deque()
         self._busy: dict[int, int] = defaultdict(int)  # lead: groups taken and not yet committed
         self._links: dict[tuple[str, str, int], str] = {}  # what this run wrote, ahead of its commits
+        self._bases: dict[
+            tuple[str, str, int], Mapping[str, Any]
+        ] = {}  # the same for what both sides agree on
         self._locks: dict[tuple[str, str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
         self._work = asyncio.Event()
@@ -194,7 +207,9 @@ class Run:
             return None
         crm.use(linked.mapped, catalogue)
         await self._net.write(store_catalogue, system, catalogue, self._time.now())
-        live = _Live(crm, Ready(crm.title, linked.mapped, catalogue), asyncio.get_running_loop().time())
+        masters = await self._net.read(masters_of, system)
+        ready = Ready(crm.title, linked.mapped, catalogue, masters)
+        live = _Live(crm, ready, asyncio.get_running_loop().time())
         self._live[system] = live
         return live
 
@@ -255,7 +270,8 @@ class Run:
     async def _tried(self, job: Job, item: Item, followers: tuple[Item, ...]) -> Outcome:
         """One try, and what it means for the item and those after it."""
         try:
-            return Outcome(job, item, "done", ref=await self._sent(job, item))
+            ref, agreed = await self._sent(job, item)
+            return Outcome(job, item, "done", ref=ref, agreed=agreed)
         except RateLimited as problem:
             state = "unknown" if item.unknown else "pending"
             wait = problem.retry_after_s
@@ -297,11 +313,11 @@ class Run:
         if system in self._live:
             self._live[system].looked_at = float("-inf")
 
-    async def _sent(self, job: Job, item: Item) -> Ref:
+    async def _sent(self, job: Job, item: Item) -> tuple[Ref, dict[str, Plain]]:
         live = self._live[job.system]
         step = step_of(job, item, live.ready.mapped)
         if item.kind not in ("company", "deal"):
-            return await self._sent_once(live.crm, job, item, step)
+            return await self._sent_once(live, job, item, step)
         # Two leads of one company must not make its deal at the same moment.
         async with self._locks[job.system, *job.facts.deal_holder]:
             job.deal_id = self._links.get((job.system, *job.facts.deal_holder), job.deal_id)
@@ -309,24 +325,62 @@ class Run:
                 job.company_id = self._links.get(
                     (job.system, "company", job.facts.company_id), job.company_id
                 )
-            return await self._sent_once(live.crm, job, item, step_of(job, item, live.ready.mapped))
+            return await self._sent_once(live, job, item, step_of(job, item, live.ready.mapped))
 
-    async def _sent_once(self, crm: Crm, job: Job, item: Item, step: Step) -> Ref:
-        if item.unknown and not crm.writes_once(step):
-            found = await self._looked_for(crm, step)
-            if found is not None:
-                return found
-        try:
-            return await crm.send(step)
-        except DealClosed:
-            if not isinstance(step, DealStep):
-                raise
-            return await self._next_deal(crm, job, item)
-        except Gone:
-            if job.looked_again or item.kind in ("company", "person"):
-                raise
-            await self._look_again(crm, job)
-            return await crm.send(step_of(job, item, self._live[job.system].ready.mapped))
+    async def _sent_once(self, live: _Live, job: Job, item: Item, step: Step) -> tuple[Ref, dict[str, Plain]]:
+        """The record written, and what both sides agree on now."""
+        crm = live.crm
+        agreement = await self._agreed(live, job, item, step)
+        step = agreement.step
+        ref: Ref | None = None
+        if not agreement.sends and isinstance(step, FieldStep):
+            ref = Ref(step.remote_id)
+        elif item.unknown and not crm.writes_once(step):
+            ref = await self._looked_for(crm, step)
+        if ref is None:
+            try:
+                ref = await crm.send(step)
+            except DealClosed:
+                if not isinstance(step, DealStep):
+                    raise
+                return await self._next_deal(crm, job, item), {}
+            except Gone:
+                if job.looked_again or item.kind in ("company", "person", "field"):
+                    raise
+                await self._look_again(crm, job)
+                ref = await crm.send(step_of(job, item, live.ready.mapped))
+        if agreement.waiting:
+            names = ", ".join(name.partition(".")[2] for name in agreement.waiting)
+            ref = replace(ref, said=f"Changed on both sides, so left as it is there: {names}. See Conflicts.")
+        holder = job.holder(_kind_of(item))
+        if holder is not None and agreement.compared:
+            self._bases[job.system, *holder] = {
+                **self._base(job, item), **{name: [value] for name, value in agreement.agreed.items()},
+            }  # fmt: skip
+        return ref, agreement.agreed
+
+    async def _agreed(self, live: _Live, job: Job, item: Item, step: Step) -> Agreement:
+        """The step without what was changed there; what gives way, or waits for a person, is kept first."""
+        if item.kind not in ("person", "deal", "field"):
+            return Agreement(step)
+        ready = live.ready
+        seen = await live.crm.present(step)
+        base = self._base(job, item)
+        if item.kind == "field":
+            base = {f"{item.payload['of']}.{item.payload['field']}": [item.payload["theirs"]]}
+        comparer = Comparer(ready.mapped, ready.catalogue, ready.masters)
+        agreement = comparer.agree(step, seen, base, phase_of(str(job.facts.values["pql_state"])))
+        holder = job.holder(_kind_of(item))
+        if agreement.worth_keeping and seen is not None and holder is not None:
+            place = Place(job.system, *holder, job.facts.lead_id, seen.remote_id)
+            await self._net.write(note_compared, place, agreement.worth_keeping, "outbox", self._time.now())
+        return agreement
+
+    def _base(self, job: Job, item: Item) -> Mapping[str, Any]:
+        holder = job.holder(_kind_of(item))
+        if holder is None:
+            return {}
+        return self._bases.get((job.system, *holder), job.bases.get(holder, {}))
 
     async def _looked_for(self, crm: Crm, step: Step) -> Ref | None:
         """What an earlier try left: looked for twice, because what was just written may not be shown at once."""

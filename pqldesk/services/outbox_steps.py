@@ -11,6 +11,7 @@ from pqldesk.services.remote.catalogue import Mapped
 from pqldesk.services.remote.crm import (
     CompanyStep,
     DealStep,
+    FieldStep,
     FieldValue,
     ListStep,
     NoteStep,
@@ -83,6 +84,8 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
             deal_id = None if payload["title"] == MILESTONE_NOTE_TITLE else job.deal_id
             text = payload["text"]
             return NoteStep(marked(item.code), payload["title"], text, _person(job), deal_id, item.created_at)
+        case "field":
+            return FieldStep(payload["of"], _record(job, payload["of"]), {payload["field"]: payload["value"]})
         case "relay":
             return _delivery(job, item)
         case _:
@@ -125,6 +128,13 @@ def person_step(job: Job) -> PersonStep | None:
     """The person alone, to find out under which id they stand now."""
     facts = job.facts
     return PersonStep(facts.email, "", "", "", None) if facts.email else None
+
+
+def _record(job: Job, kind: str) -> str:
+    found = {"person": job.person_id, "company": job.company_id}.get(kind, job.deal_id)
+    if found is None:
+        raise Held(f"The {kind} of {job.facts.name} is not in the CRM.", "Cancel it.")
+    return found
 
 
 def _person(job: Job) -> str:

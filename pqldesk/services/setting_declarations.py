@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.remote.ownership import FAMILY as MASTER
+from pqldesk.services.remote.ownership import checked_choice
 from pqldesk.services.texts import LANGUAGES, _
 from pqldesk.services.working_time import week_of, week_text
 
@@ -185,12 +187,25 @@ DECLARED: tuple[Declared, ...] = (
     _chosen("motion", _("Motion"), _("Reduced stops the blinking cursor and sliding menus."),
             "look", "system", "reduced"),
 )  # fmt: skip
-FAMILIES = ("event_map.", "feature_label.", "key.")  # settings with a name of the user's own after the dot
+FAMILIES = (
+    "event_map.",
+    "feature_label.",
+    "key.",
+    MASTER,
+)  # settings with a name of the user's own after the dot
 BY_KEY = {declared.key: declared for declared in DECLARED}
 
 
 def checked(key: str, text: str) -> str:
     """*text* as it is stored; nothing is the default. Raises BadInput for an unknown key, or with what is right."""
+    if key.startswith(MASTER):
+        try:
+            return checked_choice(key, text.strip())
+        except ValueError as right:
+            raise BadInput(
+                _("{key} cannot be “{text}”.").format(key=key, text=text),
+                _("Give {right}.").format(right=right),
+            ) from None
     if key.startswith(FAMILIES):
         return text.strip()
     setting = declared(key)

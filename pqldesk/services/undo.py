@@ -58,6 +58,7 @@ FOLLOWS: dict[str, frozenset[str]] = {
     ),
     "outbox_item": frozenset({"state", "next_attempt_at", "error", "answer"}),
     "handoff": frozenset({"held"}),
+    "remote_link": frozenset({"base"}),
 }
 SAME_STATE = frozenset({"new", "qualified"})  # which of the two an unclaimed lead is in follows its score
 # Rows that follow a row by rule and go with it.

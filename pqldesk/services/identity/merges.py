@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
-from pqldesk.models.remote import OutboxItem, RemoteLink
+from pqldesk.models.remote import Conflict, OutboxItem, RemoteLink
 from pqldesk.models.work import Claim, Handoff, HandoffDraft, Note, Task
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.chunked import chunked
@@ -29,7 +29,7 @@ CHANGED = Changes.to(Topic.LEADS, Topic.USAGE, Topic.TASKS, Topic.TRIALS, Topic.
 MERGED = "merged"
 CLAIM_ENDED = "merged"
 
-_MOVED = (Submission, Trial, Task, Note, Handoff, HandoffDraft, OutboxItem, Claim)
+_MOVED = (Submission, Trial, Task, Note, Handoff, HandoffDraft, OutboxItem, Claim, Conflict)
 _KEYED = (Submission, Trial)  # rows that know the identity they came under
 # What a hidden lead must not have, so that nothing falls due for it.
 _HIDDEN: Image = dict.fromkeys((*STANDING, "respond_by")) | {"state": MERGED}

@@ -6,14 +6,14 @@ A connector turns a step into its own calls. It never decides about retries: tha
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.problems import Held
-
-FieldValue = str | int | float | Decimal | date | datetime | tuple[str, ...]
+from pqldesk.services.remote.seen import FieldValue as FieldValue
+from pqldesk.services.remote.seen import Seen as Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,16 @@ class DealStep:
     sent_before: bool = False
     since: datetime | None = None  # when we may first have sent it
     currency: str | None = None  # ISO 4217
+    kept: frozenset[str] = frozenset()  # name, value, stage: stays as it is there
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStep:
+    """Write some fields of a record that is there: what a person decided. *kind*: person, company or deal."""
+
+    kind: str
+    remote_id: str
+    values: Mapping[str, FieldValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ class RelayStep:
     extra: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
-Step = CompanyStep | PersonStep | ListStep | DealStep | TaskStep | NoteStep | RelayStep
+Step = CompanyStep | PersonStep | ListStep | DealStep | FieldStep | TaskStep | NoteStep | RelayStep
 
 
 def cannot(title: str, step: Step) -> Held:
@@ -167,6 +177,10 @@ class Crm(Protocol):
 
     async def send(self, step: Step) -> Ref:
         """Carry a step out; raises a RemoteProblem."""
+        ...
+
+    async def present(self, step: Step) -> Seen | None:
+        """The record that *step* would change, as it stands now; None where there is none, or none to compare."""
         ...
 
     async def find(self, step: Step) -> Ref | None:

@@ -58,5 +58,9 @@ async def write_deal(title: str, deals: Deals, step: DealStep, *, keyed: bool) -
     if found.closed:
         raise DealClosed(f"The deal “{step.name}” is closed in {title}.")
     # A try that went unanswered may have moved it already, and a colleague may have moved it on since.
-    move = step.advance and (not step.sent_before or found.stage == step.first_stage)
+    move = (
+        step.advance
+        and "stage" not in step.kept
+        and (not step.sent_before or found.stage == step.first_stage)
+    )
     return await deals.change(step, found, move=move)

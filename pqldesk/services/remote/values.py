@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField, folded
-from pqldesk.services.remote.crm import FieldValue
+from pqldesk.services.remote.ownership import Plain
+from pqldesk.services.remote.seen import FieldValue
 
 CUT = "…"
 
@@ -79,3 +80,51 @@ def cut(text: str, longest: int, marker: str = "") -> str:
 def _units(text: str) -> int:
     """Length in UTF-16 code units, as JavaScript and Java count: never fewer than characters."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def plain(field: RemoteField, value: object) -> Plain:
+    """*value* of either side as it is compared and kept: the same text for the same thing; None for nothing.
+
+    Numbers without trailing zeros, times to the second (no CRM promises more), several options sorted, members by
+    e-mail in lower case.
+    """
+    if value is None or value == "" or value == ():
+        return None
+    if field.kind == "select":
+        chosen = sorted(
+            str(one) for one in (value if isinstance(value, list | tuple) else (value,)) if str(one)
+        )
+        return (chosen or None) if field.multiple else (chosen[0] if chosen else None)
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float() | Decimal():
+            return f"{Decimal(str(value)).normalize():f}"
+        case datetime():
+            return value.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(str(one) for one in value) or None
+    text = " ".join(str(value).split())
+    return (text.casefold() if field.kind == "member" else text) or None
+
+
+def from_plain(field: RemoteField, kept: Plain) -> FieldValue | None:
+    """A kept value in the type of the field, to be written."""
+    if kept is None:
+        return None
+    if isinstance(kept, list):
+        return tuple(kept)
+    match field.kind:
+        case "select":
+            return (kept,)
+        case "number" | "rating":
+            return number(Decimal(kept))
+        case "currency":
+            return Decimal(kept)
+        case "date":
+            return date.fromisoformat(kept)
+        case "timestamp":
+            return datetime.fromisoformat(kept)
+    return kept

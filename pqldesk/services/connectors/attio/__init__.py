@@ -10,11 +10,13 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
     Ref,
     RelayStep,
+    Seen,
     Step,
     TaskStep,
     cannot,
@@ -70,12 +72,25 @@ class Attio:
                 return await self._records.entry(step)
             case DealStep():
                 return await self._records.deal(step)
+            case FieldStep():
+                return await self._records.fields(step)
             case TaskStep():
                 return await self._texts.task(step)
             case NoteStep():
                 return await self._texts.note(step)
             case RelayStep():
                 raise cannot(TITLE, step)
+
+    async def present(self, step: Step) -> Seen | None:
+        match step:
+            case PersonStep():
+                return await self._records.present_person(step.email)
+            case DealStep():
+                return await self._records.present_deal(step)
+            case FieldStep():
+                return await self._records.present(step)
+            case _:
+                return None
 
     async def find(self, step: Step) -> Ref | None:
         match step:

@@ -1,15 +1,18 @@
 """Companies, people, list entries and deals: asserted by what makes them unique."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pqldesk.services.connectors.attio.answers import SeveralEntries
-from pqldesk.services.connectors.attio.values import amount, first, member, reference, shaped
+from pqldesk.services.connectors.attio.reading import OBJECTS, Reading
+from pqldesk.services.connectors.attio.values import amount, first, full_name, member, reference, shaped
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
-from pqldesk.services.remote.crm import CompanyStep, DealStep, ListStep, PersonStep, Ref
+from pqldesk.services.remote.crm import CompanyStep, DealStep, FieldStep, ListStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.rest import Rest
+from pqldesk.services.remote.seen import PERSON
 from pqldesk.services.remote.values import stamp
 
 PEOPLE, COMPANIES, DEALS = (
@@ -17,8 +20,6 @@ PEOPLE, COMPANIES, DEALS = (
     "/v2/objects/companies/records",
     "/v2/objects/deals/records",
 )
-CLOSED = ("won", "lost")  # how the titles of closing stages begin; Attio marks them in no other way
-
 Record = dict[str, Any]
 
 
@@ -29,6 +30,7 @@ class Records:
         self._rest = rest
         self._mapped = mapped
         self._catalogue = catalogue
+        self._reading = Reading(mapped, catalogue)
 
     async def company(self, step: CompanyStep) -> Ref:
         """The company of the domain. A name that somebody has curated is left alone."""
@@ -43,13 +45,77 @@ class Records:
         """The person of the e-mail, with what is mapped written."""
         values: Record = {"email_addresses": [{"email_address": step.email}]}
         if step.full_name:
-            values["name"] = [
-                {"first_name": step.first_name, "last_name": step.last_name, "full_name": step.full_name}
-            ]
+            values["name"] = full_name(step.first_name, step.last_name)
         if step.company_id is not None:
             values["company"] = reference("companies", step.company_id)
         values |= shaped("person", step.values, self._mapped, self._catalogue)
         return _ref(await self._assert(PEOPLE, "email_addresses", values))
+
+    async def present_person(self, email: str) -> Seen | None:
+        """The person of the e-mail, as they stand."""
+        query = {"filter": {"email_addresses": email}, "limit": 2}
+        found = (await self._rest.read("POST", f"{PEOPLE}/query", body=query))["data"]
+        return self._reading.person(found[0]) if found else None
+
+    async def present(self, step: FieldStep) -> Seen | None:
+        """The record that *step* is about; who has a person stands on their list entry."""
+        path = f"/v2/objects/{OBJECTS[step.kind]}/records/{step.remote_id}"
+        try:
+            record: Record = (await self._rest.read("GET", path))["data"]
+        except Gone:
+            return None
+        seen = self._reading.seen(step.kind, record)
+        if "owner" in step.values and step.kind == PERSON:
+            entry = await self._own_entry(step.remote_id)
+            seen = replace(seen, values={**seen.values, "owner": entry[1] if entry else None})
+        return seen
+
+    async def fields(self, step: FieldStep) -> Ref:
+        """Those fields of the record, and nothing else."""
+        values: Record = {}
+        for name, value in step.values.items():
+            if name == "owner" and step.kind == PERSON:
+                await self._give(step.remote_id, str(value))
+            elif name == "owner":
+                values["owner"] = member(str(value), self._catalogue)
+            elif name == "name" and step.kind == PERSON:
+                before, _, after = str(value).rpartition(" ")
+                values["name"] = full_name(before or after, after if before else "")
+            elif name == "name":
+                values["name"] = [{"value": str(value)}]
+            elif name == "stage":
+                values["stage"] = [{"status": str(value)}]
+            elif name == "company":
+                values["company"] = reference("companies", str(value))
+            else:
+                values |= shaped(step.kind, {name: value}, self._mapped, self._catalogue)
+        if values:
+            path = f"/v2/objects/{OBJECTS[step.kind]}/records/{step.remote_id}"
+            await self._rest.write("PATCH", path, body={"data": {"values": values}})
+        return Ref(step.remote_id)
+
+    async def _own_entry(self, person_id: str) -> tuple[str, str | None] | None:
+        """The person's entry on the PQL list and who has claimed it there."""
+        slug = self._mapped.lists.get("pql")
+        claimed = self._mapped.slug("list.pql", "claimed_by")
+        if slug is None or claimed is None:
+            return None
+        try:
+            entry_id = await self._oldest_entry(person_id, slug)
+        except Gone:
+            return None
+        entry = (await self._rest.read("GET", f"/v2/lists/{slug}/entries/{entry_id}"))["data"]
+        holder = first(entry, claimed)
+        return entry_id, self._reading.member(holder)
+
+    async def _give(self, person_id: str, rep: str) -> None:
+        entry = await self._own_entry(person_id)
+        if entry is None:
+            raise Held("The person is not on the PQL list in Attio.", "Add them there, then retry.")
+        slug, claimed = self._mapped.lists["pql"], self._mapped.slug("list.pql", "claimed_by") or ""
+        values = {claimed: member(rep, self._catalogue)}
+        path = f"/v2/lists/{slug}/entries/{entry[0]}"
+        await self._rest.write("PATCH", path, body={"data": {"entry_values": values}})
 
     async def _assert(self, path: str, attribute: str, values: Record) -> Record:
         answer = await self._rest.write(
@@ -129,18 +195,25 @@ class Records:
 
     async def known(self, step: DealStep) -> FoundDeal | None:
         """The deal of our id or key (Deals)."""
+        found = await self.present_deal(step)
+        return None if found is None else FoundDeal(
+            Ref(found.remote_id, found.url), str(found.values["stage"] or ""), found.outcome is not None
+        )  # fmt: skip
+
+    async def present_deal(self, step: DealStep) -> Seen | None:
+        """The deal of our id or key, as it stands."""
         if step.known_id is not None:
             try:
                 found: Record = (await self._rest.read("GET", f"{DEALS}/{step.known_id}"))["data"]
             except Gone:
                 pass  # deleted, or merged into another: our key tells
             else:
-                return _found(found)
+                return self._reading.deal(found)
         if self._id_slug is None:
             return None
         query = {"filter": {self._id_slug: step.key}, "limit": 2}
         rows: list[Record] = (await self._rest.read("POST", f"{DEALS}/query", body=query))["data"]
-        return _found(rows[0]) if rows else None
+        return self._reading.deal(rows[0]) if rows else None
 
     async def alike(self, step: DealStep, since: datetime) -> Ref | None:
         """A deal of that name and person made since then (Deals)."""
@@ -175,8 +248,10 @@ class Records:
     async def change(self, step: DealStep, found: FoundDeal, *, move: bool) -> Ref:
         """The deal with the person on it, and what *step* advances (Deals)."""
         values: Record = {"associated_people": reference("people", step.person_id)}
-        if step.advance:
-            values |= {"name": [{"value": step.name}], **self._value(step)}
+        if step.advance and "name" not in step.kept:
+            values["name"] = [{"value": step.name}]
+        if step.advance and "value" not in step.kept:
+            values |= self._value(step)
         if move:
             values["stage"] = [{"status": step.stage}]
         path = f"{DEALS}/{found.ref.remote_id}"
@@ -185,11 +260,6 @@ class Records:
     def _value(self, step: DealStep) -> Record:
         slug = self._mapped.slug("deal", "value")
         return {} if slug is None or step.value is None else {slug: amount(step.value)}
-
-
-def _found(record: Record) -> FoundDeal:
-    stage = str(first(record, "stage", "status", "title") or "")
-    return FoundDeal(_ref(record), stage, stage.casefold().startswith(CLOSED))
 
 
 def _ref(record: Record) -> Ref:

@@ -19,6 +19,12 @@ def reference(target: str, record_id: str) -> Shaped:
     return [{"target_object": target, "target_record_id": record_id}]
 
 
+def full_name(first_name: str, last_name: str) -> Shaped:
+    """A person's name, whose three parts Attio wants together."""
+    whole = f"{first_name} {last_name}".strip()
+    return [{"first_name": first_name, "last_name": last_name, "full_name": whole}]
+
+
 def member(email: str, catalogue: Catalogue) -> Shaped:
     """A workspace member, by id where known."""
     found = catalogue.member(email)

@@ -13,11 +13,13 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
     Ref,
     RelayStep,
+    Seen,
     Step,
     TaskStep,
     cannot,
@@ -85,8 +87,11 @@ class HubSpot:
                 return await self._work.task(step)
             case NoteStep():
                 return await self._work.note(step)
-            case RelayStep():
+            case FieldStep() | RelayStep():
                 raise cannot(TITLE, step)
+
+    async def present(self, step: Step) -> Seen | None:
+        return None
 
     async def find(self, step: Step) -> Ref | None:
         match step:

@@ -13,11 +13,13 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
     Ref,
     RelayStep,
+    Seen,
     Step,
     TaskStep,
     cannot,
@@ -103,8 +105,11 @@ class Marketo:
                 return await self._activities.task(step)
             case NoteStep():
                 return await self._activities.note(step)
-            case CompanyStep() | DealStep() | RelayStep():
+            case CompanyStep() | DealStep() | FieldStep() | RelayStep():
                 raise cannot(TITLE, step)
+
+    async def present(self, step: Step) -> Seen | None:
+        return None
 
     async def find(self, step: Step) -> Ref | None:
         match step:

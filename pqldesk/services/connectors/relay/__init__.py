@@ -20,7 +20,7 @@ from pqldesk.services.remote.catalogue import (
     RemoteField,
     RemoteList,
 )
-from pqldesk.services.remote.crm import Account, Ref, RelayStep, Step
+from pqldesk.services.remote.crm import Account, Ref, RelayStep, Seen, Step
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Refused
 from pqldesk.services.remote.rest import Answer, Rest, httpx
@@ -113,6 +113,9 @@ class Relay:
             _id_in(answer) or step.event_id,
             said=f"Accepted by {self.title}; not yet seen in the CRM behind it.",
         )
+
+    async def present(self, step: Step) -> Seen | None:
+        return None
 
     async def find(self, step: Step) -> Ref | None:
         return None  # a relay tells nobody what it has: it knows a delivery again by its event id

@@ -11,11 +11,13 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
     Ref,
     RelayStep,
+    Seen,
     Step,
     TaskStep,
     cannot,
@@ -68,8 +70,11 @@ class Twenty:
                 return await self._records.task(step)
             case NoteStep():
                 return await self._records.note(step)
-            case RelayStep():
+            case FieldStep() | RelayStep():
                 raise cannot(TITLE, step)
+
+    async def present(self, step: Step) -> Seen | None:
+        return None
 
     async def find(self, step: Step) -> Ref | None:
         match step:
