@@ -208,6 +208,11 @@ def setup_commands(top: Parser) -> None:
         "file", metavar="FILE", nargs="?", help="the newest daily backup where none is named"
     )
 
+    erase = top.command("erase", "Remove a person from everything, for good.", "erasing.erase")
+    erase.add_argument("email", metavar="EMAIL", help="or a lead id, or namespace:value")
+    erase.add_argument("--dry-run", action="store_true", help="show what there is of them, remove nothing")
+    erase.add_argument("--lift", action="store_true", help="let somebody who was erased be stored again")
+
     sample = top.command("sample", "The sample data.")
     sample.command("remove", "Remove the sample and all that hangs on it.", "demo.sample_remove")
     demo = top.command("demo", "A fresh sample workspace with a local CRM, then the window.", "demo.demo")

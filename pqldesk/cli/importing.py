@@ -78,7 +78,8 @@ def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
     elif ctx.form == "csv":
         print_list(files, "csv", COUNTS)
     else:
-        print_table([{**one, "file": Path(one["file"]).name} for one in files], COUNTS)
+        erased = ("erased",) if any(one.erased for one in results) else ()
+        print_table([{**one, "file": Path(one["file"]).name} for one in files], (*COUNTS, *erased))
     for one in results:
         name = Path(one.file).name
         for note in one.notes:

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -234,6 +234,19 @@ def prepare_sqlite(connection: sqlite3.Connection, *, writes: bool, durable: boo
     else:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
+
+
+def rewrite_file(path: Path) -> bool:
+    """Write a SQLite file anew, so that nothing of what was deleted is left in its pages, its search index or its log.
+
+    False when somebody who reads kept the log from being emptied. Whoever writes waits meanwhile, about a second for
+    each 20 MB. Raises sqlite3.Error, as when the disk cannot hold the file twice.
+    """
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO lead_fts (lead_fts) VALUES ('rebuild')")
+        connection.execute("VACUUM")
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
 
 
 class Driver:

@@ -55,6 +55,16 @@ def daily_backups(place: Path) -> list[Path]:
     return sorted((place.parent / FOLDER).glob(pattern), reverse=True)
 
 
+def copies_of(place: Path) -> list[Path]:
+    """Every copy of the workspace that we made: daily, by hand, before migrating and before restoring."""
+    stem, name = _literal(place.stem), _literal(place.name)
+    found = [
+        *(place.parent / FOLDER).glob(f"{stem}-*{_literal(place.suffix)}"),
+        *place.parent.glob(f"{name}.before-*[0-9]"),
+    ]
+    return sorted(path for path in found if path.is_file())
+
+
 def named_backup(place: Path, moment: str) -> Path:
     """Where a backup made by hand from the window goes: beside the daily ones, named by its moment."""
     return place.parent / FOLDER / f"{place.stem}-by-hand-{moment}{place.suffix}"

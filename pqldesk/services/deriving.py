@@ -99,6 +99,8 @@ def _derive(
     for page in pages:
         reading.delivered(page.received_at, page.sent_at)
         for place, item in enumerate(page.items, page.first):
+            if item is None:  # somebody was erased
+                continue
             try:
                 ready += _read(item, source, reading, rules, names, samples)
             except BadValue as wrong:

@@ -28,7 +28,7 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class FileResult:
-    """What became of one file; rows = created + updated + duplicates + rejected + set_aside."""
+    """What became of one file; rows = created + updated + duplicates + rejected + set_aside + erased."""
 
     file: str
     encoding: str | None
@@ -43,6 +43,7 @@ class FileResult:
     duplicates: int = 0
     rejected: int = 0
     set_aside: int = 0
+    erased: int = 0  # about people who were erased: dropped
     blank: int = 0
     rejects_file: str | None = None
     rejects: list[dict[str, Any]] = field(default_factory=list)
@@ -54,7 +55,9 @@ class FileResult:
         self.updated += stored.updated
         self.duplicates += stored.duplicates
         self.set_aside += stored.set_aside
-        self.rows = self.created + self.updated + self.duplicates + self.rejected + self.set_aside
+        self.erased += stored.erased
+        counted = self.created + self.updated + self.duplicates + self.rejected
+        self.rows = counted + self.set_aside + self.erased
 
 
 def _batches(count: int) -> str:

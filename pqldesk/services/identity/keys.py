@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, IdentityLink, Lead
 from pqldesk.services.chunked import chunked
+from pqldesk.services.tombstones import Tombstones
 
 EMAIL = "email"
 Key = tuple[str, str]  # namespace and folded value
@@ -84,6 +85,7 @@ def attach(
         select(Identity).where(Identity.namespace == namespace, Identity.folded == folded)
     ).first()
     if known is None:
+        Tombstones(session).refuse([(namespace, folded)])
         known = Identity(
             namespace=namespace,
             folded=folded,

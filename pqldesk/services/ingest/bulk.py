@@ -107,6 +107,13 @@ class BulkLoad:
         eids, who, kinds, at, quantities, received = (column[:most] for column in gathered)
         self._pages = [] if most is None else [tuple(column[most:] for column in gathered)]
         self.events -= len(eids)
+        if erased := self._store.erased(session, self._people, np.unique(who).tolist()):
+            kept = ~np.isin(who, list(erased))
+            stored.erased = int((~kept).sum())
+            columns = (eids, who, kinds, at, quantities, received)
+            eids, who, kinds, at, quantities, received = (column[kept] for column in columns)
+            if not len(eids):
+                return stored
         rows = [
             eids,
             self._identities(session, who, batch_id, stored)[who],

@@ -23,6 +23,7 @@ from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
 from pqldesk.services.moments import moment
+from pqldesk.services.tombstones import Tombstones
 
 # Where the traits of an identify call say what our lead fields say.
 _TRAITS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -58,6 +59,9 @@ class CallStore:
         self, session: Session, rows: Sequence[Ready], received_at: datetime, batch_id: int | None
     ) -> Stored:
         """Store a page: who people are first, so that their events and trials find them."""
+        many, tombstones = len(rows), Tombstones(session)
+        if tombstones:
+            rows = [row for row in rows if not self._is_erased(row, tombstones)]
         calls = [row for row in rows if isinstance(row, Traits)]
         forms = [row for row in rows if isinstance(row, Form)]
         trials = [row for row in rows if isinstance(row, TrialSeen)]
@@ -72,6 +76,7 @@ class CallStore:
             records = [Record(f.line, f.row, self._checked({**f.fields, **f.ids})) for f in forms]
             parts.append((self._leads.store(session, records, received_at, batch_id), True))
         stored = self._events.store(session, events, received_at, batch_id, aside)
+        stored.erased += many - len(rows)
         for beside in (False, True):
             some = [trial for trial in trials if trial.beside is beside]
             if some:
@@ -86,6 +91,10 @@ class CallStore:
             stored.relinked |= part.relinked
             stored.changes = replace(stored.changes, topics=stored.changes.topics | part.changes.topics)
         return stored
+
+    def _is_erased(self, row: Ready, tombstones: Tombstones) -> bool:
+        """Whether it is of somebody who was erased; the store of events looks at its own."""
+        return not isinstance(row, EventRow | AsideRow) and tombstones.hold_any(self._keys(row))
 
     def _seen(
         self, session: Session, trials: Sequence[TrialSeen], at: datetime, batch_id: int | None
@@ -205,7 +214,7 @@ class CallStore:
         finder.prepare([facts])
         finder.find(facts)
 
-    def _keys(self, call: Traits) -> list[Key]:
+    def _keys(self, call: Traits | Form | TrialSeen) -> list[Key]:
         ids, keys = call.ids, []
         if "email" in ids:
             keys.append(email_key(ids["email"]))

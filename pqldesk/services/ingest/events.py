@@ -33,6 +33,7 @@ from pqldesk.services.ingest.identities import (
 )
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.moments import local_days, moment
+from pqldesk.services.tombstones import Tombstones
 
 AHEAD = timedelta(hours=24)
 TOO_FAR_AHEAD = "Its time is more than 24 hours in the future."
@@ -44,7 +45,7 @@ EVENT_COLUMNS = ("eid", "identity_id", "kind_id", "at", "day", "quantity", "rece
 # The plus signs keep SQLite from walking the index by identity, the whole log, to save itself the sorting of one batch.
 TOTALS = """
 INSERT INTO usage_total (identity_id, kind_id, n, quantity, first_at, last_at)
-SELECT identity_id, kind_id, count(*), sum(quantity), min(at), max(at) FROM usage_event WHERE seq > ?
+SELECT +identity_id, +kind_id, count(*), sum(quantity), min(at), max(at) FROM usage_event WHERE seq > ?
 GROUP BY +identity_id, +kind_id
 ON CONFLICT (identity_id, kind_id) DO UPDATE SET
   n = usage_total.n + excluded.n,
@@ -54,7 +55,7 @@ ON CONFLICT (identity_id, kind_id) DO UPDATE SET
 """
 DAYS = """
 INSERT INTO usage_day (identity_id, day, kind_id, n, quantity)
-SELECT identity_id, day, kind_id, count(*), sum(quantity) FROM usage_event WHERE seq > ?
+SELECT +identity_id, +day, +kind_id, count(*), sum(quantity) FROM usage_event WHERE seq > ?
 GROUP BY +identity_id, +day, +kind_id
 ON CONFLICT (identity_id, day, kind_id) DO UPDATE SET
   n = usage_day.n + excluded.n, quantity = usage_day.quantity + excluded.quantity
@@ -87,12 +88,20 @@ class EventStore:
         Those in *aside* wait too, each with its reason.
         """
         stored = Stored(changes=Changes.to(Topic.USAGE, Topic.LEADS, Topic.TRIALS))
+        tombstones = Tombstones(session)
+        if tombstones:
+            kept_aside = [row for row in aside if not self._is_erased(row.event[3:8], tombstones)]
+            stored.erased, aside = len(aside) - len(kept_aside), kept_aside
         reasons: dict[str, list[EventRow]] = {}
         for row in aside:
             reasons.setdefault(row.reason, []).append(row.event)
         for reason, rows in reasons.items():
             self._wait(session, EventColumns.of(rows), reason, received_at, batch_id, stored)
         events = page if isinstance(page, EventColumns) else EventColumns.of(page)
+        if erased := self.erased(session, events.people, set(events.who)):
+            kept = [place for place, who in enumerate(events.who) if who not in erased]
+            stored.erased += len(events) - len(kept)
+            events = events.only(kept)
         met, named = sorted(set(events.who)), sorted(set(events.kinds))
         identities = self.meet(
             session,
@@ -134,6 +143,16 @@ class EventStore:
         if stored.created:
             roll_up(driver, watermark, stored)
         return stored
+
+    def erased(self, session: Session, people: Sequence[Who], places: Iterable[int]) -> set[int]:
+        """Those of *places* in *people* that stand for somebody who was erased: nothing of them is stored."""
+        tombstones = Tombstones(session)
+        if not tombstones:
+            return set()
+        return {place for place in places if self._is_erased(people[place], tombstones)}
+
+    def _is_erased(self, who: Who, tombstones: Tombstones) -> bool:
+        return who[:3] != _NOBODY and tombstones.hold_any(key for key, _ in self._keys(who))
 
     def _wait(
         self,

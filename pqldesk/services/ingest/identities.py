@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, IdentityLink
+from pqldesk.services.tombstones import Tombstones
 
 EMAIL = "email"
 SINCE_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # links that were never otherwise
@@ -75,6 +76,7 @@ class IdentityBook:
         new = [(key, value) for key, value in missing.items() if key not in self._known]
         if not new:
             return
+        Tombstones(self._session).refuse(key for key, _ in new)
         rows = [
             {
                 "namespace": key[0],

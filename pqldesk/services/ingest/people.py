@@ -29,6 +29,7 @@ from pqldesk.services.ingest.identities import (
 )
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.leases import lease_end
+from pqldesk.services.tombstones import Tombstones
 
 HAND_RAISE: Final = "hand_raise"
 # What a later row replaces when it says something else; what it says nothing about stays.
@@ -77,6 +78,7 @@ class _Batch:
         self._made_here: set[int] = set()  # made for the row at hand because its id belongs to somebody else
 
     def store(self, rows: Sequence[Record]) -> Stored:
+        rows = self._without_erased(rows)
         self._book.fetch((key, value) for row in rows for key, value in self._keys(row))
         self._load(
             {k.lead_id for row in rows for key, _ in self._keys(row) if (k := self._book[key]).lead_id}
@@ -89,6 +91,14 @@ class _Batch:
         self._keep_images()
         self._stored.new_leads = self._new
         return self._stored
+
+    def _without_erased(self, rows: Sequence[Record]) -> Sequence[Record]:
+        tombstones = Tombstones(self._session)
+        if not tombstones:
+            return rows
+        kept = [row for row in rows if not tombstones.hold_any(key for key, _ in self._keys(row))]
+        self._stored.erased = len(rows) - len(kept)
+        return kept
 
     def _store_row(self, row: Record) -> None:
         keys = [key for key, _ in self._keys(row)]

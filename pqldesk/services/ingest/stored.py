@@ -13,6 +13,7 @@ class Stored:
     updated: int = 0
     duplicates: int = 0
     set_aside: int = 0
+    erased: int = 0  # about people who were erased: dropped, and kept nowhere
     refused: list[tuple[int, int, str]] = field(default_factory=list)  # (line, row, reason)
     leads: set[int] = field(default_factory=set)  # touched: to be rescored
     earliest: dict[int, int] = field(default_factory=dict)  # lead -> time (µs) of its earliest new event
@@ -26,4 +27,4 @@ class Stored:
     @property
     def rows(self) -> int:
         """How many rows came to something."""
-        return self.created + self.updated + self.duplicates + self.set_aside
+        return self.created + self.updated + self.duplicates + self.set_aside + self.erased

@@ -18,6 +18,7 @@ from pqldesk.services.ingest.identities import (
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.tombstones import Tombstones
 
 
 class TrialStore:
@@ -39,6 +40,10 @@ class TrialStore:
         *told*: when the source said each, where it says so; an older word never replaces a newer one.
         """
         stored = Stored(changes=Changes.to(Topic.TRIALS, Topic.LEADS))
+        tombstones = Tombstones(session)
+        if tombstones:
+            kept = [row for row in rows if not tombstones.hold_any(key for key, _ in self._keys(row))]
+            stored.erased, rows = len(rows) - len(kept), kept
         book = IdentityBook(session, received_at, batch_id)
         book.fetch((key, value) for row in rows for key, value in self._keys(row))
         companies = CompanyFinder(session, received_at, batch_id)

@@ -1,0 +1,1 @@
+"""Erasing a person: finding them everywhere, removing them, and keeping them from coming back."""

@@ -1,0 +1,219 @@
+"""Erasing a person from a workspace and from all that was written from it.
+
+First the rows, in one transaction that is on disk before anything else happens; then the search index, the freed
+pages and the log of the database; then files and backups. Ended half-way, the same command goes on where it stopped:
+the tombstones tell who it was about.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models import migrations
+from pqldesk.models.db import Database, rewrite_file
+from pqldesk.models.erasure import Erasure
+from pqldesk.models.history import Action
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.settings import WrittenFile
+from pqldesk.services.backup import copies_of
+from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.erasure.files import mentions, rewritten, without_lines
+from pqldesk.services.erasure.raw import Step, empty_raw
+from pqldesk.services.erasure.rows import Key, Person, counted, erase_rows, person_of, remote_records
+from pqldesk.services.find import lead_of
+from pqldesk.services.identity.keys import EMAIL, fold
+from pqldesk.services.places import bug_log
+from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.progress import Progress
+from pqldesk.services.tombstones import Tombstones, adopt, known_tombstones, lift, plant
+
+Report = Callable[[Progress], None]
+EVERYTHING = Changes.to(*Topic)
+
+
+@dataclass(slots=True)
+class Found:
+    """What there is of a person, or was."""
+
+    leads: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)  # files that named the person
+    missing: list[str] = field(default_factory=list)  # files once written that are not where they were
+    rewritten: list[str] = field(default_factory=list)  # backups and logs
+    elsewhere: list[dict[str, str | None]] = field(default_factory=list)  # records in other systems
+    left: list[str] = field(default_factory=list)  # what could not be done now, in a sentence each
+    changes: Changes = field(default_factory=Changes)
+
+
+def find_person(session: Session, text: str) -> Person:
+    """The person with that e-mail, lead id or ``namespace:value``. NotFound when nothing is here of them."""
+    keys = _keys_of(text)
+    try:
+        lead_id: int | None = lead_of(session, text).id
+    except NotFound:
+        lead_id = None
+    person = person_of(session, [key for key in keys if key[0] == EMAIL or lead_id is None], lead_id)
+    if not person.is_known and Tombstones(session).hold_any(keys):
+        raise NotFound(f"{text} was erased before.", "Nothing of that person is here.")
+    if not person.is_known:
+        raise NotFound(
+            f"There is nobody {text!r} here.",
+            "Give an e-mail, a lead id, or an id of a source such as app:4711.",
+        )
+    return person
+
+
+def found_of(session: Session, person: Person) -> Found:
+    """What erasing would reach, files of the disk left out."""
+    found = Found([public_id(LEAD, one) for one in person.leads], counted(session, person))
+    found.elsewhere = [
+        {"system": system, "remote_id": remote_id, "url": url}
+        for system, remote_id, url in remote_records(session, person)
+    ]
+    return found
+
+
+def erase(db: Database, text: str, actor: str, at: datetime, report: Report) -> Found:
+    """Erase that person everywhere; what was found. NotFound when there is nobody."""
+    person, found = db.write(_erase, text, actor, at).result()
+    report(Progress(1, "rows"))
+    found.rows |= _empty_raw(db, person)
+    _empty_files(db, person, found)
+    report(Progress(2, "files"))
+    _empty_backups(db, person, at, found)
+    report(Progress(3, "backups"))
+    _empty_pages(db, found)
+    report(Progress(4, "pages"))
+    db.write(_receipt, person, actor, at, found).result()
+    return found
+
+
+def preview(db: Database, text: str) -> Found:
+    """What erase() would find and do, nothing done."""
+    person = db.read(find_person, text).result()
+    found = db.read(found_of, person).result()
+    found.deleted, found.missing = _written(db, person)
+    if isinstance(db.place, Path):
+        found.rewritten = [str(copy) for copy in copies_of(db.place)]
+    return found
+
+
+def lift_tombstone(session: Session, email: str) -> Changes:
+    """Let somebody who was erased be stored again, at their own wish."""
+    lifted = [lift(session, key) for key in _keys_of(email)]
+    if not any(lifted):
+        raise BadInput(f"{email} is not kept out.", "Nothing has to be lifted.")
+    return Changes.to(Topic.LEADS)
+
+
+def _erase(session: Session, text: str, actor: str, at: datetime) -> tuple[Person, Found]:
+    person = find_person(session, text)
+    found = found_of(session, person)
+    plant(session, person.keys, at)
+    erase_rows(session, person, at)
+    for lead_id in person.leads:
+        session.add(Action(at=at, actor=actor, name="erased", detail="", lead_id=lead_id))
+    found.changes = EVERYTHING
+    return person, found
+
+
+def _receipt(session: Session, person: Person, actor: str, at: datetime, found: Found) -> Changes:
+    files = {"deleted": len(found.deleted), "missing": len(found.missing), "rewritten": len(found.rewritten)}
+    lead_id = person.leads[0] if person.leads else None
+    session.add(Erasure(at=at, actor=actor, lead_id=lead_id, found=found.rows, files=files))
+    return EVERYTHING
+
+
+def _empty_raw(db: Database, person: Person) -> dict[str, int]:
+    """The raw pages, a few at a time: nobody else waits long, and what is derived meanwhile is kept out."""
+    emptied = 0
+    step = Step(0, 0)
+    while step.after is not None:
+        step = db.write_bulk(empty_raw, person, step.after).result()
+        emptied += step.items
+    return {"raw_item": emptied} if emptied else {}
+
+
+def _written(db: Database, person: Person) -> tuple[list[str], list[str]]:
+    """Files we wrote that name the person, and those that are not where they were written."""
+    paths = db.read(lambda session: list(session.scalars(select(WrittenFile.path).distinct()))).result()
+    there = [Path(path) for path in sorted(paths)]
+    return (
+        [str(path) for path in there if path.is_file() and mentions(path, person.words)],
+        [str(path) for path in there if not path.is_file()],
+    )
+
+
+def _empty_files(db: Database, person: Person, found: Found) -> None:
+    named, found.missing = _written(db, person)
+    for path in named:
+        try:
+            Path(path).unlink()
+            found.deleted.append(path)
+        except OSError as refused:
+            found.left.append(f"{path} could not be deleted: {refused.strerror}.")
+    log = bug_log()
+    try:
+        if log.is_file() and without_lines(log, person.words):
+            found.rewritten.append(str(log))
+    except OSError as refused:
+        found.left.append(f"{log} could not be rewritten: {refused.strerror}.")
+
+
+def _empty_pages(db: Database, found: Found) -> None:
+    if not isinstance(db.place, Path):
+        return  # its server cleans up
+    try:
+        if not rewrite_file(db.place):
+            found.left.append("Another program is reading the workspace: its log is emptied when that ends.")
+    except sqlite3.Error as refused:
+        found.left.append(
+            f"The file {db.place} could not be written anew: {refused}. What was deleted may stand in its free pages"
+            " until you erase again."
+        )
+
+
+def _empty_backups(db: Database, person: Person, at: datetime, found: Found) -> None:
+    if not isinstance(db.place, Path):
+        found.left.append("Backups of a database on a server are made there, and have to be replaced there.")
+        return
+    kept_out = db.read(known_tombstones).result()
+    for copy in copies_of(db.place):
+        try:
+            rewritten(copy, lambda part: _erase_in_copy(part, person, at, kept_out))
+            found.rewritten.append(str(copy))
+        except Exception as refused:  # noqa: BLE001 - one broken copy must not keep the person in the others
+            found.left.append(f"{copy} could not be rewritten: {refused}. Delete it if it is not needed.")
+
+
+def _erase_in_copy(
+    part: Path, person: Person, at: datetime, kept_out: tuple[str, list[tuple[str, datetime]]]
+) -> None:
+    db = Database(part, readers=1)
+
+    def run(session: Session) -> None:
+        if migrations.version_of(session.connection()) != migrations.HEAD:
+            migrations.upgrade(session.connection())
+        erase_rows(session, person_of(session, person.keys), at)
+        adopt(session, *kept_out)
+
+    try:
+        db.write(run).result()
+        _empty_raw(db, person)
+    finally:
+        db.close()
+    rewrite_file(part)
+    with closing(sqlite3.connect(part)) as copy:
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, as a copy that is kept should be
+
+
+def _keys_of(text: str) -> list[Key]:
+    namespace, colon, value = text.strip().partition(":")
+    keys = [(EMAIL, fold(EMAIL, text))] if "@" in text else []
+    return [*keys, (namespace, fold(namespace, value))] if colon and value else keys
