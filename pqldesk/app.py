@@ -246,6 +246,7 @@ class Errands(QObject):
         self._tray: Any = None  # made when there is something to say and somewhere to show it
         self._backed_up: date | None = None  # or tried to, which is said once a day
         self._told = ""
+        self._is_pulling = False
         self._context = window.context
         self._background = background = window.context.background
         self._follow_setting = follow_setting
@@ -264,6 +265,7 @@ class Errands(QObject):
         self._background.write(_later("settle")).then(self._settled).otherwise(self._tell_once)
         self._look_for_news()
         self._deliver()
+        self._pull()
         today = clock.now().date()
         if self._backed_up != today:
             self._backed_up = today
@@ -308,6 +310,20 @@ class Errands(QObject):
         self._window.raise_()
         self._window.activateWindow()
         self._context.wishes.open_page.emit("inbox")
+
+    def _pull(self) -> None:
+        """Fetch from the sources that are due, in a process of its own; what goes wrong stands beside the source."""
+        if not self._is_pulling:
+            self._background.read(_later("due_pulls")).then(self._pull_due).otherwise(self._tell_once)
+
+    def _pull_due(self, sources: list[str]) -> None:
+        if sources and not self._is_pulling:
+            self._is_pulling = True
+            run = self._background.run(_pull_beside, self._place, sources)
+            run.then(self._pulled).otherwise(self._pulled)
+
+    def _pulled(self, _ended: object) -> None:
+        self._is_pulling = False
 
     def _settled(self, _changes: Changes) -> None:
         self._told = ""
@@ -408,6 +424,12 @@ def _back_up(place: Path | str, day: date) -> None:
     from pqldesk.services.backup import daily_backup
 
     daily_backup(place, day)
+
+
+def _pull_beside(place: Path | str, sources: list[str]) -> object:
+    from pqldesk.services.child import run_beside
+
+    return run_beside(place, ["sync", *sources])
 
 
 async def _recheck(net: Any, system: str) -> object:

@@ -133,7 +133,7 @@ def figure_commands(top: Parser) -> None:
 
 
 def setup_commands(top: Parser) -> None:
-    """connect, intake, connections, doctor, settings, sample, backup, restore, demo, sandbox."""
+    """connect, intake, connections, sync, doctor, settings, sample, backup, restore, demo, sandbox."""
     connect = top.command("connect", "Connect another system.", "crm.connect")
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
@@ -192,6 +192,14 @@ def setup_commands(top: Parser) -> None:
     master.add_argument("master", metavar="MASTER", help="pqldesk, crm, both; default takes the choice back")
     master.add_argument("--phase", metavar="PHASE", help="free, claimed or sales; all three otherwise")
 
+    sync = top.command("sync", "Pull connected sources.", "syncing.sync")
+    sync.add_argument("sources", metavar="SOURCE", nargs="*", help="all of them where none is named")
+    sync.add_argument("--watch", action="store_true", help="go on, and pull whatever falls due")
+    sync.add_argument("--status", action="store_true", help="only say how each source is")
+    sync.add_argument("--cancel", action="store_true", help="stop the pull under way, in whatever process")
+    sync.add_argument(
+        "--from-start", action="store_true", help="pull all there is; what is here is not doubled"
+    )
     top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
 
     settings = top.command("settings", "Settings of the workspace.")

@@ -26,6 +26,41 @@ class Connection(Base):
     connected_at: Mapped[When]
 
 
+class SyncState(Base):
+    """How far the pull of one source is. The cursor changes only in the transaction that stores what it stands for."""
+
+    __tablename__ = "sync_state"
+
+    id: Mapped[Key]
+    source: Mapped[str] = mapped_column(unique=True)  # a connection's system
+    cursor: Mapped[Json | None]
+    started_at: Mapped[datetime | None]  # the run under way, or one whose process was killed
+    fresh_at: Mapped[datetime | None]  # when the last whole run began: everything from before is here
+    failed_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)  # since the last whole run
+    problem: Mapped[str | None]
+    needs_you: Mapped[bool] = mapped_column(default=False)
+    next_at: Mapped[datetime | None]
+    rows: Mapped[Big] = mapped_column(default=0)  # in all
+    run_rows: Mapped[Big] = mapped_column(default=0)  # in this run or the last
+    saying: Mapped[str | None]  # where the run is, for people
+    stop_asked: Mapped[bool] = mapped_column(default=False)
+
+
+class PulledFile(Base):
+    """A file that a watched folder or a bucket brought: the same content is never read twice."""
+
+    __tablename__ = "pulled_file"
+    __table_args__ = (UniqueConstraint("source", "digest"),)
+
+    id: Mapped[Key]
+    source: Mapped[str]
+    digest: Mapped[str]
+    name: Mapped[str]
+    at: Mapped[When]
+    problem: Mapped[str | None]
+
+
 class Playbook(Base):
     """Whether a playbook writes by itself to a system."""
 

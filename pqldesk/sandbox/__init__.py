@@ -12,5 +12,6 @@ SANDBOXES = {
     "marketo": "pqldesk.sandbox.marketo",
     "workato": "pqldesk.sandbox.workato",
     "relay": "pqldesk.sandbox.workato",
+    "posthog": "pqldesk.sandbox.posthog",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

@@ -1,6 +1,7 @@
 """Connecting other systems: check the credential, discover, map, and say what is mapped and what is missing."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
-from pqldesk.services import secrets, settings
+from pqldesk.services import clock, secrets, settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connectors import CRMS, System, system_named, title_of
+from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput, NotFound, Problem
+from pqldesk.services.pulls import PULLS
+from pqldesk.services.pulls.puller import Setup
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, MappingFound, map_catalogue
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.problems import Held
@@ -113,15 +117,9 @@ async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected
     for name, variable in given.items():
         secrets.from_environment(variable)
         kept[name] = secrets.ENVIRONMENT + variable
-    lacking = [name for name in system.secrets if name not in kept]
-    if lacking:
-        option = "--token-env NAME" if lacking[0] == "token" else f"--secret-env {lacking[0]}=NAME"
-        raise BadInput(
-            f"{system.title} needs its {lacking[0]}.",
-            f"Put it into an environment variable and add {option}.",
-        )
     chosen = {**(dict(known.settings) if known else {}), **request.settings}
     linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
+    _refuse_lacking(system, linked)
     found, account, created, warning = await _explored(net, system, linked, place, request)
     catalogue, mapping = found
     for name, variable in given.items():
@@ -146,7 +144,7 @@ async def _explored(
     net: Net, system: System, linked: Linked, place: str, request: ConnectRequest
 ) -> tuple[tuple[Catalogue, MappingFound], str, tuple[str, ...], str | None]:
     if system.open is None:
-        return (Catalogue(), MappingFound(Mapped(), ())), "", (), None
+        return (Catalogue(), MappingFound(Mapped(), ())), await _checked_pull(net, linked), (), None
     crm = opened(net.http, linked, place)
     account = await crm.account()
     catalogue = await crm.catalogue()
@@ -159,6 +157,94 @@ async def _explored(
         catalogue = await crm.catalogue()
         mapping = map_catalogue(catalogue, chosen)
     return (catalogue, mapping), account.name, created, account.problem
+
+
+def _refuse_lacking(system: System, linked: Linked) -> None:
+    """BadInput where neither what it takes to receive from the system nor what it takes to pull it is there."""
+    lacking = [name for name in system.secrets if name not in linked.secrets]
+    how = PULLS.get(system.name) if system.open is None else None
+    if not lacking or (how is not None and can_pull(linked)):
+        return
+    option = "--token-env NAME" if lacking[0] == "token" else f"--secret-env {lacking[0]}=NAME"
+    if how is None:
+        raise BadInput(
+            f"{system.title} needs its {lacking[0]}.",
+            f"Put it into an environment variable and add {option}.",
+        )
+    give = [f"--secret-env {name}=NAME" for name in how.secrets] + [
+        f"--set {name}=..." for name in how.settings
+    ]
+    raise BadInput(
+        f"{system.title} needs its {lacking[0]} to be received from, or its {' and '.join(how.secrets)} to be pulled.",
+        f"Put it into an environment variable and add {option}, or {' '.join(give)}.",
+    )
+
+
+def can_pull(linked: Linked) -> bool:
+    """Whether the connection has what a pull needs."""
+    how = PULLS.get(linked.system)
+    return (
+        how is not None
+        and all(name in linked.secrets for name in how.secrets)
+        and all(str(linked.settings.get(name, "")).strip() for name in how.settings)
+    )
+
+
+async def _checked_pull(net: Net, linked: Linked) -> str:
+    """The account's name, where the system is one to pull. Raises what is wrong with the credential or a setting."""
+    how = PULLS.get(linked.system)
+    wants_pull = how is not None and (
+        any(name in linked.secrets for name in how.secrets)
+        or any(linked.settings.get(n) for n in how.settings)
+    )
+    if how is None or not (wants_pull or can_pull(linked)):
+        return ""
+    lacking = [name for name in how.secrets if name not in linked.secrets]
+    if lacking:
+        raise BadInput(
+            f"{title_of(linked.system)} needs its {lacking[0]} to be pulled.",
+            f"Put it into an environment variable and add --secret-env {lacking[0]}=NAME.",
+        )
+    every_s(linked)
+    return await how.open(await net.read(setup_for, linked, clock.now())).check(net)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def every_s(linked: Linked) -> int | None:
+    """How often the source is pulled, in seconds; None when only on request. BadInput for what is no interval."""
+    how = PULLS.get(linked.system)
+    text = str(linked.settings.get("every", "")).strip().lower()
+    if text == "off" or how is None:
+        return None
+    if not text:
+        return how.every_s
+    found = re.fullmatch(r"(\d{1,5})\s*([smhd])", text)
+    if found is None or not int(found[1]):
+        raise BadInput(f"every={text} is no interval.", "Write it like 30s, 15m, 6h or 1d, or off.")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def setup_for(session: Session, linked: Linked, now: datetime) -> Setup:
+    """What the puller of a connection is opened with; the connection need not be stored yet. Held where a secret is
+    gone."""
+    how = PULLS[linked.system]
+    place = place_of(session)
+    options = ValueOptions(zone=settings.zone(session), currency=settings.value(session, "currency"))
+    chosen = {key: str(value) for key, value in linked.settings.items()}
+    held = _held(place, linked)
+    return Setup(linked.system, title_of(linked.system), linked.url or how.url, held, chosen, now, options)
+
+
+def _held(place: str, linked: Linked) -> dict[str, str]:
+    """The secrets themselves. Held where one is gone."""
+    try:
+        return {
+            name: secrets.read(place, linked.system, name, where) for name, where in linked.secrets.items()
+        }
+    except secrets.SecretMissing as problem:
+        raise Held(problem.what, problem.remedy) from problem
 
 
 async def recheck(net: Net, system: str, now: datetime) -> Connected:
@@ -176,12 +262,7 @@ def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
     system = CRMS.get(linked.system)
     if system is None or system.open is None:
         raise BadInput(f"{title_of(linked.system)} is no CRM.", f"CRMs: {', '.join(CRMS)}.")
-    try:
-        held = {
-            name: secrets.read(place, linked.system, name, where) for name, where in linked.secrets.items()
-        }
-    except secrets.SecretMissing as problem:
-        raise Held(problem.what, problem.remedy) from problem
+    held = _held(place, linked)
     chosen = {key: str(value) for key, value in linked.settings.items() if isinstance(value, str | int)}
     try:
         crm = system.open(http, linked.url, held, chosen)

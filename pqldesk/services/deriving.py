@@ -61,7 +61,9 @@ def derive_waiting(session: Session, at: datetime, most: int) -> Derived:
     for source, some in pages.items():
         stored = _derive(session, source, some, at, derived)
         derived.stored.created += stored.created
+        derived.stored.updated += stored.updated
         derived.stored.duplicates += stored.duplicates
+        derived.stored.set_aside += stored.set_aside
         derived.stored.new_leads |= stored.new_leads
         derived.changes = Changes(derived.changes.topics | stored.changes.topics)
     derived.is_more = is_waiting(session)

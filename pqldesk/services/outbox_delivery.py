@@ -3,20 +3,18 @@
 A try that may have arrived is never simply repeated: the item becomes ``unknown`` and is looked for first, twice.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from uuid import uuid4
 
 from pqldesk.models.db import Database
 from pqldesk.services import clock
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.net import Net, run_reporting
 from pqldesk.services.outbox import left_undone
-from pqldesk.services.outbox_lock import HEARTBEAT_S, OUTBOX, keep_lock, release_lock, take_lock, this_process
 from pqldesk.services.outbox_rows import outbox_counts
 from pqldesk.services.outbox_run import Pauses, Run, Time
 from pqldesk.services.progress import Progress
+from pqldesk.services.runner_lock import OUTBOX, the_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +34,15 @@ async def deliver_outbox(
 
     Raises AlreadyRunning when another process is at it. May be cancelled at any time.
     """
-    holder = this_process(uuid4().hex)
-    await net.write(take_lock, OUTBOX, holder)
-    try:
+    async with the_only(net, OUTBOX):
         run = Run(net, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
-        beating = asyncio.create_task(_heartbeat(net, holder, asyncio.current_task()))
         try:
             await run.all()
         except BaseExceptionGroup as several:  # the first to fail brought the others down
             raise several.exceptions[0] from None
-        finally:
-            beating.cancel()
         counts = await net.read(outbox_counts)
         undone = await net.read(left_undone)
         return Delivered(run.delivered, counts, undone, Changes.to(Topic.OUTBOX))
-    finally:
-        net.db.write(release_lock, OUTBOX, holder)  # not awaited: it must happen when we are cancelled, too
 
 
 def run_outbox(
@@ -64,11 +55,3 @@ def run_outbox(
 ) -> Delivered:
     """deliver_outbox() for where there is no network thread."""
     return run_reporting(db, report, deliver_outbox, once=once, max_wait_s=max_wait_s, pauses=pauses)
-
-
-async def _heartbeat(net: Net, holder: str, run: "asyncio.Task[object] | None") -> None:
-    while True:
-        await asyncio.sleep(HEARTBEAT_S)
-        if not await net.write(keep_lock, OUTBOX, holder) and run is not None:
-            run.cancel("another process has taken over the outbox")
-            return

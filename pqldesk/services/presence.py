@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.models.settings import Runner
-from pqldesk.services.outbox_lock import process_exists, this_process
+from pqldesk.services.runner_lock import process_exists, this_process
 
 _WINDOW = "window "  # begins the name of a runner that is a window
 

@@ -64,3 +64,24 @@ class WorkspaceFacts:
     size: int
     log: str
     backups: tuple[BackupRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullRow:
+    """One source that is pulled. *state*: running, ok, waiting (is tried again by itself), problem (needs a person),
+    off (only on request), new.
+
+    *fresh_at*: everything from before then is here. *rows*: of this run or the last; *total*: ever.
+    """
+
+    source: str
+    title: str
+    url: str
+    state: str
+    fresh_at: datetime | None
+    next_at: datetime | None
+    every_s: int | None
+    rows: int
+    total: int
+    saying: str
+    problem: str

@@ -106,7 +106,8 @@ from pqldesk.services.rows import (
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow
+from pqldesk.services.sync import state as pull_states
 from pqldesk.services.texts import _, n_
 from pqldesk.services.timeline import lead_timeline
 from pqldesk.services.trace import TraceHop
@@ -232,6 +233,18 @@ def model_shown(session: Session) -> ModelShown:
 
 def connections(session: Session) -> list[ConnectionRow]:
     return connection_queries.connection_rows(session)
+
+
+def pull_rows(session: Session) -> list[PullRow]:
+    return pull_states.source_states(session)
+
+
+def due_pulls(session: Session) -> list[str]:
+    return pull_states.due_sources(session, now())
+
+
+def stop_pulls(session: Session, sources: Sequence[str]) -> Changes:
+    return pull_states.ask_to_stop(session, sources)
 
 
 def imports(session: Session) -> list[ImportRow]:

@@ -97,11 +97,15 @@ class ConnectionCards(QWidget):
             " hubspot, twenty, workato"
         ), 13, "muted"))  # fmt: skip
         column.addWidget(self.no_connection)
+        self._shown: list[ConnectionRow] | None = None
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.connections).then(self._show)
 
     def _show(self, rows: list[ConnectionRow]) -> None:
+        if rows == self._shown:  # a pull under way tells of itself several times a second
+            return
+        self._shown = rows
         while (item := self._cards.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

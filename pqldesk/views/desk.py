@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         TaskRow,
         TimelinePage,
     )
-    from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, WorkspaceFacts
+    from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, WorkspaceFacts
     from pqldesk.services.view_spec import ViewSpec
 
 
@@ -124,6 +124,7 @@ class Desk:
     funnel_rows: Callable[[Session, tuple[Any, ...], int, str | None, str | None], LeadRows]
     model_shown: Callable[[Session], ModelShown]
     connections: Callable[[Session], list[ConnectionRow]]
+    pull_rows: Callable[[Session], list[PullRow]]
     imports: Callable[[Session], list[ImportRow]]
     placements: Callable[[Session], list[PlacementRow]]
     traced: Callable[[Session, str], Sequence[Any]]  # an e-mail or lead id -> its TraceHops, in order of time
@@ -190,6 +191,7 @@ class Desk:
     # notices (None: all), rep, whether undo takes it back
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
     add_placement: Callable[[Session, str, str, str, str], Changes]  # glm_content, place, note, rep
+    stop_pulls: Callable[[Session, Sequence[str]], Changes]  # sources
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]

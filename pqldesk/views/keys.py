@@ -33,7 +33,7 @@ class Command:
 _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
 _HANDOFFS, _TRIALS, _ACCOUNTS = _("Handoffs page"), _("Trials page"), _("Accounts page")
 _VIEW, _TASKS = _("This list"), _("Tasks page")
-_MODEL = _("Scoring page")
+_MODEL, _SOURCES = _("Scoring page"), _("Sources page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -121,6 +121,11 @@ COMMANDS: Final = (
     Command("model.versions", _("Scoring: versions and rolling back"), ("V",), _MODEL, page="scoring"),
     Command("model.learn", _("Scoring: learn weights from outcomes"), ("W",), _MODEL, page="scoring"),
     Command("model.add", _("Scoring: add a row"), ("A",), _MODEL, page="scoring"),
+    Command(
+        "sources.pull", _("Sources: pull the one under the cursor now"), ("R",), _SOURCES, page="sources"
+    ),
+    Command("sources.pull_all", _("Sources: pull all now"), ("Shift+R",), _SOURCES, page="sources"),
+    Command("sources.stop", _("Sources: stop the pull"), ("D",), _SOURCES, page="sources"),
     Command("go.sources", _("Sources"), ("G O",), _GO),
     Command("go.settings", _("Settings"), ("G E",), _GO),
 )

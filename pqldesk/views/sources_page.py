@@ -10,6 +10,7 @@ from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Label, scrolled
 from pqldesk.views.placements_card import PlacementsCard
+from pqldesk.views.pulls_card import PullsCard
 from pqldesk.views.source_card import SourceCard
 from pqldesk.views.trace_card import TraceCard
 
@@ -22,12 +23,13 @@ class SourcesPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.connections = ConnectionCards(self)
+        self.pulls = PullsCard(self)
         self.imports = ImportsCard(self)
         self.placements = PlacementsCard(self)
         self.trace = TraceCard(self)
         self.loose_ends = LooseEndsCard(self)
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
-            self.connections, self.imports, self.placements, self.trace, self.loose_ends,
+            self.connections, self.pulls, self.imports, self.placements, self.trace, self.loose_ends,
         )  # fmt: skip
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -44,3 +46,12 @@ class SourcesPage(Page):
     def refresh(self) -> None:
         for card in self.cards:
             card.refresh()
+
+    def run(self, command: str) -> bool:
+        pulls = {
+            "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
+        }  # fmt: skip
+        if command in pulls:
+            pulls[command]()
+            return True
+        return super().run(command)

@@ -14,9 +14,9 @@ from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
 from pqldesk.services.outbox import cancel_item, hold_item, retry_items
 from pqldesk.services.outbox_edit import edit_item
-from pqldesk.services.outbox_lock import AlreadyRunning
 from pqldesk.services.outbox_run import Pauses
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.runner_lock import AlreadyRunning
 
 WRITES = {
     "company": ("PUT", "/v2/objects/companies/records"),

@@ -78,7 +78,7 @@ from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.view_spec import ViewSpec
@@ -689,6 +689,16 @@ def _nobody(lead: str) -> list[TraceHop]:
     raise NotFound(f"There is no lead {lead!r}.", "Give an e-mail.")
 
 
+def pull_rows() -> list[PullRow]:
+    ago = timedelta(minutes=1)
+    return [
+        PullRow("posthog", "PostHog", "https://us.posthog.com", "running", NOW - 16 * ago, NOW - ago, 900, 15_000,
+                81_715, "events up to 2026-11-20 09:12", ""),
+        PullRow("stripe", "Stripe", "https://api.stripe.com", "waiting", NOW - 190 * ago, NOW + 14 * ago, 900, 0,
+                1_204, "", "Stripe answered 502."),
+    ]  # fmt: skip
+
+
 def fake_desk(fake: FakeDesk) -> Desk:
     """A Desk over *fake*."""
     done = fake.command
@@ -708,6 +718,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ConnectionRow("salesforce", "Salesforce", "https://example.my.salesforce.com", "problem",
                           NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
         ],
+        pull_rows=lambda _s: pull_rows(),
+        stop_pulls=done("stop_pulls", Topic.SOURCES),
         imports=lambda _s: [
             ImportRow("B2", NOW - timedelta(hours=1), "events", "usage-november.jsonl", 20431, 20112, 0, 301, 18, "/tmp/rejects.csv"),
             ImportRow("B1", NOW - timedelta(days=2), "leads", "signups.csv", 512, 480, 30, 2, 0, None),

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from sample_desk import REP
+from sample_desk import REP, fake_desk
 
+from pqldesk.views.main_window import MainWindow
 from pqldesk.views.placements_card import PlacementSheet
 from pqldesk.views.sources_page import SourcesPage
 
@@ -68,3 +69,28 @@ def test_rejected_rows_are_opened_or_it_is_said_that_there_are_none(
     rejects.write_text("line,reason\n")
     page.imports.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
     assert [url.toLocalFile() for url in opened] == [str(rejects)]
+
+
+def test_a_source_is_pulled_with_enter_and_stopped_by_its_key(qtbot, window, page, fake):
+    qtbot.waitUntil(lambda: page.pulls.table.rowCount() == 2)
+    posthog, stripe = page.pulls.table.rows()
+    assert [page.pulls.table.index(row, 1).data() for row in (0, 1)] == ["Pulling", "Tries again"]
+    page.pulls.view.setCurrentIndex(page.pulls.table.index(1, 0))
+    qtbot.keyClick(page.pulls.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ("beside", "sync", stripe.source) in fake.calls)
+    page.pulls.view.setCurrentIndex(page.pulls.table.index(0, 0))
+    assert page.pulls.stop.isEnabled()
+    assert not page.pulls.now.isEnabled()
+    page.run("sources.stop")
+    qtbot.waitUntil(lambda: ("stop_pulls", [posthog.source]) in fake.calls)
+
+
+def test_without_sources_it_is_said_how_one_is_connected(qtbot, context, fake):
+    window = MainWindow(replace(context, desk=replace(fake_desk(fake), pull_rows=lambda _s: [])))
+    qtbot.addWidget(window)
+    window.show()
+    window.show_page("sources")
+    page = window.page("sources")
+    qtbot.waitUntil(page.pulls.none.isVisible)
+    assert "pqldesk connect posthog" in page.pulls.none.full_text()
+    assert not page.pulls.all.isVisible()

@@ -33,6 +33,7 @@ class Reading:
         self.sent_at = sent_at
         self.chosen = chosen
         self._met: dict[str, int] = {}
+        self._said: dict[str, object] = {}
 
     def delivered(self, received_at: int | None, sent_at: int | None) -> None:
         """Go on with another request."""
@@ -69,6 +70,14 @@ class Reading:
             return made
         self._met[made] = ordinal = self._met.get(made, 0) + 1
         return made if ordinal == 1 else f"{made}:{ordinal}"
+
+    def is_news(self, who: str, *said: object) -> bool:
+        """Whether that was not the last thing said of *who* in this reading: rows that carry all of a person repeat it
+        with each event."""
+        if self._said.get(who) == said:
+            return False
+        self._said[who] = said
+        return True
 
     def time_or_none(self, value: object) -> int | None:
         """A time that only helps: None where it cannot be read."""

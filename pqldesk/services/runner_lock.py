@@ -1,11 +1,16 @@
-"""Who is delivering right now. One at a time in a workspace, whatever process; a dead one does not block.
+"""Who is delivering or syncing right now. One at a time in a workspace, whatever process; a dead one does not block.
 
 The times here are the real clock's, never a pinned one: they tell whether another process is alive.
 """
 
+import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +19,43 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.problems import NotAllowed
 
+if TYPE_CHECKING:
+    from pqldesk.services.net import Net  # httpx: who only asks whether a process lives does without
+
 HEARTBEAT_S = 5.0
 DEAD_AFTER = timedelta(seconds=30)  # of a holder on another machine, or one that hangs
-OUTBOX = "outbox"
+OUTBOX, SYNC = "outbox", "sync"
+_DOING = {OUTBOX: "delivering", SYNC: "syncing"}
 
 
 class AlreadyRunning(NotAllowed):
     """Somebody else is at it."""
+
+
+@asynccontextmanager
+async def the_only(net: "Net", name: str) -> AsyncIterator[None]:
+    """Hold the lock of that name while the block runs. Raises AlreadyRunning when another process holds it.
+
+    The block is cancelled when somebody else has taken over meanwhile, as after a sleep of this machine.
+    """
+    holder = this_process(uuid4().hex)
+    await net.write(take_lock, name, holder)
+    try:
+        beating = asyncio.create_task(_heartbeat(net, name, holder, asyncio.current_task()))
+        try:
+            yield
+        finally:
+            beating.cancel()
+    finally:
+        net.db.write(release_lock, name, holder)  # not awaited: it must happen when we are cancelled, too
+
+
+async def _heartbeat(net: "Net", name: str, holder: str, run: "asyncio.Task[object] | None") -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        if not await net.write(keep_lock, name, holder) and run is not None:
+            run.cancel(f"another process has taken over: {name}")
+            return
 
 
 def this_process(token: str) -> str:
@@ -38,7 +73,7 @@ def take_lock(session: Session, name: str, holder: str) -> Changes:
     if row.holder != holder and _is_alive(row, now):
         process, _, host = row.holder.partition("/")[0].partition("@")
         raise AlreadyRunning(
-            f"Process {process} on {host} has been delivering since {iso(row.since.replace(microsecond=0))}.",
+            f"Process {process} on {host} has been {_DOING[name]} since {iso(row.since.replace(microsecond=0))}.",
             "Wait until it is done.",
         )
     row.holder, row.since, row.heartbeat_at = holder, now, now
@@ -60,6 +95,11 @@ def release_lock(session: Session, name: str, holder: str) -> Changes:
     if row is not None and row.holder == holder:
         session.delete(row)
     return Changes()
+
+
+def holder_lives(row: Runner | None) -> bool:
+    """Whether that lock is held by somebody who is at it."""
+    return row is not None and _is_alive(row, datetime.now(UTC))
 
 
 def _is_alive(row: Runner, now: datetime) -> bool:
