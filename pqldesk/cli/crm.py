@@ -1,6 +1,9 @@
 """pqldesk connect, connections, playbook, handoff and outbox: what goes to other systems."""
 
 import argparse
+import asyncio
+import sys
+import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +28,8 @@ from pqldesk.services.outbox_delivery import deliver_outbox
 from pqldesk.services.outbox_rows import outbox_list as outbox_rows
 from pqldesk.services.problems import BadInput
 from pqldesk.services.row_json import outbox_json
-from pqldesk.services.texts import n_
+from pqldesk.services.sign_in import Browser
+from pqldesk.services.texts import _, n_
 
 ITEMS = ("item_id", "lead_id", "system", "kind", "state", "attempts", "next_attempt_at", "remote_id", "error")
 
@@ -37,10 +41,17 @@ def connect(args: argparse.Namespace) -> None:
     if args.token_env:
         secrets["token"] = args.token_env
     request = connecting.ConnectRequest(
-        args.system, args.url, secrets, dict(_pairs(args.set)), args.default_owner, args.create_fields
+        args.system,
+        args.url,
+        secrets,
+        dict(_pairs(args.set)),
+        args.default_owner,
+        args.create_fields,
+        sign_in=args.sign_in or args.no_browser,
     )
+    browser = Browser(_print_address, _pasted_address) if args.no_browser else Browser(_open_address)
     with ctx.open(create=True) as workspace:
-        made = run_network(workspace.db, connecting.connect, request, ctx.now)
+        made = run_network(workspace.db, connecting.connect, request, ctx.now, browser)
     document = {
         "system": made.system,
         "url": made.url,
@@ -62,6 +73,24 @@ def connect(args: argparse.Namespace) -> None:
     print_object(document, ctx.form, "\n".join(lines))
     if made.warning:
         message(made.warning)
+
+
+async def _open_address(address: str) -> None:
+    """Open the browser; the address is printed too, for where it opens nothing."""
+    message(_("Allow the access in your browser. Should none open, go to:"))
+    message(address)
+    await asyncio.to_thread(webbrowser.open, address)
+
+
+async def _print_address(address: str) -> None:
+    message(_("Open this address in a browser and allow the access:"))
+    message(address)
+    message(_("Then the browser goes to an address that begins with http://localhost and may show an error."))
+
+
+async def _pasted_address() -> str:
+    message(_("Paste that address here:"))
+    return await asyncio.to_thread(sys.stdin.readline)
 
 
 def _pairs(given: list[str]) -> list[tuple[str, str]]:

@@ -153,6 +153,12 @@ def setup_commands(top: Parser) -> None:
         "--default-owner", metavar="EMAIL", help="gets deals and tasks when nobody else is named"
     )
     connect.add_argument("--create-fields", action="store_true", help="make the fields the CRM lacks")
+    connect.add_argument(
+        "--sign-in", action="store_true", help="with a browser, instead of a key (Salesforce, HubSpot)"
+    )
+    connect.add_argument(
+        "--no-browser", action="store_true", help="print the page's address, and read back where it led"
+    )
     intake = top.command("intake", "Receive leads and usage from other systems.")
     serve = intake.command("serve", "Listen until told to stop.", "intake.serve")
     serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one; default 8620")

@@ -1,5 +1,6 @@
 """Connecting other systems: check the credential, discover, map, and say what is mapped and what is missing."""
 
+import asyncio
 import os
 import re
 from collections.abc import Mapping
@@ -15,23 +16,30 @@ from pqldesk.models.remote import Connection
 from pqldesk.services import clock, secrets, settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connectors import CRMS, System, system_named, title_of
+from pqldesk.services.credentials import signed_in, those_that_stay, typed_in, variables_of
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput, NotFound, Problem
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import Setup
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, MappingFound, map_catalogue
+from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import Crm
+from pqldesk.services.remote.oauth import REFRESH
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
+from pqldesk.services.sign_in import Browser
 
 MAP_PREFIXES = ("person.", "deal.", "list.", "stage.", "step.")  # --set keys that choose a mapping
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """What ``connect`` is given. *secrets*: {field: name of the environment variable}."""
+    """What ``connect`` is given. *secrets*: {field: name of the environment variable}; *typed*: {field: the secret}.
+
+    *sign_in*: with a browser, instead of a key.
+    """
 
     system: str
     url: str | None = None
@@ -39,6 +47,8 @@ class ConnectRequest:
     settings: Mapping[str, str] = field(default_factory=dict)
     default_owner: str | None = None
     create_fields: bool = False
+    typed: Mapping[str, str] = field(default_factory=dict)
+    sign_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,9 @@ def _check_address(url: str, system: System) -> None:
         )
 
 
-async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected:
+async def connect(
+    net: Net, request: ConnectRequest, now: datetime, browser: Browser | None = None
+) -> Connected:
     """Check, discover, map and store. Raises a Problem, and stores nothing, when the check fails."""
     system = system_named(request.system)
     known = await net.read(linked_or_none, system.name)
@@ -110,18 +122,20 @@ async def connect(net: Net, request: ConnectRequest, now: datetime) -> Connected
     url = url.rstrip("/").removesuffix(system.version_path)
     _check_address(url, system)
     place = await net.read(place_of)
-    kept = dict(known.secrets) if known else {}
-    usual = {name: variable for name, variable in system.variables.items() if name in system.secrets}
-    usual = {name: v for name, v in usual.items() if name not in kept and os.environ.get(v)}
-    given = {**usual, **request.secrets}
-    for name, variable in given.items():
-        secrets.from_environment(variable)
-        kept[name] = secrets.ENVIRONMENT + variable
-    chosen = {**(dict(known.settings) if known else {}), **request.settings}
-    linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
-    _refuse_lacking(system, linked)
-    found, account, created, warning = await _explored(net, system, linked, place, request)
+    before = dict(known.secrets) if known else {}
+    given = variables_of(system, request.secrets, before)
+    kept = those_that_stay(before, {*request.secrets, *request.typed}, signs_in=request.sign_in)
+    kept |= {name: secrets.ENVIRONMENT + variable for name, variable in given.items()}
+    warned = None
+    async with typed_in(place, system, request.typed, kept, new=known is None):
+        if request.sign_in:
+            warned = (await signed_in(net.http, system, url, kept, place, browser)).warning
+        chosen = {**(dict(known.settings) if known else {}), **request.settings}
+        linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
+        _refuse_lacking(system, linked)
+        found, account, created, warning = await _explored(net, system, linked, place, request)
     catalogue, mapping = found
+    warning = warning or warned
     for name, variable in given.items():
         kept[name] = secrets.keep(place, system.name, name, variable)
     await net.write(_store, linked, mapping, catalogue, request.default_owner, warning, now)
@@ -161,7 +175,8 @@ async def _explored(
 
 def _refuse_lacking(system: System, linked: Linked) -> None:
     """BadInput where neither what it takes to receive from the system nor what it takes to pull it is there."""
-    lacking = [name for name in system.secrets if name not in linked.secrets]
+    needed = ("client_id",) if REFRESH in linked.secrets else system.secrets
+    lacking = [name for name in needed if name not in linked.secrets]
     how = PULLS.get(system.name) if system.open is None else None
     if not lacking or (how is not None and can_pull(linked)):
         return
@@ -264,8 +279,16 @@ def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
         raise BadInput(f"{title_of(linked.system)} is no CRM.", f"CRMs: {', '.join(CRMS)}.")
     held = _held(place, linked)
     chosen = {key: str(value) for key, value in linked.settings.items() if isinstance(value, str | int)}
+
+    async def keep(field: str, secret: str) -> None:
+        await asyncio.to_thread(secrets.store, place, linked.system, field, secret)
+
+    async def again(field: str) -> str | None:
+        where = linked.secrets.get(field, "")
+        return await asyncio.to_thread(secrets.read, place, linked.system, field, where)
+
     try:
-        crm = system.open(http, linked.url, held, chosen)
+        crm = system.open(Opening(http, linked.url, held, chosen, keep, again))
     except ValueError as problem:
         raise BadInput(
             f"A setting of {system.title} is wrong: {problem}.", "Connect again with --set KEY=VALUE."

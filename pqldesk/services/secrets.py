@@ -46,6 +46,27 @@ def keep(place: str, system: str, field: str, variable: str) -> str:
     return KEYRING
 
 
+def store(place: str, system: str, field: str, secret: str) -> str:
+    """Keep a secret that a system gave us, and return where it is. Raises SecretMissing where there is no keyring:
+    what changes by itself cannot be kept in an environment variable."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, _name(place, system, field), secret)
+    except (KeyringError, RuntimeError) as cause:
+        raise SecretMissing(
+            f"There is no keyring on this computer to keep the sign-in to {title_of(system)} in.",
+            "Unlock or install one, or connect with a key in an environment variable.",
+        ) from cause
+    return KEYRING
+
+
+def check_keyring(place: str, system: str) -> None:
+    """Raises SecretMissing, as store() would, before a person takes the trouble to sign in."""
+    forget(place, system, "probe", store(place, system, "probe", "probe"))
+
+
 def read(place: str, system: str, field: str, where: str) -> str:
     """The secret that *where* points to. Raises SecretMissing when it is gone."""
     title = title_of(system)

@@ -12,6 +12,7 @@ from pqldesk.services.connectors.marketo import Marketo
 from pqldesk.services.connectors.marketo.answers import stay_away_s
 from pqldesk.services.outbox import retry_items
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField
+from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import PersonStep, Ref
 from pqldesk.services.remote.rest import Answer, http_client
 
@@ -103,7 +104,7 @@ def test_a_lead_that_somebody_else_makes_at_the_same_moment_is_changed_not_made_
     async def sent() -> Ref:
         async with http_client(httpx.MockTransport(answer)) as http:
             secrets = {"client_id": "c", "client_secret": "s"}
-            crm = Marketo(http, "http://127.0.0.1:1", secrets, {})
+            crm = Marketo(Opening(http, "http://127.0.0.1:1", secrets, {}))
             fields = (RemoteField("pqlScore", "PQL Score", "number"),)
             crm.use(Mapped({"person": {"pql_score": "pqlScore"}}), Catalogue(fields))
             return await crm.send(PersonStep("a@a.example", "A", "B", "A B", None, {"pql_score": 85}))

@@ -1,26 +1,29 @@
 """The double of HubSpot's CRM API: key, limits and routes around the records."""
 
+import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from pqldesk.sandbox.consent import NoConsent
 from pqldesk.sandbox.double import Answer, Asked, Double, carry_out, set_switches
-from pqldesk.sandbox.hubspot import records
+from pqldesk.sandbox.hubspot import lists, records
 from pqldesk.sandbox.hubspot.portal import (
     LINKS,
     PORTAL,
+    SESSION_S,
     TYPE_IDS,
     ApiError,
     Portal,
     Property,
-    add_list,
     invalid,
 )
 
 VERSIONS = ("2026-09", "2026-03")
+TOKEN_PATHS = tuple(f"/oauth/{version}/token" for version in VERSIONS)
 SCOPES = {"owners": "crm.objects.owners", "lists": "crm.lists", "properties": "crm.schemas.contacts"}
 DAY_S, WINDOW_S = 86_400, 10
 
@@ -41,9 +44,15 @@ class HubSpotDouble(Double):
         self._window: deque[float] = deque()
         self._searches: deque[float] = deque()
         self._today = 0
+        self._scopes: list[str] | None = None  # of the sign-in whose request is being served
 
     def answer(self, asked: Asked) -> Answer:
         """Key, limits, scope, route; refusals in HubSpot's shape."""
+        if asked.path == "/oauth/authorize" and asked.method in ("GET", "POST"):
+            self.portal.revision += 1
+            return self.portal.consents.page(asked, self.clock)
+        if asked.method == "POST" and asked.path in TOKEN_PATHS:
+            return self._token(asked)
         headers: dict[str, str] = {}
         try:
             self._key(asked)
@@ -58,10 +67,31 @@ class HubSpotDouble(Double):
     def _key(self, asked: Asked) -> None:
         scheme, _, secret = asked.headers.get("authorization", "").partition(" ")
         fits = scheme == "Bearer" and secret.strip() == self.portal.secret and self.portal.switches.key_active
+        began, self._scopes = self.portal.sessions.get(secret.strip(), (None, None))
+        if began is not None and began + SESSION_S > self.clock.time():
+            fits = True
         asked.caller = "pqldesk" if fits else "unknown"
         if not fits:
             said = "Authentication credentials not found or not valid."
             raise ApiError(401, "INVALID_AUTHENTICATION", said)
+
+    def _token(self, asked: Asked) -> Answer:
+        """Forms only; an access token of half an hour."""
+        form = dict(parse_qsl(asked.raw.decode("latin-1")))
+        asked.caller, asked.body = form.get("client_id", "unknown"), None
+        self.portal.revision += 1
+        try:
+            given = self.portal.consents.exchanged(form, self.clock)
+        except NoConsent as refused:
+            said = {"status": "BAD_REFRESH_TOKEN", "error": refused.error, "message": str(refused)}
+            return Answer(400, said)
+        token = secrets.token_hex(24)
+        scopes = given.pop("scope").split()
+        self.portal.sessions[token] = [self.clock.time(), scopes]
+        refresh = {"refresh_token": form.get("refresh_token"), **given}
+        return Answer(
+            200, {"access_token": token, "token_type": "bearer", "expires_in": int(SESSION_S), **refresh}
+        )
 
     def _spend(self, asked: Asked, headers: dict[str, str]) -> None:
         switches, now = self.portal.switches, self.clock.time()
@@ -95,7 +125,9 @@ class HubSpotDouble(Double):
     def _scope(self, area: str, kind: str, method: str) -> None:
         name = SCOPES.get(area) or f"crm.objects.{'contacts' if kind in ('tasks', 'notes') else kind}"
         wanted = f"{name}.{'read' if method == 'GET' else 'write'}"
-        if wanted in self.portal.switches.missing_scopes:
+        checked = self._scopes is not None and area in ("objects", "owners", "lists")
+        signed_in_without = checked and wanted not in (self._scopes or ())
+        if wanted in self.portal.switches.missing_scopes or signed_in_without:
             said = "This app hasn't been granted all required scopes to make this call."
             raise ApiError(403, "MISSING_SCOPES", said, context={"missingScopes": [wanted]})
 
@@ -126,7 +158,7 @@ class HubSpotDouble(Double):
                     case "pipelines":
                         return self._pipelines(rest)
                     case "lists":
-                        return self._lists(asked.method, rest, body, asked.query)
+                        return lists.served(self.portal, asked.method, rest, body)
                     case "associations":
                         return self._associations(rest, body)
                     case "objects":
@@ -175,53 +207,6 @@ class HubSpotDouble(Double):
             raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
         pipeline = {"id": "88001", "label": "Sales", "displayOrder": 0, "archived": False}
         return 200, {"results": [{**pipeline, "stages": self.portal.stages}]}
-
-    def _lists(self, method: str, rest: list[str], body: Any, query: Mapping[str, str]) -> Served:
-        portal = self.portal
-        match method, rest:
-            case "POST", ["search"]:
-                wanted = str(body.get("query") or "").casefold()
-                kinds = body.get("processingTypes") or ("MANUAL", "SNAPSHOT", "DYNAMIC")
-                rows = [
-                    row
-                    for row in portal.lists.values()
-                    if wanted in row["name"].casefold() and row["processingType"] in kinds
-                ]
-                offset, count = int(body.get("offset", 0)), int(body.get("count", 20))
-                page = rows[offset : offset + count]
-                more = offset + count < len(rows)
-                return 200, {"lists": page, "hasMore": more, "offset": offset + len(page), "total": len(rows)}
-            case "POST", []:
-                if any(row["name"] == body["name"] for row in portal.lists.values()):
-                    raise invalid(f"List name {body['name']} is taken", "LIST_NAME_TAKEN")
-                portal.revision += 1
-                return 200, {"list": add_list(portal, body["name"], body["processingType"])}
-            case "PUT", [list_id, "memberships", "add"]:
-                row = self._list(list_id)
-                if row["processingType"] == "DYNAMIC":
-                    raise invalid("Members of a dynamic list cannot be edited")
-                if not isinstance(body, list) or not all(isinstance(each, str) for each in body):
-                    raise invalid("Invalid input JSON: an array of record ids is needed")
-                held = portal.members[list_id]
-                missing = [each for each in body if each not in portal.of("contacts")]
-                added = [each for each in body if each not in missing and each not in held]
-                held += added
-                portal.revision += 1
-                return 200, {"recordsIdsAdded": added, "recordIdsRemoved": [], "recordIdsMissing": missing}
-            case "GET", [list_id, "memberships"]:
-                self._list(list_id)
-                rows = [{"recordId": each} for each in portal.members[list_id]]
-                return 200, {"results": rows}
-            case "GET", ["records", "0-1", record_id, "memberships"]:
-                rows = [{"listId": key} for key, held in portal.members.items() if record_id in held]
-                return 200, {"results": rows}
-        raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
-
-    def _list(self, list_id: str) -> dict[str, Any]:
-        found = self.portal.lists.get(list_id)
-        if found is None:
-            raise ApiError(404, "OBJECT_NOT_FOUND", f"List {list_id} does not exist.")
-        return found
 
     def _associations(self, rest: list[str], body: Any) -> Served:
         match rest:
@@ -343,6 +328,8 @@ class HubSpotDouble(Double):
             "archive_member": self._archive_member,
             "set_owner": self._set_owner,
             "advance_clock": self._advance,
+            "revoke_sign_ins": self._revoke_sign_ins,
+            "grant_only": self._grant_only,
         }
         carry_out(known, action, order)
         self.portal.revision += 1
@@ -353,6 +340,13 @@ class HubSpotDouble(Double):
 
     def _revoke(self, order: Mapping[str, Any]) -> None:
         self.portal.switches.key_active = False
+
+    def _revoke_sign_ins(self, order: Mapping[str, Any]) -> None:
+        self.portal.consents.revoke()
+        self.portal.sessions.clear()
+
+    def _grant_only(self, order: Mapping[str, Any]) -> None:
+        self.portal.consents.granted = order["scopes"]
 
     def _remove_property(self, order: Mapping[str, Any]) -> None:
         del self.portal.properties[order["object"]][order["property"]]

@@ -7,8 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from pqldesk.sandbox.clock import Clock
+from pqldesk.sandbox.consent import Consents
 
 SECRET = "sandbox-hubspot-key"  # noqa: S105  opens a sandbox on loopback only
+APP_ID, APP_SECRET = "sandbox-hubspot-app", "sandbox-hubspot-app-secret"
+SESSION_S = 1_800.0
 PORTAL = 4_477_001
 OWNERS = (
     ("ines@northquay.example", "Ines", "Duarte", False),
@@ -151,6 +154,8 @@ class Portal:
     owners: list[dict[str, Any]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
     switches: Switches = field(default_factory=Switches)
+    consents: Consents = field(default_factory=lambda: Consents({APP_ID: APP_SECRET}, rotate=False))
+    sessions: dict[str, list[Any]] = field(default_factory=dict)  # token: when it began, its scopes
     made: int = 500
     revision: int = 0
 
@@ -169,7 +174,7 @@ class Portal:
         kept["properties"] = {
             kind: {name: asdict(each) for name, each in own.items()} for kind, own in self.properties.items()
         }
-        return json.dumps(kept | {"switches": asdict(self.switches)})
+        return json.dumps(kept | {"switches": asdict(self.switches), "consents": asdict(self.consents)})
 
     def load_json(self, text: str) -> None:
         kept = json.loads(text)
@@ -180,9 +185,10 @@ class Portal:
             for kind, own in kept["properties"].items()
         }
         self.switches = Switches(**kept["switches"])
+        self.consents = Consents(**kept["consents"])
 
 
-_PLAIN = ("records", "links", "lists", "members", "owners", "stages", "made", "revision")
+_PLAIN = ("sessions", "records", "links", "lists", "members", "owners", "stages", "made", "revision")
 
 
 def founded(clock: Clock, *, bare: bool = False) -> Portal:

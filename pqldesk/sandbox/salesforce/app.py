@@ -10,14 +10,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double, carry_out, set_switches
 from pqldesk.sandbox.salesforce import rows
+from pqldesk.sandbox.salesforce.access import INSTANCE, sign_in
 from pqldesk.sandbox.salesforce.org import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    ORG_ID,
     ROBOT,
     ApiError,
     Org,
@@ -29,7 +27,6 @@ from pqldesk.sandbox.salesforce.soql import attributes, select
 VERSION = "67.0"
 ROOT = f"/services/data/v{VERSION}"
 MOST_TOGETHER = 25
-INSTANCE = "localhost"  # what the token answer names; the same port
 
 Served = tuple[int, Any]
 
@@ -49,7 +46,7 @@ class SalesforceDouble(Double):
     def answer(self, asked: Asked) -> Answer:
         """Token endpoint, else session, limits and route."""
         if asked.path.startswith("/services/oauth2/"):
-            return self._token(asked)
+            return sign_in(self.org, asked)
         headers: dict[str, str] = {}
         try:
             if asked.path.rstrip("/") == "/services/data":
@@ -86,47 +83,6 @@ class SalesforceDouble(Double):
         self.org.used += 1
         usage = f"{self.org.used}/{switches.daily_limit}"
         headers["Sforce-Limit-Info"] = f"api-usage={usage}; per-app-api-usage={usage}(appName=pqldesk)"
-
-    def _token(self, asked: Asked) -> Answer:
-        """Client credentials, in a header or the form; never at a login host."""
-        form = {key: values[0] for key, values in parse_qs(asked.raw.decode("latin-1")).items()}
-        kind = asked.headers.get("content-type", "")
-        host = asked.headers.get("host", "")
-        asked.caller = form.get("client_id", "pqldesk")
-        if asked.path != "/services/oauth2/token" or asked.method != "POST":
-            return Answer(404, {"error": "invalid_request", "error_description": "no such endpoint"})
-        if not kind.startswith("application/x-www-form-urlencoded"):
-            return Answer(400, {"error": "invalid_request", "error_description": "only forms are read"})
-        given = _basic(asked.headers.get("authorization", "")) or (
-            form.get("client_id", ""),
-            form.get("client_secret", ""),
-        )
-        if form.get("grant_type") != "client_credentials" or host.startswith(("login.", "test.")):
-            return Answer(
-                400, {"error": "unsupported_grant_type", "error_description": "grant type not supported"}
-            )
-        if given != (CLIENT_ID, CLIENT_SECRET):
-            said = {"error": "invalid_client", "error_description": "invalid client credentials"}
-            return Answer(401, said)
-        if not self.org.switches.app_enabled:
-            said = {"error": "invalid_grant", "error_description": "the app has been blocked by the admin"}
-            return Answer(400, said)
-        token = f"{ORG_ID}!{secrets.token_hex(24)}"
-        self.org.sessions[token] = self.clock.time()
-        self.org.revision += 1
-        base = f"http://{host}"
-        return Answer(
-            200,
-            {
-                "access_token": token,
-                "instance_url": f"http://{INSTANCE}:{host.partition(':')[2]}",
-                "id": f"{base}/id/{ORG_ID}/{self.org.user(ROBOT)}",
-                "token_type": "Bearer",
-                "issued_at": str(int(self.clock.time() * 1000)),
-                "signature": "sandbox",
-                "scope": "api",
-            },
-        )
 
     # Routes
 
@@ -325,6 +281,8 @@ class SalesforceDouble(Double):
             "suspend_member": self._suspend,
             "set_owner": self._set_owner,
             "advance_clock": self._advance,
+            "revoke_sign_ins": lambda order: self.org.consents.revoke(),
+            "grant_only": self._grant_only,
         }
         carry_out(known, action, order)
         self.org.revision += 1
@@ -374,20 +332,13 @@ class SalesforceDouble(Double):
     def _advance(self, order: Mapping[str, Any]) -> None:
         self.clock.advance(order["seconds"])
 
+    def _grant_only(self, order: Mapping[str, Any]) -> None:
+        self.org.consents.granted = order["scopes"]
+
     def reset(self) -> None:
         before = self.org.revision
         self.org = self._fresh(self)
         self.org.revision += before + 1
-
-
-def _basic(header: str) -> tuple[str, str] | None:
-    if not header.startswith("Basic "):
-        return None
-    try:
-        name, _, word = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
-    except ValueError:
-        return None
-    return unquote(name), unquote(word)
 
 
 def _filled(value: Any, results: Mapping[str, Any]) -> Any:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pqldesk.sandbox.clock import Clock
+from pqldesk.sandbox.consent import Consents
 from pqldesk.sandbox.salesforce.schema import Field, Thing, things
 
 ORG_ID = "00DSB0000000001EAA"
+PUBLIC_ID = "sandbox-salesforce-public"  # an app without a secret, for sign-ins
 CLIENT_ID, CLIENT_SECRET = "sandbox-salesforce-app", "sandbox-salesforce-secret"
 ROBOT, ROUTING = "pqldesk@northquay.example", "routing@northquay.example"
 USERS = (
@@ -64,6 +66,7 @@ class Org:
     pages: dict[str, list[Row]] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)  # ids that sharing rules hide from the API's user
     switches: Switches = field(default_factory=Switches)
+    consents: Consents = field(default_factory=lambda: Consents({PUBLIC_ID: None, CLIENT_ID: CLIENT_SECRET}))
     used: int = 0
     made: int = 0
     revision: int = 0
@@ -127,6 +130,7 @@ class Org:
             "sessions": self.sessions,
             "hidden": self.hidden,
             "switches": asdict(self.switches),
+            "consents": asdict(self.consents),
             "used": self.used,
             "made": self.made,
             "revision": self.revision,
@@ -140,6 +144,7 @@ class Org:
             for name, each in kept["things"].items()
         }
         self.switches = Switches(**kept["switches"])
+        self.consents = Consents(**kept["consents"])
         for name in ("rows", "sessions", "hidden", "used", "made", "revision"):
             setattr(self, name, kept[name])
 

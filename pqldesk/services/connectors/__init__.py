@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pqldesk.services.connectors.abilities import (
@@ -18,10 +19,20 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
 
 if TYPE_CHECKING:
-    from pqldesk.services.remote.rest import httpx
+    from pqldesk.services.remote.connector import Opening
 
-    # client, address, secrets by field, what --set has chosen
-    Open = Callable[[httpx.AsyncClient, str, Mapping[str, str], Mapping[str, str]], Crm]
+    Open = Callable[[Opening], Crm]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Signing in with a browser. *authorize*: an address, or a path below the system's own; *needs_secret*: of the
+    app, beside its client id."""
+
+    authorize: str
+    token: str
+    scopes: tuple[str, ...]
+    needs_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,78 +47,70 @@ class System:
     version_path: str = ""  # of its API, which people copy along with the address
     own_address: str = ""  # what the address looks like where each customer has one of their own
     can: Abilities | None = None  # what it does with our steps, where it is a CRM
+    sign_in: SignIn | None = None
     variables: Mapping[str, str] = field(default_factory=dict)  # "url" or a secret -> where it is usually set
 
 
-# Each connector is imported when it is used: httpx is not needed before the first frame.
+def _made_by(module: str, name: str, *given: str) -> "Open":
+    """What opens a CRM. Its connector is imported when it is used: httpx is not needed before the first frame."""
 
-
-def _attio(http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]) -> Crm:
-    from pqldesk.services.connectors.attio import Attio
-
-    return Attio(http, url, secrets["token"], rate=chosen.get("rate"))
-
-
-def _salesforce(
-    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
-) -> Crm:
-    from pqldesk.services.connectors.salesforce import Salesforce
-
-    return Salesforce(http, url, secrets["client_id"], secrets["client_secret"], chosen)
-
-
-def _hubspot(
-    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
-) -> Crm:
-    from pqldesk.services.connectors.hubspot import HubSpot
-
-    return HubSpot(http, url, secrets["token"], chosen)
-
-
-def _twenty(
-    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
-) -> Crm:
-    from pqldesk.services.connectors.twenty import Twenty
-
-    return Twenty(http, url, secrets["token"], chosen)
-
-
-def _marketo(
-    http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
-) -> Crm:
-    from pqldesk.services.connectors.marketo import Marketo
-
-    return Marketo(http, url, secrets, chosen)
-
-
-def _relay(title: str) -> "Open":
-    def opened(
-        http: "httpx.AsyncClient", url: str, secrets: Mapping[str, str], chosen: Mapping[str, str]
-    ) -> Crm:
-        from pqldesk.services.connectors.relay import Relay
-
-        return Relay(http, title, url, secrets, chosen)
+    def opened(opening: "Opening") -> Crm:
+        made: Crm = getattr(import_module(f"pqldesk.services.connectors.{module}"), name)(*given, opening)
+        return made
 
     return opened
 
 
+HUBSPOT_SCOPES = (
+    "oauth",
+    *(
+        f"crm.objects.{kind}.{right}"
+        for kind in ("contacts", "companies", "deals")
+        for right in ("read", "write")
+    ),
+    "crm.lists.read",
+    "crm.lists.write",
+    "crm.objects.owners.read",
+)
 CRMS: dict[str, System] = {
-    "attio": System("attio", "Attio", "https://api.attio.com", open=_attio, can=ATTIO, version_path="/v2"),
+    "attio": System(
+        "attio",
+        "Attio",
+        "https://api.attio.com",
+        open=_made_by("attio", "Attio"),
+        can=ATTIO,
+        version_path="/v2",
+    ),
     "salesforce": System(
         "salesforce",
         "Salesforce",
         secrets=("client_id", "client_secret"),
-        open=_salesforce,
+        open=_made_by("salesforce", "Salesforce"),
         own_address="https://acme.my.salesforce.com",
         can=SALESFORCE,
+        sign_in=SignIn("/services/oauth2/authorize", "/services/oauth2/token", ("api", "refresh_token")),
     ),
-    "hubspot": System("hubspot", "HubSpot", "https://api.hubapi.com", open=_hubspot, can=HUBSPOT),
-    "twenty": System("twenty", "Twenty", "https://api.twenty.com", open=_twenty, can=TWENTY),
+    "hubspot": System(
+        "hubspot",
+        "HubSpot",
+        "https://api.hubapi.com",
+        open=_made_by("hubspot", "HubSpot"),
+        can=HUBSPOT,
+        sign_in=SignIn(
+            "https://app.hubspot.com/oauth/authorize",
+            "/oauth/2026-09/token",
+            HUBSPOT_SCOPES,
+            needs_secret=True,
+        ),
+    ),
+    "twenty": System(
+        "twenty", "Twenty", "https://api.twenty.com", open=_made_by("twenty", "Twenty"), can=TWENTY
+    ),
     "marketo": System(
         "marketo",
         "Marketo",
         secrets=("client_id", "client_secret"),
-        open=_marketo,
+        open=_made_by("marketo", "Marketo"),
         version_path="/rest",
         own_address="https://123-ABC-456.mktorest.com",
         can=MARKETO,
@@ -116,7 +119,7 @@ CRMS: dict[str, System] = {
         "workato",
         "Workato",
         secrets=("client_id", "client_secret"),
-        open=_relay("Workato"),
+        open=_made_by("relay", "Relay", "Workato"),
         own_address="https://apim.workato.com/acme/pql-v1/leads",
         can=RELAY,
         variables={
@@ -129,7 +132,7 @@ CRMS: dict[str, System] = {
         "relay",
         "Relay",
         secrets=("signing_key",),
-        open=_relay("Relay"),
+        open=_made_by("relay", "Relay", "Relay"),
         own_address="https://relay.acme.example/leads",
         can=RELAY,
     ),

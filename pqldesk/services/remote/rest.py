@@ -238,6 +238,7 @@ class Rest:
         *,
         body: Any = None,
         params: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
     ) -> Any:
@@ -245,7 +246,7 @@ class Rest:
 
         *raw* is sent as it is, for bodies that are signed.
         """
-        return await self._paced(self.budget.writes, _Asked(method, path, body, params, None, headers, raw))
+        return await self._paced(self.budget.writes, _Asked(method, path, body, params, form, headers, raw))
 
     async def _paced(self, pace: Pace, asked: "_Asked") -> Any:
         loop = asyncio.get_running_loop()

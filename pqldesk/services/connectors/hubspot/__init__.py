@@ -2,58 +2,71 @@
 and notes are found again by the marker in their text."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from pqldesk.services.connectors.hubspot.answers import explain, stay_away_s
+from pqldesk.services.connectors.hubspot.answers import explain, explain_token, stay_away_s
 from pqldesk.services.connectors.hubspot.api import VERSION, Api
 from pqldesk.services.connectors.hubspot.people import People
 from pqldesk.services.connectors.hubspot.portal import Portal, account_details, create_suggested, discover
 from pqldesk.services.connectors.hubspot.work import Work
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
-    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
-    Ref,
-    RelayStep,
-    Seen,
-    Step,
     TaskStep,
-    cannot,
 )
-from pqldesk.services.remote.pace import Budget
+from pqldesk.services.remote.oauth import REFRESH, Refreshing
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.remote.rest import Rest, httpx
+from pqldesk.services.remote.rest import Answer
+from pqldesk.services.remote.tokens import Grant, Tokens
 
-TITLE = "HubSpot"
-BUDGET = (
-    6.0,
-    3.0,
-)  # reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan
+# Reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan.
+BUDGET = (6.0, 3.0)
 
 
-class HubSpot:
+class HubSpot(Connector):
     """A connected account (services/remote/crm.py says what each call promises)."""
 
-    title = TITLE
+    title = "HubSpot"
 
-    def __init__(self, http: httpx.AsyncClient, url: str, token: str, chosen: Mapping[str, str]) -> None:
-        """*chosen*: rate, version of the API, pipeline (its title or id)."""
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        budget = Budget.read(chosen.get("rate"), url, BUDGET)
-        rest = Rest(http, TITLE, url, headers, explain, budget, stay_away_s=stay_away_s)
-        self._api = Api(rest, chosen.get("version", VERSION))
-        self._pipeline = chosen.get("pipeline")
+    def __init__(self, opening: Opening) -> None:
+        """By a key, or by a sign-in. Chosen: rate, version of the API, pipeline (its title or id)."""
+        budget, version = opening.budget(BUDGET), opening.chosen.get("version", VERSION)
+        tokens = None
+        if REFRESH in opening.secrets:
+            door = opening.rest(self.title, explain_token, budget)
+            tokens = Tokens(Refreshing(opening, door, f"/oauth/{version}/token", _grant).fetch)
+        rest = opening.rest(
+            self.title, explain, budget, tokens=tokens, ran_out=_ran_out, stay_away_s=stay_away_s
+        )
+        self._api = Api(rest, version)
+        self._pipeline = opening.chosen.get("pipeline")
         self._portal = Portal()
         self.use(Mapped(), Catalogue())
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         self._known_account = catalogue.account
-        self._people = People(self._api, mapped, catalogue, self._portal)
-        self._work = Work(self._api, mapped, catalogue, self._portal)
+        portal = self._portal
+        people, work = (
+            People(self._api, mapped, catalogue, portal),
+            Work(self._api, mapped, catalogue, portal),
+        )
+        keyed = work.key_name is not None
+        self.ways = {
+            CompanyStep: Way(people.company, people.find_company, once=portal.company_key),
+            PersonStep: Way(
+                people.person
+            ),  # unique, and a list takes a person once: sending again is the look-up
+            ListStep: Way(people.entry),
+            DealStep: Way(work.deal, work.find_deal, lambda step: keyed or step.known_id is not None),
+            TaskStep: Way(work.task, work.find_task, once=False),
+            NoteStep: Way(work.note, work.find_note, once=False),
+        }
 
     async def account(self) -> Account:
         await self._api.rest.read("GET", self._api.path("owners"), params={"limit": 1})
@@ -73,46 +86,11 @@ class HubSpot:
     async def create_fields(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         return await create_suggested(self._api, missing)
 
-    async def send(self, step: Step) -> Ref:
-        match step:
-            case CompanyStep():
-                return await self._people.company(step)
-            case PersonStep():
-                return await self._people.person(step)
-            case ListStep():
-                return await self._people.entry(step)
-            case DealStep():
-                return await self._work.deal(step)
-            case TaskStep():
-                return await self._work.task(step)
-            case NoteStep():
-                return await self._work.note(step)
-            case FieldStep() | RelayStep():
-                raise cannot(TITLE, step)
 
-    async def present(self, step: Step) -> Seen | None:
-        return None
+def _grant(body: Mapping[str, Any]) -> Grant:
+    lasts = body.get("expires_in")
+    return Grant(str(body["access_token"]), lasts_s=float(lasts) if lasts else None)
 
-    async def find(self, step: Step) -> Ref | None:
-        match step:
-            case CompanyStep():
-                return await self._people.find_company(step)
-            case DealStep():
-                return await self._work.find_deal(step)
-            case TaskStep():
-                return await self._work.find_task(step)
-            case NoteStep():
-                return await self._work.find_note(step)
-            case _:
-                return None  # unique: sending again is the look-up
 
-    def writes_once(self, step: Step) -> bool:
-        match step:
-            case CompanyStep():
-                return self._portal.company_key
-            case DealStep():
-                return step.known_id is not None or self._work.key_name is not None
-            case TaskStep() | NoteStep():
-                return False
-            case _:
-                return True
+def _ran_out(answer: Answer) -> bool:
+    return answer.status == 401

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from pqldesk.services.remote.oauth import explain_refused
 from pqldesk.services.remote.problems import Gone, Held, RateLimited, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer, retry_after_s
 
@@ -91,3 +92,10 @@ def _scopes(body: dict[str, Any]) -> str:
         for name in context.get(key) or ()
     ]
     return ", ".join(dict.fromkeys(map(str, names)))
+
+
+def explain_token(answer: Answer) -> RemoteProblem:
+    """Why no token was given for the sign-in."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    said = body.get("error_description") or body.get("message") or body.get("error")
+    return explain_refused("HubSpot", "hubspot", str(said or f"answered {answer.status}").rstrip("."))

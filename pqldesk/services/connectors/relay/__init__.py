@@ -4,7 +4,7 @@ everything; what becomes of it in the CRM behind the relay is that relay's."""
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pqldesk.services.connectors.relay.answers import HasIt, explain, explain_token
@@ -20,10 +20,9 @@ from pqldesk.services.remote.catalogue import (
     RemoteField,
     RemoteList,
 )
-from pqldesk.services.remote.crm import Account, Ref, RelayStep, Seen, Step
-from pqldesk.services.remote.pace import Budget
-from pqldesk.services.remote.problems import Refused
-from pqldesk.services.remote.rest import Answer, Rest, httpx
+from pqldesk.services.remote.connector import Connector, Opening, Way
+from pqldesk.services.remote.crm import Account, Ref, RelayStep
+from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 BUDGET = (1.0, 1.0)  # 60 a minute: below every documented limit
@@ -31,47 +30,36 @@ SIGNATURE, EVENT = "X-PQLDesk-Signature", "X-PQLDesk-Event-Id"
 _NO_PLACE = ("list.pql.score", "list.pql.claimed_by", "list.pql.claimed_at", "deal.pqldesk_id", "deal.value")
 
 
-class Relay:
+class Relay(Connector):
     """A connected relay (services/remote/crm.py says what each call promises)."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        title: str,
-        url: str,
-        secrets: Mapping[str, str],
-        chosen: Mapping[str, str],
-    ) -> None:
-        """*url* is the whole endpoint. *secrets*: client_id and client_secret, or signing_key.
+    def __init__(self, title: str, opening: Opening) -> None:
+        """The address is the whole endpoint. Secrets: client_id and client_secret, or signing_key.
 
-        *chosen*: rate, environment, token_url, dedup_header.
+        Chosen: rate, environment, token_url, dedup_header.
         """
         self.title = title
+        secrets, chosen, url = opening.secrets, opening.chosen, opening.url
         parts = urlsplit(url)
         base = f"{parts.scheme}://{parts.netloc}"
         self._path = url.removeprefix(base) or "/"
         self._signing_key = secrets.get("signing_key")
         self._environment = chosen.get("environment", "production")
         self._dedup_header = chosen.get("dedup_header", EVENT)
-        budget = Budget.read(chosen.get("rate"), url, BUDGET)
+        budget = opening.budget(BUDGET)
         self._tokens: Tokens | None = None
         self._client = (secrets.get("client_id", ""), secrets.get("client_secret", ""))
         if secrets.get("client_id"):
             token_url = chosen.get("token_url", f"{base}/oauth2/token")
             at = urlsplit(token_url)
             self._token_path = token_url.removeprefix(f"{at.scheme}://{at.netloc}")
-            self._door = Rest(http, title, f"{at.scheme}://{at.netloc}", {}, explain_token(title), budget)
+            door = replace(opening, url=f"{at.scheme}://{at.netloc}")
+            self._door = door.rest(title, explain_token(title), budget)
             self._tokens = Tokens(self._fetch)
-        self._rest = Rest(
-            http,
-            title,
-            base,
-            {"Accept": "application/json"},
-            explain(title),
-            budget,
-            tokens=self._tokens,
-            ran_out=_refused,
+        self._rest = replace(opening, url=base).rest(
+            title, explain(title), budget, tokens=self._tokens, ran_out=_refused
         )
+        self.ways = {RelayStep: Way(self._deliver)}  # it tells nobody what it has, and knows a delivery again
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         """A relay takes every field under our own name."""
@@ -93,12 +81,7 @@ class Relay:
             usual=dict.fromkeys(_NO_PLACE, ""),
         )
 
-    async def create_fields(self, missing: tuple[str, ...]) -> tuple[str, ...]:
-        return ()
-
-    async def send(self, step: Step) -> Ref:
-        if not isinstance(step, RelayStep):
-            raise Refused(f"{self.title} takes whole deliveries only.", "Cancel the item and hand off again.")
+    async def _deliver(self, step: RelayStep) -> Ref:
         content = json.dumps(
             body_of(step, self._environment), ensure_ascii=False, separators=(",", ":")
         ).encode()
@@ -113,15 +96,6 @@ class Relay:
             _id_in(answer) or step.event_id,
             said=f"Accepted by {self.title}; not yet seen in the CRM behind it.",
         )
-
-    async def present(self, step: Step) -> Seen | None:
-        return None
-
-    async def find(self, step: Step) -> Ref | None:
-        return None  # a relay tells nobody what it has: it knows a delivery again by its event id
-
-    def writes_once(self, step: Step) -> bool:
-        return True
 
     async def _fetch(self) -> Grant:
         client_id, secret = self._client

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pqldesk.services.remote.oauth import explain_refused
 from pqldesk.services.remote.problems import (
     Ambiguous,
     Gone,
@@ -124,6 +125,13 @@ def explain_token(answer: Answer) -> RemoteProblem:
         f"Salesforce gives no access: {said}.",
         "Check client id, client secret and the user of the External Client App, then connect again.",
     )
+
+
+def explain_sign_in(answer: Answer) -> RemoteProblem:
+    """Why no token was given for the sign-in."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    said = str(body.get("error_description") or body.get("error") or f"answered {answer.status}")
+    return explain_refused("Salesforce", "salesforce", said)
 
 
 def code_and_words(body: Any) -> tuple[str, str]:
