@@ -68,7 +68,7 @@ async def signed_in(
             )
     if browser is None:
         raise BadInput(f"Nobody can sign in to {system.title} from here.", "Run connect in a terminal.")
-    client = {}
+    client: dict[str, str] = {}
     if way is not None:
         await asyncio.to_thread(secrets.check_keyring, place, system.name)
         client = {
