@@ -36,6 +36,8 @@ def import_commands(top: Parser) -> None:
         one.add_argument("--decimal-comma", action="store_true", help="6.718,5 is a number")
         one.add_argument("--rejects-dir", metavar="DIR", help="default: beside the file")
         one.add_argument("--page", type=count, metavar="N", help="rows in one transaction")
+    everything = importing.command("all", "Fill an unused workspace from an archive.", "archive.import_all")
+    everything.add_argument("file", metavar="FILE", help="what `export all` wrote")
     undo = importing.command("undo", "Remove what only that import brought.", "importing.import_undo")
     undo.add_argument("batch", metavar="BATCH")
 
@@ -49,6 +51,9 @@ def import_commands(top: Parser) -> None:
     for action in leads._actions:
         if "--format" in action.option_strings:
             action.choices = ("csv", "json", "jsonl", "xlsx", "table")
+
+    everything = export.command("all", "The whole workspace as one file.", "archive.export_all")
+    everything.add_argument("file", metavar="FILE", help="a new file")
 
     events = top.command("events", "Usage events.")
     aside = events.command("set-aside", "Events that do not count yet, with the reason.")

@@ -52,6 +52,8 @@ class Parser(argparse.ArgumentParser):
             word = argv[at]
             if word == "--":
                 break
+            if word == "--all" and "all" in parser.commands:  # `export --all` is what people write, too
+                argv[at] = word = "all"
             if word.startswith("-") and word != "-":
                 name, sign, _ = word.partition("=")
                 at += 1 if sign else 1 + arity.get(name, 0)

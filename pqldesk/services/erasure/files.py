@@ -52,12 +52,12 @@ def rewritten(source: Path, change: Callable[[Path], object]) -> None:
 
 
 def _streams(path: Path) -> Iterator[Iterable[bytes]]:
-    """The readable parts of a file: a workbook has several."""
+    """The readable parts of a file: a workbook and an archive have several."""
     name = path.name.lower()
     if name.endswith(".gz"):
         with gzip.open(path) as file:
             yield iter(lambda: file.read(_BLOCK), b"")
-    elif name.endswith(".xlsx"):
+    elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as book:
             for member in book.namelist():
                 with book.open(member) as part:

@@ -1,0 +1,32 @@
+"""pqldesk export all and import all: the whole workspace out and in."""
+
+import argparse
+from pathlib import Path
+
+from pqldesk.cli.context import Context
+from pqldesk.cli.output import print_object
+from pqldesk.cli.progress import progress_lines
+from pqldesk.services.archive import read_archive, write_archive
+from pqldesk.services.written_files import note_written
+
+
+def export_all(args: argparse.Namespace) -> None:
+    """Write everything but secrets to one file."""
+    ctx = Context(args)
+    target = Path(args.file).expanduser().absolute()
+    with ctx.open() as workspace:
+        rows = write_archive(workspace.db, target, ctx.now, progress_lines(ctx))
+        ctx.write(note_written, target, "archive", ctx.now)
+    print_object({"file": str(target), "rows": rows}, ctx.form, f"{rows:,} rows in {target}")
+
+
+def import_all(args: argparse.Namespace) -> None:
+    """Fill a new workspace, a file or a database, from such a file."""
+    ctx = Context(args)
+    with ctx.open(create=True) as workspace:
+        rows = read_archive(workspace.db, Path(args.file).expanduser().absolute(), progress_lines(ctx))
+    print_object(
+        {"workspace": str(ctx.place), "rows": rows},
+        ctx.form,
+        f"{rows:,} rows. Connect other systems again: secrets are not in an archive.",
+    )
