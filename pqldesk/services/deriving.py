@@ -143,6 +143,8 @@ def _read(
 ) -> list[Ready]:
     if not isinstance(item, dict):
         raise BadValue("item", "it is no JSON object")
+    if "too_large" in item:
+        raise BadValue("item", "it was too large to be kept")
     calls = list(READERS[source](item, reading))
     for call in calls:
         if isinstance(call, Usage):

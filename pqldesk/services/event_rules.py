@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pqldesk.services.calls.shapes import AsideRow, Call, Ready, Traits, TrialSeen, Usage
+from pqldesk.services.event_paths import at_path
 from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.events import (
     DEFAULT_EVENT_MAP,
@@ -142,13 +143,14 @@ class EventRules:
         if meaning.kind == NOTHING_OF_IT:
             return []
         properties, rule = usage.properties, meaning.rule
-        key = None
         if rule is not None and rule.key_from is not None:
             key = text(at_path(properties, rule.key_from))
         else:
-            key = key_in(meaning.kind, properties)
+            key = usage.key if usage.key is not None else key_in(meaning.kind, properties)
         if rule is not None and rule.quantity_from is not None:
             amount = quantity(at_path(properties, rule.quantity_from), rule.quantity_from)
+        elif usage.quantity not in (None, ""):
+            amount = quantity(usage.quantity)
         else:
             amount = quantity_in(meaning.kind, properties)
         row = EventRow(
@@ -204,18 +206,6 @@ def _fits(pattern: str) -> Callable[[str], bool]:
         return folded.__eq__
     # Only * is special: names may hold ? and [.
     return re.compile(fnmatch.translate(re.sub(r"([\[?])", r"[\1]", folded))).match  # type: ignore[return-value]
-
-
-def at_path(properties: Mapping[str, Any], path: str) -> object:
-    """The property at a path; one whose own name has dots counts first. None when it is not there."""
-    if path in properties:
-        return properties[path]
-    here: object = properties
-    for part in path.split("."):
-        if not isinstance(here, Mapping) or part not in here:
-            return None
-        here = here[part]
-    return here
 
 
 def holds(condition: Condition, properties: Mapping[str, Any]) -> bool:

@@ -10,7 +10,10 @@ from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.times import BadTime
 from pqldesk.services.files.values import BadValue, email, person_id, text
 
+#: What sources call a company when nothing is chosen.
+COMPANY_TYPES: Final = ("company", "organization", "account")
 MINUTE: Final = 60_000_000
+_REMEMBERED: Final = 20_000
 Item = Mapping[str, Any]
 
 
@@ -33,7 +36,7 @@ class Reading:
         self.sent_at = sent_at
         self.chosen = chosen
         self._met: dict[str, int] = {}
-        self._said: dict[str, object] = {}
+        self._told: dict[str, tuple[object, ...]] = {}
 
     def delivered(self, received_at: int | None, sent_at: int | None) -> None:
         """Go on with another request."""
@@ -71,12 +74,14 @@ class Reading:
         self._met[made] = ordinal = self._met.get(made, 0) + 1
         return made if ordinal == 1 else f"{made}:{ordinal}"
 
-    def is_news(self, who: str, *said: object) -> bool:
-        """Whether that was not the last thing said of *who* in this reading: rows that carry all of a person repeat it
-        with each event."""
-        if self._said.get(who) == said:
+    def is_news(self, about: str, *said: object) -> bool:
+        """Whether that was not the last thing said of somebody in this reading: rows that carry all of a person repeat
+        it with each event."""
+        if self._told.get(about) == said:
             return False
-        self._said[who] = said
+        if len(self._told) >= _REMEMBERED:
+            self._told.clear()
+        self._told[about] = said
         return True
 
     def time_or_none(self, value: object) -> int | None:
@@ -91,6 +96,23 @@ def inner(found: Item, name: str) -> Item:
     """The object under *name*, an empty one where there is none."""
     value = found.get(name)
     return value if isinstance(value, dict) else NOTHING
+
+
+def group_in(groups: Item, reading: Reading) -> str | None:
+    """The company among an event's groups: of the type chosen for the source, else of a usual one, else the first."""
+    kind = group_type(groups, reading)
+    found = groups.get(kind) if kind is not None else None
+    if isinstance(found, list):
+        found = found[0] if found else None
+    return None if isinstance(found, dict) else text(found)
+
+
+def group_type(groups: Collection[str], reading: Reading) -> str | None:
+    """Which type of group is a company."""
+    chosen = reading.chosen.get("group_type")
+    if chosen:
+        return str(chosen) if chosen in groups else None
+    return next((name for name in COMPANY_TYPES if name in groups), next(iter(groups), None))
 
 
 def address(value: object) -> str | None:

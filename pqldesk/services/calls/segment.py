@@ -28,8 +28,9 @@ def read(found: Item, reading: Reading) -> Iterator[Call]:
         company_id=company,
     )
     if kind in ("identify", "group", "alias"):
+        # It may have been an anonymous id or a user id: nothing says which.
         previous = person_id(found.get("previousId"))
-        ids = who if previous is None else {**who, "previous_id": previous}
+        ids = who if previous is None else {"anonymous_id": previous, **who, "previous_id": previous}
         if not ids:
             raise BadValue("call", "it names nobody", "give userId or anonymousId")
         at = None

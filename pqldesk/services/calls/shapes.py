@@ -16,7 +16,8 @@ NOTHING: Final[Mapping[str, Any]] = {}
 class Usage(NamedTuple):
     """Something that happened, under the name its source gives it; the event rules say what it means.
 
-    *flaw*: why it is to be set aside, where its time cannot be believed.
+    *flaw*: why it is to be set aside, where its time cannot be believed. *key* and *quantity* where the source says
+    them beside the properties.
     """
 
     event_id: str
@@ -32,6 +33,8 @@ class Usage(NamedTuple):
     flaw: str | None = None
     line: int = 0
     row: int = 0
+    key: str | None = None
+    quantity: object = None
 
 
 @dataclass(frozen=True, slots=True)

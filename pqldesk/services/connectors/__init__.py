@@ -148,6 +148,7 @@ INBOUND: dict[str, System] = {
         "mixpanel": "Mixpanel",
         "amplitude": "Amplitude",
         "snowplow": "Snowplow",
+        "generic": "Generic JSON",
     }.items()
 }
 

@@ -12,16 +12,18 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from pqldesk.services import clock
 from pqldesk.services.connectors import INBOUND
-from pqldesk.services.intake import segment
+from pqldesk.services.intake import others, posthog, segment, snowplow
 from pqldesk.services.intake.answers import Refusal, not_found
 from pqldesk.services.intake.asked import Accepted, Asked
 from pqldesk.services.intake.decoding import raw_body
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.keys import Keys
+from pqldesk.services.intake.limits import RATE, WRONG_RATE, Bucket, fitting
+from pqldesk.services.problems import Problem
 from pqldesk.services.raw_pages import Page
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,9 @@ class Intake:
     def __init__(self, desk: Desk, keys: Keys, extra: Sequence[BaseRoute] = ()) -> None:
         self.desk = desk
         self.keys = keys
-        self._looked_at = 0.0
+        self._looked_at = float("-inf")
+        self._rate = Bucket(RATE)
+        self._wrong = Bucket(WRONG_RATE)
         health = Route("/health", self._health, methods=["GET", "HEAD"])
         self._inner = Starlette(routes=[health, *extra, Mount("/", self._any)])
 
@@ -50,15 +54,16 @@ class Intake:
         request = Request(scope, receive)
         try:
             await self._refresh()
+            send = self._with_cors(request, path, send)
             self._check_host(request)
             if request.method == "OPTIONS":
                 response: Response = PlainTextResponse("ok")
             else:
-                await self._inner(scope, receive, self._with_cors(request, send))
+                await self._inner(scope, receive, send)
                 return
         except Refusal as refusal:
             response = refusal.response()
-        await response(scope, receive, self._with_cors(request, send))
+        await response(scope, receive, send)
 
     async def _health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -73,33 +78,53 @@ class Intake:
         await response(scope, receive, send)
 
     async def _taken(self, request: Request) -> Response:
-        path = request.scope["path"].rstrip("/") or "/"
-        system, path = _prefixed(path)
-        protocol = _protocol_of(path, system, request.method)
-        asked = Asked(
-            request.method,
-            path,
-            dict(request.query_params),
-            request.headers,
-            await raw_body(request),
-            system,
-            request.client.host if request.client else "",
-            clock.now(),
-        )
-        accepted = protocol(asked, self.keys)
-        await self.desk.take(Page(accepted.source, accepted.items, asked.at, accepted.sent_at))
+        peer = request.client.host if request.client else ""
+        self._rate.take(peer)
+        if self._wrong.is_empty(peer):
+            raise Refusal(429, "too_many", "Too many requests with wrong keys.", retry_after_s=5)
+        path = request.scope["path"]
+        system, path = _prefixed(path.rstrip("/") or "/")
+        protocol = self._protocol_of(path, system, request.method)
+        self._check_origin(request, path, system)
+        try:
+            raw = await raw_body(request)
+            asked = Asked(
+                request.method,
+                path,
+                dict(request.query_params),
+                request.headers,
+                raw,
+                system,
+                peer,
+                clock.now(),
+            )
+            accepted = protocol(asked, self.keys)
+            items = fitting(accepted.items, len(raw))
+        except Refusal as refusal:
+            if refusal.status == 401:
+                self._wrong.take(peer)
+            if protocol is snowplow.accept:
+                refusal.status = snowplow.GIVES_UP.get(refusal.status, refusal.status)
+            raise
+        await self.desk.take(Page(accepted.source, items, asked.at, accepted.sent_at))
         return accepted.response()
 
     async def _refresh(self) -> None:
         """Look at the connections again now and then."""
         if time.monotonic() - self._looked_at > _SETUP_S:
             self._looked_at = time.monotonic()
-            self.keys.use(await self.desk.setup())
+            try:
+                self.keys.use(await self.desk.setup())
+            except Problem as problem:
+                raise Refusal(503, "not_ready", str(problem), retry_after_s=5) from None
 
     def _check_host(self, request: Request) -> None:
         """Names that only point here, as a page may have them made, are refused; addresses are what they are."""
         host = request.headers.get("host", "")
-        name = (urlsplit(f"//{host}").hostname or "").lower()
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            name = host
         if not host or name == "localhost" or name in self.keys.setup.hosts:
             return
         try:
@@ -111,8 +136,81 @@ class Intake:
                 f"This PQLDesk does not go by the name {name[:80]}; add it to the setting intake_hosts.",
             ) from None
 
-    def _with_cors(self, request: Request, send: Send) -> Send:
-        return send
+    def _check_origin(self, request: Request, path: str, system: str | None) -> None:
+        origin = request.headers.get("origin", "")
+        if origin and not self._may_send(origin, self._is_keyed(path, system)):
+            raise Refusal(
+                403,
+                "unknown_origin",
+                f"Pages of {origin[:200]} may not send here; add it to the setting intake_origins.",
+            )
+
+    def _may_send(self, origin: str, is_keyed: bool) -> bool:
+        """Whether pages of *origin* may: those chosen; while none is, this computer's own, and all that need a key."""
+        allowed = self.keys.setup.origins
+        if origin.lower() in allowed or "*" in allowed:
+            return True
+        if allowed:
+            return False
+        try:
+            name = urlsplit(origin).hostname or ""
+        except ValueError:
+            return False
+        return is_keyed or name in ("localhost", "127.0.0.1", "::1")
+
+    def _is_keyed(self, path: str, system: str | None) -> bool:
+        """Whether requests to the path must bring a key; Snowplow's need none where it has no secret."""
+        is_snowplow = system == snowplow.SYSTEM or (system is None and path not in _AT_ROOT)
+        return not is_snowplow or self.keys.secret(snowplow.SYSTEM) is not None
+
+    def _with_cors(self, request: Request, path: str, send: Send) -> Send:
+        """Let pages of allowed origins read the answer, and send the headers they ask for."""
+        origin = request.headers.get("origin")
+        if origin is None:
+            return send
+        found = _PREFIX.match(path)
+        inner = path[found.end() :] if found else path
+        if not self._may_send(origin, self._is_keyed(inner.rstrip("/") or "/", found[1] if found else None)):
+            return send
+        headers = [
+            (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"Origin"),
+        ]
+        if request.method == "OPTIONS":
+            wanted = request.headers.get("access-control-request-headers") or "Content-Type, SP-Anonymous"
+            headers += [
+                (b"access-control-allow-headers", wanted.encode("latin-1", "replace")),
+                (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+                (b"access-control-max-age", b"3600"),
+            ]
+            if request.headers.get("access-control-request-private-network") == "true":
+                headers.append((b"access-control-allow-private-network", b"true"))
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        return sent
+
+    def _protocol_of(self, path: str, system: str | None, method: str) -> Protocol:
+        """Whose path it is. 404 for nobody's, 405 where it is only ever posted to."""
+        table = _BELOW.get(system, {}) if system is not None else _AT_ROOT
+        found = table.get(path)
+        if found is None and system == "stripe":
+            found = others.stripe
+        if found is None and system in (None, snowplow.SYSTEM):
+            is_known = snowplow.ANY_VENDOR.fullmatch(path) or path == self.keys.chosen(snowplow.SYSTEM).get(
+                "path"
+            )
+            if system is not None or path in snowplow.PIXELS or is_known:
+                found = snowplow.accept
+        if found is None:
+            raise not_found()
+        if method not in ("POST", "GET", "HEAD"):
+            raise Refusal(405, "method_not_allowed", f"{method} is not asked here.")
+        return found
 
 
 def _prefixed(path: str) -> tuple[str | None, str]:
@@ -125,7 +223,19 @@ def _prefixed(path: str) -> tuple[str | None, str]:
     return found[1], path[found.end() :] or "/"
 
 
-def _protocol_of(path: str, system: str | None, method: str) -> Protocol:
-    if path in segment.PATHS and system in (None, *segment.SYSTEMS):
-        return segment.accept
-    raise not_found()
+_AT_ROOT: Final[dict[str, Protocol]] = {
+    **dict.fromkeys(segment.PATHS, segment.accept),
+    **dict.fromkeys(posthog.PATHS, posthog.accept),
+    **dict.fromkeys(others.AMPLITUDE, others.amplitude),
+    others.STRIPE: others.stripe,
+    "/generic": others.generic,
+}
+_BELOW: Final[dict[str | None, dict[str, Protocol]]] = {
+    "segment": dict.fromkeys(segment.PATHS, segment.accept),
+    "rudderstack": dict.fromkeys(segment.PATHS, segment.accept),
+    "posthog": dict.fromkeys(posthog.PATHS, posthog.accept),
+    "mixpanel": dict.fromkeys(others.MIXPANEL, others.mixpanel),
+    "amplitude": dict.fromkeys(others.AMPLITUDE_BELOW, others.amplitude),
+    "stripe": {others.STRIPE: others.stripe},
+    "generic": dict.fromkeys(("/", "/events"), others.generic),
+}

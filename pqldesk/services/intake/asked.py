@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
 from pqldesk.services.calls.reading import Item
+from pqldesk.services.clock import parse_moment
 from pqldesk.services.intake.decoding import document, inflated
+from pqldesk.services.problems import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,16 @@ class Accepted:
 
     def response(self) -> Response:
         return JSONResponse({"success": True}) if self.answer is None else self.answer
+
+
+def text_of(value: object) -> str:
+    """A text, empty for what is none."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def moment_of(value: object) -> datetime | None:
+    """A sender's ISO time, None where there is none that can be read."""
+    try:
+        return parse_moment(value, ZoneInfo("UTC"), "sentAt") if isinstance(value, str) and value else None
+    except BadInput:
+        return None

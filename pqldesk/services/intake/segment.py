@@ -1,15 +1,11 @@
 """The tracking API of Segment and RudderStack: one path for each call, one for batches, short ones for browsers."""
 
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from pqldesk.services.calls.reading import Item, inner
-from pqldesk.services.clock import parse_moment
 from pqldesk.services.intake.answers import Refusal
-from pqldesk.services.intake.asked import Accepted, Asked
+from pqldesk.services.intake.asked import Accepted, Asked, moment_of, text_of
 from pqldesk.services.intake.keys import Keys
-from pqldesk.services.problems import BadInput
 
 SYSTEMS: Final = ("segment", "rudderstack")
 _CALLS: Final = ("identify", "track", "group", "page", "screen", "alias")
@@ -56,16 +52,3 @@ def _message(one: Any, batch: Item, kind: str | None) -> Any:
     elif one is not batch and isinstance(batch.get("context"), dict):
         message["context"] = {**inner(batch, "context"), **inner(one, "context")}
     return message
-
-
-def text_of(value: object) -> str:
-    """A text, empty for what is none."""
-    return value.strip() if isinstance(value, str) else ""
-
-
-def moment_of(value: object) -> datetime | None:
-    """A sender's ISO time, None where there is none that can be read."""
-    try:
-        return parse_moment(value, ZoneInfo("UTC"), "sentAt") if isinstance(value, str) and value else None
-    except BadInput:
-        return None
