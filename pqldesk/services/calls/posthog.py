@@ -44,7 +44,11 @@ def read(found: Item, reading: Reading) -> Iterator[Call]:
         known = before is None or before == who
         yield Traits("identify", ids if known else {**ids, "previous_id": str(before)}, told, at)
     else:
-        if told and properties.get("$process_person_profile") is not False and reading.is_news(who, told, company):
+        if (
+            told
+            and properties.get("$process_person_profile") is not False
+            and reading.is_news(who, told, company)
+        ):
             yield Traits("identify", ids, told, at, beside=True)
         yield Usage(
             _event_id(found, properties, name, who, reading),
