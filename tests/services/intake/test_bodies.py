@@ -28,6 +28,7 @@ def as_form(text: bytes) -> bytes:
         (zlib.compress(json.dumps(CALL).encode()), {"Content-Encoding": "deflate"}),
         (as_form(json.dumps(CALL).encode()), {"Content-Type": "application/x-www-form-urlencoded"}),
     ],
+    ids=["as text", "as a form", "gzip", "gzip not said", "deflate", "base64 in a form"],
 )
 def test_what_is_json_at_heart_is_read_whatever_the_headers_say(connect, post, rows, content, headers):
     connect("segment")
@@ -63,6 +64,7 @@ def test_a_slash_too_many_at_either_end_changes_nothing(connect, post, rows):
         (b'{"a":' * 200 + b"1" + b"}" * 200, {}, 400),
         (b"\xff\xfe{}", {}, 400),
     ],
+    ids=["zstd", "cut off", "not gzip", "unclosed", "deep", "not UTF-8"],
 )
 def test_what_cannot_be_read_is_refused_once_and_for_all(connect, post, content, headers, status):
     connect("segment", "snowplow")
