@@ -26,7 +26,7 @@ from pqldesk.services.files.records import RecordReader
 from pqldesk.services.files.rejects import RejectsFile
 from pqldesk.services.files.table import Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
-from pqldesk.services.import_pace import Pace
+from pqldesk.services.import_pace import GATHERED, Pace
 from pqldesk.services.import_result import BrokenOff, FileResult, ImportOptions, Interrupted
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.companies import CompanyStore
@@ -114,7 +114,7 @@ class ImportRun:
         self._batch_id = self._db.write(self._begin).result()
         try:
             pages = itertools.chain([first], pages)
-            if isinstance(self._store, EventStore) and self._may_gather and not self._pace.is_short():
+            if isinstance(self._store, EventStore) and self._may_gather:
                 pages = self._gathered(pages, self._store)
             for page in pages:
                 self._keep(_store_page, self._store, page)
@@ -130,31 +130,58 @@ class ImportRun:
         return self.result
 
     def _gathered(self, pages: Iterator[Piece], store: EventStore) -> Iterator[Piece]:
-        """Usage of more than a page is gathered and stored at once, while no window has the workspace open.
+        """Usage is gathered, and stored at once, or person by person while a window has the workspace open.
 
-        Gives back what is left for the ordinary way. What stops it in the midst leaves whole pages stored.
+        Gives back a page that is all there is. What stops it in the midst leaves whole pages stored.
         """
         begun = list(itertools.islice(pages, 2))
-        if len(begun) < 2:
+        if len(begun) < 2 and not self._pace.is_short():
             return iter(begun)
         from pqldesk.services.ingest.bulk import BulkLoad  # numpy takes 0.1 s to load
 
-        load = BulkLoad(store, self._at, is_first=not self._batches)
-        left: list[Piece] = []
         waiting = itertools.chain(begun, pages)
+        while True:
+            load = BulkLoad(store, self._at, is_first=not self._batches)
+            late: list[EventColumns] = []
+            stopped = self._gather(load, late, waiting)
+            if isinstance(stopped, KeyboardInterrupt) and self._pace.is_short():
+                raise stopped  # what was read is not worth another minute
+            self._store_load(load, late, store)
+            if stopped is not None:
+                raise stopped
+            following = next(waiting, None)
+            if following is None:
+                return iter(())
+            waiting = itertools.chain([following], waiting)
+
+    def _gather(
+        self, load: "BulkLoad", late: list[EventColumns], waiting: Iterator[Piece]
+    ) -> KeyboardInterrupt | Problem | None:
+        """Read until there is enough to store, or something stops it; gives back what."""
         try:
             for piece in waiting:
                 page = piece if isinstance(piece, EventColumns) else EventColumns.of(piece)
-                if self._pace.is_short() or not load.add(page):
-                    left.append(page)
-                    break
-                self._tell(self.result.rows + load.events)
-                if load.is_full:
-                    break
-        finally:
-            while load.events:
-                self._keep(_store_gathered, load, self._pace.rows() if self._pace.is_short() else None)
-        return itertools.chain(left, waiting) if left else self._gathered(waiting, store)
+                if (ahead := load.add(page)) is not None:
+                    late.append(ahead)
+                is_short = self._pace.is_short()
+                if not is_short:
+                    self._tell(self.result.rows + load.events)
+                if load.is_full or (is_short and load.events >= GATHERED):
+                    return None
+        except (KeyboardInterrupt, Problem) as stopped:
+            return stopped
+        return None
+
+    def _store_load(self, load: "BulkLoad", late: list[EventColumns], store: EventStore) -> None:
+        while load.events:
+            is_short = self._pace.is_short()
+            if is_short:
+                self._db.read(store.recall, load.by_person()).result()
+            self._keep(_store_gathered, load, self._pace.rows() if is_short else None)
+            self._tell(self.result.rows + load.events * (not is_short))
+        for page in late:
+            for part in in_pages([page], self._pace.rows):
+                self._keep(_store_page, store, part)
 
     def dry(self) -> FileResult:
         """The same figures from one transaction that is rolled back."""
@@ -192,7 +219,7 @@ class ImportRun:
         self._new_leads |= stored.new_leads
         if stopped is not None:
             raise stopped
-        self._pace.kept(stored.rows, stored.seconds)
+        self._pace.kept(stored.work or stored.rows, stored.seconds)
 
     def _tell(self, rows: int) -> None:
         self._report(Progress(rows, f"{self._table.path.name}: {rows} rows"))
@@ -204,7 +231,7 @@ class ImportRun:
             return (list(itertools.chain(*page)) for page in _paged(items, self._pace.rows))
         if self._kind is Kind.EVENTS:
             pieces = event_pieces(self._table, self._mapping, self._values, self._reject, self._events)
-            return in_pages(pieces, self._pace.rows)
+            return in_pages(pieces, self._pace.read if self._may_gather else self._pace.rows)
         return _paged(self._records.records(self._table, self._reject), self._pace.rows)
 
     def _reject(self, reject: Reject) -> None:
@@ -282,7 +309,7 @@ def _store_page(session: Session, at: datetime, batch_id: int | None, store: Sto
 def _store_gathered(
     session: Session, at: datetime, batch_id: int | None, load: "BulkLoad", most: int | None
 ) -> Stored:
-    """The same for what was gathered, or the first *most* of it."""
+    """The same for what was gathered, or so much of it; see BulkLoad.store()."""
     began = _begun(session)
     return _timed(follow(session, load.store(session, batch_id, most), at), began)
 

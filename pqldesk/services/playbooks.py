@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services import settings
@@ -161,13 +162,13 @@ def queue_playbooks(session: Session, lead_ids: Collection[int], now: datetime) 
     Returns how many items were queued. One small query when no playbook is approved.
     """
     approved: dict[str, list[str]] = {}
-    for name, system in session.execute(
-        select(Playbook.name, Playbook.system).where(Playbook.approved_at.is_not(None))
+    session.flush()
+    for name, system in Driver(session).rows(
+        "SELECT name, system FROM playbook WHERE approved_at IS NOT NULL"
     ):
         approved.setdefault(system, []).append(name)
     if not approved or not lead_ids:
         return 0
-    session.flush()
     session.expire_all()  # leads are rescored through the driver, behind the session's back
     queued = 0
     for system, names in sorted(approved.items()):

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Database
+from pqldesk.models.db import Database, Driver
 from pqldesk.models.settings import Runner
 from pqldesk.services.runner_lock import process_exists, this_process
 
@@ -27,8 +27,8 @@ def arrive(db: Database) -> None:
 
 def window_is_open(session: Session) -> bool:
     """Whether a window, also one of this process, has the workspace open."""
-    windows = select(Runner.holder).where(Runner.name.startswith(_WINDOW))
-    return any(_lives(holder) for holder in session.scalars(windows))
+    windows = Driver(session).rows("SELECT holder FROM runner WHERE name LIKE ?", (f"{_WINDOW}%",))
+    return any(_lives(holder) for (holder,) in windows)
 
 
 def _enter(session: Session, token: str) -> None:

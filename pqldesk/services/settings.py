@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Driver
 from pqldesk.models.settings import Setting
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import BadInput
@@ -15,9 +16,18 @@ from pqldesk.services.setting_declarations import BY_KEY, DECLARED, FAMILIES, ch
 
 def value(session: Session, key: str) -> str:
     """The setting's value, or its default. Raises BadInput for a key that does not exist."""
-    stored = session.scalars(select(Setting).where(Setting.key == key)).first()
-    if stored is not None:
-        return stored.value
+    return values(session, key)[0]
+
+
+def values(session: Session, *keys: str) -> list[str]:
+    """The values of several settings from one query; each batch of an import asks for some."""
+    session.flush()
+    marks = ", ".join("?" * len(keys))
+    found = dict(Driver(session).rows(f"SELECT key, value FROM setting WHERE key IN ({marks})", keys))  # noqa: S608 - only marks
+    return [found[key] if key in found else _default(key) for key in keys]
+
+
+def _default(key: str) -> str:
     return "" if key.startswith(FAMILIES) else declared(key).default
 
 

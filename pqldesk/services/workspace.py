@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, inspect, select
+from sqlalchemy import delete, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
-from pqldesk.models.db import Database
+from pqldesk.models.db import Database, Driver
 from pqldesk.models.history import Change
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.backup import copy_before_migrating, damaged, soundness_flaw
@@ -175,9 +175,10 @@ def _note_changes(session: Session, result: object) -> None:
     changes = getattr(result, "changes", result)
     if not isinstance(changes, Changes) or not changes.topics:
         return
-    number = session.execute(
-        insert(Change).values(topics=" ".join(sorted(changes.topics)), origin=PROCESS).returning(Change.id)
-    ).scalar_one()
+    ((number,),) = Driver(session).rows(
+        "INSERT INTO change (topics, origin) VALUES (?, ?) RETURNING id",
+        (" ".join(sorted(changes.topics)), PROCESS),
+    )
     if number % 100 == 0:
         session.execute(delete(Change).where(Change.id < number - KEPT_CHANGES))
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pqldesk.services import import_pace
+from pqldesk.services import import_pace, import_run
 from pqldesk.services.files.event_reader import EventReader
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.import_result import FileResult, ImportOptions, Interrupted
@@ -74,7 +74,7 @@ ROWS = st.lists(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 @given(rows=ROWS, seen=ROWS, as_csv=st.booleans(), page=st.integers(1, 9))
-def test_both_ways_store_the_same(
+def test_all_ways_store_the_same(
     rows: list[dict[str, str]],
     seen: list[dict[str, str]],
     as_csv: bool,
@@ -89,10 +89,17 @@ def test_both_ways_store_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_pace, "EVENTS", page)
         fast = _imported(folder / "fast.pqldesk", sqlite_template, files, page=None)
+        with pytest.MonkeyPatch.context() as beside:
+            beside.setattr(import_pace, "window_is_open", lambda session: True)
+            beside.setattr(import_pace, "_FEWEST_EVENTS", 5 * page)
+            beside.setattr(import_pace, "SHORT_S", 0.0)
+            beside.setattr(import_run, "GATHERED", 2 * page)
+            short = _imported(folder / "short.pqldesk", sqlite_template, files, page=None)
         patch.setattr(EventReader, "columns", lambda *_: None)
         # In one page. Since when ids are linked is not compared: it is looked for within a page.
         slow = _imported(folder / "slow.pqldesk", sqlite_template, files, page=1_000)
     assert fast == slow
+    assert short == slow
 
 
 def _written(path: Path, rows: list[dict[str, str]]) -> Path:
@@ -206,22 +213,27 @@ def test_beside_a_window_transactions_are_short_and_grow_as_far_as_it_does_not_n
     window, other = open_file(), open_file()
     arrive(window.db)
     window.db.write(lambda session: None).result()
-    monkeypatch.setattr(import_pace, "_FIRST", 20)
-    monkeypatch.setattr(import_pace, "_FEWEST", 10)
+    monkeypatch.setattr(import_pace, "_FIRST", 54)
+    monkeypatch.setattr(import_pace, "_FEWEST_EVENTS", 27)
     monkeypatch.setattr(import_pace, "SHORT_S", 0.0)  # whatever it takes is too long
     result, brought = _transactions(monkeypatch, other, tmp_path, 100)
-    assert (result.created, brought) == (100, [20] + [10] * 8)
+    assert (result.created, brought) == (
+        100,
+        [30, 14, 14, 14, 14, 14],
+    )  # first two people together, then one by one
 
 
 def test_a_window_that_opens_meanwhile_finds_short_transactions(
     monkeypatch: pytest.MonkeyPatch, open_file: Callable[[], Workspace], tmp_path: Path
 ) -> None:
-    asked = iter([False] * 6 + [True] * 1000)
+    asked = iter([False] * 3 + [True] * 1000)
     monkeypatch.setattr(import_pace, "window_is_open", lambda session: next(asked))
     monkeypatch.setattr(import_pace, "SHORT_S", 0.0)
+    monkeypatch.setattr(import_pace, "_LOOK_S", 0.0)
+    monkeypatch.setattr(import_pace, "_FEWEST_EVENTS", 27)
     result, brought = _transactions(monkeypatch, open_file(), tmp_path, 450)
     assert result.created == sum(brought) == 450
-    assert max(brought) == 100
+    assert max(brought[1:]) == 15  # 12 more for the person
 
 
 def test_stopping_a_gathered_import_stores_the_whole_pages_it_had_read(

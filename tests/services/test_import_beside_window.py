@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from pqldesk.services.files.fields import Kind
@@ -39,3 +40,24 @@ def test_a_workspace_is_not_imported_into_itself(workspace: Workspace, tmp_path:
             actor="kim@example.com",
             fallback_dir=tmp_path,
         )
+
+
+def test_an_email_beside_an_id_that_is_anothers_gets_a_lead_of_its_own_and_a_suggestion(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "usage.csv"
+    file.write_text(
+        "event_id,email,user_id,event,occurred_at\n"
+        "e1,bo@acme.example,u1,login,2026-11-10T10:00:00Z\n"
+        "e2,ada@zeta.example,u1,login,2026-11-11T10:00:00Z\n"
+    )
+    options = ImportOptions(page=1)  # each in a transaction of its own
+    import_file(
+        workspace.db, Kind.EVENTS, file, options, at=NOW, actor="kim@example.com", fallback_dir=tmp_path
+    )
+
+    def found(session: Session) -> tuple[list[str], int]:
+        emails = session.execute(text("SELECT email FROM lead ORDER BY email")).scalars()
+        return list(emails), int(session.execute(text("SELECT count(*) FROM suggestion")).scalar_one())
+
+    assert workspace.db.read(found).result() == (["ada@zeta.example", "bo@acme.example"], 1)

@@ -1,5 +1,6 @@
 """Rules that write by themselves: off until approved, then exactly once for each lead."""
 
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -234,14 +235,14 @@ def test_switching_off_stops_queueing_and_unknown_names_are_told(desk: Desk) -> 
 
 
 def test_without_an_approved_playbook_a_touch_costs_one_query(desk: Desk) -> None:
-    from sqlalchemy import event
-
     statements: list[str] = []
 
     def count(session: Session) -> None:
-        connection = session.connection()
-        event.listen(connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(statements.append)
         queue_playbooks(session, list(range(1, 1000)), NOW)
+        driver.set_trace_callback(None)
 
     desk.db.write(count).result()
     assert len(statements) == 1

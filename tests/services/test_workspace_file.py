@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from pqldesk.models import migrations
 from pqldesk.models.people import Lead
 from pqldesk.models.write_turn import LOG_BYTES, LogKeeper, own_log, take_turn
 from pqldesk.services.backup import soundness_flaw
@@ -222,3 +223,7 @@ def test_a_writer_killed_in_the_midst_leaves_a_sound_file(workspace: Workspace, 
             child.kill()
         assert soundness_flaw(file) is None
     assert workspace.db.read(count).result() == 0
+
+
+def test_the_newest_revision_is_the_one_that_workspaces_are_brought_to() -> None:
+    assert max(migrations.known_versions()) == migrations.HEAD

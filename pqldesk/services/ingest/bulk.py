@@ -1,7 +1,10 @@
-"""A first import at full speed: rows wait by columns in memory, and are stored at once.
+"""Usage gathered by columns in memory, and stored at once, or person by person beside a window.
 
-Sorted by hash they fill the unique index from left to right; the index by identity and time and both roll-ups are
-built at the end, in the same transaction. Two million events take about 150 MB until they are stored.
+At once: sorted by hash the rows fill the unique index from left to right; the index by identity and time and both
+roll-ups are built at the end, in the same transaction. Two million events take about 150 MB until they are stored.
+
+Beside a window: in short transactions, but each person's events together, so that a person is scored once and not
+with every page of the file they appear on.
 """
 
 from datetime import datetime
@@ -24,6 +27,7 @@ MOST_US: Final = 20_000_000  # others wait 30 s for the lock before they give up
 EVENT_US: Final = 6  # to store one where there are none yet, as measured
 LATER_EVENT_US: Final = 15  # beside others
 PERSON_US: Final = 80  # to score one
+PERSON_ROWS: Final = 12  # in a short transaction a person's score takes as long as storing so many events
 _INDEX: Final = "ix_usage_event_identity_at"
 _SLAB: Final = 50_000  # rows made Python numbers at a time
 _ALL_SUMS: Final = 1 << 62  # where a sum could leave 64 bits SQL adds up, and says so
@@ -54,16 +58,23 @@ class BulkLoad:
             int, int
         ] = {}  # somebody named by several ids -> when they were first seen together
         self.events = 0
+        self._is_sorted = False
+        self._next = 0  # of the sorted events
 
     @property
     def is_full(self) -> bool:
         """Whether storing it, with the scores that follow, would take longer than others wait for the lock."""
         return self.events * self._event_us + len(self._people) * PERSON_US >= MOST_US
 
-    def add(self, page: EventColumns) -> bool:
-        """Take a page; False when something in it has to be set aside, then it is for the store itself."""
-        if max(page.occurred_at) > self._received + micros_of(AHEAD):
-            return False
+    def add(self, page: EventColumns) -> EventColumns | None:
+        """Take a page, but for events too far ahead, which are given back: to set them aside is for the store."""
+        limit = self._received + micros_of(AHEAD)
+        late = None
+        if max(page.occurred_at) > limit:
+            late = page.only([place for place, at in enumerate(page.occurred_at) if at > limit])
+            page = page.only([place for place, at in enumerate(page.occurred_at) if at <= limit])
+            if not page:
+                return late
         who, kinds = self._shared(page)
         several = {
             place for place in set(who) if sum(part is not None for part in self._people[place][:3]) > 1
@@ -86,7 +97,24 @@ class BulkLoad:
             )
         )
         self.events += len(page)
-        return True
+        self._is_sorted = False
+        return late
+
+    def by_person(self) -> list[Who]:
+        """Sort what was gathered by person, unless it is; who is new in it.
+
+        Of several with one id all but the first go to the end: they name people, but do not count.
+        """
+        if self._is_sorted:
+            return []
+        columns = [np.concatenate(some)[self._next :] for some in zip(*self._pages, strict=True)]
+        _, first = np.unique(columns[0], return_index=True)
+        repeated = np.ones(len(columns[0]), dtype=np.bool_)
+        repeated[first] = False
+        order = np.lexsort((columns[1], repeated))
+        self._pages = [tuple(column[order] for column in columns)]
+        self._next, self.events, self._is_sorted = 0, len(order), True
+        return [self._people[place] for place in np.unique(self._pages[0][1]).tolist()]
 
     def _shared(self, page: EventColumns) -> tuple[list[int], list[int]]:
         """The page's people and kinds by our own numbers."""
@@ -100,13 +128,14 @@ class BulkLoad:
         return [people[place] for place in page.who], [names[place] for place in page.kinds]
 
     def store(self, session: Session, batch_id: int | None, most: int | None = None) -> Stored:
-        """Store what was gathered, or the first *most* events of it, as EventStore.store() would have."""
+        """Store what was gathered as EventStore.store() would have; with *most* so much of it, sorted by person.
+
+        *most* counts events, and each person as PERSON_ROWS more.
+        """
         stored = Stored(changes=Changes.to(Topic.USAGE, Topic.LEADS, Topic.TRIALS))
         driver = Driver(session)
-        gathered = [np.concatenate(some) for some in zip(*self._pages, strict=True)]
-        eids, who, kinds, at, quantities, received = (column[:most] for column in gathered)
-        self._pages = [] if most is None else [tuple(column[most:] for column in gathered)]
-        self.events -= len(eids)
+        gathered = self._all() if most is None else self._part(most, stored)
+        eids, who, kinds, at, quantities, received = gathered
         if erased := self._store.erased(session, self._people, np.unique(who).tolist()):
             kept = ~np.isin(who, list(erased))
             stored.erased = int((~kept).sum())
@@ -129,7 +158,8 @@ class BulkLoad:
         rows = [column[order] for column in rows]
         first = _begins(rows[0])
         rows = [column[first] for column in rows]
-        driver.run("PRAGMA cache_size = -131072")
+        if most is None:
+            driver.run("PRAGMA cache_size = -131072")
         stored.duplicates = len(eids)
         if most is not None or any(driver.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in _TABLES):  # noqa: S608 - our own names
             watermark = driver.rows("SELECT coalesce(max(seq), 0) FROM usage_event")[0][0]
@@ -138,9 +168,28 @@ class BulkLoad:
         else:
             stored.created = len(rows[0])
             _fill(driver, rows, stored)
-        driver.run("PRAGMA cache_size = -32768")
+        if most is None:
+            driver.run("PRAGMA cache_size = -32768")
         stored.duplicates -= stored.created
         return stored
+
+    def _all(self) -> list[Ints]:
+        gathered = [np.concatenate(some)[self._next :] for some in zip(*self._pages, strict=True)]
+        self._pages, self._next, self.events, self._is_sorted = [], 0, 0, False
+        return gathered
+
+    def _part(self, most: int, stored: Stored) -> list[Ints]:
+        self.by_person()
+        # Every event costs one at least.
+        columns = [column[self._next : self._next + most] for column in self._pages[0]]
+        costs = np.cumsum(1 + PERSON_ROWS * _begins(columns[1]))
+        size = max(int(np.searchsorted(costs, most, side="right")), 1)
+        stored.work = int(costs[size - 1])
+        self._next += size
+        self.events -= size
+        if not self.events:
+            self._pages, self._next, self._is_sorted = [], 0, False
+        return [column[:size] for column in columns]
 
     def _identities(self, session: Session, who: Ints, batch_id: int | None, stored: Stored) -> Ints:
         """The identity of each of our people; those on no row that counts have none."""

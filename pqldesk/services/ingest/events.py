@@ -29,6 +29,7 @@ from pqldesk.services.ingest.identities import (
     anonymous_key,
     company_key,
     email_key,
+    known_identities,
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
@@ -191,6 +192,17 @@ class EventStore:
             self._meet(session, new, since(new), at, batch_id, stored)
         return [self._people[who] for who in people]
 
+    def recall(self, session: Session, people: Iterable[Who]) -> None:
+        """Look up those of *people* who are known by one key already, before the write lock is taken."""
+        if len(self._people) > _REMEMBERED:
+            self._people.clear()
+        wanted: dict[Key, list[Who]] = {}
+        for who in people:
+            if who not in self._people and len(keys := self._keys(who)) == 1:
+                wanted.setdefault(keys[0][0], []).append(who)
+        for key, number in known_identities(session, wanted).items():
+            self._people.update(dict.fromkeys(wanted[key], number))
+
     def name_kinds(self, session: Session, names: Sequence[tuple[str, str | None]]) -> list[int]:
         """The number of each kind of event, made when it is new."""
         missing = set(names) - self._kinds.keys()
@@ -222,11 +234,12 @@ class EventStore:
         book.fetch((key, value) for who in new for key, value in self._keys(who))
         companies = CompanyFinder(session, at, batch_id)
         leads: dict[Key, Who] = {}
-        for who in new:
-            if who[0] is not None and book[email_key(who[0])].lead_id is None:
-                key = email_key(who[0])
-                if key not in leads and not any(book[k].lead_id for k, _ in self._keys(who)):
-                    leads[key] = who
+        unowned = [who for who in new if who[0] is not None and book[email_key(who[0])].lead_id is None]
+        # Under a shared id another's e-mail is no reason to join: it gets a lead of its own, and a suggestion.
+        taken = book.leads_with_email(self._owners(book, who) for who in unowned)
+        for who in unowned:
+            if self._owners(book, who) <= taken:
+                leads.setdefault(email_key(who[0] or ""), who)
         # Only what is made has its company looked for.
         companies.prepare(self._company(who) for who in new if who[:3] == _NOBODY)
         companies.prepare(self._company(who) for who in leads.values())
@@ -243,6 +256,9 @@ class EventStore:
             )
         stored.relinked |= set(book.store())
         stored.leads |= stored.new_leads | stored.relinked
+
+    def _owners(self, book: IdentityBook, who: Who) -> set[int]:
+        return {lead for key, _ in self._keys(who) if (lead := book[key].lead_id) is not None}
 
     def _identity_of(
         self,

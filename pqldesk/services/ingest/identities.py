@@ -6,7 +6,8 @@ Identities seen on one row before any of them has a lead *follow* each other, an
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain
 
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -50,6 +51,12 @@ def company_key(source: str, name: str) -> Key:
     return f"{source}.company", name
 
 
+def known_identities(session: Session, keys: Iterable[Key]) -> dict[Key, int]:
+    """{key: identity} of those that have a lead already."""
+    book = IdentityBook(session, datetime.now(UTC), None)
+    return {key: known.id for key, known in book.look_up(list(keys)).items() if known.lead_id is not None}
+
+
 class IdentityBook:
     """All identities a batch touches. fetch() first; what is missing is made with one statement."""
 
@@ -72,7 +79,7 @@ class IdentityBook:
     def fetch(self, wanted: Iterable[tuple[Key, str]]) -> None:
         """Load or make the identities of (key, value as it came)."""
         missing = {key: value for key, value in wanted if key not in self._known}
-        self._load(list(missing))
+        self.look_up(list(missing))
         new = [(key, value) for key, value in missing.items() if key not in self._known]
         if not new:
             return
@@ -93,6 +100,18 @@ class IdentityBook:
         ).all()
         for (key, _), number in zip(new, made, strict=True):
             self._known[key] = Known(number, None, key[0] == EMAIL, None, fresh=True)
+
+    def leads_with_email(self, leads: Iterable[Iterable[int]]) -> set[int]:
+        """Those of *leads* that are known by a verified e-mail."""
+        wanted = sorted(set(chain.from_iterable(leads)))
+        found: set[int] = set()
+        for start in range(0, len(wanted), _TOGETHER):
+            some = wanted[start : start + _TOGETHER]
+            known = select(Identity.lead_id).where(
+                Identity.lead_id.in_(some), Identity.namespace == EMAIL, Identity.verified
+            )
+            found.update(lead for lead in self._session.scalars(known) if lead is not None)
+        return found
 
     def link(self, key: Key, lead_id: int, since: datetime | None = None) -> None:
         """Give the identity, and those that follow it, to a lead. *since*: when that became known."""
@@ -151,7 +170,8 @@ class IdentityBook:
         self._linked.clear()
         return late
 
-    def _load(self, keys: list[Key]) -> None:
+    def look_up(self, keys: list[Key]) -> dict[Key, Known]:
+        """All that is known, after those of *keys* that exist were loaded."""
         for start in range(0, len(keys), _TOGETHER):
             some = keys[start : start + _TOGETHER]
             for number, namespace, folded, lead_id, verified, follows in self._session.execute(
@@ -165,3 +185,4 @@ class IdentityBook:
                 ).where(tuple_(Identity.namespace, Identity.folded).in_(some))
             ):
                 self._known[namespace, folded] = Known(number, lead_id, verified, follows)
+        return self._known

@@ -21,6 +21,7 @@ class Stored:
         default_factory=set
     )  # got identities with usage of their own: read again in full
     new_leads: set[int] = field(default_factory=set)
+    work: int = 0  # how much it was, where that is not the number of rows
     seconds: float = 0.0  # how long its transaction held the write lock, without the commit
     changes: Changes = field(default_factory=Changes)
 
