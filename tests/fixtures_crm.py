@@ -21,6 +21,7 @@ from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.services import clock
 from pqldesk.services.connections import Connected, ConnectRequest, connect
 from pqldesk.services.handoff import HandoffPushed, handoff_draft, push_handoff
+from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox_delivery import Delivered, run_outbox
 from pqldesk.services.outbox_rows import outbox_list
@@ -310,6 +311,8 @@ def store_lead(session: Any, email: str | None, company: str | None, columns: di
     )
     session.add(lead)
     session.flush()
+    if email is not None:
+        attach(session, lead, EMAIL, email, verified=True, at=NOW)
     return public_id(LEAD, lead.id)
 
 

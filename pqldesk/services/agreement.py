@@ -17,7 +17,15 @@ Base = Mapping[str, Any]  # RemoteLink.base
 CHANGES: Final = frozenset({Verdict.WRITE, Verdict.OVERWRITE})
 OUT: Final = CHANGES | {Verdict.AGREED}
 TAKABLE: Final = frozenset(
-    {"person.name", "person.job_title", "person.owner", "person.plan_type", "company.name", "deal.value"}
+    {
+        "person.name",
+        "person.job_title",
+        "person.owner",
+        "person.plan_type",
+        "company.name",
+        "deal.value",
+        "deal.outcome",
+    }
 )  # what PQLDesk has a place for
 GIVEN_UP: Final = 3  # where a base keeps the value of ours that a person gave up
 _DEAL_NAMES: Final = ("name", "Name", "dealname")

@@ -56,8 +56,7 @@ def note_compared(
             case Verdict.TAKE if one.field in TAKABLE:
                 if take(session, place.record, one.field, one.told, now):
                     topics.add(Topic.LEADS)
-                    if one.mine:
-                        _decided(session, place, one, THEIRS, found_by, now)
+                    _decided(session, place, one, THEIRS, found_by, now)
         if waiting is not None and one.verdict is not Verdict.CONFLICT:
             waiting.decision, waiting.decided_at, waiting.decided_by = SETTLED, now, RULE
             waiting.rule = one.rule

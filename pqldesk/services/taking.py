@@ -62,10 +62,34 @@ def _take(session: Session, lead: Lead, field: str, value: object, now: datetime
             if lead.deal_value == amount:
                 return False
             lead.deal_value = amount
+        case "deal.outcome":
+            return close(lead, text, now)
         case "person.owner":
             return give(session, lead, text or None, now)
         case _:
             return False
+    return True
+
+
+def close(lead: Lead, told: str, now: datetime) -> bool:
+    """The lead's deal is ``won TIME``, ``lost TIME``, or ``open`` again."""
+    outcome, _, when = told.partition(" ")
+    state = LeadState(lead.state)
+    if outcome not in ("won", "lost"):
+        if lead.outcome is None:
+            return False
+        lead.outcome = lead.outcome_at = None
+        if state in (LeadState.WON, LeadState.LOST):
+            lead.state = LeadState.HANDED_OFF.value
+        return True
+    if lead.outcome == outcome:
+        return False
+    lead.outcome, lead.outcome_at = outcome, datetime.fromisoformat(when) if when else now
+    move = Move.WON if outcome == "won" else Move.LOST
+    if state in (LeadState.WON, LeadState.LOST):
+        lead.state = outcome
+    elif state in ALLOWED[move]:
+        put(lead, moved(lead.name, standing_of(lead), move, now=micros(now)))
     return True
 
 

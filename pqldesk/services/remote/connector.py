@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pqldesk.services.remote.crm import Ref, Seen, Step, cannot
+from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Explain, Rest, httpx
@@ -67,6 +68,7 @@ class Connector:
 
     title = ""
     ways: Mapping[type[Step], Way]
+    feeds: Feeds | None = None
 
     async def create_fields(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         """None, unless the connector says otherwise."""

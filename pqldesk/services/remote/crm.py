@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
+from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import FieldValue as FieldValue
 from pqldesk.services.remote.seen import Seen as Seen
@@ -157,6 +158,11 @@ class Crm(Protocol):
     @property
     def title(self) -> str:
         """Its name for people."""
+        ...
+
+    @property
+    def feeds(self) -> Feeds | None:
+        """What it can be read by; None where it cannot be pulled."""
         ...
 
     async def account(self) -> Account:

@@ -2,6 +2,7 @@
 are found again by the marker in their text."""
 
 from pqldesk.services.connectors.attio.answers import explain, missing_scope
+from pqldesk.services.connectors.attio.feeds import AttioFeeds
 from pqldesk.services.connectors.attio.records import Records
 from pqldesk.services.connectors.attio.schema import create_suggested, discover
 from pqldesk.services.connectors.attio.texts import Texts
@@ -50,6 +51,7 @@ class Attio(Connector):
             TaskStep: Way(texts.task, texts.find_task, once=False),
             NoteStep: Way(texts.note, texts.find_note, once=False),
         }
+        self.feeds = AttioFeeds(self._rest, mapped, catalogue)
 
     async def account(self) -> Account:
         found = await self._rest.read("GET", "/v2/self")
