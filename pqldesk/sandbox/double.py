@@ -63,12 +63,12 @@ class BadOrder(ValueError):
 
 def carry_out(
     known: Mapping[str, Callable[[Mapping[str, Any]], object]], action: Any, order: Mapping[str, Any]
-) -> None:
-    """Do the *known* action of that name. Raises BadOrder where there is none, or *order* lacks what it needs."""
+) -> object:
+    """What the *known* action of that name answers. Raises BadOrder where there is none, or *order* lacks what it needs."""
     if action not in known:
         raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
     try:
-        known[action](order)
+        return known[action](order)
     except KeyError as missing:
         raise BadOrder(f"action {action} needs {missing}") from None
 

@@ -27,6 +27,7 @@ from pqldesk.sandbox.salesforce.soql import attributes, select
 VERSION = "67.0"
 ROOT = f"/services/data/v{VERSION}"
 MOST_TOGETHER = 25
+_IN_BROWSER = {"sforce-auto-assign": "FALSE", "sforce-duplicate-rule-header": "allowSave=true"}
 
 Served = tuple[int, Any]
 
@@ -94,8 +95,9 @@ class SalesforceDouble(Double):
             raise ApiError(400, "JSON_PARSER_ERROR", "The HTTP entity body is required")
         parts = [unquote(part) for part in asked.path.removeprefix(f"{ROOT}/").split("/")]
         match asked.method, parts:
-            case "GET", ["query"]:
-                return 200, self._page(select(self.org, asked.query.get("q", "")))
+            case "GET", ["query" | "queryAll" as how]:
+                found = select(self.org, asked.query.get("q", ""), deleted=how == "queryAll")
+                return 200, self._page(found)
             case "GET", ["query", locator]:
                 if locator not in self.org.pages:
                     raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
@@ -155,8 +157,7 @@ class SalesforceDouble(Double):
                 row = self._of(thing.name, record_id)
                 if row is None:
                     raise ApiError(404, "ENTITY_IS_DELETED", "entity is deleted")
-                del org.of(thing.name)[row["Id"]]
-                org.revision += 1
+                org.delete(thing.name, row)
                 return 204, None
         raise ApiError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed.")
 
@@ -283,10 +284,14 @@ class SalesforceDouble(Double):
             "advance_clock": self._advance,
             "revoke_sign_ins": lambda order: self.org.consents.revoke(),
             "grant_only": self._grant_only,
+            "change_row": self._change_row,
+            "add_row": self._add_row,
+            "delete_row": self._delete_row,
+            "merge_rows": self._merge_rows,
         }
-        carry_out(known, action, order)
+        found = carry_out(known, action, order)
         self.org.revision += 1
-        return {}
+        return found or {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
         set_switches(self.org.switches, order)
@@ -305,6 +310,8 @@ class SalesforceDouble(Double):
         values = {name: lead[name] for name in ("FirstName", "LastName", "Email", "OwnerId")}
         contact = self.org.store(self.org.things["Contact"], {**values, "AccountId": account["Id"]})
         lead |= {
+            "LastModifiedDate": self.org.stamp(),
+            "SystemModstamp": self.org.stamp(),
             "IsConverted": True,
             "ConvertedContactId": contact["Id"],
             "ConvertedAccountId": account["Id"],
@@ -327,7 +334,41 @@ class SalesforceDouble(Double):
         found = self.org.find(order["id"])
         if found is None:
             raise BadOrder(f"id {order['id']!r} is unknown")
-        found[1]["OwnerId"] = self.org.user(order["member"])
+        stamp = self.org.stamp()
+        found[1].update(OwnerId=self.org.user(order["member"]), LastModifiedDate=stamp, SystemModstamp=stamp)
+
+    # What a colleague does in the browser, under the same rules as the API but for assignment and duplicates
+
+    def _change_row(self, order: Mapping[str, Any]) -> None:
+        thing, row = self._named(order["id"])
+        rows.change(self.org, thing, row, order["values"], _IN_BROWSER)
+
+    def _add_row(self, order: Mapping[str, Any]) -> Any:
+        thing = self.org.thing(order["object"])
+        made = rows.create(self.org, thing, order["values"], _IN_BROWSER, self.org.user(ROBOT))
+        return {"id": made["Id"]}
+
+    def _delete_row(self, order: Mapping[str, Any]) -> None:
+        thing, row = self._named(order["id"])
+        self.org.delete(thing.name, row)
+
+    def _merge_rows(self, order: Mapping[str, Any]) -> None:
+        """The one that goes lies in the bin under whom it was merged into; what named it names the other now."""
+        thing, goes = self._named(order["goes"])
+        _thing, stays = self._named(order["stays"])
+        for held in self.org.rows.values():
+            for row in held.values():
+                row |= {
+                    name: stays["Id"] for name, value in row.items() if value == goes["Id"] and name != "Id"
+                }
+        self.org.delete(thing.name, goes, stays["Id"])
+        stays |= {"LastModifiedDate": self.org.stamp(), "SystemModstamp": self.org.stamp()}
+
+    def _named(self, record_id: str) -> tuple[Any, Row]:
+        found = self.org.find(record_id)
+        if found is None:
+            raise BadOrder(f"id {record_id!r} is unknown")
+        return found
 
     def _advance(self, order: Mapping[str, Any]) -> None:
         self.clock.advance(order["seconds"])

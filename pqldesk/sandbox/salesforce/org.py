@@ -62,6 +62,7 @@ class Org:
     clock: Clock
     things: dict[str, Thing]
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    bin: dict[str, dict[str, Row]] = field(default_factory=dict)  # deleted rows, which queryAll still shows
     sessions: dict[str, float] = field(default_factory=dict)  # token: when it began
     pages: dict[str, list[Row]] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)  # ids that sharing rules hide from the API's user
@@ -93,7 +94,7 @@ class Org:
         row: Row = {name: each.default for name, each in thing.fields.items()}
         row |= values
         row["Id"] = self.new_id(thing.prefix)
-        row["CreatedDate"] = row["LastModifiedDate"] = self.stamp()
+        row["CreatedDate"] = row["LastModifiedDate"] = row["SystemModstamp"] = self.stamp()
         self.rows.setdefault(thing.name, {})[row["Id"]] = row
         self.revision += 1
         return row
@@ -101,9 +102,19 @@ class Org:
     def of(self, name: str) -> dict[str, Row]:
         return self.rows.setdefault(name, {})
 
-    def visible(self, name: str) -> list[Row]:
-        """The rows that the API's user may see."""
-        return [row for row in self.of(name).values() if row["Id"] not in self.hidden]
+    def delete(self, name: str, row: Row, master: str | None = None) -> None:
+        """Put a row into the bin; *master* is the one that it was merged into."""
+        del self.of(name)[row["Id"]]
+        row |= {"IsDeleted": True, "SystemModstamp": self.stamp()}
+        if "MasterRecordId" in self.things[name].fields:
+            row["MasterRecordId"] = master
+        self.bin.setdefault(name, {})[row["Id"]] = row
+        self.revision += 1
+
+    def visible(self, name: str, *, deleted: bool = False) -> list[Row]:
+        """The rows that the API's user may see; *deleted*: those in the bin, too."""
+        rows = [*self.of(name).values(), *(self.bin.get(name, {}).values() if deleted else ())]
+        return [row for row in rows if row["Id"] not in self.hidden]
 
     def find(self, record_id: Any) -> tuple[Thing, Row] | None:
         """The row of an id, whatever its object; 15 characters will do."""
@@ -127,6 +138,7 @@ class Org:
         kept = {
             "things": {name: asdict(thing) for name, thing in self.things.items()},
             "rows": self.rows,
+            "bin": self.bin,
             "sessions": self.sessions,
             "hidden": self.hidden,
             "switches": asdict(self.switches),
@@ -145,7 +157,7 @@ class Org:
         }
         self.switches = Switches(**kept["switches"])
         self.consents = Consents(**kept["consents"])
-        for name in ("rows", "sessions", "hidden", "used", "made", "revision"):
+        for name in ("rows", "bin", "sessions", "hidden", "used", "made", "revision"):
             setattr(self, name, kept[name])
 
 

@@ -39,7 +39,7 @@ def create(org: Org, thing: Thing, body: Any, headers: Headers, creator: str) ->
     if "OwnerId" in thing.fields:
         values["OwnerId"] = _owner(org, thing, values.get("OwnerId") or creator, headers)
     row = org.store(thing, values)
-    _computed(thing, row)
+    _computed(org, thing, row)
     return row
 
 
@@ -59,8 +59,8 @@ def change(org: Org, thing: Thing, row: Row, body: Any, headers: Headers) -> Non
     if "OwnerId" in thing.fields:
         values["OwnerId"] = _owner(org, thing, values.get("OwnerId") or row["OwnerId"], headers)
     row |= values
-    row["LastModifiedDate"] = org.stamp()
-    _computed(thing, row)
+    row["LastModifiedDate"] = row["SystemModstamp"] = org.stamp()
+    _computed(org, thing, row)
     org.revision += 1
 
 
@@ -244,7 +244,11 @@ def _owner(org: Org, thing: Thing, wanted: str, headers: Headers) -> str:
     return str(found[1]["Id"])
 
 
-def _computed(thing: Thing, row: Row) -> None:
+def _computed(org: Org, thing: Thing, row: Row) -> None:
+    if thing.name == "Task":
+        done = row["Status"] == "Completed"
+        if done != bool(row["IsClosed"]):
+            row |= {"IsClosed": done, "CompletedDateTime": org.stamp() if done else None}
     if thing.name == "Opportunity":
         row["IsClosed"] = row["StageName"].startswith("Closed")
         row["IsWon"] = row["StageName"] == "Closed Won"

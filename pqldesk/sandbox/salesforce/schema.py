@@ -43,6 +43,7 @@ DEFAULTS = {
     "Opportunity.IsClosed": False,
     "Opportunity.IsWon": False,
     "Task.IsReminderSet": False,
+    "Task.IsClosed": False,
     "OpportunityContactRole.IsPrimary": False,
     "ContentDocumentLink.Visibility": "AllUsers",
 }
@@ -56,16 +57,19 @@ _CUSTOM = (
 OBJECTS: dict[str, tuple[str, str]] = {
     "Lead": (
         "00Q",
+        "MasterRecordId:reference::c "
         f"FirstName:string:40 LastName:string:80:r Company:string:255:r Website:url:255 Country:string:80"
         f" NumberOfEmployees:int Status:picklist::p OwnerId:reference IsConverted:boolean::c"
         f" ConvertedContactId:reference::c ConvertedAccountId:reference::c {_PERSON} {_CUSTOM}",
     ),
     "Contact": (
         "003",
+        "MasterRecordId:reference::c "
         f"FirstName:string:40 LastName:string:80:r AccountId:reference OwnerId:reference {_PERSON} {_CUSTOM}",
     ),
     "Account": (
         "001",
+        "MasterRecordId:reference::c "
         "Name:string:255:r Website:url:255 Phone:phone:40 NumberOfEmployees:int OwnerId:reference"
         " PQLDesk_Id__c:string:64:u",
     ),
@@ -83,7 +87,7 @@ OBJECTS: dict[str, tuple[str, str]] = {
         "00T",
         "Subject:string:255 Status:picklist::p Priority:picklist::p ActivityDate:date WhoId:reference"
         " WhatId:reference OwnerId:reference Description:textarea:32000:n IsReminderSet:boolean"
-        " ReminderDateTime:datetime",
+        " ReminderDateTime:datetime IsClosed:boolean::c CompletedDateTime:datetime::c",
     ),
     "ContentNote": ("069", "Title:string:255:r Content:base64::n"),
     "ContentDocumentLink": (
@@ -99,7 +103,10 @@ OBJECTS: dict[str, tuple[str, str]] = {
     "User": ("005", "Name:string:121:c Email:email:128:c IsActive:boolean::c UserType:picklist::c"),
     "Organization": ("00D", "Name:string:80:c"),
 }
-EVERYWHERE = "Id:id:18:c CreatedDate:datetime::c LastModifiedDate:datetime::c"
+EVERYWHERE = (
+    "Id:id:18:c CreatedDate:datetime::c LastModifiedDate:datetime::c SystemModstamp:datetime::c"
+    " IsDeleted:boolean::c"
+)
 
 
 @dataclass(slots=True)
@@ -153,7 +160,7 @@ def _fields(owner: str, rows: str, *, custom: bool) -> dict[str, Field]:
             "u" in flags,
             "p" in flags,
             list(PICKLISTS.get(f"{owner}.{name}", PICKLISTS.get(name, ()))),
-            DEFAULTS.get(f"{owner}.{name}"),
+            False if name == "IsDeleted" else DEFAULTS.get(f"{owner}.{name}"),
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The part of SOQL that is understood: SELECT fields FROM object WHERE ... ORDER BY field LIMIT n.
+"""The part of SOQL that is understood: SELECT fields FROM object WHERE ... ORDER BY fields LIMIT n.
 
 Conditions: =, !=, <, <=, >, >=, LIKE, IN, joined by AND or OR, in parentheses; one relation deep
 (``Opportunity.Name``).
@@ -6,6 +6,7 @@ Conditions: =, !=, <, <=, >, >=, LIKE, IN, joined by AND or OR, in parentheses; 
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pqldesk.sandbox.salesforce.org import ApiError, Org, Row
@@ -24,9 +25,9 @@ def wrong(message: str) -> ApiError:
     return ApiError(400, "MALFORMED_QUERY", message)
 
 
-def select(org: Org, soql: str) -> list[Row]:
-    """The rows a query asks for, as they are answered."""
-    return _Query(org, soql).rows()
+def select(org: Org, soql: str, *, deleted: bool = False) -> list[Row]:
+    """The rows a query asks for, as they are answered; *deleted*: also those in the bin."""
+    return _Query(org, soql).rows(deleted=deleted)
 
 
 class _Query:
@@ -46,24 +47,24 @@ class _Query:
         for name in self.fields:
             self._field(name)
         self.test: Test = self._any() if self._is_word("WHERE") else lambda row: True
-        self.order: tuple[str, bool] | None = None
+        self.order: list[tuple[str, bool]] = []
         if self._is_word("ORDER"):
             self._word("BY")
-            self.order = (self._name(), False)
-            self._field(self.order[0])
-            if self._is_word("DESC"):
-                self.order = (self.order[0], True)
-            else:
-                self._is_word("ASC")
+            while not self.order or self._taken(","):
+                name = self._name()
+                self._field(name)
+                down = self._is_word("DESC")
+                if not down:
+                    self._is_word("ASC")
+                self.order.append((name, down))
         self.limit = int(self._value()) if self._is_word("LIMIT") else None
         if self.at < len(self.tokens):
             raise wrong(f"unexpected token: '{self.tokens[self.at][1]}'")
 
-    def rows(self) -> list[Row]:
-        found = [row for row in self.org.visible(self.thing.name) if self.test(row)]
-        if self.order is not None:
-            name, down = self.order
-            found.sort(key=lambda row: (row.get(name) is not None, row.get(name) or ""), reverse=down)
+    def rows(self, *, deleted: bool = False) -> list[Row]:
+        found = [row for row in self.org.visible(self.thing.name, deleted=deleted) if self.test(row)]
+        for name, down in reversed(self.order):
+            found.sort(key=partial(_ordered, name), reverse=down)
         return [self._shown(row) for row in found[: self.limit]]
 
     def _shown(self, row: Row) -> Row:
@@ -207,6 +208,11 @@ def _tokens(soql: str) -> list[tuple[str, str]]:
         found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return found
+
+
+def _ordered(name: str, row: Row) -> tuple[bool, Any]:
+    """Empty values first."""
+    return row.get(name) is not None, row.get(name) or ""
 
 
 def _pattern(like: str) -> re.Pattern[str]:

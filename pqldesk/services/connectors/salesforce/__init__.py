@@ -9,8 +9,11 @@ from urllib.parse import quote
 
 from pqldesk.services.connectors.salesforce.answers import explain, explain_sign_in, explain_token, ran_out
 from pqldesk.services.connectors.salesforce.api import VERSION, Api
+from pqldesk.services.connectors.salesforce.feeds import SalesforceFeeds
+from pqldesk.services.connectors.salesforce.fields import Fields
 from pqldesk.services.connectors.salesforce.org import Org, discover
 from pqldesk.services.connectors.salesforce.people import People
+from pqldesk.services.connectors.salesforce.reading import Reading
 from pqldesk.services.connectors.salesforce.work import DAYS_TO_CLOSE, Work
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.connector import Connector, Opening, Way
@@ -18,6 +21,7 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
@@ -68,20 +72,35 @@ class Salesforce(Connector):
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         self._known_account = catalogue.account
         org = self._org
-        people = People(self._api, mapped, catalogue, org, leads=self._leads)
-        work = Work(self._api, mapped, catalogue, org, days_to_close=self._days)
+        own_user = (
+            "" if REFRESH in self._secrets else self._user
+        )  # what the app's own user owns nobody has taken
+        reading = Reading(mapped, catalogue, org, own_user)
+        people = People(self._api, mapped, catalogue, org, reading, leads=self._leads)
+        work = Work(self._api, mapped, catalogue, org, reading, days_to_close=self._days)
+        fields = Fields(self._api, mapped, catalogue, reading)
         keyed = work.key_field is not None
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once="Account" in org.keys),
             PersonStep: Way(
-                people.person, people.find_person, once=("Lead" if self._leads else "Contact") in org.keys
+                people.person,
+                people.find_person,
+                once=("Lead" if self._leads else "Contact") in org.keys,
+                present=lambda step: people.present(step.known_id, step.email),
             ),
             # A campaign takes a person once: sending again is the look-up.
             ListStep: Way(lambda step: people.member(step, self._user)),
-            DealStep: Way(work.deal, work.find_deal, lambda step: keyed or step.known_id is not None),
+            DealStep: Way(
+                work.deal,
+                work.find_deal,
+                lambda step: keyed or step.known_id is not None,
+                present=work.present,
+            ),
+            FieldStep: Way(fields.write, present=fields.present),
             TaskStep: Way(work.task, work.find_task, once=False),
             NoteStep: Way(work.note, work.find_note, once=False),
         }
+        self.feeds = SalesforceFeeds(self._api, reading)
 
     async def account(self) -> Account:
         grant = await self._tokens.grant()

@@ -55,14 +55,21 @@ class Api:
         return found
 
     async def select(
-        self, fields: str, name: str, *where: str, order: str = "", limit: int | None = None
+        self,
+        fields: str,
+        name: str,
+        *where: str,
+        order: str = "",
+        limit: int | None = None,
+        deleted: bool = False,
     ) -> list[Row]:
-        """All rows that meet every condition, page by page."""
+        """All rows that meet every condition, page by page; *deleted*: those in the recycle bin, too."""
         soql = f"SELECT {fields} FROM {name}"  # noqa: S608 - SOQL; values come through same() and has()
         soql += f" WHERE {' AND '.join(where)}" if where else ""
         soql += f" ORDER BY {order}" if order else ""
         soql += f" LIMIT {limit}" if limit else ""
-        answer = await self.rest.read("GET", f"{ROOT}/query", params={"q": soql})
+        path = f"{ROOT}/{'queryAll' if deleted else 'query'}"
+        answer = await self.rest.read("GET", path, params={"q": soql})
         rows: list[Row] = list(answer["records"])
         while not answer["done"]:
             answer = await self.rest.read("GET", answer["nextRecordsUrl"])

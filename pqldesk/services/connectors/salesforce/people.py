@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from pqldesk.services.connectors.salesforce.answers import Duplicates, Taken
 from pqldesk.services.connectors.salesforce.api import CONTACT, Api, Row, has, kind_of, same
 from pqldesk.services.connectors.salesforce.org import Org
+from pqldesk.services.connectors.salesforce.reading import Reading
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
-from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref
+from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.problems import Adoptable, Held
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 
@@ -21,9 +23,12 @@ HOST_PREFIXES = ("https://", "http://")
 class People:
     """Writing and finding companies, people and who is on which campaign."""
 
-    def __init__(self, api: Api, mapped: Mapped, catalogue: Catalogue, org: Org, *, leads: bool) -> None:
+    def __init__(
+        self, api: Api, mapped: Mapped, catalogue: Catalogue, org: Org, reading: Reading, *, leads: bool
+    ) -> None:
         """*leads*: a person who is new becomes a Lead, not a Contact."""
         self._api = api
+        self._reading = reading
         self._mapped = mapped
         self._catalogue = catalogue
         self._org = org
@@ -73,6 +78,15 @@ class People:
         found = step.known_id or await self._found(step.email)
         return None if found is None else Ref(await self._change(step, found))
 
+    async def present(self, record_id: str | None, email: str) -> Seen | None:
+        """The person as they stand, by the id that a person chose or by e-mail."""
+        found = record_id or await self._found(email)
+        if found is None:
+            return None
+        name = kind_of(found)
+        row = await self._api.get(name, found, self._reading.person_fields(name))
+        return self._reading.person(row, name)
+
     async def _found(self, email: str) -> str | None:
         where = same("Email", email)
         contacts, leads = await asyncio.gather(
@@ -108,7 +122,8 @@ class People:
             same = await self._same_email(step.email, problem.matches)
             if same is None:
                 raise _to_choose(name, step.full_name or step.email, problem) from problem
-            return await self._change(step, same)
+            # What it is called there nobody has compared yet.
+            return await self._change(replace(step, first_name="", last_name="", full_name=""), same)
 
     async def _same_email(self, email: str, matches: Iterable[tuple[str, str]]) -> str | None:
         """The one record of the duplicates with exactly this e-mail."""
@@ -123,6 +138,9 @@ class People:
     async def _change(self, step: PersonStep, record_id: str) -> str:
         name = kind_of(record_id)
         values = self._written(name, step)
+        if step.full_name:
+            values["LastName"] = cut(step.last_name or step.first_name, LONGEST_NAME["last"])
+            values["FirstName"] = cut(step.first_name, LONGEST_NAME["first"]) if step.last_name else ""
         if name == "Contact" and step.company_id:
             row = await self._api.get(name, record_id, ["AccountId"])
             if not row["AccountId"]:  # an Account that a colleague chose is left alone

@@ -9,14 +9,14 @@ from pqldesk.services.connectors.salesforce.answers import Taken
 from pqldesk.services.connectors.salesforce.api import Api, Row, has, keyed, same
 from pqldesk.services.connectors.salesforce.org import Org
 from pqldesk.services.connectors.salesforce.people import is_contact, written
+from pqldesk.services.connectors.salesforce.reading import Reading
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
-from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, TaskStep
+from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, Seen, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.values import cut, stamp
 
 LONGEST = {"deal": 120, "subject": 255, "title": 255, "text": 32_000}
-DEAL_FIELDS = ("Id", "StageName", "IsClosed")
 DAYS_TO_CLOSE = 30  # Salesforce demands a date; a rep moves it
 LEFT_TO_CONVERSION = (
     "The person is a Lead in Salesforce: its opportunity comes with the conversion there, none was made."
@@ -27,9 +27,17 @@ class Work:
     """Writing and finding opportunities, tasks and notes."""
 
     def __init__(
-        self, api: Api, mapped: Mapped, catalogue: Catalogue, org: Org, *, days_to_close: int = DAYS_TO_CLOSE
+        self,
+        api: Api,
+        mapped: Mapped,
+        catalogue: Catalogue,
+        org: Org,
+        reading: Reading,
+        *,
+        days_to_close: int = DAYS_TO_CLOSE,
     ) -> None:
         self._api = api
+        self._reading = reading
         self._mapped = mapped
         self._catalogue = catalogue
         self._org = org
@@ -54,15 +62,24 @@ class Work:
 
     async def known(self, step: DealStep) -> FoundDeal | None:
         """The opportunity of our id or key (Deals)."""
+        seen = await self.present(step)
+        if seen is None:
+            return None
+        return FoundDeal(Ref(seen.remote_id), str(seen.values["stage"] or ""), seen.outcome is not None)
+
+    async def present(self, step: DealStep) -> Seen | None:
+        """The opportunity of our id or key, as it stands; a Lead has none."""
+        if not is_contact(step.person_id):
+            return None
         paths = [step.known_id] if step.known_id is not None else []
         if self.key_field is not None:
             paths.append(keyed(self.key_field, step.key))
         for path in paths:
             try:
-                row = await self._api.get("Opportunity", path, DEAL_FIELDS)
+                row = await self._api.get("Opportunity", path, self._reading.deal_fields())
             except Gone:
                 continue
-            return FoundDeal(Ref(row["Id"]), row["StageName"], bool(row["IsClosed"]))
+            return self._reading.deal(row)
         return None
 
     async def alike(self, step: DealStep, since: datetime) -> Ref | None:
@@ -104,7 +121,11 @@ class Work:
     async def change(self, step: DealStep, found: FoundDeal, *, move: bool) -> Ref:
         """The opportunity with the person on it, and what *step* advances (Deals)."""
         deal_id = found.ref.remote_id
-        values: Row = {"Name": self._name(step), **self._value(step)} if step.advance else {}
+        values: Row = {}
+        if step.advance and "name" not in step.kept:
+            values["Name"] = self._name(step)
+        if step.advance and "value" not in step.kept:
+            values |= self._value(step)
         if move:
             values["StageName"] = step.stage
         if values:
