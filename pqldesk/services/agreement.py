@@ -166,8 +166,11 @@ class Comparer:
         )
 
     def _deal(self, step: DealStep, seen: Seen, base: Base, phase: Phase) -> Agreement:
-        if not step.advance or seen.outcome is not None:
+        if seen.outcome is not None:
             return Agreement(step)
+        if not step.advance:  # only looked at: what an earlier try wrote, without an answer, is agreed on
+            stands = self.compare(DEAL, _of_deal(step), seen, base, phase)
+            return Agreement(step, tuple(one for one in stands if one.verdict is Verdict.AGREED))
         if step.first_stage is not None:
             base = {"deal.stage": [step.first_stage], **base}
         compared = self.compare(DEAL, _of_deal(step), seen, base, phase)

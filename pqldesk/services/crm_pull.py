@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.remote import RemoteLink
-from pqldesk.services.connections import linked_named, opened, place_of
+from pqldesk.services.connections import linked_named, linked_or_none, place_of
+from pqldesk.services.connections import opened as opened_crm
 from pqldesk.services.crm_arrivals import Arrival
 from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
@@ -42,7 +43,9 @@ class CrmPuller:
         self._state: dict[str, Any] = {}
 
     async def check(self, net: Net) -> str:
-        return (await (await self._crm(net)).account()).name
+        """What connect() has found out already where the CRM is being connected."""
+        linked = await net.read(linked_or_none, self._setup.source)
+        return "" if linked is None else (await (await self._crm(net)).account()).name
 
     async def pages(self, net: Net, cursor: Cursor) -> AsyncIterator[Page]:
         crm = await self._crm(net)
@@ -79,7 +82,7 @@ class CrmPuller:
 
     async def _crm(self, net: Net) -> Crm:
         linked = await net.read(linked_named, self._setup.source)
-        return opened(net.http, linked, await net.read(place_of))
+        return opened_crm(net.http, linked, await net.read(place_of))
 
     async def _feed(self, feeds: Feeds, name: str) -> AsyncIterator[Page]:
         own = dict(self._state["feeds"].get(name, {}))
@@ -146,7 +149,7 @@ class CrmPuller:
         return Page(dict(self._state), keep=keep, saying=saying)
 
 
-def opened_crm(setup: Setup) -> CrmPuller:
+def opened(setup: Setup) -> CrmPuller:
     """The puller of any CRM."""
     return CrmPuller(setup)
 

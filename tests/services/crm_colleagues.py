@@ -96,4 +96,57 @@ class InAttio:
         self._sandbox.as_user("DELETE", f"/v2/objects/people/records/{person_id}", None)
 
 
-COLLEAGUES: dict[str, Any] = {"attio": InAttio}
+class InSalesforce:
+    won, lost, moved_on = "Closed Won", "Closed Lost", "Negotiation"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def _change(self, row_id: str, **values: Any) -> None:
+        self._sandbox.change("change_row", id=row_id, values=values)
+
+    def _add(self, thing: str, **values: Any) -> str:
+        return str(self._sandbox.change("add_row", object=thing, values=values)["id"])
+
+    def _user(self, email: str) -> str:
+        return next(row["Id"] for row in self._sandbox.dump()["members"] if row["Email"] == email)
+
+    def add_person(self, email: str, name: str, title: str) -> str:
+        first, _, last = name.rpartition(" ")
+        return self._add("Contact", FirstName=first, LastName=last, Email=email, Title=title)
+
+    def retitle(self, person_id: str, title: str) -> None:
+        self._change(person_id, Title=title)
+
+    def title_of(self, person_id: str) -> str | None:
+        return next(row["Title"] for row in self._sandbox.dump()["people"] if row["Id"] == person_id)
+
+    def own(self, person_id: str, rep: str | None) -> None:
+        self._change(person_id, OwnerId=self._user(rep or "pqldesk@northquay.example"))
+
+    def move_deal(self, deal_id: str, stage: str) -> None:
+        self._change(deal_id, StageName=stage)
+
+    def revalue(self, deal_id: str, value: int) -> None:
+        self._change(deal_id, Amount=value)
+
+    def give_deal(self, deal_id: str, rep: str) -> None:
+        self._change(deal_id, OwnerId=self._user(rep))
+
+    def add_deal(self, person_id: str, name: str, stage: str, value: int) -> str:
+        deal = self._add("Opportunity", Name=name, StageName=stage, Amount=value, CloseDate="2026-11-20")
+        self._add("OpportunityContactRole", OpportunityId=deal, ContactId=person_id)
+        return deal
+
+    def finish_task(self, person_id: str, rep: str) -> None:
+        self._add("Task", Subject="Call", WhoId=person_id, OwnerId=self._user(rep), Status="Completed")
+
+    def merge_people(self, stays: str, goes: str) -> str:
+        self._sandbox.change("merge_rows", stays=stays, goes=goes)
+        return stays
+
+    def delete_person(self, person_id: str) -> None:
+        self._sandbox.change("delete_row", id=person_id)
+
+
+COLLEAGUES: dict[str, Any] = {"attio": InAttio, "salesforce": InSalesforce}

@@ -19,15 +19,27 @@ class Pulled:
     secrets: tuple[str, ...] = ("pull_token",)
     settings: tuple[str, ...] = ()
     url: str = ""
+    module: str = ""  # where its puller is, when not here under its name
 
     def open(self, setup: Setup) -> Puller:
         """The puller. BadInput when a setting is missing or cannot be used."""
-        opened: Callable[[Setup], Puller] = import_module(f"pqldesk.services.pulls.{self.name}").opened
+        opened: Callable[[Setup], Puller] = import_module(
+            self.module or f"pqldesk.services.pulls.{self.name}"
+        ).opened
         return opened(setup)
+
+
+def _crm(name: str, *secrets: str) -> Pulled:
+    """A CRM is pulled with what it is written with, once it is connected."""
+    return Pulled(name, 15 * MINUTE, secrets or ("token",), module="pqldesk.services.crm_pull")
 
 
 PULLS: dict[str, Pulled] = {
     one.name: one
-    for one in (Pulled("posthog", 15 * MINUTE, settings=("project",), url="https://us.posthog.com"),)
+    for one in (
+        Pulled("posthog", 15 * MINUTE, settings=("project",), url="https://us.posthog.com"),
+        _crm("attio"),
+        _crm("salesforce", "client_id", "client_secret"),
+    )
 }
-"""System name -> how it is pulled. A module of the same name offers ``opened(setup) -> Puller``."""
+"""System name -> how it is pulled. A module of the same name, or the one named, offers ``opened(setup) -> Puller``."""
