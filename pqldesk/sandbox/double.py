@@ -64,7 +64,7 @@ class BadOrder(ValueError):
 def carry_out(
     known: Mapping[str, Callable[[Mapping[str, Any]], object]], action: Any, order: Mapping[str, Any]
 ) -> object:
-    """What the *known* action of that name answers. Raises BadOrder where there is none, or *order* lacks what it needs."""
+    """What the *known* action of that name answers. Raises BadOrder where there is none, or *order* lacks something."""
     if action not in known:
         raise BadOrder(f"action {action!r} is unknown; known: {', '.join(sorted(known))}")
     try:
