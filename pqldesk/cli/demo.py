@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_table
+from pqldesk.cli.qt_libraries import check_qt
 from pqldesk.models.db import Driver
 from pqldesk.services import clock, notices
 from pqldesk.services import demo as making
@@ -39,8 +40,6 @@ TOKEN, SECRET = "PQLDESK_DEMO_TOKEN", "sandbox-attio-token"  # opens a double on
 PORT = 47_162
 TOP = 10
 ENDS_S = 5.0  # the double has always ended within one
-QT_LIBRARIES = "libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0"
-WINDOW_LIBRARIES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 QUEUE = ("score", "band", "name", "company", "activation", "trial", "state", "owner")
 SIGNALS = ("label", "value", "threshold", "from", "to", "weight", "points")
 NOT_PRINTED = frozenset(
@@ -213,22 +212,6 @@ def take_pictures(place: Path, folder: Path) -> list[Path]:
         return grab_pages(window, folder)
     finally:
         close_window(window)
-
-
-def check_qt(*, window: bool) -> None:
-    """Raise a Problem with what to install where Qt cannot work here. A child tries: Qt aborts, it does not raise."""
-    trial = "from PySide6.QtWidgets import QApplication; QApplication([])"
-    surroundings = dict(os.environ) if window else {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    tried = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", trial], env=surroundings, capture_output=True, text=True, check=False
-    )
-    if tried.returncode == 0:
-        return
-    if "ImportError" in tried.stderr:
-        missing, packages = "needs system libraries that are not installed", QT_LIBRARIES
-    else:
-        missing, packages = "cannot open a window on this display", WINDOW_LIBRARIES
-    raise Problem(f"Qt {missing}.", f"On Debian or Ubuntu: apt-get install {packages}")
 
 
 def _picture_folder(named: str | None) -> Path | None:

@@ -3,6 +3,7 @@
 import gc
 from typing import TYPE_CHECKING
 
+from pqldesk.cli.qt_libraries import check_qt
 from pqldesk.services.places import place_of
 from pqldesk.services.texts import use_language
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def open_window(args: "argparse.Namespace | SimpleNamespace") -> int:
     """Open the window on the workspace and stay until it is closed."""
     gc.disable()  # until the first frame: a twentieth of the time to it went into finding nothing to collect
+    check_qt(window=True)
     _speak_as_chosen()
     from pqldesk.app import run_window
 

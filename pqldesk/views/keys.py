@@ -249,8 +249,12 @@ class Keys(QObject):
         the program, and makes Qt's wrappers load all their classes to name what it is called with."""
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
-        self._watched = QApplication.focusWidget() or self._window
-        self._watched.installEventFilter(self)
+        target = QApplication.focusWidget() or self._window
+        if isValid(self) and isValid(
+            target
+        ):  # at the end of the program the application outlives its windows
+            self._watched = target
+            target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

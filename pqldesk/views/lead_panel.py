@@ -63,6 +63,7 @@ class LeadPanel(QWidget):
         outer.addWidget(self._scroll, 1)
         outer.addWidget(self._build_foot())
         self.show_lead(None)
+        self._hide_old()  # until the details of the first lead are here
 
     # what the page gives
 

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
@@ -156,3 +159,19 @@ def test_stored_keys_are_used_and_clashing_ones_are_not(window):
     assert window.keys.first("note") == "N"
     window.keys.take({})
     assert window.keys.first("task") == "T"
+
+
+def test_a_program_that_ends_without_closing_its_window_ends_quietly(tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from PySide6.QtTest import QTest;"
+        " from pqldesk.app import application, build_window; app = application();"
+        " w = build_window(Path(sys.argv[1]), 'kim@example.com', with_errands=False);"
+        " w.show(); w.activateWindow(); QTest.qWaitForWindowActive(w); w.setFocus(); assert app.focusWidget() is w"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "w.pqldesk")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, OTHER, REP
 
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
 from pqldesk.views.record_print import record_document
 
@@ -163,3 +164,11 @@ def test_the_printed_record_has_the_arithmetic_and_every_section(qtbot, window):
         "Timeline",
     ):
         assert words in text
+
+
+def test_before_any_details_are_here_there_is_no_empty_box_and_no_button_for_what_nobody_has(window):
+    panel = LeadPanel(window.context, window.keys)
+    panel.show_lead(window.queue.model.lead(0))
+    assert panel._name.full_text()
+    for part in (panel._quote, panel._renew, panel._hint, panel._sections._usage):
+        assert part.isHidden()
