@@ -74,6 +74,23 @@ class Placement(Base):
     created_at: Mapped[When]
 
 
+class PlacementReport(Base):
+    """What a page's buttons told: one without glm-content (*glm_content* ''), or one value on several buttons."""
+
+    __tablename__ = "placement_report"
+    __table_args__ = (UniqueConstraint("problem", "glm_content", "page"),)
+
+    id: Mapped[Key]
+    problem: Mapped[str]  # missing, duplicate
+    glm_content: Mapped[str]
+    page: Mapped[str]
+    button_text: Mapped[str]
+    buttons: Mapped[int]  # that carry it on that page
+    times: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[When]
+    last_at: Mapped[When] = mapped_column(index=True)
+
+
 class Batch(Base):
     """What one import or one page of a sync brought."""
 

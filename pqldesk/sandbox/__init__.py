@@ -13,5 +13,6 @@ SANDBOXES = {
     "workato": "pqldesk.sandbox.workato",
     "relay": "pqldesk.sandbox.workato",
     "posthog": "pqldesk.sandbox.posthog",
+    "portal": "pqldesk.sandbox.portal",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

@@ -1,9 +1,10 @@
-"""What follows from usage that was stored, in the same transaction: scores, playbooks."""
+"""What follows from usage that was stored, in the same transaction: scores, playbooks, relays."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from pqldesk.services.form_relay import queue_forms
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.scoring.rescore import rescore
@@ -16,4 +17,5 @@ def follow(session: Session, stored: Stored, at: datetime) -> Stored:
         if stored.relinked:
             rescore(session, stored.relinked, at, "identity")
         queue_playbooks(session, stored.leads | stored.relinked, at)
+    queue_forms(session, stored.forms, at)
     return stored

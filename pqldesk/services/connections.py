@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.remote import Connection
 from pqldesk.services import clock, secrets, settings
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.connectors import CRMS, System, system_named, title_of
+from pqldesk.services.connectors import CRMS, System, known_system, system_named, title_of
 from pqldesk.services.credentials import signed_in, those_that_stay, typed_in, variables_of
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.net import Net
@@ -274,7 +274,7 @@ async def recheck(net: Net, system: str, now: datetime) -> Connected:
 
 def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
     """The CRM behind a connection, ready to write what is mapped."""
-    system = CRMS.get(linked.system)
+    system = known_system(linked.system)
     if system is None or system.open is None:
         raise BadInput(f"{title_of(linked.system)} is no CRM.", f"CRMs: {', '.join(CRMS)}.")
     held = _held(place, linked)

@@ -157,8 +157,26 @@ def _keep_links(session: Session, done: Sequence[Outcome], now: datetime) -> Non
 
 def _keep_hops(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
     """The CRM or relay hop of each submission of a lead: its person is there, or why not."""
+    forms = [outcome for outcome in outcomes if "submission" in outcome.item.payload]
+    others = [outcome for outcome in outcomes if "submission" not in outcome.item.payload]
     for kind, step in (("person", "crm"), ("relay", "relay")):
-        _keep_hop(session, [outcome for outcome in outcomes if outcome.item.kind == kind], step, now)
+        _keep_hop(session, [outcome for outcome in others if outcome.item.kind == kind], step, now)
+    for outcome in forms:
+        _keep_form_hop(session, outcome, now)
+
+
+def _keep_form_hop(session: Session, outcome: Outcome, now: datetime) -> None:
+    """Where the one submission that was passed on stands."""
+    status = "delivered" if outcome.state == DONE else outcome.state
+    remote_id = (outcome.ref.remote_id or None) if outcome.ref else None
+    session.execute(
+        update(Hop)
+        .where(
+            Hop.submission_id == outcome.item.payload["submission"],
+            Hop.step == ("portal" if outcome.job.system == "portal" else "relay"),
+        )
+        .values(status=status, at=now, remote_id=remote_id, error=outcome.error)
+    )
 
 
 def _keep_hop(session: Session, outcomes: Sequence[Outcome], step: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from pqldesk.services.remote.crm import (
     DealStep,
     FieldStep,
     FieldValue,
+    FormStep,
     ListStep,
     NoteStep,
     PersonStep,
@@ -86,6 +87,12 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
             return NoteStep(marked(item.code), payload["title"], text, _person(job), deal_id, item.created_at)
         case "field":
             return FieldStep(payload["of"], _record(job, payload["of"]), {payload["field"]: payload["value"]})
+        case "relay" if "form" in payload:
+            form = payload["form"]
+            return FormStep(
+                item.code, payload["lead_kind"], form["method"], form["path"], form["body"], payload["email"],
+                moment(payload["received_at"]), bool(payload.get("adopt")),
+            )  # fmt: skip
         case "relay":
             return _delivery(job, item)
         case _:

@@ -58,6 +58,13 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
+def _relays(text: str) -> str:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if set(names) - {"portal", "workato", "relay"}:
+        raise ValueError(_("names out of portal, workato and relay, separated by commas"))
+    return ",".join(dict.fromkeys(names))
+
+
 def _whole(low: int, high: int) -> Callable[[str], str]:
     def check(text: str) -> str:
         if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
@@ -159,6 +166,9 @@ DECLARED: tuple[Declared, ...] = (
         "Host names, besides this computer's, under which other systems reach it."), _listed, section="intake"),
     Declared("intake_origins", "", _("Pages that may send"), _(
         "Origins of web pages such as https://app.example.com; with none, every page that has a key."), _listed,
+        section="intake"),
+    Declared("relay_forms", "portal", _("Pass forms on to"), _(
+        "Connected systems that get every form as it came: portal, workato, relay, separated by commas."), _relays,
         section="intake"),
     Declared("raw_days", "30", _("Keep what was received"), _(
         "Days for which it can be derived again when event rules change."), _whole(1, 3_650), "number",

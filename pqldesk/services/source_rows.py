@@ -24,6 +24,19 @@ class PlacementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRow:
+    """What a page reports of its buttons: *problem* missing or duplicate, *buttons* that carry the value there."""
+
+    problem: str
+    glm_content: str
+    page: str
+    button_text: str
+    buttons: int
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LooseEnds:
     """What waits for somebody to decide: pairs of leads that may be one person, events that do not count yet."""
 

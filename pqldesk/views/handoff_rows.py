@@ -18,6 +18,7 @@ RETRIABLE = STUCK | {"pending", "unknown"}
 STOPPABLE = frozenset({"pending", "held", "failed", "unknown"})
 PLAYBOOKS = {
     "signup": _("Signup"), "qualification": _("Qualification"), "milestone": _("Milestone"), "handoff": _("Handoff"),
+    "form": _("Form passed on"),
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ WORDS: Final = {
     "task": _("Task"), "note": _("Note"), "activity": _("Activity"), "relay": _("Relay"), "delete": _("Deletion"),
     # playbooks, files, pace, causes of a score's move
     "qualification": _("Qualification"), "milestone": _("Milestone"), "handoff": _("Handoff"),
+    "form": _("Form passed on"),
     "leads": _("Leads"), "companies": _("Companies"), "events": _("Events"), "trials": _("Trials"),
     "ahead": _("Ahead"), "on pace": _("On pace"), "slow": _("Slow"), "at risk": _("At risk"),
     "batch": _("Batch"), "window_lapse": _("Window lapse"), "model_change": _("Model change"),

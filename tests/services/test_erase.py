@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW
 from sqlalchemy import select
 
 from pqldesk.models.history import Action, ActionRow
@@ -28,6 +27,7 @@ from pqldesk.services.leads import LeadDraft, add_lead
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.undo import undo
 from pqldesk.services.workspace import Workspace, open_workspace
+from tests.services.conftest import NOW
 
 REP = "kim@example.com"
 WHO = "zoe.quagmire@north.example"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from pqldesk.services.calls import amplitude, generic, mixpanel, posthog, segment, snowplow, stripe
+from pqldesk.services.calls import amplitude, generic, gitlab, mixpanel, posthog, segment, snowplow, stripe
 from pqldesk.services.calls.reading import Item, Reading
 from pqldesk.services.calls.shapes import Call, Ready
 from pqldesk.services.files.bytesource import Format
@@ -25,6 +25,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "amplitude": amplitude.read,
     "stripe": stripe.read,
     "generic": generic.read,
+    "gitlab": gitlab.read,
+    "button": gitlab.read,
 }
 _LOOKED_AT: Final = 20
 _SNOWPLOW_FIELDS: Final = 131

@@ -137,8 +137,18 @@ CRMS: dict[str, System] = {
         can=RELAY,
     ),
 }
+# Where forms are passed on to, and nothing else is written.
+PORTALS: dict[str, System] = {
+    "portal": System(
+        "portal",
+        "Customer portal",
+        open=_made_by("portal", "Portal"),
+        own_address="https://customers.acme.example",
+        variables={"url": "CUSTOMER_PORTAL_URL", "token": "SUBSCRIPTION_PORTAL_ADMIN_TOKEN"},
+    ),
+}
 INBOUND: dict[str, System] = {
-    name: System(name, title, secrets=() if name == "snowplow" else ("token",))
+    name: System(name, title, secrets=() if name in ("snowplow", "button") else ("token",))
     for name, title in {
         "segment": "Segment",
         "rudderstack": "RudderStack",
@@ -149,16 +159,23 @@ INBOUND: dict[str, System] = {
         "amplitude": "Amplitude",
         "snowplow": "Snowplow",
         "generic": "Generic JSON",
+        "button": "Hand-raise button",
     }.items()
 }
 
 
 def system_named(name: str) -> System:
     """The system of that name. Raises BadInput naming those there are."""
-    found = CRMS.get(name) or INBOUND.get(name)
+    found = known_system(name)
     if found is None:
-        raise BadInput(f"There is no system {name!r}.", f"Known: {', '.join((*CRMS, *INBOUND))}.")
+        known = ", ".join((*CRMS, *PORTALS, *INBOUND))
+        raise BadInput(f"There is no system {name!r}.", f"Known: {known}.")
     return found
+
+
+def known_system(name: str) -> System | None:
+    """The system of that name, if there is one."""
+    return CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name)
 
 
 def relays(name: str) -> bool:
@@ -184,5 +201,5 @@ def late_s(name: str) -> float:
 
 def title_of(name: str) -> str:
     """A system's name for people, also for one no longer known."""
-    found = CRMS.get(name) or INBOUND.get(name)
+    found = known_system(name)
     return found.title if found else name

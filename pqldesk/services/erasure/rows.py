@@ -58,7 +58,7 @@ EMPTIED: Final = frozenset(
 OF_NOBODY: Final = frozenset(
     {
         "batch", "change", "company", "company_key", "connection", "erasure", "event_kind", "event_rule",
-        "import_mapping",
+        "import_mapping", "placement_report",
         "notice_mark", "placement", "playbook", "runner", "saved_view", "scoring_model_version", "setting",
         "tombstone", "view_layout", "written_file",
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pqldesk.services.files import values
 from pqldesk.services.files.date_order import TIME_FIELDS
@@ -47,6 +47,7 @@ class Record:
     line: int
     row: int
     fields: Mapping[str, FieldValue]
+    raw: Mapping[str, Any] | None = None  # all of a form that arrived by itself
 
     @property
     def is_submission(self) -> bool:

@@ -73,7 +73,7 @@ class CallStore:
             (self._who(session, besides, received_at, batch_id), False),
         ]
         if forms:
-            records = [Record(f.line, f.row, self._checked({**f.fields, **f.ids})) for f in forms]
+            records = [Record(f.line, f.row, self._checked({**f.fields, **f.ids}), f.raw) for f in forms]
             parts.append((self._leads.store(session, records, received_at, batch_id), True))
         stored = self._events.store(session, events, received_at, batch_id, aside)
         stored.erased += many - len(rows)
@@ -89,6 +89,7 @@ class CallStore:
             stored.leads |= part.leads
             stored.new_leads |= part.new_leads
             stored.relinked |= part.relinked
+            stored.forms += part.forms
             stored.changes = replace(stored.changes, topics=stored.changes.topics | part.changes.topics)
         return stored
 

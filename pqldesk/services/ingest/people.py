@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from pqldesk.services.files.times import Moment
 from pqldesk.services.history import stored_rows
 from pqldesk.services.identity.merges import join_leads
 from pqldesk.services.identity.suggestions import suggest
+from pqldesk.services.ingest.forms import keep_form
 from pqldesk.services.ingest.identities import (
     EMAIL,
     SINCE_EVER,
@@ -245,6 +246,8 @@ class _Batch:
         """A row that names a form, a placement or a request is an arrival of that form."""
         if not row.is_submission:
             return False
+        if row.raw is not None:
+            return self._submit_form(lead, row, key, row.raw)
         kind = row.text("kind") or "import"
         raw = {
             name: value.at.isoformat() if isinstance(value, Moment) else str(value)
@@ -278,11 +281,25 @@ class _Batch:
                 batch_id=self._batch_id,
             )
         )
+        self._came_by(lead, kind, placement, received_at)
+        return True
+
+    def _submit_form(self, lead: Lead, row: Record, key: Key, raw: Mapping[str, Any]) -> bool:
+        received = row.time("received_at")
+        received_at = received.at if received else self._received_at
+        identity = self._book[key].id
+        form = keep_form(self._session, lead.id, identity, self._source, row, raw, received_at)
+        if form is None:
+            return False
+        self._stored.forms.append(form)
+        self._came_by(lead, form.kind, row.text("glm_content"), received_at)
+        return True
+
+    def _came_by(self, lead: Lead, kind: str, placement: str | None, received_at: datetime) -> None:
         if placement:
             lead.placement = placement
         if kind == HAND_RAISE and (lead.hand_raised_at is None or received_at < lead.hand_raised_at):
             lead.hand_raised_at = received_at
-        return True
 
     def _keys(self, row: Record) -> list[tuple[Key, str]]:
         email, anonymous_id = row.text("email"), row.text("anonymous_id")

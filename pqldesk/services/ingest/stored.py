@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from pqldesk.services.changes import Changes
+from pqldesk.services.ingest.forms import KeptForm
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Stored:
     )  # got identities with usage of their own: read again in full
     new_leads: set[int] = field(default_factory=set)
     work: int = 0  # how much it was, where that is not the number of rows
+    forms: list[KeptForm] = field(default_factory=list)  # those that were new
     seconds: float = 0.0  # how long its transaction held the write lock, without the commit
     changes: Changes = field(default_factory=Changes)
 

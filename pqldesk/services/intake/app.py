@@ -56,7 +56,7 @@ class Intake:
             await self._refresh()
             send = self._with_cors(request, path, send)
             self._check_host(request)
-            if request.method == "OPTIONS":
+            if request.method == "OPTIONS" and not path.startswith("/embed/"):
                 response: Response = PlainTextResponse("ok")
             else:
                 await self._inner(scope, receive, send)

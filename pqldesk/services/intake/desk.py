@@ -8,7 +8,10 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from typing import Final
+from collections.abc import Callable
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.services import clock
@@ -21,6 +24,8 @@ from pqldesk.services.problems import Problem
 from pqldesk.services.raw_pages import PackedPage, Page, keep_pages, packed, waiting_items
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 WAITING_LIMIT: Final = 200_000  # items kept but not derived
 BYTES_LIMIT: Final = 64 * 1024**2  # packed bodies not yet on disk
@@ -35,7 +40,7 @@ class Desk:
     """Takes pages in and works them off, on the loop of the server."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self.db = db
         self._waiting: deque[tuple[PackedPage, asyncio.Future[None]]] = deque()
         self._bytes = 0
         self._backlog = 0  # items kept and not derived, as far as is known
@@ -48,17 +53,20 @@ class Desk:
 
     async def start(self) -> None:
         """Begin; what an earlier process left is derived first."""
-        self._backlog = await asyncio.wrap_future(self._db.read(waiting_items))
+        self._backlog = await asyncio.wrap_future(self.db.read(waiting_items))
         self._kept.set()
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._derive())]
 
-    async def take(self, page: Page) -> None:
-        """Keep a page; returns once it is on disk. 503 when too much waits, before anything is accepted."""
+    async def take(self, page: Page, *, urgent: bool = False) -> None:
+        """Keep a page; returns once it is on disk. 503 when too much waits, before anything is accepted.
+
+        *urgent*: its sender does not send again, so it is taken however much waits.
+        """
         if self._ending:
             raise Refusal(503, "stopping", "PQLDesk is being stopped; send it again.", retry_after_s=2)
         if not page.items:
             return
-        if self._backlog > WAITING_LIMIT or self._bytes > BYTES_LIMIT:
+        if not urgent and (self._backlog > WAITING_LIMIT or self._bytes > BYTES_LIMIT):
             raise Refusal(
                 503, "busy", "PQLDesk has more to do than it can take; send it again.", retry_after_s=2
             )
@@ -70,9 +78,15 @@ class Desk:
         self._arrived.set()
         await done
 
+    async def write(
+        self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a short command of the workspace."""
+        return await asyncio.wrap_future(self.db.write(command, *args, **kwargs))
+
     async def setup(self) -> Setup:
         """What the workspace says of sources, hosts and origins."""
-        return await asyncio.wrap_future(self._db.read(read_setup))
+        return await asyncio.wrap_future(self.db.read(read_setup))
 
     async def stop(self, seconds: float) -> None:
         """Write what was taken in, derive as much of it as *seconds* allow, end. The rest waits in the workspace."""
@@ -103,7 +117,7 @@ class Desk:
             futures.append(future)
             size += len(page.body)
         try:
-            await asyncio.wrap_future(self._db.write(keep_pages, pages))
+            await asyncio.wrap_future(self.db.write(keep_pages, pages))
         except Problem as problem:  # the disk is full, somebody else has the lock: nothing of it was kept
             self._answer(futures, Refusal(503, "not_stored", str(problem), retry_after_s=5))
         except Exception:
@@ -135,10 +149,10 @@ class Desk:
                 self._idle.set()
 
     async def _derive_some(self) -> bool:
-        short = self._db.is_sqlite and await asyncio.wrap_future(self._db.read(window_is_open))
+        short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
         most = self._short if short else _MOST
         try:
-            derived = await asyncio.wrap_future(self._db.write_bulk(derive_waiting, clock.now(), most))
+            derived = await asyncio.wrap_future(self.db.write_bulk(derive_waiting, clock.now(), most))
         except Problem as problem:
             log.warning("waiting events are not derived: %s", problem)
             await asyncio.sleep(1.0)

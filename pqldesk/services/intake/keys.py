@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
 from pqldesk.services import secrets, settings
-from pqldesk.services.connections import place_of
+from pqldesk.services.connections import Linked, linked_or_none, place_of
 from pqldesk.services.connectors import INBOUND, title_of
 from pqldesk.services.intake.answers import Refusal, not_connected
 
@@ -34,6 +34,7 @@ class Setup:
     inbound: tuple[Inbound, ...] = ()
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    portal: Linked | None = None  # what is asked while the sender waits
 
 
 def read_setup(session: Session) -> Setup:
@@ -46,6 +47,7 @@ def read_setup(session: Session) -> Setup:
         tuple(Inbound(row.system, dict(row.secrets), dict(row.settings), row.checked_at) for row in rows),
         _names(settings.value(session, "intake_hosts")),
         _names(settings.value(session, "intake_origins")),
+        linked_or_none(session, "portal"),
     )
 
 

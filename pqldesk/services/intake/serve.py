@@ -12,7 +12,10 @@ import uvicorn
 from pqldesk.models.db import Database
 from pqldesk.services.intake.app import Intake
 from pqldesk.services.intake.desk import Desk
+from pqldesk.services.intake.embed import Embed
+from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
+from pqldesk.services.intake.passing import pass_on
 from pqldesk.services.problems import BadInput
 
 STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
@@ -57,8 +60,9 @@ class _Server(uvicorn.Server):
 async def _serve(
     db: Database, bound: socket.socket, listening: Callable[[str], None], may_lack_key: bool
 ) -> None:
-    desk = Desk(db)
-    app = Intake(desk, Keys(may_lack_key))
+    desk, keys = Desk(db), Keys(may_lack_key)
+    forms = Forms(desk, keys)
+    app = Intake(desk, keys, [*forms.routes(), *Embed(desk, keys).routes()])
     server = _Server(
         uvicorn.Config(
             app,
@@ -76,5 +80,9 @@ async def _serve(
     await desk.start()
     host, port = bound.getsockname()[:2]
     server.when_started = lambda: listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    passing = asyncio.create_task(pass_on(db))
     await server.serve(sockets=[bound])
     await desk.stop(STOP_S)
+    passing.cancel()
+    await asyncio.gather(passing, return_exceptions=True)
+    await forms.close()

@@ -144,7 +144,24 @@ class RelayStep:
     extra: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
-Step = CompanyStep | PersonStep | ListStep | DealStep | FieldStep | TaskStep | NoteStep | RelayStep
+@dataclass(frozen=True, slots=True)
+class FormStep:
+    """A form that came in, to be passed on as it was: to the customer portal behind us, or to a relay.
+
+    *again*: a person wants it sent once more although it may have arrived.
+    """
+
+    event_id: str
+    kind: str  # hand_raise, trial, signup, ...
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    email: str
+    received_at: datetime
+    again: bool = False
+
+
+Step = CompanyStep | PersonStep | ListStep | DealStep | FieldStep | TaskStep | NoteStep | RelayStep | FormStep
 
 
 def cannot(title: str, step: Step) -> Held:

@@ -12,12 +12,15 @@ from sqlalchemy import text
 from pqldesk.models.remote import Connection
 from pqldesk.services.intake.app import Intake
 from pqldesk.services.intake.desk import Desk
+from pqldesk.services.intake.embed import Embed
+from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
 from pqldesk.services.workspace import Workspace
 
 KEYS = {
     "segment": "wk_test_123", "rudderstack": "rk_test_123", "posthog": "phc_test_123", "amplitude": "amp_test_123",
-    "mixpanel": "mp_test_123", "stripe": "whsec_test_secret", "generic": "generic-secret",
+    "gitlab": "customer_admin_token", "mixpanel": "mp_test_123", "stripe": "whsec_test_secret",
+    "generic": "generic-secret",
 }  # fmt: skip
 
 
@@ -67,13 +70,15 @@ def served(workspace: Workspace) -> Callable[..., Any]:
 
     def run(work: Work, *, may_lack_key: bool = False, peer: str = "127.0.0.1", seconds: float = 30.0) -> Any:
         async def all_of_it() -> Any:
-            desk = Desk(workspace.db)
-            intake = Intake(desk, Keys(may_lack_key))
+            desk, keys = Desk(workspace.db), Keys(may_lack_key)
+            forms = Forms(desk, keys)
+            intake = Intake(desk, keys, [*forms.routes(), *Embed(desk, keys).routes()])
             await desk.start()
             transport = httpx.ASGITransport(intake, client=(peer, 50_000))
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8620") as client:
                 found = await work(client)
             await desk.stop(seconds)
+            await forms.close()
             return found
 
         return asyncio.run(all_of_it())

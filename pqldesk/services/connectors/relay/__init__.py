@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pqldesk.services.connectors.relay.answers import HasIt, explain, explain_token
-from pqldesk.services.connectors.relay.payload import body_of
+from pqldesk.services.connectors.relay.payload import body_of, form_body
 from pqldesk.services.remote.catalogue import (
     LIST_TITLES,
     LISTS,
@@ -21,7 +21,7 @@ from pqldesk.services.remote.catalogue import (
     RemoteList,
 )
 from pqldesk.services.remote.connector import Connector, Opening, Way
-from pqldesk.services.remote.crm import Account, Ref, RelayStep
+from pqldesk.services.remote.crm import Account, FormStep, Ref, RelayStep
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.tokens import Grant, Tokens
 
@@ -59,7 +59,8 @@ class Relay(Connector):
         self._rest = replace(opening, url=base).rest(
             title, explain(title), budget, tokens=self._tokens, ran_out=_refused
         )
-        self.ways = {RelayStep: Way(self._deliver)}  # it tells nobody what it has, and knows a delivery again
+        # it tells nobody what it has, and knows a delivery again
+        self.ways = {RelayStep: Way(self._deliver), FormStep: Way(self._deliver)}
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         """A relay takes every field under our own name."""
@@ -81,10 +82,10 @@ class Relay(Connector):
             usual=dict.fromkeys(_NO_PLACE, ""),
         )
 
-    async def _deliver(self, step: RelayStep) -> Ref:
-        content = json.dumps(
-            body_of(step, self._environment), ensure_ascii=False, separators=(",", ":")
-        ).encode()
+    async def _deliver(self, step: RelayStep | FormStep) -> Ref:
+        made = form_body if isinstance(step, FormStep) else body_of
+        body = made(step, self._environment)  # type: ignore[arg-type]  # each takes the step it was chosen for
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", self._dedup_header: step.event_id}
         if self._signing_key:
             headers[SIGNATURE] = signature(self._signing_key, content)

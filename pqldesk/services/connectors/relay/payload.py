@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pqldesk.services.remote.crm import RelayStep
+from pqldesk.services.remote.crm import FormStep, RelayStep
 from pqldesk.services.remote.values import number, stamp
 
-SCHEMA = "pqldesk.lead.v1"
+SCHEMA, FORM_SCHEMA = "pqldesk.lead.v1", "pqldesk.form.v1"
 
 
 def body_of(step: RelayStep, environment: str) -> dict[str, Any]:
@@ -29,6 +29,24 @@ def body_of(step: RelayStep, environment: str) -> dict[str, Any]:
         **step.extra,
     }
     return {name: _plain(value) for name, value in body.items() if value not in (None, "", ())}
+
+
+def form_body(step: FormStep, environment: str) -> dict[str, Any]:
+    """A form under the names it came with, its root key taken off; what holds no single value is left out."""
+    inner: Any = next((step.body[root] for root in ("trial_user", "trial", "lead") if root in step.body), {})
+    said = {**step.body, **(inner if isinstance(inner, dict) else {})}
+    flat = {
+        name: value for name, value in said.items() if isinstance(value, str | int | float) and value != ""
+    }
+    return {
+        **flat,
+        "event_id": step.event_id,
+        "schema": FORM_SCHEMA,
+        "lead_type": step.kind,
+        "environment": environment,
+        "occurred_at": stamp(step.received_at),
+        "email": step.email,
+    }
 
 
 def _plain(value: Any) -> str | int | float:
