@@ -60,6 +60,25 @@ def import_commands(top: Parser) -> None:
     aside.command("list", "What was set aside.", "importing.set_aside_list")
     release = aside.command("release", "Count events after all.", "importing.set_aside_release")
     release.add_argument("events", metavar="EVENT", nargs="*", help="all of them where none is named")
+    names = events.command("names", "The names that sources send, and what each counts as.", "rules.names")
+    names.add_argument("--unmapped", action="store_true", help="only those that no rule knows")
+    refused = events.command(
+        "refused", "What was received and could not be used, with the reason.", "rules.refused"
+    )
+    refused.add_argument("--limit", type=count, default=100, metavar="N", help="the newest; 0 is no limit")
+    rules = events.command("rules", "What events mean: name and properties to kind, key and quantity.")
+    rules.command("list", "Your rules in their order, then the presets of your sources.", "rules.rules_list")
+    for verb, what in (
+        ("add", "Keep a rule; what is received from now on follows it."),
+        ("preview", "What a rule would change about the events received last."),
+    ):
+        _event_rule(rules.command(verb, what, f"rules.rules_{verb}"))
+    remove = rules.command("remove", "Forget a rule.", "rules.rules_remove")
+    remove.add_argument("rule", metavar="RULE")
+    remap = rules.command(
+        "remap", "Derive usage again from what was received, by the rules of now.", "rules.remap"
+    )
+    remap.add_argument("--source", metavar="NAME", help="only what that source sent")
 
 
 def _header_line(text: str) -> int | str:
@@ -135,6 +154,27 @@ def figure_commands(top: Parser) -> None:
 
     trace = top.command("trace", "The way of a person through every system.", "figures.trace")
     trace.add_argument("email", metavar="EMAIL")
+
+
+def _event_rule(one: Parser) -> None:
+    """The options that say a rule."""
+    one.add_argument("pattern", metavar="NAME", help="the event's name in any case; * stands for any letters")
+    one.add_argument(
+        "kind", metavar="KIND", help="login, feature_activated, ..., a kind of your own, or ignore"
+    )
+    one.add_argument("--source", default="*", metavar="NAME", help="only events of that source")
+    one.add_argument(
+        "--when", action="append", default=[], metavar="CONDITION",
+        help="plan=pro, plan!=free, name~sso, seats>=5, seats<=5, plan (is there) or !plan; all must hold",
+    )  # fmt: skip
+    one.add_argument("--key-from", metavar="PATH", help="the property that is the key")
+    one.add_argument("--quantity-from", metavar="PATH", help="the property that is the quantity")
+    one.add_argument("--plan-from", metavar="PATH", help="the property that is the person's plan")
+    one.add_argument(
+        "--trial", action="append", default=[], type=pair, metavar="FIELD=PATH",
+        help="starts_at, ends_at, plan, state or converted_at of a trial; state==expired for a fixed word",
+    )  # fmt: skip
+    one.add_argument("--first", action="store_true", help="ask it before the others")
 
 
 def setup_commands(top: Parser) -> None:

@@ -4,7 +4,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 WIDTH = 6  # 32**6: a thousand million rows of each kind
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
-LEAD, COMPANY, TRIAL, TASK, NOTE, HANDOFF, ITEM, BATCH, SUGGESTION, ASIDE, NOTICE, CONFLICT = "LCRTNHOBSXYK"
+LEAD, COMPANY, TRIAL, TASK, NOTE, HANDOFF, ITEM, BATCH, SUGGESTION, ASIDE, NOTICE, CONFLICT, RULE = (
+    "LCRTNHOBSXYKE"
+)
 
 
 def public_id(letter: str, number: int) -> str:

@@ -8,26 +8,24 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
-from pqldesk.models.remote import Connection
 from pqldesk.models.usage import RawPage, RefusedCall
-from pqldesk.services import settings
 from pqldesk.services.after_storing import follow
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Ready, Usage
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.event_rule_store import rules_for
 from pqldesk.services.event_rules import EventRules
-from pqldesk.services.files.events import event_map_of
-from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.raw_pages import WaitingPage, is_waiting, waiting_pages
+from pqldesk.services.source_reading import reading_of
 
 ACTOR: Final = "intake"
 FEWEST: Final = 50  # items in one transaction beside a window
@@ -78,22 +76,10 @@ def derive_all(session: Session, at: datetime, most: int = 5_000) -> Changes:
     return derive_waiting(session, at, most).changes
 
 
-def rules_of(session: Session, source: str) -> EventRules:
-    """The event rules of one source as they are now."""
-    return EventRules(source, (), event_map_of(settings.family(session, "event_map.")))
-
-
-def reading_of(session: Session, source: str) -> Reading:
-    """How a source's items are read: the workspace's zone, and what the connection was set up with."""
-    options = ValueOptions(zone=settings.zone(session), currency=settings.value(session, "currency"))
-    chosen = session.scalar(select(Connection.settings).where(Connection.system == source))
-    return Reading(options, chosen=chosen or {})
-
-
 def _derive(
     session: Session, source: str, pages: Sequence[WaitingPage], at: datetime, derived: Derived
 ) -> Stored:
-    reading, rules = reading_of(session, source), rules_of(session, source)
+    reading, rules = reading_of(session, source), rules_for(session, source)
     names: Counter[str] = Counter()
     samples: dict[str, Mapping[str, Any]] = {}
     ready: list[Ready] = []

@@ -24,6 +24,7 @@ from pqldesk.services.files.values import quantity, text
 
 ANY_SOURCE: Final = "*"
 NOTHING_OF_IT: Final = "ignore"  # the kind of what is not stored at all
+TESTS: Final = ("is", "is_not", "contains", "exists", "missing", "at_least", "at_most")
 TRIAL_FIELDS: Final = ("plan", "starts_at", "ends_at", "state", "converted_at", "trial_id")
 _CACHED: Final = 20_000
 
@@ -33,7 +34,7 @@ class Condition:
     """A test of one property, named by its path (``plan.name``)."""
 
     property: str
-    test: str  # is, is_not, contains, exists, missing, at_least, at_most
+    test: str  # one of TESTS
     value: str = ""
 
 
@@ -139,9 +140,20 @@ class EventRules:
 
     def ready(self, usage: Usage) -> list[Ready]:
         """What is to be stored of an event. BadValue with a sentence when its quantity is none."""
+        row = self.event_row(usage)
+        if row is None:
+            return []
+        done: list[Ready] = [row if usage.flaw is None else AsideRow(row, usage.flaw)]
+        rule = self.meaning(usage.name, usage.properties).rule
+        if rule is not None and usage.flaw is None and (rule.plan_from or rule.trial):
+            done += _said_besides(usage, rule)
+        return done
+
+    def event_row(self, usage: Usage) -> EventRow | None:
+        """The event under its kind, with key and quantity; None where nothing of it is stored."""
         meaning = self.meaning(usage.name, usage.properties)
         if meaning.kind == NOTHING_OF_IT:
-            return []
+            return None
         properties, rule = usage.properties, meaning.rule
         if rule is not None and rule.key_from is not None:
             key = text(at_path(properties, rule.key_from))
@@ -153,20 +165,16 @@ class EventRules:
             amount = quantity(usage.quantity)
         else:
             amount = quantity_in(meaning.kind, properties)
-        row = EventRow(
+        return EventRow(
             usage.line, usage.row, usage.event_id, usage.email, usage.user_id, usage.anonymous_id,
             usage.company_domain, usage.company_id, meaning.kind, key, amount, usage.occurred_at, usage.received_at,
         )  # fmt: skip
-        done: list[Ready] = [row if usage.flaw is None else AsideRow(row, usage.flaw)]
-        if rule is not None and usage.flaw is None and (rule.plan_from or rule.trial):
-            done += _said_besides(usage, rule)
-        return done
 
     def _looked_up(self, name: str) -> tuple[tuple[EventRule, ...], Meaning]:
         folded = folded_name(name)
         rules: list[EventRule] = []
         for rule in self._own:
-            if _fits(rule.pattern)(folded):
+            if fits(rule.pattern)(folded):
                 rules.append(rule)
                 if not rule.conditions:
                     return tuple(rules), Meaning(rule.kind, rule, True)
@@ -174,7 +182,7 @@ class EventRules:
             return tuple(rules), Meaning(NOTHING_OF_IT, None, True)
         if (kind := self._event_map.get(folded)) is not None:
             return tuple(rules), Meaning(kind, None, True)
-        rules += [rule for rule in self._presets if _fits(rule.pattern)(folded)]
+        rules += [rule for rule in self._presets if fits(rule.pattern)(folded)]
         return tuple(rules), Meaning(DEFAULT_EVENT_MAP.get(folded, folded), None, folded in DEFAULT_EVENT_MAP)
 
 
@@ -200,7 +208,8 @@ def _said_besides(usage: Usage, rule: EventRule) -> list[Ready]:
     return done
 
 
-def _fits(pattern: str) -> Callable[[str], bool]:
+def fits(pattern: str) -> Callable[[str], bool]:
+    """Tells whether a folded name is meant by *pattern*."""
     folded = folded_name(pattern)
     if "*" not in folded:
         return folded.__eq__

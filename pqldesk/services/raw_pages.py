@@ -6,15 +6,15 @@ page whose process ended in between waits, and whoever settles the workspace nex
 
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
-from pqldesk.models.usage import RawPage
+from pqldesk.models.usage import RawPage, RefusedCall
 
 _WAITING: Final = (
     "SELECT id, source, received_at, sent_at, done, body FROM raw_page WHERE done < items ORDER BY id LIMIT ?"
@@ -61,6 +61,26 @@ def is_waiting(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(RawPage.done < RawPage.items))))
 
 
+def items_of(body: bytes) -> list[Any]:
+    """The items of a page as it is kept; None where somebody was erased."""
+    return _decode(zlib.decompress(body))
+
+
+def drop_old_pages(session: Session, at: datetime, days: int, most: int = 200) -> int:
+    """Forget pages older than *days* that were derived, up to *most* of them; returns how many went."""
+    old = (
+        select(RawPage.id)
+        .where(RawPage.received_at < at - timedelta(days=days), RawPage.done >= RawPage.items)
+        .order_by(RawPage.id)
+        .limit(most)
+    )
+    ids = list(session.scalars(old))
+    if ids:
+        session.execute(delete(RefusedCall).where(RefusedCall.page_id.in_(ids)))
+        session.execute(delete(RawPage).where(RawPage.id.in_(ids)))
+    return len(ids)
+
+
 def waiting_items(session: Session) -> int:
     """How many items wait."""
     found = session.scalar(
@@ -84,9 +104,16 @@ def waiting_pages(session: Session, most: int) -> dict[str, list[WaitingPage]]:
     found: dict[str, list[WaitingPage]] = {}
     left = most
     for number, source, received_at, sent_at, done, body in Driver(session).rows(_WAITING, (_PAGES,)):
-        items = _decode(zlib.decompress(body))[done : done + left]
+        items = items_of(body)[done : done + left]
         found.setdefault(source, []).append(WaitingPage(number, received_at, sent_at, done, items))
         left -= len(items)
         if left <= 0:
             break
     return found
+
+
+def refused_rows(session: Session, limit: int) -> list[tuple[str, datetime, str, str]]:
+    """Source, time, reason and beginning of the items nothing could be made of, the newest first; 0 is no limit."""
+    wanted = select(RefusedCall).order_by(RefusedCall.id.desc())
+    rows = session.scalars(wanted.limit(limit) if limit else wanted)
+    return [(row.source, row.at, row.reason, row.shown) for row in rows]

@@ -1,0 +1,33 @@
+"""How a source's items are read: as its connection was set up, in the workspace's zone."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.remote import Connection
+from pqldesk.services import settings
+from pqldesk.services.calls.readers import READERS
+from pqldesk.services.calls.reading import Reading
+from pqldesk.services.calls.shapes import Usage
+from pqldesk.services.files.options import ValueOptions
+from pqldesk.services.files.values import BadValue
+
+
+def reading_of(session: Session, source: str) -> Reading:
+    """What reads the items of *source*."""
+    options = ValueOptions(zone=settings.zone(session), currency=settings.value(session, "currency"))
+    chosen = session.scalar(select(Connection.settings).where(Connection.system == source))
+    return Reading(options, chosen=chosen or {})
+
+
+def usages(source: str, items: Iterable[Any], reading: Reading) -> Iterator[Usage]:
+    """The events among items; what else they say, and what cannot be read, is left out."""
+    read = READERS[source]
+    for item in items:
+        if isinstance(item, dict) and "too_large" not in item:
+            try:
+                yield from [call for call in read(item, reading) if isinstance(call, Usage)]
+            except BadValue:
+                continue
