@@ -14,6 +14,7 @@ from statistics import median
 
 from benchmarks.figures import Figure
 from benchmarks.ground import copy_of, copy_with_usage, events_of, offscreen
+from pqldesk.services.import_child import ROWS_AT_ONCE
 from pqldesk.services.workspace import open_workspace
 
 
@@ -74,7 +75,7 @@ def _response(leads: int, small: bool) -> list[Figure]:
 def _importing(path: Path, file: Path) -> Iterator[None]:
     """An import into the workspace by another process, as the window itself would start it."""
     command = [sys.executable, "-m", "pqldesk", "--workspace", str(path), "import", "events", str(file)]
-    command += ["--source", "bench"]
+    command += ["--source", "bench", "--page", str(ROWS_AT_ONCE)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             yield

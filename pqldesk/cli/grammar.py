@@ -2,6 +2,7 @@
 
 from pqldesk.cli.grammar_leads import lead_commands, queue_commands, work_commands
 from pqldesk.cli.grammar_setup import figure_commands, import_commands, setup_commands
+from pqldesk.cli.grammar_team import team_commands
 from pqldesk.cli.parsing import Parser, global_options
 
 ABOUT = "Product-qualified leads on your desk: scored, claimed, handed to sales. Without a command the window opens."
@@ -16,6 +17,7 @@ def build_parser(version: str) -> Parser:
     queue_commands(parser)
     lead_commands(parser)
     work_commands(parser)
+    team_commands(parser)
     figure_commands(parser)
     setup_commands(parser)
     return parser

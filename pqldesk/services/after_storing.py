@@ -1,4 +1,4 @@
-"""What follows from usage that was stored, in the same transaction: scores, playbooks, relays."""
+"""What follows from usage that was stored, in the same transaction: scores, routing, playbooks, relays."""
 
 from datetime import datetime
 
@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 from pqldesk.services.form_relay import queue_forms
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.playbooks import queue_playbooks
+from pqldesk.services.routing import route_leads
 from pqldesk.services.scoring.rescore import rescore
 
 
 def follow(session: Session, stored: Stored, at: datetime) -> Stored:
     """Rescore whom the page touched, and queue what approved playbooks make of it. Gives *stored* back."""
     if stored.leads or stored.relinked:
-        rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
+        rescored = rescore(session, stored.leads - stored.relinked, at, "events", stored.earliest)
+        qualified = [*rescored.newly_qualified]
         if stored.relinked:
-            rescore(session, stored.relinked, at, "identity")
+            qualified += rescore(session, stored.relinked, at, "identity").newly_qualified
+        route_leads(session, qualified, at)
         queue_playbooks(session, stored.leads | stored.relinked, at)
     queue_forms(session, stored.forms, at)
     return stored

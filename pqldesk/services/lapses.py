@@ -23,11 +23,11 @@ def falls_due(at: datetime) -> ColumnElement[bool]:
     return or_(Lead.lease_until <= at, Lead.state_until <= at)
 
 
-def settle_leads(session: Session, at: datetime) -> int:
-    """Apply everything that has fallen due; how many leads moved."""
+def settle_leads(session: Session, at: datetime) -> list[int]:
+    """Apply everything that has fallen due; the leads that moved."""
     # Sorted here: asked for an order, SQLite walks every lead instead of the indexes of the few that are due.
     due = session.scalars(select(Lead).where(falls_due(at), Lead.state.not_in(HIDDEN_STATES)))
-    return sum(settle_lead(session, lead, at) for lead in sorted(due, key=lambda lead: lead.id))
+    return [lead.id for lead in sorted(due, key=lambda lead: lead.id) if settle_lead(session, lead, at)]
 
 
 def settle_lead(session: Session, lead: Lead, at: datetime) -> bool:

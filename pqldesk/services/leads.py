@@ -27,6 +27,7 @@ from pqldesk.services.moments import micros
 from pqldesk.services.plain_text import plain
 from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.routing import route_leads
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.touches import touch
@@ -113,7 +114,8 @@ def add_lead(session: Session, draft: LeadDraft, rep: str, at: datetime) -> Lead
         if email is not None:
             identity_id = attach(session, lead, EMAIL, email, verified=True, at=at).identity_id
         _add_submission(session, lead, draft, identity_id, at)
-    rescore(session, [lead.id], at, "events")
+    qualified = rescore(session, [lead.id], at, "events").newly_qualified
+    route_leads(session, qualified, at)
     suggest_likely(session, [lead.id], at)
     queue_playbooks(session, [lead.id], at)
     topics = (Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.SOURCES, Topic.OUTBOX)

@@ -19,7 +19,6 @@ from pqldesk.services.queue_filter import QueueFilter, filter_node, search_words
 from pqldesk.services.queue_rows import Reading, signal_values
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.scoring.as_of import LeadScore, scored_as_of
-from pqldesk.services.standing_then import Standing, standing_then
 
 OPEN = ("new", "qualified", "claimed", "working")
 AT_ONCE = 1_000
@@ -50,14 +49,9 @@ def queue_as_of(
 def rows_as_of(
     session: Session, at: datetime, known_at: datetime | None = None, lead_ids: Iterable[int] | None = None
 ) -> Iterable[tuple[QueueRow, str | None]]:
-    """Every lead's row as of *at*, and why it is excluded if it is.
-
-    Score, signals, milestones, trial, owner and state are those of then; name, company, source, placement and the
-    time until which to respond are today's.
-    """
+    """Every lead's row as of *at*, and why it is excluded if it is."""
     how = reading(session, at)
     driver = Driver(session)
-    standing = standing_then(session, at)
     ids = (
         list(lead_ids)
         if lead_ids is not None
@@ -69,12 +63,12 @@ def rows_as_of(
         for row in read_rows(driver, some, how):
             score = scores.get(row.id)
             if score is not None:
-                yield _as_of(row, score, how, standing.get(row.id, {})), score.excluded
+                yield _as_of(row, score, how), score.excluded
 
 
-def _as_of(row: QueueRow, score: LeadScore, how: Reading, standing: Standing) -> QueueRow:
+def _as_of(row: QueueRow, score: LeadScore, how: Reading) -> QueueRow:
     raised = row.hand_raised_at if row.hand_raised_at and row.hand_raised_at <= how.at else None
-    state = row.state if row.state == "erased" else standing.get("state") or row.state
+    state = row.state
     if state in ("new", "qualified"):
         state = "qualified" if score.qualified else "new"
     return replace(
@@ -90,7 +84,6 @@ def _as_of(row: QueueRow, score: LeadScore, how: Reading, standing: Standing) ->
             for milestone in how.milestones
         },
         state=state,
-        owner=standing.get("owner", row.owner),
         last_active_at=None if score.last_active_at is None else moment(score.last_active_at),
         fit=None if score.fit is None else number(score.fit, HUNDRED),
         score_change=0,

@@ -9,12 +9,13 @@ from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.lapses import falls_due, settle_leads
 from pqldesk.services.raw_pages import is_waiting
+from pqldesk.services.routing import route_leads, route_waiting, turns_are_due
 from pqldesk.services.scoring.rescore import due_leads, rescore_due
 from pqldesk.services.trial_outcomes import settle_trials, trials_are_due
 
 
 def is_due(session: Session, at: datetime) -> bool:
-    """Whether settle() would do anything; reads five short indexes."""
+    """Whether settle() would do anything; reads six short indexes."""
     waiting = select(exists().where(falls_due(at), Lead.state.not_in(HIDDEN_STATES)))
     # Not is_listed: SQLite would walk the index of all listed leads instead of the few that are due.
     due = select(exists().where(Lead.due_at <= at, Lead.state.not_in(HIDDEN_STATES)))
@@ -23,21 +24,25 @@ def is_due(session: Session, at: datetime) -> bool:
         or bool(session.scalar(due))
         or trials_are_due(session, at)
         or is_waiting(session)
+        or turns_are_due(session, at)
     )
 
 
 def settle(session: Session, at: datetime) -> Changes:
-    """End leases and sleeps that have run out, rescore what time has changed, note what became of trials, derive what
-    was received and is not derived yet."""
+    """End leases and sleeps that have run out, rescore what time has changed, give leads out, note what became of
+    trials, derive what was received and is not derived yet."""
     topics: set[Topic] = set()
     if is_waiting(session):
         from pqldesk.services.deriving import derive_all  # reading and storing take 60 ms to load
 
         topics |= derive_all(session, at).topics
     rescored = due_leads(session, at)
+    qualified: list[int] = []
     if rescored:
-        rescore_due(session, at)
+        qualified += rescore_due(session, at).newly_qualified
     moved = settle_leads(session, at)
+    topics |= route_leads(session, [*qualified, *moved], at).changes.topics
+    topics |= route_waiting(session, at).changes.topics
     if settle_trials(session, at):
         topics |= {Topic.LEADS, Topic.TRIALS}
     if moved or rescored:

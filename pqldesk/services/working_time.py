@@ -151,6 +151,12 @@ def response_due(
     return since + timedelta(hours=limits.qualified_clock_hours)
 
 
+def opening_at(at: datetime, working: WorkingHours) -> int:
+    """When working time begins that has not ended by *at*, in microseconds: *at* itself inside of it."""
+    now = micros(at)
+    return next(max(now, opening) for opening, closing in _openings(now, working) if closing > now)
+
+
 def next_working_day_at(now: datetime, working: WorkingHours, hour: int = 10) -> datetime:
     """The next working day after today at *hour*: when a follow-up is due that names no time."""
     day = local_days(working.zone).day_of(micros(now)) + 1

@@ -38,19 +38,3 @@ def test_leads_stand_where_they_stood_after_export_and_import(filled: Run, tmp_p
     stands = {row["email"]: (row["state"], row["owner"]) for row in rows}
     assert stands["bob@acme.example"] == ("claimed", "ann@rep.example")
     assert stands["cy@beta.example"] == ("disqualified", None)
-
-
-def test_placements_and_hand_raises_come_back_from_an_export(filled: Run, tmp_path: Path) -> None:
-    out, other = tmp_path / "out.csv", tmp_path / "other.pqldesk"
-
-    def raised(*words: object) -> dict[str, object]:
-        rows = filled(*words, "queue", "--format", "json").json
-        return {row["email"]: (row["placement"], row["hand_raised_at"], row["state"]) for row in rows}
-
-    before = raised()
-    assert before["jane@acme.example"] == ("group-billing", "2024-12-01T00:00:00Z", "qualified")
-    assert filled("export", "leads", "--out", out).code == 0
-    assert filled("--workspace", other, "import", "leads", out).code == 0
-    assert raised("--workspace", other) == before
-    again = filled("--workspace", other, "import", "leads", out, "--format", "json").json["files"][0]
-    assert (again["created"], again["updated"]) == (0, 0)

@@ -46,6 +46,7 @@ GOES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "score_event": (("lead_id", "lead"),),
     "suggestion": (("lead_id", "lead"), ("other_id", "lead")),
     "merge": (("survivor_id", "lead"), ("loser_id", "lead")),
+    "route_turn": (("lead_id", "lead"),),
     "conflict": (("lead_id", "lead"),),
     "batch_row": (("row_id", "lead"),),  # images that imports keep, of leads only
     "identity": (("id", "identity"),),
@@ -58,8 +59,8 @@ EMPTIED: Final = frozenset(
 OF_NOBODY: Final = frozenset(
     {
         "batch", "change", "company", "company_key", "connection", "erasure", "event_kind", "event_rule",
-        "import_mapping", "placement_report",
-        "notice_mark", "placement", "playbook", "runner", "saved_view", "scoring_model_version", "setting",
+        "import_mapping", "member", "notice_mark", "placement", "placement_report", "playbook", "pulled_file",
+        "route", "route_share", "runner", "saved_view", "scoring_model_version", "setting", "sync_state",
         "tombstone", "view_layout", "written_file",
     }
 )  # fmt: skip

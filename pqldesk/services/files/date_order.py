@@ -16,7 +16,6 @@ TIME_FIELDS: Final = frozenset(
         "submitted_at",
         "received_at",
         "outcome_at",
-        "hand_raised_at",
         "occurred_at",
         "starts_at",
         "ends_at",

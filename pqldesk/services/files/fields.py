@@ -144,13 +144,11 @@ EXPORT_FIELDS: Final = {
     "owner": "owner",
     "state": "lead_state",
     "source": "source",
-    "placement": "placement",
-    "hand_raised_at": "hand_raised_at",
     "user_ids": "user_ids",
     "outcome": "outcome",
     "outcome_at": "outcome_at",
 }
-EXPORT_ONLY: Final = ("lead_id", "lead_state", "placement", "hand_raised_at", "user_ids")
+EXPORT_ONLY: Final = ("lead_id", "lead_state", "user_ids")
 #: What the record system calls "created" need not be the sign-up: with one of these the file is a CRM's.
 CRM_COLUMNS: Final = frozenset(
     [

@@ -206,13 +206,6 @@ class _Batch:
             new["deal_value"] = deal.amount
         if row.text("outcome") in ("won", "lost") and lead.state not in ("won", "lost", "erased"):
             new["state"] = row.text("outcome")
-        if (
-            lead.placement is None and row.text("placement") is not None
-        ):  # of our own export, as is the hand-raise
-            new["placement"] = row.text("placement")
-        raised = row.time("hand_raised_at")
-        if raised is not None and (lead.hand_raised_at is None or raised.at < lead.hand_raised_at):
-            new["hand_raised_at"] = raised.at
         if lead.id in self._new:
             new |= self._standing(row)
         new |= self._company(lead, row)
