@@ -150,7 +150,8 @@ def close_window(window: MainWindow) -> None:
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
-        "preview_import", "run_import", "recheck", "workspace_facts", "back_up_now", "export_leads", "beside",
+        "preview_import", "run_import", "recheck", "connect", "workspace_facts", "back_up_now", "export_leads",
+        "beside",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -201,6 +202,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         back_up_now=back_up,
         export_leads=export,
         recheck=_recheck,
+        connect=_connect,
         beside=beside,
     )
 
@@ -430,6 +432,12 @@ def _pull_beside(place: Path | str, sources: list[str]) -> object:
     from pqldesk.services.child import run_beside
 
     return run_beside(place, ["sync", *sources])
+
+
+async def _connect(net: Any, wanted: Any) -> object:
+    from pqldesk.services import window_calls
+
+    return await window_calls.connect(net, wanted)
 
 
 async def _recheck(net: Any, system: str) -> object:

@@ -59,8 +59,7 @@ async def signed_in(
 ) -> SignedIn:
     """Sign in, keep the refresh token in the keyring and say so in *kept*. Raises a Problem where that cannot be."""
     way = system.sign_in
-    needed = ("client_id", "client_secret") if way is not None and way.needs_secret else ("client_id",)
-    for name in needed if way is not None else ():
+    for name in way.fields if way is not None else ():
         if name not in kept:
             raise BadInput(
                 f"Signing in to {system.title} needs the {name} of its app.",

@@ -3,6 +3,7 @@
 Times are aware UTC datetimes. Points, scores and quantities are plain numbers as people see them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -288,6 +289,29 @@ class ConnectionRow:
     detail: str
     mapped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connectable:
+    """A CRM that can be connected. *own_address*: what it looks like where each customer has one of their own;
+    *secrets*: fields of a key; *sign_in*: fields of the app to sign in with, None where there is no sign-in."""
+
+    system: str
+    title: str
+    address: str
+    own_address: str
+    secrets: tuple[str, ...]
+    sign_in: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectWanted:
+    """What the window was given to connect with. *typed*: secrets by field."""
+
+    system: str
+    url: str
+    typed: Mapping[str, str]
+    sign_in: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 Each is a thin door to the query or command behind it; the rules are there.
 """
 
+import asyncio
+import webbrowser
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -70,6 +72,7 @@ from pqldesk.services import (
 from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
+from pqldesk.services.connectors import CRMS
 from pqldesk.services.figure_rows import (
     AccountDetail,
     AccountRow,
@@ -89,7 +92,9 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
+    Connectable,
     ConnectionRow,
+    ConnectWanted,
     HandoffDraft,
     ImportRow,
     KnownAlready,
@@ -106,6 +111,7 @@ from pqldesk.services.rows import (
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.sign_in import Browser
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow
 from pqldesk.services.sync import state as pull_states
 from pqldesk.services.texts import _, n_
@@ -339,6 +345,31 @@ def dry_run_playbook(session: Session, name: str, system: str) -> DryRun:
         DryRunLead(public_id(LEAD, lead.lead_id), lead.name, lead.email, lead.steps) for lead in run.first
     )
     return DryRun(run.name, run.system, run.leads, run.items, first, run.approved)
+
+
+def connectable(_session: Session) -> list[Connectable]:
+    return [
+        Connectable(
+            name,
+            each.title,
+            each.url,
+            each.own_address,
+            each.secrets,
+            each.sign_in.fields if each.sign_in else None,
+        )
+        for name, each in CRMS.items()
+    ]
+
+
+async def connect(net: Net, wanted: ConnectWanted) -> object:
+    request = connection_queries.ConnectRequest(
+        wanted.system, wanted.url, typed=wanted.typed, sign_in=wanted.sign_in
+    )
+
+    async def show(address: str) -> None:
+        await asyncio.to_thread(webbrowser.open, address)
+
+    return await connection_queries.connect(net, request, now(), Browser(show))
 
 
 async def recheck(net: Net, system: str) -> object:

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.rows import ConnectionRow
+from pqldesk.services.rows import Connectable, ConnectionRow
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
@@ -93,11 +93,20 @@ class ConnectionCards(QWidget):
         column.addLayout(self._cards)
         self.no_connection = Card(page.theme, _("No system is connected"))
         self.no_connection.body.addWidget(wrapped(page.theme, _(
-            "Handoffs wait in the outbox until a CRM is connected. In a terminal: pqldesk connect attio, or salesforce,"
-            " hubspot, twenty, workato"
+            "Handoffs wait in the outbox until a CRM is connected. Connect a system above, or in a terminal:"
+            " pqldesk connect attio, or salesforce, hubspot, twenty, marketo, workato"
         ), 13, "muted"))  # fmt: skip
         column.addWidget(self.no_connection)
         self._shown: list[ConnectionRow] | None = None
+
+    def connect_another(self) -> None:
+        """Open the sheet, with the systems there are."""
+        self.page.read(self.context.desk.connectable).then(self._open_sheet)
+
+    def _open_sheet(self, systems: list[Connectable]) -> None:
+        from pqldesk.views.connect_sheet import ConnectSheet
+
+        self.context.wishes.sheet.emit(ConnectSheet(self.context, systems))
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.connections).then(self._show)

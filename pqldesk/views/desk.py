@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from pqldesk.services.rows import (
         ActionRow,
         CompanyHit,
+        Connectable,
         ConnectionRow,
+        ConnectWanted,
         HandoffDraft,
         ImportRow,
         KnownAlready,
@@ -124,6 +126,7 @@ class Desk:
     funnel_rows: Callable[[Session, tuple[Any, ...], int, str | None, str | None], LeadRows]
     model_shown: Callable[[Session], ModelShown]
     connections: Callable[[Session], list[ConnectionRow]]
+    connectable: Callable[[Session], list[Connectable]]
     pull_rows: Callable[[Session], list[PullRow]]
     imports: Callable[[Session], list[ImportRow]]
     placements: Callable[[Session], list[PlacementRow]]
@@ -210,3 +213,5 @@ class Desk:
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None
     # network work: (net, system), asks a connected CRM again what it has
     recheck: Callable[[Any, str], Any] | None = None
+    # network work: (net, what was given), connects a CRM, with a browser where it signs in
+    connect: Callable[[Any, ConnectWanted], Any] | None = None

@@ -1,6 +1,8 @@
 """Sources: what is connected, what came in, and what waits for a decision; each card is a room of its own."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.texts import _
@@ -8,7 +10,7 @@ from pqldesk.views.connection_cards import ConnectionCards
 from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Label, scrolled
+from pqldesk.views.parts import Button, Label, scrolled
 from pqldesk.views.placements_card import PlacementsCard
 from pqldesk.views.pulls_card import PullsCard
 from pqldesk.views.source_card import SourceCard
@@ -35,7 +37,14 @@ class SourcesPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
-        column.addWidget(Label(self.theme, _("Sources"), 15, 600))
+        head = QHBoxLayout()
+        head.addWidget(Label(self.theme, _("Sources"), 15, 600), 1)
+        key = partial(context.key_of, "sources.connect")
+        self.connect_button = Button(context.paints, _("Connect a system"), key)
+        self.connect_button.setToolTip(_("Salesforce and HubSpot with a sign-in, the others with their key"))
+        self.connect_button.clicked.connect(self.connections.connect_another)
+        head.addWidget(self.connect_button)
+        column.addLayout(head)
         for card in self.cards:
             column.addWidget(card)
         column.addStretch(1)
@@ -49,6 +58,7 @@ class SourcesPage(Page):
 
     def run(self, command: str) -> bool:
         pulls = {
+            "sources.connect": self.connections.connect_another,
             "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
         }  # fmt: skip
         if command in pulls:

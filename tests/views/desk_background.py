@@ -1,5 +1,6 @@
 """Answers views on the next turn of Qt's loop, from plain functions instead of a database."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -54,3 +55,6 @@ class DeskBackground(QObject):
 
     def run(self, work: Callable[..., Any], *args: object) -> DeskJob:
         return DeskJob(self, lambda: work(*args))
+
+    def start(self, work: Callable[..., Any], *args: object) -> DeskJob:
+        return DeskJob(self, lambda: asyncio.run(work(None, *args)))

@@ -40,10 +40,12 @@ from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
 from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.rates import rate as rate_of
+from pqldesk.services.remote.problems import Held
 from pqldesk.services.replay_figures import plain
 from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
+    Connectable,
     ConnectionRow,
     HandoffDraft,
     HopShown,
@@ -202,6 +204,7 @@ class FakeDesk:
         self.calls: list[tuple[object, ...]] = []
         self.asked: list[tuple[int, ...]] = []
         self.sample = True
+        self.refuse_connect = False
         self.outbox_empty = False
         self.read_notices: set[str] = set()
         self.settings = {"rep": REP, "timezone": "Europe/Berlin"}
@@ -219,6 +222,14 @@ class FakeDesk:
         )  # fmt: skip
         return replace(model(_session), document=self.document, draft=self.draft, draft_differs=differs,
                        versions=self.versions, kinds=("data_imported", "login"))  # fmt: skip
+
+    async def connect(self, _net: object, wanted: object) -> object:
+        self.calls.append(("connect", wanted))
+        if self.refuse_connect:
+            raise Held(
+                "Salesforce gave no access: end-user denied authorization.", "Start again and allow it there."
+            )
+        return wanted
 
     def keep_draft(self, document: dict) -> None:
         self.draft = {**document, "version": 5}
@@ -718,6 +729,12 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ConnectionRow("salesforce", "Salesforce", "https://example.my.salesforce.com", "problem",
                           NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
         ],
+        connectable=lambda _s: [
+            Connectable("attio", "Attio", "https://api.attio.com", "", ("token",), None),
+            Connectable("salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
+                        ("client_id", "client_secret"), ("client_id",)),
+        ],
+        connect=fake.connect,
         pull_rows=lambda _s: pull_rows(),
         stop_pulls=done("stop_pulls", Topic.SOURCES),
         imports=lambda _s: [

@@ -6,6 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from sample_desk import REP, fake_desk
 
+from pqldesk.services.rows import ConnectWanted
+from pqldesk.views.connect_sheet import ConnectSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.placements_card import PlacementSheet
 from pqldesk.views.sources_page import SourcesPage
@@ -16,6 +18,37 @@ def page(qtbot, window) -> SourcesPage:
     page = window.page("sources")
     qtbot.waitUntil(lambda: page.placements.table.rowCount() == 2)
     return page
+
+
+def test_a_system_is_connected_with_a_sign_in_or_with_its_key(qtbot, window, page, fake):
+    page.run("sources.connect")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
+    sheet = window.overlay.sheet()
+    assert [sheet.way.itemText(at) for at in range(sheet.way.count())] == ["With a key"]
+    sheet.system.setCurrentText("Salesforce")
+    assert sheet.confirm.text() == "Open the browser"
+    assert not sheet.confirm.isEnabled()
+    qtbot.keyClicks(sheet.address, "https://acme.my.salesforce.com")
+    qtbot.keyClicks(sheet.secrets["client_id"][1], "our-app")
+    assert sheet.secrets["client_secret"][1].isVisible()
+    assert not sheet.secrets["token"][1].isVisible()
+    qtbot.keyClick(sheet.secrets["client_id"][1], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    wanted = ConnectWanted("salesforce", "https://acme.my.salesforce.com", {"client_id": "our-app"}, True)
+    qtbot.waitUntil(lambda: fake.calls == [("connect", wanted)])
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+
+
+def test_access_that_was_denied_is_said_in_the_sheet_and_can_be_tried_again(qtbot, window, page, fake):
+    fake.refuse_connect = True
+    page.run("sources.connect")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
+    sheet = window.overlay.sheet()
+    sheet.system.setCurrentText("Salesforce")
+    sheet.address.setText("https://acme.my.salesforce.com")
+    sheet.secrets["client_id"][1].setText("our-app")
+    sheet.submit()
+    qtbot.waitUntil(lambda: "denied authorization" in sheet.said.full_text())
+    assert sheet.confirm.isEnabled()
 
 
 def test_an_unknown_placement_is_registered_with_enter(qtbot, window, page, fake):

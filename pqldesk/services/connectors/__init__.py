@@ -34,6 +34,11 @@ class SignIn:
     scopes: tuple[str, ...]
     needs_secret: bool = False
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What of the app has to be known."""
+        return ("client_id", "client_secret") if self.needs_secret else ("client_id",)
+
 
 @dataclass(frozen=True, slots=True)
 class System:
