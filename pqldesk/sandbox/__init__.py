@@ -14,5 +14,9 @@ SANDBOXES = {
     "relay": "pqldesk.sandbox.workato",
     "posthog": "pqldesk.sandbox.posthog",
     "portal": "pqldesk.sandbox.portal",
+    "stripe": "pqldesk.sandbox.stripe",
+    "mixpanel": "pqldesk.sandbox.mixpanel",
+    "amplitude": "pqldesk.sandbox.amplitude",
+    "gitlab": "pqldesk.sandbox.gitlab",
 }
 """Name on the command line -> module offering ``add_options(parser)`` and ``build(options) -> Double``."""

@@ -49,12 +49,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: a JSON-able *body*, *html*, or nothing."""
+    """What goes back: a JSON-able *body*, *html*, *raw* bytes of the type in *headers*, or nothing."""
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     html: str | None = None
+    raw: bytes | None = None
 
 
 class BadOrder(ValueError):
@@ -198,6 +199,8 @@ class Double:
     def _response(self, answer: Answer) -> Response:
         if answer.html is not None:
             response = Response(answer.html, answer.status, answer.headers, media_type="text/html")
+        elif answer.raw is not None:
+            response = Response(answer.raw, answer.status, answer.headers)
         elif answer.body is None:
             response = Response(b"", answer.status, answer.headers)
         else:

@@ -92,6 +92,13 @@ def _check_address(url: str, system: System) -> None:
         )
     if not url and not system.url:
         return
+    if system.is_database:
+        if "@" in url:
+            raise BadInput(
+                "What --url gives names a user, which would be stored and shown.",
+                "Leave it out, and add --set user=NAME and --secret-env pull_token=NAME.",
+            )
+        return
     try:
         parts = urlsplit(url)
         is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc

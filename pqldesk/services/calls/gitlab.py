@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from pqldesk.services.calls import namespaces
 from pqldesk.services.calls.reading import Item, Reading, address, ids_of, inner
 from pqldesk.services.calls.shapes import Call, Form, TrialSeen, Usage
 from pqldesk.services.clock import iso
@@ -84,7 +85,10 @@ def placement_of(value: object) -> str | None:
 
 
 def read(found: Item, reading: Reading) -> Iterator[Call]:
-    """The calls in one form. *found*: its path and body as the intake keeps them."""
+    """The calls in one form. *found*: its path and body as the intake keeps them; or a namespace of GitLab's list."""
+    if "full_path" in found:
+        yield from namespaces.read(found, reading)
+        return
     path, body = str(found.get("path", "")), inner(found, "body")
     said = said_in(body)
     ids = ids_of(

@@ -53,6 +53,7 @@ class System:
     own_address: str = ""  # what the address looks like where each customer has one of their own
     can: Abilities | None = None  # what it does with our steps, where it is a CRM
     sign_in: SignIn | None = None
+    is_database: bool = False  # its address is no web address
     variables: Mapping[str, str] = field(default_factory=dict)  # "url" or a secret -> where it is usually set
 
 
@@ -167,20 +168,31 @@ INBOUND: dict[str, System] = {
         "button": "Hand-raise button",
     }.items()
 }
+# Systems that are only pulled: what they need is said in services/pulls.
+PULLED: dict[str, System] = {
+    "folder": System("folder", "Folder", secrets=()),
+    "portal_tables": System(
+        "portal_tables",
+        "Portal's tables",
+        secrets=(),
+        own_address="postgresql://host:5432/portal",
+        is_database=True,
+    ),
+}
 
 
 def system_named(name: str) -> System:
     """The system of that name. Raises BadInput naming those there are."""
     found = known_system(name)
     if found is None:
-        known = ", ".join((*CRMS, *PORTALS, *INBOUND))
+        known = ", ".join((*CRMS, *PORTALS, *INBOUND, *PULLED))
         raise BadInput(f"There is no system {name!r}.", f"Known: {known}.")
     return found
 
 
 def known_system(name: str) -> System | None:
     """The system of that name, if there is one."""
-    return CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name)
+    return CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name) or PULLED.get(name)
 
 
 def relays(name: str) -> bool:

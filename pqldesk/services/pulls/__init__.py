@@ -40,6 +40,13 @@ PULLS: dict[str, Pulled] = {
         Pulled("posthog", 15 * MINUTE, settings=("project",), url="https://us.posthog.com"),
         _crm("attio"),
         _crm("salesforce", "client_id", "client_secret"),
+        Pulled("stripe", 15 * MINUTE, url="https://api.stripe.com"),
+        Pulled("mixpanel", HOUR, url="https://data.mixpanel.com"),
+        Pulled("amplitude", HOUR, secrets=("token", "pull_token"), url="https://amplitude.com"),
+        Pulled("gitlab", 6 * HOUR, url="https://gitlab.com"),
+        Pulled("snowplow", 5 * MINUTE, secrets=(), settings=("folder",)),
+        Pulled("folder", MINUTE, secrets=(), settings=("folder",)),
+        Pulled("portal_tables", 15 * MINUTE, secrets=()),
     )
 }
 """System name -> how it is pulled. A module of the same name, or the one named, offers ``opened(setup) -> Puller``."""

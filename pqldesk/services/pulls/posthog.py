@@ -13,10 +13,10 @@ import msgspec
 
 from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
+from pqldesk.services.pulls.api import api
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
-from pqldesk.services.remote.pace import UNBOUNDED, Budget, is_loopback
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
-from pqldesk.services.remote.rest import Answer, Rest
+from pqldesk.services.remote.rest import Answer
 
 PAGE: Final = 5_000
 PER_SECOND: Final = 3.0  # of 4 that the team has
@@ -100,15 +100,8 @@ class PostHog:
         )
 
     async def _rows(self, net: Net, query: str) -> list[list[Any]]:
-        rate = UNBOUNDED if is_loopback(self._setup.url) else PER_SECOND
-        rest = Rest(
-            net.http,
-            self._setup.title,
-            self._setup.url,
-            {"Authorization": f"Bearer {self._setup.secrets['pull_token']}"},
-            _explain,
-            Budget(rate, rate),
-        )
+        key = {"Authorization": f"Bearer {self._setup.secrets['pull_token']}"}
+        rest = api(net, self._setup, key, _explain, PER_SECOND)
         body = {
             "query": {"kind": "HogQLQuery", "query": query},
             "name": "pqldesk events",

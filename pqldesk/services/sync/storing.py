@@ -58,7 +58,8 @@ class Storing:
         raw = RawPage(self._source, page.items, now)
         body = await asyncio.to_thread(packed, raw) if page.items else None
         kept = await self._net.write_bulk(_keep, self._source, page, body, now)
-        self._count(kept, len(page.items) + kept.rows)
+        self._count(kept, len(page.items) + kept.rows + len(kept.refused))
+        self.counts.refused += len(kept.refused)
         self.counts.pages += 1
         if page.items:
             await self.derive()
@@ -90,7 +91,8 @@ def _keep(session: Session, source: str, page: Page, body: PackedPage | None, at
     if body is not None:
         keep_pages(session, [body])
     stored = Stored() if page.keep is None else follow(session, page.keep(session, at, None), at)
-    note_stored(session, source, len(page.items) + stored.rows, page.saying, page.cursor)
+    rows = len(page.items) + stored.rows + len(stored.refused)
+    note_stored(session, source, rows, page.saying, page.cursor)
     stored.changes = Changes(stored.changes.topics | {Topic.SOURCES})
     return stored
 

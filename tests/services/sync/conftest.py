@@ -42,6 +42,12 @@ SYSTEMS = {
         {"project": "42", "since": "2026-10-01"},
         ("--per-minute", "1000000"),
     ),
+    "stripe": Pulled("stripe", {"pull_token": "rk_test_sandbox"}, {}),
+    "mixpanel": Pulled("mixpanel", {"pull_token": "sandbox-mixpanel-secret"}, {}),
+    "amplitude": Pulled(
+        "amplitude", {"token": "sandbox-amplitude-key", "pull_token": "sandbox-amplitude-secret"}, {}
+    ),
+    "gitlab": Pulled("gitlab", {"pull_token": "glpat-sandbox-token"}, {}),
 }
 
 
