@@ -139,6 +139,7 @@ def build_window(
     if with_errands:
         Errands(window, place, follow_setting=not rep)
     _AfterFirstFrame(window, partial(_go_on, background))
+    _AfterFirstFrame(window, partial(_name_roles, window))
     return window
 
 
@@ -231,6 +232,12 @@ class _AfterFirstFrame(QObject):
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self._call)  # the rest of the window is painted before
         return False
+
+
+def _name_roles(window: MainWindow) -> None:
+    from pqldesk.views.accessible import name_roles
+
+    name_roles(window)
 
 
 def _go_on(background: Background) -> None:

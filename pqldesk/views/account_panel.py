@@ -13,8 +13,8 @@ from pqldesk.views import wording
 from pqldesk.views.charts import DayBars
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Avatar, Button, Label, scrolled, sized, wrapped
-from pqldesk.views.theme import PANEL_W
+from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.record_panel import RecordPanel
 
 RULES = {"best": _("Best score"), "sum": _("Sum of scores"), "active": _("Active share")}
 _PEOPLE = 12
@@ -34,38 +34,22 @@ def rule_words(row: AccountRow) -> str:
     }.get(row.rule, row.rule)
 
 
-class AccountPanel(QWidget):
-    wanted = Signal(str)  # a command id
+class AccountPanel(RecordPanel):
     lead_wanted = Signal(str)
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(self, context.theme, width=PANEL_W)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(16, 14, 16, 16)
-        self._column.setSpacing(5)
+        super().__init__(context, _("Account"), 5)
         self._build()
-        self._area = scrolled(body)
-        outer.addWidget(self._area, 1)
-        outer.addWidget(self._build_foot())
+        self._build_foot()
         self.show_row(None)
 
     def show_row(self, row: AccountRow | None) -> None:
         """Take what the list already knows, at once."""
-        self._area.setVisible(row is not None)
-        self._foot.setVisible(row is not None)
+        self.show_anything(row is not None)
         if row is None:
             return
-        self._avatar.say(row.name, row.company_id)
-        self._name.setText(row.name)
-        self._under.setText(" · ".join(filter(None, (row.domain, row.plan))) or _("no domain known"))
+        under = " · ".join(filter(None, (row.domain, row.plan))) or _("no domain known")
+        self.say_who(row.name, row.company_id, under)
         self._score.setText(figure(row))
         self._rule.setText(rule_words(row))
 
@@ -90,31 +74,18 @@ class AccountPanel(QWidget):
 
     def _build(self) -> None:
         theme, paints = self._context.theme, self._context.paints
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        self._avatar = Avatar(paints, 38)
-        names = QVBoxLayout()
-        names.setSpacing(1)
-        self._name = Label(theme, "", 15, 600, elide=True)
-        self._under = Label(theme, "", 12, tone="muted", elide=True)
-        names.addWidget(self._name)
-        names.addWidget(self._under)
-        head.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(names, 1)
         self._score = Label(theme, "", 20, 600)
-        head.addWidget(self._score, 0, Qt.AlignmentFlag.AlignTop)
-        self._column.addLayout(head)
+        self.build_head(self._score, Qt.AlignmentFlag.AlignTop)
         self._rule = wrapped(theme, "", 12, "muted")
-        self._column.addWidget(self._rule)
-        self._column.addSpacing(8)
+        self.column.addWidget(self._rule)
+        self.column.addSpacing(8)
         usage = QHBoxLayout()
-        usage.addWidget(Label(theme, _("Activity, 14 days"), 12, 600, "muted"))
-        usage.addStretch()
+        usage.addWidget(Label(theme, _("Activity, 14 days"), 12, 600, "muted", elide=True), 1)
         self._seen = Label(theme, "", 12, 600, "muted")
         usage.addWidget(self._seen)
-        self._column.addLayout(usage)
+        self.column.addLayout(usage)
         self._bars = DayBars(theme)
-        self._column.addWidget(self._bars)
+        self.column.addWidget(self._bars)
         self._parts: dict[str, tuple[QWidget, Facts, Label]] = {}
         for key, title in (
             ("people", _("People, and what each gives")), ("trials", _("Trials")),
@@ -125,8 +96,7 @@ class AccountPanel(QWidget):
             column.setContentsMargins(0, 12, 0, 0)
             column.setSpacing(5)
             top = QHBoxLayout()
-            top.addWidget(Label(theme, title, 12, 600, "muted"))
-            top.addStretch()
+            top.addWidget(Label(theme, title, 12, 600, "muted", elide=True), 1)
             side = Label(theme, "", 12, 600, "muted")
             top.addWidget(side)
             column.addLayout(top)
@@ -134,16 +104,10 @@ class AccountPanel(QWidget):
             facts.activated.connect(self._activated)
             column.addWidget(facts)
             self._parts[key] = (box, facts, side)
-            self._column.addWidget(box)
-        self._column.addStretch()
+            self.column.addWidget(box)
+        self.column.addStretch()
 
-    def _build_foot(self) -> QWidget:
-        self._foot = QWidget()
-        self._foot.setObjectName("panelfoot")
-        self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(16, 11, 14, 11)
-        row.setSpacing(6)
+    def _build_foot(self) -> None:
         for command, text, hint, kind in (
             ("accounts.people", _("People"), _("List its people in the queue"), "primary"),
             ("accounts.rename", _("Rename"), _("Give the account another name"), "plain"),
@@ -152,9 +116,7 @@ class AccountPanel(QWidget):
             button = Button(self._context.paints, text, partial(self._context.key_of, command), kind)
             button.setToolTip(f"{hint}  {self._context.key_of(command)}".strip())
             button.clicked.connect(partial(self.wanted.emit, command))
-            row.addWidget(button)
-        row.addStretch()
-        return self._foot
+            self.buttons.addWidget(button)
 
     def _activated(self, action: str) -> None:
         self.lead_wanted.emit(action.partition(":")[2])

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.services.rates import ENOUGH
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.abreast import Abreast
 from pqldesk.views.accounts_page import band_of
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import ChartCard
@@ -97,18 +98,11 @@ class ActivationPage(Page):
         self.stuck = KeyFigure(
             context, _("Stalled"), _("Leads without a new milestone although some are missing")
         )
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
-        for figure in (self.rate, self.median, self.slow, self.stuck):
-            figures.addWidget(figure, 1)
-        column.addLayout(figures)
+        column.addWidget(Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck))
         self.curves = MilestoneCurves(self.theme, self.paints)
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
         self.curve_card = ChartCard(context, _("Milestones by day after signup"), self.curves)
-        middle.addWidget(self.curve_card, 1)
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
         self.add_button = Button(self.paints, _("Add…"))
         self.add_button.setToolTip(_("Add a milestone"))
@@ -123,8 +117,7 @@ class ActivationPage(Page):
         self.map = MilestoneMap(self.theme, self.paints)
         self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
         steps_card.body.addWidget(self.steps_view, 1)
-        middle.addWidget(steps_card, 1)
-        column.addLayout(middle)
+        column.addWidget(Abreast(self.theme, 380, self.curve_card, steps_card))
         column.addWidget(self.map_card)
         self.stalled = RowTable(STALLED, key=lambda row: row.lead_id)
         self.stalled_view = RowView(self.stalled, self.paints, _("Stalled leads"))
@@ -135,7 +128,7 @@ class ActivationPage(Page):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        outer.addWidget(scrolled(inner, _("Activation")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.activation).then(self._show)

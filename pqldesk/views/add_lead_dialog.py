@@ -43,7 +43,7 @@ class AddLeadSheet(Sheet):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.size_wanted = QSize(context.theme.px(640), context.theme.px(590))
+        self.size_wanted = QSize(640, 590)
         self._existing, self._touched, self._sending, self._more = "", False, False, False
         self._found_company = ""  # what was filled in by the domain, until somebody writes another name
         self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
@@ -81,7 +81,7 @@ class AddLeadSheet(Sheet):
         grid.addWidget(field_label(context, _("What they asked for"), self.comment), 15, 0, 1, 2)
         grid.addWidget(self.comment, 16, 0, 1, 2)
         grid.setRowStretch(16, 1)
-        self.outer.addWidget(scrolled(body), 1)
+        self.outer.addWidget(scrolled(body, _("Add a lead")), 1)
         self.problem = Label(context.theme, "", 12, tone="bad")
         self.open_existing = QPushButton(_("Open instead"))
         self.open_existing.clicked.connect(self._open_existing)

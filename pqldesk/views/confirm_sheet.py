@@ -16,8 +16,7 @@ class ConfirmSheet(Sheet):
         self, context: Context, title: str, words: str, action: str, *, danger: bool = False
     ) -> None:
         super().__init__(context)
-        px = context.theme.px
-        self.size_wanted = QSize(px(460), px(210))
+        self.size_wanted = QSize(460, 210)
         self.head(title)
         body = QWidget()
         column = QVBoxLayout(body)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.first_rows import SignalValue
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.accessible import announce
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
 
 
@@ -48,13 +49,16 @@ class Facts(QWidget):
         if rows == self._rows:
             return
         self._rows, self._at = rows, -1
-        self.setAccessibleDescription(
-            "; ".join(f"{row.text} {row.second} {row.right}".strip() for row in rows)
-        )
+        self.setAccessibleDescription("; ".join(map(self._words, rows)))
         links = any(row.action for row in rows)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if links else Qt.FocusPolicy.NoFocus)
         self.updateGeometry()
         self.update()
+
+    @staticmethod
+    def _words(row: Fact) -> str:
+        marks = (pill[0] for pill in (row.pill, row.right_pill) if pill is not None)
+        return " ".join(filter(None, (*marks, row.text, row.second, row.right)))
 
     def rows(self) -> tuple[Fact, ...]:
         return self._rows
@@ -85,10 +89,22 @@ class Facts(QWidget):
         if row >= 0 and self._rows[row].action and event.button() == Qt.MouseButton.LeftButton:
             self.activated.emit(self._rows[row].action)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is seen: on the link it was on, else on the first."""
+        super().focusInEvent(event)
+        if not 0 <= self._at < len(self._rows) or not self._rows[self._at].action:
+            self._point(next((n for n, row in enumerate(self._rows) if row.action), -1))
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
         if step is not None:
             self._point(max(0, min(len(self._rows) - 1, self._at + step)))
+            announce(self, self._words(self._rows[self._at]))
         elif (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space)
             and self._at >= 0

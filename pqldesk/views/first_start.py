@@ -63,7 +63,7 @@ class FirstStart(QWidget):
         across.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(centred))
+        outer.addWidget(scrolled(centred, _("No leads yet")))
 
     def _way(self, title: str, words: str, command: str, *buttons: Button) -> Card:
         theme = self._context.theme

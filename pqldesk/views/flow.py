@@ -5,11 +5,14 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
-    """From left to right, then the next line; from right to left where the language is written so."""
+    """From left to right, then the next line; from right to left where the language is written so.
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 6) -> None:
+    With *shrinks*, widgets give up what they can do without before one of them goes to another line.
+    """
+
+    def __init__(self, parent: QWidget | None = None, gap: int = 6, *, shrinks: bool = False) -> None:
         super().__init__(parent)
-        self._gap = gap
+        self._gap, self._shrinks = gap, shrinks
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -32,11 +35,13 @@ class Flow(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        left, top, right, bottom = self._margins()
+        return self._arrange(QRect(left, top, width - left - right, 0), move=False) + top + bottom
 
     def setGeometry(self, area: QRect) -> None:
         super().setGeometry(area)
-        self._arrange(area, move=True)
+        left, top, right, bottom = self._margins()
+        self._arrange(area.adjusted(left, top, -right, -bottom), move=True)
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -45,14 +50,22 @@ class Flow(QLayout):
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
-        return size
+        left, top, right, bottom = self._margins()
+        return size + QSize(left + right, top + bottom)
+
+    def _margins(self) -> tuple[int, int, int, int]:
+        margins = self.contentsMargins()
+        return margins.left(), margins.top(), margins.right(), margins.bottom()
 
     def _arrange(self, area: QRect, *, move: bool) -> int:
         x, y, tall = area.x(), area.y(), 0
         parent = self.parentWidget()
         mirrored = parent is not None and parent.isRightToLeft()
-        for item in self._items:
-            size = item.sizeHint().boundedTo(QSize(max(1, area.width()), item.sizeHint().height()))
+        items = [item for item in self._items if not item.isEmpty()]
+        whole = sum(item.sizeHint().width() + self._gap for item in items) - self._gap
+        for item in items:
+            wanted = item.minimumSize() if self._shrinks and whole > area.width() else item.sizeHint()
+            size = wanted.boundedTo(QSize(max(1, area.width()), wanted.height()))
             if x > area.x() and x + size.width() > area.right() + 1:
                 x, y, tall = area.x(), y + tall + self._gap, 0
             if move:

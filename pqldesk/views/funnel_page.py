@@ -3,13 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
 from pqldesk.services.rates import ENOUGH, Rate
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.charts import BandChart, Chart, FunnelChart, Sparkline
 from pqldesk.views.day_charts import CohortMap, DayHistogram
@@ -89,7 +90,7 @@ class FunnelPage(Page):
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(12)
         column.addLayout(self._head())
-        column.addLayout(self._figures())
+        column.addWidget(self._figures())
         self.funnel_chart = FunnelChart(self.theme)
         self.bands = BandChart(self.theme)
         self.cohorts = CohortMap(self.theme)
@@ -98,32 +99,19 @@ class FunnelPage(Page):
         charts: tuple[Chart, ...] = (self.funnel_chart, self.bands, self.cohorts, self.days, self.speeds)
         for chart in charts:
             chart.opened.connect(self.open_mark)
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
         self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
         self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
-        middle.addWidget(self.funnel_card, 13)
-        middle.addWidget(self.band_card, 10)
-        column.addLayout(middle)
-        lower = QGridLayout()
-        lower.setSpacing(12)
+        column.addWidget(Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10)))
         self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
         self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
         self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
-        for n, card in enumerate((self.cohort_card, self.day_card, self.speed_card)):
-            lower.addWidget(card, 0, n)
-            lower.setColumnStretch(n, 1)
-        column.addLayout(lower)
-        tables = QHBoxLayout()
-        tables.setSpacing(12)
-        tables.addWidget(self._groups_card(), 5)
-        tables.addWidget(self._reps_card(), 3)
-        column.addLayout(tables)
+        column.addWidget(Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
+        column.addWidget(Abreast(self.theme, 380, self._groups_card(), self._reps_card(), shares=(5, 3)))
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        outer.addWidget(scrolled(inner, _("Funnel")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
@@ -164,10 +152,8 @@ class FunnelPage(Page):
             row.addWidget(combo)
         return row
 
-    def _figures(self) -> QHBoxLayout:
+    def _figures(self) -> Abreast:
         context = self.context
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
         self.signups = KeyFigure(context, _("Signups"), _("Leads who signed up in the period"))
         self.activation = KeyFigure(
             context, _("Activation rate"), _("Share of signups with every milestone reached")
@@ -184,9 +170,7 @@ class FunnelPage(Page):
         self.spark = Sparkline(self.theme)
         self.signups.body.replaceWidget(self.signups.note, self.spark)
         self.signups.note.hide()
-        for figure in (self.signups, self.activation, self.pql, self.speed, self.deals):
-            figures.addWidget(figure, 1)
-        return figures
+        return Abreast(self.theme, 150, self.signups, self.activation, self.pql, self.speed, self.deals)
 
     def _groups_card(self) -> Card:
         card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))

@@ -1,5 +1,6 @@
 """Hand a lead to sales: what will be written, where, and the note made of facts; all editable before."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -44,7 +45,7 @@ def _breakable(text: str) -> str:
     """*text* that may break inside addresses, so that a long one does not widen the column."""
     for sign in "@._":
         text = text.replace(sign, f"{sign}\u200b")
-    return text
+    return re.sub(r"([^\s\u200b]{20})(?=[^\s\u200b])", "\\1\u200b", text)
 
 
 class HandoffSheet(Sheet):
@@ -172,8 +173,7 @@ class HandoffSheet(Sheet):
         outer = QVBoxLayout(side)
         outer.setContentsMargins(17, 15, 17, 14)
         head = QHBoxLayout()
-        head.addWidget(Label(theme, _("What will be written"), 12, 600, "muted"))
-        head.addStretch()
+        head.addWidget(Label(theme, _("What will be written"), 12, 600, "muted", elide=True), 1)
         head.addWidget(Label(theme, n_("{n} step", "{n} steps", len(draft.steps)), 12, 600, "muted"))
         outer.addLayout(head)
         inner = QWidget()
@@ -188,7 +188,7 @@ class HandoffSheet(Sheet):
             "Queued on this computer first. If {system} cannot be reached it is sent later, once, and never twice."
         ).format(system=where), 12, "muted"))  # fmt: skip
         rows.addStretch()
-        outer.addWidget(scrolled(inner), 1)
+        outer.addWidget(scrolled(inner, _("What will be written")), 1)
         return side
 
     def _step(self, number: int, step: WriteStep) -> QHBoxLayout:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
 from pqldesk.services.connectors import title_of
 from pqldesk.services.handoff_shown import DraftRow
@@ -13,50 +13,34 @@ from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
 from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, sized, wrapped
-from pqldesk.views.theme import PANEL_W
+from pqldesk.views.parts import Button, Label, Pill, wrapped
+from pqldesk.views.record_panel import RecordPanel
 
 
-class HandoffPanel(QWidget):
-    wanted = Signal(str)  # a command id
+class HandoffPanel(RecordPanel):
     item_wanted = Signal(str)
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context, _("Handoff"), 6)
         self._row: OutboxRow | None = None
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(self, context.theme, width=PANEL_W)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(16, 14, 16, 16)
-        self._column.setSpacing(6)
         self._build()
-        self._area = scrolled(body)
-        outer.addWidget(self._area, 1)
-        outer.addWidget(self._build_foot())
+        self._build_foot()
         self.show_row(None, [], None)
 
     def show_row(self, row: OutboxRow | None, rows: list[OutboxRow], draft: DraftRow | None) -> None:
         """Show a write of *rows*, or a draft; None empties the panel."""
-        for part in (self._area, self._foot):
-            part.setVisible(row is not None)
+        self.show_anything(row is not None)
         if row is None:
             return
         now = self._context.now()
-        self._avatar.say(row.lead_name, row.lead_id or row.lead_name)
-        self._name.setText(row.lead_name)
         by = wording.person(row.queued_by) if "@" in row.queued_by else row.queued_by
         what = handoff_rows.PLAYBOOKS.get(row.playbook, wording.plain(row.playbook))
-        self._under.setText(
+        under = (
             _("Handoff not sent yet") if row.state == DRAFT
             else _("{what} to {system} · by {who}, {ago}").format(
                 what=what, system=title_of(row.system), who=by, ago=wording.ago(row.created_at, now))
         )  # fmt: skip
+        self.say_who(row.lead_name, row.lead_id or row.lead_name, under)
         self._state.say(*handoff_rows.state(row))
         self._what.setText(row.summary or wording.plain(row.kind))
         told = draft.note if draft is not None else handoff_rows.answer(row)
@@ -76,20 +60,8 @@ class HandoffPanel(QWidget):
 
     def _build(self) -> None:
         theme = self._context.theme
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        self._avatar = Avatar(self._context.paints, 38)
-        names = QVBoxLayout()
-        names.setSpacing(1)
-        self._name = Label(theme, "", 15, 600, elide=True)
-        self._under = Label(theme, "", 12, tone="muted", elide=True)
-        names.addWidget(self._name)
-        names.addWidget(self._under)
         self._state = Pill(self._context.paints)
-        head.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(names, 1)
-        head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._column.addLayout(head)
+        self.build_head(self._state)
         quote = QFrame()
         quote.setObjectName("quote")
         box = QVBoxLayout(quote)
@@ -101,26 +73,20 @@ class HandoffPanel(QWidget):
         self._advice = wrapped(theme, "", 12, "muted")
         for label in (self._what, self._told, self._advice):
             box.addWidget(label)
-        self._column.addSpacing(6)
-        self._column.addWidget(quote)
-        self._column.addSpacing(6)
+        self.column.addSpacing(6)
+        self.column.addWidget(quote)
+        self.column.addSpacing(6)
         self._facts = Facts(self._context.paints, _("Delivery"))
-        self._column.addWidget(self._facts)
-        self._column.addSpacing(8)
+        self.column.addWidget(self._facts)
+        self.column.addSpacing(8)
         self._steps_head = Label(theme, "", 12, 600, "muted")
         self._steps = Facts(self._context.paints, _("Writes of this handoff"))
         self._steps.activated.connect(self._step_chosen)
-        self._column.addWidget(self._steps_head)
-        self._column.addWidget(self._steps)
-        self._column.addStretch()
+        self.column.addWidget(self._steps_head)
+        self.column.addWidget(self._steps)
+        self.column.addStretch()
 
-    def _build_foot(self) -> QWidget:
-        self._foot = QWidget()
-        self._foot.setObjectName("panelfoot")
-        self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(16, 11, 14, 11)
-        row.setSpacing(6)
+    def _build_foot(self) -> None:
         context = self._context
         self.retry = Button(context.paints, _("Try again"), partial(context.key_of, "handoffs.retry"))
         self.edit = Button(context.paints, _("Edit"), partial(context.key_of, "handoffs.edit"))
@@ -135,14 +101,12 @@ class HandoffPanel(QWidget):
             button.setObjectName(command)
             button.setToolTip(f"{hint}  {context.key_of(command)}".strip())
             button.clicked.connect(partial(self.wanted.emit, command))
-            row.addWidget(button)
-        row.addStretch()
+            self.buttons.addWidget(button)
         self.more = QPushButton(_("More"))
         self.more.setMenu(QMenu(self.more))
         self.more.menu().aboutToShow.connect(self._fill_menu)
         self.more.menu().triggered.connect(self._menu_chosen)
-        row.addWidget(self.more)
-        return self._foot
+        self.buttons.addWidget(self.more)
 
     def _dress(self, row: OutboxRow) -> None:
         self._row = row

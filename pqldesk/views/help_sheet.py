@@ -59,7 +59,7 @@ class HelpSheet(Sheet):
                 column.addSpacing(10 if n > 1 else 0)
                 column.addWidget(Label(context.theme, command.group, 12, 600, "muted"))
             groups[command.group].addWidget(KeyLine(context, command.label, keys.keys_of(command.id)))
-        area = scrolled(inner)
+        area = scrolled(inner, _("All shortcuts"))
         self.outer.addWidget(area, 1)
         self._area = area
 

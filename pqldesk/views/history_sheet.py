@@ -24,8 +24,8 @@ class HistorySheet(Sheet):
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)
-        px, now = context.theme.px, context.now
-        self.size_wanted = QSize(px(720), px(560))
+        _px, now = context.theme.px, context.now
+        self.size_wanted = QSize(720, 560)
         self.head(_("What was done"), _("Newest first, by everybody. Undo takes back your own last action."))
         self.table: RowTable[ActionRow] = RowTable(
             (

@@ -176,7 +176,7 @@ class ImportSheet(Sheet):
         self._grid = QGridLayout(self._grid_host)
         self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setVerticalSpacing(6)
-        across.addWidget(scrolled(self._grid_host), 1)
+        across.addWidget(scrolled(self._grid_host, _("Columns")), 1)
         side = QVBoxLayout()
         side.addWidget(Label(theme, _("Rows that would be left out"), 12, 600, "muted"))
         self.rejects = Facts(self.context.paints, _("Rows that would be left out"))

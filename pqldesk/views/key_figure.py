@@ -9,6 +9,9 @@ from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card, Label, Pill
 
+_FIGURE, _WORDS = 22, 14  # sizes: a figure is looked for, "not enough yet" is read
+_LONGEST_FIGURE = 9
+
 
 class KeyFigure(Card):
     """A card with a title, a number, a note and a change."""
@@ -22,7 +25,7 @@ class KeyFigure(Card):
         self.body.setSpacing(2)
         self.body.addWidget(Label(theme, title, 12, tone="muted"))
         row = QHBoxLayout()
-        self.value = Label(theme, wording.NONE, 22, 600, elide=True)
+        self.value = Label(theme, wording.NONE, _FIGURE, 600, elide=True)
         self.change = Pill(context.paints)
         row.addWidget(self.value, 1)
         row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -32,6 +35,7 @@ class KeyFigure(Card):
         self.body.addStretch(1)
 
     def say(self, value: str, note: str, change: str = "", good: bool | None = None) -> None:
+        self.value.set_size(_FIGURE if len(value) <= _LONGEST_FIGURE else _WORDS)
         self.value.setText(value)
         self.note.setText(note)
         self.change.say(change, "neutral" if good is None else "ok" if good else "bad")

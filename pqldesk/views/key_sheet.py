@@ -13,7 +13,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 
 
-class _Catcher(QWidget):
+class KeyCatcher(QWidget):
     """Takes the keyboard and passes on what is pressed."""
 
     pressed = Signal(str)
@@ -22,6 +22,8 @@ class _Catcher(QWidget):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Press the new key"))
+        self.setObjectName("catcher")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -45,7 +47,7 @@ class KeySheet(Sheet):
         )
         body = QWidget()
         column = QVBoxLayout(body)
-        self.catcher = _Catcher()
+        self.catcher = KeyCatcher()
         inside = QVBoxLayout(self.catcher)
         self._shown = Label(context.theme, _("Press the new key"), 15, 600)
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -65,6 +65,9 @@ class GroupHeader:
     def words(self) -> str:
         return f"{self.name}, {n_('{n} lead', '{n} leads', self.count)}"
 
+    def spoken(self) -> str:
+        return f"{self.words()}, {_('folded') if self.folded else _('unfolded')}"
+
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
@@ -123,6 +126,7 @@ class LeadModel(QAbstractTableModel):
         self._total = 0
         self._lines: OrderedDict[int, LeadLine] = OrderedDict()
         self._given: dict[int, Callable[[], QueueRow]] = {}
+        self._heard: set[int] = set()  # leads that were read aloud before they were here
         self._asked: set[int] = set()  # first ids of the pages under way
         self._sort, self._descending = "score", True
         self.counts: array[int] = array("q")  # leads of each group; empty where nothing is grouped
@@ -321,6 +325,10 @@ class LeadModel(QAbstractTableModel):
         while len(self._lines) > _KEPT:
             self._lines.popitem(last=False)
         self.arrived.emit()
+        for identity in self._heard.intersection(page.ids) if self._heard else ():
+            self._heard.discard(identity)
+            if (row := self.find(identity)) is not None:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
 
     def sorted_by(self, key: str, descending: bool) -> None:
         self._sort, self._descending = key, descending
@@ -338,13 +346,14 @@ class LeadModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if (header := self.header(index.row())) is not None:
-            words = header.words()
-            return words if index.column() == 0 and role in _SPOKEN else None
+            if index.column() or role not in _SPOKEN:
+                return None
+            return header.words() if role == Qt.ItemDataRole.DisplayRole else header.spoken()
         line = self.line(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return cell_text(line, index.column()) if line else ""
         if line is None:
-            return None
+            return self._heard_early(index) if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return wording.tip(_tooltip(line, index.column()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -352,6 +361,13 @@ class LeadModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return line.row
         return None
+
+    def _heard_early(self, index: Index) -> str:
+        """What a reader of screens is told of a row that is not here: it is asked for, and told again once it is."""
+        if 0 <= index.row() < len(self.ids):
+            self._heard.add(self.ids[index.row()])
+            self.want(index.row(), index.row())
+        return _("{column}: on its way").format(column=TITLES[index.column()])
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

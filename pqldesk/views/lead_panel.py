@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pqldesk.services.texts import _
 from pqldesk.views import lead_facts, wording
@@ -14,8 +14,8 @@ from pqldesk.views.facts import Arithmetic, Fact
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Avatar, Button, Label, Pill, scrolled, sized, wrapped
-from pqldesk.views.theme import PANEL_W
+from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
+from pqldesk.views.record_panel import RecordPanel
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
 
 
-class LeadPanel(QWidget):
+class LeadPanel(RecordPanel):
     """Shows a `QueueRow` at once and the `LeadDetail` when it is there."""
 
-    wanted = Signal(str)  # a command id, from a button or the menu
     lead_wanted = Signal(str)
     task_done = Signal(str)
     comparison = Signal(str)  # suggestion id
@@ -35,33 +34,20 @@ class LeadPanel(QWidget):
     older_wanted = Signal(str, object)  # lead id, before when
 
     def __init__(self, context: Context, keys: Keys) -> None:
-        super().__init__()
-        self._context, self._keys = context, keys
+        super().__init__(context, _("Record"), 0)
+        self._keys = keys
         self._row: QueueRow | None = None
         self._shown_id = ""
         self._detail: LeadDetail | None = None
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(self, context.theme, width=PANEL_W)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._hide_old)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(16, 14, 16, 16)
-        self._column.setSpacing(0)
         self._build_head()
         self._build_score()
         self._sections = Sections(context)
         self._sections.activated.connect(self._activated)
-        self._column.addWidget(self._sections)
-        self._column.addStretch()
-        self._scroll = scrolled(body)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._build_foot())
+        self.column.addWidget(self._sections)
+        self.column.addStretch()
+        self._build_foot()
         self.show_lead(None)
         self._hide_old()  # until the details of the first lead are here
 
@@ -72,15 +58,12 @@ class LeadPanel(QWidget):
         changed = row is None or row.lead_id != self._shown_id
         self._row = row
         self._shown_id = row.lead_id if row else ""
-        self._scroll.setVisible(row is not None)
-        self._foot.setVisible(row is not None)
+        self.show_anything(row is not None)
         if row is None:
             self._patience.stop()
             return
         now = self._context.now()
-        self._avatar.say(row.name, row.lead_id)
-        self._name.setText(row.name)
-        self._under.setText(row.company or row.domain or _("no company known"))
+        self.say_who(row.name, row.lead_id, row.company or row.domain or _("no company known"))
         self._mail.setText(row.email or _("no e-mail"))
         self._clock.say(*self._clock_words(row))
         self._clock.setToolTip(self._clock_hint(row))
@@ -92,12 +75,12 @@ class LeadPanel(QWidget):
             pattern = _("Qualified {ago}") if row.band == "qualified" else _("{band} · qualified {ago}")
             words = pattern.format(band=words, ago=wording.ago(row.qualified_at, now))
         self._score_note.setText(words)
-        self._score_note.setToolTip(wording.exact(row.qualified_at) if row.qualified_at else "")
+        self._score_note.set_hint(wording.exact(row.qualified_at) if row.qualified_at else "")
         self._sums.show_rows(row.signals)
         self._owner.setText(lead_facts.ownership(row, self._context.rep))
         self._dress_buttons(row)
         if changed:
-            self._scroll.verticalScrollBar().setValue(0)
+            self.area.verticalScrollBar().setValue(0)
             self._patience.start()
 
     def show_detail(self, detail: LeadDetail) -> None:
@@ -109,7 +92,7 @@ class LeadPanel(QWidget):
         self._patience.stop()
         now = self._context.now()
         under = " · ".join(part for part in (detail.job_title, detail.row.company) if part)
-        self._under.setText(under or self._under.full_text())
+        self.under.setText(under or self.under.full_text())
         self._show_lease(detail)
         self._show_reason(detail)
         hints = list(detail.hints)
@@ -122,10 +105,10 @@ class LeadPanel(QWidget):
         self._score_title.setToolTip(origin)
         self._sums.set_origin(origin)
         came = lead_facts.origin(detail.origin, now, _("These details"))
-        self._name.set_hint(came)
-        self._under.set_hint(came)
+        self.name.set_hint(came)
+        self.under.set_hint(came)
         self._mail.set_hint(came)
-        self._avatar.setToolTip(wording.tip(came))
+        self.avatar.setToolTip(wording.tip(came))
         self._sections.show_detail(detail)
 
     def detail(self) -> LeadDetail | None:
@@ -147,7 +130,7 @@ class LeadPanel(QWidget):
 
     def scroll_to_end(self) -> None:
         """Bring the last part of the record into sight."""
-        bar = self._scroll.verticalScrollBar()
+        bar = self.area.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def focus_record(self) -> None:
@@ -164,20 +147,8 @@ class LeadPanel(QWidget):
 
     def _build_head(self) -> None:
         theme = self._context.theme
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        self._avatar = Avatar(self._context.paints, 38)
-        names = QVBoxLayout()
-        names.setSpacing(1)
-        self._name = Label(theme, "", 15, 600, elide=True)
-        self._under = Label(theme, "", 12, tone="muted", elide=True)
-        names.addWidget(self._name)
-        names.addWidget(self._under)
         self._clock = Pill(self._context.paints)
-        row.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(names, 1)
-        row.addWidget(self._clock, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._column.addLayout(row)
+        self.build_head(self._clock)
         meta = QVBoxLayout()
         meta.setContentsMargins(0, 8, 0, 0)
         meta.setSpacing(0)
@@ -203,7 +174,7 @@ class LeadPanel(QWidget):
             line.addWidget(label, 1)
             line.addWidget(button)
             meta.addLayout(line)
-        self._column.addLayout(meta)
+        self.column.addLayout(meta)
         self._quote = QFrame()
         self._quote.setObjectName("quote")
         box = QVBoxLayout(self._quote)
@@ -217,51 +188,43 @@ class LeadPanel(QWidget):
         self._comment = wrapped(theme)
         box.addLayout(top)
         box.addWidget(self._comment)
-        self._column.addSpacing(10)
-        self._column.addWidget(self._quote)
+        self.column.addSpacing(10)
+        self.column.addWidget(self._quote)
 
     def _build_score(self) -> None:
         theme = self._context.theme
-        self._column.addSpacing(14)
+        self.column.addSpacing(14)
         head = QHBoxLayout()
         self._score_title = Label(theme, _("PQL score"), 12, 600, "muted")
         self._score = Label(theme, "", 16, 600)
-        self._score_note = Label(theme, "", 12, 600, "muted")
+        self._score_note = Label(theme, "", 12, 600, "muted", elide=True)
+        self._score_note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._score_title)
-        head.addStretch()
+        head.addWidget(self._score_note, 1)
+        head.addSpacing(4)
         self._of = Label(theme, "", 12, 600, "muted")
         head.addWidget(self._score)
         head.addWidget(self._of)
-        head.addSpacing(4)
-        head.addWidget(self._score_note)
-        self._column.addLayout(head)
-        self._column.addSpacing(4)
+        self.column.addLayout(head)
+        self.column.addSpacing(4)
         self._sums = Arithmetic(self._context.paints)
-        self._column.addWidget(self._sums)
+        self.column.addWidget(self._sums)
         self._hint = wrapped(theme, "", 12, "muted")
-        self._column.addWidget(self._hint)
+        self.column.addWidget(self._hint)
 
-    def _build_foot(self) -> QWidget:
-        self._foot = QWidget()
-        self._foot.setObjectName("panelfoot")
-        self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(16, 11, 14, 11)
-        row.setSpacing(6)
+    def _build_foot(self) -> None:
         self._buttons: dict[str, Button] = {}
         for command, text in (("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off"))):
             button = Button(self._context.paints, text, partial(self._keys.first, command))
             button.setObjectName(command)
             button.clicked.connect(self._button_clicked)
             self._buttons[command] = button
-            row.addWidget(button)
+            self.buttons.addWidget(button)
         self._more = QPushButton(_("More"))
         self._more.setMenu(QMenu(self._more))
         self._more.menu().aboutToShow.connect(self._fill_menu)
         self._more.menu().triggered.connect(self._menu_chosen)
-        row.addStretch()
-        row.addWidget(self._more)
-        return self._foot
+        self.buttons.addWidget(self._more)
 
     # details
 

@@ -5,7 +5,16 @@ from math import floor
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)  # fmt: skip
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from pqldesk.services.first_rows import QueueRow
@@ -329,7 +338,7 @@ class LeadTable(QTableView):
             painter.fillRect(0, y + height - 1, width, 1, line)
             if row == current:
                 painter.fillRect(0, y, 2, height, QColor(tokens.accent))
-                if self.hasFocus() and not chosen.isRowSelected(row, root):
+                if self.hasFocus():
                     painter.setPen(QColor(tokens.accent))
                     painter.drawRect(0, y, width - 1, height - 2)
             y += height
@@ -365,6 +374,14 @@ class LeadTable(QTableView):
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here; typing does not jump through names."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()  # a row is painted whole, Qt would ask for one cell
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._touched()

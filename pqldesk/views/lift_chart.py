@@ -36,6 +36,7 @@ class LiftChart(Chart):
         self._draft: Curve = ()
         self._is_draft = False
         self._nothing = _("Shown once the replay has run")
+        self.setAccessibleName(self._nothing)
 
     def show_replay(self, found: ReplayAgainst, *, is_draft: bool) -> None:
         self._live, self._draft, self._is_draft = found.live.curve, found.draft.curve, is_draft

@@ -31,6 +31,7 @@ from pqldesk.views.parts import Button, Label, sized
 from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
+from pqldesk.views.tab_order import step_focus
 from pqldesk.views.theme import STATUS_H, TOP_H
 
 if TYPE_CHECKING:
@@ -191,10 +192,9 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(bar)
         row.setContentsMargins(14, 0, 14, 0)
         theme = self.context.theme
-        self._hints = Label(theme, "", 11.5, tone="muted")
+        self._hints = Label(theme, "", 11.5, tone="muted", elide=True)
         self._says = Label(theme, "", 11.5, tone="muted")
-        row.addWidget(self._hints)
-        row.addStretch()
+        row.addWidget(self._hints, 1)
         row.addWidget(self._says)
         return bar
 
@@ -405,6 +405,10 @@ class MainWindow(QMainWindow):
         return self.overlay.sheet() is not None or holds_keyboard(self.focusWidget())
 
     # Qt
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes through the window as it is read."""
+        return step_focus(self, forwards)
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]

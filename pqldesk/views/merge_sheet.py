@@ -28,12 +28,12 @@ class MergeSheet(Sheet):
     decided = Signal(str, bool)  # suggestion id, whether they are one person
 
     def __init__(self, context: Context, preview: MergePreview) -> None:
-        self.size_wanted = QSize(context.theme.px(760), context.theme.px(560))
+        self.size_wanted = QSize(760, 560)
         super().__init__(context)
         self._preview = preview
         self.head(_("Are these one person?"), preview.reason)
         self.fields: dict[str, tuple[str, str, str]] = {}
-        self.outer.addWidget(scrolled(self._table(preview)), 1)
+        self.outer.addWidget(scrolled(self._table(preview), _("Field by field")), 1)
         apart = Button(context.paints, _("Keep apart"))
         apart.setToolTip(_("They are two people; this pair is not suggested again"))
         apart.clicked.connect(self._keep_apart)

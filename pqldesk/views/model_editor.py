@@ -258,8 +258,9 @@ class ModelEditor(Card):
             for value, words in one.choices.items():
                 box.addItem(words, value)
             box.setProperty("field", one.key)
-            box.setMinimumContentsLength(6)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            if one.kind == "choice":  # events may have long names; the two of a flag are read whole
+                box.setMinimumContentsLength(6)
+                box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.activated.connect(self._choose)
             return box
         edit = QLineEdit()

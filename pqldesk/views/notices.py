@@ -7,20 +7,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from pqldesk import __version__
 from pqldesk.services.problems import Problem
 from pqldesk.services.texts import _
+from pqldesk.views.accessible import announce
 from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 
 _TOAST_MS = 8_000
-
-
-def announce(widget: QWidget, words: str) -> None:
-    """Say *words* to screen readers without moving the focus."""
-    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # not before the first frame
-
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
 
 
 class Toast(QFrame):

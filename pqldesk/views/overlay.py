@@ -7,10 +7,14 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout,
 from pqldesk.services.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
+from pqldesk.views.tab_order import step_focus
 
 
 class Sheet(QFrame):
-    """The card of a dialog. Subclasses fill `body` and call `close_sheet`."""
+    """The card of a dialog. Subclasses fill `outer` and call `close_sheet`.
+
+    `size_wanted` is for the usual text: it grows with the text, and with what does not fit otherwise.
+    """
 
     closed = Signal()
     size_wanted = QSize(560, 420)
@@ -127,20 +131,9 @@ class Overlay(QWidget):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes round inside the sheet."""
-        if self._sheet is None:
-            return False
-        inside = [
-            w for w in self._sheet.findChildren(QWidget)
-            if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
-        ]  # fmt: skip
-        if not inside:
-            return True
-        order = self._in_tab_order(inside)
-        now = self.window().focusWidget()
-        at = order.index(now) if now in order else -1
-        step = 1 if forwards else -1
-        order[(at + step) % len(order)].setFocus(Qt.FocusReason.TabFocusReason)
-        return True
+        if self._sheet is not None:
+            step_focus(self._sheet, forwards)
+        return self._sheet is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -174,22 +167,13 @@ class Overlay(QWidget):
     def _place(self) -> None:
         if self._sheet is None:
             return
-        wanted, room = self._sheet.size_wanted, self.size() - QSize(48, 48)
-        size = wanted.boundedTo(room)
+        theme, wanted, room = self._sheet.context.theme, self._sheet.size_wanted, self.size() - QSize(48, 48)
+        size = QSize(theme.px(wanted.width()), theme.px(wanted.height()))
+        size = size.expandedTo(self._sheet.minimumSizeHint()).boundedTo(room)
+        needs = self._sheet.outer.totalMinimumHeightForWidth(size.width())  # of texts that break their lines
+        size = size.expandedTo(QSize(0, needs)).boundedTo(room)
         area = QRect(0, 0, size.width(), size.height())
         area.moveCenter(self.rect().center())
         if self._sheet.at_top:
             area.moveTop(min(area.top(), self.height() // 8))
         self._sheet.setGeometry(area)
-
-    def _in_tab_order(self, inside: list[QWidget]) -> list[QWidget]:
-        if self._sheet is None:
-            return inside
-        wanted = set(inside)
-        order: list[QWidget] = []
-        widget = self._sheet.nextInFocusChain()
-        while widget is not self._sheet and widget is not None and len(order) < len(wanted):
-            if widget in wanted:
-                order.append(widget)
-            widget = widget.nextInFocusChain()
-        return order or inside

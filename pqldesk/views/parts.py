@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
@@ -55,6 +56,12 @@ class Label(QLabel):
         """What the tooltip says besides the whole text."""
         self._hint = words
         self._fit()
+
+    def set_size(self, size: float) -> None:
+        if size != self._size:
+            self._size = size
+            self._restyle()
+            self._fit()
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
@@ -232,6 +239,7 @@ class Avatar(QWidget):
 
     def say(self, name: str, key: str) -> None:
         self._name, self._key = name, key
+        self.setAccessibleName(name)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -249,12 +257,20 @@ class Card(QFrame):
         self.body.setSpacing(8)
         self.head = QHBoxLayout()
         self.head.setSpacing(6)
+        self.title: Label | None = None
         if title:
-            self.head.addWidget(Label(theme, title, 13, 600))
-            self.note = Label(theme, note, 12, tone="muted")
-            self.head.addWidget(self.note)
-            self.head.addStretch()
+            self.title = Label(theme, title, 13, 600)
+            self.head.addWidget(self.title)
+            self.note = Label(theme, note, 12, tone="muted", elide=True)
+            self.note.setObjectName("note")
+            self.head.addWidget(self.note, 1)
             self.body.addLayout(self.head)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.title is not None:  # where the note has no room the title tells it
+            has_room = self.note.width() > self.note.fontMetrics().averageCharWidth() * 6
+            self.title.setToolTip("" if has_room else wording.tip(self.note.full_text()))
 
 
 class EmptyState(QWidget):
@@ -330,10 +346,11 @@ def line() -> QFrame:
     return frame
 
 
-def scrolled(inner: QWidget) -> QScrollArea:
-    """*inner* in a scroll area without a frame."""
+def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
+    """*inner* in a scroll area without a frame; *name* is what it holds, for who scrolls it by ear."""
     inner.setObjectName("scrolled")
     area = QScrollArea()
+    area.setAccessibleName(name or _("Content"))
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inner)

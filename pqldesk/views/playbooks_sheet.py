@@ -21,7 +21,7 @@ class PlaybooksSheet(Sheet):
 
     def __init__(self, page: Page) -> None:
         context = page.context
-        self.size_wanted = QSize(context.theme.px(780), context.theme.px(620))
+        self.size_wanted = QSize(780, 620)
         super().__init__(context)
         self._page = page
         self.head(
@@ -32,7 +32,7 @@ class PlaybooksSheet(Sheet):
         self._rows = QVBoxLayout(self._body)
         self._rows.setContentsMargins(17, 14, 17, 14)
         self._rows.setSpacing(10)
-        self.outer.addWidget(scrolled(self._body), 1)
+        self.outer.addWidget(scrolled(self._body, _("Playbooks")), 1)
         self.buttons: dict[str, Button] = {}  # "dry:signup", "on:signup", "all:signup", "off:signup"
         self._shown: list[PlaybookShown] = []
         self._run: DryRun | None = None

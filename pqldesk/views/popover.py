@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
+from pqldesk.views.tab_order import step_focus
+
 _MARGIN = 12
 
 
@@ -59,6 +61,10 @@ class Popover(QFrame):
             anchor.setFocus(Qt.FocusReason.PopupFocusReason)
         self.closed.emit()
         self.deleteLater()
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes round inside it."""
+        return step_focus(self, forwards)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -168,6 +168,10 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(area, QColor(t.selected))
             if index.column() == 0:
                 painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
+        view = option.widget
+        if isinstance(view, RowView) and view.hasFocus() and index.row() == view.currentIndex().row():
+            for y in (area.top(), area.bottom() - 1):  # the row that has the keyboard, from edge to edge
+                painter.fillRect(area.left(), y, area.width(), 1, QColor(t.accent))
         painter.fillRect(area.left(), area.bottom(), area.width(), 1, QColor(t.line2))
         if not isinstance(model, RowTable):
             return
@@ -286,6 +290,17 @@ class RowView(QTableView):
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is seen: on the row it was on, else on the first."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.table.rowCount():
+            self.setCurrentIndex(self.table.index(0, 0))
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)

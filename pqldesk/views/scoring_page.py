@@ -62,7 +62,7 @@ class ScoringPage(Page):
         column.addLayout(self._across, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        outer.addWidget(scrolled(inner, _("Scoring")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.model_shown).then(self._show)

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
@@ -26,9 +34,14 @@ class SelectionBar(QFrame):
         super().__init__(table)
         self._table, self._keys, self._context = table, keys, context
         self.setObjectName("selectionbar")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 7, 9, 7)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(12, 7, 9, 7)
+        lines.setSpacing(7)
+        self._above = QHBoxLayout()  # what is selected goes on a line of its own where one is too short
+        lines.addLayout(self._above)
+        self._row = row = QHBoxLayout()
         row.setSpacing(7)
+        lines.addLayout(row)
         self.says = Label(context.theme, "", 13, 600)
         self.all = QPushButton()
         self.all.setObjectName("link")
@@ -115,12 +128,22 @@ class SelectionBar(QFrame):
                 if self.sizeHint().width() <= room:
                     break
                 button.hide()
+        self._break(self.sizeHint().width() > room)
         self.adjustSize()
         width = min(room, max(self.sizeHint().width(), min(room, self._context.theme.px(620))))
         height = self.sizeHint().height()
         self.setGeometry(
             (self._table.width() - width) // 2, self._table.height() - height - 14, width, height
         )
+
+    def _break(self, wanted: bool) -> None:
+        """Put what is selected above the buttons, or beside them."""
+        if wanted != bool(self._above.count()):
+            for n, widget in enumerate((self.says, self.all)):
+                if wanted:
+                    self._above.addWidget(widget)
+                else:
+                    self._row.insertWidget(n, widget)
 
     def _clicked(self) -> None:
         button = self.sender()

@@ -109,8 +109,7 @@ class NameSheet(SmallSheet):
     given = Signal(str, str)  # setting, label
 
     def __init__(self, context: Context, row: NameRow | None) -> None:
-        px = context.theme.px
-        self.size_wanted = QSize(px(460), px(280))
+        self.size_wanted = QSize(460, 280)
         super().__init__(
             context, _("What a feature is called"), _("In handoff notes and lists of features."), _("Save")
         )

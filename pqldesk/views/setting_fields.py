@@ -25,7 +25,7 @@ from pqldesk.services.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Chip, Label, sized, wrapped
+from pqldesk.views.parts import Button, Chip, Label, wrapped
 
 CHOICES = {
     "language": {"system": _("As the system"), **LANGUAGES},
@@ -101,7 +101,7 @@ class TextEditor(Editor):
             self.field.setMaximumWidth(context.theme.px(84))
             across.insertWidget(0, Label(context.theme), 1)
             unit = Label(context.theme, UNITS.get(row.key, ""), 12, tone="muted")
-            sized(unit, context.theme, width=90)
+            unit.setMinimumWidth(context.theme.px(90))  # the figures of all lines stand below each other
             across.addWidget(unit)
             across.setStretch(1, 0)
         self.setFocusProxy(self.field)

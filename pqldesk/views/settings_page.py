@@ -129,7 +129,7 @@ class SettingsPage(SettingsHost):
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(inner, 1)
         across.addStretch(0)
-        self._places[key] = scrolled(centred)
+        self._places[key] = scrolled(centred, dict(SECTIONS)[key])
         self.stack.addWidget(self._places[key])
 
     def _lines(self, key: str, rows: list[SettingRow]) -> Card:

@@ -113,7 +113,7 @@ class RescheduleSheet(SmallSheet):
     given = Signal(str, object)  # task id, due
 
     def __init__(self, context: Context, row: TaskRow) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(224))
+        self.size_wanted = QSize(480, 224)
         super().__init__(
             context, _("Give the task another time"), f"{row.title} · {row.lead_name}", _("Reschedule")
         )
@@ -148,7 +148,7 @@ class TextSheet(SmallSheet):
         text: str = "",
         hint: str = "",
     ) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(250 if hint else 224))
+        self.size_wanted = QSize(480, 250 if hint else 224)
         super().__init__(context, title, note, action)
         self._thing, self._before = thing, text
         self.field = QLineEdit(text)

@@ -2,10 +2,13 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from pqldesk.services.texts import _
+from pqldesk.views.flow import Flow
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+
+_GAP = 4
 
 
 class Tab(QAbstractButton):
@@ -82,20 +85,14 @@ class Tabs(QWidget):
         super().__init__()
         self._paints = paints
         self._tabs: dict[str, Tab] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
-        self._row.addStretch()
-        # Many tabs in large text must not make the window wider than its screen.
-        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self._paints.theme.px(27))
+        self._row = Flow(self, _GAP)  # many tabs in large text take a second line
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def whole_width(self) -> int:
         """What all tabs take side by side, nothing cut."""
-        return sum(tab.sizeHint().width() + self._row.spacing() for tab in self._tabs.values())
+        return sum(tab.sizeHint().width() + _GAP for tab in self._tabs.values())
 
     def show_tabs(self, tabs: list[tuple[str, str, str]]) -> None:
         """(key, text, count) from left to right; the chosen one stays chosen."""
@@ -105,12 +102,13 @@ class Tabs(QWidget):
             return
         current = self.current()
         for old in self._tabs.values():
+            self._row.removeWidget(old)
             old.deleteLater()
         self._tabs = {}
-        for n, (key, text, count) in enumerate(tabs):
+        for key, text, count in tabs:
             tab = Tab(self._paints, key, text, count)
             tab.clicked.connect(self._clicked)
-            self._row.insertWidget(n, tab)
+            self._row.addWidget(tab)
             self._tabs[key] = tab
         chosen = current if current in self._tabs else next(iter(self._tabs), None)
         if chosen is not None:

@@ -23,7 +23,7 @@ class ExtendSheet(SmallSheet):
     given = Signal(str, object, str)  # trial id, new end, reason
 
     def __init__(self, context: Context, row: TrialRow) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(356))
+        self.size_wanted = QSize(480, 356)
         super().__init__(context, _("Extend the trial"), whose(row), _("Extend"))
         self._row = row
         now = context.now()
@@ -75,7 +75,7 @@ class CloseTrialSheet(SmallSheet):
     given = Signal(str, str)  # trial id, reason
 
     def __init__(self, context: Context, row: TrialRow) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(230))
+        self.size_wanted = QSize(480, 230)
         super().__init__(context, _("Close the trial as lost"), whose(row), _("Close as lost"))
         self._row = row
         self.reason = QLineEdit()

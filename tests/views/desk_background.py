@@ -17,6 +17,7 @@ class DeskJob(QObject):
     def __init__(self, background: "DeskBackground", work: Callable[[], Any]) -> None:
         super().__init__(background)
         self._background, self._work, self._handled, self._cancelled = background, work, False, False
+        background.waiting += 1
         QTimer.singleShot(0, self._run)
 
     def then(self, slot: Callable[[Any], object]) -> "DeskJob":
@@ -32,6 +33,7 @@ class DeskJob(QObject):
         self._cancelled = True
 
     def _run(self) -> None:
+        self._background.waiting -= 1
         if self._cancelled:
             return
         try:
@@ -47,6 +49,14 @@ class DeskJob(QObject):
 class DeskBackground(QObject):
     changed = Signal(object)
     problem = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = 0
+
+    @property
+    def is_busy(self) -> bool:
+        return self.waiting > 0
 
     def read(self, query: Callable[..., Any], *args: object) -> DeskJob:
         return DeskJob(self, lambda: query(None, *args))

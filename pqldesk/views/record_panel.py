@@ -1,0 +1,88 @@
+"""The panel at the right of a list: what every record has in common, its frame, its head and its foot."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from pqldesk.views.flow import Flow
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Avatar, Label, scrolled
+from pqldesk.views.theme import PANEL_W
+
+_MOST = 0.46  # of the page: in large text the list must not leave it
+
+
+class RecordPanel(QWidget):
+    """Subclasses put what they show into `column` and their buttons into `buttons`."""
+
+    wanted = Signal(str)  # a command id
+
+    def __init__(self, context: Context, name: str, spacing: int) -> None:
+        super().__init__()
+        self._context = context
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        body = QWidget()
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(16, 14, 16, 16)
+        self.column.setSpacing(spacing)
+        self.area = scrolled(body, name)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows what has the keyboard inside it
+        self.foot = QWidget()
+        self.foot.setObjectName("panelfoot")
+        self.foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.buttons = Flow(self.foot, shrinks=True)
+        self.buttons.setContentsMargins(16, 11, 14, 11)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.area, 1)
+        outer.addWidget(self.foot)
+        self._page: QWidget | None = None
+        context.theme.changed.connect(self._fit)
+        self._fit()
+
+    def build_head(self, side: QWidget, at: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter) -> None:
+        """Whose record it is: initials, name, a line under it, and at the right what stands out."""
+        theme = self._context.theme
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self.avatar = Avatar(self._context.paints, 38)
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        self.name = Label(theme, "", 15, 600, elide=True)
+        self.under = Label(theme, "", 12, tone="muted", elide=True)
+        names.addWidget(self.name)
+        names.addWidget(self.under)
+        row.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(names, 1)
+        row.addWidget(side, 0, at)
+        self.column.addLayout(row)
+
+    def say_who(self, name: str, key: str, under: str) -> None:
+        """Fill the head; *key* is what the colour of the initials is derived from."""
+        self.avatar.say(name, key)
+        self.name.setText(name)
+        self.under.setText(under)
+
+    def show_anything(self, some: bool) -> None:
+        """Whether there is a record; without one the panel is empty."""
+        self.area.setVisible(some)
+        self.foot.setVisible(some)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ParentChange:
+            self._page = self.parentWidget()
+            if self._page is not None:
+                self._page.installEventFilter(self)
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._page:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        wide = self._context.theme.px(PANEL_W)
+        if self._page is not None and self._page.width() > 0:
+            wide = min(wide, max(PANEL_W // 2, int(self._page.width() * _MOST)))
+        self.setFixedWidth(wide)

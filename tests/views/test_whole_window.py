@@ -1,0 +1,143 @@
+"""Every page and dialog as those meet it who do not see it, do not point, read large, or read another way round."""
+
+import json
+import os
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAccessible
+from sample_desk import NOW, FakeDesk
+
+from pqldesk.views import overlay, small_sheets
+from pqldesk.views.lead_model import PERSON, SCORE, TITLES, LeadModel, LeadPage, format_lead
+from pqldesk.views.lead_table import LeadTable
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.overlay import Sheet
+
+pytestmark = pytest.mark.xdist_group("whole-window")
+HERE = Path(__file__).parent
+EARS = "speech+order+targets+focus@1440x900"
+# size, size of the text (1.62 is the largest of the settings), direction
+LAYOUTS = ("layout@1440x900*2", "layout@1100x700", "layout@1100x700*1.62", "layout@1280x720:rtl")
+LONGER = "layout@1100x700"
+
+
+def walked(*tasks: str, **surroundings: str) -> dict:
+    """What a walk through every scene finds, each task by itself: scene -> sentences."""
+    child = subprocess.run(
+        [sys.executable, HERE / "walk_child.py", "pictures=", *tasks],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **surroundings},
+        capture_output=True, text=True, check=False, timeout=500,
+    )  # fmt: skip
+    assert child.returncode == 0, child.stderr
+    assert child.stderr == ""
+    return json.loads(child.stdout)
+
+
+def faults(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    assert len(found) > 50  # scenes
+    return {scene: said for scene, said in found.items() if said}
+
+
+@pytest.fixture(scope="module")
+def english() -> dict:
+    return walked(EARS, *LAYOUTS)
+
+
+def test_every_control_says_what_it_is_and_holds_and_tab_comes_to_it_as_one_reads(english: dict) -> None:
+    assert faults(english["found"][EARS]) == {}
+
+
+@pytest.mark.parametrize("task", LAYOUTS)
+def test_nothing_is_cut_or_covered_on_any_screen_in_any_text_size(english: dict, task: str) -> None:
+    assert faults(english["found"][task]) == {}
+
+
+def test_texts_a_third_longer_fit_too(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, HERE.parents[1] / "tools" / "make_catalogue.py", "--pseudo", tmp_path], check=True
+    )
+    found = walked(LONGER, PQLDESK_LOCALE_DIR=str(tmp_path), PQLDESK_LANGUAGE="en_XA")
+    assert faults(found["found"][LONGER]) == {}
+
+
+def test_the_walk_opens_every_dialog_there_is(english: dict) -> None:
+    def below(kind: type) -> set[str]:
+        return {name for one in kind.__subclasses__() for name in {one.__name__, *below(one)}}
+
+    # modules whose sheets were never imported here cannot be missed: the walk imports them all
+    assert overlay.Sheet is Sheet
+    assert below(Sheet) - {small_sheets.SmallSheet.__name__} <= set(english["sheets"])
+
+
+# the painted table
+
+
+@pytest.fixture
+def table(qtbot, context) -> LeadTable:
+    desk = FakeDesk(200)
+    model = LeadModel(lambda ids: asked.append(ids), lambda: NOW)
+    asked: list[tuple[int, ...]] = []
+    table = LeadTable(model, context.paints)
+    qtbot.addWidget(table)
+    table.resize(1000, 500)
+    table.show()
+    table.show_order(array("q", range(1, 201)), asked_for=True)
+
+    def answer() -> None:
+        for ids in asked[:]:
+            asked.remove(ids)
+            model.take(LeadPage(ids, tuple(format_lead(desk.row(n), NOW) for n in ids)))
+
+    table.answer = answer
+    return table
+
+
+def test_the_painted_table_is_a_table_of_rows_columns_and_cells(table: LeadTable) -> None:
+    table.answer()
+    face = QAccessible.queryAccessibleInterface(table)
+    assert (face.role(), face.text(QAccessible.Text.Name)) == (QAccessible.Role.Table, "Leads")
+    across = len(TITLES) + 1  # a header of rows stands before each
+    assert face.childCount() == across * 201
+    heads = [face.child(1 + n).text(QAccessible.Text.Name) for n in range(len(TITLES))]
+    assert heads[SCORE] == "Score, descending"
+    assert heads[PERSON] == "Person"
+    for row in range(200):
+        line = table.model().line(row)
+        for column, begin in ((SCORE, f"Score: {line.score} "), (PERSON, f"Person: {line.row.name} ")):
+            cell = face.child(across * (row + 1) + 1 + column)
+            assert cell.role() == QAccessible.Role.Cell
+            assert cell.text(QAccessible.Text.Name).startswith(begin)
+            place = cell.tableCellInterface()
+            assert (place.rowIndex(), place.columnIndex()) == (row, column)
+            assert bool(cell.state().selected) == (row == table.currentIndex().row())
+
+
+def test_a_row_that_is_read_aloud_before_it_is_here_is_asked_for_and_told_again(
+    qtbot, table: LeadTable
+) -> None:
+    cell = table.model().index(150, SCORE)
+    said = table.model().data(cell, role := 11)  # Qt.AccessibleTextRole
+    assert said == "Score: on its way"
+    with qtbot.waitSignal(table.model().dataChanged) as told:
+        table.answer()
+    assert told.args[0].row() == 150
+    assert table.model().data(cell, role).startswith("Score: ")
+    assert "on its way" not in table.model().data(cell, role)
+
+
+def test_sorting_and_folding_are_told(window: MainWindow, qtbot) -> None:
+    table = window.queue.table
+    table.show_sort(PERSON, False)
+    face = QAccessible.queryAccessibleInterface(table)
+    assert face.child(1 + PERSON).text(QAccessible.Text.Name) == "Person, ascending"
+    window.queue.head.group_by("band")
+    qtbot.waitUntil(lambda: table.model().is_header(0))
+    qtbot.waitUntil(lambda: table.model().header(0).name != "")
+    assert table.model().data(table.model().index(0, 0), 11).startswith("Hot, ")
+    table.go(1)
+    table.fold(True)
+    assert table.model().data(table.model().index(0, 0), 11).endswith(", folded")
