@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "resources" / "locale"
 PSEUDO = "en_XA"  # the code that is customary for it
 _ACCENTS = str.maketrans("aceiounAEIOUN", "áçéíóúñÁÉÍÓÚÑ")
+_MORE = "~" * 8  # what makes a text longer, in pieces that a line may break between, as words are
 _FIELD = re.compile(r"(\{[^}]*\}|&\w+;|<[^>]+>)")
 
 
@@ -90,7 +91,8 @@ def _po(language: str) -> Path:
 
 def _pseudo_text(text: str) -> str:
     parts = [part if _FIELD.fullmatch(part) else part.translate(_ACCENTS) for part in _FIELD.split(text)]
-    return f"[{''.join(parts)}{'~' * (len(text) // 3)}]" if len(text) > 1 else text
+    more = " ".join(_MORE[: min(len(_MORE), left)] for left in range(len(text) // 3, 0, -len(_MORE)))
+    return f"[{''.join(parts)}{more}]" if len(text) > 1 else text
 
 
 def _shown(text: str | tuple[str, ...] | list[str]) -> str:

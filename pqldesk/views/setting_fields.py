@@ -98,7 +98,7 @@ class TextEditor(Editor):
         across = _row(self)
         across.addWidget(self.field, 1)
         if row.kind == "number":
-            self.field.setMaximumWidth(context.theme.px(84))
+            self.field.setMaximumWidth(context.theme.px(78))
             across.insertWidget(0, Label(context.theme), 1)
             unit = Label(context.theme, UNITS.get(row.key, ""), 12, tone="muted")
             unit.setMinimumWidth(context.theme.px(90))  # the figures of all lines stand below each other

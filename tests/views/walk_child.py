@@ -41,9 +41,9 @@ from pqldesk.views.notices import BugSheet  # noqa: E402
 from pqldesk.views.overlay import Sheet  # noqa: E402
 from pqldesk.views.page import Context  # noqa: E402
 from pqldesk.views.painting import Paintbox  # noqa: E402
+from pqldesk.views.placements_card import PlacementSheet  # noqa: E402
 from pqldesk.views.scenes import everything  # noqa: E402
 from pqldesk.views.setting_cards import NameSheet  # noqa: E402
-from pqldesk.views.sources_page import PlacementSheet  # noqa: E402
 from pqldesk.views.theme import Theme  # noqa: E402
 
 LEARNT = {
