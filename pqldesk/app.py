@@ -26,6 +26,7 @@ from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.page import Context
+from pqldesk.views.page_makers import load_pages
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
 
@@ -138,6 +139,7 @@ def build_window(
         window.queue.show_first(first.unread, first.ids, first.total)
     if with_errands:
         Errands(window, place, follow_setting=not rep)
+        background.opened.connect(partial(background.run, load_pages))
     _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))
     return window

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import floor
 from time import monotonic
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -76,6 +76,9 @@ class LeadTable(QTableView):
         self._told: tuple[int, QueueRow | None] | None = None
         # One made in Python: to name Qt's own, its wrappers would load every class of widgets.
         self.setViewport(QWidget())
+        self.viewport().setAttribute(
+            Qt.WidgetAttribute.WA_OpaquePaintEvent
+        )  # so that scrolling moves what is there
         header = TableHeader(paints, self)
         self.setHorizontalHeader(header)
         self.setModel(model)
@@ -306,11 +309,12 @@ class LeadTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:  # a painter that outlives a fault in here would bring the whole program down
-            self._paint_rows(painter)
+            self._paint_rows(painter, event.rect())
         finally:
             painter.end()
 
-    def _paint_rows(self, painter: QPainter) -> None:
+    def _paint_rows(self, painter: QPainter, damaged: QRect) -> None:
+        """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen."""
         tokens = self._paints.theme.tokens
         header = self.horizontalHeader()
         height = self.rowHeight(0) or self._painter.row_height()
@@ -320,10 +324,11 @@ class LeadTable(QTableView):
             if not header.isSectionHidden(n)
         ]
         chosen, current = self.selectionModel(), self.currentIndex().row()
-        root, bottom = QModelIndex(), self.viewport().height()
+        root, bottom = QModelIndex(), damaged.bottom() + 1
+        painter.fillRect(damaged, QColor(tokens.surface))
         selected, hover, line = QColor(tokens.selected), QColor(tokens.hover), QColor(tokens.line2)
         width = self.viewport().width()
-        row = max(0, self.rowAt(0))
+        row = max(0, self.rowAt(max(0, damaged.top())))
         y = self.rowViewportPosition(row)
         count = self._leads.rowCount()
         while y < bottom and row < count:
@@ -346,7 +351,7 @@ class LeadTable(QTableView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self.viewport().update()  # a row is painted whole, Qt would ask for one cell
+        self._repaint(previous.row(), current.row())  # a row is painted whole, Qt would ask for one cell
         self._tell()
 
     def selectionCommand(
@@ -398,12 +403,18 @@ class LeadTable(QTableView):
         super().mouseMoveEvent(event)
         row = self.rowAt(event.position().toPoint().y())
         if row != self._hovered:
-            self._hovered = row
-            self.viewport().update()
+            before, self._hovered = self._hovered, row
+            self._repaint(before, row)
 
     def leaveEvent(self, event: object) -> None:
-        self._hovered = -1
-        self.viewport().update()
+        before, self._hovered = self._hovered, -1
+        self._repaint(before)
+
+    def _repaint(self, *rows: int) -> None:
+        width, height = self.viewport().width(), self.rowHeight(0) or self._painter.row_height()
+        for row in rows:
+            if row >= 0:
+                self.viewport().update(0, self.rowViewportPosition(row), width, height)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._touched()

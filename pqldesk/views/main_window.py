@@ -27,6 +27,7 @@ from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
 from pqldesk.views.overlay import Overlay, Sheet
 from pqldesk.views.page import Context, Page
+from pqldesk.views.page_makers import maker_of
 from pqldesk.views.parts import Button, Label, sized
 from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
@@ -42,7 +43,6 @@ HINTS = {
     "undo": _("undo"), "help": _("all shortcuts"),
 }  # fmt: skip
 RECENT = 6  # commands that the palette offers first
-PageMaker = Callable[[Context], Page]
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
     def show_page(self, key: str) -> None:
         """Open a page, building it if it is the first time."""
         if key not in self._pages:
-            self._add(key, self._make(key))
+            self._add(key, maker_of(key)(self.context))
         page = self._pages[key]
         self.stack.setCurrentWidget(page)
         self.navigation.show_page(key)
@@ -218,25 +218,6 @@ class MainWindow(QMainWindow):
         wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
         background.changed.connect(self._on_changed)
-
-    def _make(self, key: str) -> Page:
-        from pqldesk.views.accounts_page import AccountsPage
-        from pqldesk.views.activation_page import ActivationPage
-        from pqldesk.views.funnel_page import FunnelPage
-        from pqldesk.views.handoffs_page import HandoffsPage
-        from pqldesk.views.inbox_page import InboxPage
-        from pqldesk.views.scoring_page import ScoringPage
-        from pqldesk.views.settings_page import SettingsPage
-        from pqldesk.views.sources_page import SourcesPage
-        from pqldesk.views.tasks_page import TasksPage
-        from pqldesk.views.trials_page import TrialsPage
-
-        makers: dict[str, PageMaker] = {
-            "accounts": AccountsPage, "trials": TrialsPage, "activation": ActivationPage, "tasks": TasksPage,
-            "handoffs": HandoffsPage, "funnel": FunnelPage, "scoring": ScoringPage, "sources": SourcesPage,
-            "settings": SettingsPage, "inbox": InboxPage,
-        }  # fmt: skip
-        return makers[key](self.context)
 
     def _add(self, key: str, page: Page) -> None:
         self._pages[key] = page

@@ -334,13 +334,14 @@ class RowView(QTableView):
         shares = sum(columns[n].stretch for n in shown) or 1
         header = self.horizontalHeader()
         for n, column in enumerate(columns):
-            self.setColumnHidden(n, n not in shown)
+            if self.isColumnHidden(n) == (n in shown):
+                self.setColumnHidden(n, n not in shown)
             if n not in shown:
                 continue
             extra = spare * column.stretch // shares
-            header.resizeSection(
-                n, max(px(60), px(column.width) + extra) if column.stretch else px(column.width)
-            )
+            wide = max(px(60), px(column.width) + extra) if column.stretch else px(column.width)
+            if header.sectionSize(n) != wide:
+                header.resizeSection(n, wide)
 
     def _least(self, column: Column[Any]) -> int:
         """The width below which a column no longer says what it is there for."""

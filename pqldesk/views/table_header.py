@@ -20,7 +20,8 @@ class TableHeader(QHeaderView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._paints.theme.px(32))
+        # Only the height is asked for. Qt's own hint reads every title, a fifth of the time to make a page.
+        return QSize(self.length(), self._paints.theme.px(32))
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, FakeDesk, lead
 
 from pqldesk.views.lead_model import PAGE, PERSON, SCORE, SIGNALS, LeadModel, LeadPage, format_lead
@@ -202,3 +203,24 @@ def test_columns_fit_every_width_without_scrolling_sideways(table, width):
     assert not table.horizontalScrollBar().isVisible()
     assert not header.isSectionHidden(SCORE)
     assert not header.isSectionHidden(PERSON)
+
+
+def test_a_step_of_the_cursor_paints_its_two_rows_and_leaves_the_picture_right(qtbot, table, monkeypatch):
+    painted = []
+    paint = table._painter.paint
+    monkeypatch.setattr(table._painter, "paint", lambda *given: (painted.append(1), paint(*given)))
+
+    def shown():
+        QApplication.processEvents()
+        return table.screen().grabWindow(table.winId()).toImage()
+
+    qtbot.waitExposed(table)
+    table.go(0)
+    shown()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        painted.clear()
+        qtbot.keyClick(table, key)
+        stepped = shown()
+        assert 0 < len(painted) <= 2
+        table.viewport().repaint()
+        assert shown() == stepped
