@@ -159,7 +159,8 @@ class Comparer:
                 first_name=step.first_name if named else "",
                 last_name=step.last_name if named else "",
                 full_name=step.full_name if named else "",
-                company_id=step.company_id if "company" in out else None,
+                # Where the system does not say with the person, the connector looks, and fills only what is empty.
+                company_id=step.company_id if "company" in out or "company" not in seen.values else None,
                 values=values,
             ),
             tuple(compared),

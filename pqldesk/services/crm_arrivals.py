@@ -131,8 +131,7 @@ class _Arrival:
             self._known(link)
             self._stored.updated += 1
             if moved.kind == PERSON and others:
-                reason = f"One person in {title_of(self._system)} since a merge there."
-                suggest(self._session, link.local_id, others[0].local_id, reason, self._at, self._batch_id)
+                self._suggest(link.local_id, others[0].local_id)
         self._links.pop((moved.kind, moved.remote_id), None)
 
     def _settle(self, link: RemoteLink) -> None:
@@ -182,10 +181,7 @@ class _Arrival:
             by_email |= made_leads(self._session, fresh, self._system, self._at, self._batch_id, self._stored)
         found: list[tuple[Seen, RemoteLink]] = []
         for seen in some:
-            links = self._of(PERSON, seen.remote_id)
-            lead_id = next((by_email[k] for key in seen.keys if (k := fold_email(key)) in by_email), None)
-            if not links and lead_id is not None:
-                links = [self._link(PERSON, lead_id, seen)]
+            links = self._linked_people(seen, by_email)
             if not links:
                 self._stored.duplicates += 1  # somebody PQLDesk does not know
             for link in links:
@@ -201,6 +197,30 @@ class _Arrival:
                 mine.pop("company", None)
                 mine |= {"name": ours.full_name or None, "owner": ours.owner}
                 self._compare(link, seen, mine, ours)
+
+    def _linked_people(self, seen: Seen, by_email: Mapping[str, int]) -> list[RemoteLink]:
+        """Whom a record stands for: who is linked with it, and whoever has one of its addresses and no record yet."""
+        links = list(self._of(PERSON, seen.remote_id))
+        have = {link.local_id for link in links}
+        found = {by_email[key] for one in seen.keys if (key := fold_email(one)) in by_email}
+        for lead_id in sorted(found - have):
+            own = self._session.scalars(
+                select(RemoteLink).where(
+                    RemoteLink.system == self._system,
+                    RemoteLink.kind == PERSON,
+                    RemoteLink.local_id == lead_id,
+                )
+            ).first()
+            if own is not None and own.gone_at is None and own.remote_id != seen.remote_id:
+                continue  # it has a record of its own
+            if links:
+                self._suggest(lead_id, links[0].local_id)
+            links.append(self._link(PERSON, lead_id, seen))
+        return links
+
+    def _suggest(self, one: int, other: int) -> None:
+        reason = f"One person in {title_of(self._system)}."
+        suggest(self._session, one, other, reason, self._at, self._batch_id)
 
     def _compare(
         self, link: RemoteLink, seen: Seen, mine: Mapping[str, FieldValue | None], ours: LeadFacts | None

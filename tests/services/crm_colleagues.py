@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+import httpx
 from fixtures_crm import Sandbox
 
 
@@ -19,6 +20,7 @@ class Colleague(Protocol):
     def finish_task(self, person_id: str, rep: str) -> None: ...
     def merge_people(self, stays: str, goes: str) -> str: ...
     def delete_person(self, person_id: str) -> None: ...
+    def bring_back(self, person_id: str, email: str, name: str, title: str) -> str: ...
 
     won: str
     lost: str
@@ -47,6 +49,9 @@ class InAttio:
         return self._write(
             "POST", "/v2/objects/people/records", email_addresses=[email], name=[full], job_title=title
         )
+
+    def bring_back(self, person_id: str, email: str, name: str, title: str) -> str:
+        return self.add_person(email, name, title)
 
     def retitle(self, person_id: str, title: str) -> None:
         self._person(person_id, job_title=title)
@@ -115,6 +120,9 @@ class InSalesforce:
         first, _, last = name.rpartition(" ")
         return self._add("Contact", FirstName=first, LastName=last, Email=email, Title=title)
 
+    def bring_back(self, person_id: str, email: str, name: str, title: str) -> str:
+        return self.add_person(email, name, title)
+
     def retitle(self, person_id: str, title: str) -> None:
         self._change(person_id, Title=title)
 
@@ -149,4 +157,143 @@ class InSalesforce:
         self._sandbox.change("delete_row", id=person_id)
 
 
-COLLEAGUES: dict[str, Any] = {"attio": InAttio, "salesforce": InSalesforce}
+class InHubSpot:
+    won, lost, moved_on = "Closed won", "Closed lost", "Appointment"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        sandbox.change(
+            "switch", search_lag_s=0.0
+        )  # how late the search shows new records is not what is asked here
+
+    def _change(self, kind: str, record_id: str, **values: Any) -> None:
+        self._sandbox.change("change_record", object=kind, id=record_id, values=values)
+
+    def _add(self, kind: str, type_id: int | None, to: str, **values: Any) -> str:
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        links = [{"to": {"id": to}, "types": types}] if type_id else []
+        order = {"object": kind, "values": values, "associations": links}
+        return str(self._sandbox.change("add_record", **order)["id"])
+
+    def _owner(self, rep: str) -> str:
+        """Ids of owners are told by the listing alone."""
+        key = {"Authorization": "Bearer sandbox-hubspot-key"}
+        rows = httpx.get(f"{self._sandbox.url}/crm/owners/2026-09", headers=key).json()["results"]
+        return next(str(row["id"]) for row in rows if row["email"] == rep)
+
+    def _stage(self, title: str) -> str:
+        key = {"Authorization": "Bearer sandbox-hubspot-key"}
+        found = httpx.get(f"{self._sandbox.url}/crm/pipelines/2026-09/deals", headers=key).json()["results"]
+        return next(str(row["id"]) for row in found[0]["stages"] if row["label"] == title)
+
+    def add_person(self, email: str, name: str, title: str) -> str:
+        first, _, last = name.rpartition(" ")
+        values = {"email": email, "firstname": first, "lastname": last, "jobtitle": title}
+        return self._add("contacts", None, "", **values)
+
+    def bring_back(self, person_id: str, email: str, name: str, title: str) -> str:
+        return self.add_person(email, name, title)
+
+    def retitle(self, person_id: str, title: str) -> None:
+        self._change("contacts", person_id, jobtitle=title)
+
+    def title_of(self, person_id: str) -> str | None:
+        return next(row["jobtitle"] for row in self._sandbox.dump()["people"] if row["id"] == person_id)
+
+    def own(self, person_id: str, rep: str | None) -> None:
+        self._change("contacts", person_id, hubspot_owner_id=self._owner(rep) if rep else "")
+
+    def move_deal(self, deal_id: str, stage: str) -> None:
+        self._change("deals", deal_id, dealstage=self._stage(stage))
+
+    def revalue(self, deal_id: str, value: int) -> None:
+        self._change("deals", deal_id, amount=str(value))
+
+    def give_deal(self, deal_id: str, rep: str) -> None:
+        self._change("deals", deal_id, hubspot_owner_id=self._owner(rep))
+
+    def add_deal(self, person_id: str, name: str, stage: str, value: int) -> str:
+        values = {"dealname": name, "dealstage": self._stage(stage), "amount": str(value)}
+        return self._add("deals", 3, person_id, **values)
+
+    def finish_task(self, person_id: str, rep: str) -> None:
+        due = "2026-11-20T10:00:00Z"
+        task = self._add("tasks", 204, person_id, hs_timestamp=due, hubspot_owner_id=self._owner(rep))
+        self._change("tasks", task, hs_task_status="COMPLETED")
+
+    def merge_people(self, stays: str, goes: str) -> str:
+        self._sandbox.change("merge_records", object="contacts", stays=stays, goes=goes)
+        return stays
+
+    def delete_person(self, person_id: str) -> None:
+        self._sandbox.change("archive_record", object="contacts", id=person_id)
+
+
+class InTwenty:
+    won, lost, moved_on = "Customer", "Lost", "Proposal"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def _change(self, plural: str, record_id: str, **values: Any) -> None:
+        self._sandbox.change("change_record", object=plural, id=record_id, values=values)
+
+    def _add(self, plural: str, **values: Any) -> str:
+        return str(self._sandbox.change("add_record", object=plural, values=values)["id"])
+
+    def _member(self, rep: str) -> str:
+        return next(str(row["id"]) for row in self._sandbox.dump()["members"] if row["userEmail"] == rep)
+
+    def add_person(self, email: str, name: str, title: str) -> str:
+        first, _, last = name.rpartition(" ")
+        names = {"firstName": first, "lastName": last}
+        return self._add("people", name=names, emails={"primaryEmail": email}, jobTitle=title)
+
+    def bring_back(self, person_id: str, email: str, name: str, title: str) -> str:
+        self._sandbox.change("restore", object="people", id=person_id)  # the address stays taken in the trash
+        return person_id
+
+    def retitle(self, person_id: str, title: str) -> None:
+        self._change("people", person_id, jobTitle=title)
+
+    def title_of(self, person_id: str) -> str | None:
+        return next(row["jobTitle"] for row in self._sandbox.dump()["people"] if row["id"] == person_id)
+
+    def own(self, person_id: str, rep: str | None) -> None:
+        raise AssertionError("a person has no owner in Twenty")
+
+    def move_deal(self, deal_id: str, stage: str) -> None:
+        self._change("opportunities", deal_id, stage=stage.upper())
+
+    def revalue(self, deal_id: str, value: int) -> None:
+        self._change("opportunities", deal_id, amount=_money(value))
+
+    def give_deal(self, deal_id: str, rep: str) -> None:
+        self._change("opportunities", deal_id, ownerId=self._member(rep))
+
+    def add_deal(self, person_id: str, name: str, stage: str, value: int) -> str:
+        values = {"name": name, "stage": stage.upper(), "amount": _money(value)}
+        return self._add("opportunities", **values, pointOfContactId=person_id)
+
+    def finish_task(self, person_id: str, rep: str) -> None:
+        task = self._add("tasks", title="Call", status="DONE", assigneeId=self._member(rep))
+        self._add("taskTargets", taskId=task, targetPersonId=person_id)
+
+    def merge_people(self, stays: str, goes: str) -> str:
+        self._sandbox.change("merge_people", stays=stays, goes=goes)
+        return stays
+
+    def delete_person(self, person_id: str) -> None:
+        self._sandbox.change("trash", object="people", id=person_id)
+
+
+def _money(value: int) -> dict[str, Any]:
+    return {"amountMicros": value * 1_000_000, "currencyCode": "USD"}
+
+
+COLLEAGUES: dict[str, Any] = {
+    "attio": InAttio,
+    "salesforce": InSalesforce,
+    "hubspot": InHubSpot,
+    "twenty": InTwenty,
+}

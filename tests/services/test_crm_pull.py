@@ -9,7 +9,7 @@ from fixtures_crm import DANA, HOUSES, INES, NOW, Desk, House
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import LEAD, row_number
+from pqldesk.models.ids import LEAD, public_id, row_number
 from pqldesk.models.people import Lead, Suggestion
 from pqldesk.models.remote import Conflict, RemoteLink
 from pqldesk.services.after_storing import follow
@@ -260,7 +260,7 @@ def test_a_person_deleted_there_is_kept_here_and_found_again_when_they_come_back
     puller.pull()
     assert link_of(desk, "person").gone_at is not None
     assert lead_row(desk, lead).state == "new"
-    again = colleague.add_person("nadia@quayworks.example", "Nadia Okoye", "Head of Ops")
+    again = colleague.bring_back(person, "nadia@quayworks.example", "Nadia Okoye", "Head of Ops")
     puller.pull()
     assert (link_of(desk, "person").remote_id, link_of(desk, "person").gone_at) == (again, None)
 
@@ -313,8 +313,6 @@ def test_a_run_that_ends_after_any_page_is_gone_on_with_and_ends_the_same(
 
 
 def _people(desk: Desk) -> dict[str, str]:
-    from pqldesk.models.ids import public_id
-
     wanted = select(RemoteLink.local_id, RemoteLink.remote_id).where(RemoteLink.kind == "person")
     rows = desk.db.read(lambda session: session.execute(wanted).all()).result()
     return {public_id(LEAD, local): remote for local, remote in rows}

@@ -328,12 +328,16 @@ class HubSpotDouble(Double):
             "archive_member": self._archive_member,
             "set_owner": self._set_owner,
             "advance_clock": self._advance,
+            "change_record": self._change_record,
+            "add_record": self._add_record,
+            "archive_record": self._archive_record,
+            "merge_records": self._merge_records,
             "revoke_sign_ins": self._revoke_sign_ins,
             "grant_only": self._grant_only,
         }
-        carry_out(known, action, order)
+        found = carry_out(known, action, order)
         self.portal.revision += 1
-        return {}
+        return found or {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
         set_switches(self.portal.switches, order)
@@ -350,6 +354,22 @@ class HubSpotDouble(Double):
 
     def _remove_property(self, order: Mapping[str, Any]) -> None:
         del self.portal.properties[order["object"]][order["property"]]
+
+    # What a colleague does in the browser, under the same rules as the API
+
+    def _change_record(self, order: Mapping[str, Any]) -> None:
+        record = records.one(self.portal, order["object"], order["id"], None)
+        records.change(self.portal, order["object"], record, {"properties": order["values"]}, VERSIONS[0])
+
+    def _add_record(self, order: Mapping[str, Any]) -> Any:
+        body = {"properties": order["values"], "associations": order.get("associations", [])}
+        return {"id": records.create(self.portal, order["object"], body, VERSIONS[0])["id"]}
+
+    def _archive_record(self, order: Mapping[str, Any]) -> None:
+        records.one(self.portal, order["object"], order["id"], None)["archived"] = True
+
+    def _merge_records(self, order: Mapping[str, Any]) -> None:
+        records.merge(self.portal, order["object"], order["stays"], order["goes"])
 
     def _advance(self, order: Mapping[str, Any]) -> None:
         self.clock.advance(order["seconds"])

@@ -53,14 +53,15 @@ MILESTONES = "signed_up,first_login,first_feature,invited_teammate,first_integra
 STANDARD = {
     "contacts": "email:string firstname:string lastname:string jobtitle:string phone:string company:string"
     " lifecyclestage:enumeration::subscriber,lead,salesqualifiedlead,customer hubspot_owner_id:string"
-    " hubspotscore:number:r lastmodifieddate:datetime:r createdate:datetime:r",
-    "companies": "name:string domain:string hubspot_owner_id:string hs_lastmodifieddate:datetime:r",
+    " hubspotscore:number:r lastmodifieddate:datetime:r createdate:datetime:r hs_merged_object_ids:string:r",
+    "companies": "name:string domain:string hubspot_owner_id:string hs_lastmodifieddate:datetime:r"
+    " hs_merged_object_ids:string:r",
     "deals": "dealname:string:q dealstage:string:q pipeline:string amount:number closedate:datetime"
-    " hubspot_owner_id:string hs_lastmodifieddate:datetime:r",
+    " hubspot_owner_id:string hs_lastmodifieddate:datetime:r hs_merged_object_ids:string:r",
     "tasks": "hs_timestamp:datetime:q hs_task_subject:string hs_task_body:string"
     " hs_task_status:enumeration::NOT_STARTED,IN_PROGRESS,WAITING,COMPLETED,DEFERRED"
     " hs_task_priority:enumeration::NONE,LOW,MEDIUM,HIGH hs_task_type:enumeration::TODO,CALL,EMAIL"
-    " hubspot_owner_id:string",
+    " hubspot_owner_id:string hs_task_completion_date:datetime:r hs_lastmodifieddate:datetime:r",
     "notes": "hs_timestamp:datetime:q hs_note_body:string hubspot_owner_id:string",
 }
 CUSTOM = {
@@ -148,6 +149,7 @@ class Portal:
     secret: str = SECRET
     properties: dict[str, dict[str, Property]] = field(default_factory=dict)
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)  # id merged away -> the one that stayed
     links: list[list[Any]] = field(default_factory=list)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
@@ -188,7 +190,18 @@ class Portal:
         self.consents = Consents(**kept["consents"])
 
 
-_PLAIN = ("sessions", "records", "links", "lists", "members", "owners", "stages", "made", "revision")
+_PLAIN = (
+    "sessions",
+    "records",
+    "merged",
+    "links",
+    "lists",
+    "members",
+    "owners",
+    "stages",
+    "made",
+    "revision",
+)
 
 
 def founded(clock: Clock, *, bare: bool = False) -> Portal:

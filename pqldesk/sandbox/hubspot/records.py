@@ -63,7 +63,10 @@ def change(portal: Portal, kind: str, record: Record, body: Any, version: str) -
     values = checked(portal, kind, body["properties"])
     _rules(portal, kind, {**record["properties"], **values}, version)
     _unique(portal, kind, values, record["id"])
+    done = record["properties"].get("hs_task_status") == "COMPLETED"
     record["properties"] |= values
+    if kind == "tasks" and not done and values.get("hs_task_status") == "COMPLETED":
+        record["properties"]["hs_task_completion_date"] = portal.stamp()
     _touch(portal, kind, record)
     return record
 
@@ -148,7 +151,7 @@ def one(portal: Portal, kind: str, record_id: str, id_property: str | None) -> R
     if id_property and id_property != "hs_object_id":
         found = by(portal, kind, id_property, record_id)
     else:
-        found = portal.of(kind).get(record_id)
+        found = portal.of(kind).get(portal.merged.get(record_id, record_id))
     if found is None or found["archived"]:
         raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
     return found
@@ -229,6 +232,9 @@ def search(portal: Portal, kind: str, body: Any) -> Any:
         for each in group["filters"]:
             if each["propertyName"] not in known(portal, kind):
                 raise invalid(f"There is no property {each['propertyName']}", "PROPERTY_DOESNT_EXIST")
+    sorts = body.get("sorts") or []
+    if len(sorts) > 1:
+        raise invalid("Only one sort is supported")
     now = portal.clock.time()
     rows = [
         record
@@ -237,6 +243,10 @@ def search(portal: Portal, kind: str, body: Any) -> Any:
         and record["seen_from"] <= now
         and (not groups or any(all(_meets(record, each) for each in group["filters"]) for group in groups))
     ]
+    for sort in sorts:
+        name = sort if isinstance(sort, str) else sort["propertyName"]
+        down = not isinstance(sort, str) and sort.get("direction") == "DESCENDING"
+        rows.sort(key=lambda record: str(record["properties"].get(name) or ""), reverse=down)
     page = [shown(record, body.get("properties") or ()) for record in rows[after : after + limit]]
     answer: dict[str, Any] = {"total": len(rows), "results": page}
     if after + limit < len(rows):
@@ -259,10 +269,28 @@ def _meets(record: Record, wanted: Mapping[str, Any]) -> bool:
         case "NOT_HAS_PROPERTY":
             return not held
         case "GTE":
+            if value.isdecimal() and not held.isdecimal():  # times are compared as milliseconds
+                return bool(held) and _millis(held) >= int(value)
             return held >= value
         case "CONTAINS_TOKEN":
             return value in held.split()
     raise invalid(f"Unknown operator {wanted['operator']}")
+
+
+def _millis(text: str) -> int:
+    return int(datetime.fromisoformat(text.upper()).timestamp() * 1000)
+
+
+def merge(portal: Portal, kind: str, stays: str, goes: str) -> None:
+    """What a colleague does in the browser: the one that goes answers under the other's id from now on."""
+    kept, gone = one(portal, kind, stays, None), one(portal, kind, goes, None)
+    kept["properties"] = {**gone["properties"], **{k: v for k, v in kept["properties"].items() if v}}
+    before = str(kept["properties"].get("hs_merged_object_ids") or "")
+    kept["properties"]["hs_merged_object_ids"] = ";".join(filter(None, (before, goes)))
+    portal.links = [[stays if part == goes else part for part in row] for row in portal.links]
+    portal.merged = {old: stays if new == goes else new for old, new in portal.merged.items()} | {goes: stays}
+    del portal.of(kind)[goes]
+    _touch(portal, kind, kept)
 
 
 # Associations -----------------------------------------------------------------------------------------------

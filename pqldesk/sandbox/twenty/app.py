@@ -233,11 +233,15 @@ class TwentyDouble(Double):
             "rename_choice": self._rename,
             "remove_field": self._remove_field,
             "trash": self._trash,
+            "restore": self._restore,
             "advance_clock": self._advance,
+            "change_record": self._change_record,
+            "add_record": self._add_record,
+            "merge_people": self._merge_people,
         }
-        carry_out(known, action, order)
+        found = carry_out(known, action, order)
         self.workspace.revision += 1
-        return {}
+        return found or {}
 
     def _switch(self, order: Mapping[str, Any]) -> None:
         set_switches(self.workspace.switches, order)
@@ -250,8 +254,32 @@ class TwentyDouble(Double):
     def _remove_field(self, order: Mapping[str, Any]) -> None:
         del self.workspace.fields[order["object"]][order["field"]]
 
+    # What a colleague does in the browser, under the same rules as the API
+
+    def _change_record(self, order: Mapping[str, Any]) -> None:
+        record = records.one(self.workspace, order["object"], order["id"])
+        records.change(self.workspace, order["object"], record, order["values"])
+
+    def _add_record(self, order: Mapping[str, Any]) -> Any:
+        return {"id": records.create(self.workspace, order["object"], order["values"])["id"]}
+
+    def _merge_people(self, order: Mapping[str, Any]) -> None:
+        """The one that stays takes the other's address as a further one; the other goes into the trash."""
+        made, stays, goes = self.workspace, order["stays"], order["goes"]
+        kept, gone = records.one(made, "people", stays), records.one(made, "people", goes)
+        further = [*(kept["emails"].get("additionalEmails") or ()), gone["emails"]["primaryEmail"]]
+        kept["emails"] = {**kept["emails"], "additionalEmails": further}
+        for plural in ("opportunities", "taskTargets", "noteTargets"):
+            for row in made.of(plural).values():
+                row |= {name: stays for name, value in row.items() if value == goes and name != "id"}
+        gone["deletedAt"] = kept["updatedAt"] = made.stamp()
+
     def _trash(self, order: Mapping[str, Any]) -> None:
         self.workspace.of(order["object"])[order["id"]]["deletedAt"] = self.workspace.stamp()
+
+    def _restore(self, order: Mapping[str, Any]) -> None:
+        record = self.workspace.of(order["object"])[order["id"]]
+        record |= {"deletedAt": None, "updatedAt": self.workspace.stamp()}
 
     def _advance(self, order: Mapping[str, Any]) -> None:
         self.clock.advance(order["seconds"])

@@ -144,6 +144,8 @@ def listing(made: Workspace, plural: str, query: Mapping[str, str]) -> Any:
         rows = [row for row in rows if row["deletedAt"] is None]
     for condition in _conditions(text):
         rows = [row for row in rows if _meets(made, plural, row, condition)]
+    for name, down in reversed(_order(made, plural, query.get("order_by", ""))):
+        rows.sort(key=lambda row: (row.get(name) is None, str(row.get(name) or "")), reverse=down)
     try:
         limit = min(MOST, int(query.get("limit", MOST)))
     except ValueError:
@@ -164,6 +166,17 @@ def listing(made: Workspace, plural: str, query: Mapping[str, str]) -> Any:
         },
         "totalCount": len(rows),
     }
+
+
+def _order(made: Workspace, plural: str, text: str) -> list[tuple[str, bool]]:
+    """Fields with whether they go down; nulls stand where the direction says."""
+    found = []
+    for part in filter(None, text.split(",")):
+        match = re.fullmatch(r"(\w+)\[(Asc|Desc)Nulls(First|Last)\]", part)
+        if match is None or match[1] not in (*SYSTEM, *made.columns(plural)):
+            raise bad(f"'order_by' invalid for '{part}'. eg: createdAt[AscNullsFirst]")
+        found.append((match[1], match[2] == "Desc"))
+    return found
 
 
 def _conditions(text: str) -> list[tuple[str, str, str]]:

@@ -29,9 +29,9 @@ class Pulled:
         return opened(setup)
 
 
-def _crm(name: str, *secrets: str) -> Pulled:
-    """A CRM is pulled with what it is written with, once it is connected."""
-    return Pulled(name, 15 * MINUTE, secrets or ("token",), module="pqldesk.services.crm_pull")
+def _crm(name: str) -> Pulled:
+    """A CRM is pulled with what it is written with, once it is connected, whatever way."""
+    return Pulled(name, 15 * MINUTE, secrets=(), module="pqldesk.services.crm_pull")
 
 
 PULLS: dict[str, Pulled] = {
@@ -39,7 +39,9 @@ PULLS: dict[str, Pulled] = {
     for one in (
         Pulled("posthog", 15 * MINUTE, settings=("project",), url="https://us.posthog.com"),
         _crm("attio"),
-        _crm("salesforce", "client_id", "client_secret"),
+        _crm("salesforce"),
+        _crm("hubspot"),
+        _crm("twenty"),
         Pulled("stripe", 15 * MINUTE, url="https://api.stripe.com"),
         Pulled("mixpanel", HOUR, url="https://data.mixpanel.com"),
         Pulled("amplitude", HOUR, secrets=("token", "pull_token"), url="https://amplitude.com"),

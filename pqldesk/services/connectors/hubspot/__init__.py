@@ -6,8 +6,11 @@ from typing import Any
 
 from pqldesk.services.connectors.hubspot.answers import explain, explain_token, stay_away_s
 from pqldesk.services.connectors.hubspot.api import VERSION, Api
+from pqldesk.services.connectors.hubspot.feeds import HubSpotFeeds
+from pqldesk.services.connectors.hubspot.fields import Fields
 from pqldesk.services.connectors.hubspot.people import People
 from pqldesk.services.connectors.hubspot.portal import Portal, account_details, create_suggested, discover
+from pqldesk.services.connectors.hubspot.reading import Reading
 from pqldesk.services.connectors.hubspot.work import Work
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.connector import Connector, Opening, Way
@@ -15,6 +18,7 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
@@ -56,14 +60,22 @@ class HubSpot(Connector):
             People(self._api, mapped, catalogue, portal),
             Work(self._api, mapped, catalogue, portal),
         )
+        reading = Reading(mapped, catalogue, portal)
+        fields = Fields(self._api, mapped, catalogue, portal, reading)
+        self.feeds = HubSpotFeeds(self._api, reading)
         keyed = work.key_name is not None
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once=portal.company_key),
-            PersonStep: Way(
-                people.person
-            ),  # unique, and a list takes a person once: sending again is the look-up
+            # Unique, and a list takes a person once: sending again is the look-up.
+            PersonStep: Way(people.person, present=fields.person),
             ListStep: Way(people.entry),
-            DealStep: Way(work.deal, work.find_deal, lambda step: keyed or step.known_id is not None),
+            DealStep: Way(
+                work.deal,
+                work.find_deal,
+                lambda step: keyed or step.known_id is not None,
+                present=fields.deal,
+            ),
+            FieldStep: Way(fields.write, present=fields.present),
             TaskStep: Way(work.task, work.find_task, once=False),
             NoteStep: Way(work.note, work.find_note, once=False),
         }

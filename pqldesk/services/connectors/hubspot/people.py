@@ -68,6 +68,8 @@ class People:
                 found = await self._found(step.email) or problem.remote_id
                 if found is None:
                     raise
+        if step.full_name:  # only where nothing stands there, or PQLDesk is master of names
+            properties |= {"firstname": step.first_name, "lastname": step.last_name}
         await self._api.change(CONTACTS, found, properties)
         if step.company_id and not await self._api.linked(CONTACTS, found, COMPANIES):
             await self._api.link(CONTACTS, found, COMPANIES, step.company_id)

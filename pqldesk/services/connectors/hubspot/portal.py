@@ -41,6 +41,7 @@ class Stage:
     pipeline_id: str
     title: str
     closed: bool
+    won: bool = False
 
 
 @dataclass(slots=True)
@@ -141,7 +142,8 @@ def _stages(pipelines: list[Row], wanted: str | None) -> Iterable[Stage]:
             metadata = stage.get("metadata") or {}
             closed = str(metadata.get("isClosed")).casefold() == "true"
             closed = closed or metadata.get("probability") in ("0.0", "1.0")
-            yield Stage(stage["id"], pipeline["id"], stage["label"], closed)
+            won = closed and metadata.get("probability") == "1.0"
+            yield Stage(stage["id"], pipeline["id"], stage["label"], closed, won)
 
 
 def _fields(rows: Iterable[Row], currency: str | None = None) -> Iterable[RemoteField]:

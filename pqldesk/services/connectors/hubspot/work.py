@@ -83,7 +83,11 @@ class Work:
 
     async def change(self, step: DealStep, found: FoundDeal, *, move: bool) -> Ref:
         """The deal with the person on it, and what *step* advances (Deals)."""
-        properties: Row = {"dealname": step.name, **self._value(step)} if step.advance else {}
+        properties: Row = {}
+        if step.advance and "name" not in step.kept:
+            properties["dealname"] = step.name
+        if step.advance and "value" not in step.kept:
+            properties |= self._value(step)
         if move:
             stage = self._portal.stage(step.stage)
             properties |= {"pipeline": stage.pipeline_id, "dealstage": stage.stage_id}

@@ -2,6 +2,9 @@
 
 from pqldesk.services.connectors.twenty.answers import explain, stay_away_s
 from pqldesk.services.connectors.twenty.api import Api
+from pqldesk.services.connectors.twenty.feeds import TwentyFeeds
+from pqldesk.services.connectors.twenty.fields import Fields
+from pqldesk.services.connectors.twenty.reading import Reading
 from pqldesk.services.connectors.twenty.records import Records
 from pqldesk.services.connectors.twenty.schema import Schema, create_suggested, discover
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
@@ -10,6 +13,7 @@ from pqldesk.services.remote.crm import (
     Account,
     CompanyStep,
     DealStep,
+    FieldStep,
     ListStep,
     NoteStep,
     PersonStep,
@@ -33,11 +37,15 @@ class Twenty(Connector):
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         records = Records(self._api, mapped, catalogue, self._schema)
+        reading = Reading(mapped, catalogue, self._schema)
+        fields = Fields(self._api, records, reading)
+        self.feeds = TwentyFeeds(self._api, reading, self._schema)
         self.ways = {  # each record has an id of ours: sending again is the look-up
             CompanyStep: Way(records.company),
-            PersonStep: Way(records.person),
+            PersonStep: Way(records.person, present=fields.person),
             ListStep: Way(records.entry),
-            DealStep: Way(records.deal, records.find_deal),
+            DealStep: Way(records.deal, records.find_deal, present=fields.deal),
+            FieldStep: Way(fields.write, present=fields.present),
             TaskStep: Way(records.task),
             NoteStep: Way(records.note),
         }

@@ -1,6 +1,6 @@
 """Companies, people, lists, opportunities, tasks and notes, each under an id of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,9 @@ from pqldesk.services.connectors.twenty.api import (
     our_id,
     where,
 )
+from pqldesk.services.connectors.twenty.reading import outcome_of
 from pqldesk.services.connectors.twenty.schema import LISTS_FIELD, Schema
-from pqldesk.services.remote.catalogue import Catalogue, Mapped, folded
+from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import (
     CompanyStep,
     DealStep,
@@ -33,12 +34,6 @@ from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 
-CLOSED = (
-    "won",
-    "lost",
-    "closed",
-    "customer",
-)  # how labels of closing stages begin; Twenty marks them in no other way
 LONGEST_TITLE = 255
 MICROS = 1_000_000
 
@@ -77,7 +72,7 @@ class Records:
 
     async def person(self, step: PersonStep) -> Ref:
         """The person of the e-mail with what is mapped written; made where nobody has it."""
-        values = self._written("person", PEOPLE, step.values)
+        values = self.written("person", PEOPLE, step.values)
         found = await self._person(step.email)
         if found is None:
             fresh: Row = {"emails": {"primaryEmail": step.email}, **values}
@@ -93,15 +88,19 @@ class Records:
             raise _in_trash("person", step.email)
         if step.company_id and not found.get("companyId"):  # a company that a colleague chose is left alone
             values["companyId"] = step.company_id
+        if step.full_name:  # only where nothing stands there, or PQLDesk is master of names
+            values["name"] = {"firstName": step.first_name, "lastName": step.last_name}
         await self._api.change(PEOPLE, found["id"], values)
         return Ref(found["id"])
 
     async def _person(self, email: str) -> Row | None:
+        return await self.person_row(email, ["emails", "companyId"])
+
+    async def person_row(self, email: str, fields: Sequence[str]) -> Row | None:
+        """The person of the e-mail, else the one that PQLDesk made for it; not one in the trash."""
         wanted = where("emails.primaryEmail", "eq", email.casefold())
-        rows = await self._api.all(PEOPLE, ["emails", "companyId"], wanted) if wanted else []
-        return rows[0] if rows else await self._api.get(
-            PEOPLE, our_id("person", email.casefold()), ["emails", "companyId"]
-        )  # fmt: skip
+        rows = await self._api.all(PEOPLE, fields, wanted) if wanted else []
+        return rows[0] if rows else await self._api.get(PEOPLE, our_id("person", email.casefold()), fields)
 
     async def entry(self, step: ListStep) -> Ref:
         """The person marked with the list; again changes nothing."""
@@ -137,7 +136,7 @@ class Records:
                 labels = {value: label for label, value in self._options("stage").items()}
                 stage = labels.get(row["stage"], str(row["stage"]))
                 people = tuple(filter(None, [row.get("pointOfContactId")]))
-                return FoundDeal(Ref(row["id"]), stage, folded(stage).startswith(CLOSED), people)
+                return FoundDeal(Ref(row["id"]), stage, outcome_of(stage) is not None, people)
         return None
 
     async def alike(self, step: DealStep, since: datetime) -> Ref | None:
@@ -148,12 +147,12 @@ class Records:
         """A new opportunity under our id (Deals)."""
         values: Row = {
             "name": step.name,
-            "stage": self._stage(step.stage),
+            "stage": self.stage(step.stage),
             "pointOfContactId": step.person_id,
             **self._value(step),
         }
         if "owner" in self._schema.fields.get(DEALS, ()):
-            values["ownerId"] = self._member(step.owner)
+            values["ownerId"] = self.member(step.owner)
         if step.company_id:
             values["companyId"] = step.company_id
         made = await self._api.make(DEALS, step.key, values)
@@ -163,9 +162,13 @@ class Records:
 
     async def change(self, step: DealStep, found: FoundDeal, *, move: bool) -> Ref:
         """The opportunity with what *step* advances; it has one contact, who stays (Deals)."""
-        values: Row = {"name": step.name, **self._value(step)} if step.advance else {}
+        values: Row = {}
+        if step.advance and "name" not in step.kept:
+            values["name"] = step.name
+        if step.advance and "value" not in step.kept:
+            values |= self._value(step)
         if move:
-            values["stage"] = self._stage(step.stage)
+            values["stage"] = self.stage(step.stage)
         if not found.people:
             values["pointOfContactId"] = step.person_id
         await self._api.change(DEALS, found.ref.remote_id, values)
@@ -174,7 +177,8 @@ class Records:
     def _options(self, name: str) -> Mapping[str, str]:
         return self._schema.options.get((DEALS, name), {})
 
-    def _stage(self, title: str) -> str:
+    def stage(self, title: str) -> str:
+        """The key of a stage, by its label. Raises Held where the workspace has none."""
         found = self._schema.value(DEALS, "stage", title)
         if found is None:
             raise Held(
@@ -188,7 +192,8 @@ class Records:
             return {}
         return {slug: {"amountMicros": int(step.value * MICROS), "currencyCode": step.currency or "USD"}}
 
-    def _member(self, email: str) -> str:
+    def member(self, email: str) -> str:
+        """The id of a workspace member. Raises Held where nobody has that e-mail."""
         found = self._catalogue.member(email)
         if found is None:
             raise Held(f"{email} is no member of this Twenty workspace.", "Assign somebody else, then retry.")
@@ -201,7 +206,7 @@ class Records:
         values: Row = {
             "title": cut(step.content, LONGEST_TITLE, step.marker),
             "bodyV2": {"markdown": step.content},
-            "assigneeId": self._member(step.assignee),
+            "assigneeId": self.member(step.assignee),
             "dueAt": None if step.due_at is None else stamp(step.due_at),
         }
         status = next(iter(self._schema.options.get((TASKS, "status"), {}).values()), None)
@@ -228,7 +233,8 @@ class Records:
                 await self._api.make(targets, our_id(targets, marker, kind), row)
         return Ref(made)
 
-    def _written(self, part: str, plural: str, values: Mapping[str, FieldValue]) -> Row:
+    def written(self, part: str, plural: str, values: Mapping[str, FieldValue]) -> Row:
+        """*values* by our names as Twenty writes them."""
         found: Row = {}
         for field, value in fitting(part, values, self._mapped, self._catalogue):
             options = self._schema.options.get((plural, field.key), {})
