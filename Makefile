@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench bench-small clean
+.PHONY: help run demo test check docs bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,10 @@ check: $(STAMP) ## layers, types, style
 
 test: check ## everything a change must pass
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+docs: $(STAMP) ## the documentation as a site in build/site
+	$(BIN)/python -m pip install -q --disable-pip-version-check --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
 
 bench: $(STAMP) ## full-size benchmarks; results into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run
