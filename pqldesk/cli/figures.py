@@ -13,7 +13,9 @@ from pqldesk.services.clock import iso
 from pqldesk.services.figure_rows import AccountRow, FunnelStep
 from pqldesk.services.funnel import Cohort, funnel_by
 from pqldesk.services.funnel import funnel as funnel_steps
+from pqldesk.services.rates import ENOUGH
 from pqldesk.services.row_json import Json, outbox_json, trial_row_json, trial_shown_json
+from pqldesk.services.texts import _
 from pqldesk.services.trace import traced
 from pqldesk.services.trials import trials as trial_rows
 
@@ -182,8 +184,10 @@ def funnel(args: argparse.Namespace) -> None:
             steps = ctx.read(funnel_steps, chosen)
             rows, columns = [_step_json(step) for step in steps], STEPS
     if ctx.form == "table":
-        shares = ("rate", "low", "high", "step_rate", "step_low", "step_high")
-        rows = [{**row, **{key: _percent(row[key]) for key in shares}} for row in rows]
+        rows = [
+            {**row, **rates_in_words(row, "", "of"), **rates_in_words(row, "step_", "step_of")}
+            for row in rows
+        ]
     print_list(rows, ctx.form, columns, "Nobody has signed up yet.")
 
 
@@ -206,8 +210,12 @@ def _step_json(step: FunnelStep) -> Json:
     }
 
 
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}%"
+def rates_in_words(row: Json, prefix: str, of: str) -> Json:
+    """A rate and its interval as a table shows them: of fewer than thirty there is none to speak of."""
+    keys = [f"{prefix}{name}" for name in ("rate", "low", "high")]
+    if row[keys[0]] is not None and row[of] < ENOUGH:
+        return dict(zip(keys, (_("not enough yet"), "", ""), strict=True))
+    return {key: "" if row[key] is None else f"{100 * row[key]:.1f}%" for key in keys}
 
 
 def trace(args: argparse.Namespace) -> None:

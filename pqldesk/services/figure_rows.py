@@ -182,6 +182,7 @@ class SpeedToLead:
     buckets: tuple[SpeedBucket, ...] = ()
     target_hours: float = 24
     in_time: Rate | None = None
+    hot_target_hours: float = 0  # working hours of the owner; 0: none
 
 
 @dataclass(frozen=True, slots=True)

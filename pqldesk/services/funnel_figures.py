@@ -61,7 +61,8 @@ def funnel_figures(
     earlier = _between(everybody, since - timedelta(weeks=weeks), since)
     day_of = local_days(settings.zone(session)).day_of
     to_value = Counter(_value_days(session, recent).values())
-    target = float(settings.value(session, "respond_qualified_hours"))
+    targets = settings.values(session, "respond_qualified_hours", "respond_hot_hours")
+    target, hot = map(float, targets)
     filtered = {way.person.lead_id for way in everybody} if source is not None or rep is not None else None
     return FunnelFigures(
         since=since,
@@ -73,8 +74,8 @@ def funnel_figures(
         cohorts=tuple(_cohorts(session, everybody, at)),
         days_to_first_value=tuple(to_value[day] for day in range(VALUE_DAYS + 1)),
         median_days_to_value=median(to_value.elements()),
-        speed=_speed(recent, target),
-        speed_before=_speed(earlier, target),
+        speed=_speed(recent, target, hot),
+        speed_before=_speed(earlier, target, hot),
         reps=tuple(reps(session, since, at, filtered)),
         by=by,
         groups=tuple(_groups(session, by, recent)),
@@ -226,13 +227,13 @@ def _bucket(hours: float) -> int:
     return next((n for n, end in enumerate(SPEED_HOURS) if hours <= end), len(SPEED_HOURS))
 
 
-def _speed(found: Sequence[Way], target: float) -> SpeedToLead:
+def _speed(found: Sequence[Way], target: float, hot: float) -> SpeedToLead:
     waits = list(_waits(found).values())
     counts = Counter(map(_bucket, waits))
     ends: tuple[float | None, ...] = (*SPEED_HOURS, None)
     buckets = tuple(SpeedBucket(end, counts[n]) for n, end in enumerate(ends))
     in_time = rate(sum(hours <= target for hours in waits), len(waits))
-    return SpeedToLead(len(waits), median(waits), buckets, target, in_time)
+    return SpeedToLead(len(waits), median(waits), buckets, target, in_time, hot)
 
 
 def _closed_by_band(

@@ -46,6 +46,7 @@ from pqldesk.services import (
     view_orders,
 )
 from pqldesk.services import activation as activation_queries
+from pqldesk.services import activation_rows as activation_marks
 from pqldesk.services import (
     connections as connection_queries,
 )
@@ -219,6 +220,10 @@ def task_list(session: Session) -> list[TaskRow]:
 
 def outbox_list(session: Session) -> list[OutboxRow]:
     return outbox_rows.outbox_list(session, limit=2_000)
+
+
+def activation_rows(session: Session, mark: tuple[Any, ...]) -> LeadRows:
+    return activation_marks.activation_rows(session, now(), mark)
 
 
 def funnel(

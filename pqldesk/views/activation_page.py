@@ -119,6 +119,8 @@ class ActivationPage(Page):
         steps_card.body.addWidget(self.steps_view, 1)
         column.addWidget(Abreast(self.theme, 380, self.curve_card, steps_card))
         column.addWidget(self.map_card)
+        for chart in (self.curves, self.map):
+            chart.opened.connect(self.open_mark)
         self.stalled = RowTable(STALLED, key=lambda row: row.lead_id)
         self.stalled_view = RowView(self.stalled, self.paints, _("Stalled leads"))
         self.stalled_view.opened.connect(self._open)
@@ -155,6 +157,19 @@ class ActivationPage(Page):
             card.show_again()
         self.stalled.show(figures.stalled)
         self.stalled_view.fit_rows()
+
+    def open_mark(self, mark: tuple[Any, ...]) -> None:
+        """List the leads that a mark stands for."""
+        from pqldesk.views.leads_sheet import LeadsSheet
+
+        kind, *rest = mark
+        label = next((row.label for row in self.steps.rows() if row.milestone == rest[-1]), str(rest[-1]))
+        if kind == "week":
+            label = _("{label}, signed up in the week of {day}").format(label=label, day=wording.day(rest[0]))
+        sheet = LeadsSheet(self.context, label)
+        sheet.lead_wanted.connect(self.context.wishes.open_lead)
+        self.context.wishes.sheet.emit(sheet)
+        self.read(self.context.desk.activation_rows, mark).then(sheet.show_rows)
 
     def _open(self, row: StalledLead) -> None:
         self.context.wishes.open_lead.emit(row.lead_id)

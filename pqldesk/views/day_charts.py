@@ -144,7 +144,7 @@ class MilestoneCurves(Chart):
             x = left + day / max(1, days - 1) * wide
             self.write(p, QRectF(x - px(20), base + px(3), px(40), px(16)), CENTRE, str(day), 11, "muted")
         colours = (t.accent, t.hot, t.warming, t.bad, t.ok, t.muted)
-        labels: list[tuple[float, str, str]] = []
+        labels: list[tuple[float, str, str, ActivationStep]] = []
         for n, s in enumerate(self._steps):
             path = QPainterPath()
             for day, share in enumerate(s.by_day):
@@ -153,16 +153,21 @@ class MilestoneCurves(Chart):
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
             p.drawPath(path)
-            labels.append((base - s.by_day[-1] * (base - top), s.label, colours[n % 6]))
+            labels.append((base - s.by_day[-1] * (base - top), s.label, colours[n % 6], s))
         floor = -1e9
-        for y, label, colour in sorted(labels):
+        for y, label, colour, s in sorted(labels, key=lambda one: one[:2]):
             floor = max(y, floor + px(16))
             p.setFont(self.theme.font(12, 500))
             p.setPen(QColor(colour))
             text = self._paints.metrics(12, 500).elidedText(
                 label, Qt.TextElideMode.ElideRight, right - px(10)
             )
-            p.drawText(QRectF(left + wide + px(8), floor - px(9), right, px(18)), LEFT, text)
+            area = QRectF(left + wide + px(8), floor - px(9), right - px(8), px(18))
+            p.drawText(area, LEFT, text)
+            hint = _("{label}: {n} of {of} leads").format(
+                label=label, n=wording.number(s.reached), of=wording.number(s.of)
+            )
+            self.mark(area.toRect(), hint, ("milestone", s.milestone) if s.reached else None)
 
 
 def mixed(one: QColor, other: QColor, share: float) -> QColor:

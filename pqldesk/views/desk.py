@@ -120,6 +120,7 @@ class Desk:
     account_detail: Callable[[Session, str], AccountDetail]
     trials: Callable[[Session], list[TrialRow]]
     activation: Callable[[Session], ActivationFigures]
+    activation_rows: Callable[[Session, tuple[Any, ...]], LeadRows]  # the leads behind a mark
     task_list: Callable[[Session], list[TaskRow]]
     outbox_list: Callable[[Session], list[OutboxRow]]
     funnel: Callable[[Session, int, str | None, str | None, str], FunnelFigures]

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.connectors import crm_titles
 from pqldesk.services.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Card, Label, scrolled, wrapped
+from pqldesk.views.wording import locale
 
 SAMPLE = "pqldesk demo"
 CONNECT = "pqldesk connect attio --token-env ATTIO_TOKEN"
@@ -50,10 +52,13 @@ class FirstStart(QWidget):
             SAMPLE, self.sample,
         ))  # fmt: skip
         self.connect_way = self._copier(CONNECT)
+        sources = Button(context.paints, _("Open Sources"))
+        sources.clicked.connect(partial(context.wishes.open_page.emit, "sources"))
         column.addWidget(self._way(
             _("Connect your CRM"),
-            _("Handoffs, notes and tasks are written there. With its token in a variable, in a terminal:"),
-            CONNECT, self.connect_way,
+            _("Handoffs, notes and tasks are written to {systems}. Under Sources, or with its token in a variable in a"
+              " terminal:").format(systems=locale().createSeparatedList(crm_titles())),
+            CONNECT, self.connect_way, sources,
         ))  # fmt: skip
         column.addStretch(3)
         centred = QWidget()

@@ -25,6 +25,11 @@ SPLITS = {
     "source": _("Source"), "week": _("Signup week"), "placement": _("Placement"), "plan": _("Plan"),
     "owner": _("Owner"),
 }  # fmt: skip
+# What is split by, inside "by ...": other languages write their nouns large, or bend them.
+SPLIT_BY = {
+    "source": _("by source"), "week": _("by signup week"), "placement": _("by placement"), "plan": _("by plan"),
+    "owner": _("by owner"),
+}  # fmt: skip
 STEPS = ("signed_up", "activated", "qualified", "claimed", "contacted", "handed_off", "opportunity", "won")
 
 
@@ -175,8 +180,8 @@ class FunnelPage(Page):
     def _groups_card(self) -> Card:
         card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))
         self.by = QComboBox()
-        for key, words in SPLITS.items():
-            self.by.addItem(_("by {what}").format(what=words.lower()), key)
+        for key, words in SPLIT_BY.items():
+            self.by.addItem(words, key)
         _quiet(self.by, _("Split by"))
         self.by.activated.connect(self.refresh)
         card.head.addWidget(self.by)

@@ -78,6 +78,8 @@ class LeadActions(QObject):
             return False
         if self._chosen_leads():
             self._runs[command]()
+        else:
+            self._say(_("No lead is under the cursor"))
         return True
 
     def finish_task(self, task_id: str) -> None:

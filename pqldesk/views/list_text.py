@@ -3,11 +3,10 @@
 import html
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QPageLayout, QPageSize, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.services.files.formulas import neutral
@@ -15,6 +14,7 @@ from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.lead_model import PERSON, TITLES, LeadLine, cell_text, format_lead
+from pqldesk.views.printing import ask_and_print, paper
 
 MOST_COPIED = 50_000
 MOST_PRINTED = 2_000
@@ -73,10 +73,7 @@ def list_html(title: str, about: str, lines: Sequence[LeadLine], columns: Sequen
 
 
 def list_document(page: str) -> QTextDocument:
-    document = QTextDocument()
-    document.setDefaultStyleSheet(_STYLE)
-    document.setHtml(page)
-    return document
+    return paper(_STYLE, page, 8)
 
 
 def print_list(
@@ -94,10 +91,5 @@ def print_list(
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setPageOrientation(QPageLayout.Orientation.Landscape)
-    dialog = QPrintDialog(printer, parent)
     document = list_document(list_html(title, about, lines, columns))
-    document.setParent(dialog)
-    dialog.accepted.connect(partial(document.print_, printer))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.setModal(True)
-    dialog.show()
+    ask_and_print(document, printer, _("Print {name}").format(name=title), parent)

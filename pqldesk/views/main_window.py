@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
 from pqldesk.views.keys import PAGE_OF, Keys
 from pqldesk.views.navigation import PLACES, Navigation
 from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
@@ -406,6 +407,8 @@ class MainWindow(QMainWindow):
             wear(self.context.theme, rows)
         if self._memory is not None:  # read at the next start, before there is a workspace or a text
             self._memory.setValue("language", next((row.value for row in rows if row.key == "language"), ""))
+        role = next((row.value for row in rows if row.key == "role"), "")
+        self.navigation.show_role(wording.ROLES.get(role, ""))
         self.keys.take(
             {row.key.removeprefix("key."): row.value for row in rows if row.key.startswith("key.")}
         )

@@ -58,7 +58,7 @@ class MilestoneMap(Chart):
             y = top + row * height
             self.write(p, QRectF(0, y, px(52), height), LEFT, wording.day(week.week), 12, "muted")
             self.write(p, QRectF(px(54), y, px(36), height), LEFT, wording.number(week.n), 12, "faint")
-            for n, (_key, label) in enumerate(self._labels):
+            for n, (milestone, label) in enumerate(self._labels):
                 share = week.reached[n] / week.n if week.n else 0.0
                 few = week.n < wording.ENOUGH
                 area = QRectF(left + n * wide, y, wide - 1, height - 1)
@@ -73,4 +73,5 @@ class MilestoneMap(Chart):
                 )
                 if few:
                     hint += "\n" + _("Fewer than {n}: counts, no shares").format(n=wording.ENOUGH)
-                self.mark(area.toRect(), hint)
+                key = ("week", week.week, milestone) if week.reached[n] else None
+                self.mark(area.toRect(), hint, key)

@@ -175,8 +175,14 @@ class Navigation(QWidget):
         who.setSpacing(9)
         self._avatar = Avatar(context.paints, 22)
         self._rep = Label(theme, "", 12, tone="muted", elide=True)
+        self._role = Label(theme, "", 11.5, tone="muted", elide=True)
+        self._role.hide()
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._rep)
+        names.addWidget(self._role)
         who.addWidget(self._avatar)
-        who.addWidget(self._rep, 1)
+        who.addLayout(names, 1)
         column.addLayout(who)
         self.show_counts(NavCounts())
 
@@ -196,6 +202,11 @@ class Navigation(QWidget):
     def show_unread(self, unread: int) -> None:
         """How many notices wait in the inbox."""
         self._items["inbox"].set_count(unread)
+
+    def show_role(self, words: str) -> None:
+        """What the person at the desk does, under their name."""
+        self._role.setText(words)
+        self._role.setVisible(bool(words) and bool(self._context.rep))
 
     def _show_rep(self, rep: str) -> None:
         self._avatar.say(wording.person(rep) if rep else "", rep)

@@ -256,8 +256,8 @@ class QueuePage(Page):
 
     def _show_lead(self, lead: QueueRow | None) -> None:
         if lead is None:
-            if not self.model.rowCount():
-                self.panel.show_lead(None)
+            if not self.model.rowCount() or self.model.is_header(self.table.currentIndex().row()):
+                self.panel.show_lead(None)  # what keys act on is what is in sight: nobody
             return
         self._wanted_lead = None
         self.panel.show_lead(lead)

@@ -2,16 +2,16 @@
 
 import html
 from datetime import datetime
-from functools import partial
 
 from PySide6.QtGui import QPageSize, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.services.rows import LeadDetail
 from pqldesk.services.texts import _
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Fact
+from pqldesk.views.printing import ask_and_print, paper
 
 _STYLE = """
 body { font-family: Inter, sans-serif; font-size: 9pt; color: #181A24; }
@@ -22,10 +22,7 @@ p { margin: 0 0 2pt 0; } .muted { color: #666B79; } td { padding: 1pt 10pt 1pt 0
 
 def record_document(detail: LeadDetail, rep: str, now: datetime) -> QTextDocument:
     """Everything the record shows, ready for a printer."""
-    document = QTextDocument()
-    document.setDefaultStyleSheet(_STYLE)
-    document.setHtml(record_html(detail, rep, now))
-    return document
+    return paper(_STYLE, record_html(detail, rep, now), 9)
 
 
 def record_html(detail: LeadDetail, rep: str, now: datetime) -> str:
@@ -67,13 +64,7 @@ def print_record(detail: LeadDetail, rep: str, now: datetime, parent: QWidget) -
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setDocName(_("{name}, PQLDesk").format(name=detail.row.name))
     document = record_document(detail, rep, now)
-    dialog = QPrintDialog(printer, parent)
-    dialog.setWindowTitle(_("Print {name}").format(name=detail.row.name))
-    document.setParent(dialog)
-    dialog.accepted.connect(partial(document.print_, printer))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.setModal(True)
-    dialog.show()
+    ask_and_print(document, printer, _("Print {name}").format(name=detail.row.name), parent)
 
 
 def _fact(fact: Fact) -> str:

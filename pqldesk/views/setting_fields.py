@@ -33,7 +33,7 @@ CHOICES = {
     "contrast": {"system": _("As the system"), "high": _("High")},
     "density": {"compact": _("Compact"), "usual": _("Usual"), "roomy": _("Roomy")},
     "motion": {"system": _("As the system"), "reduced": _("Reduced")},
-    "role": {"rep": _("Rep"), "manager": _("Manager"), "admin": _("Admin")},
+    "role": wording.ROLES,
     "account_score": {"best": _("Best"), "sum": _("Sum"), "active": _("Active share")},
     "font_size": {"12": _("Small"), "13": _("Usual"), "15": _("Large"), "17": _("Larger"), "21": _("Largest")},
 }  # fmt: skip

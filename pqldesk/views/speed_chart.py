@@ -7,7 +7,7 @@ from pqldesk.services.figure_rows import SpeedToLead
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
-from pqldesk.views.painting import CENTRE, RIGHT
+from pqldesk.views.painting import CENTRE, LEFT, RIGHT
 from pqldesk.views.theme import Theme
 
 
@@ -50,7 +50,6 @@ class SpeedChart(Chart):
             return
         top, base = px(40), self.height() - px(20)
         step, most = self.width() / len(buckets), max(1, *(one.n for one in buckets))
-        line_at: float | None = None
         for n, one in enumerate(buckets):
             height = one.n / most * (base - top)
             late = one.up_to is None or one.up_to > self._speed.target_hours
@@ -63,14 +62,28 @@ class SpeedChart(Chart):
             label = QRectF(n * step, base + 2, step, px(16))
             shown = "> " + wording.hours(buckets[n - 1].up_to) if one.up_to is None else self._label(n)
             self.write(p, label, CENTRE, shown.replace(" ", "\u2009"), 10.5, "muted")
-            if late and line_at is None:
-                line_at = n * step
             words = n_("{n} lead", "{n} leads", one.n)
             area = QRect(int(n * step), 0, int(step), self.height())
             self.mark(area, f"{self._label(n)}: {words}", ("speed", n) if one.n else None)
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
-        if line_at is not None:
-            p.setPen(QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine))
-            p.drawLine(QPointF(line_at - 1, 0), QPointF(line_at - 1, base))
-            words = _("target {time}").format(time=wording.hours(self._speed.target_hours))
-            self.write(p, QRectF(line_at - px(126), 0, px(120), px(16)), RIGHT, words, 11.5, "warn")
+        for line, (hours, words) in enumerate(self._targets()):
+            at = next(
+                (n for n, one in enumerate(buckets) if one.up_to is None or one.up_to > hours), len(buckets)
+            )
+            x, y = at * step - 1, line * px(17)
+            p.setPen(QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine if line else Qt.PenStyle.DotLine))
+            p.drawLine(QPointF(x, y), QPointF(x, base))
+            on_right = x < self.width() / 2  # the words stand where there is room for them
+            room = QRectF(
+                x + px(5) if on_right else 0, y, self.width() - x if on_right else x - px(5), px(16)
+            )
+            self.write(p, room, LEFT if on_right else RIGHT, words, 11.5, "warn")
+
+    def _targets(self) -> list[tuple[float, str]]:
+        """Each response target in hours, the nearest first, with its words; hot leads' counts working hours."""
+        hot, qualified = self._speed.hot_target_hours, self._speed.target_hours
+        found = [(qualified, _("target {time}").format(time=wording.hours(qualified)))]
+        if hot:
+            words = n_("hot: {n} working hour", "hot: {n} working hours", round(hot))
+            found.append((hot, words))
+        return sorted(found)

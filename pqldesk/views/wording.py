@@ -180,6 +180,7 @@ TRIAL_STATES = {
     "expired": _("Expired"),
     "lost": _("Lost"),
 }
+ROLES = {"rep": _("Rep"), "manager": _("Manager"), "admin": _("Admin")}
 LEAD_STATES = {
     "new": _("New"),
     "qualified": _("Qualified"),

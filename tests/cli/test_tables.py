@@ -1,3 +1,4 @@
+from pqldesk.cli.figures import rates_in_words
 from pqldesk.cli.output import print_table
 
 
@@ -12,3 +13,13 @@ def test_columns_stand_below_each_other_also_with_wide_letters_and_marks(capsys)
 def test_a_long_cell_is_cut_by_what_it_takes_on_screen(capsys):
     print_table([{"name": "田" * 30}], ("name",), widest=11)
     assert capsys.readouterr().out.splitlines()[1] == "田田田田田…"
+
+
+def test_a_rate_of_fewer_than_thirty_is_not_spoken_of():
+    row = {"of": 29, "rate": 0.5, "low": 0.3, "high": 0.7, "step_of": 30, "step_rate": 0.5, "step_low": 0.3,
+           "step_high": 0.7}  # fmt: skip
+    assert rates_in_words(row, "", "of") == {"rate": "not enough yet", "low": "", "high": ""}
+    assert rates_in_words(row, "step_", "step_of") == {
+        "step_rate": "50.0%", "step_low": "30.0%", "step_high": "70.0%",
+    }  # fmt: skip
+    assert rates_in_words({**row, "rate": None, "low": None, "high": None}, "", "of")["rate"] == ""

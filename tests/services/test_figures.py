@@ -12,6 +12,7 @@ from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.work import Claim, Handoff, Task
 from pqldesk.services.accounts import accounts
 from pqldesk.services.activation import activation_figures
+from pqldesk.services.activation_rows import activation_rows
 from pqldesk.services.funnel import STEPS, Cohort, funnel, funnel_by
 from pqldesk.services.funnel_figures import band_rates, funnel_figures, funnel_rows, reps
 from pqldesk.services.lead_detail import lead_detail
@@ -232,6 +233,11 @@ def test_activation_tells_share_speed_and_who_stalled(lead: Store, ask: Callable
         ("slow", "First login", 8),
         ("ahead", "Signed up", 10),
     ]
+    behind = ask(activation_rows, NOW, ("milestone", "first_login"))
+    assert (behind.total, {row.name for row in behind.rows}) == (2, {"quick", "slow"})
+    for week in figures.weeks:
+        assert ask(activation_rows, NOW, ("week", week.week, "signed_up")).total == week.reached[0]
+    assert ask(activation_rows, NOW, ("milestone", "gone")).total == 0
     login = next(step for step in figures.steps if step.milestone == "first_login")
     assert login.by_day[0] == pytest.approx(1 / 3)
     assert login.by_day[1] == pytest.approx(2 / 3)

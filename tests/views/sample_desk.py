@@ -604,7 +604,7 @@ def _speed(n: int, hours: float) -> SpeedToLead:
     counts = (700, 500, 300, 150, 100, 60, 40, 30, 16)
     ends = (0.25, 0.5, 1, 2, 4, 8, 24, 72, None)
     buckets = tuple(SpeedBucket(end, count) for end, count in zip(ends, counts, strict=True))
-    return SpeedToLead(n, hours, buckets, 24, rate_of(1850, 1896))
+    return SpeedToLead(n, hours, buckets, 24, rate_of(1850, 1896), 4)
 
 
 def lead_rows_behind(_session: object, mark: tuple, _weeks: int, _source: object, _rep: object) -> LeadRows:
@@ -719,7 +719,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation, task_list=tasks,
+        lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation,
+        activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),

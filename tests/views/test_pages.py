@@ -137,6 +137,31 @@ def test_charts_can_be_read_as_tables(qtbot, window):
     assert page.funnel_card.switch.text() == "Table"
 
 
+def test_every_mark_of_the_activation_page_opens_its_leads(qtbot, window):
+    page = window.page("activation")
+    qtbot.waitUntil(lambda: page.steps.rowCount() > 0)
+    page.curves.grab()
+    assert ("milestone", "invited_teammate") in page.curves.doors()
+    page.curves.opened.emit(("milestone", "invited_teammate"))
+    qtbot.waitUntil(
+        lambda: window.overlay.sheet() is not None and window.overlay.sheet().table.rowCount() == 5
+    )
+    assert window.overlay.sheet().title.full_text() == "Invited a teammate"
+
+
+def test_the_speed_chart_names_both_targets(qtbot, window):
+    page = window.page("funnel")
+    qtbot.waitUntil(lambda: page.speeds._speed.n > 0)
+    assert page.speeds._targets() == [(4, "hot: 4 working hours"), (24, "target 1 d")]
+
+
+def test_the_navigation_says_what_the_person_at_the_desk_does(qtbot, window, fake):
+    qtbot.waitUntil(lambda: window.navigation._role.full_text() == "Rep")
+    fake.settings["role"] = "manager"
+    window.context.background.changed.emit(Changes.to(Topic.SETTINGS))
+    qtbot.waitUntil(lambda: window.navigation._role.full_text() == "Manager")
+
+
 def test_an_empty_funnel_still_paints(qtbot, context, fake):
     nothing = replace(funnel(None, 8, None, None), steps=(), previous=(), bands=(), cohorts=(), days_to_first_value=(),
                       reps=(), weekly_signups=(), median_days_to_value=None)  # fmt: skip

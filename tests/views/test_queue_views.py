@@ -2,7 +2,9 @@
 
 from array import array
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
 
@@ -271,3 +273,43 @@ def test_the_first_frame_loads_no_filter_language():
         " ('services.filter_language', 'views.filter_editor', 'views.column_chooser', 'views.selection_bar')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("key", ["c", "t", "h"])
+def test_a_key_on_the_header_of_a_group_acts_on_no_lead_and_says_so(qtbot, window, fake, key):
+    window.queue.head.group_by("band")
+    model, table = window.queue.model, window.queue.table
+    qtbot.waitUntil(lambda: model.is_header(0))
+    table.go(1)
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+    table.go(0)
+    press(qtbot, window, key)
+    qtbot.waitUntil(window.toast.isVisible)
+    assert window.toast.words() == "No lead is under the cursor"
+    assert window.overlay.sheet() is None
+    assert [call for call in fake.calls if call[0] != "keep_columns"] == []
+
+
+def test_the_list_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path):
+    window.run("print_list")
+    qtbot.waitUntil(lambda: window.findChild(QPrintDialog) is not None)
+    dialog = window.findChild(QPrintDialog)
+    printer = dialog.printer()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "list.pdf"))
+    dialog.accepted.emit(dialog.printer())
+    written = (tmp_path / "list.pdf").read_bytes()
+    assert written.startswith(b"%PDF-")
+    assert written.count(b"/Type /Page\n") >= 2  # 128 leads on A4 across
+    dialog.reject()
+
+
+def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path):
+    window.run("print")
+    qtbot.waitUntil(lambda: window.findChild(QPrintDialog) is not None)
+    dialog = window.findChild(QPrintDialog)
+    dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    dialog.printer().setOutputFileName(str(tmp_path / "record.pdf"))
+    dialog.accepted.emit(dialog.printer())
+    assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-")
+    dialog.reject()

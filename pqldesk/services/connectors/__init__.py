@@ -216,6 +216,11 @@ def late_s(name: str) -> float:
     return found.can.late_s if found and found.can else 0.0
 
 
+def crm_titles() -> list[str]:
+    """The CRMs that deals can be handed off to, by the names that people know them by."""
+    return [system.title for system in CRMS.values() if system.can is not None and "deal" in system.can.steps]
+
+
 def title_of(name: str) -> str:
     """A system's name for people, also for one no longer known."""
     found = known_system(name)
