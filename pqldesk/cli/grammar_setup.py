@@ -178,7 +178,7 @@ def _event_rule(one: Parser) -> None:
 
 
 def setup_commands(top: Parser) -> None:
-    """connect, intake, connections, sync, doctor, settings, sample, backup, restore, demo, sandbox."""
+    """connect, mapping, intake, connections, sync, doctor, settings, sample, backup, restore, demo, sandbox."""
     connect = top.command("connect", "Connect another system.", "crm.connect")
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
@@ -204,6 +204,14 @@ def setup_commands(top: Parser) -> None:
     connect.add_argument(
         "--no-browser", action="store_true", help="print the page's address, and read back where it led"
     )
+    mapping = top.command("mapping", "What is mapped to what, as a file.")
+    export = mapping.command("export", "Write a connection's mapping into a file.", "mapping.mapping_export")
+    export.add_argument("system", metavar="SYSTEM")
+    export.add_argument("file", metavar="FILE")
+    taking = mapping.command("import", "Map as a file says, all or nothing.", "mapping.mapping_import")
+    taking.add_argument("system", metavar="SYSTEM")
+    taking.add_argument("file", metavar="FILE")
+    taking.add_argument("--dry-run", action="store_true", help="show what would change, store nothing")
     intake = top.command("intake", "Receive leads and usage from other systems.")
     serve = intake.command("serve", "Listen until told to stop.", "intake.serve")
     serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one; default 8620")

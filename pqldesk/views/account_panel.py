@@ -163,7 +163,7 @@ def trials(detail: AccountDetail) -> tuple[Fact, ...]:
 def writes(detail: AccountDetail, now: datetime) -> tuple[Fact, ...]:
     rows = []
     for item in detail.writes[:6]:
-        words, tone = wording.OUTBOX_STATES.get(item.state, (wording.plain(item.state), "neutral"))
+        words, tone = wording.outbox_state(item.state, item.kind)
         about = f"{title_of(item.system)}, {item.lead_name}"
         rows.append(
             Fact(

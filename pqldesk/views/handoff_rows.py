@@ -25,7 +25,12 @@ PLAYBOOKS = {
 def state(row: OutboxRow) -> tuple[str, str]:
     if row.state == DRAFT:
         return _("Draft"), "accent"
-    return wording.OUTBOX_STATES.get(row.state, (wording.plain(row.state), "neutral"))
+    return wording.outbox_state(row.state, row.kind)
+
+
+def _is_passed_on(row: OutboxRow) -> bool:
+    """A relay has it; whether it stands in the CRM behind it nobody has seen."""
+    return row.state == "done" and row.kind == "relay"
 
 
 def as_row(draft: DraftRow) -> OutboxRow:
@@ -48,6 +53,8 @@ def answer(row: OutboxRow) -> str:
     """What is known of the delivery, in one sentence."""
     if row.error:
         return row.error
+    if _is_passed_on(row):
+        return _("Accepted by {system}").format(system=title_of(row.system))
     if row.state == "done":
         return _("Written to {system}").format(system=title_of(row.system))
     if row.state == "cancelled":
@@ -101,6 +108,8 @@ def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
 
 def advice(row: OutboxRow) -> str:
     """What will happen to it by itself, and what would help."""
+    if _is_passed_on(row):
+        return _("The relay has taken it. Whether it stands in the CRM behind the relay is to be seen there.")
     return {
         "held": _("Nothing of this handoff is sent while it is held. Put right what it says, then try again."),
         "failed": _("It is not tried again by itself. Edit it or put right what was refused, then try again."),
@@ -135,7 +144,8 @@ def facts(row: OutboxRow, now: datetime) -> tuple[Fact, ...]:
     if row.next_attempt_at is not None and row.state in WAITING:
         found.append((_("Next try"), wording.moment(row.next_attempt_at), wording.exact(row.next_attempt_at)))
     if row.done_at is not None:
-        found.append((_("Written"), wording.moment(row.done_at), wording.exact(row.done_at)))
+        label = _("Accepted") if _is_passed_on(row) else _("Written")
+        found.append((label, wording.moment(row.done_at), wording.exact(row.done_at)))
     if row.remote_id:
         found.append((_("Record there"), row.remote_id, row.remote_url or row.remote_id))
     return tuple(Fact(label, _short(value), hint=hint or value) for label, value, hint in found)

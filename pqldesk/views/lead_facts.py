@@ -329,7 +329,7 @@ def _trial(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
 def _deliveries(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
     rows = []
     for item in detail.outbox:
-        words, tone = wording.OUTBOX_STATES.get(item.state, (wording.plain(item.state), "neutral"))
+        words, tone = wording.outbox_state(item.state, item.kind)
         second = item.error or ""
         if item.state in {"pending", "unknown"} and item.next_attempt_at and item.attempts:
             second = _("next try {at}").format(at=wording.moment(item.next_attempt_at)) + (

@@ -203,6 +203,7 @@ OUTBOX_STATES = {
     "held": (_("Held"), "warn"),
     "cancelled": (_("Cancelled"), "neutral"),
 }
+PASSED_ON = (_("Accepted"), "ok")  # a relay has it; whether it stands in the CRM behind it nobody has seen
 PACES = {"ahead": "ok", "on pace": "ok", "slow": "warn", "at risk": "bad"}
 FUNNEL_STEPS = {
     "signed_up": _("Signed up"),
@@ -224,3 +225,10 @@ def tip(text: str) -> str:
     from html import escape  # brings a table of two thousand entities
 
     return f"<span>{escape(text)}</span>".replace("\n", "<br>")
+
+
+def outbox_state(state: str, kind: str) -> tuple[str, str]:
+    """A write's state and its tone; what a relay has taken is accepted, not written."""
+    if state == "done" and kind == "relay":
+        return PASSED_ON
+    return OUTBOX_STATES.get(state, (plain(state), "neutral"))

@@ -1,11 +1,14 @@
 """The Handoffs page, used as a rep uses it."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from sample_desk import OTHER, REP
 
 from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.handoff_rows import advice, answer, facts, state
 from pqldesk.views.playbooks_sheet import PlaybooksSheet
 from pqldesk.views.write_edit_sheet import WriteEditSheet
 
@@ -38,6 +41,17 @@ def test_a_written_item_offers_nothing_but_its_record(qtbot, page):
     page.tabs.choose("done")
     assert page.rows.current().state == "done"
     assert not any(button.isVisible() for button in (page.panel.retry, page.panel.edit, page.panel.cancel))
+
+
+def test_what_a_relay_has_taken_is_accepted_and_never_called_written(page):
+    page.tabs.choose("done")
+    row = replace(page.rows.current(), system="workato", kind="relay")
+    assert state(row) == ("Accepted", "ok")
+    assert answer(row) == "Accepted by Workato"
+    assert "to be seen there" in advice(row)
+    assert {fact.text for fact in facts(row, row.created_at)} & {"Accepted", "Written"} == {"Accepted"}
+    written = replace(row, system="attio", kind="note")
+    assert state(written) == ("Written", "ok")
 
 
 def test_all_writes_of_the_handoff_stand_in_their_order_and_lead_to_each(qtbot, page):
