@@ -150,3 +150,15 @@ class StoredEventRule(Base):
     spec: Mapped[Json]  # conditions, kind, key_from, quantity_from, plan_from, trial
     created_at: Mapped[When]
     created_by: Mapped[str | None]
+
+
+class CountedDay(Base):
+    """What a warehouse counted of one person on one day, as it was last stored: equal counts change nothing."""
+
+    __tablename__ = "counted_day"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    cells: Mapped[Json]  # [[kind, key, n, quantity, first, last], ...]

@@ -178,6 +178,13 @@ PULLED: dict[str, System] = {
         own_address="postgresql://host:5432/portal",
         is_database=True,
     ),
+    "warehouse": System(
+        "warehouse",
+        "Warehouse",
+        secrets=(),
+        own_address="duckdb:///path, or postgresql://, snowflake://, bigquery://, clickhouse://, trino://",
+        is_database=True,
+    ),
 }
 
 

@@ -49,6 +49,7 @@ PULLS: dict[str, Pulled] = {
         Pulled("snowplow", 5 * MINUTE, secrets=(), settings=("folder",)),
         Pulled("folder", MINUTE, secrets=(), settings=("folder",)),
         Pulled("portal_tables", 15 * MINUTE, secrets=()),
+        Pulled("warehouse", 6 * HOUR, secrets=(), settings=("table", "event", "occurred_at")),
     )
 }
 """System name -> how it is pulled. A module of the same name, or the one named, offers ``opened(setup) -> Puller``."""

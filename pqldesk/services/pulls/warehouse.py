@@ -1,0 +1,319 @@
+"""Usage counted inside the company's own warehouse: only counts a person and day cross the wire (extra `warehouse`).
+
+One expression of Ibis groups the table of events by person, local day, kind and key; the engine does the work. What
+no signal or milestone asks for becomes one kind, ``activity``, without a key: it counts for active days alone. Days
+from ``late_days`` before the last run's are counted again, for events that were loaded late; a person's day whose
+counts are as they were changes nothing here (services/pulls/counted_usage.py).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from pqldesk.services import settings
+from pqldesk.services.files.events import KINDS, NO_EVENTS, event_map_of, folded_name, kind_named
+from pqldesk.services.net import Net
+from pqldesk.services.problems import BadInput
+from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, keeping
+from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
+from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
+from pqldesk.services.scoring.live import live_model
+from pqldesk.services.scoring.model import Measure
+
+LATE_DAYS: Final = 3
+RANGE_DAYS: Final = 30  # counted by one query
+PAGE: Final = 200  # person days stored in one transaction
+HAVE_KEYS: Final = ("feature_activated", "integration_connected")  # shown by name in notes and records
+NEEDED: Final = ("table", "event", "occurred_at")
+_MISSING: Final = "pip install 'pqldesk[warehouse]'"
+
+
+def opened(setup: Setup) -> Puller:
+    """The puller of one table of events."""
+    return Warehouse(setup)
+
+
+class Warehouse:
+    """One table of events: columns are named by ``--set FIELD=COLUMN``."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._columns = {name: setup.wanted(name, "COLUMN") for name in NEEDED[1:]}
+        for name in ("email", "user_id", "key", "quantity", "event_id"):
+            if setup.chosen.get(name, "").strip():
+                self._columns[name] = setup.chosen[name].strip()
+        if not self._columns.keys() & {"email", "user_id"}:
+            raise BadInput(
+                "It is not said whose events these are.", "Add --set email=COLUMN or --set user_id=COLUMN."
+            )
+        self._late = setup.number("late_days", LATE_DAYS, 0, 90)
+        self._connection: Any = None
+        self.transferred = 0  # bytes of counts
+
+    async def check(self, net: Net) -> str:
+        """The engine and the table. Held where a column is not there, or the extra is not installed."""
+        return await asyncio.to_thread(self._checked)
+
+    async def pages(self, net: Net, cursor: Cursor) -> AsyncIterator[Page]:
+        """Ranges of days, oldest first; the cursor moves when a range is whole."""
+        counted, keyed = await net.read(_counted_kinds)
+        today = self._setup.now.astimezone(self._setup.options.zone).date()
+        done = cursor.get("day")
+        first = date.fromisoformat(done) - timedelta(days=self._late) if done else self._setup.since().date()
+        event_map = await net.read(_event_map)
+        try:
+            kinds = await asyncio.to_thread(self._kinds, counted, event_map, first)
+            while first <= today:
+                last = min(first + timedelta(days=RANGE_DAYS - 1), today)
+                rows = await asyncio.to_thread(self._rows, kinds, keyed, first, last)
+                moved = {"day": last.isoformat()}
+                days = _person_days(rows)
+                saying = f"days up to {last}, {len(rows)} counts, {self.transferred} bytes in all"
+                for start in range(0, max(len(days), 1), PAGE):
+                    some = days[start : start + PAGE]
+                    is_last = start + PAGE >= len(days)
+                    yield Page(
+                        moved if is_last else cursor, keep=keeping(self._setup.source, some), saying=saying
+                    )
+                cursor = moved
+                first = last + timedelta(days=1)
+        except asyncio.CancelledError:
+            self._interrupt()
+            raise
+        finally:
+            await asyncio.to_thread(self._close)
+
+    def _checked(self) -> str:
+        try:
+            table = self._table()
+            lacking = [name for name in self._columns.values() if name not in table.columns]
+            if lacking:
+                raise Held(f"The table has no column {lacking[0]}.", f"It has {', '.join(table.columns)}.")
+            return f"{self._connection.name}, {self._setup.chosen['table']}"
+        finally:
+            self._close()
+
+    def _table(self) -> Any:
+        if self._connection is None:
+            self._connection = _connected(self._setup)
+        schema, _, name = self._setup.wanted("table", "events").rpartition(".")
+        return _tried(lambda: self._connection.table(name, database=schema or None))
+
+    def _kinds(self, counted: set[str], event_map: Mapping[str, str], first: date) -> dict[str, str]:
+        """Event name -> kind, for the names there are since *first*; those that are no events are left out."""
+        ibis = _ibis()
+        table = self._table()
+        since = _since(first, self._setup.options.zone)
+        recent = table.filter(_time(table, self._columns) >= ibis.timestamp(since))
+        names = _tried(
+            lambda: recent.select(name=table[self._columns["event"]].cast("string")).distinct().to_pyarrow()
+        )
+        found = {}
+        for name in names.column("name").to_pylist():
+            if name and folded_name(name) not in NO_EVENTS:
+                kind = kind_named(name, event_map)
+                found[name] = kind if kind in counted else ACTIVITY
+        return found
+
+    def _rows(
+        self, kinds: Mapping[str, str], keyed: Collection[str], first: date, last: date
+    ) -> list[dict[str, Any]]:
+        if not kinds:
+            return []
+        expression = counts(self._table(), self._columns, kinds, keyed, first, last, self._setup.options.zone)
+        found = _tried(lambda: expression.to_pyarrow())
+        self.transferred += int(found.nbytes)
+        rows: list[dict[str, Any]] = found.to_pylist()
+        return rows
+
+    def _interrupt(self) -> None:
+        """End the query under way, where the engine can."""
+        inner = getattr(self._connection, "con", None)
+        for name in ("interrupt", "cancel"):
+            if hasattr(inner, name):
+                getattr(inner, name)()
+                return
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.disconnect()
+            self._connection = None
+
+
+def counts(
+    table: Any,
+    columns: Mapping[str, str],
+    kinds: Mapping[str, str],
+    keyed: Collection[str],
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+) -> Any:
+    """The expression that every engine carries out: who, day, kind, key, how often, how much, first and last second.
+
+    *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart.
+    """
+    ibis = _ibis()
+    at = _time(table, columns)
+    begin, end = _since(first, zone), _since(last + timedelta(days=1), zone)
+    wanted = table.filter(at >= ibis.timestamp(begin), at < ibis.timestamp(end))
+    wanted = wanted.filter(wanted[columns["event"]].isin(list(kinds)))
+    at = _time(wanted, columns)
+    kind = wanted[columns["event"]].cast("string").cases(*kinds.items(), else_=ACTIVITY)
+    key = wanted[columns["key"]].cast("string").fill_null("") if "key" in columns else ibis.literal("")
+    amount = (
+        wanted[columns["quantity"]].cast("float64").fill_null(1.0)
+        if "quantity" in columns
+        else ibis.literal(1.0)
+    )
+    each = wanted.select(
+        email=wanted[columns["email"]].cast("string") if "email" in columns else ibis.null("string"),
+        user_id=wanted[columns["user_id"]].cast("string") if "user_id" in columns else ibis.null("string"),
+        kind=kind,
+        key=kind.isin(sorted(keyed)).ifelse(key, ""),
+        quantity=(amount * 1_000_000.0).round().cast("int64"),
+        second=at.epoch_seconds().cast("int64"),
+        day=_local_day(at, begin, end, zone),
+        **({"event_id": wanted[columns["event_id"]].cast("string")} if "event_id" in columns else {}),
+    )
+    if "event_id" in columns:  # loaders deliver at least once
+        each = each.group_by("event_id").agg(
+            **{name: each[name].min() for name in each.columns if name != "event_id"}
+        )
+    each = each.filter(each.email.notnull() | each.user_id.notnull())
+    return (
+        each.group_by(["email", "user_id", "day", "kind", "key"])
+        .agg(n=each.count(), quantity=each.quantity.sum(), first=each.second.min(), last=each.second.max())
+        .order_by(["email", "user_id", "day", "kind", "key"])
+    )
+
+
+def _time(table: Any, columns: Mapping[str, str]) -> Any:
+    """When it happened, in UTC without a zone: engines differ in how they compare the others."""
+    column: Any = table[columns["occurred_at"]]
+    if getattr(column.type(), "timezone", None):
+        return column.cast("timestamp('UTC')").cast("timestamp")
+    return column.cast("timestamp")
+
+
+def _since(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins in *zone*, in UTC without saying so."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _local_day(at: Any, begin: datetime, end: datetime, zone: ZoneInfo) -> Any:
+    """The date in *zone*, by the offsets that hold between *begin* and *end*: engines know no common time zones."""
+    ibis = _ibis()
+    steps = _offsets(begin, end, zone)
+    *before, (_, offset) = steps
+    shifted = at + ibis.interval(seconds=offset)
+    if before:
+        branches = [
+            (at < ibis.timestamp(until), at + ibis.interval(seconds=seconds)) for until, seconds in before
+        ]
+        shifted = ibis.cases(*branches, else_=shifted)
+    return shifted.date()
+
+
+def _offsets(begin: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    """(until when, seconds to add), in order of time; a clock changes on a full quarter of an hour."""
+
+    def offset(at: datetime) -> int:
+        found = at.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+        return int(found.total_seconds()) if found is not None else 0
+
+    steps: list[tuple[datetime, int]] = []
+    here, seconds = begin, offset(begin)
+    while here < end:
+        here += timedelta(minutes=15)
+        if offset(here) != seconds:
+            steps.append((here, seconds))
+            seconds = offset(here)
+    return [*steps, (end, seconds)]
+
+
+def _person_days(rows: list[dict[str, Any]]) -> list[PersonDay]:
+    found = []
+    for (email, user_id, day), some in groupby(
+        rows, key=lambda row: (row["email"], row["user_id"], row["day"])
+    ):
+        cells = tuple(
+            Cell(
+                row["kind"],
+                row["key"],
+                int(row["n"]),
+                int(row["quantity"]),
+                int(row["first"]),
+                int(row["last"]),
+            )
+            for row in some
+        )
+        found.append(PersonDay(email, user_id, day, cells))
+    return found
+
+
+def _counted_kinds(session: Session) -> tuple[set[str], set[str]]:
+    """The kinds that a signal or a milestone asks for, and our own; and those whose keys are told apart."""
+    live = live_model(session)
+    asked = [(one.kind, one.measure) for one in live.model.signals]
+    asked += [(one.kind, one.measure) for one in live.milestones]
+    keyed = {kind for kind, measure in asked if kind and measure is Measure.DISTINCT_KEYS}
+    return {*KINDS, *(kind for kind, _ in asked if kind)}, {*HAVE_KEYS, *keyed}
+
+
+def _event_map(session: Session) -> dict[str, str]:
+    return event_map_of(settings.family(session, "event_map."))
+
+
+def _ibis() -> Any:
+    """The library, a part of its own that is imported when a warehouse is asked: it takes a second to load."""
+    try:
+        return import_module("ibis")
+    except ImportError:
+        raise Held("The warehouse needs a part that is not installed.", f"Install it: {_MISSING}.") from None
+
+
+def _connected(setup: Setup) -> Any:
+    ibis = _ibis()
+    url, user, password = setup.url, setup.chosen.get("user"), setup.secrets.get("pull_token")
+    if url.startswith("duckdb://"):
+        return _tried(lambda: ibis.duckdb.connect(url.removeprefix("duckdb://"), read_only=True))
+    if user:
+        from urllib.parse import quote
+
+        scheme, _, rest = url.partition("://")
+        word = f":{quote(password, safe='')}" if password else ""
+        url = f"{scheme}://{quote(user, safe='')}{word}@{rest}"
+    return _tried(lambda: ibis.connect(url))
+
+
+def _tried(work: Any) -> Any:
+    """What an engine answers; its error as a sentence. Engines have no error of their own in common."""
+    try:
+        return work()
+    except RemoteProblem:
+        raise
+    except ImportError as missing:
+        raise Held(
+            f"The engine needs a driver: {missing}.", "Install ibis-framework with the engine's name."
+        ) from None
+    except Exception as problem:
+        raise _explained(problem) from problem
+
+
+def _explained(problem: Exception) -> RemoteProblem:
+    said = (str(problem).splitlines() or [type(problem).__name__])[0].strip().rstrip(".")[:300]
+    words = said.lower()
+    if "password" in words or "authentication" in words or "permission" in words:
+        return Held(
+            f"The warehouse does not let us in: {said}.", "Connect again with the right user and password."
+        )
+    if "connect" in words or "timeout" in words or "timed out" in words:
+        return Unreachable(f"The warehouse cannot be reached: {said}.", "PQLDesk tries again by itself.")
+    return Refused(f"The warehouse refused: {said}.", "Look at docs/sync.md, Warehouse.")
