@@ -13,13 +13,13 @@ from pqldesk.models.db import Database
 from pqldesk.models.ids import BATCH, public_id
 from pqldesk.models.settings import Batch, WrittenFile
 from pqldesk.services.after_storing import follow
-from pqldesk.services.calls.readers import Reader, exported
+from pqldesk.services.calls.exports import exported
+from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.event_rows import EventColumns, EventReader, Piece, event_pieces, in_pages
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.files.json_table import JsonlTable, JsonTable
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions, unzoned_note
 from pqldesk.services.files.records import RecordReader
@@ -225,7 +225,7 @@ class ImportRun:
         self._report(Progress(rows, f"{self._table.path.name}: {rows} rows"))
 
     def _pages(self) -> Iterator[Any]:
-        if self._calls is not None and isinstance(self._table, JsonTable | JsonlTable):
+        if self._calls is not None:
             read, rules = self._calls
             items = exported(self._table, read, Reading(self._values), rules.ready_of, self._reject)
             return (list(itertools.chain(*page)) for page in _paged(items, self._pace.rows))

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from pqldesk.models.db import Database
 from pqldesk.models.settings import ImportMapping
 from pqldesk.services import settings
-from pqldesk.services.calls.readers import READERS, recognised
+from pqldesk.services.calls.exports import enriched_table, recognised
+from pqldesk.services.calls.readers import READERS
+from pqldesk.services.event_rule_store import own_rules
 from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.date_order import settle_date_order
 from pqldesk.services.files.event_rows import event_mapping
@@ -20,6 +22,7 @@ from pqldesk.services.files.mapping import ColumnMapping, from_json, header_sign
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.rejects import RejectsFile
+from pqldesk.services.files.table import SourceTable
 from pqldesk.services.import_result import FileResult, ImportOptions
 from pqldesk.services.import_run import ImportRun
 from pqldesk.services.problems import BadInput
@@ -46,14 +49,12 @@ def import_file(
     if isinstance(db.place, Path) and path.exists() and path.samefile(db.place):
         # Opened and closed again it would also lose the locks that this process has on it.
         raise BadInput(f"{path.name} is this workspace itself.", "Name a file to import.")
-    table = open_table(path, options.read)
+    may_be_calls = kind is Kind.EVENTS and not options.mapping
+    table: SourceTable | None = enriched_table(path) if may_be_calls else None
+    if table is None:
+        table = open_table(path, options.read)
     values = db.read(_value_options, options).result()
-    system = recognised(table) if kind is Kind.EVENTS and not options.mapping else None
-    if system is not None and system not in READERS:
-        raise BadInput(
-            f"{path.name} is an export of {system}, which this version cannot read yet.",
-            "Convert it to the canonical columns: event_id, email, event, key, quantity, occurred_at.",
-        )
+    system = recognised(table) if may_be_calls else None
     remembered = db.read(_remembered, kind, table.columns).result()
     if system is not None:
         mapping = ColumnMapping(kind, {})
@@ -64,7 +65,10 @@ def import_file(
     values, order = settle_date_order(table, mapping, values)
     folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
     with RejectsFile(path, table.columns, folders) as rejects:
-        calls = None if system is None else (READERS[system], EventRules(system, (), values.event_map))
+        calls = None
+        if system is not None:
+            rules = EventRules(system, db.read(own_rules).result(), values.event_map)
+            calls = READERS[system], rules
         job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report, calls)
         if order is not None:
             job.result.notes.append(order)

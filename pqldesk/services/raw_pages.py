@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
 from pqldesk.models.usage import RawPage, RefusedCall
+from pqldesk.services import settings
 
 _WAITING: Final = (
     "SELECT id, source, received_at, sent_at, done, body FROM raw_page WHERE done < items ORDER BY id LIMIT ?"
@@ -66,8 +67,9 @@ def items_of(body: bytes) -> list[Any]:
     return _decode(zlib.decompress(body))
 
 
-def drop_old_pages(session: Session, at: datetime, days: int, most: int = 200) -> int:
-    """Forget pages older than *days* that were derived, up to *most* of them; returns how many went."""
+def drop_old(session: Session, at: datetime, most: int = 200) -> int:
+    """Forget derived pages older than the setting raw_days allows, up to *most* of them; returns how many went."""
+    days = int(settings.value(session, "raw_days"))
     old = (
         select(RawPage.id)
         .where(RawPage.received_at < at - timedelta(days=days), RawPage.done >= RawPage.items)

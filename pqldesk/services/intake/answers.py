@@ -15,6 +15,7 @@ class Refusal(Exception):
         self.code = code
         self.message = message
         self.retry_after_s = retry_after_s
+        self.more: dict[str, Any] = {}  # what one sender wants to read besides
 
     def body(self) -> dict[str, Any]:
         return {
@@ -22,6 +23,7 @@ class Refusal(Exception):
             "message": self.message,
             "detail": self.message,
             "errors": self.message,
+            **self.more,
         }
 
     def response(self) -> JSONResponse:

@@ -78,6 +78,14 @@ class Intake:
         await response(scope, receive, send)
 
     async def _taken(self, request: Request) -> Response:
+        try:
+            return await self._accepted(request)
+        except Refusal as refusal:
+            if request.scope["path"].startswith("/in/mixpanel/"):  # its library reads the status in the body
+                refusal.more = {"status": 0, "error": refusal.message}
+            raise
+
+    async def _accepted(self, request: Request) -> Response:
         peer = request.client.host if request.client else ""
         self._rate.take(peer)
         if self._wrong.is_empty(peer):

@@ -7,6 +7,7 @@ full, requests are refused before anything is accepted.
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -15,13 +16,15 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.services import clock
+from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.deriving import FEWEST, derive_waiting
+from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.import_pace import SHORT_S
 from pqldesk.services.intake.answers import Refusal
 from pqldesk.services.intake.keys import Setup, read_setup
 from pqldesk.services.presence import window_is_open
 from pqldesk.services.problems import Problem
-from pqldesk.services.raw_pages import PackedPage, Page, keep_pages, packed, waiting_items
+from pqldesk.services.raw_pages import PackedPage, Page, drop_old, keep_pages, packed, waiting_items
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -31,9 +34,8 @@ WAITING_LIMIT: Final = 200_000  # items kept but not derived
 BYTES_LIMIT: Final = 64 * 1024**2  # packed bodies not yet on disk
 _WRITE: Final = 2 * 1024**2  # bytes in one durable write: some ms
 _MOST: Final = 5_000  # items derived in one transaction while no window is open
-_GAP_S: Final = (
-    0.015  # between transactions beside a window: a person's command asks for the lock every some ms
-)
+_TIDY_S: Final = 60.0
+_GAP_S: Final = 0.015  # between transactions beside a window, whose commands ask for the lock every some ms
 
 
 class Desk:
@@ -48,6 +50,8 @@ class Desk:
         self._kept = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._short = FEWEST * 4
+        self._new_leads: set[int] = set()
+        self._tidied_at = float("-inf")
         self._idle = asyncio.Event()  # nothing waits
         self._ending = False
 
@@ -145,8 +149,22 @@ class Desk:
             is_more = True
             while is_more:
                 is_more = await self._derive_some()
+            if time.monotonic() - self._tidied_at > _TIDY_S:
+                self._tidied_at = time.monotonic()
+                await self._tidy()
             if not self._waiting and not self._bytes and not self._kept.is_set():
                 self._idle.set()
+
+    async def _tidy(self) -> None:
+        """Forget what is older than it has to be kept, and look for people the new ones may be."""
+        new, self._new_leads = self._new_leads, set()
+        with contextlib.suppress(Problem):  # the next time will do
+            dropped = 1
+            while dropped:
+                dropped = await asyncio.wrap_future(self.db.write_bulk(drop_old, clock.now()))
+                await asyncio.sleep(_GAP_S)
+            if new:
+                await asyncio.wrap_future(self.db.write_bulk(_suggest, new))
 
     async def _derive_some(self) -> bool:
         short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
@@ -161,9 +179,15 @@ class Desk:
             log.exception("waiting events could not be derived")
             await asyncio.sleep(1.0)
             return True
+        self._new_leads |= derived.stored.new_leads
         self._backlog = max(0, self._backlog - derived.items) if derived.is_more else 0
         if short and derived.items:
             fitting = int(derived.items * SHORT_S / max(derived.seconds, 0.001))
             self._short = max(FEWEST, min(fitting, 2 * self._short, _MOST))
             await asyncio.sleep(_GAP_S)
         return derived.is_more
+
+
+def _suggest(session: Session, leads: set[int]) -> Changes:
+    found = suggest_likely(session, leads, clock.now())
+    return Changes.to(Topic.LEADS) if found else Changes()

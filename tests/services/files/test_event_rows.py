@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pqldesk.services import moments
-from pqldesk.services.calls.readers import READERS, exported, recognised
+from pqldesk.services.calls.exports import exported, recognised
+from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Traits
 from pqldesk.services.event_rules import EventRules

@@ -98,6 +98,9 @@ def test_mixpanel_is_only_below_its_own_prefix(connect, post):
     assert post("/import", json=[]).status_code == 404
     event = {"event": "x", "properties": {"distinct_id": "u", "token": "mp_test_123"}}
     assert post("/in/mixpanel/track", json=event).text == "1"
+    refused = post("/in/mixpanel/track", json={"event": "x", "properties": {"token": "wrong"}})
+    assert (refused.status_code, refused.json()["status"]) == (401, 0)  # what its library reads
+    assert refused.json()["error"]
 
 
 def test_stripes_vectors_are_told_apart_as_its_own_library_does():

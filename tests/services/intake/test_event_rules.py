@@ -4,11 +4,13 @@ import random
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from pqldesk.services import event_rule_store as kept
 from pqldesk.services.event_rule_store import condition_of, shown_condition
 from pqldesk.services.event_rules import Condition, EventRule, EventRules, holds
 from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.raw_pages import drop_old
 from pqldesk.services.remapping import begin_remap, remap_step
 from pqldesk.services.scoring.rescore import rescore_all
 
@@ -168,7 +170,6 @@ def test_remapping_gives_what_would_always_have_been(connect, post, rows, write,
 
 
 def forget_everything(session):
-    from sqlalchemy import text
 
     for table in (
         "usage_event",
@@ -226,3 +227,15 @@ def test_an_event_can_tell_of_a_plan_and_of_a_trial(connect, post, rows, write):
         ("Premium", "extended"), ("Ultimate", None),
     ]  # fmt: skip
     assert rows("SELECT count(*) FROM usage_event") == [(2,)]
+
+
+def test_what_is_older_than_it_must_be_is_forgotten_once_it_was_derived(connect, post, rows, write):
+    connect("segment")
+    post("/v1/batch", json=batch())
+    write(lambda session: session.execute(text("UPDATE raw_page SET received_at = 0")))
+    write(lambda session: session.execute(text("INSERT INTO raw_page (source, received_at, items, done, body)"
+                                               " SELECT source, 0, items, 0, body FROM raw_page")))  # fmt: skip
+    events = rows(STATE[2])
+    assert write(drop_old, NOW) == 1
+    assert rows("SELECT count(*), max(done) FROM raw_page") == [(1, 0)]
+    assert rows(STATE[2]) == events

@@ -1,0 +1,148 @@
+"""Exports of analytics systems that need no column mapping, recognised by what they hold, and read item by item."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from pqldesk.services.calls import segment, snowplow
+from pqldesk.services.calls.readers import Reader
+from pqldesk.services.calls.reading import Reading
+from pqldesk.services.calls.shapes import Call, Ready
+from pqldesk.services.files.bytesource import ByteSource, Format, byte_source
+from pqldesk.services.files.json_table import JsonlTable, JsonTable
+from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, shortened
+from pqldesk.services.files.times import BadTime
+from pqldesk.services.files.values import BadValue
+
+_LOOKED_AT: Final = 20
+_FIRST_LINE: Final = 1024**2
+_SNOWPLOW: Final = frozenset({"event_id", "collector_tstamp", "event", "app_id"})
+_POSTHOG: Final = frozenset({"event", "distinct_id", "properties", "timestamp"})
+
+
+class EnrichedTable(SourceTable):
+    """Snowplow's enriched events: 131 fields on each line, tabs between them, no header, no quotes."""
+
+    format = Format.CSV
+
+    def __init__(self, source: ByteSource) -> None:
+        super().__init__(source.path)
+        self._source = source
+        self.columns = list(snowplow.FIELDS)
+        self.encoding, self.delimiter = "utf-8", "\t"
+
+    def rows(self, reject: RejectSink) -> Iterator[SourceRow]:
+        self.blank = number = 0
+        with self._source.open() as stream:
+            for line, written in enumerate(stream, 1):
+                if written.isspace():
+                    self.blank += 1
+                    continue
+                number += 1
+                try:
+                    values = written.decode("utf-8").rstrip("\r\n").split("\t")
+                except UnicodeDecodeError:
+                    reject(Reject(line, number, "It holds bytes that are not UTF-8.", (written[:200].hex(),)))
+                    continue
+                if len(values) == len(snowplow.FIELDS):
+                    yield line, number, values
+                else:
+                    what = f"It has {len(values)} fields, not {len(snowplow.FIELDS)}."
+                    reject(Reject(line, number, what, shortened(values)))
+
+
+def enriched_table(path: Path) -> EnrichedTable | None:
+    """The table of a file whose first line is an enriched event; None for any other file."""
+    source = byte_source(path)
+    with source.open() as stream:
+        first = stream.readline(_FIRST_LINE)
+    is_one = first.count(b"\t") == len(snowplow.FIELDS) - 1 and not first.startswith(b"app_id\t")
+    return EnrichedTable(source) if is_one else None
+
+
+def recognised(table: SourceTable) -> str | None:
+    """The system whose export this is: segment, posthog, mixpanel, amplitude, snowplow; None for any other table."""
+    if isinstance(table, EnrichedTable):
+        return "snowplow"
+    if isinstance(table, JsonlTable | JsonTable):
+        found = [entry for _, _, entry in islice(table.objects(lambda _: None), _LOOKED_AT)]
+        return next((name for name, known in _SHAPES if found and all(map(known, found))), None)
+    if table.columns and set(table.columns) >= _SNOWPLOW:
+        return "snowplow"
+    if table.format is Format.PARQUET and set(table.columns) >= _POSTHOG:
+        return "posthog"
+    return None
+
+
+def exported(
+    table: SourceTable,
+    read: Reader,
+    reading: Reading,
+    interpret: Callable[[Iterable[Call]], list[Ready]],
+    reject: RejectSink,
+) -> Iterator[list[Ready]]:
+    """The items of an export as what each is to be stored as; what is none goes to *reject*."""
+    for line, row, found in _items(table, reject):
+        try:
+            ready = interpret(_placed(call, line, row) for call in read(found, reading))
+            if not ready:
+                raise BadValue("event", "it is of a kind that counts for nothing")
+        except (BadValue, BadTime) as wrong:
+            shown = tuple(value for value in found.values() if not isinstance(value, dict | list))[:6]
+            reject(Reject(line, row, str(wrong), shortened(shown)))
+            continue
+        yield ready
+
+
+def _items(table: SourceTable, reject: RejectSink) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
+    if isinstance(table, JsonlTable | JsonTable):
+        yield from table.objects(reject)
+        return
+    columns = table.columns
+    for line, row, values in table.rows(reject):
+        named = zip(columns, values, strict=False)
+        yield line, row, {name: value for name, value in named if value is not None and value != ""}
+
+
+def _placed(call: Call, line: int, row: int) -> Call:
+    """The call with the place it has in its file."""
+    if isinstance(call, tuple):
+        return call._replace(line=line, row=row)
+    object.__setattr__(call, "line", line)
+    object.__setattr__(call, "row", row)
+    return call
+
+
+def _is_segment(found: Mapping[str, Any]) -> bool:
+    return found.get("type") in segment.CALLS and "messageId" in found
+
+
+def _is_posthog(found: Mapping[str, Any]) -> bool:
+    return found.keys() >= _POSTHOG
+
+
+def _is_mixpanel(found: Mapping[str, Any]) -> bool:
+    inner = found.get("properties")
+    return "event" in found and isinstance(inner, dict) and {"time", "distinct_id"} <= inner.keys()
+
+
+def _is_amplitude(found: Mapping[str, Any]) -> bool:
+    return (
+        "event_type" in found
+        and ("amplitude_id" in found or "device_id" in found)
+        and "event_properties" in found
+    )
+
+
+def _is_snowplow(found: Mapping[str, Any]) -> bool:
+    return found.keys() >= {"event_id", "collector_tstamp", "event"}
+
+
+_SHAPES: Final = (
+    ("segment", _is_segment),
+    ("posthog", _is_posthog),
+    ("mixpanel", _is_mixpanel),
+    ("amplitude", _is_amplitude),
+    ("snowplow", _is_snowplow),
+)
