@@ -215,8 +215,9 @@ def can_pull(linked: Linked) -> bool:
 async def _checked_pull(net: Net, linked: Linked) -> str:
     """The account's name, where the system is one to pull. Raises what is wrong with the credential or a setting."""
     how = PULLS.get(linked.system)
+    received_with = system_named(linked.system).secrets  # a key that is also an inbound one asks for no pull
     wants_pull = how is not None and (
-        any(name in linked.secrets for name in how.secrets)
+        any(name in linked.secrets for name in how.secrets if name not in received_with)
         or any(linked.settings.get(n) for n in how.settings)
     )
     if how is None or not (wants_pull or can_pull(linked)):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pqldesk.cli import main
 from pqldesk.services import settings
 from pqldesk.services.intake import desk as desks
 from pqldesk.services.intake.limits import Bucket
@@ -218,3 +219,21 @@ def test_what_cannot_be_stored_is_to_be_sent_again(connect, served, rows, worksp
     answer = served(work, seconds=0.1)
     assert answer.status_code == 503
     assert rows("SELECT count(*) FROM raw_page") == [(0,)]
+
+
+def test_every_inbound_source_connects_with_its_key_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PQLDESK_SECRETS", "env")
+    monkeypatch.setenv("KEY", "k")
+    for system in (
+        "segment",
+        "rudderstack",
+        "posthog",
+        "gitlab",
+        "stripe",
+        "mixpanel",
+        "amplitude",
+        "generic",
+    ):
+        assert main(["--workspace", str(tmp_path / "w"), "connect", system, "--token-env", "KEY"]) == 0
+    assert main(["--workspace", str(tmp_path / "w"), "connect", "snowplow"]) == 0
+    assert capsys.readouterr().err == ""
