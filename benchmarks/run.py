@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 
-NAMES = ("queue_page", "search", "lead_table", "startup", "outbox", "window", "score", "ingest")
+NAMES = ("queue_page", "search", "lead_table", "startup", "outbox", "window", "score", "ingest", "intake")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 REASONS = {
     "ingest": "Against dlt: by the CPU of both processes it is about a quarter. Of ours, loading modules takes a"

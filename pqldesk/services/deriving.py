@@ -28,7 +28,9 @@ from pqldesk.services.raw_pages import WaitingPage, is_waiting, waiting_pages
 from pqldesk.services.source_reading import reading_of
 
 ACTOR: Final = "intake"
-FEWEST: Final = 50  # items in one transaction beside a window
+FEWEST: Final = (
+    200  # items in one transaction beside a window: what each costs by itself is that of 200 items
+)
 _SHOWN: Final = 300  # characters of a refused item that are listed; its page holds all
 _COUNT: Final = """
 INSERT INTO event_name (source, name, n, first_at, last_at, sample) VALUES (?, ?, ?, ?, ?, ?)

@@ -49,7 +49,7 @@ class Desk:
         self._arrived = asyncio.Event()
         self._kept = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._short = FEWEST * 4
+        self._short = FEWEST
         self._new_leads: set[int] = set()
         self._tidied_at = float("-inf")
         self._idle = asyncio.Event()  # nothing waits
