@@ -153,8 +153,8 @@ def close_window(window: MainWindow) -> None:
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
-        "preview_import", "run_import", "recheck", "connect", "workspace_facts", "back_up_now", "export_leads",
-        "beside",
+        "preview_import", "run_import", "recheck", "connect", "follow", "send_test_lead", "workspace_facts",
+        "back_up_now", "export_leads", "beside",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -206,6 +206,8 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         export_leads=export,
         recheck=_recheck,
         connect=_connect,
+        follow=_follow,
+        send_test_lead=_send_test_lead,
         beside=beside,
     )
 
@@ -453,6 +455,18 @@ async def _recheck(net: Any, system: str) -> object:
     from pqldesk.services import window_calls
 
     return await window_calls.recheck(net, system)
+
+
+async def _follow(net: Any, lead: str) -> object:
+    from pqldesk.services import window_calls
+
+    return await window_calls.follow(net, lead)
+
+
+async def _send_test_lead(net: Any) -> object:
+    from pqldesk.services import window_calls
+
+    return await window_calls.send_test_lead(net)
 
 
 async def _deliver_due(net: Any) -> object:

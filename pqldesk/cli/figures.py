@@ -1,4 +1,4 @@
-"""pqldesk accounts, trials, activation, funnel and trace: the figures behind the pages."""
+"""pqldesk accounts, trials, activation and funnel: the figures behind the pages."""
 
 import argparse
 from datetime import timedelta
@@ -16,7 +16,6 @@ from pqldesk.services.funnel import funnel as funnel_steps
 from pqldesk.services.rates import ENOUGH
 from pqldesk.services.row_json import Json, outbox_json, trial_row_json, trial_shown_json
 from pqldesk.services.texts import _
-from pqldesk.services.trace import traced
 from pqldesk.services.trials import trials as trial_rows
 
 ACCOUNTS = (
@@ -216,22 +215,3 @@ def rates_in_words(row: Json, prefix: str, of: str) -> Json:
     if row[keys[0]] is not None and row[of] < ENOUGH:
         return dict(zip(keys, (_("not enough yet"), "", ""), strict=True))
     return {key: "" if row[key] is None else f"{100 * row[key]:.1f}%" for key in keys}
-
-
-def trace(args: argparse.Namespace) -> None:
-    """The way of a person through every system, as far as it is known here."""
-    ctx = Context(args)
-    with ctx.open():
-        hops = ctx.read(traced, args.email)
-    rows = [
-        {
-            "hop": hop.hop,
-            "system": hop.system,
-            "status": hop.status,
-            "at": iso(hop.at),
-            "remote_id": hop.remote_id,
-            "error": hop.error,
-        }
-        for hop in hops
-    ]
-    print_list(rows, ctx.form, ("hop", "system", "status", "at", "remote_id", "error"))

@@ -53,8 +53,17 @@ def queue_commands(top: Parser) -> None:
 
     placement = top.command("placement", "Where hand-raise buttons stand.")
     placement.command("list", "Registered and unknown glm_content values.", "work.placement_list")
+    placement.command("reports", "What pages report of their buttons.", "work.placement_reports")
+    snippet = placement.command(
+        "snippet", "The lines that put the button on a page.", "work.placement_snippet"
+    )
+    snippet.add_argument("glm_content", metavar="GLM_CONTENT")
+    snippet.add_argument("--url", help="where pages reach the intake; else the button's public_url")
     add = placement.command("add", "Register a glm_content value.", "work.placement_add")
-    add.add_argument("glm_content", metavar="GLM_CONTENT")
+    add.add_argument("glm_content", metavar="GLM_CONTENT", nargs="?")
+    add.add_argument(
+        "--examples", action="store_true", help="the six values of a well-known product, to start from"
+    )
     add.add_argument("--note", default="", metavar="TEXT")
     add.add_argument("--place", metavar="TEXT", help="the page or screen")
 

@@ -86,7 +86,7 @@ def _header_line(text: str) -> int | str:
 
 
 def figure_commands(top: Parser) -> None:
-    """activation, funnel, model, trace."""
+    """activation, funnel, model, trace, test-lead."""
     top.command("activation", "Milestones: how many leads reached them, and how fast.", "figures.activation")
     funnel = top.command("funnel", "From signup to won.", "figures.funnel")
     funnel.add_argument("--by", choices=("week", "source", "placement", "plan", "owner", "rep"))
@@ -152,8 +152,20 @@ def figure_commands(top: Parser) -> None:
     replay.add_argument("--within", type=count, metavar="DAYS", help="won by then counts, else lost")
     replay.add_argument("--cut", type=number, metavar="N")
 
-    trace = top.command("trace", "The way of a person through every system.", "figures.trace")
-    trace.add_argument("email", metavar="EMAIL")
+    trace = top.command("trace", "The way of a person through every system.", "tracing.trace")
+    trace.add_argument("email", metavar="EMAIL", nargs="?")
+    trace.add_argument("--stored", action="store_true", help="do not ask the connected systems")
+    trace.add_argument("--recent", type=count, metavar="N", help="where the newest N leads stand")
+    probe = top.command(
+        "test-lead", "Send a test lead through every system and follow it.", "tracing.test_lead"
+    )
+    probe.add_argument(
+        "--to", metavar="URL", help="a running intake, such as http://127.0.0.1:8620; else this one"
+    )
+    probe.add_argument("--wait", type=number, default=60.0, metavar="S", help="how long to follow it; 60")
+    probe.add_argument(
+        "--interaction", default="Hand Raise PQL", metavar="TEXT", help="its product_interaction"
+    )
 
 
 def _event_rule(one: Parser) -> None:

@@ -14,6 +14,7 @@ from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import preview, suggestions
+from pqldesk.services.placement_reports import report_rows
 from pqldesk.services.problems import BadInput
 from pqldesk.services.row_json import plain, task_json, trial_row_json
 from pqldesk.services.task_list import task_list as task_rows
@@ -231,8 +232,16 @@ def placement_list(args: argparse.Namespace) -> None:
 def placement_add(args: argparse.Namespace) -> None:
     """Register a glm_content value."""
     ctx = Context(args)
+    if (args.glm_content is None) is not args.examples:
+        raise BadInput(
+            "One value is registered, or the examples.", "Write placement add NAME, or --examples."
+        )
     with ctx.open(create=True):
         actor = ctx.rep_if_known or "manual"
+        if args.examples:
+            added = ctx.write(placements.add_examples, actor, ctx.now).added
+            _say_added(ctx, added)
+            return
         ctx.write(
             placements.add_placement, args.glm_content, actor, ctx.now, note=args.note, place=args.place
         )
@@ -240,6 +249,43 @@ def placement_add(args: argparse.Namespace) -> None:
         print_json({"glm_content": args.glm_content})
     else:
         message(f"{args.glm_content} is registered.")
+
+
+def _say_added(ctx: Context, added: tuple[str, ...]) -> None:
+    if ctx.form == "json":
+        print_json({"glm_content": list(added)})
+    else:
+        message(f"Registered: {', '.join(added)}." if added else "All examples are registered already.")
+
+
+def placement_reports(args: argparse.Namespace) -> None:
+    """What pages report of their buttons."""
+    ctx = Context(args)
+    with ctx.open():
+        rows = ctx.read(report_rows, ctx.now)
+    print_list(
+        [
+            {
+                "problem": row.problem, "glm_content": row.glm_content or None, "page": row.page,
+                "button_text": row.button_text, "buttons": row.buttons, "times": row.times, "last_at": iso(row.last_at),
+            }
+            for row in rows
+        ],
+        ctx.form,
+        ("problem", "glm_content", "page", "button_text", "buttons", "times", "last_at"),
+        "No page reports anything wrong with its buttons.",
+    )  # fmt: skip
+
+
+def placement_snippet(args: argparse.Namespace) -> None:
+    """The lines that put the button on a page."""
+    ctx = Context(args)
+    with ctx.open():
+        lines = ctx.read(placements.snippet, args.glm_content, args.url)
+    if ctx.form == "json":
+        print_json({"glm_content": args.glm_content, "html": lines})
+    else:
+        print(lines)
 
 
 def trial_extend(args: argparse.Namespace) -> None:

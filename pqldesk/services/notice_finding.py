@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.notices import Notice, NoticeMark
-from pqldesk.models.people import Lead, Submission, Trial
+from pqldesk.models.people import Hop, Lead, Submission, Trial
 from pqldesk.models.remote import Connection, OutboxItem
+from pqldesk.models.settings import Placement, PlacementReport
 from pqldesk.models.work import Handoff
 from pqldesk.services import settings
 from pqldesk.services.connectors import title_of
@@ -18,9 +19,15 @@ from pqldesk.services.exact import HUNDRED, number
 from pqldesk.services.moments import local_days, micros
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.setting_declarations import NOTICES
+from pqldesk.services.texts import _
 
 RESPOND_WITHIN = timedelta(hours=1)
 TRIAL_WITHIN = timedelta(days=3)
+STUCK_WITHIN = timedelta(days=7)  # older ones have been told
+STUCK = ("pending", "sending", "unknown", "failed", "held", "waiting")
+TEST_PLACEMENT = "pqldesk-test"
+_STEP_NAMES = {"portal": _("Customer portal"), "relay": _("Relay"), "crm": _("CRM"),
+               "marketing_automation": _("Marketing automation")}  # fmt: skip
 PASSED_OVER = 1_000
 MANY = 5  # more crossings at one look are one notice: an import is no row of alarms
 _BY_EVENTS = ("events", "window")  # causes of a move that the person's usage is behind
@@ -78,6 +85,10 @@ def look(session: Session, rep: str, at: datetime) -> Sighting:
         news += _responses(session, rep, at)
     if "trial_ends" in wanted:
         news += _trials(session, rep, at)
+    if "stuck" in wanted:
+        news += _stuck(session, rep, at)
+    if "placement" in wanted:
+        news += _placements(session, mark.submission, at)
     if "stopped" in wanted:
         news += _stopped(session, rep)
     known = set(
@@ -177,6 +188,65 @@ def _trials(session: Session, rep: str, at: datetime) -> list[News]:
         for trial, ends, lead in rows
         if ends is not None
     ]
+
+
+def _stuck(session: Session, rep: str, at: datetime) -> list[News]:
+    """Forms that have not reached the next system for longer than the setting says, of the last week."""
+    patience = timedelta(minutes=int(settings.value(session, "stuck_minutes")))
+    zone = settings.zone(session)
+    rows = session.execute(
+        select(Hop.id, Hop.step, Hop.status, Submission.received_at, Submission.lead_id)
+        .join(Submission, Submission.id == Hop.submission_id)
+        .join(Lead, Lead.id == Submission.lead_id)
+        .where(
+            Submission.received_at > at - STUCK_WITHIN,
+            Submission.received_at <= at - patience,
+            Hop.status.in_(STUCK),
+            Lead.is_open == 1,
+            _theirs(rep),
+        )
+        .order_by(Submission.received_at)
+        .limit(50)
+    )
+    found = []
+    for hop, step, _status, since, lead in rows:
+        facts = {"system": _STEP_NAMES.get(step, step), "time": f"{since.astimezone(zone):%Y-%m-%d %H:%M}"}
+        found.append(News("stuck", f"stuck:{hop}", lead, facts))
+    return found
+
+
+def _placements(session: Session, after: int, at: datetime) -> list[News]:
+    """Values that are registered nowhere, where others are, and what pages report of their buttons."""
+    found = []
+    registered = set(session.scalars(select(Placement.glm_content)))
+    if registered:
+        rows = session.scalars(
+            select(Submission.glm_content)
+            .where(Submission.id > after, Submission.glm_content.is_not(None))
+            .distinct()
+            .limit(200)
+        )
+        arrived = {content for content in rows if content}
+        for content in sorted(arrived - registered - {TEST_PLACEMENT}):
+            found.append(
+                News("placement", f"placement:{content}", None, {"problem": "unknown", "placement": content})
+            )
+    reports = session.scalars(
+        select(PlacementReport)
+        .where(PlacementReport.first_at > at - STUCK_WITHIN)
+        .order_by(PlacementReport.id.desc())
+        .limit(20)
+    )
+    for one in reports:
+        facts = {
+            "problem": one.problem,
+            "placement": one.glm_content,
+            "page": one.page,
+            "text": one.button_text,
+        }
+        key = f"placement:{one.problem}:{one.glm_content}:{one.page}"
+        found.append(News("placement", key, None, facts))
+    return found
 
 
 def _stopped(session: Session, rep: str) -> list[News]:

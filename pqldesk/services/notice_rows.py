@@ -53,9 +53,23 @@ def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
             return _("Asks for us, from {place}").format(place=place) if place else _("Asks for us")
         case "respond":
             return _("The first touch is due at {time}").format(time=facts["time"])
+        case "stuck":
+            text = _("Stuck on the way to {system} since {time}")
+            return text.format(system=facts["system"], time=facts["time"])
+        case "placement":
+            return _placement(facts)
         case "trial_ends":
             return _("The trial ends on {day}").format(day=facts["day"])
         case _other:
             if "system" in facts:
                 return _("{system} has stopped: {problem}").format(**facts)
             return _("A write to the CRM has stopped and needs you")
+
+
+def _placement(facts: Mapping[str, Any]) -> str:
+    match facts["problem"]:
+        case "missing":
+            return _("The button “{text}” on {page} says nothing about where it stands").format(**facts)
+        case "duplicate":
+            return _("{placement} stands on several buttons of {page}").format(**facts)
+    return _("{placement} is registered nowhere, and forms come from it").format(**facts)

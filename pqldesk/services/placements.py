@@ -1,16 +1,23 @@
 """Placements: where a hand-raise button stands. Each glm_content value is registered once."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from html import escape
+from typing import Final
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead, Submission
+from pqldesk.models.remote import Connection
 from pqldesk.models.settings import Placement
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.sample_files import sample_placements
 from pqldesk.services.source_rows import PlacementRow
+
+HERE: Final = "http://127.0.0.1:8620"  # where the intake listens unless it is told otherwise
 
 
 def placement_rows(session: Session) -> list[PlacementRow]:
@@ -57,6 +64,35 @@ def placement_rows(session: Session) -> list[PlacementRow]:
             )
         )
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplesAdded:
+    """Which of the examples were new here."""
+
+    added: tuple[str, ...]
+    changes: Changes
+
+
+def add_examples(session: Session, actor: str, at: datetime) -> ExamplesAdded:
+    """Register the example values that are not there yet."""
+    known = set(session.scalars(select(Placement.glm_content)))
+    fresh = [row for row in sample_placements() if row["glm_content"] not in known]
+    for row in fresh:
+        add_placement(session, row["glm_content"], actor, at, note=row["note"], place=row["place"])
+    return ExamplesAdded(tuple(row["glm_content"] for row in fresh), Changes.to(Topic.SOURCES, Topic.LEADS))
+
+
+def snippet(session: Session, glm_content: str, url: str | None = None) -> str:
+    """The two lines of HTML that put a hand-raise button on a page; *url* is where the page reaches the intake, else
+    what the button was connected with (``--set public_url=``)."""
+    chosen = session.scalar(select(Connection.settings).where(Connection.system == "button")) or {}
+    base = escape(str(url or chosen.get("public_url") or HERE).rstrip("/"), quote=True)
+    return (
+        f'<script type="module" src="{base}/embed/hand-raise-lead-button.js"></script>\n'
+        f'<hand-raise-lead-button glm-content="{escape(glm_content, quote=True)}" variant="confirm">'
+        "</hand-raise-lead-button>"
+    )
 
 
 def add_placement(

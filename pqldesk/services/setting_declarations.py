@@ -19,6 +19,8 @@ NOTICES = (
     ("hand_raise", _("Somebody asks for us"), _("A hand-raise of a lead that is yours or free to claim.")),
     ("respond", _("A first touch is due soon"), _("Your lead, or a free hand-raise, must hear within the hour.")),
     ("trial_ends", _("A trial ends"), _("In three days or less, on a lead of yours.")),
+    ("stuck", _("A lead is stuck"), _("A form has been on its way to the next system for too long.")),
+    ("placement", _("A button needs a look"), _("A form from an unknown placement, or a page with a faulty button.")),
     ("stopped", _("Something has stopped"), _("A connection has a problem, or a write to the CRM is held.")),
 )  # fmt: skip
 """What the inbox tells of: kind, label, when."""
@@ -56,6 +58,12 @@ def _currency(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", text):
         raise ValueError(_("an ISO 4217 code such as USD or EUR"))
     return text.upper()
+
+
+def _with_code(text: str) -> str:
+    if text.count("{code}") != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError(_("an e-mail address with {code} in it"))
+    return text
 
 
 def _relays(text: str) -> str:
@@ -170,6 +178,12 @@ DECLARED: tuple[Declared, ...] = (
     Declared("relay_forms", "portal", _("Pass forms on to"), _(
         "Connected systems that get every form as it came: portal, workato, relay, separated by commas."), _relays,
         section="intake"),
+    Declared("test_lead", "pqldesk-test+{code}@example.com", _("Address of test leads"), _(
+        "Where test-lead pretends to write from; {code} stands for letters and digits of its own."), _with_code,
+        section="intake"),
+    Declared("stuck_minutes", "30", _("A lead is stuck after"), _(
+        "Minutes that a form may be on its way to the next system before the inbox tells of it."),
+        _whole(1, 10_080), "number", section="intake"),
     Declared("raw_days", "30", _("Keep what was received"), _(
         "Days for which it can be derived again when event rules change."), _whole(1, 3_650), "number",
         section="intake"),

@@ -86,9 +86,11 @@ from pqldesk.services.figure_rows import (
 from pqldesk.services.find import companies_found, lead_of
 from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
 from pqldesk.services.identity import merges, preview, suggestions
+from pqldesk.services.lead_probe import send_probe
 from pqldesk.services.net import Net
 from pqldesk.services.notice_finding import Sighting, look
 from pqldesk.services.notice_rows import NoticeRow, Told
+from pqldesk.services.placement_reports import report_rows
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import (
     ActionRow,
@@ -113,12 +115,13 @@ from pqldesk.services.rows import (
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.sign_in import Browser
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
 from pqldesk.services.sync import state as pull_states
 from pqldesk.services.texts import _, n_
 from pqldesk.services.timeline import lead_timeline
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.trace import traced as trace_of
+from pqldesk.services.trace_live import trace_live
 from pqldesk.services.view_spec import ViewSpec, spec_json
 
 DAY_S = 86_400
@@ -264,6 +267,22 @@ def imports(session: Session) -> list[ImportRow]:
 
 def placements(session: Session) -> list[PlacementRow]:
     return placement_queries.placement_rows(session)
+
+
+def placement_reports(session: Session) -> list[ReportRow]:
+    return report_rows(session, now())
+
+
+def snippet(session: Session, glm_content: str) -> str:
+    return placement_queries.snippet(session, glm_content)
+
+
+async def follow(net: Net, lead: str) -> object:
+    return await trace_live(net, lead)
+
+
+async def send_test_lead(net: Net) -> object:
+    return await send_probe(net, wait_s=20.0)
 
 
 def traced(session: Session, lead: str) -> list[TraceHop]:

@@ -131,6 +131,8 @@ class Desk:
     pull_rows: Callable[[Session], list[PullRow]]
     imports: Callable[[Session], list[ImportRow]]
     placements: Callable[[Session], list[PlacementRow]]
+    placement_reports: Callable[[Session], list[Any]]  # ReportRows
+    snippet: Callable[[Session, str], str]  # the HTML that puts a button on a page, by its glm_content
     traced: Callable[[Session, str], Sequence[Any]]  # an e-mail or lead id -> its TraceHops, in order of time
     loose_ends: Callable[[Session], LooseEnds]
     settings_rows: Callable[[Session], list[SettingRow]]
@@ -216,3 +218,6 @@ class Desk:
     recheck: Callable[[Any, str], Any] | None = None
     # network work: (net, what was given), connects a CRM, with a browser where it signs in
     connect: Callable[[Any, ConnectWanted], Any] | None = None
+    # network work: (net, e-mail or id) asks the connected systems where a lead is, gives a Way; (net) sends a test lead
+    follow: Callable[[Any, str], Any] | None = None
+    send_test_lead: Callable[[Any], Any] | None = None

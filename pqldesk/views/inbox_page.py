@@ -12,6 +12,7 @@ from pqldesk.views.row_table import Column, Mark, RowTable
 KINDS = {
     "crossed": (_("Qualifies"), "ok"), "hand_raise": (_("Hand-raise"), "accent"), "respond": (_("Respond"), "warn"),
     "trial_ends": (_("Trial ends"), "warn"), "stopped": (_("Stopped"), "bad"),
+    "stuck": (_("Stuck"), "bad"), "placement": (_("Button"), "warn"),
 }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class InboxPage(ListPage):
         if row.lead_id:
             self.context.wishes.open_lead.emit(row.lead_id)
         else:
-            self.context.wishes.open_page.emit("sources" if row.kind == "stopped" else "queue")
+            self.context.wishes.open_page.emit("sources" if row.kind in ("stopped", "placement") else "queue")
 
     def _mark(self) -> None:
         row: NoticeRow | None = self.rows.current()

@@ -3,16 +3,20 @@
 from functools import partial
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from pqldesk.services.source_rows import PlacementRow
+from pqldesk.services.source_rows import PlacementRow, ReportRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
 from pqldesk.views.source_card import SourceCard
+
+SHOWN = 5  # reports; the command line lists all
 
 
 def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
@@ -97,13 +101,22 @@ class PlacementsCard(SourceCard):
         self.body.addWidget(self.view)
         add = Button(self.paints, _("Register a placement…"))
         add.clicked.connect(partial(self.register, None))
+        copy = Button(self.paints, _("Copy the snippet"))
+        copy.setToolTip(
+            _("The two lines of HTML that put a hand-raise button on a page, for the chosen placement")
+        )
+        copy.clicked.connect(self._copy)
+        self.reports = Facts(self.paints, _("What pages report of their buttons"))
+        self.body.addWidget(self.reports)
         foot = QHBoxLayout()
         foot.addStretch()
+        foot.addWidget(copy)
         foot.addWidget(add)
         self.body.addLayout(foot)
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.placements).then(self._show)
+        self.page.read(self.context.desk.placement_reports).then(self._show_reports)
 
     def _show(self, rows: list[PlacementRow]) -> None:
         self.table.show(rows)
@@ -111,6 +124,31 @@ class PlacementsCard(SourceCard):
         self.note.setText(n_("{n} unknown", "{n} unknown", unknown) if unknown else "")
         self.view.setVisible(bool(rows))
         self.view.fit_rows()
+
+    def _show_reports(self, rows: list[ReportRow]) -> None:
+        self.reports.show_rows(
+            tuple(
+                Fact(
+                    _("A button without glm-content") if row.problem == "missing" else _(
+                        "{placement} on {n} buttons").format(placement=row.glm_content, n=row.buttons),
+                    wording.ago(row.last_at, self.context.now()),
+                    row.page,
+                    pill=(_("Missing"), "bad") if row.problem == "missing" else (_("Twice"), "warn"),
+                    hint=f"“{row.button_text}”\n{wording.exact(row.last_at)}",
+                )
+                for row in rows[:SHOWN]
+            )
+        )  # fmt: skip
+        self.reports.setVisible(bool(rows))
+
+    def _copy(self) -> None:
+        row = self.view.current()
+        wanted = row.glm_content if row is not None else "billing-page"
+        self.page.read(self.context.desk.snippet, wanted).then(self._copied)
+
+    def _copied(self, lines: str) -> None:
+        QGuiApplication.clipboard().setText(lines)
+        self.context.wishes.told.emit(_("The snippet is copied: two lines for the page's HTML"), 0)
 
     def register(self, row: PlacementRow | None) -> None:
         """Open the sheet, for *row* or for a value still to be typed."""

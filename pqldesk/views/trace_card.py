@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from pqldesk.services.problems import Problem
@@ -20,8 +22,29 @@ _HOPS = {
 }  # fmt: skip
 
 
+_ANSWERS = {
+    "found": (_("There"), "ok"), "waiting": (_("Waits there"), "bad"),
+    "missing": (_("Not there"), "warn"), "unreachable": (_("No answer"), "warn"), "delivered": (_("Delivered"), "ok"),
+}  # fmt: skip
+
+
 def _tone(hop: Any) -> str:
     return "bad" if hop.error else "ok"
+
+
+def _pill(hop: Any) -> tuple[str, str]:
+    known = _ANSWERS.get(hop.status) or wording.OUTBOX_STATES.get(hop.status)
+    return known or (wording.plain(hop.status), _tone(hop))
+
+
+def _system(name: str | None) -> str:
+    from pqldesk.services.connectors import title_of
+
+    return title_of(name) if name else ""
+
+
+def _nothing(_problem: Exception) -> None:
+    """The systems are being asked; they may know somebody whom nobody knows here."""
 
 
 class TraceCard(SourceCard):
@@ -40,30 +63,91 @@ class TraceCard(SourceCard):
         across = QHBoxLayout()
         across.addWidget(self.field, 1)
         across.addWidget(ask)
+        self.test = Button(context.paints, _("Send a test lead"))
+        self.test.setToolTip(
+            _("An easily recognised lead goes the way of a real one; it can be erased afterwards")
+        )
+        self.test.clicked.connect(self._send_test)
+        self.test.setVisible(context.desk.send_test_lead is not None)
+        across.addWidget(self.test)
         self.body.addLayout(across)
         self.said = wrapped(context.theme, "", 12, "bad")
         self.said.hide()
         self.body.addWidget(self.said)
         self.hops = Facts(context.paints, _("Way of a lead"))
+        self.hops.activated.connect(self._open)
         self.body.addWidget(self.hops)
 
     def _ask(self) -> None:
-        if text := self.field.text().strip():
+        if not (text := self.field.text().strip()):
+            return
+        if self.context.desk.follow is None:
             job = self.context.background.read(self.context.desk.traced, text)
             job.then(self._show).otherwise(self._explain)
+            return
+        self._say(_("Asking the connected systems…"), "muted")
+        self.context.background.read(self.context.desk.traced, text).then(self._show_stored).otherwise(
+            _nothing
+        )
+        follow = self.context.background.start(self.context.desk.follow, text)
+        follow.then(self._show_way).otherwise(self._explain)
+
+    def _send_test(self) -> None:
+        if self.context.desk.send_test_lead is None:
+            return
+        self.test.setEnabled(False)
+        self._say(_("A test lead is on its way; it is followed for 20 seconds."), "muted")
+        job = self.context.background.start(self.context.desk.send_test_lead)
+        job.then(self._tested).otherwise(self._test_failed)
+
+    def _tested(self, probed: Any) -> None:
+        self.test.setEnabled(True)
+        self.field.setText(probed.way.who)
+        self._show_way(probed.way)
+
+    def _test_failed(self, problem: Exception) -> None:
+        self.test.setEnabled(True)
+        self._explain(problem)
+
+    def _open(self, url: str) -> None:
+        QDesktopServices.openUrl(QUrl(url))
+
+    def _show_stored(self, hops: Sequence[Any]) -> None:
+        self._list(hops)
+
+    def _show_way(self, way: Any) -> None:
+        self._list(way.hops)
+        arrived = any(hop.hop == "crm" and hop.status in ("found", "done", "delivered") for hop in way.hops)
+        wrong = any(hop.status in ("failed", "held", "waiting", "missing", "unreachable") for hop in way.hops)
+        self._say(way.sentence, "ok" if arrived else "bad" if wrong else "muted")
+
+    def _say(self, text: str, tone: str) -> None:
+        self.said.set_tone(tone)
+        self.said.setText(text)
+        self.said.show()
 
     def _show(self, hops: Sequence[Any]) -> None:
         self.said.setText(_("Nothing has come or gone for this lead yet."))
         self.said.set_tone("muted")
         self.said.setVisible(not hops)
+        self._list(hops)
+
+    def _list(self, hops: Sequence[Any]) -> None:
         self.hops.show_rows(
             tuple(
                 Fact(
-                    " · ".join(filter(None, (_HOPS.get(hop.hop, wording.plain(hop.hop)), hop.system))),
-                    wording.moment(hop.at),
-                    hop.error or hop.remote_id or " ",
-                    pill=wording.OUTBOX_STATES.get(hop.status, (wording.plain(hop.status), _tone(hop))),
-                    hint=f"{wording.exact(hop.at)}\n{hop.error or hop.remote_id or ''}".strip(),
+                    " · ".join(
+                        filter(None, (_HOPS.get(hop.hop, wording.plain(hop.hop)), _system(hop.system)))
+                    ),
+                    wording.moment(hop.at) if hop.at else "",
+                    hop.error or hop.detail or hop.remote_id or " ",
+                    pill=_pill(hop),
+                    hint="\n".join(
+                        filter(
+                            None, (wording.exact(hop.at) if hop.at else "", hop.error, hop.remote_id, hop.url)
+                        )
+                    ),
+                    action=hop.url or "",
                 )
                 for hop in hops
             )

@@ -80,7 +80,7 @@ from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.view_spec import ViewSpec
@@ -751,6 +751,10 @@ def fake_desk(fake: FakeDesk) -> Desk:
             3, (("dated 2 days ahead", 3),),
         ),
         notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices,
+        placement_reports=lambda _s: [
+            ReportRow("missing", "", "https://app.example.com/settings", "Contact sales", 1, 4, NOW - timedelta(hours=3)),
+        ],
+        snippet=lambda _s, content: f'<hand-raise-lead-button glm-content="{content}">',
         traced=lambda _s, lead: [
             TraceHop("received", "plg", "ok", NOW - timedelta(hours=2), None, None),
             TraceHop("crm", "attio", "failed", NOW - timedelta(hours=1), None, "Attio refused the value of “score”."),

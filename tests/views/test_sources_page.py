@@ -78,7 +78,7 @@ def test_a_lead_is_followed_through_every_system(qtbot, page):
     received, crm = page.trace.hops.rows()
     assert (received.text, received.pill) == ("Received · plg", ("Ok", "ok"))
     assert (crm.text, crm.pill, crm.second) == (
-        "CRM · attio",
+        "CRM · Attio",
         ("Failed", "bad"),
         "Attio refused the value of “score”.",
     )

@@ -68,6 +68,8 @@ class Connector:
 
     title = ""
     ways: Mapping[type[Step], Way]
+    # reads the person of an e-mail, where the system can be asked
+    look: Callable[[str], Awaitable[Seen | None]] | None = None
     feeds: Feeds | None = None
 
     async def create_fields(self, missing: tuple[str, ...]) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ class Attio(Connector):
             TaskStep: Way(texts.task, texts.find_task, once=False),
             NoteStep: Way(texts.note, texts.find_note, once=False),
         }
+        self.look = records.present_person
         self.feeds = AttioFeeds(self._rest, mapped, catalogue)
 
     async def account(self) -> Account:

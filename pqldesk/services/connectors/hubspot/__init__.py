@@ -64,6 +64,7 @@ class HubSpot(Connector):
         fields = Fields(self._api, mapped, catalogue, portal, reading)
         self.feeds = HubSpotFeeds(self._api, reading)
         keyed = work.key_name is not None
+        self.look = people.seen
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once=portal.company_key),
             # Unique, and a list takes a person once: sending again is the look-up.

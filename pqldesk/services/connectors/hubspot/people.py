@@ -11,6 +11,7 @@ from pqldesk.services.connectors.hubspot.portal import OUR_ID, Portal
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref
 from pqldesk.services.remote.problems import Gone, Held
+from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import fitting, number, stamp
 
 OWNER = "hubspot_owner_id"
@@ -74,6 +75,17 @@ class People:
         if step.company_id and not await self._api.linked(CONTACTS, found, COMPANIES):
             await self._api.link(CONTACTS, found, COMPANIES, step.company_id)
         return Ref(found)
+
+    async def seen(self, email: str) -> Seen | None:
+        """The contact of the e-mail: its owner and how far it is."""
+        names = ["email", OWNER, "lifecyclestage", "hs_lead_status", "createdate"]
+        row = await self._api.get(CONTACTS, email, names, by="email")
+        if row is None:
+            return None
+        held = row["properties"]
+        owner = next((m.email for m in self._catalogue.members if m.remote_id == held.get(OWNER)), None)
+        status = held.get("hs_lead_status") or held.get("lifecyclestage")
+        return Seen(PERSON, str(row["id"]), {"owner": owner, "status": status})
 
     async def _found(self, email: str) -> str | None:
         row = await self._api.get(CONTACTS, email, ["email"], by="email")

@@ -49,6 +49,7 @@ class Marketo(Connector):
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         leads = Leads(self._api, mapped, catalogue)
         activities = Activities(self._api, mapped, self._instance, self._token)
+        self.look = leads.seen
         self.ways = {
             PersonStep: Way(leads.person, leads.find_person, once=False),
             ListStep: Way(leads.entry),  # a list takes a lead once: sending again is the look-up

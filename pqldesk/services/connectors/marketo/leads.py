@@ -10,6 +10,7 @@ from pqldesk.services.connectors.marketo.api import Api, Row
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import FieldValue, ListStep, PersonStep, Ref
 from pqldesk.services.remote.problems import Adoptable, Held, Refused, TryLater
+from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 
 LONGEST_NAME = 255
@@ -44,6 +45,19 @@ class Leads:
         if found is None or any(found.get(name) != value for name, value in values.items()):
             return None
         return Ref(str(found["id"]))
+
+    async def seen(self, email: str) -> Seen | None:
+        """The oldest lead of the e-mail: its score, and which of our lists it is on."""
+        rows = await self._api.leads([email], ["id", "email", "leadScore"])
+        if not rows:
+            return None
+        found = min(rows, key=lambda row: int(row["id"]))
+        lists = [
+            name
+            for name, list_id in self._mapped.lists.items()
+            if await self._is_member(list_id, str(found["id"]))
+        ]
+        return Seen(PERSON, str(found["id"]), {"score": found.get("leadScore"), "lists": tuple(lists)})
 
     async def _made(self, step: PersonStep, values: Row) -> str:
         if not step.email.isascii():

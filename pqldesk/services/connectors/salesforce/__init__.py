@@ -100,6 +100,7 @@ class Salesforce(Connector):
             TaskStep: Way(work.task, work.find_task, once=False),
             NoteStep: Way(work.note, work.find_note, once=False),
         }
+        self.look = lambda email: people.present(None, email)
         self.feeds = SalesforceFeeds(self._api, reading)
 
     async def account(self) -> Account:

@@ -40,6 +40,7 @@ class Twenty(Connector):
         reading = Reading(mapped, catalogue, self._schema)
         fields = Fields(self._api, records, reading)
         self.feeds = TwentyFeeds(self._api, reading, self._schema)
+        self.look = records.seen
         self.ways = {  # each record has an id of ours: sending again is the look-up
             CompanyStep: Way(records.company),
             PersonStep: Way(records.person, present=fields.person),

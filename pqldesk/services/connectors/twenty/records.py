@@ -32,6 +32,7 @@ from pqldesk.services.remote.crm import (
 )
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
+from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 
 LONGEST_TITLE = 255
@@ -101,6 +102,11 @@ class Records:
         wanted = where("emails.primaryEmail", "eq", email.casefold())
         rows = await self._api.all(PEOPLE, fields, wanted) if wanted else []
         return rows[0] if rows else await self._api.get(PEOPLE, our_id("person", email.casefold()), fields)
+
+    async def seen(self, email: str) -> Seen | None:
+        """The person of the e-mail."""
+        row = await self._person(email)
+        return None if row is None else Seen(PERSON, str(row["id"]))
 
     async def entry(self, step: ListStep) -> Ref:
         """The person marked with the list; again changes nothing."""
