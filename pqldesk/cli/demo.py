@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
+from pqldesk.cli.demo_hand_raise import raise_a_hand
 from pqldesk.cli.output import message, print_json, print_table
 from pqldesk.cli.qt_libraries import check_qt
 from pqldesk.models.db import Driver
@@ -57,6 +58,7 @@ class Shown:
     score: Json
     handoff: Json
     crm: CrmRecords
+    hand_raise: Json  # made in a browser while the demo ran
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -75,7 +77,7 @@ def demo(args: argparse.Namespace) -> int:
         return _in_a_window(args)
     place = folder / "workspace" / FILE_NAME
     with local_crm() as url:
-        _print(build(place, url), str(getattr(args, "format", "table")))
+        _print(build(place, url, folder), str(getattr(args, "format", "table")))
         files = take_pictures(place, folder)
     message(f"{len(files)} pictures are in {folder}; the workspace is {place}.")
     return 0
@@ -142,7 +144,7 @@ def _started() -> "tuple[subprocess.Popen[str], str]":
     raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
 
 
-def build(place: Path, url: str) -> Shown:
+def build(place: Path, url: str, folder: Path | None = None) -> Shown:
     """Make the workspace, let it live until now, hand one lead over; what there is to print."""
     at = clock.now()
     set_clock(url, at)
@@ -161,7 +163,7 @@ def build(place: Path, url: str) -> Shown:
             f"{summary.leads} leads scored under {summary.model} v{summary.version}, {summary.qualified} qualified"
         )
         making.approve_playbooks(workspace.db, at)
-        shown = _worked(workspace, url)
+        shown = replace(_worked(workspace, url), hand_raise=raise_a_hand(workspace.db, place, folder))
         _tell(workspace, at)
         return shown
     finally:
@@ -197,7 +199,7 @@ def _worked(workspace: Workspace, url: str) -> Shown:
         "items": items,
         "outbox": dict(handed.delivered.counts),
     }
-    return Shown(queue, score, handoff, crm_records(url, handed.email))
+    return Shown(queue, score, handoff, crm_records(url, handed.email), {})
 
 
 def take_pictures(place: Path, folder: Path) -> list[Path]:
@@ -250,7 +252,19 @@ def _print(shown: Shown, form: str) -> None:
         print(f"\n{title} ({len(records)})")
         for record in records:
             _print_record(record)
+    _print_hand_raise(shown.hand_raise)
     sys.stdout.flush()
+
+
+def _print_hand_raise(raised: Json) -> None:
+    lead = raised["lead"]
+    how = "in a browser" if raised["by"] == "browser" else "by the request that the button sends"
+    print(f"\nA hand-raise made {how}\n")
+    print_table([_line(lead)], QUEUE)
+    print()
+    for hop in raised["hops"]:
+        print(f"  {hop['hop']:<12} {hop['system'] or '':<10} {hop['status']}")
+    print(f"  {raised['where']}")
 
 
 def _line(row: Json) -> Json:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QImage
 
+from pqldesk.sandbox.browser import find_chromium
+
 pytestmark = pytest.mark.xdist_group("demo")  # one worker: both demos are made once
 WAIT_S = 500  # two demos at once on a machine that does other things too; alone each takes half a minute
 AS_OF = "2026-11-20T10:00:00Z"
@@ -89,6 +91,22 @@ def test_the_crm_holds_one_of_each_record_for_the_lead_handed_over(demo: Demo) -
     assert note["content"].startswith(f"PQL Score: {printed['score']['score']}\nActive Users: ")
     assert person["pql_score"] == printed["score"]["score"]
     assert person["email_addresses"] == [printed["handoff"]["email"]]
+
+
+def test_a_hand_raise_made_in_a_browser_arrives_is_scored_claimed_and_in_the_crm(demo: Demo) -> None:
+    raised = demo.printed["hand_raise"]
+    assert raised["by"] == ("browser" if find_chromium() else "http")
+    lead = raised["lead"]
+    assert (lead["email"], lead["state"], lead["qualified"]) == (
+        "dana.ruiz@birchline.example",
+        "claimed",
+        True,
+    )
+    assert lead["placement"] == "group-billing"
+    assert {(hop["hop"], hop["system"], hop["status"]) for hop in raised["hops"]} >= {
+        ("received", "button", "ok"), ("crm", "attio", "found"),
+    }  # fmt: skip
+    assert raised["where"] == "dana.ruiz@birchline.example has arrived in Attio."
 
 
 def test_the_printed_score_is_the_sum_of_its_signals(demo: Demo) -> None:
