@@ -167,9 +167,9 @@ class Desk:
                 await asyncio.wrap_future(self.db.write_bulk(_suggest, new))
 
     async def _derive_some(self) -> bool:
-        short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
-        most = self._short if short else _MOST
         try:
+            short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
+            most = self._short if short else _MOST
             derived = await asyncio.wrap_future(self.db.write_bulk(derive_waiting, clock.now(), most))
         except Problem as problem:
             log.warning("waiting events are not derived: %s", problem)
