@@ -37,6 +37,7 @@ INSERT INTO event_name (source, name, n, first_at, last_at, sample) VALUES (?, ?
 ON CONFLICT (source, name) DO UPDATE SET
   n = event_name.n + excluded.n, last_at = excluded.last_at, sample = excluded.sample
 """
+_UNFIT: Final = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -133,9 +134,17 @@ def _read(
         raise BadValue("item", "it is no JSON object")
     if "too_large" in item:
         raise BadValue("item", "it was too large to be kept")
-    calls = list(READERS[source](item, reading))
+    try:
+        calls = list(READERS[source](item, reading))
+        ready = rules.ready_of(calls)
+    except (
+        _UNFIT
+    ) as wrong:  # a list where a text belongs: the item is odd, those after it must not wait for it
+        if isinstance(wrong, BadValue):
+            raise
+        raise BadValue("item", "a value in it is of an unexpected kind") from wrong
     for call in calls:
         if isinstance(call, Usage):
             names[call.name] += 1
             samples[call.name] = call.properties
-    return rules.ready_of(calls)
+    return ready

@@ -121,3 +121,16 @@ def test_a_trait_that_is_null_takes_back_what_was_said(connect, post, rows):
         traits = {"email": "dana@example.com", "title": title}
         post("/v1/identify", json={"userId": "u1", "traits": traits}, headers=basic("wk_test_123"))
     assert rows("SELECT job_title FROM lead") == [(None,)]
+
+
+def test_an_item_of_odd_values_is_refused_and_those_after_it_do_not_wait(connect, post, rows):
+    connect("segment")
+    odd = [{"type": []}, {"type": {}, "userId": "u"}, {"type": "track", "event": [1], "userId": {"a": 1}},
+           {"type": "identify", "userId": "u", "traits": {"email": ["x"], "createdAt": {"a": []}}},
+           {"type": "track", "event": "x", "userId": "u", "timestamp": [], "properties": {"quantity": []}}]  # fmt: skip
+    assert (
+        post("/v1/batch", json={"batch": [*odd, *BATCH["batch"]]}, headers=basic("wk_test_123")).status_code
+        == 200
+    )
+    assert {"integration_connected", "data_imported"} <= {row[0] for row in rows(EVENTS)}
+    assert rows("SELECT count(*) FROM raw_page WHERE done < items") == [(0,)]
