@@ -131,7 +131,7 @@ def _ours(path: Path, theme: Any) -> Any:
 
 def _answer(model: Any) -> None:
     """Answer as the reader thread does: the page on screen and its neighbours are there before they are scrolled to."""
-    from pqldesk.views.lead_model import LeadPage, format_lead
+    from pqldesk.views.lead_cells import LeadPage, format_lead
 
     rows = _rows(model.place)
     asked = list(model.asked_pages)

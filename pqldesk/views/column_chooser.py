@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.texts import _
 from pqldesk.services.view_spec import COLUMNS, USUAL
-from pqldesk.views.lead_model import TITLES
+from pqldesk.views.lead_cells import TITLES
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label
 from pqldesk.views.popover import Popover

@@ -12,8 +12,9 @@ from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard
-from pqldesk.views.charts import BandChart, Chart, FunnelChart, Sparkline
+from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.day_charts import CohortMap, DayHistogram
+from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page

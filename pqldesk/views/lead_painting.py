@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QTableView
 
 from pqldesk.views import wording
-from pqldesk.views.lead_model import (
+from pqldesk.views.lead_cells import (
     ACTIVATION,
     ACTIVE,
     COMPANY,
@@ -16,10 +17,10 @@ from pqldesk.views.lead_model import (
     SCORE,
     SIGNALS,
     TRIAL,
-    GroupHeader,
     LeadLine,
     extra_text,
-)  # fmt: skip
+)
+from pqldesk.views.lead_model import GroupHeader, LeadModel
 from pqldesk.views.painting import LEFT, Paintbox
 
 
@@ -57,6 +58,44 @@ class LeadPainter:
                 paint(self, painter, line, cell.x, cell.width, middle)
             else:
                 self._extra(painter, line, cell, middle)
+
+    def rows(
+        self, painter: QPainter, damaged: QRect, table: QTableView, leads: LeadModel, hovered: int
+    ) -> None:
+        """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen."""
+        tokens = self._paints.theme.tokens
+        header = table.horizontalHeader()
+        height = table.rowHeight(0) or self.row_height()
+        cells = [
+            Cell(n, header.sectionViewportPosition(n), header.sectionSize(n))
+            for n in range(header.count())
+            if not header.isSectionHidden(n)
+        ]
+        chosen, current = table.selectionModel(), table.currentIndex().row()
+        root, bottom = QModelIndex(), damaged.bottom() + 1
+        painter.fillRect(damaged, QColor(tokens.surface))
+        selected, hover, line = QColor(tokens.selected), QColor(tokens.hover), QColor(tokens.line2)
+        width = table.viewport().width()
+        row = max(0, table.rowAt(max(0, damaged.top())))
+        y = table.rowViewportPosition(row)
+        count = leads.rowCount()
+        while y < bottom and row < count:
+            if chosen.isRowSelected(row, root):
+                painter.fillRect(0, y, width, height, selected)
+            elif row == hovered:
+                painter.fillRect(0, y, width, height, hover)
+            if (head := leads.header(row)) is not None:
+                self.header(painter, head, y, width, height)
+            else:
+                self.paint(painter, leads.line(row), cells, y, height)
+            painter.fillRect(0, y + height - 1, width, 1, line)
+            if row == current:
+                painter.fillRect(0, y, 2, height, QColor(tokens.accent))
+                if table.hasFocus():
+                    painter.setPen(QColor(tokens.accent))
+                    painter.drawRect(0, y, width - 1, height - 2)
+            y += height
+            row += 1
 
     def header(self, p: QPainter, header: GroupHeader, y: int, width: int, height: int) -> None:
         """The header of a group: folded or not, its name, how many it holds."""

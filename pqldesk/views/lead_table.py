@@ -1,12 +1,10 @@
 """The queue's table: a real QTableView for selection, keys and accessibility, painted in one go."""
 
 from collections.abc import Sequence
-from math import floor
 from time import monotonic
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -19,38 +17,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _
-from pqldesk.services.view_spec import COLUMNS, USUAL
-from pqldesk.views.lead_model import (
-    ACTIVATION,
-    ACTIVE,
-    COMPANY,
-    OWNER,
-    PERSON,
-    SIGNALS,
-    SORTS,
-    TRIAL,
-    Index,
-    LeadModel,
-)  # fmt: skip
-from pqldesk.views.lead_painting import Cell, LeadPainter
+from pqldesk.views.lead_cells import SORTS
+from pqldesk.views.lead_columns import Columns, LeadColumns
+from pqldesk.views.lead_model import Index, LeadModel
+from pqldesk.views.lead_painting import LeadPainter
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.table_header import TableHeader
 
-# In the order of view_spec.COLUMNS.
-_WIDTHS = (112, 178, 106, 82, 76, 76, 52, 54, 92, 96, 84, 84, 118, 130, 84, 96, 52, 84, 92, 84, 84)
-_DISPENSABLE = (
-    ACTIVATION,
-    ACTIVE,
-    OWNER,
-    SIGNALS,
-    COMPANY,
-    TRIAL,
-)  # what a narrow window goes without, in order
-# What names and companies get on top before activation does: whole e-mail addresses matter more.
-_ADDRESS = 90
 _LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
-_GIVE = 40  # how much narrower than usual names and companies may become before a column goes
-_REST_MS = 400  # a column's edge rests this long before its width is kept
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -82,18 +56,11 @@ class LeadTable(QTableView):
         header = TableHeader(paints, self)
         self.setHorizontalHeader(header)
         self.setModel(model)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         header.sectionClicked.connect(self._header_clicked)
-        header.setSectionsMovable(True)
-        header.setFirstSectionMovable(True)
-        header.sectionMoved.connect(self._column_dragged)
-        header.sectionResized.connect(self._column_resized)
-        self._columns: tuple[tuple[str, int], ...] = ()
-        self._spreading = False
-        self._dragged = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._dragged.timeout.connect(self._tell_columns)
+        self._columns = LeadColumns(self, paints.theme)
+        self._columns.changed.connect(self.columns_changed)
         self._above: set[int] = set()
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -153,19 +120,14 @@ class LeadTable(QTableView):
         """How many rows the window shows at once."""
         return max(1, self.viewport().height() // max(1, self.rowHeight(0) or 44))
 
-    def show_columns(self, columns: tuple[tuple[str, int], ...]) -> None:
+    def show_columns(self, columns: Columns) -> None:
         """Show these columns, in this order; a width of 0 is the usual one, () is all as usual."""
-        if columns == self._columns:
-            return
-        self._columns = columns
-        header = self.horizontalHeader()
-        self._spreading = True
-        keys = [key for key, _width in columns] or list(USUAL)
-        for place, key in enumerate([*keys, *(one for one in COLUMNS if one not in keys)]):
-            header.moveSection(header.visualIndex(COLUMNS.index(key)), place)
-        self._spreading = False
-        self._spread()
-        self.viewport().update()
+        if self._columns.choose(columns):
+            self.viewport().update()
+
+    def shown_columns(self) -> list[int]:
+        """The columns in sight, from left to right, as numbers of lead_cells.TITLES."""
+        return self._columns.shown()
 
     def show_order(
         self,
@@ -309,45 +271,9 @@ class LeadTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:  # a painter that outlives a fault in here would bring the whole program down
-            self._paint_rows(painter, event.rect())
+            self._painter.rows(painter, event.rect(), self, self._leads, self._hovered)
         finally:
             painter.end()
-
-    def _paint_rows(self, painter: QPainter, damaged: QRect) -> None:
-        """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen."""
-        tokens = self._paints.theme.tokens
-        header = self.horizontalHeader()
-        height = self.rowHeight(0) or self._painter.row_height()
-        cells = [
-            Cell(n, header.sectionViewportPosition(n), header.sectionSize(n))
-            for n in range(header.count())
-            if not header.isSectionHidden(n)
-        ]
-        chosen, current = self.selectionModel(), self.currentIndex().row()
-        root, bottom = QModelIndex(), damaged.bottom() + 1
-        painter.fillRect(damaged, QColor(tokens.surface))
-        selected, hover, line = QColor(tokens.selected), QColor(tokens.hover), QColor(tokens.line2)
-        width = self.viewport().width()
-        row = max(0, self.rowAt(max(0, damaged.top())))
-        y = self.rowViewportPosition(row)
-        count = self._leads.rowCount()
-        while y < bottom and row < count:
-            if chosen.isRowSelected(row, root):
-                painter.fillRect(0, y, width, height, selected)
-            elif row == self._hovered:
-                painter.fillRect(0, y, width, height, hover)
-            if (head := self._leads.header(row)) is not None:
-                self._painter.header(painter, head, y, width, height)
-            else:
-                self._painter.paint(painter, self._leads.line(row), cells, y, height)
-            painter.fillRect(0, y + height - 1, width, 1, line)
-            if row == current:
-                painter.fillRect(0, y, 2, height, QColor(tokens.accent))
-                if self.hasFocus():
-                    painter.setPen(QColor(tokens.accent))
-                    painter.drawRect(0, y, width - 1, height - 2)
-            y += height
-            row += 1
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
@@ -422,69 +348,15 @@ class LeadTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._spread()
+        self._columns.spread()
         self._want_visible()
 
     # own
 
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._painter.row_height())
-        self._spread()
+        self._columns.spread()
         self.viewport().update()
-
-    def _spread(self) -> None:
-        """Give spare width to names and companies; where there is too little, hide what matters least."""
-        header, px = self.horizontalHeader(), self._paints.theme.px
-        chosen = {COLUMNS.index(key): width for key, width in self._columns}
-        widths = {n: chosen.get(n) or _WIDTHS[n] for n in (chosen or range(len(USUAL)))}
-        room = self.viewport().width()
-        for column in _DISPENSABLE if not chosen else ():  # what somebody chose is scrolled to, not hidden
-            more = px(_ADDRESS) if column == ACTIVATION else -px(_GIVE)
-            if sum(map(px, widths.values())) + more > room:
-                del widths[column]
-        spare = room - sum(map(px, widths.values()))
-        shares = {
-            n: share for n, share in ((PERSON, 0.75), (COMPANY, 0.25)) if n in widths and not chosen.get(n)
-        }
-        if chosen and spare < 0:
-            spare = 0
-        whole = sum(shares.values()) or 1.0
-        header.blockSignals(True)
-        self._spreading = True
-        for n in range(len(_WIDTHS)):
-            header.setSectionHidden(n, n not in widths)
-            if n in widths:
-                header.resizeSection(n, px(widths[n]) + floor(spare * shares.get(n, 0) / whole))
-        self._spreading = False
-        header.blockSignals(False)
-        self.updateGeometries()
-
-    def _column_dragged(self) -> None:
-        if not self._spreading:
-            self._tell_columns()
-
-    def _column_resized(self, section: int, _old: int, width: int) -> None:
-        if self._spreading:
-            return
-        kept = dict(self._columns) or {COLUMNS[n]: 0 for n in self._shown_sections()}
-        kept[COLUMNS[section]] = max(24, round(width / self._paints.theme.scale))
-        self._columns = tuple(kept.items())
-        self._dragged.start()
-
-    def _shown_sections(self) -> list[int]:
-        """The columns in sight, from left to right."""
-        header = self.horizontalHeader()
-        order = [header.logicalIndex(place) for place in range(header.count())]
-        return [n for n in order if not header.isSectionHidden(n)]
-
-    def shown_columns(self) -> list[int]:
-        """The columns in sight, from left to right, as numbers of lead_model.TITLES."""
-        return self._shown_sections()
-
-    def _tell_columns(self) -> None:
-        widths = dict(self._columns)
-        self._columns = tuple((COLUMNS[n], widths.get(COLUMNS[n], 0)) for n in self._shown_sections())
-        self.columns_changed.emit(self._columns)
 
     def _note_newcomers(self, old: Sequence[int], top: int) -> None:
         """Count the leads that came to stand above what is on screen since the list was last shown from its top."""

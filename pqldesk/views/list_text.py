@@ -13,7 +13,7 @@ from pqldesk.services.files.formulas import neutral
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
-from pqldesk.views.lead_model import PERSON, TITLES, LeadLine, cell_text, format_lead
+from pqldesk.views.lead_cells import PERSON, TITLES, LeadLine, cell_text, format_lead
 from pqldesk.views.printing import ask_and_print, paper
 
 MOST_COPIED = 50_000

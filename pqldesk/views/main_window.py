@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _, n_
+from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import PAGE_OF, Keys
 from pqldesk.views.navigation import PLACES, Navigation
@@ -35,6 +35,7 @@ from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.tab_order import step_focus
 from pqldesk.views.theme import STATUS_H, TOP_H
+from pqldesk.views.undoing import Undoing
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import NavCounts, SettingRow
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self._look_is_pinned = False
         kept: Any = memory.value("palette/recent") if memory is not None else None
         self._recent = [one for one in str(kept or "").split(",") if one]
-        self._undoes = 1
+        self._undoing = Undoing(context, self.tell, self)
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
@@ -117,8 +118,8 @@ class MainWindow(QMainWindow):
             self.show_page(page)
         own: dict[str, Callable[[], object]] = {
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
-            "add_lead": self._add_lead, "import": self._import, "undo": self._undo,
-            "redo": self._redo, "history": self._history, "about": self._about, "theme": self._switch_theme,
+            "add_lead": self._add_lead, "import": self._import, "undo": self._undoing.undo,
+            "redo": self._undoing.redo, "history": self._history, "about": self._about, "theme": self._switch_theme,
             "quit": self.close,
         }  # fmt: skip
         if command in own:
@@ -141,7 +142,7 @@ class MainWindow(QMainWindow):
 
     def tell(self, words: str, undoes: int = 0) -> None:
         """Show a toast; its undo, and the key, take back *undoes* actions."""
-        self._undoes = max(1, undoes)
+        self._undoing.next_takes(undoes)
         self.toast.say(words, undoes > 0)
 
     def open_sheet(self, sheet: Sheet) -> None:
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         self.navigation.command.connect(self.run)
         self.keys.triggered.connect(self.run)
         self.keys.prefixed.connect(self._show_prefix)
-        self.toast.undo_wanted.connect(self._undo)
+        self.toast.undo_wanted.connect(self._undoing.undo)
         self.sample_bar.acted.connect(self._remove_sample)
         self.search.searched.connect(self._search)
         self.search.left.connect(self._leave_search)
@@ -246,8 +247,8 @@ class MainWindow(QMainWindow):
         from pqldesk.views.history_sheet import HistorySheet
 
         sheet = HistorySheet(self.context, self.keys)
-        sheet.undo_wanted.connect(self._undo)
-        sheet.redo_wanted.connect(self._redo)
+        sheet.undo_wanted.connect(self._undoing.undo)
+        sheet.redo_wanted.connect(self._undoing.redo)
         self.overlay.open(sheet)
 
     def _about(self) -> None:
@@ -282,31 +283,6 @@ class MainWindow(QMainWindow):
     def _store_key(self, command: str, keys: str) -> None:
         desk = self.context.desk
         self.current().act(desk.set_setting, f"key.{command}", keys, self.context.rep, told=_("Key changed"))
-
-    def _undo(self) -> None:
-        times, self._undoes = self._undoes, 1
-        for _n in range(times - 1):  # what was done to several leads at once goes as one
-            self.context.background.write(self.context.desk.undo, self.context.rep)
-        job = self.context.background.write(self.context.desk.undo, self.context.rep)
-        job.then(self._undone if times == 1 else partial(self._several_undone, times))
-
-    def _undone(self, answer: object) -> None:
-        if (rest := getattr(answer, "more", None)) is not None:  # a bulk goes step by step
-            context = self.context
-            context.background.write(context.desk.undo_rest, rest, context.rep).then(self._undone)
-        self.tell(str(getattr(answer, "sentence", "") or _("Undone")))
-
-    def _several_undone(self, times: int, _answer: object) -> None:
-        self.tell(n_("Undone: {n} action", "Undone: {n} actions", times))
-
-    def _redo(self) -> None:
-        self.context.background.write(self.context.desk.redo, self.context.rep).then(self._redone)
-
-    def _redone(self, answer: object) -> None:
-        if (rest := getattr(answer, "more", None)) is not None:
-            context = self.context
-            context.background.write(context.desk.undo_rest, rest, context.rep).then(self._redone)
-        self.tell(str(getattr(answer, "sentence", "") or _("Done again")))
 
     def _remove_sample(self) -> None:
         self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(

@@ -13,7 +13,7 @@ from pqldesk.services.texts import _
 from pqldesk.services.view_spec import GROUPS, ViewSpec
 from pqldesk.views.filter_bar import FilterBar, FilterChip
 from pqldesk.views.keys import Keys
-from pqldesk.views.lead_model import SORTS, TITLES
+from pqldesk.views.lead_cells import SORTS, TITLES
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Label
 from pqldesk.views.view_tabs import ViewTabs

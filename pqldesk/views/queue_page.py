@@ -16,8 +16,9 @@ from pqldesk.services.changes import Topic
 from pqldesk.services.texts import _, n_
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
+from pqldesk.views.lead_cells import SORTS, LeadPage, read_page
 from pqldesk.views.lead_details import LeadDetails
-from pqldesk.views.lead_model import SORTS, LeadModel, LeadPage, read_page
+from pqldesk.views.lead_model import LeadModel
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.newcomer_pill import NewcomerPill

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from pqldesk.views.bulk_run import BulkResult, BulkRun
-    from pqldesk.views.lead_model import LeadLine, LeadModel
+    from pqldesk.views.lead_cells import LeadLine
+    from pqldesk.views.lead_model import LeadModel
     from pqldesk.views.lead_table import LeadTable
     from pqldesk.views.page import Page
     from pqldesk.views.queue_head import QueueHead

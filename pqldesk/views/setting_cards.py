@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import platform
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from pqldesk import __version__
 from pqldesk.services.problems import Problem
 from pqldesk.services.resources import resource
-from pqldesk.services.source_rows import EVENT, LABEL, BackupRow, NameRow, WorkspaceFacts
+from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pqldesk.services.figure_rows import ModelShown
 
 KEY = "key."  # before a command's id: the setting with its key
-_FORMATS = "CSV (*.csv);;Excel (*.xlsx);;JSON (*.json);;JSON Lines (*.jsonl)"
 
 
 class SettingsHost(Page):
@@ -246,206 +245,6 @@ class KeysCard(SettingsCard):
             told=lambda n: n_("{n} key is as usual again", "{n} keys are as usual again", n),
             unchanged=_("Nothing has changed"),
         )
-
-
-def size_words(size: int) -> str:
-    """Bytes as people read them: 1.5 MB."""
-    return wording.locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-
-
-class DataCards(QWidget):
-    """Where the workspace is, its copies, and what can be taken out or put in."""
-
-    def __init__(self, page: SettingsHost) -> None:
-        super().__init__()
-        self.page, self.context = page, page.context
-        theme, paints = page.theme, page.paints
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        where = SettingsCard(page, _("The workspace"), " ")
-        self.size_note = where.note
-        self.place = Label(theme, "", 13, elide=True)
-        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.folder = where.button(_("Open its folder"))
-        self.folder.clicked.connect(self._open_folder)
-        across = QHBoxLayout()
-        across.addWidget(self.place, 1)
-        across.addWidget(self.folder)
-        where.body.addLayout(across)
-        column.addWidget(where)
-
-        copies = SettingsCard(
-            page, _("Backups"), _("one a day while the window is open, the newest seven stay")
-        )
-        self.table: RowTable[BackupRow] = RowTable(
-            (
-                Column(_("Made"), lambda r: wording.moment(r.at), 170, stretch=1, order=lambda r: r.at,
-                       hint=lambda r: f"{wording.exact(r.at)}\n{r.file}"),
-                Column(_("What"), lambda r: _kind(r), 170, stretch=1, mark=lambda _r: Mark(tone="muted"),
-                       hint=lambda r: r.file),
-                Column(_("Size"), lambda r: size_words(r.size), 100, right=True, order=lambda r: r.size),
-            ),
-            key=lambda row: row.file,
-        )  # fmt: skip
-        self.rows = RowView(self.table, paints, _("Backups"), 32)
-        self.rows.moved.connect(self._moved)
-        self.rows.opened.connect(self._ask_restore)
-        self.no_copy = wrapped(theme, _("None yet."), 13, "muted")
-        copies.body.addWidget(self.no_copy)
-        copies.body.addWidget(self.rows)
-        self.back_up = copies.button(_("Back up now"), "primary")
-        self.back_up.clicked.connect(self._back_up)
-        self.restore = copies.button(_("Put this one back…"))
-        self.restore.setEnabled(False)
-        self.restore.clicked.connect(self._restore_current)
-        foot = QHBoxLayout()
-        foot.addStretch()
-        foot.addWidget(self.restore)
-        foot.addWidget(self.back_up)
-        copies.body.addLayout(foot)
-        self.copies = copies
-        column.addWidget(copies)
-
-        out = SettingsCard(page, _("Out and in"))
-        self.export = out.button(_("Export all leads…"))
-        self.export.clicked.connect(self._ask_export)
-        importing = out.button(_("Import a file or an own export…"))
-        importing.clicked.connect(partial(self.context.wishes.run.emit, "import"))
-        out.body.addWidget(
-            wrapped(
-                theme,
-                _("An export holds every lead with score, signals and outcome, and can be imported again."),
-                12, "muted",
-            )
-        )  # fmt: skip
-        row = QHBoxLayout()
-        row.addWidget(self.export)
-        row.addWidget(importing)
-        row.addStretch()
-        out.body.addLayout(row)
-        column.addWidget(out)
-
-        self.sample = SettingsCard(page, _("Sample data"))
-        drop = self.sample.button(_("Remove sample"), "danger")
-        drop.clicked.connect(self._ask_remove_sample)
-        row = QHBoxLayout()
-        row.addWidget(wrapped(theme, _("The made-up people and all that hangs on them."), 12, "muted"), 1)
-        row.addWidget(drop)
-        self.sample.body.addLayout(row)
-        self.sample.hide()
-        column.addWidget(self.sample)
-
-    def ask(self) -> None:
-        if self.context.desk.workspace_facts is not None:
-            self.context.background.run(self.context.desk.workspace_facts).then(self._show)
-        self.page.read(self.context.desk.nav_counts).then(self._counted)
-
-    def show_settings(self) -> None:
-        return
-
-    def _counted(self, counts: object) -> None:
-        self.sample.setVisible(bool(getattr(counts, "sample", False)))
-
-    def _show(self, facts: WorkspaceFacts) -> None:
-        self._facts = facts
-        self.place.setText(facts.place)
-        self.size_note.setText(
-            size_words(facts.size) if facts.is_file else _("on a server, which backs it up")
-        )
-        self.folder.setVisible(facts.is_file)
-        self.copies.setVisible(facts.is_file)
-        self.table.show(facts.backups)
-        self.rows.setVisible(bool(facts.backups))
-        self.no_copy.setVisible(not facts.backups)
-        self.rows.fit_rows()
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.place.full_text()).parent)))
-
-    def _moved(self, row: object) -> None:
-        self.restore.setEnabled(isinstance(row, BackupRow))
-
-    def _back_up(self) -> None:
-        if self.context.desk.back_up_now is not None:
-            self.back_up.setEnabled(False)
-            job = self.context.background.run(self.context.desk.back_up_now)
-            job.then(self._backed_up).otherwise(self._failed)
-
-    def _backed_up(self, file: Path) -> None:
-        self.back_up.setEnabled(True)
-        self.context.wishes.told.emit(_("Backed up as {file}").format(file=file.name), 0)
-        self.ask()
-
-    def _failed(self, problem: Exception) -> None:
-        self.back_up.setEnabled(True)
-        self.export.setEnabled(True)
-        self.context.background.problem.emit(problem)
-
-    def _restore_current(self) -> None:
-        if (row := self.rows.current()) is not None:
-            self._ask_restore(row)
-
-    def _ask_restore(self, row: BackupRow) -> None:
-        sheet = ConfirmSheet(
-            self.context,
-            _("Put back the workspace of {moment}").format(moment=wording.moment(row.at)),
-            _(
-                "The window closes and opens again with it. What is there now is kept beside it, so that nothing"
-                " is lost: {file}"
-            ).format(file=f"{PurePath(self.place.full_text()).name}.before-restore"),
-            _("Put it back"),
-            danger=True,
-        )
-        sheet.confirmed.connect(partial(self.context.wishes.restore.emit, row.file))
-        self.context.wishes.sheet.emit(sheet)
-
-    def _ask_export(self) -> None:
-        dialog = QFileDialog(self, _("Export all leads"), str(Path.home() / "leads.csv"), _FORMATS)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export_to(self, file: str) -> None:
-        """Write every lead into *file*, in the form that its ending names."""
-        if self.context.desk.export_leads is not None:
-            self.export.setEnabled(False)
-            job = self.context.background.run(self.context.desk.export_leads, file, ())
-            job.then(self._exported).otherwise(self._failed)
-
-    def _exported(self, said: str) -> None:
-        self.export.setEnabled(True)
-        self.context.wishes.told.emit(_("Exported: {what}").format(what=said), 0)
-
-    def _ask_remove_sample(self) -> None:
-        sheet = ConfirmSheet(
-            self.context,
-            _("Remove the sample data"),
-            _("Every made-up person goes, with usage, tasks and notes. This cannot be undone."),
-            _("Remove sample"),
-            danger=True,
-        )
-        sheet.confirmed.connect(self._remove_sample)
-        self.context.wishes.sheet.emit(sheet)
-
-    def _remove_sample(self) -> None:
-        desk = self.context.desk
-        self.page.write(desk.remove_sample, self.context.rep).then(self._sample_gone)
-
-    def _sample_gone(self, _answer: object) -> None:
-        self.sample.hide()
-        self.context.wishes.told.emit(_("The sample data is gone"), 0)
-
-
-def _kind(row: BackupRow) -> str:
-    name = PurePath(row.file).name
-    if row.daily:
-        return _("Daily")
-    if ".before-restore" in name:
-        return _("Before a restore")
-    return _("Before an update") if ".before-" in name else _("By hand")
 
 
 class AboutCard(SettingsCard):

@@ -12,11 +12,13 @@ from pqldesk.services.rows import QueueView, SettingRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.data_cards import DataCards
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card, Label, line, scrolled, wrapped
 from pqldesk.views.section_list import SectionList
-from pqldesk.views.setting_cards import AboutCard, BandsCard, DataCards, KeysCard, NamesCard, SettingsHost
-from pqldesk.views.setting_fields import SettingLine, value_words
+from pqldesk.views.setting_cards import AboutCard, BandsCard, KeysCard, NamesCard, SettingsHost
+from pqldesk.views.setting_editors import value_words
+from pqldesk.views.setting_fields import SettingLine
 
 SECTIONS = (
     ("you", _("You")), ("hours", _("Working hours & response")), ("claims", _("Claims & bands")),

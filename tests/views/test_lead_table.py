@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, FakeDesk, lead
 
-from pqldesk.views.lead_model import PAGE, PERSON, SCORE, SIGNALS, LeadModel, LeadPage, format_lead
+from pqldesk.views.lead_cells import PERSON, SCORE, SIGNALS, LeadPage, format_lead
+from pqldesk.views.lead_model import PAGE, LeadModel
 from pqldesk.views.lead_table import LeadTable
 
 

@@ -8,9 +8,9 @@ from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate
 from pqldesk.services.rows import ConnectionRow, SettingRow
-from pqldesk.views.charts import BandChart
 from pqldesk.views.connection_cards import ConnectionCard
 from pqldesk.views.first_start import FirstStart
+from pqldesk.views.funnel_charts import BandChart
 from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES

@@ -9,8 +9,9 @@ from sample_desk import NOW, REP
 
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
 from pqldesk.views.confirm_sheet import ConfirmSheet
-from pqldesk.views.setting_cards import DataCards, KeysCard, NamesCard, NameSheet
-from pqldesk.views.setting_fields import ClockField
+from pqldesk.views.data_cards import DataCards
+from pqldesk.views.setting_cards import KeysCard, NamesCard, NameSheet
+from pqldesk.views.setting_times import ClockField
 from pqldesk.views.settings_page import SECTIONS, SettingsPage
 
 

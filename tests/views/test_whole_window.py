@@ -12,7 +12,8 @@ from PySide6.QtGui import QAccessible
 from sample_desk import NOW, FakeDesk
 
 from pqldesk.views import overlay, small_sheets
-from pqldesk.views.lead_model import PERSON, SCORE, TITLES, LeadModel, LeadPage, format_lead
+from pqldesk.views.lead_cells import PERSON, SCORE, TITLES, LeadPage, format_lead
+from pqldesk.views.lead_model import LeadModel
 from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.overlay import Sheet
