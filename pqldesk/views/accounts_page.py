@@ -10,7 +10,7 @@ from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.account_panel import RULES, AccountPanel, figure, rule_words
-from pqldesk.views.list_page import ListPage
+from pqldesk.views.list_page import ListPage, TabRows
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
 from pqldesk.views.row_table import Column, Mark, RowTable
@@ -110,7 +110,7 @@ class AccountsPage(ListPage):
         }  # fmt: skip
 
     def refresh(self) -> None:
-        self.read(self.context.desk.accounts).then(self._show)
+        self.ask(self.context.desk.accounts).then(self._show)
 
     def run(self, command: str) -> bool:
         if command in self._runs:
@@ -131,8 +131,9 @@ class AccountsPage(ListPage):
                 _("Companies appear here with the first lead whose e-mail domain or organisation is known."),
             )
 
-    def _show(self, rows: list[AccountRow]) -> None:
-        self.take(rows)
+    def _show(self, fresh: TabRows) -> None:
+        self.take(fresh)
+        rows: list[AccountRow] = fresh.rows
         self.rule.setText(_("Score: {rule}").format(rule=RULES.get(rows[0].rule, "").lower()) if rows else "")
         self._moved(self.rows.current())
 

@@ -46,6 +46,7 @@ class Mark:
 
 
 _PLAIN = Mark()
+_MANY = 2_000
 
 
 # Not slots=True: a generic dataclass with slots cannot be made as Column[Row](...) before Python 3.13.
@@ -73,13 +74,18 @@ class RowTable(QAbstractTableModel, Generic[R]):
     def show(self, rows: Sequence[R]) -> None:
         """Replace the rows; if only their contents differ, repaint just those."""
         before, after = self._rows, self._in_order(rows)
-        if [self._key(r) for r in before] != [self._key(r) for r in after]:
+        if len(before) != len(after) or any(
+            self._key(old) != self._key(new) for old, new in zip(before, after, strict=True)
+        ):
             self.beginResetModel()
             self._rows = after
             self.endResetModel()
             return
         self._rows = after
         last = len(self.columns) - 1
+        if len(after) > _MANY:  # to compare each takes longer than to paint those in sight
+            self.dataChanged.emit(self.index(0, 0), self.index(len(after) - 1, last))
+            return
         for n, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
                 self.dataChanged.emit(self.index(n, 0), self.index(n, last))
@@ -145,9 +151,12 @@ class RowTable(QAbstractTableModel, Generic[R]):
             return list(rows)
         column, descending = self._sorted
         order = self.columns[column].order or self.columns[column].text
-        some = [row for row in rows if order(row) is not None]
-        none = [row for row in rows if order(row) is None]
-        return sorted(some, key=order, reverse=descending) + none
+        values = [order(row) for row in rows]  # asked once for each row
+        some = [n for n, value in enumerate(values) if value is not None]
+        some.sort(key=values.__getitem__, reverse=descending)
+        return [rows[n] for n in some] + [
+            row for row, value in zip(rows, values, strict=True) if value is None
+        ]
 
 
 class CellDelegate(QStyledItemDelegate):

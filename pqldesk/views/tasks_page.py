@@ -75,7 +75,7 @@ class TasksPage(ListPage):
         self.rows.moved.connect(self._moved)
 
     def refresh(self) -> None:
-        self.read(self.context.desk.task_list).then(self.take)
+        self.ask(self.context.desk.task_list).then(self.take)
 
     def status(self) -> str:
         return n_("{n} task", "{n} tasks", self.table.rowCount())

@@ -157,7 +157,7 @@ class TrialsPage(ListPage):
         self.rows.moved.connect(self._moved)
 
     def refresh(self) -> None:
-        self.read(self.context.desk.trials).then(self.take)
+        self.ask(self.context.desk.trials).then(self.take)
 
     def run(self, command: str) -> bool:
         if command == "trials.extend":
