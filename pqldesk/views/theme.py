@@ -23,6 +23,7 @@ class Tokens:
     raised: str
     line: str
     line2: str
+    edge: str  # of what is typed into or ticked: 3:1 on every ground, where a hairline would not be found
     text: str
     muted: str
     faint: str
@@ -60,7 +61,7 @@ class Tokens:
 
 LIGHT: Final = Tokens(
     dark=False,
-    bg="#F6F6F8", surface="#FFFFFF", raised="#FBFBFC", line="#E5E6EB", line2="#EFEFF3",
+    bg="#F6F6F8", surface="#FFFFFF", raised="#FBFBFC", line="#E5E6EB", line2="#EFEFF3", edge="#868B98",
     text="#181A24", muted="#666B79", faint="#9499A6",
     accent="#4F46E5", accent_soft="#EEEDFD", on_accent="#FFFFFF", accent_hover="#4338CA",
     ok="#0E7A55", ok_soft="#E3F4EC", warn="#A65A06", warn_soft="#FCF1DF", bad="#BE2F45", bad_soft="#FBE8EB",
@@ -69,7 +70,7 @@ LIGHT: Final = Tokens(
 )  # fmt: skip
 DARK: Final = Tokens(
     dark=True,
-    bg="#0E1016", surface="#151821", raised="#1A1E29", line="#272C3A", line2="#20242F",
+    bg="#0E1016", surface="#151821", raised="#1A1E29", line="#272C3A", line2="#20242F", edge="#6D7383",
     text="#E8EAF1", muted="#9BA1B1", faint="#6D7383",
     accent="#8B8CF9", accent_soft="#24264A", on_accent="#12132A", accent_hover="#A3A4FB",
     ok="#4CC38A", ok_soft="#12301F", warn="#E2A33B", warn_soft="#352710", bad="#F0718A", bad_soft="#3A1A22",
@@ -78,7 +79,7 @@ DARK: Final = Tokens(
 )  # fmt: skip
 LIGHT_CONTRAST: Final = Tokens(
     dark=False,
-    bg="#FFFFFF", surface="#FFFFFF", raised="#FFFFFF", line="#3A3D48", line2="#7A7F8C",
+    bg="#FFFFFF", surface="#FFFFFF", raised="#FFFFFF", line="#3A3D48", line2="#7A7F8C", edge="#3A3D48",
     text="#000000", muted="#33363F", faint="#5A5F6B",
     accent="#2A1FC4", accent_soft="#E4E3FF", on_accent="#FFFFFF", accent_hover="#1B128F",
     ok="#06492F", ok_soft="#DFF5EA", warn="#5E3200", warn_soft="#FFEFD4", bad="#8A0F24", bad_soft="#FFE3E8",
@@ -87,7 +88,7 @@ LIGHT_CONTRAST: Final = Tokens(
 )  # fmt: skip
 DARK_CONTRAST: Final = Tokens(
     dark=True,
-    bg="#000000", surface="#000000", raised="#0A0A0D", line="#A7ACBA", line2="#5C6170",
+    bg="#000000", surface="#000000", raised="#0A0A0D", line="#A7ACBA", line2="#5C6170", edge="#A7ACBA",
     text="#FFFFFF", muted="#D5D8E0", faint="#9BA1B1",
     accent="#B9BAFF", accent_soft="#1E2050", on_accent="#000000", accent_hover="#D6D6FF",
     ok="#7CF0B8", ok_soft="#06281A", warn="#FFCB70", warn_soft="#33240A", bad="#FFA3B4", bad_soft="#3D0F1A",

@@ -1,5 +1,7 @@
 import pytest
+from PySide6.QtGui import QColor
 
+from pqldesk.views.day_charts import mixed, readable
 from pqldesk.views.theme import AVATARS, SCHEMES, contrast
 
 GROUNDS = ("surface", "bg", "raised", "selected", "hover")
@@ -43,6 +45,39 @@ def test_banner_and_problem_bar_are_readable(scheme):
 @pytest.mark.parametrize("colour", AVATARS)
 def test_initials_are_readable_on_every_avatar(colour):
     assert contrast("#FFFFFF", colour) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("ground", ["surface", "bg", "raised"])
+def test_fields_and_boxes_are_found_by_their_edge(scheme, ground):
+    tokens = SCHEMES[scheme]
+    assert contrast(tokens.edge, getattr(tokens, ground)) >= 3
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("ground", [*GROUNDS, "accent_soft"])
+def test_the_focus_is_seen_on_every_ground(scheme, ground):
+    tokens = SCHEMES[scheme]
+    assert contrast(tokens.accent, getattr(tokens, ground)) >= 3
+    assert contrast(tokens.on_accent, tokens.accent) >= 3  # the ring inside a primary button
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "mark", ["accent", "hot", "qualified", "warming", "cold", "bad", "ok", "warn", "muted"]
+)
+def test_every_mark_of_a_chart_stands_out_from_its_card(scheme, mark):
+    tokens = SCHEMES[scheme]
+    assert contrast(getattr(tokens, mark), tokens.surface) >= 3
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_figures_in_a_heat_map_are_readable_on_every_shade(scheme):
+    tokens = SCHEMES[scheme]
+    for tint in (tokens.accent, tokens.muted):
+        for share in range(101):
+            ground = mixed(QColor(tokens.surface), QColor(tint), 0.06 + 0.74 * share / 100)
+            assert contrast(readable(ground).name(), ground.name()) >= 4.5, (tint, share)
 
 
 @pytest.mark.parametrize("scheme", [name for name in SCHEMES if "contrast" in name])
