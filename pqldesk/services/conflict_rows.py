@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pqldesk.services.changes import Changes
 from pqldesk.services.remote.ownership import Plain
 
 
@@ -39,6 +40,16 @@ class MasterRow:
     field: str
     masters: Mapping[str, str]
     chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a step of a bulk did. It took the first *taken* of the conflicts it was offered."""
+
+    taken: int
+    done: int
+    refused: tuple[str, ...]
+    changes: Changes
 
 
 def shown(value: Plain) -> str:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from pqldesk.models.work import Handoff
 from pqldesk.services.bases import Record, give_up
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.conflict_keeping import MINE, OTHER, THEIRS
-from pqldesk.services.conflict_rows import ConflictRow, shown
+from pqldesk.services.conflict_rows import ConflictRow, Resolved, shown
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm_groups import new_code
 from pqldesk.services.history import in_bulk, recording
@@ -112,16 +111,6 @@ def resolve_conflict(
         else:
             _queue(session, conflict, lead, chosen, rep, at)
     return CHANGED
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a step of a bulk did. It took the first *taken* of the conflicts it was offered."""
-
-    taken: int
-    done: int
-    refused: tuple[str, ...]
-    changes: Changes
 
 
 def resolve_step(

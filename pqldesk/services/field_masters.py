@@ -1,6 +1,6 @@
 """Which side is master of which field: the defaults and what a workspace has chosen for a connection."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.conflict_rows import MasterRow
 from pqldesk.services.connectors import CRMS, relays, title_of
+from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.remote.ownership import DEFAULTS, FAMILY, Master, Masters, Phase
 from pqldesk.services.setting_changes import change_setting
@@ -61,6 +62,16 @@ def set_master(
             if settings.value(session, f"{key}.{one}"):
                 change_setting(session, f"{key}.{one}", "", rep, at)
         change_setting(session, key, text, rep, at)
+    return Changes.to(Topic.SETTINGS, Topic.SOURCES)
+
+
+def set_masters(
+    session: Session, system: str, field: str, by_phase: Mapping[str, str], rep: str, at: datetime
+) -> Changes:
+    """Choose the master of *field* in each phase named, as one action."""
+    with recording(session, rep, "masters_chosen", at=at, detail=f"{field} in {title_of(system)}"):
+        for phase, master in by_phase.items():
+            set_master(session, system, field, master, rep, at, phase=phase)
     return Changes.to(Topic.SETTINGS, Topic.SOURCES)
 
 

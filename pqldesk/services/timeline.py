@@ -10,8 +10,10 @@ from pqldesk.models.db import Driver
 from pqldesk.models.history import Action, ScoreEvent
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead, Submission, Trial
-from pqldesk.models.remote import OutboxItem
+from pqldesk.models.remote import Conflict, OutboxItem
 from pqldesk.models.work import Note, Task
+from pqldesk.services.conflict_rows import shown
+from pqldesk.services.connectors import title_of
 from pqldesk.services.exact import HUNDRED, MILLION, text
 from pqldesk.services.history import family_of
 from pqldesk.services.rows import TimelineEntry, TimelinePage
@@ -46,6 +48,7 @@ def _newest(session: Session, lead_id: int, until: int, limit: int) -> list[Time
         *_tasks(session, lead_id, until, limit),
         *_actions(session, lead_id, until, limit),
         *_deliveries(session, lead_id, until, limit),
+        *_givings_way(session, lead_id, until, limit),
         *_moves(session, lead_id, until, limit),
         *_trials(session, lead_id, until, limit),
     ]
@@ -129,6 +132,38 @@ def _deliveries(session: Session, lead_id: int, until: int, limit: int) -> list[
         .limit(limit)
     )
     return [TimelineEntry(at, "crm", kind, system) for at, kind, system in rows if at is not None]
+
+
+def _givings_way(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:
+    """What a rule let one side's value replace the other's with; what a person decided is an action."""
+    rows = session.scalars(
+        select(Conflict)
+        .where(
+            Conflict.lead_id == lead_id,
+            Conflict.decided_by == "rule",
+            Conflict.decision.in_(("mine", "theirs")),
+            Conflict.decided_at < moment(min(until, _LAST)),
+        )
+        .order_by(Conflict.decided_at.desc())
+        .limit(limit)
+    )
+    entries = []
+    for row in rows:
+        if row.decided_at is None:
+            continue
+        field = row.field.partition(".")[2].replace("_", " ")
+        won, lost = (row.theirs, row.mine) if row.decision == "theirs" else (row.mine, row.theirs)
+        said = _("{field} from {system}") if row.decision == "theirs" else _("{field} written to {system}")
+        detail = _("“{won}” over “{lost}”; master: {rule}") if lost else _("“{won}”; master: {rule}")
+        entries.append(
+            TimelineEntry(
+                row.decided_at,
+                "crm",
+                said.format(field=field, system=title_of(row.system)),
+                detail.format(won=shown(won), lost=shown(lost), rule=row.rule),
+            )
+        )
+    return entries
 
 
 def _moves(session: Session, lead_id: int, until: int, limit: int) -> list[TimelineEntry]:

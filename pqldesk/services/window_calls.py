@@ -24,6 +24,7 @@ from pqldesk.services import (
     bulk,
     claims,
     companies,
+    field_masters,
     handoff,
     handoff_drafts,
     imports_list,
@@ -47,6 +48,7 @@ from pqldesk.services import (
 )
 from pqldesk.services import activation as activation_queries
 from pqldesk.services import activation_rows as activation_marks
+from pqldesk.services import conflicts as conflict_desk
 from pqldesk.services import (
     connections as connection_queries,
 )
@@ -73,6 +75,7 @@ from pqldesk.services import (
 from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
+from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.figure_rows import (
     AccountDetail,
@@ -292,6 +295,33 @@ def traced(session: Session, lead: str) -> list[TraceHop]:
 def add_placement(session: Session, glm_content: str, place: str, note: str, rep: str) -> Changes:
     by = rep or "manual"
     return placement_queries.add_placement(session, glm_content, by, now(), note=note, place=place or None)
+
+
+SHOWN_CONFLICTS = 500  # more are decided in bulk, or with the command line
+
+
+def conflicts(session: Session) -> list[ConflictRow]:
+    return conflict_desk.conflict_rows(session, limit=SHOWN_CONFLICTS)
+
+
+def resolve_conflict(session: Session, conflict: str, decision: str, value: str, rep: str) -> Changes:
+    return conflict_desk.resolve_conflict(
+        session, conflict, decision, named_rep(rep), now(), value=value or None
+    )
+
+
+def resolve_conflicts(
+    session: Session, conflicts: Sequence[str], decision: str, rep: str, bulk: int
+) -> Resolved:
+    return conflict_desk.resolve_step(session, conflicts, decision, named_rep(rep), now(), bulk)
+
+
+def masters(session: Session) -> list[MasterRow]:
+    return field_masters.master_rows(session)
+
+
+def set_masters(session: Session, system: str, field: str, by_phase: Mapping[str, str], rep: str) -> Changes:
+    return field_masters.set_masters(session, system, field, by_phase, named_rep(rep), now())
 
 
 def loose_ends(session: Session) -> LooseEnds:

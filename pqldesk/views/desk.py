@@ -15,6 +15,7 @@ from pqldesk.services.changes import Changes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
     from pqldesk.services.figure_rows import (
         AccountDetail,
         AccountRow,
@@ -135,6 +136,8 @@ class Desk:
     snippet: Callable[[Session, str], str]  # the HTML that puts a button on a page, by its glm_content
     traced: Callable[[Session, str], Sequence[Any]]  # an e-mail or lead id -> its TraceHops, in order of time
     loose_ends: Callable[[Session], LooseEnds]
+    conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
+    masters: Callable[[Session], list[MasterRow]]
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
     unread_notices: Callable[[Session, str], int]
@@ -198,6 +201,12 @@ class Desk:
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
     add_placement: Callable[[Session, str, str, str, str], Changes]  # glm_content, place, note, rep
     stop_pulls: Callable[[Session, Sequence[str]], Changes]  # sources
+    resolve_conflict: Callable[[Session, str, str, str, str], Changes]  # conflict, decision, other value, rep
+    # as many of these conflicts in the same way as fit into a step: decision, rep, number of the bulk
+    resolve_conflicts: Callable[[Session, Sequence[str], str, str, int], Resolved]
+    set_masters: Callable[
+        [Session, str, str, Mapping[str, str], str], Changes
+    ]  # system, field, by phase, rep
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]

@@ -127,6 +127,13 @@ COMMANDS: Final = (
     ),
     Command("sources.pull_all", _("Sources: pull all now"), ("Shift+R",), _SOURCES, page="sources"),
     Command("sources.stop", _("Sources: stop the pull"), ("D",), _SOURCES, page="sources"),
+    Command("conflicts.mine", _("Conflict: keep mine"), ("M",), _SOURCES, page="sources"),
+    Command("conflicts.theirs", _("Conflict: take theirs"), ("T",), _SOURCES, page="sources"),
+    Command("conflicts.other", _("Conflict: another value"), ("V",), _SOURCES, page="sources"),
+    Command("conflicts.all_mine", _("Conflicts: keep mine in all"), ("Shift+M",), _SOURCES, page="sources"),
+    Command(
+        "conflicts.all_theirs", _("Conflicts: take theirs in all"), ("Shift+T",), _SOURCES, page="sources"
+    ),
     Command("go.sources", _("Sources"), ("G O",), _GO),
     Command("go.settings", _("Settings"), ("G E",), _GO),
 )

@@ -1,14 +1,17 @@
 """Sources: what is connected, what came in, and what waits for a decision; each card is a room of its own."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.changes import Topic
 from pqldesk.services.texts import _
+from pqldesk.views.conflicts_card import ConflictsCard
 from pqldesk.views.connection_cards import ConnectionCards
 from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
+from pqldesk.views.masters_card import MastersCard
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Label, scrolled
 from pqldesk.views.placements_card import PlacementsCard
@@ -30,8 +33,11 @@ class SourcesPage(Page):
         self.placements = PlacementsCard(self)
         self.trace = TraceCard(self)
         self.loose_ends = LooseEndsCard(self)
+        self.conflicts = ConflictsCard(self)
+        self.masters = MastersCard(self)
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
-            self.connections, self.pulls, self.imports, self.placements, self.trace, self.loose_ends,
+            self.connections, self.pulls, self.conflicts, self.imports, self.placements, self.trace,
+            self.loose_ends, self.masters,
         )  # fmt: skip
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -57,9 +63,14 @@ class SourcesPage(Page):
             card.refresh()
 
     def run(self, command: str) -> bool:
-        pulls = {
+        pulls: dict[str, Callable[[], None]] = {
             "sources.connect": self.connections.connect_another,
             "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
+            "conflicts.mine": partial(self.conflicts.decide, "mine"),
+            "conflicts.theirs": partial(self.conflicts.decide, "theirs"),
+            "conflicts.other": self.conflicts.choose_other,
+            "conflicts.all_mine": partial(self.conflicts.decide_all, "mine"),
+            "conflicts.all_theirs": partial(self.conflicts.decide_all, "theirs"),
         }  # fmt: skip
         if command in pulls:
             pulls[command]()

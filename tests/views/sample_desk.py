@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pqldesk.services.bulk import BulkRow, BulkStep
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.figure_rows import (
     AccountDetail,
     AccountPerson,
@@ -404,6 +405,10 @@ class FakeDesk:
 
         return run
 
+    def resolve_conflicts(self, _session: object, ids: list[str], *how: object) -> Resolved:
+        self.calls.append(("resolve_conflicts", list(ids), *how[:2]))
+        return Resolved(1, 1, (), Changes.to(Topic.SOURCES))  # one at a time, so that there is a next step
+
     def settings_rows(self, _session: object) -> list[SettingRow]:
         declared = [
             SettingRow(
@@ -710,6 +715,26 @@ def pull_rows() -> list[PullRow]:
     ]  # fmt: skip
 
 
+def conflict_rows() -> list[ConflictRow]:
+    ago = timedelta(minutes=12)
+    return [
+        ConflictRow("K000001", "attio", "person", "person.job_title", "L000001", "Jane Okafor", "Kumo Labs",
+                    "Head of Ops", "VP Operations", "Chief of Staff", NOW - ago, "pull"),
+        ConflictRow("K000002", "hubspot", "deal", "deal.value", "L000002", "Ravi Menon", "Birchline",
+                    "75000", "90000", "60000", NOW - 9 * ago, "outbox"),
+    ]  # fmt: skip
+
+
+def master_rows() -> list[MasterRow]:
+    both, crm, ours = "both", "crm", "pqldesk"
+    return [
+        MasterRow("attio", "Attio", "person.job_title", {"free": both, "claimed": both, "sales": crm}, ()),
+        MasterRow(
+            "attio", "Attio", "person.pql_score", {"free": ours, "claimed": ours, "sales": ours}, ("sales",)
+        ),
+    ]
+
+
 def fake_desk(fake: FakeDesk) -> Desk:
     """A Desk over *fake*."""
     done = fake.command
@@ -738,6 +763,9 @@ def fake_desk(fake: FakeDesk) -> Desk:
         connect=fake.connect,
         pull_rows=lambda _s: pull_rows(),
         stop_pulls=done("stop_pulls", Topic.SOURCES),
+        conflicts=lambda _s: conflict_rows(), masters=lambda _s: master_rows(),
+        resolve_conflict=done("resolve_conflict", Topic.SOURCES), set_masters=done("set_masters", Topic.SETTINGS),
+        resolve_conflicts=fake.resolve_conflicts,
         imports=lambda _s: [
             ImportRow("B2", NOW - timedelta(hours=1), "events", "usage-november.jsonl", 20431, 20112, 0, 301, 18, "/tmp/rejects.csv"),
             ImportRow("B1", NOW - timedelta(days=2), "leads", "signups.csv", 512, 480, 30, 2, 0, None),

@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from sample_desk import REP, fake_desk
 
 from pqldesk.services.rows import ConnectWanted
+from pqldesk.views.conflicts_card import OtherValueSheet
 from pqldesk.views.connect_sheet import ConnectSheet
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.masters_card import MasterSheet
 from pqldesk.views.placements_card import PlacementSheet
 from pqldesk.views.sources_page import SourcesPage
 
@@ -127,3 +129,44 @@ def test_without_sources_it_is_said_how_one_is_connected(qtbot, context, fake):
     qtbot.waitUntil(page.pulls.none.isVisible)
     assert "pqldesk connect posthog" in page.pulls.none.full_text()
     assert not page.pulls.all.isVisible()
+
+
+def test_a_conflict_is_decided_for_either_side_with_a_key(qtbot, window, page, fake):
+    card = page.conflicts
+    card.view.setCurrentIndex(card.table.index(0, 0))
+    page.run("conflicts.mine")
+    qtbot.waitUntil(lambda: ("resolve_conflict", "K000001", "mine", "", REP) in fake.calls)
+    card.view.setCurrentIndex(card.table.index(1, 0))
+    page.run("conflicts.theirs")
+    qtbot.waitUntil(lambda: ("resolve_conflict", "K000002", "theirs", "", REP) in fake.calls)
+
+
+def test_a_third_value_is_asked_for_and_goes_to_both_sides(qtbot, window, page, fake):
+    card = page.conflicts
+    card.view.setCurrentIndex(card.table.index(0, 0))
+    page.run("conflicts.other")
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, OtherValueSheet)
+    assert sheet.value.text() == "VP Operations"
+    qtbot.keyClicks(sheet.value, "COO")
+    sheet.submit()
+    qtbot.waitUntil(lambda: ("resolve_conflict", "K000001", "other", "COO", REP) in fake.calls)
+
+
+def test_all_conflicts_are_decided_step_by_step(qtbot, window, page, fake):
+    page.run("conflicts.all_theirs")
+    qtbot.waitUntil(lambda: len([call for call in fake.calls if call[0] == "resolve_conflicts"]) == 2)
+    steps = [call for call in fake.calls if call[0] == "resolve_conflicts"]
+    assert [call[1:] for call in steps] == [
+        (["K000001", "K000002"], "theirs", REP), (["K000002"], "theirs", REP),
+    ]  # fmt: skip
+
+
+def test_the_master_of_a_field_is_changed_for_the_phases_that_were_changed(qtbot, window, page, fake):
+    page.masters.change(page.masters.table.rows()[0])
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, MasterSheet)
+    sheet.choices["sales"].setCurrentIndex(0)
+    sheet.submit()
+    wanted = ("set_masters", "attio", "person.job_title", {"sales": "pqldesk"}, REP)
+    qtbot.waitUntil(lambda: wanted in fake.calls)

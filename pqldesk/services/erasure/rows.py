@@ -148,6 +148,10 @@ def erase_rows(session: Session, person: Person, at: datetime) -> dict[str, int]
             RemoteLink.local_id.in_(person.leads),
         )
     )
+    own_deals = (RemoteLink.kind.startswith("lead_deal"), RemoteLink.local_id.in_(person.leads))
+    session.execute(
+        update(RemoteLink).where(*own_deals).values(base=None)
+    )  # a deal may be called by their name
     for name in GOES:
         for part in _theirs(session, name, person):
             session.execute(delete(_table(name)).where(part))

@@ -1,0 +1,101 @@
+"""Which side is master of which field, on the Sources page; Enter changes it."""
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from pqldesk.services.conflict_rows import MasterRow
+from pqldesk.services.texts import _
+from pqldesk.views.conflicts_card import field_words
+from pqldesk.views.page import Context, Page
+from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.small_sheets import SmallSheet
+from pqldesk.views.source_card import SourceCard
+
+PHASES = {"free": _("Free"), "claimed": _("Claimed"), "sales": _("With sales")}
+MASTERS = {
+    "pqldesk": _("PQLDesk"),
+    "crm": _("The CRM"),
+    "both": _("Whoever changed it; both, you decide"),
+}
+_SHORT = {"pqldesk": _("PQLDesk"), "crm": _("CRM"), "both": _("Both")}
+
+
+def _columns() -> tuple[Column[MasterRow], ...]:
+    def phase(name: str) -> Column[MasterRow]:
+        return Column(
+            PHASES[name],
+            lambda r: _SHORT[r.masters[name]],
+            130,
+            hint=lambda r: MASTERS[r.masters[name]],
+            mark=lambda r: Mark(tone="accent" if name in r.chosen else ""),
+        )
+
+    return (
+        Column(
+            _("Field"), lambda r: field_words(r.field), 240, stretch=3, mark=lambda r: Mark(second=r.title)
+        ),
+        *(phase(name) for name in PHASES),
+    )
+
+
+class MasterSheet(SmallSheet):
+    """Choose the master of a field in each phase."""
+
+    given = Signal(object)  # phase -> master, of those that were changed
+
+    def __init__(self, context: Context, row: MasterRow) -> None:
+        self.size_wanted = QSize(context.theme.px(480), context.theme.px(340))
+        title = _("Who is master of this field?")
+        super().__init__(context, title, f"{row.title} · {field_words(row.field)}", _("Keep"))
+        self.choices: dict[str, QComboBox] = {}
+        self._before = dict(row.masters)
+        for phase, words in PHASES.items():
+            box = QComboBox()
+            for master, told in MASTERS.items():
+                box.addItem(told, master)
+            box.setCurrentIndex(list(MASTERS).index(row.masters[phase]))
+            box.setMinimumHeight(context.theme.px(32))
+            self.choices[phase] = box
+            self.add(words, box)
+        self.fields.addStretch()
+
+    def first_field(self) -> QWidget:
+        return self.choices["free"]
+
+    def submit(self) -> None:
+        chosen = {phase: str(box.currentData()) for phase, box in self.choices.items()}
+        self.given.emit({p: master for p, master in chosen.items() if master != self._before[p]})
+        self.close_sheet()
+
+
+class MastersCard(SourceCard):
+    """Every field that both sides hold, for each connected CRM."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, _("Who is master of which field"), _("Enter changes it"))
+        self.table = RowTable(_columns(), key=lambda row: f"{row.system} {row.field}")
+        self.view = RowView(self.table, self.paints, _("Masters of fields"))
+        self.view.opened.connect(self.change)
+        self.body.addWidget(self.view)
+
+    def refresh(self) -> None:
+        self.page.read(self.context.desk.masters).then(self._show)
+
+    def change(self, row: MasterRow) -> None:
+        """Open the sheet for a field."""
+        sheet = MasterSheet(self.context, row)
+
+        def keep(chosen: dict[str, str]) -> None:
+            if chosen:
+                told = _("Kept for {field}").format(field=field_words(row.field))
+                self.page.act(
+                    self.context.desk.set_masters, row.system, row.field, chosen, self.context.rep, told=told
+                )
+
+        sheet.given.connect(keep)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _show(self, rows: list[MasterRow]) -> None:
+        self.table.show(rows)
+        self.setVisible(bool(rows))
+        self.view.fit_rows()
