@@ -17,6 +17,7 @@ from pqldesk.services.conflict_rows import ConflictRow
 from pqldesk.services.conflicts import conflict_rows, resolve_conflict
 from pqldesk.services.connections import linked_named
 from pqldesk.services.crm_pull import CrmPuller
+from pqldesk.services.erasure.erase import erase
 from pqldesk.services.net import Net, run_network
 from pqldesk.services.playbooks import approve_playbook
 from pqldesk.services.pulls.puller import Page, Setup
@@ -296,6 +297,19 @@ def test_an_erased_lead_is_left_alone(desk: Desk, puller: Puller, colleague: Col
     puller.pull()
     assert (lead_row(desk, lead).name, lead_row(desk, lead).job_title) == ("erased", None)
     assert desk.db.read(lambda session: session.scalar(select(func.count(Conflict.id)))).result() == 0
+
+
+def test_a_person_who_was_erased_is_not_brought_back(
+    desk: Desk, puller: Puller, colleague: Colleague
+) -> None:
+    _lead, person = signed_up(desk)
+    puller.pull()
+    erase(desk.db, "nadia@quayworks.example", INES, NOW, lambda _progress: None)
+    colleague.retitle(person, "Chief of Staff")
+    puller.pull(pull_people="all")
+    emails = desk.db.read(lambda s: s.scalars(select(Lead.email).where(Lead.email.is_not(None))).all())
+    assert emails.result() == []
+    assert link_of(desk, "person") is None
 
 
 def test_a_run_that_ends_after_any_page_is_gone_on_with_and_ends_the_same(
