@@ -52,3 +52,9 @@ def base_of(session: Session, record: Record) -> Mapping[str, Any]:
     """What was last agreed on about a record; nothing where it is not linked."""
     link = session.scalars(_link(record)).first()
     return {} if link is None else link.base or {}
+
+
+def agreed_about(session: Session, system: str, lead_id: int, deal_holder: tuple[str, int]) -> dict[str, Any]:
+    """What was last agreed on about a lead's person and deal, by ``person.job_title``."""
+    person, deal = base_of(session, (system, "person", lead_id)), base_of(session, (system, *deal_holder))
+    return {**person, **deal}

@@ -5,6 +5,7 @@ is mapped is queued. Payloads hold what was decided; what the lead is like is re
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ FIELDS_OF = {
     MILESTONE: ACTIVATION_FIELDS,
     HANDOFF: ALL_FIELDS,
 }
+_DAY = re.compile(r"\d{4}-\d\d-\d\dT")
 DEAL_KEY = "_key"  # suffix of the link that holds a deal's unique id, made before the deal itself
 
 
@@ -256,10 +258,19 @@ def queue_groups(session: Session, system: str, groups: Sequence[Group], by: str
 
 
 def write_steps(
-    items: Iterable[Planned], facts: LeadFacts, mapped: Mapped, catalogue: Catalogue, default_owner: str
+    items: Iterable[Planned],
+    facts: LeadFacts,
+    mapped: Mapped,
+    catalogue: Catalogue,
+    default_owner: str,
+    before: Mapping[str, Any] | None = None,
 ) -> tuple[WriteStep, ...]:
-    """What the items will write, in words; nobody being named, whoever delivery would choose."""
+    """What the items will write, in words; nobody being named, whoever delivery would choose.
+
+    *before*: what both sides last agreed on, by ``person.job_title``; a value that differs is shown with it.
+    """
     steps = []
+    before = before or {}
     chosen = facts.owner or default_owner
     for item in items:
         what = item.payload
@@ -271,7 +282,8 @@ def write_steps(
             case "person":
                 values = facts.chosen(what["fields"])
                 written = ", ".join(
-                    f"{mapped.slug('person', name)} {_shown(v)}" for name, v in values.items()
+                    f"{mapped.slug('person', name)} {_changed(before.get(f'person.{name}'), _shown(v))}"
+                    for name, v in values.items()
                 )
                 steps.append(
                     WriteStep(
@@ -289,9 +301,15 @@ def write_steps(
                     )
                 )
             case "deal":
-                value = f" · {_amount(what['value'])} {what['currency']}" if what["value"] is not None else ""
+                value = ""
+                if what["value"] is not None:
+                    amount = _changed(before.get("deal.value"), _amount(what["value"]))
+                    value = f" · {amount} {what['currency']}"
                 owner = what["owner"] or chosen or "no owner"
-                steps.append(WriteStep("deal", what["name"], f"{what['stage']}{value} · {owner}"))
+                stage = (
+                    _changed(before.get("deal.stage"), what["stage"]) if what["advance"] else what["stage"]
+                )
+                steps.append(WriteStep("deal", what["name"], f"{stage}{value} · {owner}"))
             case "task":
                 assignee = what["assignee"] or chosen or "nobody yet"
                 steps.append(WriteStep("task", what["content"], f"For {assignee}"))
@@ -302,6 +320,17 @@ def write_steps(
             case _:
                 steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
     return tuple(steps)
+
+
+def _changed(agreed: Any, now: str) -> str:
+    """``Head of Ops → VP Ops``, or what is written alone where nothing is known of before, or it is the same."""
+    old = agreed[0] if agreed else None
+    if not old:
+        return now
+    text = " ".join(old) if isinstance(old, list) else str(old)
+    if _DAY.match(text):  # times are shown by their day
+        text = text[:10]
+    return now if text == now else f"{text} → {now}"
 
 
 def _amount(stored: str) -> str:

@@ -15,6 +15,7 @@ from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff, Note, Task
 from pqldesk.models.work import HandoffDraft as HandoffDraftKept
 from pqldesk.services import settings
+from pqldesk.services.bases import agreed_about
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked
 from pqldesk.services.connectors import CRMS, title_of
@@ -108,7 +109,8 @@ def handoff_draft(
     if link is None:
         return replace(draft, problem=NO_CRM.what)
     group = _group(seen, link, draft, _deal_key(session, link.system, facts), new_code(), new_code(), "")
-    steps = write_steps(group.items, facts, link.mapped, link.catalogue, owner or "")
+    before = agreed_about(session, link.system, facts.lead_id, facts.deal_holder)
+    steps = write_steps(group.items, facts, link.mapped, link.catalogue, owner or "", before)
     steps += left_out(link.system, link.mapped)
     if not link.mapped.deals and not any(step.kind == "deal" for step in steps):
         steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
@@ -125,9 +127,9 @@ def planned_handoff(
     seen, link, _number = _checked(session, draft, now, again=again)
     key = _deal_key(session, link.system, seen.facts)
     group = _group(seen, link, draft, key, new_code(), new_code(), "")
-    steps = write_steps(
-        group.items, seen.facts, link.mapped, link.catalogue, settings.value(session, "default_owner")
-    )
+    default_owner = settings.value(session, "default_owner")
+    before = agreed_about(session, link.system, seen.facts.lead_id, seen.facts.deal_holder)
+    steps = write_steps(group.items, seen.facts, link.mapped, link.catalogue, default_owner, before)
     rows = tuple(
         OutboxRow(
             item_id="",

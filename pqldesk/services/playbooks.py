@@ -19,6 +19,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services import settings
+from pqldesk.services.bases import agreed_about
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.connections import Linked, connected_crm
 from pqldesk.services.connectors import CRMS, title_of
@@ -114,7 +115,7 @@ def dry_run_playbook(session: Session, name: str, now: datetime, *, system: str 
         link.system,
         len({group.facts.lead_id for group in groups}),
         sum(len(group.items) for group in groups),
-        tuple(_shown(group, link, default_owner) for group in groups[:SHOWN]),
+        tuple(_shown(session, group, link, default_owner) for group in groups[:SHOWN]),
         _is_approved(session, name, link.system),
         0,
         Changes(),
@@ -220,9 +221,10 @@ def _memory(session: Session, system: str) -> Memory:
     return Memory.read(stored or {})
 
 
-def _shown(group: Group, link: Linked, default_owner: str) -> PlaybookLead:
+def _shown(session: Session, group: Group, link: Linked, default_owner: str) -> PlaybookLead:
     facts = group.facts
-    steps = write_steps(group.items, facts, link.mapped, link.catalogue, default_owner)
+    before = agreed_about(session, link.system, facts.lead_id, facts.deal_holder)
+    steps = write_steps(group.items, facts, link.mapped, link.catalogue, default_owner, before)
     return PlaybookLead(facts.lead_id, facts.name, facts.email, steps)
 
 

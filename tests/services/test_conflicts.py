@@ -1,5 +1,6 @@
 """Conflicts: what somebody changed in the CRM is never overwritten but by a rule or a person, both in the history."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pqldesk.services.connections import connected_crm
 from pqldesk.services.crm_facts import lead_facts
 from pqldesk.services.crm_groups import SIGNUP, Group, person_item, queue_groups
 from pqldesk.services.field_masters import master_rows, set_master
+from pqldesk.services.handoff import handoff_draft, planned_handoff
 from pqldesk.services.playbooks import approve_playbook
 from pqldesk.services.problems import NotAllowed
 from pqldesk.services.undo import redo, undo
@@ -271,3 +273,17 @@ def _lead(desk: Desk, lead: str) -> Any:
             )
         ).one()
     ).result()
+
+
+def test_the_dry_run_shows_what_stands_there_before_and_what_after(desk: Desk) -> None:
+    lead = desk.add_lead()
+    desk.hand_off(lead)
+    desk.deliver()
+    change_lead(desk, lead, job_title="VP Ops")
+    draft = desk.db.read(handoff_draft, lead, INES, NOW).result()
+    edited = replace(draft, deal_value=90000)
+    planned = desk.db.read(planned_handoff, edited, INES, NOW, again=True).result()
+    said = {item.kind: item.summary for item in planned.items}
+    assert "job_title Head of Ops → VP Ops" in said["person"]
+    assert "pql_score 85" in said["person"]  # the same as before
+    assert said["deal"].startswith("Sales Qualified · 75000 → 90000 USD")

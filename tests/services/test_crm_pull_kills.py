@@ -21,8 +21,8 @@ from pqldesk.services.playbooks import approve_playbook
 from pqldesk.services.sync.run import sync
 from pqldesk.services.sync.state import source_states
 
-ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "4"))  # for each CRM
-PEOPLE = 12
+ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "3"))  # for each CRM
+PEOPLE = 8
 CHILD = """
 import sys
 from pathlib import Path
