@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCryptographicHash, QDir, QEvent, QObject, QSettings, QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.background import Background
@@ -21,6 +22,7 @@ from pqldesk.services import clock, texts
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import Problem
 from pqldesk.services.queue_rows import first_queue
+from pqldesk.services.resources import resource
 from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
@@ -142,6 +144,7 @@ def build_window(
         background.opened.connect(partial(background.run, load_pages))
     _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))
+    _AfterFirstFrame(window, partial(_show_icon, window))
     return window
 
 
@@ -242,6 +245,10 @@ def _name_roles(window: MainWindow) -> None:
     from pqldesk.views.accessible import name_roles
 
     name_roles(window)
+
+
+def _show_icon(window: MainWindow) -> None:
+    window.setWindowIcon(QIcon(str(resource("desktop", "pqldesk.svg"))))
 
 
 def _go_on(background: Background) -> None:

@@ -113,7 +113,9 @@ def _table(actions: list[argparse.Action]) -> str:
     lines = ["| option | meaning |", "|---|---|"]
     for action in actions:
         name = _taken(action) if action.option_strings else _placed(action)
-        lines.append(f"| `{name.replace('|', chr(92) + '|')}` | {_meaning(action)} |")
+        names = [name, *(no for no in action.option_strings[1:] if no.startswith("--no-"))]
+        shown = ", ".join(f"`{one.replace('|', chr(92) + '|')}`" for one in names)
+        lines.append(f"| {shown} | {_meaning(action)} |")
     return "\n".join(lines) + "\n"
 
 

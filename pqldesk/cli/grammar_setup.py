@@ -292,6 +292,14 @@ def setup_commands(top: Parser) -> None:
     erase.add_argument("--dry-run", action="store_true", help="show what there is of them, remove nothing")
     erase.add_argument("--lift", action="store_true", help="let somebody who was erased be stored again")
 
+    opening = top.command("open", "Open the window on a workspace file.", "window.open_file")
+    opening.add_argument("file", metavar="FILE", nargs="?", help="default: your own")
+    desktop = top.command("desktop", "PQLDesk in the menu of the desktop.")
+    desktop.command("install", "Put it there, with its icon and file type.", "desktop.desktop_install")
+    desktop.command("remove", "Take it out.", "desktop.desktop_remove")
+    shell = top.command("completion", "The script that completes commands in a shell.", "desktop.completion")
+    shell.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish", "powershell"))
+
     sample = top.command("sample", "The sample data.")
     sample.command("remove", "Remove the sample and all that hangs on it.", "demo.sample_remove")
     demo = top.command("demo", "A fresh sample workspace with a local CRM, then the window.", "demo.demo")

@@ -22,6 +22,13 @@ def open_window(args: "argparse.Namespace | SimpleNamespace") -> int:
     return run_window(place_of(getattr(args, "workspace", None)), str(getattr(args, "rep", None) or ""))
 
 
+def open_file(args: "argparse.Namespace") -> int:
+    """The same on the workspace file that a person opened in a file manager."""
+    if args.file is not None:
+        args.workspace = args.file
+    return open_window(args)
+
+
 def _speak_as_chosen() -> None:
     """Take the language that a person chose in the window over the environment's; before its modules are loaded."""
     from PySide6.QtCore import QSettings
