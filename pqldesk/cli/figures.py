@@ -148,6 +148,8 @@ def trials(args: argparse.Namespace) -> None:
         ctx.settle()
         rows = ctx.read(trial_rows, ctx.at, ctx.known_at, past=ctx.is_past)
     shown = [trial_row_json(row) for row in rows if args.state in (None, row.state)]
+    if ctx.form == "table":
+        shown = [row | {"days_left": row["days_left"] if row["ends_at"] else None} for row in shown]
     print_list(shown, ctx.form, TRIALS, "There is no trial.")
 
 

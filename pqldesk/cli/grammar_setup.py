@@ -226,8 +226,10 @@ def setup_commands(top: Parser) -> None:
     taking.add_argument("--dry-run", action="store_true", help="show what would change, store nothing")
     intake = top.command("intake", "Receive leads and usage from other systems.")
     serve = intake.command("serve", "Listen until told to stop.", "intake.serve")
-    serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one; default 8620")
-    serve.add_argument("--host", default="127.0.0.1", metavar="HOST", help="default: this computer only")
+    serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one")
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST", help="this computer only, unless another is named"
+    )
     serve.add_argument(
         "--allow-anonymous",
         action="store_true",

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from pqldesk.services.plain_text import plain
 
 Row = Mapping[str, Any]
 WIDEST = 44  # characters of a table cell
+_FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d+(?=Z$)")  # of a second, in a whole cell
 
 
 def print_json(value: object) -> None:
@@ -55,8 +57,10 @@ def print_object(value: Row, form: str, text: str | None = None) -> None:
 
 
 def print_table(rows: Sequence[Row], columns: Sequence[str], widest: int = WIDEST) -> None:
-    """Aligned columns; numbers to the right; long cells are cut with an ellipsis."""
-    cells = [[_short(_cell(row.get(column)), widest) for column in columns] for row in rows]
+    """Aligned columns; numbers to the right; long cells are cut with an ellipsis, times to the second."""
+    cells = [
+        [_short(_FRACTION.sub("", _cell(row.get(column))), widest) for column in columns] for row in rows
+    ]
     titles = [column.replace("_", " ") for column in columns]
     widths = [max(_width(titles[n]), *(_width(line[n]) for line in cells)) for n in range(len(columns))]
     right = [all(isinstance(row.get(column), int | float | None) for row in rows) for column in columns]

@@ -11,6 +11,8 @@ from pqldesk.services import saved_views
 from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
 from pqldesk.services.filter_language import every, parse_filter
 from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
+from pqldesk.services.lead_states import LeadState
+from pqldesk.services.problems import BadInput
 from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_of
 from pqldesk.services.row_json import Json, queue_row_json
@@ -54,6 +56,8 @@ def _rows(session: Session, ctx: Context) -> list[QueueRow]:
 def wanted_by(session: Session, ctx: Context) -> QueueFilter:
     """What --view, --filter, --search and the short options ask for, together."""
     args = ctx.args
+    if args.state and args.state not in tuple(LeadState):
+        raise BadInput(f"There is no state {args.state!r}.", f"Known: {', '.join(LeadState)}.")
     base = view_filter(session, args.view or "all")
     wanted = narrowed(
         base,

@@ -7,7 +7,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.services import routes, routing, team
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import iso, told
 from pqldesk.services.problems import BadInput
 from pqldesk.services.routing import Turn
 
@@ -61,7 +61,7 @@ def team_away(args: argparse.Namespace) -> None:
         start = ctx.day_of(args.since, "--from") if args.since else ctx.now
         end = ctx.moment_of(args.until, "--until") if args.until else None
         ctx.write(team.set_away, args.email, start, end, ctx.rep_if_known or "manual", ctx.now)
-    message(f"{args.email} takes no leads until {iso(end) or 'they are back'}.")
+    message(f"{args.email} takes no leads until {told(end) or 'they are back'}.")
 
 
 def team_back(args: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.models.work import Task
 from pqldesk.services import notes, placements, tasks, trials_work, undo
 from pqldesk.services.changes import Changes
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import iso, told
 from pqldesk.services.find import lead_of
 from pqldesk.services.identity import preview, suggestions
 from pqldesk.services.placement_reports import report_rows
@@ -47,7 +47,7 @@ def task_add(args: argparse.Namespace) -> None:
             }
         )
     else:
-        message(f"{added.task_id}: {added.title}, due {iso(added.due_at)}.")
+        message(f"{added.task_id}: {added.title}, due {told(added.due_at)}.")
 
 
 def task_done(args: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def _move_task(
 ) -> None:
     rep, name = ctx.rep, ctx.args.task
     ctx.write(lambda session: verb(session, tasks.task_of(session, name), at, rep, ctx.now))
-    print_object({"task_id": name, "due_at": iso(at)}, ctx.form, f"{name} is due {iso(at)}.")
+    print_object({"task_id": name, "due_at": iso(at)}, ctx.form, f"{name} is due {told(at)}.")
 
 
 def task_list(args: argparse.Namespace) -> None:
@@ -323,7 +323,7 @@ def _print_trial(ctx: Context) -> None:
     if ctx.form == "json":
         print_json(trial_row_json(row) if row else {"trial_id": ctx.args.trial})
     else:
-        message(f"{ctx.args.trial} is {row.state}, ends {iso(row.ends_at)}." if row else "Done.")
+        message(f"{ctx.args.trial} is {row.state}, ends {told(row.ends_at)}." if row else "Done.")
 
 
 def undo_last(args: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Lead
 from pqldesk.models.work import Claim
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import told
 from pqldesk.services.history import recording, watch
 from pqldesk.services.lapses import settle_lead
 from pqldesk.services.lead_states import Move, check_move, moved
@@ -76,7 +76,7 @@ def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Change
     rep = _spelled(rep, lead)
     if lead.owner != rep:
         raise NotAllowed(
-            f"{lead.name} is claimed by {lead.owner} since {iso(lead.claimed_at)}, not by {rep}.",
+            f"{lead.name} is claimed by {lead.owner} since {told(lead.claimed_at)}, not by {rep}.",
             f"Ask {lead.owner} to release it, or assign it to somebody.",
         )
     with recording(session, rep, "released", at=at, lead_id=lead.id):
@@ -114,7 +114,7 @@ def renew_claim(session: Session, lead: Lead, rep: str, at: datetime) -> Changes
     until = lease_end(session, at)
     if until <= lead.lease_until:
         return Changes()
-    with recording(session, rep, "renewed", at=at, detail=f"until {iso(until)}", lead_id=lead.id):
+    with recording(session, rep, "renewed", at=at, detail=f"until {told(until)}", lead_id=lead.id):
         lead.lease_until = until
     return Changes.to(Topic.LEADS)
 
@@ -138,5 +138,5 @@ def _spelled(rep: str, lead: Lead) -> str:
 
 
 def _taken(lead: Lead) -> AlreadyClaimed:
-    since = iso(lead.claimed_at) or "an unknown time"
+    since = told(lead.claimed_at) or "an unknown time"
     return AlreadyClaimed(lead.name, lead.owner or "somebody", since)

@@ -39,3 +39,8 @@ def iso(moment: datetime | None) -> str | None:
     if "." in text:
         text = text.rstrip("0")
     return text + "Z"
+
+
+def told(moment: datetime | None) -> str:
+    """The same for people, in sentences and tables: to the second, empty for None."""
+    return "" if moment is None else iso(moment.replace(microsecond=0)) or ""

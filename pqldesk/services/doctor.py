@@ -16,7 +16,7 @@ from pqldesk.models.usage import EventSetAside
 from pqldesk.services import secrets, settings
 from pqldesk.services.backup import daily_backups
 from pqldesk.services.connections import connection_rows, place_of
-from pqldesk.services.outbox import left_undone
+from pqldesk.services.outbox import left_undone, outbox_counts
 from pqldesk.services.placements import placement_rows
 from pqldesk.services.problems import Problem
 from pqldesk.services.scoring.live import live_model
@@ -113,7 +113,7 @@ def _connections(session: Session) -> list[Check]:
             checks.append(Check(f"connection {row.system}", False, problem.what, problem.remedy or again))
             continue
         is_ok = row.state != "problem"
-        what = row.detail or f"{row.name} at {row.url}."
+        what = row.detail or (f"{row.name} at {row.url}." if row.url else f"{row.name} is connected.")
         if row.missing:
             what = f"{what.rstrip('.')}. Left out: {', '.join(row.missing)}."
         checks.append(Check(f"connection {row.system}", is_ok, what, "" if is_ok else again))
@@ -124,7 +124,13 @@ def _outbox(session: Session) -> Check:
     undone = left_undone(session)
     if undone is None:
         return Check("outbox", True, "Nothing is left to be written.")
-    return Check("outbox", False, undone, "Deliver it: pqldesk outbox run")
+    stuck = outbox_counts(session).keys() & {"held", "failed"}
+    way = (
+        "Mend that, then: pqldesk outbox retry; pqldesk outbox run"
+        if stuck
+        else "Deliver it: pqldesk outbox run"
+    )
+    return Check("outbox", False, undone, way)
 
 
 def _set_aside(session: Session) -> Check:

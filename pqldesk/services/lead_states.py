@@ -181,7 +181,9 @@ def _put_to_sleep(name: str, standing: Standing, move: Move, until: int | None, 
     if until is None:
         raise ValueError(f"to {move} needs an end")
     if until <= now:
-        raise MoveNotAllowed(f"{name} cannot {move} until a time that has passed.", "Choose a later time.")
+        raise MoveNotAllowed(
+            f"{name} cannot be put away until a time that has passed.", "Choose a later time."
+        )
     state = LeadState.SNOOZED if move is Move.SNOOZE else LeadState.NURTURE
     before = standing.before if standing.state in _ASLEEP else standing.state
     return replace(standing, state=state, before=before, until=until, lease_until=None)

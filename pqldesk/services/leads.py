@@ -13,7 +13,7 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead, Submission
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.claims import named_rep
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import iso, told
 from pqldesk.services.companies import CompanyFacts, CompanyFinder, company_domain
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.files.values import email as checked_email
@@ -177,7 +177,7 @@ def _move(
     after = moved(
         lead.name, standing, move, until=None if until is None else micros(until), now=now, lease=length
     )
-    detail = reason or (f"until {iso(until)}" if until is not None else "")
+    detail = reason or (f"until {told(until)}" if until is not None else "")
     with recording(session, rep, action, at=at, detail=detail, lead_id=lead.id):
         touch(session, lead, rep, at)
         put(lead, after)

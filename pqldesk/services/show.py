@@ -21,6 +21,7 @@ from pqldesk.services.queue_as_of import rows_as_of
 from pqldesk.services.row_json import outbox_json, queue_row_json, task_json, trial_row_json
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.task_list import tasks_of_lead
+from pqldesk.services.texts import n_
 from pqldesk.services.trials import trial_rows
 
 Json = dict[str, Any]
@@ -158,32 +159,44 @@ def _events(session: Session, lead_id: int) -> Json:
 
 
 def shown_text(document: Json) -> str:
-    """The same for people, in a few lines."""
-    head = f"{document['name']} <{document['email'] or 'no e-mail'}>  {document['lead_id']}"
+    """The same for people, in a few lines, times to the second."""
+    email = document["email"]
+    named = document["name"] if document["name"] == email else f"{document['name']} <{email or 'no e-mail'}>"
+    about = dict.fromkeys((document["job_title"], document["company"], document["domain"]))
+    many = document["events"]["total"]
     lines = [
-        head,
-        "  ".join(part for part in (document["job_title"], document["company"], document["domain"]) if part),
+        f"{named}  {document['lead_id']}",
+        "  ".join(part for part in about if part),
         f"{document['score']} points, {document['band']}; {document['state']}"
         + (f", {document['owner']}" if document["owner"] else ", nobody's"),
         *(
-            f"  {key:<14} {signal['value']} / {signal['threshold']}  +{signal['points']}"
+            f"  {key:<14} {signal['value']} / {signal['threshold']}  {signal['points']:+}"
             for key, signal in document["signals"].items()
         ),
         f"Activation {document['activation']}%",
-        *(f"  {key:<18} {at or '-'}" for key, at in document["milestones"].items()),
+        *(f"  {key:<18} {_second(at) or '-'}" for key, at in document["milestones"].items()),
         *(
-            f"  {move['at']}  {move['old']} to {move['new']}: {move['why']}"
+            f"  {_second(move['at'])}  {move['old']} to {move['new']}: {move['why']}"
             for move in reversed(document["score_moves"])
         ),
-        f"{document['events']['total']} events",
+        n_("{n} event", "{n} events", many),
         *(
-            f"  {line['at']}  {line['actor']}: {line['action']} {line['detail']}".rstrip()
+            f"  {_second(form['received_at'])}  {form['kind']} {form['glm_content'] or ''}".rstrip()
+            + (f": {form['comment']}" if form["comment"] else "")
+            for form in document["submissions"]
+        ),
+        *(
+            f"  {_second(line['at'])}  {line['actor']}: {line['action']} {line['detail']}".rstrip()
             for line in document["history"]
         ),
         *(
-            f"  task {task['due_at'] or ''}  {task['title']}"
+            f"  task {_second(task['due_at'])}  {task['title']}"
             for task in document["tasks"]
             if not task["done_at"]
         ),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _second(text: str | None) -> str:
+    return "" if text is None else f"{text[:19]}Z"

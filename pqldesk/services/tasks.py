@@ -10,7 +10,7 @@ from pqldesk.models.people import Lead
 from pqldesk.models.work import Task
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.claims import named_rep
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import told
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.response_clock import working_hours
@@ -74,7 +74,7 @@ def finish_task(session: Session, task: Task, rep: str, at: datetime) -> Changes
     rep = named_rep(rep)
     if task.done_at is not None:
         raise NotAllowed(
-            f"The task {task.title!r} was already done by {task.done_by} at {iso(task.done_at)}.",
+            f"The task {task.title!r} was already done by {task.done_by} at {told(task.done_at)}.",
             "There is nothing left to do.",
         )
     lead = session.get_one(Lead, task.lead_id)
@@ -95,7 +95,7 @@ def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at
         named_rep(rep),
         "task_moved",
         at=at,
-        detail=f"{task.title} to {iso(due_at)}",
+        detail=f"{task.title} to {told(due_at)}",
         lead_id=task.lead_id,
     ):
         task.due_at = due_at
@@ -105,7 +105,7 @@ def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at
 def snooze_task(session: Session, task: Task, until: datetime, rep: str, at: datetime) -> Changes:
     """Put an open task off. BadInput where that time has passed already."""
     if until <= at:
-        raise BadInput(f"{iso(until)} has passed already.", "Give a later time.")
+        raise BadInput(f"{told(until)} has passed already.", "Give a later time.")
     return reschedule_task(session, task, until, rep, at)
 
 

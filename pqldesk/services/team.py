@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Lead
 from pqldesk.models.team import Member, Route
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.clock import iso
+from pqldesk.services.clock import told
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.working_time import week_of, week_text
@@ -76,7 +76,7 @@ def set_away(
     member = member_named(session, email)
     if start is not None and end is not None and end <= start:
         raise BadInput(
-            f"{member.email} cannot be away until {iso(end)}, before {iso(start)}.", "Give a later end."
+            f"{member.email} cannot be away until {told(end)}, before {told(start)}.", "Give a later end."
         )
     with recording(session, actor, "member_away", at=at, detail=member.email):
         member.away_from, member.away_until = start, end

@@ -248,3 +248,32 @@ def test_help_and_version_load_no_heavy_library() -> None:
         )
         done = subprocess.run([sys.executable, "-c", code, option], capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b""), option
+
+
+def test_doctor_knows_a_source_without_an_address(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PQLDESK_SECRETS", "env")
+    monkeypatch.setenv("SEGMENT_KEY", "write-key")
+    filled("connect", "segment", "--token-env", "SEGMENT_KEY")
+    said = {row["check"]: row["what"] for row in filled("doctor", "--format", "json").json}
+    assert said["connection segment"] == "Segment is connected."
+
+
+def test_people_are_told_times_to_the_second(filled: Run) -> None:
+    due = ("--due", "2024-12-09", "--rep", "kim@example.com")
+    assert "due 2024-12-09T23:59:59Z" in filled("task", "add", "jane@acme.example", "Call", *due).err
+    assert "2024-12-09T23:59:59Z" in filled("task", "list").out
+    assert "task 2024-12-09T23:59:59Z  Call" in filled("show", "jane@acme.example").out
+    assert filled("task", "list", "--format", "json").json[0]["due_at"] == "2024-12-09T23:59:59.999999Z"
+
+
+def test_a_state_that_does_not_exist_is_refused_with_those_that_do(filled: Run) -> None:
+    refused = filled("queue", "--state", "weird")
+    assert refused.code == 1
+    assert "There is no state 'weird'. Known: new, " in refused.err
+
+
+def test_a_shown_lead_names_nothing_twice_and_says_what_was_asked(filled: Run) -> None:
+    filled("lead", "add", "--email", "bo@north.example", "--rep", "kim@example.com")
+    first, second, *_more = filled("show", "bo@north.example").out.splitlines()
+    assert first.split()[0] == "bo@north.example" and "<" not in first
+    assert second == "north.example"
