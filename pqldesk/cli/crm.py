@@ -357,4 +357,5 @@ def _on_item(args: argparse.Namespace, verb: Callable[[Session, str, str, dateti
         ctx.write(verb, args.item, ctx.rep, ctx.now)
         rows = ctx.read(outbox_rows)
     (row,) = [row for row in rows if row.item_id == args.item.strip().upper()]
-    print_object(outbox_json(row), ctx.form, f"{row.item_id} is {row.state}.")
+    stuck = "; make it due with: outbox retry" if row.state in ("held", "failed") else ""
+    print_object(outbox_json(row), ctx.form, f"{row.item_id} is {row.state}{stuck}.")
