@@ -10,9 +10,9 @@ from pqldesk.models.db import Driver
 from pqldesk.services import saved_views
 from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
 from pqldesk.services.filter_language import every, parse_filter
-from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
 from pqldesk.services.lead_states import LeadState
 from pqldesk.services.problems import BadInput
+from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
 from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_of
 from pqldesk.services.row_json import Json, queue_row_json
