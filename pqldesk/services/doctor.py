@@ -16,7 +16,8 @@ from pqldesk.models.usage import EventSetAside
 from pqldesk.services import secrets, settings
 from pqldesk.services.backup import daily_backups
 from pqldesk.services.connections import connection_rows, place_of
-from pqldesk.services.outbox import left_undone, outbox_counts
+from pqldesk.services.outbox import left_undone
+from pqldesk.services.outbox_rows import outbox_counts
 from pqldesk.services.placements import placement_rows
 from pqldesk.services.problems import Problem
 from pqldesk.services.scoring.live import live_model
