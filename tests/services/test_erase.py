@@ -4,7 +4,7 @@ import csv
 import json
 import zlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from pqldesk.services.import_result import ImportOptions
 from pqldesk.services.importing import import_file
 from pqldesk.services.leads import LeadDraft, add_lead
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.pulls.counted_usage import Cell, PersonDay, replace_days
 from pqldesk.services.undo import undo
 from pqldesk.services.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW
@@ -294,6 +295,21 @@ def test_what_was_received_raw_is_emptied_and_derives_nothing_any_more(workspace
     pages, leads = workspace.db.read(read).result()
     assert [[item and item["userId"] for item in page] for page in pages] == [[None, None, "ao-1"]] * 2
     assert leads == 1  # the shell
+    assert [token for token in TOKENS if token in everything_stored(workspace)] == []
+
+
+@pytest.mark.both_databases
+def test_what_a_warehouse_counted_goes_and_does_not_come_back(workspace: Workspace) -> None:
+    cell = Cell("login", "", 1, 1_000_000, 1_794_000_000, 1_794_000_000)
+    days = [
+        PersonDay(who, user, date(2026, 11, 10), (cell,))
+        for who, user in ((WHO, None), (None, "zq-4711"), ("abe@north.example", None))
+    ]
+    workspace.db.write(replace_days, "warehouse", days, NOW, None).result()
+    erase(workspace)
+    erase(workspace, "warehouse:zq-4711")
+    again = workspace.db.write(replace_days, "warehouse", days, NOW, None).result()
+    assert (again.erased, again.duplicates) == (2, 1)
     assert [token for token in TOKENS if token in everything_stored(workspace)] == []
 
 

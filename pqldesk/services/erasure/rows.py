@@ -18,6 +18,7 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Submission, Trial
 from pqldesk.models.remote import RemoteLink
 from pqldesk.models.schema import Base
+from pqldesk.models.usage import CountedDay
 from pqldesk.services.chunked import chunked
 from pqldesk.services.history import family_of
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
@@ -53,8 +54,10 @@ GOES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 # Rows that stay and are emptied of the person by the functions below and in raw.py.
 EMPTIED: Final = frozenset(
-    {"lead", "trial", "action", "action_row", "remote_link", "raw_page", "refused_call", "event_name"}
-)
+    {
+        "lead", "trial", "action", "action_row", "remote_link", "raw_page", "refused_call", "event_name", "counted_day",
+    }
+)  # fmt: skip
 # What is of the workspace, of companies or of reps, and of nobody who may ask to be erased.
 OF_NOBODY: Final = frozenset(
     {
@@ -155,6 +158,7 @@ def erase_rows(session: Session, person: Person, at: datetime) -> dict[str, int]
     for name in GOES:
         for part in _theirs(session, name, person):
             session.execute(delete(_table(name)).where(part))
+    session.execute(delete(CountedDay).where(_counted(person)))
     _empty_leads(session, person, at)
     session.expire_all()
     return found
@@ -231,6 +235,18 @@ def _empty_trials(session: Session, person: Person) -> None:
 
 def _trials(person: Person) -> ColumnElement[bool]:
     return or_(Trial.lead_id.in_(person.leads), Trial.identity_id.in_(person.identities))
+
+
+def _counted(person: Person) -> ColumnElement[bool]:
+    """What a warehouse counted of the person: known there by address and id, joined by a bar."""
+    return or_(
+        *(
+            func.lower(CountedDay.who).startswith(f"{value}|", autoescape=True)
+            if namespace == EMAIL
+            else (CountedDay.source == namespace) & CountedDay.who.endswith(f"|{value}", autoescape=True)
+            for namespace, value in person.keys
+        )
+    )
 
 
 def _empty_leads(session: Session, person: Person, at: datetime) -> None:

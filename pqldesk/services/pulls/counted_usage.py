@@ -22,8 +22,10 @@ from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.files.values import email as email_of
 from pqldesk.services.ingest.events import EventStore
+from pqldesk.services.ingest.identities import Key, email_key, user_key
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.pulls.puller import Keep
+from pqldesk.services.tombstones import Tombstones
 
 ACTIVITY: Final = "activity"  # the kind of everything that no signal or milestone asks for
 MOST: Final = 500  # events of one kind and key on one day that are told apart; no threshold is near it
@@ -76,6 +78,9 @@ def replace_days(
     session: Session, source: str, days: Sequence[PersonDay], at: datetime, batch_id: int | None
 ) -> Stored:
     """Store what changed. A day that is as it was counts as a duplicate, one that changed as updated."""
+    every, tombstones = len(days), Tombstones(session)
+    if tombstones:
+        days = [day for day in days if not tombstones.hold_any(_keys(source, day))]
     known = _known(session, source, days)
     fresh = [day for day in days if (day.who, day.number) not in known]
     changed = [day for day in days if known.get((day.who, day.number), day.cells) != day.cells]
@@ -94,11 +99,17 @@ def replace_days(
             refused.append((0, 0, str(wrong)))
     stored = store.store(session, rows, at, batch_id) if rows else Stored()
     stored.relinked |= leads - stored.new_leads
+    stored.erased = every - len(days)
     stored.refused += refused
     stored.created, stored.updated = len(fresh) - len(refused), len(changed)
     stored.duplicates = len(days) - len(fresh) - len(changed)
     _remember(session, source, [*fresh, *changed])
     return stored
+
+
+def _keys(source: str, day: PersonDay) -> list[Key]:
+    keys = [] if day.email is None else [email_key(day.email)]
+    return keys if day.user_id is None else [*keys, user_key(source, day.user_id)]
 
 
 def _known(
