@@ -59,6 +59,7 @@ class Bench:
     choose: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
     learns: int = 0  # writes a second that it lets through
+    together: bool = False  # notes go many in a call, so that there is no budget of calls to use up
 
 
 BENCHES = {
@@ -76,6 +77,7 @@ BENCHES = {
         ("--rate", "100"),
         4,
         choose={"step.note": "PQL note"},
+        together=True,
     ),
     "relay": Bench({"signing_key": "sandbox-relay-key"}, ("--per-minute", "1200"), 15, (), path="/relay"),
 }
@@ -98,10 +100,12 @@ def main(small: bool, systems: tuple[str, ...] = tuple(BENCHES)) -> list[Figure]
         bench = BENCHES[system]
         notes = 200 if small else 2_000
         run = drained(system, notes, None, *bench.unlimited, "--latency", str(LATENCY_MS))
-        ideal = run.requests / CONNECTIONS * LATENCY_MS / 1000
+        ideal = max(notes, run.requests) / CONNECTIONS * LATENCY_MS / 1000
         against = f"{notes} notes, {run.requests} requests, {run.seconds:.2f} s"
-        name = f"outbox to {system}, against requests / connections x latency"
+        name = f"outbox to {system}, against requests, one a note at least, / connections x latency"
         found.append(Figure(name, run.seconds / ideal, "x", 1.3, 1.1, against))
+        if bench.together:
+            continue
         paced = bench.writes * (6 if small else 30)
         kept = drained(system, paced, f"80/{bench.writes}", *bench.limited)
         share = 100 * kept.writes / (bench.writes * kept.seconds)

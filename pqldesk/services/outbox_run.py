@@ -95,6 +95,7 @@ class _Live:
     crm: Crm
     ready: Ready
     looked_at: float
+    under_way: asyncio.Semaphore  # as many of its groups as it takes at once
 
 
 @dataclass(frozen=True)
@@ -134,21 +135,32 @@ class Run:
         self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
         self._work = asyncio.Event()
         self._room = asyncio.Event()
+        self._workers: list[asyncio.Task[None]] = []
 
     async def all(self) -> None:
         """Until nothing is due within our patience."""
         await self._net.write(take_over, self._time.now(), self._pauses.before_look)
         async with asyncio.TaskGroup() as group:
-            helpers = [group.create_task(self._worker()) for _ in range(CONNECTIONS)]
-            helpers.append(group.create_task(self._committer()))
+            self._group = group
+            self._more_workers(CONNECTIONS)
+            committer = group.create_task(self._committer())
             await self._feed()
-            for helper in helpers:
+            for helper in (*self._workers, committer):
                 helper.cancel()
+
+    def _more_workers(self, wanted: int) -> None:
+        """As many as the most that one system takes at once; each system has a room of its own size."""
+        for _ in range(wanted - len(self._workers)):
+            self._workers.append(self._group.create_task(self._worker()))
+
+    @property
+    def _low(self) -> int:
+        return max(LOW, len(self._workers) if len(self._workers) > CONNECTIONS else 0)
 
     async def _feed(self) -> None:
         while True:
             self._room.clear()
-            claimed = len(self._queue) < LOW and await self._claim()
+            claimed = len(self._queue) < self._low and await self._claim()
             if claimed:
                 continue
             if self._queue or self._busy:
@@ -175,7 +187,8 @@ class Run:
         ready = {name: live.ready for name in systems if (live := await self._looked_at(name)) is not None}
         if not ready:
             return False
-        jobs = await self._net.write(claim_groups, ready, tuple(self._busy), self._time.now(), BATCH)
+        most = max(BATCH, *(self._live[name].crm.at_once for name in ready))
+        jobs = await self._net.write(claim_groups, ready, tuple(self._busy), self._time.now(), most)
         lanes: dict[int, list[Job]] = {}
         for job in jobs:
             lanes.setdefault(job.facts.lead_id, []).append(job)
@@ -209,7 +222,9 @@ class Run:
         await self._net.write(store_catalogue, system, catalogue, self._time.now())
         masters = await self._net.read(masters_of, system)
         ready = Ready(crm.title, linked.mapped, catalogue, masters)
-        live = _Live(crm, ready, asyncio.get_running_loop().time())
+        under_way = live.under_way if live else asyncio.Semaphore(crm.at_once)
+        live = _Live(crm, ready, asyncio.get_running_loop().time(), under_way)
+        self._more_workers(crm.at_once)
         self._live[system] = live
         return live
 
@@ -236,8 +251,9 @@ class Run:
                 self._work.clear()
                 await self._work.wait()
             for job in self._queue.popleft():
-                await self._deliver(job)
-            if len(self._queue) < LOW:
+                async with self._live[job.system].under_way:
+                    await self._deliver(job)
+            if len(self._queue) < self._low:
                 self._room.set()
 
     async def _deliver(self, job: Job) -> None:

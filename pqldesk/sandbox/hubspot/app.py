@@ -334,6 +334,7 @@ class HubSpotDouble(Double):
             "merge_records": self._merge_records,
             "revoke_sign_ins": self._revoke_sign_ins,
             "grant_only": self._grant_only,
+            "remove_person": lambda order: self.portal.of("contacts").pop(order["id"]),
         }
         found = carry_out(known, action, order)
         self.portal.revision += 1

@@ -316,6 +316,7 @@ class MarketoDouble(Double):
             "remove_list": self._remove_list,
             "retire_type": self._retire_type,
             "add_lead": self._add_lead,
+            "remove_person": lambda order: self.instance.leads.pop(order["id"]),
             "advance_clock": lambda order: self.clock.advance(order["seconds"]),
         }
         carry_out(known, order.get("action"), order)

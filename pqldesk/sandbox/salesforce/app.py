@@ -4,7 +4,6 @@ It answers as My Domain at 127.0.0.1 and as the instance at localhost: what was 
 """
 
 import base64
-import copy
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -180,7 +179,7 @@ class SalesforceDouble(Double):
         requests = body.get("compositeRequest") or []
         if len(requests) > MOST_TOGETHER:
             raise ApiError(400, "LIMIT_EXCEEDED", f"Max of {MOST_TOGETHER} subrequests")
-        before = copy.deepcopy(self.org.rows)
+        before = {name: {key: dict(row) for key, row in own.items()} for name, own in self.org.rows.items()}
         answers: list[dict[str, Any]] = []
         results: dict[str, Any] = {}
         failed = False

@@ -8,7 +8,7 @@ from pqldesk.services.remote.crm import Ref, Seen, Step, cannot
 from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.remote.rest import Explain, Rest, httpx
+from pqldesk.services.remote.rest import CONNECTIONS, Explain, Rest, httpx
 
 
 async def _nowhere(field: str, secret: str) -> None:
@@ -67,6 +67,7 @@ class Connector:
     """The part of a Crm that is the same for all: each step goes its *ways*, one without a way is refused."""
 
     title = ""
+    at_once = CONNECTIONS
     ways: Mapping[type[Step], Way]
     # reads the person of an e-mail, where the system can be asked
     look: Callable[[str], Awaitable[Seen | None]] | None = None

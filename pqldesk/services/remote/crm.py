@@ -182,6 +182,11 @@ class Crm(Protocol):
         """What it can be read by; None where it cannot be pulled."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """How many groups may be under way at a time: one for each connection, or one for each row of a call."""
+        ...
+
     async def account(self) -> Account:
         """Who we are there; raises Held when the credential is not accepted."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pqldesk.services.connectors.hubspot.answers import explain, explain_token, stay_away_s
-from pqldesk.services.connectors.hubspot.api import VERSION, Api
+from pqldesk.services.connectors.hubspot.api import AT_ONCE, VERSION, Api
 from pqldesk.services.connectors.hubspot.feeds import HubSpotFeeds
 from pqldesk.services.connectors.hubspot.fields import Fields
 from pqldesk.services.connectors.hubspot.people import People
@@ -27,6 +27,7 @@ from pqldesk.services.remote.crm import (
 from pqldesk.services.remote.oauth import REFRESH, Refreshing
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 # Reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan.
@@ -37,6 +38,7 @@ class HubSpot(Connector):
     """A connected account (services/remote/crm.py says what each call promises)."""
 
     title = "HubSpot"
+    at_once = AT_ONCE
 
     def __init__(self, opening: Opening) -> None:
         """By a key, or by a sign-in. Chosen: rate, version of the API, pipeline (its title or id)."""
@@ -60,6 +62,10 @@ class HubSpot(Connector):
             People(self._api, mapped, catalogue, portal),
             Work(self._api, mapped, catalogue, portal),
         )
+        contacts = Together(people.people, people.person, AT_ONCE, lambda step: step.email.casefold())
+        entries = Together(
+            people.entries, people.entry, AT_ONCE, lambda step: (step.list_key, step.person_id)
+        )
         reading = Reading(mapped, catalogue, portal)
         fields = Fields(self._api, mapped, catalogue, portal, reading)
         self.feeds = HubSpotFeeds(self._api, reading)
@@ -68,8 +74,8 @@ class HubSpot(Connector):
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once=portal.company_key),
             # Unique, and a list takes a person once: sending again is the look-up.
-            PersonStep: Way(people.person, present=fields.person),
-            ListStep: Way(people.entry),
+            PersonStep: Way(contacts.send, present=fields.person),
+            ListStep: Way(entries.send),
             DealStep: Way(
                 work.deal,
                 work.find_deal,

@@ -1,6 +1,6 @@
 """HubSpot's calls, each path made from one version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pqldesk.services.remote.pace import UNBOUNDED, Pace
@@ -126,6 +126,24 @@ class Api:
             path = self.path("objects", kind, "batch", "read")
             rows += (await self.rest.read("POST", path, body=body))["results"]
         return rows
+
+    async def change_many(self, kind: str, inputs: Sequence[Row]) -> set[str]:
+        """Change up to 100 records; the ids of those that were. The others were refused, nothing of them written."""
+        if not inputs:
+            return set()
+        path = self.path("objects", kind, "batch", "update")
+        answer = await self.rest.write("POST", path, body={"inputs": list(inputs)})
+        return {str(row["id"]) for row in answer["results"]}
+
+    async def link_many(self, kind: str, to_kind: str, pairs: Mapping[str, str]) -> bool:
+        """Associate up to 100 records, each with one; again changes nothing. Whether all of them were."""
+        if not pairs:
+            return True
+        inputs = [
+            {"from": {"id": from_id}, **_link(kind, to_kind, to_id)} for from_id, to_id in pairs.items()
+        ]
+        path = self.path("associations", kind, to_kind, "batch", "create")
+        return not (await self.rest.write("POST", path, body={"inputs": inputs})).get("errors")
 
     async def search(self, kind: str, name: str, value: str, names: Sequence[str]) -> list[Row]:
         """Records whose property has that value; what is new or changed is shown late."""

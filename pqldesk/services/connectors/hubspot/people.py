@@ -1,6 +1,6 @@
 """Companies, contacts and lists. Contacts are unique by e-mail; companies only by our own id, where it exists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -55,12 +55,10 @@ class People:
 
     async def person(self, step: PersonStep) -> Ref:
         """The contact of the e-mail with what is mapped written; made where nobody has it."""
-        properties = written(CONTACTS, "person", step.values, self._mapped, self._catalogue, self._portal)
+        properties = self._written(step) | _names(step)
         found = await self._found(step.email)
         if found is None:
             fresh = {"email": step.email, **properties}
-            if step.full_name:
-                fresh |= {"firstname": step.first_name, "lastname": step.last_name}
             try:
                 return Ref(await self._api.create(CONTACTS, fresh, [(COMPANIES, step.company_id)]))
             except (
@@ -69,8 +67,6 @@ class People:
                 found = await self._found(step.email) or problem.remote_id
                 if found is None:
                     raise
-        if step.full_name:  # only where nothing stands there, or PQLDesk is master of names
-            properties |= {"firstname": step.first_name, "lastname": step.last_name}
         await self._api.change(CONTACTS, found, properties)
         if step.company_id and not await self._api.linked(CONTACTS, found, COMPANIES):
             await self._api.link(CONTACTS, found, COMPANIES, step.company_id)
@@ -86,6 +82,52 @@ class People:
         owner = next((m.email for m in self._catalogue.members if m.remote_id == held.get(OWNER)), None)
         status = held.get("hs_lead_status") or held.get("lifecyclestage")
         return Seen(PERSON, str(row["id"]), {"owner": owner, "status": status})
+
+    def _written(self, step: PersonStep) -> Row:
+        return written(CONTACTS, "person", step.values, self._mapped, self._catalogue, self._portal)
+
+    async def people(self, steps: Sequence[PersonStep]) -> list[Ref | None]:
+        """Up to 100 contacts that are there: one call to read, one to change, two for their companies. None where a
+        step has to go by itself: a new contact, a second address of another one, what was refused."""
+        rows = await self._api.read(CONTACTS, [step.email for step in steps], ["email"], by="email")
+        there = {str(row["properties"].get("email") or "").casefold(): str(row["id"]) for row in rows}
+        found = [there.get(step.email.casefold()) for step in steps]
+        inputs = []
+        for step, contact in zip(steps, found, strict=True):
+            properties = self._written(step) | _names(step)
+            if contact is not None and properties:
+                inputs.append({"id": contact, "properties": properties})
+        changed = await self._api.change_many(CONTACTS, inputs)
+        refused = {str(each["id"]) for each in inputs} - changed
+        companies = {
+            contact: step.company_id
+            for step, contact in zip(steps, found, strict=True)
+            if contact and step.company_id and contact not in refused
+        }
+        linked = await self._api.links(CONTACTS, list(companies), COMPANIES)
+        missing = {contact: company for contact, company in companies.items() if contact not in linked}
+        if not await self._api.link_many(CONTACTS, COMPANIES, missing):
+            refused |= set(missing)
+        return [None if contact is None or contact in refused else Ref(contact) for contact in found]
+
+    async def entries(self, steps: Sequence[ListStep]) -> list[Ref | None]:
+        """Up to 100 contacts, a call for each list; None for claims, and for contacts that are gone."""
+        refs: list[Ref | None] = [None] * len(steps)
+        for key in {step.list_key for step in steps} & set(self._mapped.lists):
+            list_id = self._mapped.lists[key]
+            own = [
+                (at, step.person_id)
+                for at, step in enumerate(steps)
+                if step.list_key == key and step.claimed_by is None
+            ]
+            if not own:
+                continue
+            path = self._api.path("lists", list_id, "memberships", "add")
+            answer = await self._api.rest.write("PUT", path, body=[contact for _, contact in own])
+            gone = {str(each) for each in answer.get("recordIdsMissing") or ()}
+            for at, contact in own:
+                refs[at] = None if contact in gone else Ref(f"{list_id}:{contact}")
+        return refs
 
     async def _found(self, email: str) -> str | None:
         row = await self._api.get(CONTACTS, email, ["email"], by="email")
@@ -123,6 +165,11 @@ class People:
         if holder not in (None, "", ours):
             name = next((m.email for m in self._catalogue.members if m.remote_id == holder), holder)
             raise Held(f"{name} owns this contact in HubSpot.", "Ask them to hand it over there, then retry.")
+
+
+def _names(step: PersonStep) -> Row:
+    """Of a new contact; of one who is there only where nothing stands, or PQLDesk is master of names."""
+    return {"firstname": step.first_name, "lastname": step.last_name} if step.full_name else {}
 
 
 def written(

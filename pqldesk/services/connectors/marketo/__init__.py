@@ -3,13 +3,14 @@ tasks and notes: custom activities or requested campaigns stand for the last two
 
 from pqldesk.services.connectors.marketo.activities import Activities
 from pqldesk.services.connectors.marketo.answers import explain, explain_token, ran_out, stay_away_s, unveil
-from pqldesk.services.connectors.marketo.api import Api
+from pqldesk.services.connectors.marketo.api import AT_ONCE, Api
 from pqldesk.services.connectors.marketo.instance import Instance, discover
 from pqldesk.services.connectors.marketo.leads import Leads
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, ListStep, NoteStep, PersonStep, TaskStep
 from pqldesk.services.remote.problems import Held
+from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 BUDGET = (1.5, 1.0)  # reads and writes a second: half of the 100 calls in 20 s that all integrations share
@@ -22,6 +23,7 @@ class Marketo(Connector):
     """A connected instance (services/remote/crm.py says what each call promises)."""
 
     title = "Marketo"
+    at_once = AT_ONCE
 
     def __init__(self, opening: Opening) -> None:
         """Chosen: rate, partition, quota (calls a day), token (of campaigns), and what lists and steps are."""
@@ -50,11 +52,15 @@ class Marketo(Connector):
         leads = Leads(self._api, mapped, catalogue)
         activities = Activities(self._api, mapped, self._instance, self._token)
         self.look = leads.seen
+        people = Together(leads.people, leads.person, AT_ONCE, lambda step: step.email.casefold())
+        entries = Together(leads.entries, leads.entry, AT_ONCE, lambda step: (step.list_key, step.person_id))
+        tasks = Together(activities.many, activities.task, AT_ONCE, lambda step: step.marker)
+        notes = Together(activities.many, activities.note, AT_ONCE, lambda step: step.marker)
         self.ways = {
-            PersonStep: Way(leads.person, leads.find_person, once=False),
-            ListStep: Way(leads.entry),  # a list takes a lead once: sending again is the look-up
-            TaskStep: Way(activities.task, activities.find, once=False),
-            NoteStep: Way(activities.note, activities.find, once=False),
+            PersonStep: Way(people.send, leads.find_person, once=False),
+            ListStep: Way(entries.send),  # a list takes a lead once: sending again is the look-up
+            TaskStep: Way(tasks.send, activities.find, once=False),
+            NoteStep: Way(notes.send, activities.find, once=False),
         }
 
     async def account(self) -> Account:

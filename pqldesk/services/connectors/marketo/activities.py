@@ -4,9 +4,10 @@ Neither has a key, so that a lost answer is never simply repeated: activities ar
 campaigns by lead and campaign, which a person must look at.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from pqldesk.services.connectors.marketo.answers import refused_row
 from pqldesk.services.connectors.marketo.api import Api, Row
 from pqldesk.services.connectors.marketo.instance import CAMPAIGN, Instance
 from pqldesk.services.remote.catalogue import Mapped, folded
@@ -37,17 +38,24 @@ class Activities:
         stand_in = self._stand_in("task")
         if stand_in.startswith(CAMPAIGN):
             return await self._requested(stand_in.removeprefix(CAMPAIGN), step.person_id, step.content)
-        due = {"due_at": stamp(step.due_at.replace(microsecond=0))} if step.due_at else {}
-        more = {"assignee": step.assignee, **due}
-        return await self._added(stand_in, step.person_id, step.content, step.content, step.marker, more)
+        return await self._added(step)
 
     async def note(self, step: NoteStep) -> Ref:
         """The activity, or the request, that stands for a note."""
         stand_in = self._stand_in("note")
         if stand_in.startswith(CAMPAIGN):
             return await self._requested(stand_in.removeprefix(CAMPAIGN), step.person_id, step.text)
-        title = f"{step.title} {step.marker}"
-        return await self._added(stand_in, step.person_id, title, step.text, step.marker, {})
+        return await self._added(step)
+
+    async def many(self, steps: Sequence[TaskStep | NoteStep]) -> list[Ref | None]:
+        """Up to 300 activities in one call; None for what is none, or was refused and so not written."""
+        refs: list[Ref | None] = [None] * len(steps)
+        rows = [(at, row) for at, step in enumerate(steps) if (row := self._row(step)) is not None]
+        if rows:
+            answers = await self._api.write("activities/external", [row for _, row in rows])
+            for (at, _), answer in zip(rows, answers, strict=True):
+                refs[at] = None if refused_row(answer) else Ref(_id(answer))
+        return refs
 
     async def find(self, step: TaskStep | NoteStep) -> Ref | None:
         """What an earlier try left, by marker. Adoptable where only lead and campaign can be compared."""
@@ -88,14 +96,27 @@ class Activities:
             raise Held(f"Marketo has no {kind}s, and nothing was chosen to stand for them.", "Cancel it.")
         return found
 
-    async def _added(
-        self, stand_in: str, lead_id: str, line: str, text: str, marker: str, more: dict[str, str]
-    ) -> Ref:
-        own = self._instance.types.get(stand_in)
-        if own is None:
+    async def _added(self, step: TaskStep | NoteStep) -> Ref:
+        row = self._row(step)
+        if row is None:
             raise Held(
                 "The chosen type of activity is gone in Marketo.", "Approve it there again, then retry."
             )
+        return Ref(_id(await self._api.write_one("activities/external", row)))
+
+    def _row(self, step: TaskStep | NoteStep) -> Row | None:
+        """The activity that stands for the step; None where none does."""
+        if isinstance(step, TaskStep):
+            due = {"due_at": stamp(step.due_at.replace(microsecond=0))} if step.due_at else {}
+            kind, line, text, more = "task", step.content, step.content, {"assignee": step.assignee, **due}
+            chosen = step.known_id
+        else:
+            kind, line, text, more = "note", f"{step.title} {step.marker}", step.text, {}
+            chosen = None
+        own = self._instance.types.get(self._mapped.steps.get(kind, ""))
+        if own is None or chosen is not None:
+            return None
+        marker = step.marker
         names = {folded(name.removesuffix("_c")).replace("_", ""): name for name in own.attributes}
         attributes = []
         for ours in TEXTS:
@@ -107,14 +128,13 @@ class Activities:
         for ours, value in more.items():
             if ours.replace("_", "") in names:
                 attributes.append({"apiName": names[ours.replace("_", "")], "value": value})
-        row = {
-            "leadId": int(lead_id),
+        return {
+            "leadId": int(step.person_id),
             "activityDate": stamp(datetime.now(UTC).replace(microsecond=0)),
             "activityTypeId": own.type_id,
             "primaryAttributeValue": cut(" ".join(line.split()), LONGEST_LINE, marker),
             "attributes": attributes,
         }
-        return Ref(_id(await self._api.write_one("activities/external", row)))
 
     async def _requested(self, campaign: str, lead_id: str, text: str) -> Ref:
         tokens = [{"name": "{{my." + self._token + "}}", "value": text}] if self._token else []

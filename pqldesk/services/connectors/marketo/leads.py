@@ -1,6 +1,6 @@
 """Leads and lists. Two creates at once make two leads, so each is read first and then made or changed, never both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,30 @@ class Leads:
         await self._api.change(str(found["id"]), values)
         return Ref(str(found["id"]))
 
+    async def people(self, steps: Sequence[PersonStep]) -> list[Ref | None]:
+        """Up to 300 of them: one call to read, one to make, one to change. None where a step has to go by itself: what
+        was refused, several leads of one e-mail, an address that cannot stand in a list of them."""
+        plain = [step.email for step in steps if step.email.isascii() and "," not in step.email]
+        there: dict[str, list[str]] = {email.casefold(): [] for email in plain}
+        for row in await self._api.leads(plain, ["id", "email"]) if plain else ():
+            there.setdefault(str(row["email"]).casefold(), []).append(str(row["id"]))
+        refs: list[Ref | None] = [None] * len(steps)
+        made: list[tuple[int, Row]] = []
+        changed: list[tuple[int, Row]] = []
+        for at, step in enumerate(steps):
+            values, found = self._written(step.values), there.get(step.email.casefold())
+            if found == []:
+                made.append((at, self._fresh(step, values)))
+            elif found is not None and len(found) == 1:
+                refs[at] = None if values else Ref(found[0])
+                changed += [(at, {"id": int(found[0]), **values})] if values else []
+        for rows, action, key in ((changed, "updateOnly", "id"), (made, "createOnly", "email")):
+            if rows:
+                answers = await self._api.upsert([row for _, row in rows], action, key)
+                for (at, _), answer in zip(rows, answers, strict=True):
+                    refs[at] = None if refused_row(answer) else Ref(str(answer["id"]))
+        return refs
+
     async def find_person(self, step: PersonStep) -> Ref | None:
         """The lead of the e-mail, once it holds what we would write."""
         values = self._written(step.values)
@@ -60,21 +84,25 @@ class Leads:
         return Seen(PERSON, str(found["id"]), {"score": found.get("leadScore"), "lists": tuple(lists)})
 
     async def _made(self, step: PersonStep, values: Row) -> str:
+        fresh = self._fresh(step, values)
         if not step.email.isascii():
             raise Refused(
                 f"Marketo does not take the e-mail {step.email}.", "Give the lead another, then retry."
             )
+        try:
+            return await self._api.create(fresh)
+        except CompanyClosed:
+            return await self._api.create({name: each for name, each in fresh.items() if name != "company"})
+
+    def _fresh(self, step: PersonStep, values: Row) -> Row:
+        """All fields of a new lead."""
         names = {"firstName": step.first_name, "lastName": step.last_name} if step.full_name else {}
-        fresh: Row = {
+        texts = {**names, "company": step.company} if step.company else names
+        return {
             "email": step.email,
-            **{name: cut(text, LONGEST_NAME) for name, text in names.items()},
+            **{name: cut(text, LONGEST_NAME) for name, text in texts.items()},
             **values,
         }
-        company = {"company": cut(step.company, LONGEST_NAME)} if step.company else {}
-        try:
-            return await self._api.create(fresh | company)
-        except CompanyClosed:
-            return await self._api.create(fresh)
 
     async def _found(self, step: PersonStep, fields: tuple[str, ...]) -> Row | None:
         """The one lead of the e-mail; of several the one a person chose, or that we wrote before."""
@@ -105,6 +133,18 @@ class Leads:
                 "Marketo did not add the lead.", "Retry."
             )
         return Ref(f"{list_id}:{step.person_id}")
+
+    async def entries(self, steps: Sequence[ListStep]) -> list[Ref | None]:
+        """Up to 300 leads, a call for each list; None where a row was not simply added."""
+        refs: list[Ref | None] = [None] * len(steps)
+        for key in {step.list_key for step in steps} & set(self._mapped.lists):
+            list_id = self._mapped.lists[key]
+            own = [(at, step.person_id) for at, step in enumerate(steps) if step.list_key == key]
+            rows = [{"id": int(lead_id)} for _, lead_id in own]
+            answers = await self._api.write(f"lists/{list_id}/leads", rows)
+            for (at, lead_id), answer in zip(own, answers, strict=True):
+                refs[at] = Ref(f"{list_id}:{lead_id}") if answer.get("status") == "added" else None
+        return refs
 
     async def _is_member(self, list_id: str, lead_id: str) -> bool:
         rows = await self._api.rows(f"lists/{list_id}/leads/ismember", id=lead_id)
