@@ -74,10 +74,6 @@ def route_waiting(session: Session, at: datetime) -> Routed:
     return route_leads(session, leads, at)
 
 
-def turns_are_due(session: Session, at: datetime) -> bool:
-    return bool(session.scalar(select(exists().where(RouteTurn.retry_at <= at))))
-
-
 def unrouted(session: Session, limit: int) -> list[int]:
     """Qualified leads that nobody has and that never had a turn, the best first: what `route run` gives out."""
     turned = exists().where(RouteTurn.lead_id == Lead.id)

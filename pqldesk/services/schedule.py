@@ -6,10 +6,10 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.models.team import RouteTurn
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.lapses import falls_due, settle_leads
 from pqldesk.services.raw_pages import is_waiting
-from pqldesk.services.routing import route_leads, route_waiting, turns_are_due
 from pqldesk.services.scoring.rescore import due_leads, rescore_due
 from pqldesk.services.trial_outcomes import settle_trials, trials_are_due
 
@@ -24,7 +24,7 @@ def is_due(session: Session, at: datetime) -> bool:
         or bool(session.scalar(due))
         or trials_are_due(session, at)
         or is_waiting(session)
-        or turns_are_due(session, at)
+        or _turns_are_due(session, at)
     )
 
 
@@ -41,10 +41,20 @@ def settle(session: Session, at: datetime) -> Changes:
     if rescored:
         qualified += rescore_due(session, at).newly_qualified
     moved = settle_leads(session, at)
-    topics |= route_leads(session, [*qualified, *moved], at).changes.topics
-    topics |= route_waiting(session, at).changes.topics
+    if qualified or moved or _turns_are_due(session, at):
+        from pqldesk.services import (
+            routing,
+        )  # claims, playbooks and connectors come along: a third of a second
+
+        topics |= routing.route_leads(session, [*qualified, *moved], at).changes.topics
+        topics |= routing.route_waiting(session, at).changes.topics
     if settle_trials(session, at):
         topics |= {Topic.LEADS, Topic.TRIALS}
     if moved or rescored:
         topics.add(Topic.LEADS)
     return Changes(frozenset(topics))
+
+
+def _turns_are_due(session: Session, at: datetime) -> bool:
+    """Whether a lead that nobody could take may find somebody now."""
+    return bool(session.scalar(select(exists().where(RouteTurn.retry_at <= at))))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, running_postgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from pqldesk.services.leads import LeadDraft, add_lead
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.undo import undo
 from pqldesk.services.workspace import Workspace, open_workspace
+from tests.services.conftest import NOW, running_postgres
 
 REP = "kim@example.com"
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import NOW
 from sqlalchemy import select
 
 from pqldesk.models.people import Company, Lead
@@ -20,6 +19,7 @@ from pqldesk.services.moments import micros, moment
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.response_clock import ResponseClock
 from pqldesk.services.workspace import Workspace
+from tests.services.conftest import NOW
 
 ADA, BOB, CLEO = "ada@example.com", "bob@example.com", "cleo@example.com"
 BOSS = "boss@example.com"

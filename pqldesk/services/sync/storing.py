@@ -16,7 +16,7 @@ from pqldesk.services.import_pace import Pace
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.puller import Page
-from pqldesk.services.raw_pages import PackedPage, keep_pages, packed
+from pqldesk.services.raw_pages import PackedPage, drop_old, keep_pages, packed
 from pqldesk.services.raw_pages import Page as RawPage
 from pqldesk.services.sync.state import note_stored
 
@@ -76,9 +76,11 @@ class Storing:
                 return
 
     async def finish(self) -> None:
-        """What is done once for all new leads of a run: likeness compares them with all others."""
+        """What is done once for a run: likeness compares its new leads with all others, and old pages go."""
         if self._new_leads:
             await self._net.write_bulk(_suggest, set(self._new_leads), clock.now())
+        while await self._net.write_bulk(drop_old, clock.now()):
+            pass
 
     def _count(self, stored: Stored, rows: int) -> None:
         self.counts.rows += rows

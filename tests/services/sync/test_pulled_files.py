@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from conftest import PullDesk, Pulled
 from sqlalchemy import select
 
 from pqldesk.models.people import Lead, Submission
@@ -18,6 +17,7 @@ from pqldesk.services.net import run_network
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.trials import trials
+from tests.services.sync.conftest import PullDesk, Pulled
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 _databases = itertools.count(1)

@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import SYSTEMS
 
 from pqldesk.services import clock
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.trials import trials as trial_rows
+from tests.services.sync.conftest import SYSTEMS
 
 DAY = timedelta(days=1)
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

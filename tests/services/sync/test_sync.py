@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from fixtures_crm import running_sandbox
+from sqlalchemy import select, update
 
 from pqldesk.models.settings import Runner
+from pqldesk.models.usage import RawPage
 from pqldesk.services import clock
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.net import run_network
@@ -233,6 +235,22 @@ def test_the_cursor_moves_with_its_page_or_not_at_all(desk, monkeypatch):
     monkeypatch.setattr(posthog_pull, "opened", lambda setup: Odd())
     assert desk.pull().state == "failed"
     assert desk.cursor() == before
+
+
+def test_what_was_pulled_is_kept_raw_for_as_long_as_was_chosen_and_no_longer(desk):
+    desk.sandbox.change("make_events", count=10)
+    desk.pull()
+    old = clock.now() - timedelta(days=31)
+
+    def age(session):
+        session.execute(update(RawPage).values(received_at=old))
+        return Changes()
+
+    desk.db.write(age).result()
+    assert desk.pull().state == "ok"
+    kept = desk.db.read(lambda session: session.scalars(select(RawPage.received_at)).all()).result()
+    assert old not in kept
+    assert here(desk) == there(desk)
 
 
 def test_rows_that_are_no_calls_are_stored_with_their_cursor(desk, monkeypatch):

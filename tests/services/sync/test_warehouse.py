@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from conftest import PullDesk, Pulled
 from sqlalchemy import select, text
 
 from pqldesk.models.people import Lead
@@ -25,6 +24,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.rescore import rescore_all
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspace import open_workspace
+from tests.services.sync.conftest import PullDesk, Pulled
 
 pytest.importorskip("ibis", reason="pip install 'pqldesk[warehouse]'")
 duckdb = pytest.importorskip("duckdb", reason="pip install 'pqldesk[warehouse]'")
