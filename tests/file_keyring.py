@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 class FileKeyring(KeyringBackend):
     """What PQLDESK_TEST_KEYRING names, written whole each time."""
 
-    priority = 1.0  # type: ignore[assignment]
+    priority = -1.0  # type: ignore[assignment]  # never chosen by itself, only where it is named
 
     def _held(self) -> dict[str, str]:
         path = Path(os.environ["PQLDESK_TEST_KEYRING"])
