@@ -13,6 +13,12 @@ os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
 pytest_plugins = ["fixtures_crm", "fixtures_browser"]
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nobody has to look through its 330,000 objects again (0.4 s each time)."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _widgets_go_on_the_thread_they_came_from(request: pytest.FixtureRequest) -> Iterator[None]:
     """Collect a window's cycles here: left to a later test's database thread, Qt warns about timers of another."""

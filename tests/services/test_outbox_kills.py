@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fixtures_crm import HOUSES, Desk, House, Sandbox, running_sandbox
 
-ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "4"))  # for each CRM
+ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "3"))  # for each CRM
 LEADS = 3
 CHILD = """
 import sys
