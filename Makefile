@@ -35,7 +35,7 @@ check: $(STAMP) ## layers, types, style
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 
 test: check ## everything a change must pass
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 docs: $(STAMP) ## the documentation as a site in build/site
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group docs

@@ -48,7 +48,10 @@ class SpeedChart(Chart):
             words = _("No qualified lead of these signups was touched yet")
             self.write(p, QRectF(0, 0, self.width(), self.height()), CENTRE, words, 13, "muted")
             return
-        top, base = px(40), self.height() - px(20)
+        top, base = (
+            px(54),
+            self.height() - px(20),
+        )  # two lines of targets, and the highest bar's count below them
         step, most = self.width() / len(buckets), max(1, *(one.n for one in buckets))
         for n, one in enumerate(buckets):
             height = one.n / most * (base - top)

@@ -8,8 +8,6 @@ from fixtures_browser import BUTTON, FORM, Site
 
 from pqldesk.sandbox.browser import Page
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 Show = Callable[..., Page]
 DANA = (
     'user-name="Dana" first-name="Dana" last-name="Ruiz" company-name="Birchline Ltd" namespace-id="4521" '

@@ -13,7 +13,6 @@ from PySide6.QtGui import QImage
 
 from pqldesk.sandbox.browser import find_chromium
 
-pytestmark = pytest.mark.xdist_group("demo")  # one worker: both demos are made once
 WAIT_S = 500  # two demos at once on a machine that does other things too; alone each takes half a minute
 AS_OF = "2026-11-20T10:00:00Z"
 PAGES = (

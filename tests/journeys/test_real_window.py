@@ -28,10 +28,7 @@ from pqldesk.services.workspace import open_workspace
 
 PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
-pytestmark = [
-    pytest.mark.skipif(bool(MISSING), reason=f"sudo apt install {' '.join(MISSING)}"),
-    pytest.mark.xdist_group("display"),  # one window at a time
-]
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"sudo apt install {' '.join(MISSING)}")
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 NOW = {"PQLDESK_NOW": AT.isoformat()}

@@ -18,11 +18,9 @@ from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.overlay import Sheet
 
-pytestmark = pytest.mark.xdist_group("whole-window")
 HERE = Path(__file__).parent
 EARS = "speech+order+targets+focus@1440x900"
 # size, size of the text (1.62 is the largest of the settings), direction
-pytestmark = pytest.mark.xdist_group("window")  # one worker: each walk is made once
 LAYOUTS = ("layout@1440x900*2", "layout@1100x700*1.62", "layout@1280x720:rtl")
 LONGER = "layout@1100x700"
 
