@@ -8,6 +8,7 @@ from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.db import Database
 from pqldesk.services.clock import iso
+from pqldesk.services.find import lead_of
 from pqldesk.services.lead_probe import send_probe
 from pqldesk.services.net import run_network, run_reporting
 from pqldesk.services.problems import BadInput
@@ -33,6 +34,8 @@ def trace(args: argparse.Namespace) -> None:
             )
         db, who = workspace.db, args.email
         way = ctx.read(stored_way, who) if args.stored else run_network(db, trace_live, who)
+        if not way.hops:
+            ctx.read(lead_of, who)  # raises NotFound for somebody whom nobody knows, here or there
     print_list(_rows(way), ctx.form, _COLUMNS)
     message(way.sentence)
 

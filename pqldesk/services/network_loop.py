@@ -18,14 +18,22 @@ class NetworkLoop:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         self._thread.start()
+        self._closing = False
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run *work* there; the future may be cancelled from any thread."""
+        """Run *work* there; the future may be cancelled from any thread, and is once the loop has been closed."""
+        if self._closing:
+            work.close()
+            gone: Future[T] = Future()
+            gone.cancel()
+            return gone
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         """Cancel what runs, and end the thread."""
-        self.submit(_cancel_all()).result(timeout=_WAIT_S)
+        ending = self.submit(_cancel_all())
+        self._closing = True
+        ending.result(timeout=_WAIT_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=_WAIT_S)
         self._loop.close()

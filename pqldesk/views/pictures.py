@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
-from pqldesk.views.scenes import Settle, everything, pages
+from pqldesk.views.scenes import Settle, everything, pages, pages_and_sections
 
 _QUIET_MS = 180  # nothing under way for so long: pages gather changes for 150 ms before they ask again
 _QUIET_TURNS = 12  # of the event loop: on a busy machine 180 ms may be one turn, and layouts take several
@@ -27,7 +27,7 @@ class _Screen:
 
 
 _SCREENS = (
-    _Screen(everything, QSize(1440, 900)),
+    _Screen(everything, QSize(1440, 900)),  # in dark pages and sections alone
     _Screen(pages, QSize(1280, 720), 1.5, "-1920x1080"),  # a screen of 1920x1080 at 150 %
     _Screen(pages, QSize(1100, 700), 1.0, "-1100x700"),
 )
@@ -46,7 +46,8 @@ def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
         for screen in _SCREENS:
             window.resize(screen.size)
             _settle(window)
-            for name in screen.show(window, _settle):
+            show = pages_and_sections if scheme == "dark" and screen.show is everything else screen.show
+            for name in show(window, _settle):
                 file = folder / f"{name}{screen.ending}-{scheme}.png"
                 _picture(window, screen.ratio).save(str(file))
                 files.append(file)

@@ -160,7 +160,7 @@ def test_a_system_without_qts_libraries_is_told_what_to_install(tmp_path: Path) 
     (broken / "__init__.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')\n")
     done = run(tmp_path, "demo", "--as-of", AS_OF, PYTHONPATH=str(broken.parent))
     assert done.returncode == 1
-    assert "apt-get install" in done.stderr
+    assert "apt install" in done.stderr
     assert "libgl1" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -8,7 +8,8 @@ def test_every_bundled_folder_of_other_peoples_work_has_its_licence():
     unknown = [
         file.name
         for file in resources().rglob("*")
-        if file.suffix in {".svg", ".woff2", ".ttf", ".png"} and not {"fonts", "icons"} & set(file.parts)
+        if file.suffix in {".svg", ".woff2", ".ttf", ".png"}
+        and not {"fonts", "icons", "desktop"} & set(file.parts)
     ]
     assert unknown == []
 

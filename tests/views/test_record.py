@@ -169,6 +169,6 @@ def test_the_printed_record_has_the_arithmetic_and_every_section(qtbot, window):
 def test_before_any_details_are_here_there_is_no_empty_box_and_no_button_for_what_nobody_has(window):
     panel = LeadPanel(window.context, window.keys)
     panel.show_lead(window.queue.model.lead(0))
-    assert panel._name.full_text()
+    assert panel.name.full_text()
     for part in (panel._quote, panel._renew, panel._hint, panel._sections._usage):
         assert part.isHidden()
