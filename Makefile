@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check docs bench bench-small clean
+.PHONY: help run demo test test-schemas check docs bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,11 @@ check: $(STAMP) ## layers, types, style
 
 test: check ## everything a change must pass
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
+	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }
+	@test -x node_modules/.bin/prism || npm install --no-save --silent @stoplight/prism-cli@5.14.2
+	PQLDESK_ATTIO_SPEC="$(abspath $(ATTIO_SPEC))" $(BIN)/python -m pytest -q -m published_schema tests/services
 
 docs: $(STAMP) ## the documentation as a site in build/site
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group docs

@@ -24,6 +24,7 @@ from pqldesk.services.event_rules import EventRules
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.moments import moment
 from pqldesk.services.raw_pages import WaitingPage, is_waiting, waiting_pages
 from pqldesk.services.source_reading import reading_of
 
@@ -54,11 +55,16 @@ class Derived:
 
 
 def derive_waiting(session: Session, at: datetime, most: int) -> Derived:
-    """Derive up to *most* waiting items, the oldest first, with everything that follows: scores, playbooks."""
+    """Derive up to *most* waiting items, the oldest first, with everything that follows: scores, playbooks.
+
+    *at* is the moment to score at. A page that was received while the caller waited for its turn moves it on: a
+    hand-raise later than the moment of scoring would not count before the next one.
+    """
     derived = Derived()
     session.connection()
     began = time.perf_counter()
     pages = waiting_pages(session, most)
+    at = max([at, *(moment(page.received_at) for some in pages.values() for page in some)])
     for source, some in pages.items():
         stored = _derive(session, source, some, at, derived)
         derived.stored.created += stored.created

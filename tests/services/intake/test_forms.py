@@ -11,6 +11,8 @@ import pytest
 
 from pqldesk.models.people import Hop, Lead, Submission, Trial
 from pqldesk.services import clock
+from pqldesk.services.deriving import derive_waiting
+from pqldesk.services.raw_pages import Page, keep_pages, packed
 from pqldesk.services.workspace import Workspace
 
 RECORDED = json.loads(
@@ -97,6 +99,19 @@ def test_a_hand_raise_qualifies_at_once_and_is_kept_whole(post: Post, workspace:
     assert raw["unheard_of"] == {"a": 1}
     assert raw["path"] == "/leads/gitlab_com/hand_raises"
     assert hops == [("received", "ok")]
+
+
+def test_a_hand_raise_received_while_deriving_waits_for_its_turn_qualifies_at_once(
+    workspace: Workspace,
+) -> None:
+    received = datetime(2026, 11, 20, 9, 0, 0, 5, tzinfo=UTC)
+    form = {"path": "/leads/gitlab_com/hand_raises", "body": raised()}
+    page = packed(Page("gitlab", [form], received))
+    workspace.db.write(keep_pages, [page]).result()
+    workspace.db.write(derive_waiting, received - timedelta(seconds=1), 10).result()
+
+    qualified = workspace.db.read(lambda session: session.query(Lead.qualified).one()).result()
+    assert qualified == (True,)
 
 
 @pytest.mark.usefixtures("gitlab")
