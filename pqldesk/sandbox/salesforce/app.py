@@ -14,12 +14,8 @@ from urllib.parse import unquote
 from pqldesk.sandbox.double import Answer, Asked, BadOrder, Double, carry_out, set_switches
 from pqldesk.sandbox.salesforce import rows
 from pqldesk.sandbox.salesforce.access import INSTANCE, sign_in
-from pqldesk.sandbox.salesforce.org import (
-    ROBOT,
-    ApiError,
-    Org,
-    Row,
-)
+from pqldesk.sandbox.salesforce.many import collection
+from pqldesk.sandbox.salesforce.org import ROBOT, ApiError, Org, Row
 from pqldesk.sandbox.salesforce.schema import described
 from pqldesk.sandbox.salesforce.soql import attributes, select
 
@@ -103,6 +99,8 @@ class SalesforceDouble(Double):
                 return 200, self._page(self.org.pages.pop(locator))
             case "POST", ["composite"]:
                 return 200, self._together(body)
+            case _, ["composite", "sobjects", *rest]:
+                return 200, collection(self.org, asked.method, rest, body, asked.headers)
             case _, ["sobjects", name, *rest]:
                 return self._row(asked.method, name, rest, body, asked.headers, asked.query)
         raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")

@@ -52,6 +52,7 @@ class Switches:
     daily_limit: int = 15_000
     busy: int = 0  # so many requests are told of too many at the same time
     batch_size: int = 2_000
+    locked: int = 0  # so many rows of the next collections are locked by somebody else
     notes_enabled: bool = True
 
 
@@ -125,6 +126,12 @@ class Org:
                     if text in (row["Id"], row["Id"][:15]):
                         return thing, row
         return None
+
+    def lock_some(self) -> None:
+        """Refuse a row, while there are some that somebody else has locked."""
+        if self.switches.locked > 0:
+            self.switches.locked -= 1
+            raise ApiError(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 
     def user(self, email: str) -> str:
         """The user's id."""

@@ -1,27 +1,29 @@
-"""Steps of many leads in one call, where a system takes several rows at once.
+"""Steps of many leads in one call, where a system takes several rows at once; and what is read before they are written.
 
 Each step keeps its own outcome. A row that the system refused was not carried out, so it goes again by itself, with
-all the care of a single step; where the answer of the whole call is lost, each of its steps is told so.
+all the care of a single step, and so do all of them where it refused the whole call; where the answer of the call is
+lost, each of its steps is told so.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from pqldesk.services.remote.crm import Ref
+from pqldesk.services.remote.problems import Refused
 
 S = TypeVar("S")
+R = TypeVar("R")
 
 GATHER_S = 0.05  # how long steps gather for a call: nothing against the call itself, and enough for the queue to fill
 
 
-class Together(Generic[S]):
+class Together(Generic[S, R]):
     """Gathers steps that are under way at the same time."""
 
     def __init__(
         self,
-        many: Callable[[Sequence[S]], Awaitable[Sequence[Ref | None]]],
-        one: Callable[[S], Awaitable[Ref]],
+        many: Callable[[Sequence[S]], Awaitable[Sequence[R | None]]],
+        one: Callable[[S], Awaitable[R]],
         most: int,
         key: Callable[[S], Hashable],
     ) -> None:
@@ -33,14 +35,14 @@ class Together(Generic[S]):
         self._one = one
         self._most = most
         self._key = key
-        self._waiting: list[tuple[S, asyncio.Future[Ref | None]]] = []
+        self._waiting: list[tuple[S, asyncio.Future[R | None]]] = []
         self._calls: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def send(self, step: S) -> Ref:
+    async def send(self, step: S) -> R:
         """The outcome of this step; raises what the call, or the step by itself, raised."""
         loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[Ref | None] = loop.create_future()
+        outcome: asyncio.Future[R | None] = loop.create_future()
         if any(self._key(step) == self._key(other) for other, _ in self._waiting):
             self._go()
         self._waiting.append((step, outcome))
@@ -48,8 +50,8 @@ class Together(Generic[S]):
             self._go()
         elif self._timer is None:
             self._timer = loop.call_later(GATHER_S, self._go)
-        ref = await outcome
-        return await self._one(step) if ref is None else ref
+        found = await outcome
+        return await self._one(step) if found is None else found
 
     def _go(self) -> None:
         if self._timer is not None:
@@ -61,11 +63,13 @@ class Together(Generic[S]):
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
 
-    async def _called(self, going: list[tuple[S, "asyncio.Future[Ref | None]"]]) -> None:
+    async def _called(self, going: list[tuple[S, "asyncio.Future[R | None]"]]) -> None:
         """One call; a single step goes by itself. What it raises is every waiting step's."""
         try:
             steps = [step for step, _ in going]
-            refs: Sequence[Ref | None] = [None] if len(steps) == 1 else await self._many(steps)
+            found: Sequence[R | None] = [None] if len(steps) == 1 else await self._many(steps)
+        except Refused:  # nothing of it was carried out; each by itself is told why
+            found = [None] * len(going)
         except asyncio.CancelledError:
             for _, outcome in going:
                 outcome.cancel()
@@ -75,6 +79,6 @@ class Together(Generic[S]):
                 if not outcome.done():
                     outcome.set_exception(problem)
             return
-        for (_, outcome), ref in zip(going, refs, strict=True):
+        for (_, outcome), one in zip(going, found, strict=True):
             if not outcome.done():
-                outcome.set_result(ref)
+                outcome.set_result(one)

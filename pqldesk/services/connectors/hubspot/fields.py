@@ -1,6 +1,8 @@
 """Single properties of records that are there: what a person decided about a conflict, and who owns a record."""
 
-from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, Api, Row
+from collections.abc import Sequence
+
+from pqldesk.services.connectors.hubspot.api import AT_ONCE, COMPANIES, CONTACTS, DEALS, Api, Row
 from pqldesk.services.connectors.hubspot.people import OWNER, written
 from pqldesk.services.connectors.hubspot.portal import Portal
 from pqldesk.services.connectors.hubspot.reading import Reading
@@ -8,6 +10,7 @@ from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import DealStep, FieldStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
+from pqldesk.services.remote.together import Together
 
 _KINDS = {COMPANY: COMPANIES, PERSON: CONTACTS, DEAL: DEALS}
 
@@ -23,11 +26,29 @@ class Fields:
         self._catalogue = catalogue
         self._portal = portal
         self._reading = reading
+        self._there: Together[str, list[Row]] = Together(self._each, self._alone, AT_ONCE, str.casefold)
 
     async def person(self, step: PersonStep) -> Seen | None:
         """The contact of the e-mail, as it stands."""
-        row = await self._api.get(CONTACTS, step.email, self._reading.person_names, by="email")
-        return None if row is None else self._reading.person(row)
+        rows = await self._there.send(step.email)
+        return self._reading.person(rows[0]) if rows else None
+
+    async def _alone(self, email: str) -> list[Row]:
+        row = await self._api.get(CONTACTS, email, self._reading.person_names, by="email")
+        return [] if row is None else [row]
+
+    async def _each(self, emails: Sequence[str]) -> list[list[Row] | None]:
+        """The contact of each, in one call. One that the answer does not hold is asked for by itself where any is
+        left over whose address nobody asked for: it may be a second address of that one."""
+        rows = await self._api.read(CONTACTS, emails, self._reading.person_names, by="email")
+        there = {str(row["properties"].get("email") or "").casefold(): row for row in rows}
+        asked = {email.casefold() for email in emails}
+        unclear = any(email not in asked for email in there)
+        found: list[list[Row] | None] = []
+        for email in emails:
+            row = there.get(email.casefold())
+            found.append([row] if row is not None else None if unclear else [])
+        return found
 
     async def deal(self, step: DealStep) -> Seen | None:
         """The deal of our id or key, as it stands."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pqldesk.services.connectors.salesforce.answers import explain, explain_sign_in, explain_token, ran_out
-from pqldesk.services.connectors.salesforce.api import VERSION, Api
+from pqldesk.services.connectors.salesforce.api import AT_ONCE, VERSION, Api
 from pqldesk.services.connectors.salesforce.feeds import SalesforceFeeds
 from pqldesk.services.connectors.salesforce.fields import Fields
 from pqldesk.services.connectors.salesforce.org import Org, discover
@@ -30,11 +30,13 @@ from pqldesk.services.remote.crm import (
 from pqldesk.services.remote.oauth import REFRESH, Refreshing, missing_scopes
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 SCOPES = ("api",)
 BUDGET = (50.0, 25.0)  # Salesforce counts by the day, not by the second; this leaves room for everybody else
+SLOW_S = 30.0  # two hundred rows with an org's automations take their time
 WARN_AT = 0.8  # share of the day's calls from which `connect` says so
 _USED = re.compile(r"(?<!-)\bapi-usage=(\d+)/(\d+)")
 
@@ -43,6 +45,7 @@ class Salesforce(Connector):
     """A connected org (services/remote/crm.py says what each call promises)."""
 
     title = "Salesforce"
+    at_once = AT_ONCE
 
     def __init__(self, opening: Opening) -> None:
         """The address is the org's My Domain; by the app's own user, or by a sign-in.
@@ -58,7 +61,15 @@ class Salesforce(Connector):
             fetch = Refreshing(opening, door, TOKEN_PATH, self._grant).fetch
         self._tokens = Tokens(fetch)
         self._api = Api(
-            opening.rest(self.title, explain, budget, tokens=self._tokens, ran_out=ran_out, seen=self._count)
+            opening.rest(
+                self.title,
+                explain,
+                budget,
+                tokens=self._tokens,
+                ran_out=ran_out,
+                seen=self._count,
+                slow_s=SLOW_S,
+            )
         )
         self._leads = _one_of(chosen.get("people", "contacts"), ("contacts", "leads")) == "leads"
         self._currency = chosen.get("currency")
@@ -80,16 +91,24 @@ class Salesforce(Connector):
         work = Work(self._api, mapped, catalogue, org, reading, days_to_close=self._days)
         fields = Fields(self._api, mapped, catalogue, reading)
         keyed = work.key_field is not None
+        persons = Together(people.people, people.person, AT_ONCE, lambda step: step.email.casefold())
+        # A campaign takes a person once: sending again is the look-up.
+        members = Together(
+            people.members,
+            lambda step: people.member(step, self._user),
+            AT_ONCE,
+            lambda step: (step.list_key, step.person_id),
+        )
+        tasks = Together(work.tasks, work.task, AT_ONCE, lambda step: step.marker)
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once="Account" in org.keys),
             PersonStep: Way(
-                people.person,
+                persons.send,
                 people.find_person,
                 once=("Lead" if self._leads else "Contact") in org.keys,
                 present=lambda step: people.present(step.known_id, step.email),
             ),
-            # A campaign takes a person once: sending again is the look-up.
-            ListStep: Way(lambda step: people.member(step, self._user)),
+            ListStep: Way(members.send),
             DealStep: Way(
                 work.deal,
                 work.find_deal,
@@ -97,7 +116,7 @@ class Salesforce(Connector):
                 present=work.present,
             ),
             FieldStep: Way(fields.write, present=fields.present),
-            TaskStep: Way(work.task, work.find_task, once=False),
+            TaskStep: Way(tasks.send, work.find_task, once=False),
             NoteStep: Way(work.note, work.find_note, once=False),
         }
         self.look = lambda email: people.present(None, email)

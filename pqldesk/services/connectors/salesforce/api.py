@@ -1,6 +1,6 @@
 """Salesforce's REST calls: rows, queries and several writes as one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ HEADERS = {
     "Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=false; runAsCurrentUser=true",
 }
 CONTACT, LEAD = "003", "00Q"  # how ids of these objects begin
+AT_ONCE = 200  # rows in one call
+LONGEST_LIST = 6_000  # characters of a list in a query: with each one escaped, the address stays below 16,384
 
 Row = dict[str, Any]
 
@@ -29,6 +31,30 @@ def has(field: str, part: str) -> str:
     """The condition that *part* stands in *field*."""
     pattern = _escaped(part).replace("%", "\\%").replace("_", "\\_")
     return f"{field} LIKE '%{pattern}%'"
+
+
+def among(field: str, values: Sequence[str]) -> str:
+    """The condition that *field* is one of *values*."""
+    return f"{field} IN ({', '.join(_quoted(value) for value in values)})"
+
+
+def in_parts(values: Sequence[str]) -> Iterator[list[str]]:
+    """*values* in as few lists as queries can hold."""
+    part: list[str] = []
+    length = 0
+    for value in values:
+        size = len(quote(_quoted(value)))
+        if part and length + size > LONGEST_LIST:
+            yield part
+            part, length = [], 0
+        part.append(value)
+        length += size
+    if part:
+        yield part
+
+
+def _quoted(value: str) -> str:
+    return f"'{_escaped(value)}'"
 
 
 def _escaped(value: str) -> str:
@@ -97,6 +123,19 @@ class Api:
 
     async def change(self, name: str, record_id: str, values: Row) -> None:
         await self.rest.write("PATCH", f"{ROOT}/sobjects/{name}/{record_id}", body=values, headers=HEADERS)
+
+    async def many(self, method: str, path: str, name: str, rows: Sequence[Row]) -> list[str | None]:
+        """Up to 200 writes of the same kind, each by itself; the id of each row, None for one that was refused.
+
+        *path*: below composite/sobjects, an object and its external id for upserts.
+        """
+        records = [{"attributes": {"type": name}, **row} for row in rows]
+        body = {"allOrNone": False, "records": records}
+        where = f"{ROOT}/composite/sobjects{path}"
+        answers = await self.rest.write(method, where, body=body, headers=HEADERS)
+        if not isinstance(answers, list) or len(answers) != len(rows):
+            raise Ambiguous("Salesforce did not say what came of each row.", "PQLDesk looks what arrived.")
+        return [str(each["id"]) if each.get("success") and each.get("id") else None for each in answers]
 
     async def together(self, requests: Sequence[tuple[str, str, str, Mapping[str, Any]]]) -> Row:
         """All of these writes or none: (method, path below sobjects, name, body); the first one's answer."""

@@ -1,19 +1,30 @@
 """Accounts, people and campaign members. A person is the Contact or Lead that is there, found by e-mail."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pqldesk.services.connectors.salesforce.answers import Duplicates, Taken
-from pqldesk.services.connectors.salesforce.api import CONTACT, Api, Row, has, kind_of, same
+from pqldesk.services.connectors.salesforce.api import (
+    AT_ONCE,
+    CONTACT,
+    Api,
+    Row,
+    among,
+    has,
+    in_parts,
+    kind_of,
+    same,
+)
 from pqldesk.services.connectors.salesforce.org import Org
 from pqldesk.services.connectors.salesforce.reading import Reading
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.problems import Adoptable, Held
+from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 
 LONGEST_NAME = {"first": 40, "last": 80, "company": 255}
@@ -33,6 +44,10 @@ class People:
         self._catalogue = catalogue
         self._org = org
         self._leads = leads
+        self._there: Together[str, list[Row]] = Together(self._each, self._alone, AT_ONCE, str.casefold)
+        self._accounts: Together[CompanyStep, list[Ref]] = Together(
+            self._ours, self._looked_for, AT_ONCE, lambda step: step.domain
+        )
 
     # Companies
 
@@ -53,7 +68,21 @@ class People:
             raise _to_choose("Account", step.name, problem) from problem
 
     async def find_company(self, step: CompanyStep) -> Ref | None:
-        """The oldest Account of the domain."""
+        """The Account of our id, else the oldest one of the domain."""
+        found = await self._accounts.send(step)
+        return found[0] if found else None
+
+    async def _ours(self, steps: Sequence[CompanyStep]) -> list[list[Ref] | None]:
+        """The Accounts of our ids in as few queries as they fit in; None where one has to be looked for."""
+        key = self._org.keys.get("Account")
+        there: dict[str, Ref] = {}
+        for part in in_parts([step.domain for step in steps]) if key is not None else ():
+            for row in await self._api.select(f"Id, {key}", "Account", among(str(key), part)):
+                there[str(row[str(key)]).casefold()] = Ref(row["Id"])
+        found = [there.get(step.domain.casefold()) for step in steps]
+        return [None if ref is None else [ref] for ref in found]
+
+    async def _looked_for(self, step: CompanyStep) -> list[Ref]:
         key = self._org.keys.get("Account")
         unnamed_too = f"({same('Name', step.name)} AND Website = null)"
         ways = [has("Website", step.domain), unnamed_too, *([same(key, step.domain)] if key else [])]
@@ -64,7 +93,7 @@ class People:
         theirs = [row for row in rows if _host(row["Website"]) == step.domain]
         unnamed = [row for row in rows if not row["Website"]]
         found = next(iter([*ours, *theirs, *unnamed]), None)
-        return None if found is None else Ref(found["Id"])
+        return [] if found is None else [Ref(found["Id"])]
 
     # People
 
@@ -78,29 +107,83 @@ class People:
         found = step.known_id or await self._found(step.email)
         return None if found is None else Ref(await self._change(step, found))
 
+    async def people(self, steps: Sequence[PersonStep]) -> list[Ref | None]:
+        """Up to 200 of them: two queries, a call for those who are there and one for those who are new. None where a
+        step has to go by itself: what was refused, a record that a person chose, an address that queries fold."""
+        refs: list[Ref | None] = [None] * len(steps)
+        plain = [at for at, step in enumerate(steps) if step.known_id is None and step.email.isascii()]
+        there = await self.standing([steps[at].email for at in plain])
+        fresh: list[tuple[int, Row]] = []
+        changed: dict[str, list[tuple[int, Row]]] = {"Contact": [], "Lead": []}
+        for at, people in zip(plain, there, strict=True):
+            found, step = chosen(people), steps[at]
+            if found is None and not people:
+                fresh.append((at, self._fresh(step)))
+            elif found is not None:
+                values = self._changed(step, kind_of(found["Id"]), found.get("AccountId"))
+                refs[at] = None if values else Ref(str(found["Id"]))
+                changed[kind_of(found["Id"])] += [(at, {"id": found["Id"], **values})] if values else []
+        name = "Lead" if self._leads else "Contact"
+        key = self._org.keys.get(name)
+        if key is not None:
+            fresh = [(at, {**row, key: steps[at].email.casefold()}) for at, row in fresh]
+        made = ("POST", "") if key is None else ("PATCH", f"/{name}/{key}")
+        calls = [(name, *made, fresh), *((each, "PATCH", "", rows) for each, rows in changed.items())]
+        for each, method, path, rows in calls:
+            if rows:
+                ids = await self._api.many(method, path, each, [row for _, row in rows])
+                for (at, _), record_id in zip(rows, ids, strict=True):
+                    refs[at] = None if record_id is None else Ref(record_id)
+        return refs
+
     async def present(self, record_id: str | None, email: str) -> Seen | None:
         """The person as they stand, by the id that a person chose or by e-mail."""
-        found = record_id or await self._found(email)
-        if found is None:
-            return None
-        name = kind_of(found)
-        row = await self._api.get(name, found, self._reading.person_fields(name))
+        if record_id is None:
+            found = chosen(await self._there.send(email))
+            if found is None or "Email" in found:
+                return None if found is None else self._reading.person(found, kind_of(found["Id"]))
+            record_id = str(found["Id"])
+        name = kind_of(record_id)
+        row = await self._api.get(name, record_id, self._reading.person_fields(name))
         return self._reading.person(row, name)
 
     async def _found(self, email: str) -> str | None:
-        where = same("Email", email)
-        contacts, leads = await asyncio.gather(
-            self._api.select("Id", "Contact", where, order="CreatedDate"),
-            self._api.select("Id, IsConverted, ConvertedContactId", "Lead", where, order="CreatedDate"),
-        )
-        if contacts:
-            return str(contacts[0]["Id"])
-        open_lead = next((row["Id"] for row in leads if not row["IsConverted"]), None)
-        return open_lead or next(
-            (row["ConvertedContactId"] for row in leads if row["ConvertedContactId"]), None
-        )
+        found = chosen(await self._there.send(email))
+        return None if found is None else str(found["Id"])
 
-    async def _make(self, step: PersonStep) -> str:
+    async def _alone(self, email: str) -> list[Row]:
+        (found,) = await self._standing([email])
+        return found
+
+    async def standing(self, emails: Sequence[str]) -> list[list[Row]]:
+        """The Contacts, then the Leads, of each e-mail, the oldest first."""
+        parts = [await self._standing(part) for part in in_parts(emails)]
+        return [found for part in parts for found in part]
+
+    async def _each(self, emails: Sequence[str]) -> list[list[Row] | None]:
+        """The same; None for an address of which the query may fold the letters in another way."""
+        found = iter(await self.standing([email for email in emails if email.isascii()]))
+        return [next(found) if email.isascii() else None for email in emails]
+
+    async def _standing(self, emails: Sequence[str]) -> list[list[Row]]:
+        where = same("Email", emails[0]) if len(emails) == 1 else among("Email", emails)
+        contacts, leads = await asyncio.gather(
+            *(
+                self._api.select(
+                    ", ".join(self._reading.person_fields(name)), name, where, order="CreatedDate"
+                )
+                for name in ("Contact", "Lead")
+            )
+        )
+        if len(emails) == 1:
+            return [[*contacts, *leads]]
+        by_email: dict[str, list[Row]] = {}
+        for row in (*contacts, *leads):
+            by_email.setdefault(str(row["Email"]).casefold(), []).append(row)
+        return [by_email.get(email.casefold(), []) for email in emails]
+
+    def _fresh(self, step: PersonStep) -> Row:
+        """All fields of somebody new."""
         name = "Lead" if self._leads else "Contact"
         values: Row = {
             "LastName": cut(step.last_name or step.first_name or step.email.partition("@")[0], 80),
@@ -113,6 +196,10 @@ class People:
             values["Company"] = cut(step.company or step.email.partition("@")[2], LONGEST_NAME["company"])
         elif step.company_id:
             values["AccountId"] = step.company_id
+        return values
+
+    async def _make(self, step: PersonStep) -> str:
+        name, values = "Lead" if self._leads else "Contact", self._fresh(step)
         key = self._org.keys.get(name)
         try:
             if key is not None:
@@ -136,18 +223,23 @@ class People:
         return found[0] if len(found) == 1 else None
 
     async def _change(self, step: PersonStep, record_id: str) -> str:
-        name = kind_of(record_id)
+        name, account = kind_of(record_id), None
+        if name == "Contact" and step.company_id:
+            account = (await self._api.get(name, record_id, ["AccountId"]))["AccountId"]
+        values = self._changed(step, name, account)
+        if values:
+            await self._api.change(name, record_id, values)
+        return record_id
+
+    def _changed(self, step: PersonStep, name: str, account: str | None) -> Row:
+        """What is written of somebody who is there; *account*: theirs."""
         values = self._written(name, step)
         if step.full_name:
             values["LastName"] = cut(step.last_name or step.first_name, LONGEST_NAME["last"])
             values["FirstName"] = cut(step.first_name, LONGEST_NAME["first"]) if step.last_name else ""
-        if name == "Contact" and step.company_id:
-            row = await self._api.get(name, record_id, ["AccountId"])
-            if not row["AccountId"]:  # an Account that a colleague chose is left alone
-                values["AccountId"] = step.company_id
-        if values:
-            await self._api.change(name, record_id, values)
-        return record_id
+        if name == "Contact" and step.company_id and not account:
+            values["AccountId"] = step.company_id  # one that a colleague chose is left alone
+        return values
 
     def _written(self, name: str, step: PersonStep) -> Row:
         found = written("person", step.values, self._mapped, self._catalogue)
@@ -176,6 +268,26 @@ class People:
             await self._claim(step.person_id, step.claimed_by, own_user)
         return Ref(member_id)
 
+    async def members(self, steps: Sequence[ListStep]) -> list[Ref | None]:
+        """Up to 200 people, whatever their campaigns; None for claims, and for what was refused: perhaps on it."""
+        refs: list[Ref | None] = [None] * len(steps)
+        plain = [
+            (
+                at,
+                {
+                    "CampaignId": self._mapped.lists[step.list_key],
+                    f"{kind_of(step.person_id)}Id": step.person_id,
+                },
+            )
+            for at, step in enumerate(steps)
+            if step.list_key in self._mapped.lists and step.claimed_by is None
+        ]
+        if plain:
+            ids = await self._api.many("POST", "", "CampaignMember", [row for _, row in plain])
+            for (at, _), record_id in zip(plain, ids, strict=True):
+                refs[at] = None if record_id is None else Ref(record_id)
+        return refs
+
     async def _claim(self, person_id: str, rep: str, own_user: str) -> None:
         ours = self._catalogue.member(rep)
         if ours is None:
@@ -197,6 +309,16 @@ class People:
                 f"Salesforce gave the {name} to {reps.get(now, now)} instead of {rep}.",
                 "An automation there re-assigns it; have it leave out what PQLDesk writes, then retry.",
             )
+
+
+def chosen(people: Sequence[Row]) -> Row | None:
+    """The Contact, else the open Lead, else the Contact that a Lead became; of that one the id alone."""
+    contact = next((row for row in people if is_contact(row["Id"])), None)
+    if contact is not None:
+        return contact
+    open_lead = next((row for row in people if not row["IsConverted"]), None)
+    became = next((row["ConvertedContactId"] for row in people if row["ConvertedContactId"]), None)
+    return open_lead or (None if became is None else {"Id": became})
 
 
 def written(part: str, values: Any, mapped: Mapped, catalogue: Catalogue) -> Row:

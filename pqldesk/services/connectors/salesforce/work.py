@@ -1,6 +1,7 @@
 """Opportunities, tasks and notes. Tasks and notes are found again by the marker in subject and title."""
 
 import base64
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -157,11 +158,28 @@ class Work:
 
     async def task(self, step: TaskStep) -> Ref:
         """Create the task for the person, and for the opportunity where the person is a Contact."""
-        owner = self._catalogue.member(step.assignee)
-        if owner is None:
+        values = self._of_task(step)
+        if values is None:
             raise Held(
                 f"{step.assignee} is no user of this Salesforce org.", "Assign somebody else, then retry."
             )
+        return Ref(await self._api.create("Task", values))
+
+    async def tasks(self, steps: Sequence[TaskStep]) -> list[Ref | None]:
+        """Up to 200 tasks in one call; None for what was refused, and so not written."""
+        refs: list[Ref | None] = [None] * len(steps)
+        rows = [(at, row) for at, step in enumerate(steps) if (row := self._of_task(step)) is not None]
+        if rows:
+            ids = await self._api.many("POST", "", "Task", [row for _, row in rows])
+            for (at, _), record_id in zip(rows, ids, strict=True):
+                refs[at] = None if record_id is None else Ref(record_id)
+        return refs
+
+    def _of_task(self, step: TaskStep) -> Row | None:
+        """Its fields; None where the assignee is no user."""
+        owner = self._catalogue.member(step.assignee)
+        if owner is None:
+            return None
         values: Row = {
             "Subject": cut(step.content, LONGEST["subject"], step.marker),
             "Description": cut(step.content, LONGEST["text"], step.marker),
@@ -176,7 +194,7 @@ class Work:
             }
         if step.deal_id and is_contact(step.person_id):
             values["WhatId"] = step.deal_id
-        return Ref(await self._api.create("Task", values))
+        return values
 
     async def find_task(self, step: TaskStep) -> Ref | None:
         """The person's task with our marker in its subject."""
