@@ -157,7 +157,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
         "preview_import", "run_import", "recheck", "connect", "follow", "send_test_lead", "workspace_facts",
-        "back_up_now", "export_leads", "beside",
+        "back_up_now", "export_leads", "beside", "make_fields",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -209,6 +209,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         export_leads=export,
         recheck=_recheck,
         connect=_connect,
+        make_fields=_make_fields,
         follow=_follow,
         send_test_lead=_send_test_lead,
         beside=beside,
@@ -432,9 +433,9 @@ def _later(name: str) -> Callable[..., Any]:
     """The function of that name, imported by whoever calls it first."""
 
     def call(*args: Any) -> Any:
-        from pqldesk.services import window_calls
+        from pqldesk.services import source_calls, window_calls
 
-        return getattr(window_calls, name)(*args)
+        return (getattr(window_calls, name, None) or getattr(source_calls, name))(*args)
 
     call.__name__ = name
     return call
@@ -462,6 +463,12 @@ async def _recheck(net: Any, system: str) -> object:
     from pqldesk.services import window_calls
 
     return await window_calls.recheck(net, system)
+
+
+async def _make_fields(net: Any, system: str) -> object:
+    from pqldesk.services import source_calls
+
+    return await source_calls.make_fields(net, system)
 
 
 async def _follow(net: Any, lead: str) -> object:

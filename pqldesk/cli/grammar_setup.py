@@ -224,6 +224,25 @@ def setup_commands(top: Parser) -> None:
     taking.add_argument("system", metavar="SYSTEM")
     taking.add_argument("file", metavar="FILE")
     taking.add_argument("--dry-run", action="store_true", help="show what would change, store nothing")
+    shown = mapping.command("show", "Everything of ours, and what it is mapped to.", "mapping.mapping_show")
+    shown.add_argument("system", metavar="SYSTEM")
+    chosen = mapping.command("set", "Map one or several names.", "mapping.mapping_set")
+    chosen.add_argument("system", metavar="SYSTEM")
+    chosen.add_argument(
+        "names",
+        metavar="NAME=THEIRS",
+        nargs="*",
+        type=pair,
+        help="person.pql_score=lead_score; person.x= leaves out",
+    )
+    chosen.add_argument(
+        "--by-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="take the choice back: go by the equal name",
+    )
+    chosen.add_argument("--proposed", action="store_true", help="take what mapping show proposes")
     intake = top.command("intake", "Receive leads and usage from other systems.")
     serve = intake.command("serve", "Listen until told to stop.", "intake.serve")
     serve.add_argument("--port", type=port, default=8620, metavar="P", help="0 picks one")

@@ -22,7 +22,14 @@ from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput, NotFound, Problem
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import Setup
-from pqldesk.services.remote.catalogue import Catalogue, Mapped, MappingFound, map_catalogue
+from pqldesk.services.remote.catalogue import (
+    Catalogue,
+    Mapped,
+    MappingFound,
+    gone_from,
+    keeping_gone,
+    map_catalogue,
+)
 from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.oauth import REFRESH
@@ -38,7 +45,8 @@ MAP_PREFIXES = ("person.", "deal.", "list.", "stage.", "step.")  # --set keys th
 class ConnectRequest:
     """What ``connect`` is given. *secrets*: {field: name of the environment variable}; *typed*: {field: the secret}.
 
-    *sign_in*: with a browser, instead of a key.
+    *sign_in*: with a browser, instead of a key. *keep_gone*: what is mapped and is no longer there stays mapped,
+    so that its writes are held; else all is mapped anew.
     """
 
     system: str
@@ -49,6 +57,7 @@ class ConnectRequest:
     create_fields: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
     sign_in: bool = False
+    keep_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,7 @@ async def connect(
         if request.sign_in:
             warned = (await signed_in(net.http, system, url, kept, place, browser)).warning
         chosen = {**(dict(known.settings) if known else {}), **request.settings}
-        linked = Linked(system.name, url, chosen, kept, Catalogue(), Mapped())
+        linked = Linked(system.name, url, chosen, kept, Catalogue(), known.mapped if known else Mapped())
         _refuse_lacking(system, linked)
         found, account, created, warning = await _explored(net, system, linked, place, request)
     catalogue, mapping = found
@@ -174,9 +183,12 @@ async def _explored(
     created: tuple[str, ...] = ()
     if request.create_fields:
         crm.use(mapping.mapped, catalogue)
-        created = await crm.create_fields(tuple(name for name, _why in mapping.missing))
+        wanted = (name for name, _why in mapping.missing if chosen.get(name) != "")
+        created = await crm.create_fields(tuple(wanted))
         catalogue = await crm.catalogue()
         mapping = map_catalogue(catalogue, chosen)
+    if request.keep_gone:
+        mapping = keeping_gone(linked.mapped, mapping, catalogue, chosen)
     return (catalogue, mapping), account.name, created, account.problem
 
 
@@ -270,11 +282,16 @@ def _held(place: str, linked: Linked) -> dict[str, str]:
         raise Held(problem.what, problem.remedy) from problem
 
 
-async def recheck(net: Net, system: str, now: datetime) -> Connected:
-    """Check a stored connection again and map what has been added since."""
+async def recheck(net: Net, system: str, now: datetime, *, create_fields: bool = False) -> Connected:
+    """Check a stored connection again and map what has been added since, or is made now because it is missing.
+
+    What is mapped and is gone there stays mapped: mapping anew is a person's decision.
+    """
     linked = await net.read(linked_named, system)
     try:
-        return await connect(net, ConnectRequest(linked.system), now)
+        return await connect(
+            net, ConnectRequest(linked.system, keep_gone=True, create_fields=create_fields), now
+        )
     except Problem as problem:
         await net.write(note_problem, system, str(problem), now)
         raise
@@ -354,6 +371,7 @@ def connection_rows(session: Session) -> list[ConnectionRow]:
     for row in session.scalars(select(Connection).order_by(Connection.system)):
         catalogue, mapped = Catalogue.from_json(row.catalogue), Mapped.from_json(row.mapping)
         is_crm = row.system in CRMS
+        gone = gone_from(catalogue, mapped) if is_crm else {}
         missing = map_catalogue(catalogue, chosen_mapping(row.settings)).missing if is_crm else ()
         rows.append(
             ConnectionRow(
@@ -364,7 +382,9 @@ def connection_rows(session: Session) -> list[ConnectionRow]:
                 row.checked_at,
                 row.problem or "",
                 mapped.named(),
-                tuple(f"{name}: {why}" for name, why in missing),
+                tuple(f"{name}: {why}" for name, why in missing if name not in gone),
+                tuple(f"{name}: {why}" for name, why in gone.items()),
+                is_crm,
             )
         )
     return rows

@@ -34,11 +34,19 @@ class MappingTaken:
 def mapping_document(session: Session, system: str) -> dict[str, Any]:
     """What is mapped to what, and what was left out on purpose. Lists and stand-ins by their titles, since ids are
     another account's. Raises NotFound where the system is not connected."""
-    linked = _crm(session, system)
+    linked = linked_crm(session, system)
     left_out = {
         key: "" for key, value in linked.settings.items() if key.startswith(MAP_PREFIXES) and value == ""
     }
     return {MARK: VERSION, "system": system, "mapping": dict(sorted({**left_out, **_names(linked)}.items()))}
+
+
+def write_document(document: Mapping[str, object], path: Path) -> None:
+    """Write what mapping_document() gave. BadInput where the file cannot be written."""
+    try:
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as why:
+        raise BadInput(f"{path} cannot be written: {why.strerror or why}.", "Give another file.") from None
 
 
 def read_mapping(path: Path) -> dict[str, str]:
@@ -76,7 +84,7 @@ def take_mapping(
 
     Raises BadInput naming what the connected system does not have, as it was when it was last looked at.
     """
-    linked = _crm(session, system)
+    linked = linked_crm(session, system)
     if given["system"] != system:
         raise NotAllowed(
             f"The mapping is for {title_of(given['system'])}, not for {title_of(system)}.",
@@ -91,13 +99,7 @@ def take_mapping(
             f"{title_of(system)} does not have all that the mapping names ({'; '.join(lacking[:5])}).",
             "Make it there and connect again, or take it out of the file; nothing was changed.",
         )
-    before = _names(linked)
-    after = _names(Linked(system, linked.url, {}, {}, linked.catalogue, found.mapped))
-    changed = tuple(
-        (name, before.get(name), after.get(name))
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    )
+    changed = difference(linked, Linked(system, linked.url, {}, {}, linked.catalogue, found.mapped))
     if not dry_run:
         row = session.scalars(select(Connection).where(Connection.system == system)).one()
         kept = {key: value for key, value in row.settings.items() if not key.startswith(MAP_PREFIXES)}
@@ -106,7 +108,18 @@ def take_mapping(
     return MappingTaken(system, found.mapped.named(), changed, changes)
 
 
-def _crm(session: Session, system: str) -> Linked:
+def difference(before: Linked, after: Linked) -> tuple[tuple[str, str | None, str | None], ...]:
+    """(name, before, after) of what is mapped otherwise; None where there was or is nothing."""
+    one, other = _names(before), _names(after)
+    return tuple(
+        (name, one.get(name), other.get(name))
+        for name in sorted({*one, *other})
+        if one.get(name) != other.get(name)
+    )
+
+
+def linked_crm(session: Session, system: str) -> Linked:
+    """The connection of a CRM. NotFound where it is not connected, BadInput where it is none."""
     linked = linked_named(session, system)
     if system not in CRMS:
         raise BadInput(f"{title_of(system)} is no CRM, so nothing is mapped.", f"CRMs: {', '.join(CRMS)}.")

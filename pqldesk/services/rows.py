@@ -289,6 +289,8 @@ class ConnectionRow:
     detail: str
     mapped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()  # mapped to what is no longer there, with the reason
+    has_mapping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,17 @@
 """Connected systems on the Sources page: one card each, with state, mapping and a test."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.rows import Connectable, ConnectionRow
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.mapping_words import our_words
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Card, Label, Pill, wrapped
+from pqldesk.views.theme import Theme
 
 IN_A_ROW = 3  # cards beside each other
 _STATES = {
@@ -19,7 +24,7 @@ _STATES = {
 class ConnectionCard(Card):
     """One system: state, address, what is mapped and what is missing."""
 
-    def __init__(self, context: Context, row: ConnectionRow) -> None:
+    def __init__(self, context: Context, row: ConnectionRow, edit: Callable[[ConnectionRow], None]) -> None:
         super().__init__(context.theme)
         theme = context.theme
         head = QHBoxLayout()
@@ -30,13 +35,26 @@ class ConnectionCard(Card):
         self.body.addWidget(Label(theme, row.url, 12, tone="muted", elide=True))
         if row.detail:
             self.body.addWidget(wrapped(theme, row.detail, 12.5, "bad" if row.state == "problem" else ""))
-        if row.mapped:
-            self.body.addWidget(
-                wrapped(theme, _("Mapped: {fields}").format(fields=", ".join(row.mapped)), 12, "muted")
+        if row.gone:
+            gone = n_(
+                "{n} mapped thing is gone there: {names}",
+                "{n} mapped things are gone there: {names}",
+                len(row.gone),
             )
+            self.body.addWidget(
+                wrapped(
+                    theme,
+                    gone.format(names=", ".join(our_words(one.partition(": ")[0]) for one in row.gone)),
+                    12,
+                    "bad",
+                )
+            )
+        if row.mapped:
+            mapped = n_("{n} thing is mapped", "{n} things are mapped", len(row.mapped))
+            self.body.addWidget(_counted(theme, mapped, row.mapped, "muted"))
         if row.missing:
-            missing = _("Missing: {fields}").format(fields=", ".join(row.missing))
-            self.body.addWidget(wrapped(theme, missing, 12, "warn"))
+            missing = n_("{n} thing is not mapped", "{n} things are not mapped", len(row.missing))
+            self.body.addWidget(_counted(theme, missing, row.missing, "warn"))
         self.body.addStretch()
         foot = QHBoxLayout()
         checked = _("Checked {ago}").format(ago=wording.ago(row.checked_at, context.now()))
@@ -51,6 +69,12 @@ class ConnectionCard(Card):
         self.test.clicked.connect(self._ask)
         self.test.setVisible(context.desk.recheck is not None)
         foot.addWidget(self.test)
+        self.fields = Button(context.paints, _("Fields…"))
+        self.fields.setToolTip(_("What is written into {name}, field by field").format(name=row.name))
+        self.fields.setAccessibleName(_("Fields of {name}").format(name=row.name))
+        self.fields.clicked.connect(partial(edit, row))
+        self.fields.setVisible(row.has_mapping)
+        foot.addWidget(self.fields)
         self.body.addLayout(foot)
         self._context, self._row = context, row
 
@@ -77,6 +101,13 @@ class ConnectionCard(Card):
         self.test.setEnabled(True)
         self.test.setText(_("Test"))
         self.test.updateGeometry()
+
+
+def _counted(theme: Theme, words: str, names: tuple[str, ...], tone: str) -> Label:
+    """How many, and which on the tooltip: two dozen names are no text to read."""
+    label = Label(theme, words, 12, tone=tone)
+    label.setToolTip(wording.tip("\n".join(names)))
+    return label
 
 
 class ConnectionCards(QWidget):
@@ -108,6 +139,16 @@ class ConnectionCards(QWidget):
 
         self.context.wishes.sheet.emit(ConnectSheet(self.context, systems))
 
+    def edit_mapping(self, row: ConnectionRow | None = None, _checked: bool = False) -> None:
+        """Open the mapping of a CRM, of the first one where none is named."""
+        row = row or next((each for each in self._shown or () if each.has_mapping), None)
+        if row is None:
+            self.context.wishes.told.emit(_("No CRM is connected whose fields could be mapped"), 0)
+            return
+        from pqldesk.views.mapping_sheet import MappingSheet
+
+        self.context.wishes.sheet.emit(MappingSheet(self.page, row.system, row.name))
+
     def refresh(self) -> None:
         self.page.read(self.context.desk.connections).then(self._show)
 
@@ -120,7 +161,7 @@ class ConnectionCards(QWidget):
                 old.hide()
                 old.deleteLater()
         for at, row in enumerate(rows):
-            self._cards.addWidget(ConnectionCard(self.context, row), *divmod(at, IN_A_ROW))
+            self._cards.addWidget(ConnectionCard(self.context, row, self.edit_mapping), *divmod(at, IN_A_ROW))
         for at in range(IN_A_ROW):
             self._cards.setColumnStretch(at, int(at < len(rows)))
         self.no_connection.setVisible(not rows)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TrialRow,
     )
     from pqldesk.services.handoff_shown import DraftRow, DryRun, ItemEdit, PlaybookShown
+    from pqldesk.services.mapping_rows import MappingShown
     from pqldesk.services.notice_rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
@@ -138,6 +139,7 @@ class Desk:
     loose_ends: Callable[[Session], LooseEnds]
     conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
     masters: Callable[[Session], list[MasterRow]]
+    mapping: Callable[[Session, str], MappingShown]  # of a connected CRM
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
     unread_notices: Callable[[Session, str], int]
@@ -207,6 +209,10 @@ class Desk:
     set_masters: Callable[
         [Session, str, str, Mapping[str, str], str], Changes
     ]  # system, field, by phase, rep
+    # {ours: a key there, "" to leave it out, None to go by the equal name}
+    set_mapping: Callable[[Session, str, Mapping[str, str | None], str], Changes]
+    export_mapping: Callable[[Session, str, str], int]  # into that file; how many names
+    import_mapping: Callable[[Session, str, str, str, bool], Any]  # system, file, rep, whether only to look
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]
@@ -227,6 +233,8 @@ class Desk:
     recheck: Callable[[Any, str], Any] | None = None
     # network work: (net, what was given), connects a CRM, with a browser where it signs in
     connect: Callable[[Any, ConnectWanted], Any] | None = None
+    # network work: (net, system), makes the fields, lists and stages that the CRM lacks and lets us make
+    make_fields: Callable[[Any, str], Any] | None = None
     # network work: (net, e-mail or id) asks the connected systems where a lead is, gives a Way; (net) sends a test lead
     follow: Callable[[Any, str], Any] | None = None
     send_test_lead: Callable[[Any], Any] | None = None

@@ -1,14 +1,17 @@
 """Which side is master of which field, on the Sources page; Enter changes it."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.conflict_rows import MasterRow
 from pqldesk.services.texts import _
 from pqldesk.views.conflicts_card import field_words
 from pqldesk.views.page import Context, Page
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
-from pqldesk.views.small_sheets import SmallSheet
+from pqldesk.views.small_sheets import SmallSheet, field_label
 from pqldesk.views.source_card import SourceCard
 
 PHASES = {"free": _("Free"), "claimed": _("Claimed"), "sales": _("With sales")}
@@ -66,6 +69,46 @@ class MasterSheet(SmallSheet):
         chosen = {phase: str(box.currentData()) for phase, box in self.choices.items()}
         self.given.emit({p: master for p, master in chosen.items() if master != self._before[p]})
         self.close_sheet()
+
+
+class MasterBoxes(QWidget):
+    """The master of one field in each phase, beside each other; hidden where only one side holds the field."""
+
+    def __init__(self, context: Context, changed: Callable[[str, str], None]) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.boxes: dict[str, QComboBox] = {}
+        self._changed = changed
+        for phase, words in PHASES.items():
+            column = QVBoxLayout()
+            column.setSpacing(3)
+            box = QComboBox()
+            for master, short in _SHORT.items():
+                box.addItem(short, master)
+            box.setToolTip(_("Whose value counts while the lead is so: {phase}").format(phase=words))
+            box.setMinimumHeight(context.theme.px(30))
+            box.setMinimumContentsLength(4)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.activated.connect(partial(self._tell, phase))
+            name = _("Master, {phase}").format(phase=words.lower())
+            label = field_label(context, name if not self.boxes else words, box)
+            box.setAccessibleName(name)
+            column.addWidget(label)
+            column.addWidget(box)
+            row.addLayout(column, 1)
+            self.boxes[phase] = box
+        self.hide()
+
+    def show_masters(self, masters: Mapping[str, str] | None) -> None:
+        self.setVisible(masters is not None)
+        for phase, box in self.boxes.items():
+            if masters is not None:
+                box.setCurrentIndex(list(_SHORT).index(masters[phase]))
+
+    def _tell(self, phase: str, _at: int) -> None:
+        self._changed(phase, str(self.boxes[phase].currentData()))
 
 
 class MastersCard(SourceCard):

@@ -65,6 +65,7 @@ class SourcesPage(Page):
     def run(self, command: str) -> bool:
         pulls: dict[str, Callable[[], None]] = {
             "sources.connect": self.connections.connect_another,
+            "sources.mapping": self.connections.edit_mapping,
             "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
             "conflicts.mine": partial(self.conflicts.decide, "mine"),
             "conflicts.theirs": partial(self.conflicts.decide, "theirs"),

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sample_mapping import mapping_shown
+
 from pqldesk.services.bulk import BulkRow, BulkStep
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
@@ -36,6 +38,7 @@ from pqldesk.services.filter_facts import holds, row_facts
 from pqldesk.services.filter_language import parse_filter
 from pqldesk.services.filter_terms import Terms
 from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
+from pqldesk.services.mapping_file import MappingTaken
 from pqldesk.services.model_words import differences
 from pqldesk.services.notice_rows import NoticeRow
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
@@ -231,6 +234,29 @@ class FakeDesk:
                 "Salesforce gave no access: end-user denied authorization.", "Start again and allow it there."
             )
         return wanted
+
+    def ask_system(self, name: str):
+        async def run(_net: object, system: str) -> object:
+            self.calls.append((name, system))
+            if self.refuse_connect:
+                raise Held("Attio did not answer within 10 s.", "Ask again.")
+            return MappingTaken(system, (), (), Changes.to(Topic.SOURCES))
+
+        return run
+
+    def export_mapping(self, _session: object, system: str, file: str) -> int:
+        self.calls.append(("export_mapping", system, file))
+        return 21
+
+    def import_mapping(
+        self, _session: object, system: str, file: str, rep: str, dry_run: bool
+    ) -> MappingTaken:
+        self.calls.append(("import_mapping", system, file, rep, dry_run))
+        changed = (
+            ("person.plan_type", None, "plan_type"),
+            ("stage.sales_qualified", "Sales Qualified", "Won"),
+        )
+        return MappingTaken(system, (), changed, Changes() if dry_run else Changes.to(Topic.SOURCES))
 
     def keep_draft(self, document: dict) -> None:
         self.draft = {**document, "version": 5}
@@ -751,7 +777,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         beside=lambda words, report, stop: fake.beside(words, report, stop),
         connections=lambda _s: [
             ConnectionRow("attio", "Attio", "https://api.attio.com", "ok", NOW - timedelta(minutes=4),
-                          "Scopes: record, list, note, task", ("pql_score", "last_active", "plan"), ()),
+                          "Scopes: record, list, note, task", ("pql_score", "last_active", "plan"), ("person.job_title: no such field",),
+                          ("stage.sales_qualified: no stage “Sales Qualified” any more",), True),
             ConnectionRow("salesforce", "Salesforce", "https://example.my.salesforce.com", "problem",
                           NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
         ],
@@ -760,7 +787,9 @@ def fake_desk(fake: FakeDesk) -> Desk:
             Connectable("salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
                         ("client_id", "client_secret"), ("client_id",)),
         ],
-        connect=fake.connect,
+        connect=fake.connect, recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
+        mapping=lambda _s, _system: mapping_shown(), set_mapping=done("set_mapping", Topic.SOURCES),
+        export_mapping=fake.export_mapping, import_mapping=fake.import_mapping,
         pull_rows=lambda _s: pull_rows(),
         stop_pulls=done("stop_pulls", Topic.SOURCES),
         conflicts=lambda _s: conflict_rows(), masters=lambda _s: master_rows(),

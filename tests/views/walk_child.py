@@ -107,6 +107,14 @@ def dialogs(window: MainWindow) -> Iterator[str]:
     page.open_mark(("step", "activated"))  # type: ignore[attr-defined]
     settle(window)
     yield "leads-behind"
+    window.show_page("sources")
+    settle(window)
+    window.run("sources.mapping")
+    settle(window)
+    window.overlay.sheet()._ask_to_make()  # type: ignore[union-attr]
+    settle(window)
+    yield "mapping-question"
+    window.overlay.close_sheet()
     window.show_page("queue")
     window.run("import")
     settle(window)

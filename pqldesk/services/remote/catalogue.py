@@ -1,7 +1,7 @@
 """A CRM's schema as discovered, and how our fields, stages and lists are mapped to it by equal slug or title."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -153,6 +153,24 @@ class Mapped:
         """What *ours* is called there; None when it is not mapped."""
         return self.fields.get(part, {}).get(ours)
 
+    def target(self, name: str) -> str | None:
+        """What ``person.pql_score``, ``list.trials``, ``stage.sales_qualified`` ... is mapped to."""
+        part, _dot, ours = name.rpartition(".")
+        named = {"list": self.lists, "stage": self.stages, "step": self.steps}.get(part)
+        return self.slug(part, ours) if named is None else named.get(ours)
+
+    def with_names(self, other: "Mapped", names: Collection[str]) -> "Mapped":
+        """This mapping with those *names* as *other* has them."""
+        wanted = {*(name for name in self.named() if name not in names), *names}
+        pairs = [(name, (other if name in names else self).target(name)) for name in sorted(wanted)]
+        fields: dict[str, dict[str, str]] = {part: {} for part in {*self.fields, *other.fields}}
+        named: dict[str, dict[str, str]] = {"list": {}, "stage": {}, "step": {}}
+        for name, key in pairs:
+            part, _dot, ours = name.rpartition(".")
+            if key is not None:
+                (named[part] if part in named else fields.setdefault(part, {}))[ours] = key
+        return Mapped(fields, named["list"], named["stage"], other.deals, named["step"])
+
     def named(self) -> tuple[str, ...]:
         """Everything mapped, as ``person.pql_score``, ``list.trials``, ``stage.sales_qualified``."""
         fields = [f"{part}.{ours}" for part, names in self.fields.items() for ours in names]
@@ -238,13 +256,54 @@ def _field(
     )
     if match is None:
         return None, "no such field"
-    if not match.writable:
-        return None, f"{match.key} cannot be written"
-    if match.kind not in kinds:
-        return None, f"{match.key} is {match.kind}, not {' or '.join(kinds)}"
-    if ours == "pqldesk_id" and not match.unique:
-        return None, f"{match.key} is not unique"
-    return match, ""
+    why = why_not(match, ours, kinds)
+    return (None, why) if why else (match, "")
+
+
+def why_not(field: RemoteField, ours: str, kinds: tuple[str, ...]) -> str:
+    """Why a field cannot take what *ours* is, "" where it can."""
+    if not field.writable:
+        return f"{field.key} cannot be written"
+    if field.kind not in kinds:
+        return f"{field.key} is {field.kind}, not {' or '.join(kinds)}"
+    if ours == "pqldesk_id" and not field.unique:
+        return f"{field.key} is not unique"
+    return ""
+
+
+def gone_from(catalogue: Catalogue, mapped: Mapped) -> dict[str, str]:
+    """{name: why} of what is mapped to something that is no longer there as it was."""
+    found = {}
+    there = {
+        "list": {each.key for each in catalogue.lists},
+        "stage": set(catalogue.stages),
+        "step": {each.key for each in catalogue.stand_ins or ()},
+    }
+    for name in mapped.named():
+        part, _dot, ours = name.rpartition(".")
+        key = str(mapped.target(name))
+        if part in there:
+            if key not in there[part]:
+                found[name] = f"no {part} “{key}” any more"
+            continue
+        match = next((each for each in catalogue.fields_of(part, mapped) if each.key == key), None)
+        kinds = WANTED.get(part, {}).get(ours, ())
+        why = f"no field {key} any more" if match is None else why_not(match, ours, kinds)
+        if why:
+            found[name] = why
+    return found
+
+
+def keeping_gone(
+    before: Mapped, found: MappingFound, catalogue: Catalogue, chosen: Mapping[str, str]
+) -> MappingFound:
+    """*found*, with what was mapped *before* and is gone kept as it was: such writes are held, never left out."""
+    kept = {
+        name
+        for name in gone_from(catalogue, before)
+        if found.mapped.target(name) is None and chosen.get(name) != ""
+    }
+    return MappingFound(found.mapped.with_names(before, kept), found.missing) if kept else found
 
 
 def _stand_in(kind: str, catalogue: Catalogue, chosen: str | None) -> tuple[StandIn | None, str]:

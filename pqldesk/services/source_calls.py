@@ -1,0 +1,34 @@
+"""What the Sources page asks for and does, by the names of views/desk.py; window_calls.py has everything else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pqldesk.services import connections, mapping_edit
+from pqldesk.services.changes import Changes
+from pqldesk.services.claims import named_rep
+from pqldesk.services.clock import now
+from pqldesk.services.mapping_file import MappingTaken
+from pqldesk.services.mapping_rows import MappingShown
+from pqldesk.services.net import Net
+
+
+def mapping(session: Session, system: str) -> MappingShown:
+    return mapping_edit.mapping_shown(session, system)
+
+
+def set_mapping(session: Session, system: str, given: Mapping[str, str | None], rep: str) -> Changes:
+    return mapping_edit.set_mapping(session, system, given, named_rep(rep), now())
+
+
+def export_mapping(session: Session, system: str, file: str) -> int:
+    return mapping_edit.export_mapping(session, system, Path(file))
+
+
+def import_mapping(session: Session, system: str, file: str, rep: str, dry_run: bool) -> MappingTaken:
+    return mapping_edit.import_mapping(session, system, Path(file), named_rep(rep), now(), dry_run=dry_run)
+
+
+async def make_fields(net: Net, system: str) -> object:
+    return await connections.recheck(net, system, now(), create_fields=True)
