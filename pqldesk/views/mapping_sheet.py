@@ -47,7 +47,7 @@ def _our_columns() -> tuple[Column[OurThing], ...]:
         ),
         Column(_("There"), there, 170, stretch=2, mark=lambda r: Mark(second=note(r))),
         Column(
-            _("State"), lambda r: STATES[r.state][0], 112, order=lambda r: _FIRST[r.state],
+            _("State"), lambda r: STATES[r.state][0], 132, order=lambda r: _FIRST[r.state],
             mark=lambda r: Mark("pill", tone=STATES[r.state][1]),
         ),
     )  # fmt: skip
@@ -272,7 +272,7 @@ class MappingSheet(Sheet):
         ]
         found.sort(key=lambda each: (each.key != proposed, each.key in row.refused, each.title.casefold()))
         self.their_table.show(found)
-        mapped = row.theirs.key if row.theirs else proposed
+        mapped = row.theirs.key if row.theirs and row.state != "gone" else proposed
         at = self.their_table.find(mapped) if mapped else None
         first = 0 if words else -1
         self.theirs.setCurrentIndex(self.their_table.index(first if at is None else at, 0))
