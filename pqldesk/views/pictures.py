@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QSize
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QSize, QThread, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.scenes import Settle, everything, pages, pages_and_sections
 
-_QUIET_MS = 180  # nothing under way for so long: pages gather changes for 150 ms before they ask again
-_QUIET_TURNS = 12  # of the event loop: on a busy machine 180 ms may be one turn, and layouts take several
+_QUIET_MS = 40  # nothing under way for so long, and no timer that will soon set something under way
+_QUIET_TURNS = 12  # of the event loop: on a busy machine 40 ms may be one turn, and layouts take several
+_SOON_MS = 300  # pages gather changes for 150 ms before they ask again, searches wait for the next key
+_REST_MS = 3
+_COMPRESSION = 85  # zlib's level 1: half the time of the usual one, files a fifth larger
 _LONGEST_MS = 60_000
 
 
@@ -49,7 +52,7 @@ def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
             show = pages_and_sections if scheme == "dark" and screen.show is everything else screen.show
             for name in show(window, _settle):
                 file = folder / f"{name}{screen.ending}-{scheme}.png"
-                _picture(window, screen.ratio).save(str(file))
+                _picture(window, screen.ratio).save(str(file), "PNG", _COMPRESSION)
                 files.append(file)
     window.overlay.close_sheet()
     window.context.theme.choose(before)
@@ -75,7 +78,21 @@ def _settle(window: MainWindow) -> None:
     while (quiet.elapsed() < _QUIET_MS or turns < _QUIET_TURNS) and whole.elapsed() < _LONGEST_MS:
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QThread.msleep(_REST_MS)
         turns += 1
-        if window.context.background.is_busy or not window.current().is_settled():
+        is_quiet = quiet.elapsed() >= _QUIET_MS and turns >= _QUIET_TURNS
+        if (
+            window.context.background.is_busy
+            or not window.current().is_settled()
+            or (is_quiet and _something_is_soon(window))
+        ):
             quiet.restart()
             turns = 0
+
+
+def _something_is_soon(window: MainWindow) -> bool:
+    """Whether a part of the window waits for a moment before it asks or moves on."""
+    return any(
+        timer.isSingleShot() and timer.isActive() and timer.remainingTime() < _SOON_MS
+        for timer in window.findChildren(QTimer)
+    )

@@ -141,6 +141,7 @@ class Theme(QObject):
         self.scale = scale
         self._rows, self._high, self._still = "usual", False, False
         self._flash_ms = -1
+        self._taken: tuple[str, float, str] | None = None
         self.tokens = LIGHT
         self.family = "Inter"
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
@@ -219,6 +220,7 @@ class Theme(QObject):
         return self._icons[key]
 
     def _system_changed(self) -> None:
+        self._taken = None  # Qt may have put its own palette on
         self.choose(self._wanted)
 
     def _take(self, app: QApplication) -> None:
@@ -228,6 +230,10 @@ class Theme(QObject):
         wants_contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
         if self._high or wants_contrast:
             name = f"{name.removesuffix('-contrast')}-contrast"
+        looks = (name, self.scale, self._rows)
+        if looks == self._taken:  # a style sheet put on again polishes every widget there is: 50 ms and more
+            return
+        self._taken = looks
         self.tokens = SCHEMES[name]
         app.setFont(self.font())
         app.setPalette(self._palette())
