@@ -1,5 +1,6 @@
 """Work off the GUI thread: what waits for the database, and what is let go once it is answered."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from shiboken6 import delete
 from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
+from pqldesk.services.network_loop import NetworkLoop
 from pqldesk.services.workspace import open_workspace
 
 
@@ -106,3 +108,20 @@ def test_a_database_that_cannot_be_opened_is_told_to_whoever_asked(qtbot: Any) -
 
 def _number(session: Session) -> int:
     return 1
+
+
+def test_what_ends_when_the_network_closes_may_begin_another_thing_and_both_end() -> None:
+    loop = NetworkLoop()
+    begun: list[asyncio.Task[None]] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            begun.append(asyncio.create_task(asyncio.sleep(60)))
+
+    waiting = loop.submit(work())
+    loop.submit(asyncio.sleep(0)).result(5)  # the loop has turned, so the work is under way
+    loop.close()
+    assert waiting.cancelled()
+    assert begun[0].done()

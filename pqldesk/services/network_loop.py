@@ -40,7 +40,8 @@ class NetworkLoop:
 
 
 async def _cancel_all() -> None:
-    running = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    """Until there is none: what ends may begin something to end well."""
+    while running := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
