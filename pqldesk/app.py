@@ -98,8 +98,8 @@ def application() -> QApplication:
         return existing
     if sys.platform == "linux" and not _has_display():
         raise Problem(
-            "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).",
-            "Start it on a desktop, or use the command line: pqldesk queue, pqldesk demo --headless DIR.",
+            _("There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set)."),
+            _("Start it on a desktop, or use the command line: pqldesk queue, pqldesk demo --headless DIR."),
         )
     app = QApplication(["pqldesk"])
     app.setApplicationName("PQLDesk")

@@ -109,9 +109,9 @@ def _complete(message: Message) -> bool:
 
 def _fields_kept(message: Message) -> bool:
     """A singular may say its number in a word, so only the last form must have every field."""
-    wanted = set(re.findall(r"\{\w+\}", _forms(message.id)[-1]))
-    return all(set(re.findall(r"\{\w+\}", form)) <= wanted for form in _forms(message.string)) and (
-        set(re.findall(r"\{\w+\}", _forms(message.string)[-1])) == wanted
+    wanted = set(re.findall(r"\{\w+", _forms(message.id)[-1]))
+    return all(set(re.findall(r"\{\w+", form)) <= wanted for form in _forms(message.string)) and (
+        set(re.findall(r"\{\w+", _forms(message.string)[-1])) == wanted
     )
 
 

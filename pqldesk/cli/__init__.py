@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from pqldesk import __version__
 from pqldesk.services.plain_text import is_sound
 from pqldesk.services.problems import BadInput, Problem
-from pqldesk.services.texts import use_language
+from pqldesk.services.texts import LANGUAGE_VARIABLE, _, use_language
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
 DONE, PROBLEM, BUG = 0, 1, 3  # wrong usage is 2: argparse's own
-_IN_WORDS_OF_THE_USER = {"window", "demo"}  # what other commands print is read by scripts and stays English
+_ALWAYS_ENGLISH = {"intake", "sandbox"}  # what they answer and log is read by other programs
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,9 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(wanted.code or 0)
     try:
         _refuse_broken_text(given)
-        module, _, name = getattr(args, "run", "window.open_window").partition(".")
-        if module in _IN_WORDS_OF_THE_USER:
-            use_language()  # before the command's modules make their constants
+        module, _dot, name = getattr(args, "run", "window.open_window").partition(".")
+        _speak(module, str(getattr(args, "format", None) or "table"))
         code = getattr(import_module(f"pqldesk.cli.{module}"), name)(args)
         sys.stdout.flush()
         return int(code or DONE)
@@ -42,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _message(" ".join(str(problem).split()))
         return PROBLEM
     except KeyboardInterrupt:
-        _message("Stopped.")
+        _message(_("Stopped."))
         return 130
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,8 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from pqldesk.cli.bugs import keep_traceback
 
         _message(
-            f"PQLDesk met a bug in itself ({type(bug).__name__}): the details are in {keep_traceback(bug)};"
-            " your data is as it was before the command."
+            _(
+                "PQLDesk met a bug in itself ({kind}): the details are in {file};"
+                " your data is as it was before the command."
+            ).format(kind=type(bug).__name__, file=keep_traceback(bug))
         )
         return BUG
 
@@ -84,6 +85,18 @@ def _parsed(argv: list[str]) -> "Namespace | SimpleNamespace":
     return build_parser(__version__).parse_command(argv)
 
 
+def _speak(module: str, form: str) -> None:
+    """Use the environment's language, before the command's modules make their constants.
+
+    A script that asks for JSON or CSV reads English whatever the machine speaks; PQLDESK_LANGUAGE, which is set for
+    PQLDesk alone, counts for it too: so the window's children speak as the window does.
+    """
+    if module in _ALWAYS_ENGLISH or (form != "table" and LANGUAGE_VARIABLE not in os.environ):
+        use_language([])
+    else:
+        use_language()
+
+
 def _prepare_streams() -> None:
     """Let stdout be UTF-8, as JSON has to be, and let no stream fail on a letter its terminal does not know."""
     for stream in (sys.stdout, sys.stderr):
@@ -103,4 +116,7 @@ def _refuse_broken_text(words: Sequence[str]) -> None:
     for word in words:
         if not is_sound(word):
             shown = os.fsencode(word).decode("utf-8", "backslashreplace")
-            raise BadInput(f"{shown!r} is not UTF-8 text.", "Write it, or rename the file, in UTF-8.")
+            raise BadInput(
+                _("{shown!r} is not UTF-8 text.").format(shown=shown),
+                _("Write it, or rename the file, in UTF-8."),
+            )

@@ -10,7 +10,7 @@ from pqldesk.services.clock import iso
 from pqldesk.services.conflict_rows import ConflictRow, shown
 from pqldesk.services.find import lead_of
 from pqldesk.services.problems import BadInput, NotAllowed
-from pqldesk.services.texts import n_
+from pqldesk.services.texts import _, n_
 
 COLUMNS = ("conflict_id", "system", "field", "lead", "base", "mine", "theirs", "found_at")
 DECIDED = ("conflict_id", "field", "lead", "base", "mine", "theirs", "decision", "decided_by", "rule")
@@ -41,9 +41,9 @@ def conflicts_resolve(args: argparse.Namespace) -> int:
     ctx = Context(args)
     decision = "other" if args.value is not None else args.decision
     if bool(args.items) == args.all:
-        raise BadInput("It is not said which conflicts.", "Name them, or give --all.")
+        raise BadInput(_("It is not said which conflicts."), _("Name them, or give --all."))
     if decision == "other" and len(args.items) != 1:
-        raise BadInput("--value is for one conflict.", "Name one, or use --mine or --theirs.")
+        raise BadInput(_("--value is for one conflict."), _("Name one, or use --mine or --theirs."))
     refused: list[str] = []
     with ctx.open():
         rep = ctx.rep

@@ -13,6 +13,7 @@ from pqldesk.services import clock, settings
 from pqldesk.services.places import place_of
 from pqldesk.services.problems import BadInput
 from pqldesk.services.schedule import is_due, settle
+from pqldesk.services.texts import _
 from pqldesk.services.workspace import Workspace, open_workspace
 
 P = ParamSpec("P")
@@ -80,7 +81,7 @@ class Context:
         found = self.rep_if_known
         if not found:
             raise BadInput(
-                "It is not known who you are.", "Give --rep EMAIL, or set it: settings set rep EMAIL."
+                _("It is not known who you are."), _("Give --rep EMAIL, or set it: settings set rep EMAIL.")
             )
         return found
 
@@ -89,9 +90,12 @@ class Context:
         given = str(self.option("rep") or "").strip()
         if not given:
             return self.read(settings.value, "rep")
-        name, _, domain = given.rpartition("@")
+        name, _at, domain = given.rpartition("@")
         if not (name and domain and given.isprintable()) or " " in given:
-            raise BadInput(f"{given!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
+            raise BadInput(
+                _("{given!r} is no e-mail address of a rep.").format(given=given),
+                _("Write it like kim@example.com."),
+            )
         return given
 
     def option(self, name: str) -> Any:

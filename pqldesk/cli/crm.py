@@ -99,7 +99,8 @@ def _pairs(given: list[str]) -> list[tuple[str, str]]:
         key, sign, value = text.partition("=")
         if not sign or not key.strip():
             raise BadInput(
-                f"--set {text!r} is not KEY=VALUE.", "Write it like stage.sales_qualified=Negotiation."
+                _("--set {text!r} is not KEY=VALUE.").format(text=text),
+                _("Write it like stage.sales_qualified=Negotiation."),
             )
         found.append((key.strip(), value))
     return found
@@ -317,7 +318,9 @@ def outbox_edit(args: argparse.Namespace) -> None:
     """Change what an item will write."""
     changes = dict(pair.partition("=")[::2] for pair in args.set if "=" in pair)
     if len(changes) < max(1, len(args.set)):
-        raise BadInput("Nothing is said to change.", "Give --set FIELD=VALUE, such as --set value=80000.")
+        raise BadInput(
+            _("Nothing is said to change."), _("Give --set FIELD=VALUE, such as --set value=80000.")
+        )
 
     def verb(session: Session, item: str, rep: str, at: datetime) -> Changes:
         return outbox_editing.edit_item(session, item, changes, rep, at)

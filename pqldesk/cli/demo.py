@@ -34,6 +34,7 @@ from pqldesk.services.queue import filtered_order, read_rows, reading, view_filt
 from pqldesk.services.row_json import queue_row_json
 from pqldesk.services.sample import remove_sample
 from pqldesk.services.score_now import explained
+from pqldesk.services.texts import _
 from pqldesk.services.workspace import Workspace
 
 PICTURES = Path("pqldesk-demo")  # where they go when no folder is named
@@ -141,7 +142,7 @@ def _started() -> "tuple[subprocess.Popen[str], str]":
         if line:
             return child, str(json.loads(line)["listening"])
         child.communicate()
-    raise Problem("The local CRM did not start.", "Try `pqldesk sandbox attio` to see why.")
+    raise Problem(_("The local CRM did not start."), _("Try `pqldesk sandbox attio` to see why."))
 
 
 def build(place: Path, url: str, folder: Path | None = None) -> Shown:
@@ -188,7 +189,7 @@ def _worked(workspace: Workspace, url: str) -> Shown:
     lead_id = db.read(making.raised_hand).result()
     if lead_id is None:
         raise Problem(
-            "Nobody in the sample has raised a hand.", "Install PQLDesk again: the sample is not whole."
+            _("Nobody in the sample has raised a hand."), _("Install PQLDesk again: the sample is not whole.")
         )
     score = db.read(lambda session: explained(session, lead_of(session, lead_id).id, at, None)).result()
     handed = making.hand_over(db, lead_id, at)
@@ -228,8 +229,10 @@ def _picture_folder(named: str | None) -> Path | None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as why:
         raise Problem(
-            f"The folder {folder} cannot be made or written to ({why.strerror}).",
-            "Name another one with --headless DIR.",
+            _("The folder {folder} cannot be made or written to ({strerror}).").format(
+                folder=folder, strerror=why.strerror
+            ),
+            _("Name another one with --headless DIR."),
         ) from None
     return folder
 

@@ -29,6 +29,7 @@ from pqldesk.services.problems import Problem
 from pqldesk.services.queue import read_rows, reading
 from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.sample import CONNECTED
+from pqldesk.services.texts import _
 from pqldesk.services.trace_live import trace_live
 
 EMAIL: Final = "dana.ruiz@birchline.example"
@@ -82,7 +83,7 @@ def _intake(place: Path) -> Iterator[str]:
         try:
             line = child.stdout.readline() if child.stdout else ""
             if not line:
-                raise Problem("The intake did not start.", "Try `pqldesk intake serve` to see why.")
+                raise Problem(_("The intake did not start."), _("Try `pqldesk intake serve` to see why."))
             yield str(json.loads(line)["listening"])
         finally:
             child.terminate()
@@ -142,6 +143,6 @@ def _arrived(db: Database) -> str:
     until = time.monotonic() + PATIENCE_S
     while (number := db.read(found).result()) is None:
         if time.monotonic() > until:
-            raise Problem("The hand-raise did not arrive in the queue.", "Try `pqldesk doctor`.")
+            raise Problem(_("The hand-raise did not arrive in the queue."), _("Try `pqldesk doctor`."))
         time.sleep(0.05)
     return public_id(LEAD, number)

@@ -29,6 +29,7 @@ from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.set_aside import release_events, set_aside_rows
 from pqldesk.services.settings import value as setting
+from pqldesk.services.texts import _
 from pqldesk.services.workspace import Workspace
 from pqldesk.services.written_files import note_written
 
@@ -116,7 +117,7 @@ def export_leads(args: argparse.Namespace) -> None:
     ctx = Context(args)
     form = ctx.form if ctx.option("format") not in (None, "table") else _form_of(args.out)
     if form == "xlsx" and not args.out:
-        raise BadInput("A workbook does not go to standard output.", "Name a file with --out FILE.")
+        raise BadInput(_("A workbook does not go to standard output."), _("Name a file with --out FILE."))
     with ctx.open():
         ctx.settle()
 

@@ -33,6 +33,7 @@ from pqldesk.services.score_now import score_in_steps
 from pqldesk.services.scoring.live import draft_version, ensure_model, models
 from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
+from pqldesk.services.texts import _
 
 
 def model_list(args: argparse.Namespace) -> None:
@@ -81,7 +82,10 @@ def model_edit(args: argparse.Namespace) -> None:
     except OSError as refused:
         raise unreadable(Path(args.file), refused) from None
     except ValueError as problem:
-        raise BadInput(f"{args.file} cannot be read as JSON: {problem}.", "Start from: model show") from None
+        raise BadInput(
+            _("{file} cannot be read as JSON: {problem}.").format(file=args.file, problem=problem),
+            _("Start from: model show"),
+        ) from None
     model = model_from_json(document)
     with ctx.open(create=True):
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pqldesk.services.problems import Problem
+from pqldesk.services.texts import _
 
 LIBRARIES: Final = "libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0"
 WINDOW_LIBRARIES: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
@@ -51,8 +52,8 @@ def _check_x11() -> None:
     xcb.xcb_disconnect(connection)
     if refused:
         raise Problem(
-            f"The display {os.environ.get('DISPLAY', '')} does not answer.",
-            "Start it on a desktop, or use the command line: pqldesk queue, pqldesk demo --headless DIR.",
+            _("The display {display} does not answer.").format(display=os.environ.get("DISPLAY", "")),
+            _("Start it on a desktop, or use the command line: pqldesk queue, pqldesk demo --headless DIR."),
         )
 
 
@@ -60,6 +61,6 @@ def _missing(said: Exception, packages: str) -> Problem:
     name, sign, _rest = str(said).partition(": ")
     what = name if sign and ".so" in name else str(said)
     return Problem(
-        f"Qt needs a library of the system that is not installed ({what}).",
-        f"On Debian or Ubuntu: sudo apt install {packages}",
+        _("Qt needs a library of the system that is not installed ({what}).").format(what=what),
+        _("On Debian or Ubuntu: sudo apt install {packages}").format(packages=packages),
     )

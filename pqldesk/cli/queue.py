@@ -18,6 +18,7 @@ from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_
 from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.rows import QueueRow
 from pqldesk.services.show import shown, shown_text
+from pqldesk.services.texts import _
 from pqldesk.services.view_spec import spec_json
 
 # The options of grammar_leads.filters(), and the view they narrow.
@@ -57,7 +58,10 @@ def wanted_by(session: Session, ctx: Context) -> QueueFilter:
     """What --view, --filter, --search and the short options ask for, together."""
     args = ctx.args
     if args.state and args.state not in tuple(LeadState):
-        raise BadInput(f"There is no state {args.state!r}.", f"Known: {', '.join(LeadState)}.")
+        raise BadInput(
+            _("There is no state {state!r}.").format(state=args.state),
+            _("Known: {known}.").format(known=", ".join(LeadState)),
+        )
     base = view_filter(session, args.view or "all")
     wanted = narrowed(
         base,

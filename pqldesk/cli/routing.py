@@ -10,6 +10,7 @@ from pqldesk.services import routes, routing, team
 from pqldesk.services.clock import iso, told
 from pqldesk.services.problems import BadInput
 from pqldesk.services.routing import Turn
+from pqldesk.services.texts import _
 
 WHY = {
     routing.TURN: "it was their turn",
@@ -170,7 +171,7 @@ def _weights(given: list[str] | None) -> dict[str, int] | None:
     for part in given:
         email, sign, weight = part.partition("=")
         if sign and not weight.isdigit():
-            raise BadInput(f"{part!r} is no weight.", "Write --to kim@example.com=2.")
+            raise BadInput(_("{part!r} is no weight.").format(part=part), _("Write --to kim@example.com=2."))
         found[email.strip()] = int(weight) if sign else 1
     return found
 

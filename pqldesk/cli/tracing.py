@@ -30,7 +30,7 @@ def trace(args: argparse.Namespace) -> None:
             return
         if args.email is None:
             raise BadInput(
-                "Nobody is named.", "Write pqldesk trace EMAIL, or --recent 20 for the newest leads."
+                _("Nobody is named."), _("Write pqldesk trace EMAIL, or --recent 20 for the newest leads.")
             )
         db, who = workspace.db, args.email
         way = ctx.read(stored_way, who) if args.stored else run_network(db, trace_live, who)

@@ -19,6 +19,7 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.row_json import plain, task_json, trial_row_json
 from pqldesk.services.task_list import task_list as task_rows
 from pqldesk.services.task_list import tasks_of_lead
+from pqldesk.services.texts import _
 
 
 def task_add(args: argparse.Namespace) -> None:
@@ -26,7 +27,7 @@ def task_add(args: argparse.Namespace) -> None:
     ctx = Context(args)
     title = args.title_option or args.title
     if not title:
-        raise BadInput("The task has no title.", "Give one: task add LEAD TITLE.")
+        raise BadInput(_("The task has no title."), _("Give one: task add LEAD TITLE."))
     with ctx.open():
         rep = ctx.rep
         due = ctx.moment_of(args.due, "--due") if args.due else None
@@ -110,7 +111,7 @@ def note_add(args: argparse.Namespace) -> None:
     ctx = Context(args)
     text = args.text_option or args.text
     if not text:
-        raise BadInput("The note is empty.", "Give its text: note add LEAD TEXT.")
+        raise BadInput(_("The note is empty."), _("Give its text: note add LEAD TEXT."))
     with ctx.open():
         rep = ctx.rep
         added = ctx.write(
@@ -234,7 +235,7 @@ def placement_add(args: argparse.Namespace) -> None:
     ctx = Context(args)
     if (args.glm_content is None) is not args.examples:
         raise BadInput(
-            "One value is registered, or the examples.", "Write placement add NAME, or --examples."
+            _("One value is registered, or the examples."), _("Write placement add NAME, or --examples.")
         )
     with ctx.open(create=True):
         actor = ctx.rep_if_known or "manual"

@@ -19,6 +19,7 @@ from pqldesk.services.figure_rows import AccountDetail, AccountPerson
 from pqldesk.services.moments import local_days
 from pqldesk.services.outbox_rows import outbox_rows
 from pqldesk.services.problems import NotFound
+from pqldesk.services.texts import _
 from pqldesk.services.trials import trial_rows
 
 DAYS = 14
@@ -30,7 +31,10 @@ def account_detail(session: Session, company: str, at: datetime) -> AccountDetai
     company_id = row_number(COMPANY, company) or company_of(session, company).id
     rows = account_rows(session, at, [company_id])
     if not rows:
-        raise NotFound(f"There is no company {company!r}.", "Give its id, its domain or its exact name.")
+        raise NotFound(
+            _("There is no company {company!r}.").format(company=company),
+            _("Give its id, its domain or its exact name."),
+        )
     leads = list(
         session.execute(
             select(

@@ -27,6 +27,7 @@ from pqldesk.services.clock import iso
 from pqldesk.services.files.refusals import unreadable, unwritable
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.progress import Progress
+from pqldesk.services.texts import _
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -44,7 +45,7 @@ Report = Callable[[Progress], None]
 def write_archive(db: Database, target: Path, at: datetime, report: Report) -> int:
     """Write everything to *target*, whole or not at all, as of one moment; how many rows. Raises BadInput."""
     if target.exists():
-        raise BadInput(f"{target} exists already.", "Name a file that does not.")
+        raise BadInput(_("{target} exists already.").format(target=target), _("Name a file that does not."))
     part = target.with_name(f"{target.name}.part")
     try:
         part.touch(mode=0o600)  # it holds people's data
@@ -66,13 +67,15 @@ def read_archive(db: Database, source: Path, report: Report) -> int:
             manifest = _manifest(archive, source)
             return db.write(_read, archive, manifest, report).result()
     except FileNotFoundError:
-        raise BadInput(f"There is no file {source}.", "Name a file that `export all` wrote.") from None
+        raise BadInput(
+            _("There is no file {source}.").format(source=source), _("Name a file that `export all` wrote.")
+        ) from None
     except OSError as refused:
         raise unreadable(source, refused) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, msgspec.DecodeError) as broken:
         raise BadInput(
-            f"{source} is no whole archive: {broken}.",
-            "Name a file that `export all` wrote, or write it again.",
+            _("{source} is no whole archive: {broken}.").format(source=source, broken=broken),
+            _("Name a file that `export all` wrote, or write it again."),
         ) from None
 
 
@@ -118,8 +121,8 @@ def _read(session: Session, archive: zipfile.ZipFile, manifest: dict[str, Any], 
     used = [name for name in _USED if driver.rows(f"SELECT 1 FROM {_quoted(name)} LIMIT 1")]  # noqa: S608
     if used:
         raise NotAllowed(
-            "An archive fills only a workspace that was never used, and this one holds data.",
-            "Name a new one with --workspace.",
+            _("An archive fills only a workspace that was never used, and this one holds data."),
+            _("Name a new one with --workspace."),
         )
     for table in reversed(_tables()):  # such as the model that opening it made
         driver.run(f"DELETE FROM {_quoted(table.name)}")  # noqa: S608
@@ -187,11 +190,16 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
     except (KeyError, ValueError):
         found = None
     if not isinstance(found, dict) or found.get("pqldesk_archive") != FORMAT:
-        raise BadInput(f"{source} is no archive of a workspace.", "Name a file that `export all` wrote.")
+        raise BadInput(
+            _("{source} is no archive of a workspace.").format(source=source),
+            _("Name a file that `export all` wrote."),
+        )
     if found["schema"] != migrations.HEAD:
         raise BadInput(
-            f"{source} was written with schema {found['schema']}, and this PQLDesk has {migrations.HEAD}.",
-            "Write it again with this version, from the workspace it came from or from a backup of it.",
+            _("{source} was written with schema {schema}, and this PQLDesk has {head}.").format(
+                source=source, schema=found["schema"], head=migrations.HEAD
+            ),
+            _("Write it again with this version, from the workspace it came from or from a backup of it."),
         )
     return found
 

@@ -13,6 +13,7 @@ from pqldesk.models import migrations
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.files.refusals import unreadable, unwritable
 from pqldesk.services.problems import BadInput, WorkspaceProblem
+from pqldesk.services.texts import _
 
 DAILY_KEPT = 7
 _FLAWS = (
@@ -27,10 +28,10 @@ def backup(place: Path | str, target: Path) -> int:
     """Copy the workspace to *target*, whole or not at all; its size in bytes."""
     if not isinstance(place, Path):
         raise WorkspaceProblem(
-            "A PostgreSQL workspace is backed up on its server.", "Use pg_dump there, or: export leads."
+            _("A PostgreSQL workspace is backed up on its server."), _("Use pg_dump there, or: export leads.")
         )
     if target.exists():
-        raise BadInput(f"{target} exists already.", "Name a file that does not.")
+        raise BadInput(_("{target} exists already.").format(target=target), _("Name a file that does not."))
     with _copied(place, target) as part:
         os.replace(part, target)
     return target.stat().st_size
@@ -91,12 +92,19 @@ def copy_before_migrating(place: Path, version: str) -> Path:
 def restore(source: Path | None, place: Path | str) -> Path | None:
     """Put the backup *source*, or the newest daily one, in the place of the workspace; where what was there is kept."""
     if not isinstance(place, Path):
-        raise WorkspaceProblem("A PostgreSQL workspace is restored on its server.", "Use pg_restore there.")
+        raise WorkspaceProblem(
+            _("A PostgreSQL workspace is restored on its server."), _("Use pg_restore there.")
+        )
     source = source or next(iter(daily_backups(place)), None)
     if source is None:
-        raise BadInput(f"There is no daily backup of {place}.", "Name a file that `backup` wrote.")
+        raise BadInput(
+            _("There is no daily backup of {place}.").format(place=place),
+            _("Name a file that `backup` wrote."),
+        )
     if not source.is_file():
-        raise BadInput(f"There is no file {source}.", "Name a file that `backup` wrote.")
+        raise BadInput(
+            _("There is no file {source}.").format(source=source), _("Name a file that `backup` wrote.")
+        )
     with _copied(source, place) as part:
         kept = _put_aside(place) if place.exists() else None
         os.replace(part, place)
@@ -120,7 +128,7 @@ def damaged(place: Path | str) -> WorkspaceProblem:
     else:
         day = newest.stem[-len("2026-01-01") :]
         remedy = f"Put the backup of {day} in its place: pqldesk restore; until then it can only be read."
-    return WorkspaceProblem(f"The workspace {place} is damaged.", remedy)
+    return WorkspaceProblem(_("The workspace {place} is damaged.").format(place=place), remedy)
 
 
 @contextmanager
@@ -155,10 +163,14 @@ def _copy(source: Path, part: Path, target: Path) -> None:
     except sqlite3.OperationalError as refused:
         if "full" in str(refused):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
-        raise BadInput(f"{source} cannot be copied: {refused}.", "Try again in a moment.") from None
+        raise BadInput(
+            _("{source} cannot be copied: {refused}.").format(source=source, refused=refused),
+            _("Try again in a moment."),
+        ) from None
     except sqlite3.DatabaseError:
         raise BadInput(
-            f"{source} is no sound workspace.", "Take a backup that is: pqldesk restore FILE."
+            _("{source} is no sound workspace.").format(source=source),
+            _("Take a backup that is: pqldesk restore FILE."),
         ) from None
 
 
@@ -186,14 +198,19 @@ def _flaw(connection: sqlite3.Connection) -> str | None:
 def _check(copy: sqlite3.Connection, source: Path) -> None:
     named = "SELECT count(*) FROM sqlite_master WHERE name IN ('lead', 'alembic_version')"
     if copy.execute(named).fetchone() != (2,):
-        raise BadInput(f"{source} holds no PQLDesk workspace.", "Name a file that `backup` wrote.")
+        raise BadInput(
+            _("{source} holds no PQLDesk workspace.").format(source=source),
+            _("Name a file that `backup` wrote."),
+        )
     if _flaw(copy) is not None:
         raise sqlite3.DatabaseError("quick_check")
     (version,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
     if version not in migrations.known_versions():
         raise BadInput(
-            f"{source} was made by a newer PQLDesk (schema {version}, this one knows {migrations.HEAD}).",
-            "Update PQLDesk, or name an older backup.",
+            _("{source} was made by a newer PQLDesk (schema {version}, this one knows {head}).").format(
+                source=source, version=version, head=migrations.HEAD
+            ),
+            _("Update PQLDesk, or name an older backup."),
         )
 
 
@@ -206,7 +223,8 @@ def _put_aside(place: Path) -> Path:
     except sqlite3.OperationalError as refused:
         if "locked" in str(refused):
             raise WorkspaceProblem(
-                f"The workspace {place} is open in another program.", "Close its window and try again."
+                _("The workspace {place} is open in another program.").format(place=place),
+                _("Close its window and try again."),
             ) from None
     except sqlite3.DatabaseError:
         pass  # damaged: it goes aside as it is, with its log

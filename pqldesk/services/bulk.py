@@ -18,6 +18,7 @@ from pqldesk.services import claims, leads
 from pqldesk.services.changes import Changes
 from pqldesk.services.history import in_bulk
 from pqldesk.services.problems import BadInput, Problem
+from pqldesk.services.texts import _
 
 HELD_S = 0.04  # a step holds the write lock this long at most, and one lead longer
 AT_ONCE = 500  # leads offered to one step
@@ -67,7 +68,10 @@ def bulk_step(
     A lead that a rule keeps from it is left as it is and answered with the reason. BadInput for an unknown verb.
     """
     if verb not in VERBS:
-        raise BadInput(f"{verb!r} cannot be done to many leads.", f"Known: {', '.join(VERBS)}.")
+        raise BadInput(
+            _("{verb!r} cannot be done to many leads.").format(verb=verb),
+            _("Known: {known}.").format(known=", ".join(VERBS)),
+        )
     rows: list[BulkRow] = []
     topics = frozenset[Any]()
     ends = time.monotonic() + HELD_S

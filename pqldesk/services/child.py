@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.texts import LANGUAGE_VARIABLE, _, language
 
 
 class ChildFailed(Problem):
@@ -88,6 +88,7 @@ def run_beside(
             text=True,
             encoding="utf-8",
             stdin=subprocess.DEVNULL,
+            env={**os.environ, LANGUAGE_VARIABLE: language()},  # its sentences are shown in the window
         ) as child,
     ):
         if stop is not None:

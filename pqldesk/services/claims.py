@@ -16,6 +16,7 @@ from pqldesk.services.leases import lease, lease_end, put, standing_of
 from pqldesk.services.moments import micros
 from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.problems import AlreadyClaimed, BadInput, NotAllowed
+from pqldesk.services.texts import _
 
 RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"
 
@@ -61,7 +62,10 @@ def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         if won is None:
             if lead.owner is not None and lead.owner != rep:
                 raise _taken(lead)
-            raise NotAllowed(f"{lead.name} became {lead.state} just now.", "Look again and repeat the claim.")
+            raise NotAllowed(
+                _("{lead} became {state} just now.").format(lead=lead.name, state=lead.state),
+                _("Look again and repeat the claim."),
+            )
         if not had_claim:
             session.add(Claim(lead_id=lead.id, rep=rep, taken_at=at))
     queue_playbooks(session, [lead.id], at)
@@ -76,8 +80,10 @@ def release_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Change
     rep = _spelled(rep, lead)
     if lead.owner != rep:
         raise NotAllowed(
-            f"{lead.name} is claimed by {lead.owner} since {told(lead.claimed_at)}, not by {rep}.",
-            f"Ask {lead.owner} to release it, or assign it to somebody.",
+            _("{lead} is claimed by {owner} since {claimed_at}, not by {rep}.").format(
+                lead=lead.name, owner=lead.owner, claimed_at=told(lead.claimed_at), rep=rep
+            ),
+            _("Ask {owner} to release it, or assign it to somebody.").format(owner=lead.owner),
         )
     with recording(session, rep, "released", at=at, lead_id=lead.id):
         end_claims(session, lead.id, at, RELEASED)
@@ -108,7 +114,9 @@ def renew_claim(session: Session, lead: Lead, rep: str, at: datetime) -> Changes
     settle_lead(session, lead, at)
     rep = _spelled(named_rep(rep), lead)
     if lead.owner is None or lead.lease_until is None:
-        raise NotAllowed(f"Nobody holds a lease on {lead.name}.", "Claim the lead first.")
+        raise NotAllowed(
+            _("Nobody holds a lease on {lead}.").format(lead=lead.name), _("Claim the lead first.")
+        )
     if lead.owner != rep:
         raise _taken(lead)
     until = lease_end(session, at)
@@ -128,7 +136,9 @@ def end_claims(session: Session, lead_id: int, at: datetime, reason: str) -> Non
 def named_rep(rep: str) -> str:
     """The rep's e-mail, trimmed. BadInput when there is none."""
     if not rep.strip():
-        raise BadInput("It is not known who you are.", "Give --rep EMAIL, or set it: settings set rep EMAIL.")
+        raise BadInput(
+            _("It is not known who you are."), _("Give --rep EMAIL, or set it: settings set rep EMAIL.")
+        )
     return rep.strip()
 
 

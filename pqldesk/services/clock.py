@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 
 def now() -> datetime:
@@ -23,8 +24,8 @@ def parse_moment(text: str, zone: ZoneInfo, name: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise BadInput(
-            f"{name} is {text!r}, which is no ISO date or time.",
-            "Write it like 2026-11-21 or 2026-11-21T10:00:00Z.",
+            _("{name} is {text!r}, which is no ISO date or time.").format(name=name, text=text),
+            _("Write it like 2026-11-21 or 2026-11-21T10:00:00Z."),
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)

@@ -26,6 +26,7 @@ from pqldesk.services.company_names import stripped_name
 from pqldesk.services.history import note_added, recording, watch
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.resources import resource
+from pqldesk.services.texts import _
 
 DOMAIN, NAME = "domain", "name"  # namespaces of ours beside the sources' names
 Key = tuple[str, str]
@@ -244,7 +245,10 @@ def company_of(session: Session, text: str) -> Company:
             if company is not None:
                 break
     if company is None:
-        raise NotFound(f"There is no company {text!r}.", "Give its id, its domain or its exact name.")
+        raise NotFound(
+            _("There is no company {text!r}.").format(text=text),
+            _("Give its id, its domain or its exact name."),
+        )
     return company
 
 
@@ -252,7 +256,7 @@ def rename_company(session: Session, company_id: int, name: str, actor: str, at:
     """Give the company another name, also on its leads' rows where they show the old one."""
     company, name = session.get_one(Company, company_id), name.strip()
     if not name:
-        raise BadInput(f"{company.name} needs a name.", "Write the new name.")
+        raise BadInput(_("{company} needs a name.").format(company=company.name), _("Write the new name."))
     with recording(session, actor, "company_renamed", at=at, detail=f"{company.name} to {name}"):
         shown = list(
             session.scalars(
@@ -272,7 +276,9 @@ def rename_company(session: Session, company_id: int, name: str, actor: str, at:
 def merge_companies(session: Session, stays: Company, joins: Company, actor: str, at: datetime) -> Changes:
     """Make *joins* part of *stays*: its people, usage, trials and every key it is known by. Undo parts them again."""
     if stays.id == joins.id:
-        raise BadInput(f"{stays.name} cannot be merged into itself.", "Name another company.")
+        raise BadInput(
+            _("{stays} cannot be merged into itself.").format(stays=stays.name), _("Name another company.")
+        )
     with recording(session, actor, "companies_merged", at=at, detail=f"{joins.name} into {stays.name}"):
         leads = list(session.scalars(select(Lead.id).where(Lead.company_id == joins.id)))
         watch(session, "lead", leads)
@@ -311,7 +317,10 @@ def _move_remote_links(session: Session, stays: int, joins: int) -> None:
 def set_company(session: Session, lead: Lead, company: str, actor: str, at: datetime) -> Changes:
     """Put *lead* into the company that *company* names by id, domain or name; a new name makes a company."""
     if not company.strip():
-        raise BadInput(f"{lead.name} needs a company to move to.", "Give its id, its domain or its name.")
+        raise BadInput(
+            _("{lead} needs a company to move to.").format(lead=lead.name),
+            _("Give its id, its domain or its name."),
+        )
     with recording(session, actor, "company_set", at=at, detail=company.strip(), lead_id=lead.id):
         try:
             found = company_of(session, company)
@@ -321,8 +330,10 @@ def set_company(session: Session, lead: Lead, company: str, actor: str, at: date
             made = CompanyFinder(session, at).find(facts)
             if made is None:
                 raise BadInput(
-                    f"{company.strip()!r} names no company: anybody may have an address there.",
-                    "Give the company's name or its own domain.",
+                    _("{company!r} names no company: anybody may have an address there.").format(
+                        company=company.strip()
+                    ),
+                    _("Give the company's name or its own domain."),
                 ) from None
             place = made
         lead.company_id, lead.company_name, lead.domain = place.id, place.name, place.domain

@@ -23,6 +23,7 @@ from pqldesk.services.problems import BadInput, NotAllowed, NotFound, Problem
 from pqldesk.services.remote.ownership import Plain
 from pqldesk.services.remote.seen import DEAL
 from pqldesk.services.taking import take
+from pqldesk.services.texts import _
 
 PLAYBOOK = "conflict"  # what a decided write is queued as
 ACTION = "conflict_decided"
@@ -66,7 +67,10 @@ def conflict_named(session: Session, text: str) -> Conflict:
     number = row_number(CONFLICT, text)
     found = None if number is None else session.get(Conflict, number)
     if found is None:
-        raise NotFound(f"There is no conflict {text!r}.", "List them to see their ids: conflicts list.")
+        raise NotFound(
+            _("There is no conflict {text!r}.").format(text=text),
+            _("List them to see their ids: conflicts list."),
+        )
     return found
 
 
@@ -79,22 +83,32 @@ def resolve_conflict(
     """
     conflict = conflict_named(session, conflict_id)
     if decision not in (MINE, THEIRS, OTHER):
-        raise BadInput(f"{decision!r} is no decision.", "Say mine, theirs, or give another value.")
+        raise BadInput(
+            _("{decision!r} is no decision.").format(decision=decision),
+            _("Say mine, theirs, or give another value."),
+        )
     if decision == OTHER and not (value or "").strip():
-        raise BadInput("The other value is empty.", "Give it: --value TEXT.")
+        raise BadInput(_("The other value is empty."), _("Give it: --value TEXT."))
     if conflict.decision is not None:
         raise NotAllowed(
-            f"{_what(conflict)} was decided already: {conflict.decision}, by {conflict.decided_by}.",
-            "Undo that first, or change the value by hand.",
+            _("{conflict} was decided already: {decision}, by {decided_by}.").format(
+                conflict=_what(conflict), decision=conflict.decision, decided_by=conflict.decided_by
+            ),
+            _("Undo that first, or change the value by hand."),
         )
     lead = None if conflict.lead_id is None else session.get(Lead, conflict.lead_id)
     if lead is None or lead.state in HIDDEN_STATES:
-        raise NotAllowed(f"The lead of {_what(conflict)} is gone.", "There is nothing left to decide.")
+        raise NotAllowed(
+            _("The lead of {conflict} is gone.").format(conflict=_what(conflict)),
+            _("There is nothing left to decide."),
+        )
     chosen: Plain = {MINE: conflict.mine, THEIRS: conflict.theirs}.get(decision, (value or "").strip())
     if decision != THEIRS and not chosen:
         raise NotAllowed(
-            f"PQLDesk holds nothing for {_what(conflict)}, and nothing is never written over something.",
-            "Keep theirs, or clear it there by hand.",
+            _("PQLDesk holds nothing for {conflict}, and nothing is never written over something.").format(
+                conflict=_what(conflict)
+            ),
+            _("Keep theirs, or clear it there by hand."),
         )
     lost = {MINE: conflict.theirs, THEIRS: conflict.mine}.get(decision)
     detail = f"{_what(conflict)}: “{shown(chosen)}”" + (f" over “{shown(lost)}”" if lost else "")

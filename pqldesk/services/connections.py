@@ -37,6 +37,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
 from pqldesk.services.sign_in import Browser
+from pqldesk.services.texts import _
 
 MAP_PREFIXES = ("person.", "deal.", "list.", "stage.", "step.")  # --set keys that choose a mapping
 
@@ -96,16 +97,16 @@ def _check_address(url: str, system: System) -> None:
     """An address of the web without an account in it: addresses are stored and shown, secrets are not."""
     if not url and system.own_address:
         raise BadInput(
-            f"{system.title} has an address of its own for each customer.",
-            f"Name yours: --url {system.own_address}.",
+            _("{system} has an address of its own for each customer.").format(system=system.title),
+            _("Name yours: --url {own_address}.").format(own_address=system.own_address),
         )
     if not url and not system.url:
         return
     if system.is_database:
         if "@" in url:
             raise BadInput(
-                "What --url gives names a user, which would be stored and shown.",
-                "Leave it out, and add --set user=NAME and --secret-env pull_token=NAME.",
+                _("What --url gives names a user, which would be stored and shown."),
+                _("Leave it out, and add --set user=NAME and --secret-env pull_token=NAME."),
             )
         return
     try:
@@ -117,13 +118,15 @@ def _check_address(url: str, system: System) -> None:
     if not is_fine:
         shown = "What --url gives" if "@" in url else f"{url!r}"
         raise BadInput(
-            f"{shown} is no address of {system.title}.",
-            f"Write it like {system.url or system.own_address or 'https://host:port'}.",
+            _("{shown} is no address of {system}.").format(shown=shown, system=system.title),
+            _("Write it like {url}.").format(url=system.url or system.own_address or "https://host:port"),
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise BadInput(
-            f"{url!r} would send the key to {parts.hostname} unencrypted.",
-            "Write https://; plain http:// is for a server on this computer.",
+            _("{url!r} would send the key to {hostname} unencrypted.").format(
+                url=url, hostname=parts.hostname
+            ),
+            _("Write https://; plain http:// is for a server on this computer."),
         )
 
 
@@ -202,15 +205,19 @@ def _refuse_lacking(system: System, linked: Linked) -> None:
     option = "--token-env NAME" if lacking[0] == "token" else f"--secret-env {lacking[0]}=NAME"
     if how is None:
         raise BadInput(
-            f"{system.title} needs its {lacking[0]}.",
-            f"Put it into an environment variable and add {option}.",
+            _("{system} needs its {lacking}.").format(system=system.title, lacking=lacking[0]),
+            _("Put it into an environment variable and add {option}.").format(option=option),
         )
     give = [f"--secret-env {name}=NAME" for name in how.secrets] + [
         f"--set {name}=..." for name in how.settings
     ]
     raise BadInput(
-        f"{system.title} needs its {lacking[0]} to be received from, or its {' and '.join(how.secrets)} to be pulled.",
-        f"Put it into an environment variable and add {option}, or {' '.join(give)}.",
+        _("{system} needs its {lacking} to be received from, or its {secrets} to be pulled.").format(
+            system=system.title, lacking=lacking[0], secrets=_(" and ").join(how.secrets)
+        ),
+        _("Put it into an environment variable and add {option}, or {options}.").format(
+            option=option, options=" ".join(give)
+        ),
     )
 
 
@@ -237,8 +244,12 @@ async def _checked_pull(net: Net, linked: Linked) -> str:
     lacking = [name for name in how.secrets if name not in linked.secrets]
     if lacking:
         raise BadInput(
-            f"{title_of(linked.system)} needs its {lacking[0]} to be pulled.",
-            f"Put it into an environment variable and add --secret-env {lacking[0]}=NAME.",
+            _("{system} needs its {lacking} to be pulled.").format(
+                system=title_of(linked.system), lacking=lacking[0]
+            ),
+            _("Put it into an environment variable and add --secret-env {lacking}=NAME.").format(
+                lacking=lacking[0]
+            ),
         )
     every_s(linked)
     return await how.open(await net.read(setup_for, linked, clock.now())).check(net)
@@ -257,7 +268,10 @@ def every_s(linked: Linked) -> int | None:
         return how.every_s
     found = re.fullmatch(r"(\d{1,5})\s*([smhd])", text)
     if found is None or not int(found[1]):
-        raise BadInput(f"every={text} is no interval.", "Write it like 30s, 15m, 6h or 1d, or off.")
+        raise BadInput(
+            _("every={text} is no interval.").format(text=text),
+            _("Write it like 30s, 15m, 6h or 1d, or off."),
+        )
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -301,7 +315,10 @@ def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
     """The CRM behind a connection, ready to write what is mapped."""
     system = known_system(linked.system)
     if system is None or system.open is None:
-        raise BadInput(f"{title_of(linked.system)} is no CRM.", f"CRMs: {', '.join(CRMS)}.")
+        raise BadInput(
+            _("{system} is no CRM.").format(system=title_of(linked.system)),
+            _("CRMs: {known}.").format(known=", ".join(CRMS)),
+        )
     held = _held(place, linked)
     chosen = {key: str(value) for key, value in linked.settings.items() if isinstance(value, str | int)}
 
@@ -316,7 +333,8 @@ def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
         crm = system.open(Opening(http, linked.url, held, chosen, keep, again))
     except ValueError as problem:
         raise BadInput(
-            f"A setting of {system.title} is wrong: {problem}.", "Connect again with --set KEY=VALUE."
+            _("A setting of {system} is wrong: {problem}.").format(system=system.title, problem=problem),
+            _("Connect again with --set KEY=VALUE."),
         ) from None
     crm.use(linked.mapped, linked.catalogue)
     return crm
@@ -337,7 +355,10 @@ def linked_named(session: Session, system: str) -> Linked:
     """The stored connection. Raises NotFound when the system is not connected."""
     found = linked_or_none(session, system)
     if found is None:
-        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
+        raise NotFound(
+            _("{system} is not connected.").format(system=title_of(system)),
+            _("Connect it: pqldesk connect {system}.").format(system=system),
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.oauth import REFRESH
 from pqldesk.services.remote.rest import httpx
 from pqldesk.services.sign_in import Browser, SignedIn, sign_in
+from pqldesk.services.texts import _
 
 
 def variables_of(system: System, given: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
@@ -62,11 +63,16 @@ async def signed_in(
     for name in way.fields if way is not None else ():
         if name not in kept:
             raise BadInput(
-                f"Signing in to {system.title} needs the {name} of its app.",
-                f"Put it into an environment variable and add --secret-env {name}=NAME.",
+                _("Signing in to {system} needs the {name} of its app.").format(
+                    system=system.title, name=name
+                ),
+                _("Put it into an environment variable and add --secret-env {name}=NAME.").format(name=name),
             )
     if browser is None:
-        raise BadInput(f"Nobody can sign in to {system.title} from here.", "Run connect in a terminal.")
+        raise BadInput(
+            _("Nobody can sign in to {system} from here.").format(system=system.title),
+            _("Run connect in a terminal."),
+        )
     client: dict[str, str] = {}
     if way is not None:
         await asyncio.to_thread(secrets.check_keyring, place, system.name)

@@ -24,6 +24,7 @@ from pqldesk.services.pulls.puller import Cursor, Page, Setup
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.feeds import AT_ONCE, Arrived, Feeds
 from pqldesk.services.remote.seen import PERSON, Moved
+from pqldesk.services.texts import _
 
 OVERLAP: Final = timedelta(minutes=2)  # how far back is read again: clocks differ, and commits come late
 WALKED: Final = 20_000  # links looked at in one run at most; the next one goes on from there
@@ -38,7 +39,12 @@ class CrmPuller:
         self._setup = setup
         chosen = setup.chosen.get("pull_people", "known")
         if chosen not in NEWCOMERS:
-            raise BadInput(f"pull_people={chosen} cannot be used for {setup.title}.", "Give known or all.")
+            raise BadInput(
+                _("pull_people={chosen} cannot be used for {setup}.").format(
+                    chosen=chosen, setup=setup.title
+                ),
+                _("Give known or all."),
+            )
         self._newcomers = NEWCOMERS[chosen]
         self._state: dict[str, Any] = {}
 
@@ -54,7 +60,9 @@ class CrmPuller:
         crm.use(linked.mapped, await crm.catalogue())
         feeds = crm.feeds
         if feeds is None:
-            raise BadInput(f"{self._setup.title} cannot be pulled.", "Hand over to it instead.")
+            raise BadInput(
+                _("{setup} cannot be pulled.").format(setup=self._setup.title), _("Hand over to it instead.")
+            )
         self._state = {"feeds": {}, "walk": {}, "lead": 0, "round": [], **cursor}
         while True:
             went_on = bool(self._state["round"])

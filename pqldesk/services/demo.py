@@ -32,6 +32,7 @@ from pqldesk.services.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE,
 from pqldesk.services.sample_files import sample_files, sample_placements
 from pqldesk.services.score_now import ScoreSummary, score_now
 from pqldesk.services.tasks import add_task
+from pqldesk.services.texts import _
 from pqldesk.services.workspace import Workspace, open_workspace
 
 IMPORTED_BEFORE = timedelta(minutes=20)  # the demo's now
@@ -63,8 +64,8 @@ def fresh_workspace(place: Path) -> Workspace:
     marker = place.with_name("demo-workspace")
     if place.exists() and not marker.exists():
         raise NotAllowed(
-            f"{place} is a workspace of somebody's own.",
-            "Name another place: the demo makes its own and replaces it.",
+            _("{place} is a workspace of somebody's own.").format(place=place),
+            _("Name another place: the demo makes its own and replaces it."),
         )
     for old in place.parent.glob(f"{place.name}*"):
         old.unlink()

@@ -14,6 +14,7 @@ from pathlib import Path
 from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.problems import NotAllowed
 from pqldesk.services.resources import resource
+from pqldesk.services.texts import _
 
 _UPDATERS = (("update-desktop-database", "applications"), ("update-mime-database", "mime"))
 
@@ -65,7 +66,7 @@ def own_program() -> tuple[str, ...]:
 def _data_home(environment: Mapping[str, str]) -> Path:
     if not sys.platform.startswith("linux"):
         raise NotAllowed(
-            "Menus of this system are made by its own installers.", "Start pqldesk from a terminal."
+            _("Menus of this system are made by its own installers."), _("Start pqldesk from a terminal.")
         )
     chosen = environment.get("XDG_DATA_HOME", "")
     return (

@@ -111,7 +111,8 @@ def remove_rule(session: Session, rule_id: str, actor: str, at: datetime) -> Cha
     row = None if number is None else session.get(StoredEventRule, number)
     if row is None:
         raise NotFound(
-            f"There is no event rule {rule_id!r}.", "See events rules list; presets cannot be removed."
+            _("There is no event rule {rule_id!r}.").format(rule_id=rule_id),
+            _("See events rules list; presets cannot be removed."),
         )
     with recording(session, actor, "event_rule_removed", at=at, detail=f"{row.pattern} = {row.spec['kind']}"):
         session.delete(row)

@@ -15,6 +15,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.remote.ownership import DEFAULTS, FAMILY, Master, Masters, Phase
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.texts import _
 
 
 def masters_of(session: Session, system: str) -> Masters:
@@ -46,13 +47,25 @@ def set_master(
 ) -> Changes:
     """Choose who is master of *field*, in one phase or in all; ``default`` takes the choice back."""
     if system not in _connected(session, system):
-        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
+        raise NotFound(
+            _("{system} is not connected.").format(system=title_of(system)),
+            _("Connect it: pqldesk connect {system}.").format(system=system),
+        )
     if field not in DEFAULTS:
-        raise BadInput(f"There is no field {field!r} to be master of.", f"Known: {', '.join(DEFAULTS)}.")
+        raise BadInput(
+            _("There is no field {field!r} to be master of.").format(field=field),
+            _("Known: {known}.").format(known=", ".join(DEFAULTS)),
+        )
     if master not in (*Master, "default"):
-        raise BadInput(f"{master!r} is no master.", f"Known: {', '.join(Master)}, default.")
+        raise BadInput(
+            _("{master!r} is no master.").format(master=master),
+            _("Known: {known}, default.").format(known=", ".join(Master)),
+        )
     if phase is not None and phase not in set(Phase):
-        raise BadInput(f"There is no phase {phase!r}.", f"Known: {', '.join(Phase)}.")
+        raise BadInput(
+            _("There is no phase {phase!r}.").format(phase=phase),
+            _("Known: {known}.").format(known=", ".join(Phase)),
+        )
     key = f"{FAMILY}{system}.{field}"
     text = "" if master == "default" else master
     if phase is not None:

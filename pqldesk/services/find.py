@@ -8,6 +8,7 @@ from pqldesk.models.people import Company, Identity, Lead
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 from pqldesk.services.problems import NotFound
 from pqldesk.services.rows import CompanyHit
+from pqldesk.services.texts import _
 
 
 def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
@@ -23,8 +24,8 @@ def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
         lead = session.get(Lead, lead_id) if lead_id is not None else None
     if lead is None:
         raise NotFound(
-            f"There is no lead {wanted!r}.",
-            "Give a lead id such as L000001, an e-mail, or an id of a source such as app:4711.",
+            _("There is no lead {wanted!r}.").format(wanted=wanted),
+            _("Give a lead id such as L000001, an e-mail, or an id of a source such as app:4711."),
         )
     return lead if merged else session.get_one(Lead, survivor_of(session, lead.id))
 

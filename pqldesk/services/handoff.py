@@ -57,9 +57,12 @@ from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.remote.catalogue import SALES_QUALIFIED
 from pqldesk.services.response_clock import working_hours
 from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
+from pqldesk.services.texts import _
 from pqldesk.services.working_time import next_working_day_at
 
-NO_CRM = NotAllowed("No CRM is connected.", f"Connect one first: pqldesk connect {' | '.join(CRMS)}.")
+NO_CRM = NotAllowed(
+    _("No CRM is connected."), _("Connect one first: pqldesk connect {known}.").format(known=" | ".join(CRMS))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +238,18 @@ def _checked(
     check_move(seen.lead.name, LeadState(seen.lead.state), Move.HAND_OFF)
     if not seen.facts.email:
         raise NotAllowed(
-            f"{seen.lead.name} has no e-mail, which {title} knows people by.", "Add one to the lead first."
+            _("{lead} has no e-mail, which {title} knows people by.").format(
+                lead=seen.lead.name, title=title
+            ),
+            _("Add one to the lead first."),
         )
     if not draft.deal_name.strip():
-        raise BadInput("The deal has no name.", "Give it one.")
+        raise BadInput(_("The deal has no name."), _("Give it one."))
     if draft.deal_value is not None and draft.deal_value < 0:
-        raise BadInput(f"The deal value {draft.deal_value} is below 0.", "Give 0 or more, or leave it out.")
+        raise BadInput(
+            _("The deal value {deal_value} is below 0.").format(deal_value=draft.deal_value),
+            _("Give 0 or more, or leave it out."),
+        )
     earlier = session.scalars(
         select(Handoff)
         .where(Handoff.lead_id == seen.lead.id, Handoff.system == seen.link.system)
@@ -251,9 +260,12 @@ def _checked(
     if standing and not again:
         last = standing[-1]
         raise NotAllowed(
-            f"{seen.lead.name} was already handed off to {title} by {last.created_by}"
-            f" at {last.created_at:%Y-%m-%d %H:%M} UTC.",
-            "Add --again to hand the lead off once more.",
+            _(
+                "{lead} was already handed off to {title} by {created_by} at {created_at:%Y-%m-%d %H:%M} UTC."
+            ).format(
+                lead=seen.lead.name, title=title, created_by=last.created_by, created_at=last.created_at
+            ),
+            _("Add --again to hand the lead off once more."),
         )
     return seen, seen.link, len(earlier) + 1
 

@@ -19,6 +19,7 @@ from pqldesk.services.handoff_shown import DraftRow
 from pqldesk.services.history import recording
 from pqldesk.services.problems import NotFound
 from pqldesk.services.rows import HandoffDraft
+from pqldesk.services.texts import _
 
 _KEPT = ("deal_name", "currency", "stage", "assignee", "note", "task")
 CHANGED = Changes.to(Topic.OUTBOX)
@@ -64,7 +65,7 @@ def drop_draft(session: Session, lead_id: str, rep: str, at: datetime) -> Change
     number = _row_of(lead_id)
     drafts = session.scalars(select(Stored).where(Stored.lead_id == number)).all()
     if not drafts:
-        raise NotFound("There is no draft for that lead.", "Nothing needs to be thrown away.")
+        raise NotFound(_("There is no draft for that lead."), _("Nothing needs to be thrown away."))
     with recording(session, named_rep(rep), "draft_dropped", at=at, lead_id=number):
         for draft in drafts:
             session.delete(draft)
@@ -105,7 +106,10 @@ def _latest(session: Session, lead_id: int) -> Stored | None:
 def _row_of(lead_id: str) -> int:
     number = row_number(LEAD, lead_id)
     if number is None:
-        raise NotFound(f"There is no lead {lead_id}.", "Check the id, or look it up by e-mail.")
+        raise NotFound(
+            _("There is no lead {lead_id}.").format(lead_id=lead_id),
+            _("Check the id, or look it up by e-mail."),
+        )
     return number
 
 

@@ -23,6 +23,7 @@ from pqldesk.services.handoff_note import (
 from pqldesk.services.moments import local_days, moment
 from pqldesk.services.problems import NotFound
 from pqldesk.services.scoring.live import LiveModel, live_model
+from pqldesk.services.texts import _
 from pqldesk.services.trial_rules import TrialFacts, days_left, trial_shown, trial_state
 
 ACTIVE_DAYS = 14
@@ -45,10 +46,16 @@ def situation(session: Session, lead_id: str, now: datetime, system: str | None)
     lead = None if row_id is None else session.get(Lead, row_id)
     facts = {} if row_id is None else lead_facts(session, [row_id], now)
     if lead is None or row_id not in facts:
-        raise NotFound(f"There is no lead {lead_id}.", "Check the id, or look it up by e-mail.")
+        raise NotFound(
+            _("There is no lead {lead_id}.").format(lead_id=lead_id),
+            _("Check the id, or look it up by e-mail."),
+        )
     link = connected_crm(session, system)
     if system is not None and link is None:
-        raise NotFound(f"{title_of(system)} is not connected.", f"Connect it: pqldesk connect {system}.")
+        raise NotFound(
+            _("{system} is not connected.").format(system=title_of(system)),
+            _("Connect it: pqldesk connect {system}.").format(system=system),
+        )
     return Situation(lead, facts[lead.id], live_model(session), link, _trial(session, lead, now), now)
 
 

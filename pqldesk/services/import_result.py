@@ -7,6 +7,7 @@ from typing import Any
 from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.problems import Problem
+from pqldesk.services.texts import _, n_, numeral
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class FileResult:
 
 
 def _batches(count: int) -> str:
-    return "1 whole batch" if count == 1 else f"{count} whole batches"
+    return n_("{n} whole batch", "{n} whole batches", count)
 
 
 class Interrupted(Problem):
@@ -69,8 +70,10 @@ class Interrupted(Problem):
 
     def __init__(self, file: str, batches: int, rows: int, result: FileResult) -> None:
         super().__init__(
-            f"Stopped in {file} after {_batches(batches)}: {rows:,} rows are stored.",
-            "Import the file again to go on; rows already stored count as duplicates.",
+            _("Stopped in {file} after {batches}: {rows} rows are stored.").format(
+                file=file, batches=_batches(batches), rows=numeral(rows)
+            ),
+            _("Import the file again to go on; rows already stored count as duplicates."),
         )
         self.result = result
 
@@ -79,9 +82,17 @@ class BrokenOff(Problem):
     """Something ended the import half-way; whole batches are stored."""
 
     def __init__(self, file: str, batches: int, result: FileResult, cause: Problem) -> None:
-        stored = "nothing of it is stored" if not batches else f"{result.rows:,} rows are stored"
+        stored = (
+            n_("{n} row is stored", "{n} rows are stored", result.rows)
+            if batches
+            else _("nothing of it is stored")
+        )
         super().__init__(
-            f"{cause.what} The import of {file} ended after {_batches(batches)}: {stored}.",
-            f"{cause.remedy} Then import the file again; rows already stored count as duplicates.",
+            _("{what} The import of {file} ended after {batches}: {stored}.").format(
+                what=cause.what, file=file, batches=_batches(batches), stored=stored
+            ),
+            _("{remedy} Then import the file again; rows already stored count as duplicates.").format(
+                remedy=cause.remedy
+            ),
         )
         self.result = result

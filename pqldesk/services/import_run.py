@@ -36,6 +36,7 @@ from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
 from pqldesk.services.problems import BadInput, Problem
 from pqldesk.services.progress import Progress
+from pqldesk.services.texts import _
 
 if TYPE_CHECKING:
     from pqldesk.services.ingest.bulk import BulkLoad
@@ -291,12 +292,15 @@ class ImportRun:
         """Nothing in the file could be used."""
         name = self._table.path.name
         if not self.result.rejected:
-            raise BadInput(f"{name} has a header but no rows.", "Check that it is the right file.")
+            raise BadInput(
+                _("{name} has a header but no rows.").format(name=name), _("Check that it is the right file.")
+            )
         first = self._rejects.listed[0]
         raise BadInput(
-            f"{name} has no usable row: all {self.result.rejected} were rejected;"
-            f" the first, on line {first.line}: {first.reason}",
-            "Check the columns with --dry-run and map them with --map COLUMN=FIELD.",
+            _(
+                "{name} has no usable row: all {rejected} were rejected; the first, on line {line}: {reason}"
+            ).format(name=name, rejected=self.result.rejected, line=first.line, reason=first.reason),
+            _("Check the columns with --dry-run and map them with --map COLUMN=FIELD."),
         )
 
 

@@ -28,6 +28,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.history import bare_table, stored_rows
 from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.texts import _
 from pqldesk.services.usage_days import rebuild_rollups
 
 CHANGED = Changes.to(Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.SOURCES)
@@ -53,10 +54,15 @@ def undo_batch(session: Session, batch: str, actor: str, at: datetime) -> BatchU
     row = session.get(Batch, number) if number is not None else None
     if row is None:
         raise NotFound(
-            f"There is no import {batch!r}.", "See the list of imports for its id, such as B000001."
+            _("There is no import {batch!r}.").format(batch=batch),
+            _("See the list of imports for its id, such as B000001."),
         )
     if row.undone_at is not None:
-        raise NotAllowed(f"The import {batch} was already taken back at {row.undone_at:%Y-%m-%d %H:%M} UTC.")
+        raise NotAllowed(
+            _("The import {batch} was already taken back at {undone_at:%Y-%m-%d %H:%M} UTC.").format(
+                batch=batch, undone_at=row.undone_at
+            )
+        )
     touched = _identities_with_usage(session, row.id)
     leads = _leads_of(session, touched)
     removed = {

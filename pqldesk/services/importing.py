@@ -48,7 +48,9 @@ def import_file(
     """
     if isinstance(db.place, Path) and path.exists() and path.samefile(db.place):
         # Opened and closed again it would also lose the locks that this process has on it.
-        raise BadInput(f"{path.name} is this workspace itself.", "Name a file to import.")
+        raise BadInput(
+            _("{path} is this workspace itself.").format(path=path.name), _("Name a file to import.")
+        )
     may_be_calls = kind is Kind.EVENTS and not options.mapping
     table: SourceTable | None = enriched_table(path) if may_be_calls else None
     if table is None:
@@ -95,7 +97,10 @@ def _pairs(items: Iterable[str]) -> Iterator[tuple[str, str]]:
     for item in items:
         name, sign, kind = item.rpartition("=")
         if not sign or not name.strip() or not kind.strip():
-            raise BadInput(f"--map-event {item!r} is not NAME=KIND.", "Write it like user_login=login.")
+            raise BadInput(
+                _("--map-event {item!r} is not NAME=KIND.").format(item=item),
+                _("Write it like user_login=login."),
+            )
         yield name, kind
 
 

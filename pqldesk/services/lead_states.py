@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pqldesk.services.moments import DAY
 from pqldesk.services.problems import NotAllowed
+from pqldesk.services.texts import _
 
 LEASE = 7 * DAY
 
@@ -94,18 +95,26 @@ def check_move(name: str, state: LeadState, move: Move) -> None:
     if state in ALLOWED[move]:
         return
     if state is LeadState.ERASED:
-        raise MoveNotAllowed(f"{name} was erased.", "Nothing can be done with an erased lead.")
+        raise MoveNotAllowed(
+            _("{name} was erased.").format(name=name), _("Nothing can be done with an erased lead.")
+        )
     if state in CLOSED:
-        raise MoveNotAllowed(f"{name} is {state}.", "Reopen the lead first.")
+        raise MoveNotAllowed(
+            _("{name} is {state}.").format(name=name, state=state), _("Reopen the lead first.")
+        )
     if move is Move.CLAIM:
         raise MoveNotAllowed(
-            f"{name} was already handed off to sales.", "Release the lead before claiming it."
+            _("{name} was already handed off to sales.").format(name=name),
+            _("Release the lead before claiming it."),
         )
     if move is Move.RELEASE:
-        raise MoveNotAllowed(f"Nobody has claimed {name}.", "There is nothing to release.")
+        raise MoveNotAllowed(
+            _("Nobody has claimed {name}.").format(name=name), _("There is nothing to release.")
+        )
     if move is Move.REOPEN:
         raise MoveNotAllowed(
-            f"{name} is open already ({_words(state)}).", "Only closed or sleeping leads can be reopened."
+            _("{name} is open already ({state}).").format(name=name, state=_words(state)),
+            _("Only closed or sleeping leads can be reopened."),
         )
     raise AssertionError(f"{move} from {state} is neither allowed nor explained")
 
@@ -133,7 +142,9 @@ def moved(
         return replace(standing, state=kept, owner=rep, before=None, until=None, lease_until=now + lease)
     if move is Move.RELEASE:
         if standing.owner is None:
-            raise MoveNotAllowed(f"Nobody has claimed {name}.", "There is nothing to release.")
+            raise MoveNotAllowed(
+                _("Nobody has claimed {name}.").format(name=name), _("There is nothing to release.")
+            )
         if standing.state in _ASLEEP:  # it sleeps on, for nobody
             return replace(standing, owner=None, before=None, lease_until=None)
         return _at_rest(standing)
@@ -182,7 +193,8 @@ def _put_to_sleep(name: str, standing: Standing, move: Move, until: int | None, 
         raise ValueError(f"to {move} needs an end")
     if until <= now:
         raise MoveNotAllowed(
-            f"{name} cannot be put away until a time that has passed.", "Choose a later time."
+            _("{name} cannot be put away until a time that has passed.").format(name=name),
+            _("Choose a later time."),
         )
     state = LeadState.SNOOZED if move is Move.SNOOZE else LeadState.NURTURE
     before = standing.before if standing.state in _ASLEEP else standing.state

@@ -30,6 +30,7 @@ from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.routing import route_leads
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.texts import _
 from pqldesk.services.touches import touch
 from pqldesk.services.typed_text import NAME, NOTE
 
@@ -62,7 +63,12 @@ class LeadExists(NotAllowed):
     """There is a lead with that e-mail: *lead_id* is the one to open instead."""
 
     def __init__(self, email: str, lead_id: str, name: str) -> None:
-        super().__init__(f"{email} is already a lead: {name} ({lead_id}).", "Open that one instead.")
+        super().__init__(
+            _("{email} is already a lead: {name} ({lead_id}).").format(
+                email=email, name=name, lead_id=lead_id
+            ),
+            _("Open that one instead."),
+        )
         self.lead_id = lead_id
 
 
@@ -125,7 +131,10 @@ def add_lead(session: Session, draft: LeadDraft, rep: str, at: datetime) -> Lead
 def disqualify(session: Session, lead: Lead, reason: str, rep: str, at: datetime) -> Changes:
     """Not a lead for us, for a reason that can be counted later."""
     if not reason.strip():
-        raise BadInput(f"{lead.name} is not disqualified without a reason.", "Say why in a few words.")
+        raise BadInput(
+            _("{lead} is not disqualified without a reason.").format(lead=lead.name),
+            _("Say why in a few words."),
+        )
     return _move(session, lead, Move.DISQUALIFY, rep, at, "disqualified", reason=reason.strip())
 
 

@@ -40,6 +40,7 @@ from pqldesk.services.remote.catalogue import (
     why_not,
 )
 from pqldesk.services.remote.suggested import FIELDS
+from pqldesk.services.texts import _
 
 ALIKE = (
     0.62  # of SequenceMatcher; "lead_score" and "pql_score" have 0.63, "signup_date" and "close_date" 0.57
@@ -116,7 +117,10 @@ def set_mapping(
     known = set(_names(linked.catalogue, linked.mapped))
     for name in given:
         if name not in known:
-            raise BadInput(f"There is nothing of ours called {name!r} to map.", f"Known: {', '.join(known)}.")
+            raise BadInput(
+                _("There is nothing of ours called {name!r} to map.").format(name=name),
+                _("Known: {known}.").format(known=", ".join(known)),
+            )
     chosen = {name: theirs for name, theirs in chosen_mapping(linked.settings).items() if name not in given}
     chosen |= {name: theirs for name, theirs in given.items() if theirs is not None}
     found = map_catalogue(linked.catalogue, chosen)
@@ -124,9 +128,13 @@ def set_mapping(
     for name, theirs in given.items():
         if theirs and found.mapped.target(name) is None:
             raise BadInput(
-                f"{name} cannot be mapped to “{theirs}” in {title_of(system)}: "
-                f"{why.get(name, 'nothing of that name')}.",
-                "Choose another, or make it there and ask again.",
+                _("{name} cannot be mapped to “{theirs}” in {system}: {why}.").format(
+                    name=name,
+                    theirs=theirs,
+                    system=title_of(system),
+                    why=why.get(name, _("nothing of that name")),
+                ),
+                _("Choose another, or make it there and ask again."),
             )
     touched = {name for name in known if name in given or part_of(name) in given}
     mapped = linked.mapped.with_names(found.mapped, touched)

@@ -15,6 +15,7 @@ from pqldesk.services.connections import MAP_PREFIXES, Linked, linked_named
 from pqldesk.services.connectors import CRMS, title_of
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.remote.catalogue import Mapped, map_catalogue
+from pqldesk.services.texts import _
 
 VERSION = 1
 MARK = "pqldesk_mapping"
@@ -46,32 +47,45 @@ def write_document(document: Mapping[str, object], path: Path) -> None:
     try:
         path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as why:
-        raise BadInput(f"{path} cannot be written: {why.strerror or why}.", "Give another file.") from None
+        raise BadInput(
+            _("{path} cannot be written: {strerror}.").format(path=path, strerror=why.strerror or why),
+            _("Give another file."),
+        ) from None
 
 
 def read_mapping(path: Path) -> dict[str, str]:
     """The mapping in a file, with the system it was made for under ``system``. Raises BadInput for anything else."""
     try:
         if path.stat().st_size > LARGEST:
-            raise BadInput(f"{path} is too large for a mapping.", "Give a file that mapping export wrote.")
+            raise BadInput(
+                _("{path} is too large for a mapping.").format(path=path),
+                _("Give a file that mapping export wrote."),
+            )
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as why:
-        raise BadInput(f"{path} cannot be read: {why.strerror or why}.", "Give another file.") from None
+        raise BadInput(
+            _("{path} cannot be read: {strerror}.").format(path=path, strerror=why.strerror or why),
+            _("Give another file."),
+        ) from None
     except (UnicodeDecodeError, ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("mapping"), dict):
-        raise BadInput(f"{path} is no mapping.", "Give a file that mapping export wrote.")
+        raise BadInput(
+            _("{path} is no mapping.").format(path=path), _("Give a file that mapping export wrote.")
+        )
     if document.get(MARK) != VERSION:
         raise BadInput(
-            f"{path} is a mapping of version {document.get(MARK)!r}; this PQLDesk reads {VERSION}.",
-            "Write it again with this version.",
+            _("{path} is a mapping of version {other!r}; this PQLDesk reads {version}.").format(
+                path=path, other=document.get(MARK), version=VERSION
+            ),
+            _("Write it again with this version."),
         )
     mapping = {"system": str(document.get("system", ""))}
     for name, theirs in document["mapping"].items():
         if not name.startswith(MAP_PREFIXES) or not isinstance(theirs, str):
             raise BadInput(
-                f"{path} maps {name!r}, which is nothing of ours.",
-                f"Names begin with {', '.join(MAP_PREFIXES)}.",
+                _("{path} maps {name!r}, which is nothing of ours.").format(path=path, name=name),
+                _("Names begin with {known}.").format(known=", ".join(MAP_PREFIXES)),
             )
         mapping[name] = theirs
     return mapping
@@ -87,8 +101,10 @@ def take_mapping(
     linked = linked_crm(session, system)
     if given["system"] != system:
         raise NotAllowed(
-            f"The mapping is for {title_of(given['system'])}, not for {title_of(system)}.",
-            f"Write one with: pqldesk mapping export {system} FILE.",
+            _("The mapping is for {given}, not for {system}.").format(
+                given=title_of(given["system"]), system=title_of(system)
+            ),
+            _("Write one with: pqldesk mapping export {system} FILE.").format(system=system),
         )
     chosen = {name: theirs for name, theirs in given.items() if name != "system"}
     found = map_catalogue(linked.catalogue, chosen)
@@ -96,8 +112,10 @@ def take_mapping(
     lacking = [f"{name}: {why.get(name, 'nothing of that name')}" for name in _lacking(found.mapped, chosen)]
     if lacking:
         raise BadInput(
-            f"{title_of(system)} does not have all that the mapping names ({'; '.join(lacking[:5])}).",
-            "Make it there and connect again, or take it out of the file; nothing was changed.",
+            _("{system} does not have all that the mapping names ({known}).").format(
+                system=title_of(system), known="; ".join(lacking[:5])
+            ),
+            _("Make it there and connect again, or take it out of the file; nothing was changed."),
         )
     changed = difference(linked, Linked(system, linked.url, {}, {}, linked.catalogue, found.mapped))
     if not dry_run:
@@ -122,7 +140,10 @@ def linked_crm(session: Session, system: str) -> Linked:
     """The connection of a CRM. NotFound where it is not connected, BadInput where it is none."""
     linked = linked_named(session, system)
     if system not in CRMS:
-        raise BadInput(f"{title_of(system)} is no CRM, so nothing is mapped.", f"CRMs: {', '.join(CRMS)}.")
+        raise BadInput(
+            _("{system} is no CRM, so nothing is mapped.").format(system=title_of(system)),
+            _("CRMs: {known}.").format(known=", ".join(CRMS)),
+        )
     return linked
 
 

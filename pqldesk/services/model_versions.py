@@ -97,12 +97,14 @@ def version_row(session: Session, text: str | None) -> ScoringModelVersion:
         return draft
     name, sign, number_text = str(text).rpartition("@")
     if sign and not number_text.isdigit():
-        raise BadInput(f"{text!r} names no version.", "Write it like 'PLG default@2'.")
+        raise BadInput(_("{text!r} names no version.").format(text=text), _("Write it like 'PLG default@2'."))
     for row in ensured:
         if row.name == (name if sign else text) and (not sign or row.version == int(number_text)):
             return row
     known = ", ".join(f"{one.name}@{one.version}" for one in ensured) or "none"
-    raise NotFound(f"There is no scoring model {text!r}.", f"Known: {known}.")
+    raise NotFound(
+        _("There is no scoring model {text!r}.").format(text=text), _("Known: {known}.").format(known=known)
+    )
 
 
 def version_before(session: Session) -> ScoringModelVersion:

@@ -12,6 +12,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.claims import named_rep
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 from pqldesk.services.touches import touch
 from pqldesk.services.typed_text import NOTE as NOTE_LIMIT
 from pqldesk.services.typed_text import typed
@@ -32,7 +33,9 @@ def add_note(
     """Keep *text* on the lead: a touch by *rep*."""
     rep, text = named_rep(rep), typed(text, f"The note on {lead.name}", NOTE_LIMIT)
     if not text:
-        raise BadInput(f"The note on {lead.name} is empty.", "Write something to keep.")
+        raise BadInput(
+            _("The note on {lead} is empty.").format(lead=lead.name), _("Write something to keep.")
+        )
     with recording(session, rep, "note_added", at=at, detail=_first_line(text), lead_id=lead.id):
         note = Note(lead_id=lead.id, at=at, author=rep, title=title.strip() or "Note", text=text)
         session.add(note)

@@ -116,7 +116,10 @@ def mark_read(
     if notice_ids is not None and len(rows) < len(set(notice_ids)):
         there = {public_id(NOTICE, row.id) for row in rows}
         missing = next((one for one in notice_ids if one.upper() not in there), "")
-        raise NotFound(f"There is no notice {missing!r} of {rep}.", "See: notifications list.")
+        raise NotFound(
+            _("There is no notice {missing!r} of {rep}.").format(missing=missing, rep=rep),
+            _("See: notifications list."),
+        )
     unread = [row for row in rows if row.read_at is None]
     if not unread:
         return Changes()
@@ -135,7 +138,8 @@ def _number(notice_id: str) -> int:
     found = row_number(NOTICE, notice_id)
     if found is None:
         raise NotFound(
-            f"{notice_id!r} is no id of a notice.", "Give one such as Y000001: notifications list."
+            _("{notice_id!r} is no id of a notice.").format(notice_id=notice_id),
+            _("Give one such as Y000001: notifications list."),
         )
     return found
 

@@ -14,7 +14,7 @@ from pqldesk.services.connectors import title_of
 from pqldesk.services.history import recording
 from pqldesk.services.outbox_rows import UNDONE, outbox_counts
 from pqldesk.services.problems import NotAllowed, NotFound
-from pqldesk.services.texts import n_
+from pqldesk.services.texts import _, n_
 
 RETRIABLE = ("failed", "held", "unknown", "pending")
 STOPPABLE = ("pending", "held", "failed", "unknown")
@@ -30,8 +30,8 @@ def retry_items(session: Session, item_ids: Sequence[str], now: datetime) -> Cha
         for item in named_items(session, item_ids):
             if item.state not in RETRIABLE:
                 raise NotAllowed(
-                    f"Item {public_id(ITEM, item.id)} is {item.state}.",
-                    f"Only {', '.join(RETRIABLE)} can be retried.",
+                    _("Item {item} is {state}.").format(item=public_id(ITEM, item.id), state=item.state),
+                    _("Only {known} can be retried.").format(known=", ".join(RETRIABLE)),
                 )
         groups = {item.handoff_id for item in named_items(session, item_ids)}
         wanted = wanted.where(OutboxItem.handoff_id.in_(groups))
@@ -51,7 +51,10 @@ def hold_item(session: Session, item_id: str, rep: str, now: datetime) -> Change
     """Keep an item, and with it what comes after it in its handoff, from going out until somebody retries it."""
     (item,) = named_items(session, [item_id])
     if item.state not in STOPPABLE:
-        raise NotAllowed(f"Item {item_id} is {item.state}.", "Only what has not gone out can be held.")
+        raise NotAllowed(
+            _("Item {item_id} is {state}.").format(item_id=item_id, state=item.state),
+            _("Only what has not gone out can be held."),
+        )
     with recording(
         session, rep, "outbox_held", at=now, detail=f"{item.kind} {item_id}", lead_id=item.lead_id
     ):
@@ -67,7 +70,10 @@ def cancel_item(session: Session, item_id: str, rep: str, now: datetime) -> Chan
     """Give an item up for good; the rest of its handoff goes out without it."""
     (item,) = named_items(session, [item_id])
     if item.state not in STOPPABLE:
-        raise NotAllowed(f"Item {item_id} is {item.state}.", "Only what has not gone out can be cancelled.")
+        raise NotAllowed(
+            _("Item {item_id} is {state}.").format(item_id=item_id, state=item.state),
+            _("Only what has not gone out can be cancelled."),
+        )
     with recording(
         session, rep, "outbox_cancelled", at=now, detail=f"{item.kind} {item_id}", lead_id=item.lead_id
     ):
@@ -113,6 +119,9 @@ def named_items(session: Session, item_ids: Sequence[str]) -> list[OutboxItem]:
         row_id = row_number(ITEM, item_id)
         item = None if row_id is None else session.get(OutboxItem, row_id)
         if item is None:
-            raise NotFound(f"There is no outbox item {item_id}.", "List them: pqldesk outbox list.")
+            raise NotFound(
+                _("There is no outbox item {item_id}.").format(item_id=item_id),
+                _("List them: pqldesk outbox list."),
+            )
         found.append(item)
     return found

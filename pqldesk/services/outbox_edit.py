@@ -19,6 +19,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.outbox import named_items
 from pqldesk.services.outbox_rows import EDITABLE, EDITABLE_STATES
 from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.texts import _
 
 _TEXTS = frozenset({"content", "text"})  # what ends with the item's marker
 _NEEDED = frozenset({"name", "stage", "content", "text"})
@@ -34,7 +35,8 @@ def item_edit(session: Session, item_id: str) -> ItemEdit:
     keys = _editable(item)
     if not keys:
         raise BadInput(
-            f"A {item.kind} has nothing to edit.", "It follows the lead; cancel it, or change the lead."
+            _("A {kind} has nothing to edit.").format(kind=item.kind),
+            _("It follows the lead; cancel it, or change the lead."),
         )
     lead = session.get(Lead, item.lead_id)
     return ItemEdit(
@@ -59,7 +61,8 @@ def edit_item(session: Session, item_id: str, changes: Mapping[str, Any], rep: s
     unknown = [key for key in changes if key not in allowed]
     if unknown:
         raise BadInput(
-            f"A {item.kind} has no {unknown[0]} to edit.", f"Known: {', '.join(allowed) or 'nothing'}."
+            _("A {kind} has no {unknown} to edit.").format(kind=item.kind, unknown=unknown[0]),
+            _("Known: {known}.").format(known=", ".join(allowed) or "nothing"),
         )
     fresh = {**item.payload, **{key: _checked(item.kind, key, value) for key, value in changes.items()}}
     for key in _TEXTS & changes.keys():
@@ -76,8 +79,8 @@ def edit_item(session: Session, item_id: str, changes: Mapping[str, Any], rep: s
 def _editable(item: OutboxItem) -> tuple[str, ...]:
     if item.state not in EDITABLE_STATES:
         raise NotAllowed(
-            f"Item {public_id(ITEM, item.id)} is {item.state}.",
-            "Only what has certainly not gone out can be edited.",
+            _("Item {item} is {state}.").format(item=public_id(ITEM, item.id), state=item.state),
+            _("Only what has certainly not gone out can be edited."),
         )
     return EDITABLE.get(item.kind, ())
 
@@ -87,7 +90,10 @@ def _checked(kind: str, key: str, value: Any) -> Any:
     text = "" if value is None else str(value).strip()
     if not text:
         if key in _NEEDED:
-            raise BadInput(f"The {kind} needs a {key}.", f"Write the {key}.")
+            raise BadInput(
+                _("The {kind} needs a {key}.").format(kind=kind, key=key),
+                _("Write the {key}.").format(key=key),
+            )
         return None
     if key == "value":
         try:
@@ -95,14 +101,22 @@ def _checked(kind: str, key: str, value: Any) -> Any:
         except InvalidOperation:
             amount = Decimal("NaN")
         if not amount.is_finite() or amount < 0:
-            raise BadInput(f"{text!r} is no amount.", "Write it like 75000 or 10.50, or leave it empty.")
+            raise BadInput(
+                _("{text!r} is no amount.").format(text=text),
+                _("Write it like 75000 or 10.50, or leave it empty."),
+            )
         return str(amount)
     if key == "currency":
         if not re.fullmatch(r"[A-Za-z]{3}", text):
-            raise BadInput(f"{text!r} is no currency.", "Write an ISO 4217 code such as USD or EUR.")
+            raise BadInput(
+                _("{text!r} is no currency.").format(text=text),
+                _("Write an ISO 4217 code such as USD or EUR."),
+            )
         return text.upper()
     if key in _PEOPLE and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise BadInput(f"{text!r} is no e-mail address.", "Name a member of the CRM by e-mail.")
+        raise BadInput(
+            _("{text!r} is no e-mail address.").format(text=text), _("Name a member of the CRM by e-mail.")
+        )
     return text
 
 

@@ -22,6 +22,7 @@ from pqldesk.services.remote.crm import (
     TaskStep,
 )
 from pqldesk.services.remote.problems import Held
+from pqldesk.services.texts import _
 
 
 def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
@@ -96,7 +97,7 @@ def step_of(job: Job, item: Item, mapped: Mapped) -> Step:
         case "relay":
             return _delivery(job, item)
         case _:
-            raise Held(f"PQLDesk cannot write a {item.kind} to a CRM.", "Cancel it.")
+            raise Held(_("PQLDesk cannot write a {kind} to a CRM.").format(kind=item.kind), _("Cancel it."))
 
 
 def _delivery(job: Job, item: Item) -> RelayStep:
@@ -140,15 +141,20 @@ def person_step(job: Job) -> PersonStep | None:
 def _record(job: Job, kind: str) -> str:
     found = {"person": job.person_id, "company": job.company_id}.get(kind, job.deal_id)
     if found is None:
-        raise Held(f"The {kind} of {job.facts.name} is not in the CRM.", "Cancel it.")
+        raise Held(
+            _("The {kind} of {lead} is not in the CRM.").format(kind=kind, lead=job.facts.name),
+            _("Cancel it."),
+        )
     return found
 
 
 def _person(job: Job) -> str:
     if job.person_id is None:
         raise Held(
-            f"{job.facts.name} is not in the CRM: the item that writes the person was cancelled.",
-            "Hand the lead off again.",
+            _("{lead} is not in the CRM: the item that writes the person was cancelled.").format(
+                lead=job.facts.name
+            ),
+            _("Hand the lead off again."),
         )
     return job.person_id
 
@@ -156,5 +162,8 @@ def _person(job: Job) -> str:
 def _somebody(job: Job, item: Item, key: str) -> str:
     who = assignee_of(item.payload, key, job.assignee or job.facts.owner, job.default_owner)
     if who is None:
-        raise Held(f"Nobody is named for the {item.kind}.", "Claim the lead or use --assign, then retry.")
+        raise Held(
+            _("Nobody is named for the {kind}.").format(kind=item.kind),
+            _("Claim the lead or use --assign, then retry."),
+        )
     return who

@@ -16,6 +16,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.sample_files import sample_placements
 from pqldesk.services.source_rows import PlacementRow
+from pqldesk.services.texts import _
 
 HERE: Final = "http://127.0.0.1:8620"  # where the intake listens unless it is told otherwise
 
@@ -102,14 +103,17 @@ def add_placement(
     content = glm_content.strip()
     if not content or any(letter.isspace() for letter in content):
         raise BadInput(
-            f"{glm_content!r} cannot be a glm_content value.", "Write one word such as billing-page-button."
+            _("{glm_content!r} cannot be a glm_content value.").format(glm_content=glm_content),
+            _("Write one word such as billing-page-button."),
         )
     taken = session.scalars(select(Placement).where(Placement.glm_content == content)).first()
     if taken is not None:
         where = taken.place or taken.note or f"{taken.created_at:%Y-%m-%d}"
         raise NotAllowed(
-            f"The placement {content!r} is already registered ({where}).",
-            "Give each button a value of its own.",
+            _("The placement {content!r} is already registered ({where}).").format(
+                content=content, where=where
+            ),
+            _("Give each button a value of its own."),
         )
     with recording(session, actor, "placement_added", at=at, detail=content):
         session.add(Placement(glm_content=content, note=note.strip(), place=place, created_at=at))

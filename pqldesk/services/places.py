@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pqldesk.services.problems import WorkspaceProblem
+from pqldesk.services.texts import _
 
 FILE_NAME = "workspace.pqldesk"
 
@@ -37,7 +38,8 @@ def place_of(text: str | None) -> Path | str:
     except (OSError, RuntimeError, ValueError) as refused:  # no access, no such home, a NUL
         reason = getattr(refused, "strerror", None) or str(refused)
         raise WorkspaceProblem(
-            f"The workspace {chosen!r} cannot be reached: {reason}.", "Choose another place with --workspace."
+            _("The workspace {chosen!r} cannot be reached: {reason}.").format(chosen=chosen, reason=reason),
+            _("Choose another place with --workspace."),
         ) from None
 
 
@@ -50,8 +52,8 @@ def _check_url(url: str) -> None:
         is_known = False
     if not is_known:
         raise WorkspaceProblem(
-            f"The workspace {shown(url)} is neither a file nor a PostgreSQL URL.",
-            "Name a file, or a URL such as postgresql://user@host:5432/database.",
+            _("The workspace {url} is neither a file nor a PostgreSQL URL.").format(url=shown(url)),
+            _("Name a file, or a URL such as postgresql://user@host:5432/database."),
         )
 
 

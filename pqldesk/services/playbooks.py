@@ -39,6 +39,7 @@ from pqldesk.services.playbook_groups import NAMES, wanted_groups
 from pqldesk.services.playbook_memory import Memory
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.rows import WriteStep
+from pqldesk.services.texts import _
 
 RULES = {
     SIGNUP: "A new lead: person and company, and the trials list when there is a trial.",
@@ -151,7 +152,11 @@ def stop_playbook(
     link = _crm(session, name, system)
     row = _stored(session, name, link.system)
     if row is None or row.approved_at is None:
-        raise NotAllowed(f"The playbook {name} is off for {title_of(link.system)} already.")
+        raise NotAllowed(
+            _("The playbook {name} is off for {system} already.").format(
+                name=name, system=title_of(link.system)
+            )
+        )
     with recording(session, rep, "playbook_off", at=now, detail=f"{name}, {title_of(link.system)}"):
         row.approved_at = row.approved_by = None
     return Changes.to(Topic.SOURCES, Topic.SETTINGS)
@@ -235,11 +240,16 @@ def _crms(session: Session) -> list[Linked]:
 
 def _crm(session: Session, name: str, system: str | None) -> Linked:
     if name not in NAMES:
-        raise BadInput(f"There is no playbook {name!r}.", f"Known: {', '.join(NAMES)}.")
+        raise BadInput(
+            _("There is no playbook {name!r}.").format(name=name),
+            _("Known: {known}.").format(known=", ".join(NAMES)),
+        )
     link = connected_crm(session, system)
     if link is None:
         what = f"{title_of(system)} is not connected." if system else "No CRM is connected."
-        raise NotFound(what, f"Connect it first: pqldesk connect {system or ' | '.join(CRMS)}.")
+        raise NotFound(
+            what, _("Connect it first: pqldesk connect {system}.").format(system=system or " | ".join(CRMS))
+        )
     return link
 
 

@@ -9,6 +9,8 @@ Problem
   RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
 """
 
+from pqldesk.services.texts import _
+
 
 class Problem(Exception):
     """Something the user can act on: *what* happened, and *remedy*: what to do now."""
@@ -32,8 +34,10 @@ class AlreadyClaimed(NotAllowed):
 
     def __init__(self, lead: str, owner: str, since: str) -> None:
         super().__init__(
-            f"{lead} was already claimed by {owner} at {since}.",
-            "Ask them to release it, or pick another lead.",
+            _("{lead} was already claimed by {owner} at {since}.").format(
+                lead=lead, owner=owner, since=since
+            ),
+            _("Ask them to release it, or pick another lead."),
         )
         self.owner = owner
         self.since = since

@@ -36,6 +36,7 @@ from pqldesk.services.queue_rows import CHANGE_WINDOW, Reading, in_order, readin
 from pqldesk.services.queue_search import by_id, first_hits, searched
 from pqldesk.services.rows import QueueRow, QueueView
 from pqldesk.services.settings import value as setting
+from pqldesk.services.texts import _
 from pqldesk.services.view_layouts import arranged
 
 AT_ONCE = 500  # rows read by one statement
@@ -69,7 +70,10 @@ def view_filter(session: Session, view: str) -> QueueFilter:
     spec = session.scalars(select(SavedView.spec).where(SavedView.key == view)).first()
     if spec is None:
         saved = session.scalars(select(SavedView.key).order_by(SavedView.position, SavedView.id))
-        raise NotFound(f"There is no view {view!r}.", f"Known: {', '.join([*BUILT_IN, *saved])}.")
+        raise NotFound(
+            _("There is no view {view!r}.").format(view=view),
+            _("Known: {known}.").format(known=", ".join([*BUILT_IN, *saved])),
+        )
     return filter_of(view, spec)
 
 

@@ -110,7 +110,10 @@ def stored_spec(key: str, stored: Mapping[str, Any]) -> ViewSpec:
     for part in stored["filters"]:
         name, value = part.get("field"), part.get("value")
         if name not in _OLD_FILTERS:
-            raise BadInput(f"The view {key} filters by {name!r}.", f"Known: {', '.join(_OLD_FILTERS)}.")
+            raise BadInput(
+                _("The view {key} filters by {name!r}.").format(key=key, name=name),
+                _("Known: {known}.").format(known=", ".join(_OLD_FILTERS)),
+            )
         chosen[name] = round(value * HUNDRED) if name in ("min_score", "max_score") else value
     sort = str(stored.get("sort") or "-score")
     return spec_of(QueueFilter(**chosen, sort=sort.removeprefix("-"), descending=sort.startswith("-")))
@@ -127,7 +130,10 @@ def narrowed(base: QueueFilter, **changes: Any) -> QueueFilter:
 def filter_node(wanted: QueueFilter) -> Every:
     """All of the filter but its scope and search words, as one tree of the filter language."""
     if wanted.view not in BUILT_IN:
-        raise BadInput(f"There is no view {wanted.view!r}.", f"Known: {', '.join(BUILT_IN)}.")
+        raise BadInput(
+            _("There is no view {view!r}.").format(view=wanted.view),
+            _("Known: {known}.").format(known=", ".join(BUILT_IN)),
+        )
     found: list[Node] = [*VIEW_FILTERS[wanted.view].parts]
     if wanted.owner is not None:
         found.append(Clause("owner", "is", (wanted.owner or NOBODY,)))
@@ -175,7 +181,10 @@ def order_by(sort: str, descending: bool, at: datetime) -> Condition:
     if sort == "score":
         return Condition(BEST_FIRST if descending else WORST_FIRST)
     if sort not in _SORTS:
-        raise BadInput(f"The queue cannot be sorted by {sort!r}.", f"Known: score, {', '.join(_SORTS)}.")
+        raise BadInput(
+            _("The queue cannot be sorted by {sort!r}.").format(sort=sort),
+            _("Known: score, {known}.").format(known=", ".join(_SORTS)),
+        )
     column = _SORTS[sort]
     text = "lower({})" if sort in _FOLDED else "{}"
     values = (micros(at), micros(at)) if sort == "trial" else ()

@@ -19,6 +19,7 @@ from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.live import LiveModel, live_model, models
 from pqldesk.services.scoring.model_json import model_from_json
 from pqldesk.services.statistics import auc, confusion, lift_top_decile
+from pqldesk.services.texts import _
 from pqldesk.services.trial_outcomes import facts_of
 from pqldesk.services.trial_rules import trial_state
 
@@ -95,7 +96,10 @@ def version_named(session: Session, text: str | None) -> LiveModel:
         if text in (live.model.name, f"{live.model.name}@{live.model.version}"):
             return live
         known = ", ".join(f"{one.name}@{one.version}" for one in models(session))
-        raise NotFound(f"There is no scoring model {text!r}.", f"Known: {known or live.model.name}.")
+        raise NotFound(
+            _("There is no scoring model {text!r}.").format(text=text),
+            _("Known: {known}.").format(known=known or live.model.name),
+        )
     return LiveModel(model_from_json(row.spec), live.milestones, row.id)
 
 

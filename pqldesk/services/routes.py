@@ -15,6 +15,7 @@ from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.queue import terms_of
 from pqldesk.services.team import member_named
+from pqldesk.services.texts import _
 
 HEAVIEST = 1_000
 
@@ -71,7 +72,7 @@ def set_route(
     """
     name = name.strip()
     if not name:
-        raise BadInput("A route needs a name.", "Give one such as EMEA.")
+        raise BadInput(_("A route needs a name."), _("Give one such as EMEA."))
     values: dict[str, object] = {
         key: value
         for key, value in (("any_hours", any_hours), ("account_owner", account_owner), ("active", active))
@@ -113,7 +114,9 @@ def route_named(session: Session, name: str) -> Route:
     found = session.scalars(select(Route).where(func.lower(Route.name) == name.strip().lower())).first()
     if found is None:
         known = ", ".join(route.name for route in routes_in_order(session)) or "none yet"
-        raise NotFound(f"There is no route {name!r}.", f"Known: {known}.")
+        raise NotFound(
+            _("There is no route {name!r}.").format(name=name), _("Known: {known}.").format(known=known)
+        )
     return found
 
 
@@ -128,6 +131,9 @@ def _weights(session: Session, to: Mapping[str, int]) -> dict[str, int]:
     found = {}
     for email, weight in to.items():
         if not 0 < weight <= HEAVIEST:
-            raise BadInput(f"{email} cannot weigh {weight}.", f"Give a whole number from 1 to {HEAVIEST}.")
+            raise BadInput(
+                _("{email} cannot weigh {weight}.").format(email=email, weight=weight),
+                _("Give a whole number from 1 to {heaviest}.").format(heaviest=HEAVIEST),
+            )
         found[member_named(session, email).email] = weight
     return found

@@ -18,6 +18,7 @@ from pqldesk.models.settings import Runner
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
 from pqldesk.services.problems import NotAllowed
+from pqldesk.services.texts import _
 
 if TYPE_CHECKING:
     from pqldesk.services.net import Net  # httpx: who only asks whether a process lives does without
@@ -71,10 +72,12 @@ def take_lock(session: Session, name: str, holder: str) -> Changes:
         session.add(Runner(name=name, holder=holder, since=now, heartbeat_at=now))
         return Changes()
     if row.holder != holder and _is_alive(row, now):
-        process, _, host = row.holder.partition("/")[0].partition("@")
+        process, _at, host = row.holder.partition("/")[0].partition("@")
         raise AlreadyRunning(
-            f"Process {process} on {host} has been {_DOING[name]} since {iso(row.since.replace(microsecond=0))}.",
-            "Wait until it is done.",
+            _("Process {process} on {host} has been {doing} since {since}.").format(
+                process=process, host=host, doing=_DOING[name], since=iso(row.since.replace(microsecond=0))
+            ),
+            _("Wait until it is done."),
         )
     row.holder, row.since, row.heartbeat_at = holder, now, now
     return Changes()
@@ -103,7 +106,7 @@ def holder_lives(row: Runner | None) -> bool:
 
 
 def _is_alive(row: Runner, now: datetime) -> bool:
-    process, _, host = row.holder.partition("/")[0].partition("@")
+    process, _at, host = row.holder.partition("/")[0].partition("@")
     fresh = abs(now - row.heartbeat_at) < DEAD_AFTER
     if host == socket.gethostname() and process.isdigit() and os.name == "posix":
         return fresh and process_exists(int(process))

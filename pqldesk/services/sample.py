@@ -29,6 +29,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import NotFound
 from pqldesk.services.sample_files import sample_placements
 from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.texts import _
 
 SOURCE = "sample"  # of its batches and identities
 CONNECTED = "sample"  # the setting of a connection that the sample made
@@ -75,7 +76,7 @@ def remove_sample(session: Session, actor: str, at: datetime) -> SampleRemoved:
     leads = select(Lead.id).where(Lead.sample)
     gone = len(session.scalars(leads).all())
     if not gone and not session.scalar(select(exists().where(Company.sample))):
-        raise NotFound("There is no sample in this workspace.", "Nothing needs to be removed.")
+        raise NotFound(_("There is no sample in this workspace."), _("Nothing needs to be removed."))
     others = list(session.scalars(_touched_others()))
     _remove_usage(session, leads)
     _remove_work(session, leads)

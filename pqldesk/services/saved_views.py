@@ -46,7 +46,10 @@ def view_spec(session: Session, key: str) -> Spec | None:
     view = _stored(session, key)
     if view is None:
         own = session.scalars(select(SavedView.key).order_by(SavedView.position, SavedView.id))
-        raise NotFound(f"There is no view {key!r}.", f"Known: {', '.join([*_BUILT_IN_KEYS, *own])}.")
+        raise NotFound(
+            _("There is no view {key!r}.").format(key=key),
+            _("Known: {known}.").format(known=", ".join([*_BUILT_IN_KEYS, *own])),
+        )
     return dict(view.spec)
 
 
@@ -99,20 +102,28 @@ def delete_view(session: Session, key: str, actor: str, at: datetime) -> Changes
 
 def _own(session: Session, key: str, actor: str) -> SavedView:
     if key in _BUILT_IN_KEYS:
-        raise NotAllowed(f"The view {key!r} is built in.", "Only saved views can be renamed or deleted.")
+        raise NotAllowed(
+            _("The view {key!r} is built in.").format(key=key),
+            _("Only saved views can be renamed or deleted."),
+        )
     view_spec(session, key)
     view = _stored(session, key)
     if view is None or view.owner not in (None, actor):
-        raise NotFound(f"There is no view {key!r}.", f"Known to {actor}: see view list.")
+        raise NotFound(
+            _("There is no view {key!r}.").format(key=key),
+            _("Known to {actor}: see view list.").format(actor=actor),
+        )
     return view
 
 
 def _key_of(label: str) -> str:
     key = re.sub(r"[\W_]+", "-", label.strip().casefold()).strip("-")
     if not key:
-        raise BadInput("The view has no name.", "Give it a name with a letter or digit in it.")
+        raise BadInput(_("The view has no name."), _("Give it a name with a letter or digit in it."))
     if key in _BUILT_IN_KEYS:
-        raise NotAllowed(f"{label.strip()!r} is a built-in view.", "Choose another name.")
+        raise NotAllowed(
+            _("{label!r} is a built-in view.").format(label=label.strip()), _("Choose another name.")
+        )
     return key
 
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pqldesk.services.problems import WorkspaceProblem
+from pqldesk.services.texts import _
 from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
 
 
@@ -35,6 +36,8 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as refused:
         raise WorkspaceProblem(
-            f"The workspace cannot be copied to {folder.parent} to try the import on: {refused}.",
-            "Free some space there, or set TMPDIR to another folder.",
+            _("The workspace cannot be copied to {parent} to try the import on: {refused}.").format(
+                parent=folder.parent, refused=refused
+            ),
+            _("Free some space there, or set TMPDIR to another folder."),
         ) from None

@@ -7,6 +7,7 @@ import os
 
 from pqldesk.services.connectors import title_of
 from pqldesk.services.problems import BadInput, Problem
+from pqldesk.services.texts import _
 
 SERVICE = "PQLDesk"
 KEYRING, ENVIRONMENT = "keyring", "env:"
@@ -21,12 +22,15 @@ def from_environment(variable: str) -> str:
     found = os.environ.get(variable, "").strip()
     if not found:
         raise BadInput(
-            f"The environment variable {variable} is not set.", "Set it to the secret, then run this again."
+            _("The environment variable {variable} is not set.").format(variable=variable),
+            _("Set it to the secret, then run this again."),
         )
     if not (found.isascii() and found.isprintable()):  # never shown, not even the sign that is wrong
         raise BadInput(
-            f"The environment variable {variable} holds a sign that no key has, such as a line break.",
-            "Copy the key again, without what stands around it.",
+            _(
+                "The environment variable {variable} holds a sign that no key has, such as a line break."
+            ).format(variable=variable),
+            _("Copy the key again, without what stands around it."),
         )
     return found
 
@@ -56,8 +60,10 @@ def store(place: str, system: str, field: str, secret: str) -> str:
         keyring.set_password(SERVICE, _name(place, system, field), secret)
     except (KeyringError, RuntimeError) as cause:
         raise SecretMissing(
-            f"There is no keyring on this computer to keep the sign-in to {title_of(system)} in.",
-            "Unlock or install one, or connect with a key in an environment variable.",
+            _("There is no keyring on this computer to keep the sign-in to {system} in.").format(
+                system=title_of(system)
+            ),
+            _("Unlock or install one, or connect with a key in an environment variable."),
         ) from cause
     return KEYRING
 
@@ -75,8 +81,10 @@ def read(place: str, system: str, field: str, where: str) -> str:
         found = os.environ.get(variable, "").strip()
         if not found:
             raise SecretMissing(
-                f"The {field} for {title} is read from {variable}, which is not set.",
-                f"Set {variable}, or connect {title} again.",
+                _("The {field} for {title} is read from {variable}, which is not set.").format(
+                    field=field, title=title, variable=variable
+                ),
+                _("Set {variable}, or connect {title} again.").format(variable=variable, title=title),
             )
         return found
     import keyring
@@ -86,10 +94,14 @@ def read(place: str, system: str, field: str, where: str) -> str:
         stored = keyring.get_password(SERVICE, _name(place, system, field))
     except (KeyringError, RuntimeError) as cause:
         raise SecretMissing(
-            f"The keyring did not give the {field} for {title}.", f"Unlock it, or connect {title} again."
+            _("The keyring did not give the {field} for {title}.").format(field=field, title=title),
+            _("Unlock it, or connect {title} again.").format(title=title),
         ) from cause
     if not stored:
-        raise SecretMissing(f"The keyring has no {field} for {title} any more.", f"Connect {title} again.")
+        raise SecretMissing(
+            _("The keyring has no {field} for {title} any more.").format(field=field, title=title),
+            _("Connect {title} again.").format(title=title),
+        )
     return stored
 
 

@@ -16,6 +16,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.moments import local_days
 from pqldesk.services.problems import NotFound
 from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.texts import _
 from pqldesk.services.usage_days import rebuild_rollups
 
 
@@ -66,7 +67,9 @@ def release_events(session: Session, event_ids: Sequence[str], at: datetime) -> 
     waiting = {event.id: event for event in session.scalars(wanted)}
     for text, number in zip(event_ids, numbers, strict=True):
         if number not in waiting:
-            raise NotFound(f"No event {text!r} is set aside.", "See events set-aside list.")
+            raise NotFound(
+                _("No event {text!r} is set aside.").format(text=text), _("See events set-aside list.")
+            )
     day_of = local_days(settings.zone(session)).day_of
     known = set(
         session.scalars(select(UsageEvent.eid).where(UsageEvent.eid.in_([e.eid for e in waiting.values()])))

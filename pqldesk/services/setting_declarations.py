@@ -248,7 +248,7 @@ def declared(key: str) -> Declared:
     """The declaration of *key*. Raises BadInput naming the known ones."""
     if key not in BY_KEY:
         raise BadInput(
-            f"There is no setting {key!r}.",
-            f"Known: {', '.join(BY_KEY)}, event_map.NAME, feature_label.KEY.",
+            _("There is no setting {key!r}.").format(key=key),
+            _("Known: {known}, event_map.NAME, feature_label.KEY.").format(known=", ".join(BY_KEY)),
         )
     return BY_KEY[key]

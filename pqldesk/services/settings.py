@@ -12,6 +12,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.problems import BadInput
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.setting_declarations import BY_KEY, DECLARED, FAMILIES, checked, declared
+from pqldesk.services.texts import _
 
 
 def value(session: Session, key: str) -> str:
@@ -49,7 +50,10 @@ def store(session: Session, key: str, text: str) -> Changes:
     if key.startswith(FAMILIES):
         name = key.partition(".")[2].strip()
         if not name:
-            raise BadInput(f"The setting {key!r} lacks a name after the dot.", f"Write it like {key}NAME.")
+            raise BadInput(
+                _("The setting {key!r} lacks a name after the dot.").format(key=key),
+                _("Write it like {key}NAME.").format(key=key),
+            )
         if key.startswith("event_map."):
             name = re.sub(r"[\s_-]+", "_", name.lower())
         key = f"{key.partition('.')[0]}.{name}"

@@ -47,7 +47,8 @@ async def sign_in(
     way = system.sign_in
     if way is None:
         raise BadInput(
-            f"{system.title} has no sign-in with a browser.", "Connect it with --token-env or --secret-env."
+            _("{system} has no sign-in with a browser.").format(system=system.title),
+            _("Connect it with --token-env or --secret-env."),
         )
     path = urlsplit(way.authorize).path
     authorize = url + path if way.authorize == path or url != system.url else way.authorize
@@ -63,8 +64,8 @@ async def sign_in(
     body = await _exchanged(http, system, url, way.token, client, asked, code)
     if not body.get(REFRESH):
         raise Held(
-            f"{system.title} gave access for a moment only, without a refresh token.",
-            "Allow the app the scope refresh_token (offline access) there, then sign in again.",
+            _("{system} gave access for a moment only, without a refresh token.").format(system=system.title),
+            _("Allow the app the scope refresh_token (offline access) there, then sign in again."),
         )
     scopes = body.get("scopes")
     granted = str(body.get("scope") or (" ".join(map(str, scopes)) if isinstance(scopes, list) else ""))
@@ -84,8 +85,8 @@ async def _exchanged(
         body = answer.body if isinstance(answer.body, dict) else {}
         said = body.get("error_description") or body.get("message") or body.get("error") or answer.status
         return Held(
-            f"{system.title} gave no access for the code: {said}.",
-            "Check the app's client id, then sign in again.",
+            _("{system} gave no access for the code: {said}.").format(system=system.title, said=said),
+            _("Check the app's client id, then sign in again."),
         )
 
     door = Opening(http, url, {}, {}).rest(system.title, explain, Budget(UNBOUNDED, UNBOUNDED))
@@ -117,7 +118,9 @@ async def _code(title: str, asked: Asking, arrived: "asyncio.Queue[tuple[str, as
                 page.set_result(_("You can close this page and go back to PQLDesk."))
                 return code
     except TimeoutError:
-        raise Held(f"Nobody allowed the access to {title} within 5 minutes.", "Start again.") from None
+        raise Held(
+            _("Nobody allowed the access to {title} within 5 minutes.").format(title=title), _("Start again.")
+        ) from None
 
 
 @asynccontextmanager
@@ -158,8 +161,8 @@ async def _listener() -> "AsyncIterator[tuple[int, asyncio.Queue[tuple[str, asyn
             await asyncio.sleep(0)  # the last page goes out
         return
     raise Held(
-        f"The ports {', '.join(map(str, PORTS))} of this computer are all in use.",
-        "Close what uses one of them, or sign in with --no-browser.",
+        _("The ports {known} of this computer are all in use.").format(known=", ".join(map(str, PORTS))),
+        _("Close what uses one of them, or sign in with --no-browser."),
     )
 
 

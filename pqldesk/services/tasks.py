@@ -14,6 +14,7 @@ from pqldesk.services.clock import told
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.response_clock import working_hours
+from pqldesk.services.texts import _
 from pqldesk.services.touches import touch
 from pqldesk.services.typed_text import TITLE, typed
 from pqldesk.services.working_time import next_working_day_at
@@ -46,7 +47,9 @@ def add_task(
     """A follow-up for *assignee*, else the lead's owner, else *rep*; due the next working day at 10:00 unless said."""
     rep, title = named_rep(rep), typed(title, f"The title of the task for {lead.name}", TITLE)
     if not title:
-        raise BadInput(f"The task for {lead.name} has no title.", "Say what is to be done.")
+        raise BadInput(
+            _("The task for {lead} has no title.").format(lead=lead.name), _("Say what is to be done.")
+        )
     due = due_at or next_task_due(session, at)
     with recording(session, rep, "task_added", at=at, detail=title, lead_id=lead.id):
         task = Task(
@@ -74,8 +77,10 @@ def finish_task(session: Session, task: Task, rep: str, at: datetime) -> Changes
     rep = named_rep(rep)
     if task.done_at is not None:
         raise NotAllowed(
-            f"The task {task.title!r} was already done by {task.done_by} at {told(task.done_at)}.",
-            "There is nothing left to do.",
+            _("The task {task!r} was already done by {done_by} at {done_at}.").format(
+                task=task.title, done_by=task.done_by, done_at=told(task.done_at)
+            ),
+            _("There is nothing left to do."),
         )
     lead = session.get_one(Lead, task.lead_id)
     with recording(session, rep, "task_done", at=at, detail=task.title, lead_id=lead.id):
@@ -87,7 +92,7 @@ def finish_task(session: Session, task: Task, rep: str, at: datetime) -> Changes
 def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at: datetime) -> Changes:
     """Move an open task to another time; to the same one changes nothing."""
     if task.done_at is not None:
-        raise NotAllowed(f"The task {task.title!r} is already done.", "Add a new one.")
+        raise NotAllowed(_("The task {task!r} is already done.").format(task=task.title), _("Add a new one."))
     if task.due_at == due_at:
         return Changes()
     with recording(
@@ -105,7 +110,7 @@ def reschedule_task(session: Session, task: Task, due_at: datetime, rep: str, at
 def snooze_task(session: Session, task: Task, until: datetime, rep: str, at: datetime) -> Changes:
     """Put an open task off. BadInput where that time has passed already."""
     if until <= at:
-        raise BadInput(f"{told(until)} has passed already.", "Give a later time.")
+        raise BadInput(_("{until} has passed already.").format(until=told(until)), _("Give a later time."))
     return reschedule_task(session, task, until, rep, at)
 
 
@@ -114,5 +119,7 @@ def task_of(session: Session, text: str) -> Task:
     number = row_number(TASK, text)
     task = session.get(Task, number) if number is not None else None
     if task is None:
-        raise NotFound(f"There is no task {text!r}.", "List tasks to see their ids: task list.")
+        raise NotFound(
+            _("There is no task {text!r}.").format(text=text), _("List tasks to see their ids: task list.")
+        )
     return task

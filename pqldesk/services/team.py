@@ -15,6 +15,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.clock import told
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.texts import _
 from pqldesk.services.working_time import week_of, week_text
 
 HELD = ("claimed", "working")  # states of leads that count against a capacity
@@ -76,7 +77,10 @@ def set_away(
     member = member_named(session, email)
     if start is not None and end is not None and end <= start:
         raise BadInput(
-            f"{member.email} cannot be away until {told(end)}, before {told(start)}.", "Give a later end."
+            _("{member} cannot be away until {end}, before {start}.").format(
+                member=member.email, end=told(end), start=told(start)
+            ),
+            _("Give a later end."),
         )
     with recording(session, actor, "member_away", at=at, detail=member.email):
         member.away_from, member.away_until = start, end
@@ -101,7 +105,10 @@ def member_named(session: Session, email: str) -> Member:
     found = found_member(session, email)
     if found is None:
         known = ", ".join(session.scalars(select(Member.email).order_by(Member.email))) or "nobody yet"
-        raise NotFound(f"{email} is not on the team.", f"Known: {known}. Add them: team set {email}.")
+        raise NotFound(
+            _("{email} is not on the team.").format(email=email),
+            _("Known: {known}. Add them: team set {email}.").format(known=known, email=email),
+        )
     return found
 
 
@@ -124,13 +131,19 @@ def leads_held(session: Session) -> dict[str, int]:
 
 def _address(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip()):
-        raise BadInput(f"{text!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
+        raise BadInput(
+            _("{text!r} is no e-mail address of a rep.").format(text=text),
+            _("Write it like kim@example.com."),
+        )
     return text.strip()
 
 
 def _zone(text: str) -> str:
     if text not in available_timezones():
-        raise BadInput(f"There is no time zone {text!r}.", "Give an IANA name such as Europe/Berlin or UTC.")
+        raise BadInput(
+            _("There is no time zone {text!r}.").format(text=text),
+            _("Give an IANA name such as Europe/Berlin or UTC."),
+        )
     return ZoneInfo(text).key
 
 
@@ -139,13 +152,17 @@ def _hours(text: str) -> str:
         return week_text(week_of(text))
     except ValueError:
         raise BadInput(
-            f"{text!r} are no working hours.", "Write 09:00-17:00, or Mon-Thu 09:00-17:00, Fri 09:00-13:30."
+            _("{text!r} are no working hours.").format(text=text),
+            _("Write 09:00-17:00, or Mon-Thu 09:00-17:00, Fri 09:00-13:30."),
         ) from None
 
 
 def _capacity(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 100_000:
-        raise BadInput(f"{text!r} is no number of leads.", "Give a whole number, or nothing for no limit.")
+        raise BadInput(
+            _("{text!r} is no number of leads.").format(text=text),
+            _("Give a whole number, or nothing for no limit."),
+        )
     return int(text)
 
 

@@ -10,11 +10,13 @@ from pqldesk.services.resources import resource
 
 DOMAIN: Final = "pqldesk"
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español"}  # shipped, each in its own words
+LANGUAGE_VARIABLE: Final = "PQLDESK_LANGUAGE"
 _FOLDER: Final = "PQLDESK_LOCALE_DIR"  # another folder of catalogues: a translator's, or a test's
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
-_number: Callable[[int], str] = "{:,}".format
+_number: Callable[[int], str] | None = None
+_WITH_POINTS: Final = {"de", "es"}  # where 1,340 is written 1.340
 
 
 def use_language(languages: Sequence[str] | None = None) -> str:
@@ -46,6 +48,13 @@ def write_numbers_by(number: Callable[[int], str]) -> None:
     _number = number
 
 
+def numeral(number: int) -> str:
+    """A whole number as the reader writes it: 1,340 or 1.340."""
+    if _number is not None:
+        return _number(number)
+    return f"{number:,}".replace(",", "." if _language.split("_")[0] in _WITH_POINTS else ",")
+
+
 def _(text: str) -> str:
     """*text* in the user's language."""
     return _catalogue.gettext(text) if text else ""  # a catalogue's own description stands under ""
@@ -53,12 +62,12 @@ def _(text: str) -> str:
 
 def n_(one: str, many: str, number: int) -> str:
     """The plural form for *number*, which may stand in it as ``{n}``."""
-    return _catalogue.ngettext(one, many, number).replace("{n}", _number(number))
+    return _catalogue.ngettext(one, many, number).replace("{n}", numeral(number))
 
 
 def asked_for() -> list[str]:
     """The languages that the environment asks for, the most wanted first."""
-    for name in ("PQLDESK_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in (LANGUAGE_VARIABLE, "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return [part.split(".")[0].split("@")[0] for part in value.split(":") if part]
     return []

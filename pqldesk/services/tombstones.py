@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.erasure import Tombstone
 from pqldesk.models.settings import Setting
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 SETTING = "tombstone_secret"  # where the secret is; no list shows it
 Key = tuple[str, str]  # namespace and folded value
@@ -42,8 +43,8 @@ class Tombstones:
         for key in keys:
             if self.hold(key):
                 raise BadInput(
-                    f"{key[1]} was erased, and is kept from being stored again.",
-                    f"Only at that person's own wish: pqldesk erase {key[1]} --lift.",
+                    _("{key} was erased, and is kept from being stored again.").format(key=key[1]),
+                    _("Only at that person's own wish: pqldesk erase {key} --lift.").format(key=key[1]),
                 )
 
 

@@ -196,7 +196,10 @@ def known_email(session: Session, lead: str) -> str:
             return lead.strip()
         raise
     if email is None:
-        raise NotFound(f"{lead} has no e-mail to ask other systems for.", "Trace a lead that has one.")
+        raise NotFound(
+            _("{lead} has no e-mail to ask other systems for.").format(lead=lead),
+            _("Trace a lead that has one."),
+        )
     return email
 
 

@@ -15,6 +15,7 @@ from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import iso
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.texts import _
 from pqldesk.services.trial_outcomes import facts_of
 from pqldesk.services.trial_rules import OPEN_STATES, TrialState, trial_state
 
@@ -29,7 +30,9 @@ def trial_of(session: Session, text: str) -> Trial:
     number = row_number(TRIAL, text)
     trial = session.get(Trial, number) if number is not None else None
     if trial is None:
-        raise NotFound(f"There is no trial {text!r}.", "List trials to see their ids: trials.")
+        raise NotFound(
+            _("There is no trial {text!r}.").format(text=text), _("List trials to see their ids: trials.")
+        )
     return trial
 
 
@@ -39,28 +42,41 @@ def extend_trial(session: Session, trial: Trial, days: int, reason: str, rep: st
     state = _state(session, trial, at)
     if state not in OPEN_STATES and state is not TrialState.EXPIRED:
         raise NotAllowed(
-            f"The trial of {name} is {state}.", "Only a running or expired trial can be extended."
+            _("The trial of {name} is {state}.").format(name=name, state=state),
+            _("Only a running or expired trial can be extended."),
         )
     if trial.ends_at is None:
-        raise NotAllowed(f"The trial of {name} has no end.", "There is nothing to extend.")
+        raise NotAllowed(
+            _("The trial of {name} has no end.").format(name=name), _("There is nothing to extend.")
+        )
     if not reason.strip():
-        raise BadInput(f"The trial of {name} is not extended without a reason.", "Say why in a few words.")
+        raise BadInput(
+            _("The trial of {name} is not extended without a reason.").format(name=name),
+            _("Say why in a few words."),
+        )
     if days < 1:
-        raise BadInput(f"A trial cannot be extended by {days} days.", f"Give 1 to {MOST_DAYS} days.")
+        raise BadInput(
+            _("A trial cannot be extended by {days} days.").format(days=days),
+            _("Give 1 to {most} days.").format(most=MOST_DAYS),
+        )
     used = extensions_of(session, trial)
     if used >= MOST_EXTENSIONS:
         raise NotAllowed(
-            f"The trial of {name} was already extended {used} times.",
-            "Close it, or let the source extend it.",
+            _("The trial of {name} was already extended {used} times.").format(name=name, used=used),
+            _("Close it, or let the source extend it."),
         )
     first = trial.first_ends_at or trial.ends_at
     given = (trial.ends_at - first).days
     if given + days > MOST_DAYS:
         raise NotAllowed(
-            f"The trial of {name} would run {given + days} days over its first end, {iso(first)}.",
-            f"At most {MOST_DAYS} days are allowed: give {MOST_DAYS - given} or fewer."
+            _("The trial of {name} would run {given} days over its first end, {first}.").format(
+                name=name, given=given + days, first=iso(first)
+            ),
+            _("At most {most} days are allowed: give {left} or fewer.").format(
+                most=MOST_DAYS, left=MOST_DAYS - given
+            )
             if given < MOST_DAYS
-            else "It cannot be extended further.",
+            else _("It cannot be extended further."),
         )
     with recording(
         session, rep, EXTENDED, at=at, detail=f"{days} days: {reason.strip()}", lead_id=trial.lead_id
@@ -76,7 +92,8 @@ def close_trial(session: Session, trial: Trial, reason: str, rep: str, at: datet
     rep, state = named_rep(rep), _state(session, trial, at)
     if state in (TrialState.CONVERTED, TrialState.LOST):
         raise NotAllowed(
-            f"The trial of {trial_name(session, trial)} is already {state}.", "There is nothing to close."
+            _("The trial of {name} is already {state}.").format(name=trial_name(session, trial), state=state),
+            _("There is nothing to close."),
         )
     with recording(session, rep, "trial_closed", at=at, detail=reason.strip(), lead_id=trial.lead_id):
         trial.closed_at = at

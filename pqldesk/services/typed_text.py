@@ -4,6 +4,7 @@ from typing import Final
 
 from pqldesk.services.plain_text import plain
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _, numeral
 
 NOTE: Final = 50_000  # characters; CRMs take no more
 TITLE: Final = 500
@@ -14,5 +15,10 @@ def typed(text: str, what: str, limit: int) -> str:
     """*text* trimmed and without control signs. BadInput naming *what* when it is over *limit* characters."""
     found = plain(text).strip()
     if len(found) > limit:
-        raise BadInput(f"{what} has {len(found):,} characters; the limit is {limit:,}.", "Shorten it.")
+        raise BadInput(
+            _("{what} has {n} characters; the limit is {limit}.").format(
+                what=what, n=numeral(len(found)), limit=numeral(limit)
+            ),
+            _("Shorten it."),
+        )
     return found

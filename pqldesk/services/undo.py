@@ -24,7 +24,7 @@ from pqldesk.services.problems import NotAllowed
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
 from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
-from pqldesk.services.texts import n_
+from pqldesk.services.texts import _, n_, numeral
 
 UNDONE, REDONE = "undone", "redone"
 MERGED, UNMERGED = "merged", "unmerged"
@@ -127,7 +127,7 @@ def undo(session: Session, actor: str, at: datetime) -> Undone:
         .limit(1)
     ).first()
     if action is None:
-        raise NotAllowed(f"{actor} has no action left to undo.")
+        raise NotAllowed(_("{actor} has no action left to undo.").format(actor=actor))
     if action.bulk is not None:
         return undo_rest(session, actor, at, Rest(action.bulk, action.id + 1, 0, 0, back=True))
     _turn(session, action, at, back=True)
@@ -150,7 +150,7 @@ def redo(session: Session, actor: str, at: datetime) -> Undone:
             _turn(session, undone, at, back=False)
             undone.undone_at = None
             return _kept(session, undone, REDONE, at)
-    raise NotAllowed(f"{actor} has nothing to redo.")
+    raise NotAllowed(_("{actor} has nothing to redo.").format(actor=actor))
 
 
 def undo_rest(session: Session, actor: str, at: datetime, rest: Rest) -> Undone:
@@ -223,8 +223,10 @@ def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None
     everyone = turn.changes_every_score()
     if everyone and score_counts(session)[0] > RESCORED_AT_ONCE:
         raise NotAllowed(
-            f"{action.detail or action.name!r} changed the score of more than {RESCORED_AT_ONCE:,} leads.",
-            "Roll the scoring model back instead: that rescores step by step.",
+            _("{detail!r} changed the score of more than {limit} leads.").format(
+                detail=action.detail or action.name, limit=numeral(RESCORED_AT_ONCE)
+            ),
+            _("Roll the scoring model back instead: that rescores step by step."),
         )
     turn.carry_out()
     session.expire_all()
@@ -354,7 +356,9 @@ class _Turn:
     ) -> NotAllowed:
         detail = f" ({self._action.detail})" if self._action.detail else ""
         return NotAllowed(
-            f"{self._action.name!r}{detail} of {self._action.at:%Y-%m-%d %H:%M} UTC cannot be {self._word}: {why}.",
+            _("{action!r}{detail} of {at:%Y-%m-%d %H:%M} UTC cannot be {word}: {why}.").format(
+                action=self._action.name, detail=detail, at=self._action.at, word=self._word, why=why
+            ),
             remedy,
         )
 

@@ -11,6 +11,7 @@ from pqldesk.services import queue
 from pqldesk.services.filter_terms import Terms
 from pqldesk.services.problems import BadInput
 from pqldesk.services.queue_filter import QueueFilter, order_by, spec_filter, table_of
+from pqldesk.services.texts import _
 from pqldesk.services.view_spec import GROUPS, ViewSpec
 
 CHOICES = 200  # values offered for a field, the most frequent first
@@ -91,7 +92,10 @@ def filter_choices(session: Session, field: str, rep: str | None, at: datetime) 
 
 def _grouped(session: Session, wanted: QueueFilter, group: str, rep: str | None, at: datetime) -> ViewOrder:
     if group not in GROUPS:
-        raise BadInput(f"The queue cannot be grouped by {group!r}.", f"Known: {', '.join(GROUPS)}.")
+        raise BadInput(
+            _("The queue cannot be grouped by {group!r}.").format(group=group),
+            _("Known: {known}.").format(known=", ".join(GROUPS)),
+        )
     driver, terms = Driver(session), queue.terms_of(session, rep, at)
     where = queue.where_of(session, wanted, rep, at, None)
     order = order_by(wanted.sort, wanted.descending, at)

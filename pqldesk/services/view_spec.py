@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 USUAL = ("score", "person", "company", "signals", "activation", "trial", "active", "owner", "respond")
 COLUMNS = (
@@ -58,16 +59,26 @@ def spec_from_json(label: str, stored: Mapping[str, Any]) -> ViewSpec:
     """A stored view. BadInput names what it holds that is unknown."""
     if unknown := stored.keys() - KEYS:
         raise BadInput(
-            f"The view {label!r} holds {', '.join(sorted(unknown))}.", f"Known: {', '.join(sorted(KEYS))}."
+            _("The view {label!r} holds {known}.").format(label=label, known=", ".join(sorted(unknown))),
+            _("Known: {known}.").format(known=", ".join(sorted(KEYS))),
         )
     scope, group = stored.get("scope", "open"), stored.get("group", "")
     if scope not in ("open", "all"):
-        raise BadInput(f"The view {label!r} shows {scope!r} leads.", "Known: open, all.")
+        raise BadInput(
+            _("The view {label!r} shows {scope!r} leads.").format(label=label, scope=scope),
+            _("Known: open, all."),
+        )
     if group and group not in GROUPS:
-        raise BadInput(f"The view {label!r} groups by {group!r}.", f"Known: {', '.join(GROUPS)}.")
+        raise BadInput(
+            _("The view {label!r} groups by {group!r}.").format(label=label, group=group),
+            _("Known: {known}.").format(known=", ".join(GROUPS)),
+        )
     columns = tuple((str(key), int(width)) for key, width in stored.get("columns", ()))
     if strange := {key for key, _width in columns} - set(COLUMNS):
-        raise BadInput(f"The view {label!r} has a column {min(strange)!r}.", f"Known: {', '.join(COLUMNS)}.")
+        raise BadInput(
+            _("The view {label!r} has a column {strange!r}.").format(label=label, strange=min(strange)),
+            _("Known: {known}.").format(known=", ".join(COLUMNS)),
+        )
     return ViewSpec(
         scope, str(stored.get("filter") or ""), str(stored.get("sort") or "-score"), columns, group,
         str(stored.get("search") or ""),

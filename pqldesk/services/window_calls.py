@@ -571,7 +571,9 @@ def unmerge(session: Session, lead_id: str, rep: str) -> Changes:
 def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, rep: str) -> Changes:
     trial = trials_work.trial_of(session, trial_id)
     if trial.ends_at is None:
-        raise BadInput("The trial has no end that could be moved.", "Set one in the system it comes from.")
+        raise BadInput(
+            _("The trial has no end that could be moved."), _("Set one in the system it comes from.")
+        )
     days = ceil((until - trial.ends_at).total_seconds() / DAY_S)
     return trials_work.extend_trial(session, trial, days, reason, rep, now())
 

@@ -20,6 +20,7 @@ from pqldesk.services.backup import copy_before_migrating, damaged, soundness_fl
 from pqldesk.services.changes import Changes
 from pqldesk.services.places import FILE_NAME, default_place, place_of, shown
 from pqldesk.services.problems import Problem, WorkspaceProblem
+from pqldesk.services.texts import _
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "ncpfs"})
 PROCESS = secrets.token_hex(8)  # tells our own commits from those of other processes
@@ -73,8 +74,8 @@ def open_workspace(place: Path | str, *, create: bool) -> Workspace:
         version, is_empty = db.read(_found).result()
         if version is None and not new and not (create and is_empty):
             raise WorkspaceProblem(
-                f"{shown(place)} holds no PQLDesk workspace.",
-                "Name another file or database; an empty one becomes a workspace with the first import.",
+                _("{place} holds no PQLDesk workspace.").format(place=shown(place)),
+                _("Name another file or database; an empty one becomes a workspace with the first import."),
             )
         if version != migrations.HEAD:
             _migrate(db, version)
@@ -99,8 +100,10 @@ def _found(session: Session) -> tuple[str | None, bool]:
 def _migrate(db: Database, version: str | None) -> None:
     if version is not None and version not in migrations.known_versions():
         raise WorkspaceProblem(
-            f"{shown(db.place)} was made by a newer PQLDesk (schema {version}, this one knows {migrations.HEAD}).",
-            "Update PQLDesk, or open another workspace.",
+            _("{place} was made by a newer PQLDesk (schema {version}, this one knows {head}).").format(
+                place=shown(db.place), version=version, head=migrations.HEAD
+            ),
+            _("Update PQLDesk, or open another workspace."),
         )
     if version is not None and isinstance(db.place, Path):
         copy_before_migrating(db.place, migrations.HEAD)
@@ -120,29 +123,33 @@ def _check_file(path: Path, *, create: bool) -> bool:
         return _checked_file(path, create=create)
     except OSError as refused:
         raise WorkspaceProblem(
-            f"The workspace {path} cannot be reached: {refused.strerror}.",
-            "Ask for access to its folder, or choose another place with --workspace.",
+            _("The workspace {path} cannot be reached: {strerror}.").format(
+                path=path, strerror=refused.strerror
+            ),
+            _("Ask for access to its folder, or choose another place with --workspace."),
         ) from None
 
 
 def _checked_file(path: Path, *, create: bool) -> bool:
     if path.is_dir():
         raise WorkspaceProblem(
-            f"{path} is a folder.", f"Name the workspace file in it, such as {path / FILE_NAME}."
+            _("{path} is a folder.").format(path=path),
+            _("Name the workspace file in it, such as {file}.").format(file=path / FILE_NAME),
         )
     folder = path.parent
     is_new = not path.exists() or not path.stat().st_size
     if is_new:
         if not create:
             raise WorkspaceProblem(
-                f"There is no workspace at {path}.", "Import leads or add one to make it, or check the path."
+                _("There is no workspace at {path}.").format(path=path),
+                _("Import leads or add one to make it, or check the path."),
             )
         folder.mkdir(parents=True, exist_ok=True)
     refuse_network_drive(folder, mounts())
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise WorkspaceProblem(
-            f"{path} cannot be written.",
-            "Ask for write access to it and its folder, or choose another workspace.",
+            _("{path} cannot be written.").format(path=path),
+            _("Ask for write access to it and its folder, or choose another workspace."),
         )
     return is_new  # whether it is SQLite's at all SQLite says: see models/db.py why nobody else opens it
 
@@ -158,15 +165,17 @@ def refuse_network_drive(folder: Path, mounted: str) -> None:
     best, kind = "", ""
     resolved = str(folder.resolve())
     for line in mounted.splitlines():
-        _, point, file_system = line.split(" ")[:3]
+        _device, point, file_system = line.split(" ")[:3]
         point = point.replace("\\040", " ")
         inside = resolved == point or resolved.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
             best, kind = point, file_system
     if kind in NETWORK_FILE_SYSTEMS:
         raise WorkspaceProblem(
-            f"{folder} is on a network drive ({kind}), where several writers can damage the file.",
-            "Choose a local folder, or share a PostgreSQL workspace by URL.",
+            _("{folder} is on a network drive ({kind}), where several writers can damage the file.").format(
+                folder=folder, kind=kind
+            ),
+            _("Choose a local folder, or share a PostgreSQL workspace by URL."),
         )
 
 
@@ -214,19 +223,23 @@ _POSTGRES = {  # by SQLSTATE
 def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -> Exception:
     if known := _POSTGRES.get(str(getattr(cause, "sqlstate", None))):
         what, remedy = known
-        return WorkspaceProblem(f"The database {shown(place)} {what}.", remedy)
+        return WorkspaceProblem(
+            _("The database {place} {what}.").format(place=shown(place), what=what), remedy
+        )
     if not isinstance(problem, OperationalError):
         return problem
     said = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
-    _, was_refused, reason = said.rpartition("FATAL:")
+    _before, was_refused, reason = said.rpartition("FATAL:")
     if was_refused:
         return WorkspaceProblem(
-            f"The database {shown(place)} refused the connection: {reason.strip()}.",
-            "Check its name, the user and the password in the URL.",
+            _("The database {place} refused the connection: {reason}.").format(
+                place=shown(place), reason=reason.strip()
+            ),
+            _("Check its name, the user and the password in the URL."),
         )
     return WorkspaceProblem(
-        f"The database {shown(place)} did not answer: {said}.",
-        "Check that it is running, and the host and port in the URL.",
+        _("The database {place} did not answer: {said}.").format(place=shown(place), said=said),
+        _("Check that it is running, and the host and port in the URL."),
     )
 
 
@@ -245,7 +258,9 @@ def _explained_sqlite(cause: sqlite3.Error, place: Path | str) -> WorkspaceProbl
         return _broken_off(place)
     for sign, (what, remedy) in _SQLITE.items():
         if sign in str(cause):
-            return WorkspaceProblem(f"The workspace {shown(place)} {what}.", remedy)
+            return WorkspaceProblem(
+                _("The workspace {place} {what}.").format(place=shown(place), what=what), remedy
+            )
     return None
 
 
@@ -254,6 +269,8 @@ def _broken_off(place: Path | str) -> WorkspaceProblem:
     if isinstance(place, Path) and soundness_flaw(place) is not None:
         return damaged(place)
     return WorkspaceProblem(
-        f"Something in the workspace {shown(place)} could not be read; its file was read through and is sound.",
-        "Do it again; if that does not help, close what has it open, and ask: pqldesk doctor.",
+        _(
+            "Something in the workspace {place} could not be read; its file was read through and is sound."
+        ).format(place=shown(place)),
+        _("Do it again; if that does not help, close what has it open, and ask: pqldesk doctor."),
     )

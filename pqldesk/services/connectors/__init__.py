@@ -17,6 +17,7 @@ from pqldesk.services.connectors.abilities import (
 )
 from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
+from pqldesk.services.texts import _
 
 if TYPE_CHECKING:
     from pqldesk.services.remote.connector import Opening
@@ -193,7 +194,9 @@ def system_named(name: str) -> System:
     found = known_system(name)
     if found is None:
         known = ", ".join((*CRMS, *PORTALS, *INBOUND, *PULLED))
-        raise BadInput(f"There is no system {name!r}.", f"Known: {known}.")
+        raise BadInput(
+            _("There is no system {name!r}.").format(name=name), _("Known: {known}.").format(known=known)
+        )
     return found
 
 

@@ -31,6 +31,7 @@ from pqldesk.services.identity.keys import EMAIL, fold
 from pqldesk.services.places import bug_log
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.progress import Progress
+from pqldesk.services.texts import _
 from pqldesk.services.tombstones import Tombstones, adopt, known_tombstones, lift, plant
 
 Report = Callable[[Progress], None]
@@ -60,11 +61,11 @@ def find_person(session: Session, text: str) -> Person:
         lead_id = None
     person = person_of(session, [key for key in keys if key[0] == EMAIL or lead_id is None], lead_id)
     if not person.is_known and Tombstones(session).hold_any(keys):
-        raise NotFound(f"{text} was erased before.", "Nothing of that person is here.")
+        raise NotFound(_("{text} was erased before.").format(text=text), _("Nothing of that person is here."))
     if not person.is_known:
         raise NotFound(
-            f"There is nobody {text!r} here.",
-            "Give an e-mail, a lead id, or an id of a source such as app:4711.",
+            _("There is nobody {text!r} here.").format(text=text),
+            _("Give an e-mail, a lead id, or an id of a source such as app:4711."),
         )
     return person
 
@@ -108,7 +109,7 @@ def lift_tombstone(session: Session, email: str) -> Changes:
     """Let somebody who was erased be stored again, at their own wish."""
     lifted = [lift(session, key) for key in _keys_of(email)]
     if not any(lifted):
-        raise BadInput(f"{email} is not kept out.", "Nothing has to be lifted.")
+        raise BadInput(_("{email} is not kept out.").format(email=email), _("Nothing has to be lifted."))
     return Changes.to(Topic.LEADS)
 
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 HEAD_BYTES: Final = 256 * 1024
 UNPACKED_LIMIT: Final = 8 * 1024**3
@@ -89,17 +90,20 @@ class _Bounded(io.RawIOBase):
             data = self._unpacked.read(len(buffer))
         except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
             raise BadInput(
-                f"{self._path.name} is damaged: its gzip data cannot be unpacked to the end.",
-                "Fetch or pack the file again.",
+                _("{path} is damaged: its gzip data cannot be unpacked to the end.").format(
+                    path=self._path.name
+                ),
+                _("Fetch or pack the file again."),
             ) from broken
         buffer[: len(data)] = data
         self._count += len(data)
         swollen = self._count > _RATIO_FROM and self._count > _RATIO_LIMIT * max(self._raw.tell(), 1)
         if swollen or self._count > UNPACKED_LIMIT:
             raise BadInput(
-                f"{self._path.name} unpacks to more than {self._count // 1024**2:,} MiB, far more than its size "
-                "suggests.",
-                "Check where it comes from; if it is right, unpack it and import the parts.",
+                _("{path} unpacks to more than {limit} MiB, far more than its size suggests.").format(
+                    path=self._path.name, limit=self._count // 1024**2
+                ),
+                _("Check where it comes from; if it is right, unpack it and import the parts."),
             )
         return len(data)
 
@@ -108,7 +112,7 @@ def byte_source(path: Path) -> ByteSource:
     """The file at *path*; BadInput when it cannot be opened or is no regular file."""
     try:
         if path.exists() and not path.is_file():
-            raise BadInput(f"{path} is not a file.", "Name a file to import.")
+            raise BadInput(_("{path} is not a file.").format(path=path), _("Name a file to import."))
         with path.open("rb") as raw:
             head = raw.read(HEAD_BYTES)
     except (OSError, ValueError) as refused:
@@ -127,13 +131,17 @@ def format_of(source: ByteSource) -> Format | None:
     head, name = source.head, source.path.name
     for magic, what in _REFUSED:
         if head.startswith(magic):
-            raise BadInput(f"{name} is {what}; PQLDesk does not look inside.", _TEXT_REMEDY)
+            raise BadInput(
+                _("{name} is {what}; PQLDesk does not look inside.").format(name=name, what=what),
+                _TEXT_REMEDY,
+            )
     if (
         head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"))
         and source.packed
     ):
         raise BadInput(
-            f"{name} holds another packed or binary file inside gzip.", "Unpack it once and import that."
+            _("{name} holds another packed or binary file inside gzip.").format(name=name),
+            _("Unpack it once and import that."),
         )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _check_zip(source.path)
@@ -153,14 +161,19 @@ def _check_zip(path: Path) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
         raise BadInput(
-            f"{path.name} is a damaged ZIP or Excel file.", "Save or download it again."
+            _("{path} is a damaged ZIP or Excel file.").format(path=path.name),
+            _("Save or download it again."),
         ) from broken
     if not any(member.filename in _SHEETS_INSIDE for member in members):
-        raise BadInput(f"{path.name} is a ZIP archive; PQLDesk does not look inside.", _TEXT_REMEDY)
+        raise BadInput(
+            _("{path} is a ZIP archive; PQLDesk does not look inside.").format(path=path.name), _TEXT_REMEDY
+        )
     if sum(member.file_size for member in members) > WORKBOOK_LIMIT:
         raise BadInput(
-            f"{path.name} unpacks to more than {WORKBOOK_LIMIT // 1024**2:,} MiB.",
-            "Export the sheet as CSV and import that; CSV files may be of any length.",
+            _("{path} unpacks to more than {limit} MiB.").format(
+                path=path.name, limit=WORKBOOK_LIMIT // 1024**2
+            ),
+            _("Export the sheet as CSV and import that; CSV files may be of any length."),
         )
 
 
@@ -171,6 +184,6 @@ def _check_compound(source: ByteSource) -> None:
     counts = [int.from_bytes(source.head[at : at + 4], "little") for at in (40, 44, 64, 72)]
     if len(source.head) < 512 or shift not in (9, 12) or any(count << shift > size for count in counts):
         raise BadInput(
-            f"{source.path.name} is not an Excel workbook that can be read.",
-            "Save it again as XLSX, or export the sheet as CSV.",
+            _("{path} is not an Excel workbook that can be read.").format(path=source.path.name),
+            _("Save it again as XLSX, or export the sheet as CSV."),
         )

@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from pqldesk.services.files.bytesource import ByteSource
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 LINE_LIMIT: Final = 64 * 1024**2
 _BLOCK: Final = 1024**2
@@ -74,8 +75,8 @@ def characters_of(source: ByteSource, wanted: str | None = None) -> Characters:
         return Characters(sixteen)
     if _looks_binary(source.head):
         raise BadInput(
-            f"{source.path.name} is not a text file and of no kind that PQLDesk reads.",
-            "Export it as CSV, XLSX, JSON, JSONL or Parquet and import that.",
+            _("{path} is not a text file and of no kind that PQLDesk reads.").format(path=source.path.name),
+            _("Export it as CSV, XLSX, JSON, JSONL or Parquet and import that."),
         )
     with source.open() as stream:
         survey = _Survey(stream, source.path.name)
@@ -99,8 +100,10 @@ class _Survey:
             run = run + len(block) if end < 0 else len(block) - end - 1
             if run > LINE_LIMIT:
                 raise BadInput(
-                    f"{name} has a line of more than {LINE_LIMIT // 1024**2} MiB.",
-                    "Check that it is a table of text with one row on a line.",
+                    _("{name} has a line of more than {line_limit} MiB.").format(
+                        name=name, line_limit=LINE_LIMIT // 1024**2
+                    ),
+                    _("Check that it is a table of text with one row on a line."),
                 )
             if block.isascii():
                 if decoder.getstate()[0]:
@@ -140,8 +143,8 @@ def _named(source: ByteSource, wanted: str) -> Characters:
         "a".encode(info.name)
     except (LookupError, ValueError, TypeError):
         raise BadInput(
-            f"The encoding {wanted!r} is unknown.",
-            "Known are for instance utf-8, utf-16, cp1252, latin-1, shift_jis.",
+            _("The encoding {wanted!r} is unknown.").format(wanted=wanted),
+            _("Known are for instance utf-8, utf-16, cp1252, latin-1, shift_jis."),
         ) from None
     name = info.name
     if name == "utf-8":

@@ -23,6 +23,7 @@ from pqldesk.services.files.table import (
     wrong_width,
 )
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 _BLOCK: Final = 1024**2
 _RECORD_LIMIT: Final = 16 * 1024**2
@@ -93,7 +94,7 @@ class CsvTable(SourceTable):
             return stream.readlines(256 * 1024)
 
     def _read_header(self, wanted: int | Literal["none"] | None) -> None:
-        for line, cells, _ in self._records():
+        for line, cells, _unclosed in self._records():
             if line <= self._skip:
                 continue
             if isinstance(wanted, int):
@@ -111,15 +112,20 @@ class CsvTable(SourceTable):
             self.notes += header_notes(cells, self.columns)
             return
         if isinstance(wanted, int):
-            raise BadInput(f"No row of {self.path.name} begins on line {wanted}.", "Check --header-line.")
-        raise BadInput(f"{self.path.name} has no rows.", "Check that it is the right file.")
+            raise BadInput(
+                _("No row of {path} begins on line {wanted}.").format(path=self.path.name, wanted=wanted),
+                _("Check --header-line."),
+            )
+        raise BadInput(
+            _("{path} has no rows.").format(path=self.path.name), _("Check that it is the right file.")
+        )
 
     def _records(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Every record with the line it begins on, and a fault if it cannot be told where it ends."""
         with self._text() as stream:
             feed = _LineFeed(stream)
             before = 0  # lines of the file before those the reader has seen
-            for _ in range(_UNCLOSED_LIMIT):
+            for _line in range(_UNCLOSED_LIMIT):
                 reader = csv.reader(chain.from_iterable(feed.blocks()), delimiter=self.delimiter or ",")
                 end = 0
                 try:
@@ -131,8 +137,10 @@ class CsvTable(SourceTable):
                     before += end + 1
                     yield before, [feed.drop_first().rstrip("\r\n")], _UNCLOSED
             raise BadInput(
-                f"{self.path.name} has too many quotes that are never closed; line {before} is the last looked at.",
-                "Check the delimiter and the quotes of the file.",
+                _(
+                    "{path} has too many quotes that are never closed; line {before} is the last looked at."
+                ).format(path=self.path.name, before=before),
+                _("Check the delimiter and the quotes of the file."),
             )
 
     @contextmanager
@@ -145,8 +153,10 @@ class CsvTable(SourceTable):
                 yield text
             except UnicodeError as wrong:
                 raise BadInput(
-                    f"{self.path.name} is not written in {self.encoding}: {wrong}.",
-                    "Name the right encoding with --encoding.",
+                    _("{path} is not written in {encoding}: {wrong}.").format(
+                        path=self.path.name, encoding=self.encoding, wrong=wrong
+                    ),
+                    _("Name the right encoding with --encoding."),
                 ) from wrong
             finally:
                 if not stream.closed:

@@ -4,6 +4,7 @@ import csv
 from typing import Final
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _ROWS: Final = 100
@@ -35,7 +36,10 @@ def checked_delimiter(wanted: str) -> str:
         wanted.lower(), wanted
     )
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        raise BadInput(f"{wanted!r} cannot be a delimiter.", "Give one character, for instance ; or tab.")
+        raise BadInput(
+            _("{wanted!r} cannot be a delimiter.").format(wanted=wanted),
+            _("Give one character, for instance ; or tab."),
+        )
     return delimiter
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pqldesk.services.exact import MILLION
 from pqldesk.services.files.values import quantity, text
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 KINDS: Final = (
     "login",
@@ -101,5 +102,7 @@ def event_map_of(items: Mapping[str, str]) -> dict[str, str]:
     """A map given by the user, with folded names and kinds; BadInput for an empty side."""
     folded = {folded_name(name): folded_name(kind) for name, kind in items.items()}
     if "" in folded or "" in folded.values():
-        raise BadInput("An event name or kind is empty.", "Write NAME=KIND, for instance user_login=login.")
+        raise BadInput(
+            _("An event name or kind is empty."), _("Write NAME=KIND, for instance user_login=login.")
+        )
     return folded

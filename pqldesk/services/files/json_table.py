@@ -11,6 +11,7 @@ from pqldesk.services.files.characters import Characters
 from pqldesk.services.files.header import cleaned
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 WHOLE_LIMIT: Final = 256 * 1024**2
 _BLOCK: Final = 1024**2
@@ -81,12 +82,15 @@ class _Objects(SourceTable):
     def learn_columns(self) -> list[str]:
         """The keys of all objects in order of appearance; reads the whole file once."""
         seen: dict[str, None] = {}
-        for _, _, found in self.objects(lambda _: None):
+        for _place, _line, found in self.objects(lambda _refused: None):
             if not found.keys() <= seen.keys() or any(type(value) is dict for value in found.values()):
                 seen.update(dict.fromkeys(flattened(found)))
         self.columns = list(seen)
         if not seen:
-            raise BadInput(f"{self.path.name} holds no objects.", "Give one JSON object for each row.")
+            raise BadInput(
+                _("{path} holds no objects.").format(path=self.path.name),
+                _("Give one JSON object for each row."),
+            )
         return self.columns
 
 
@@ -115,7 +119,7 @@ class JsonlTable(_Objects):
     def first_columns(self) -> list[str]:
         """The keys of the first thousand objects, without reading on."""
         seen: dict[str, None] = {}
-        for _, number, found in self.objects(lambda _: None):
+        for _place, number, found in self.objects(lambda _refused: None):
             seen.update(dict.fromkeys(flattened(found)))
             if number >= 1000:
                 break
@@ -134,8 +138,10 @@ class JsonlTable(_Objects):
                     yield [line.encode("utf-8", "surrogatepass") for line in lines]
             except UnicodeError as wrong:
                 raise BadInput(
-                    f"{self.path.name} is not written in {self.encoding}: {wrong}.",
-                    "Name the right encoding with --encoding.",
+                    _("{path} is not written in {encoding}: {wrong}.").format(
+                        path=self.path.name, encoding=self.encoding, wrong=wrong
+                    ),
+                    _("Name the right encoding with --encoding."),
                 ) from wrong
             finally:
                 if not stream.closed:
@@ -172,15 +178,22 @@ class JsonTable(_Objects):
             data = stream.read(WHOLE_LIMIT + 1)
         if len(data) > WHOLE_LIMIT:
             raise BadInput(
-                f"{source.path.name} is one JSON value of more than {WHOLE_LIMIT // 1024**2} MiB.",
-                "Write it as JSONL, one object on each line; such files may be of any length.",
+                _("{path} is one JSON value of more than {whole_limit} MiB.").format(
+                    path=source.path.name, whole_limit=WHOLE_LIMIT // 1024**2
+                ),
+                _("Write it as JSONL, one object on each line; such files may be of any length."),
             )
         try:
             found = _decode(data.decode(characters.encoding).lstrip("\ufeff"))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
             raise BadInput(
-                f"{source.path.name} looks like JSON but cannot be read: {_worded(wrong)}.",
-                "Correct it, or write one object on each line (JSONL), then only the faulty lines are rejected.",
+                _("{path} looks like JSON but cannot be read: {wrong}.").format(
+                    path=source.path.name, wrong=_worded(wrong)
+                ),
+                _(
+                    "Correct it, or write one object on each line (JSONL), then only the faulty lines are "
+                    "rejected."
+                ),
             ) from wrong
         self._items = _items(found, source.path.name)
         self.learn_columns()
@@ -246,7 +259,8 @@ def _items(found: object, name: str) -> list[Any]:
         found = array if array is not None else [found]
     if not isinstance(found, list) or not any(isinstance(item, dict) for item in found):
         raise BadInput(
-            f"{name} holds no list of JSON objects.", "Give an array with one object for each row."
+            _("{name} holds no list of JSON objects.").format(name=name),
+            _("Give an array with one object for each row."),
         )
     return found
 

@@ -19,6 +19,7 @@ from pqldesk.services.files.fields import (
     folded,
 )
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,20 @@ def _explicit(kind: Kind, columns: Sequence[str], chosen: Sequence[str], own: bo
     for item in chosen:
         column, sign, name = item.rpartition("=")
         if not sign:
-            raise BadInput(f"--map {item!r} has no equals sign.", "Write --map COLUMN=FIELD.")
+            raise BadInput(
+                _("--map {item!r} has no equals sign.").format(item=item), _("Write --map COLUMN=FIELD.")
+            )
         column = _column(column.strip(), columns)
         name = name.strip()
         if name and name not in allowed:
-            raise BadInput(f"{name!r} is no field of {kind} files.", f"Known are {', '.join(allowed)}.")
+            raise BadInput(
+                _("{name!r} is no field of {kind} files.").format(name=name, kind=kind),
+                _("Known are {known}.").format(known=", ".join(allowed)),
+            )
         if name and name in explicit.values():
-            raise BadInput(f"Two columns are mapped to {name}.", "Map each field once.")
+            raise BadInput(
+                _("Two columns are mapped to {name}.").format(name=name), _("Map each field once.")
+            )
         explicit[column] = name
     return explicit
 
@@ -161,7 +169,10 @@ def _column(wanted: str, columns: Sequence[str]) -> str:
     near = difflib.get_close_matches(wanted, named, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     shown = ", ".join(named[:40]) + (", ..." if len(named) > 40 else "")
-    raise BadInput(f"The file has no column {wanted!r}.", f"{hint}Its columns are {shown}.")
+    raise BadInput(
+        _("The file has no column {wanted!r}.").format(wanted=wanted),
+        _("{hint}Its columns are {shown}.").format(hint=hint, shown=shown),
+    )
 
 
 def _constants(kind: Kind, constants: Sequence[str]) -> dict[str, str]:
@@ -171,10 +182,10 @@ def _constants(kind: Kind, constants: Sequence[str]) -> dict[str, str]:
         name = name.strip()
         if not sign or name not in FIELDS[kind]:
             raise BadInput(
-                f"--set {item!r} names no field of {kind} files."
+                _("--set {item!r} names no field of {kind} files.").format(item=item, kind=kind)
                 if sign
-                else f"--set {item!r} has no equals sign.",
-                f"Known are {', '.join(FIELDS[kind])}.",
+                else _("--set {item!r} has no equals sign.").format(item=item),
+                _("Known are {known}.").format(known=", ".join(FIELDS[kind])),
             )
         fixed[name] = value
     return fixed
@@ -190,8 +201,10 @@ def _check_repeats(columns: Sequence[str], mapping: ColumnMapping, explicit: Map
         twin = f"{column} (2)"
         if twin in columns and column not in explicit and twin not in explicit:
             raise BadInput(
-                f"The header has the column {column!r} more than once.",
-                f'Say which one is {name}: --map "{column}={name}" or --map "{twin}={name}".',
+                _("The header has the column {column!r} more than once.").format(column=column),
+                _('Say which one is {name}: --map "{column}={name}" or --map "{twin}={name}".').format(
+                    name=name, column=column, twin=twin
+                ),
             )
 
 
@@ -204,14 +217,16 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
         if mapping.kind in (Kind.EVENTS, Kind.TRIALS):
             what = "a lead or a company"
         raise BadInput(
-            f"No column identifies {what}; the columns are {shown}.",
-            f"Map one with --map COLUMN=FIELD, FIELD being {_either(wanted)}.",
+            _("No column identifies {what}; the columns are {shown}.").format(what=what, shown=shown),
+            _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(wanted)),
         )
     for name in REQUIRED[mapping.kind]:
         if name not in mapping.fields:
             raise BadInput(
-                f"No column gives {name}; the columns are {shown}.",
-                f"Map one with --map COLUMN={name}, or give a constant with --set {name}=VALUE.",
+                _("No column gives {name}; the columns are {shown}.").format(name=name, shown=shown),
+                _("Map one with --map COLUMN={name}, or give a constant with --set {name}=VALUE.").format(
+                    name=name
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from pqldesk.services.files.csv_table import CsvTable
 from pqldesk.services.files.json_table import JsonlTable, JsonTable, json_format
 from pqldesk.services.files.table import ReadOptions, SourceTable
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 
 def open_table(path: Path, options: ReadOptions | None = None) -> SourceTable:
@@ -15,7 +16,7 @@ def open_table(path: Path, options: ReadOptions | None = None) -> SourceTable:
     options = options or ReadOptions()
     source = byte_source(path)
     if not source.head.strip():
-        raise BadInput(f"{path.name} is empty.", "Check that it is the right file.")
+        raise BadInput(_("{path} is empty.").format(path=path.name), _("Check that it is the right file."))
     kind = format_of(source)
     if kind is Format.WORKBOOK:
         from pqldesk.services.files.workbook_table import WorkbookTable

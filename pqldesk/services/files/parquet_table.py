@@ -11,6 +11,7 @@ from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.header import column_names, header_notes
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 _BATCH = 10_000
 
@@ -28,10 +29,13 @@ class ParquetTable(SourceTable):
                 count = file.metadata.num_rows
         except (pa.ArrowException, OSError, ValueError) as broken:
             raise BadInput(
-                f"{path.name} is not a Parquet file that can be read.", "Write it again."
+                _("{path} is not a Parquet file that can be read.").format(path=path.name),
+                _("Write it again."),
             ) from broken
         if not count or not names:
-            raise BadInput(f"{path.name} has no rows.", "Check that it is the right file.")
+            raise BadInput(
+                _("{path} has no rows.").format(path=path.name), _("Check that it is the right file.")
+            )
         self.columns = column_names(names)
         self.notes += header_notes(names, self.columns)
 
@@ -60,7 +64,9 @@ class ParquetTable(SourceTable):
                 for batch in file.iter_batches(_BATCH):
                     yield [_values(column) for column in batch.columns]
         except (pa.ArrowException, OSError, ValueError, OverflowError) as broken:
-            raise BadInput(f"{self.path.name} is damaged.", "Write it again.") from broken
+            raise BadInput(
+                _("{path} is damaged.").format(path=self.path.name), _("Write it again.")
+            ) from broken
 
 
 def _values(column: pa.Array) -> list[object]:

@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 _REMEDIES = {
     errno.ENOSPC: "Free some space, or choose another place.",
@@ -16,7 +17,7 @@ _REMEDIES = {
 def unwritable(path: Path, refused: OSError) -> BadInput:
     """The sentence for a file that cannot be written."""
     return BadInput(
-        f"{path} cannot be written: {refused.strerror or refused}.",
+        _("{path} cannot be written: {strerror}.").format(path=path, strerror=refused.strerror or refused),
         _REMEDIES.get(refused.errno or 0, "Ask for write access, or choose another place."),
     )
 
@@ -24,6 +25,9 @@ def unwritable(path: Path, refused: OSError) -> BadInput:
 def unreadable(path: Path, refused: Exception) -> BadInput:
     """The sentence for a file that cannot be read."""
     if isinstance(refused, FileNotFoundError):
-        return BadInput(f"There is no file {path}.", "Check the name and the folder.")
+        return BadInput(_("There is no file {path}.").format(path=path), _("Check the name and the folder."))
     reason = getattr(refused, "strerror", None) or str(refused)
-    return BadInput(f"{path} cannot be read: {reason}.", "Check the name and whether you may read the file.")
+    return BadInput(
+        _("{path} cannot be read: {reason}.").format(path=path, reason=reason),
+        _("Check the name and whether you may read the file."),
+    )

@@ -11,6 +11,7 @@ from pqldesk.services.files.formulas import neutral
 from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import text
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 LISTED: Final = 1000
 
@@ -61,8 +62,10 @@ class RejectsFile:
             with suppress(OSError):
                 return self._in(folder)
         raise BadInput(
-            f"The rejected rows of {self._source.name} cannot be written to {self._folders[-1]}.",
-            "Name a folder that can be written to with --rejects-dir.",
+            _("The rejected rows of {source} cannot be written to {folders}.").format(
+                source=self._source.name, folders=self._folders[-1]
+            ),
+            _("Name a folder that can be written to with --rejects-dir."),
         )
 
     def _in(self, folder: Path) -> TextIO:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from pqldesk.services.exact import MILLION
 from pqldesk.services.plain_text import plain
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 #: What exporters write for "nothing", in exactly this spelling.
 EMPTY_TEXTS: Final = frozenset({"NULL", "\\N", "N/A", "-"})
@@ -274,5 +275,8 @@ def currency_code(wanted: str) -> str:
     """A known ISO 4217 code; BadInput otherwise."""
     code = wanted.strip().upper()
     if code not in _CURRENCIES:
-        raise BadInput(f"{wanted!r} is no ISO 4217 currency.", "Write for instance USD or EUR.")
+        raise BadInput(
+            _("{wanted!r} is no ISO 4217 currency.").format(wanted=wanted),
+            _("Write for instance USD or EUR."),
+        )
     return code

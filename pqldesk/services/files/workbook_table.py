@@ -16,6 +16,7 @@ from pqldesk.services.files.table import (
 )
 from pqldesk.services.files.workbook_child import MEMORY_BYTES, Sheet, SheetUnread, read_sheet
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 
 class WorkbookTable(SourceTable):
@@ -61,22 +62,29 @@ class WorkbookTable(SourceTable):
         except SheetUnread as why:
             match why.failure:
                 case "password":
-                    raise BadInput(f"{name} is protected by a password.", "Save it without one.") from None
+                    raise BadInput(
+                        _("{name} is protected by a password.").format(name=name), _("Save it without one.")
+                    ) from None
                 case "no such sheet":
                     raise BadInput(
-                        f"{name} has no sheet {wanted!r}.", f"Its sheets are {', '.join(why.sheets)}."
+                        _("{name} has no sheet {wanted!r}.").format(name=name, wanted=wanted),
+                        _("Its sheets are {known}.").format(known=", ".join(why.sheets)),
                     ) from None
                 case "empty":
-                    raise BadInput(f"{name} has no rows.", "Check that it is the right file.") from None
+                    raise BadInput(
+                        _("{name} has no rows.").format(name=name), _("Check that it is the right file.")
+                    ) from None
                 case "too large":
                     raise BadInput(
-                        f"{name} needs more than {MEMORY_BYTES // 1024**3} GiB to be read: "
-                        "its cells are too many or lie too far apart.",
-                        "Delete what lies far from the table, or export the sheet as CSV.",
+                        _(
+                            "{name} needs more than {memory_bytes} GiB to be read: its cells are too many or lie too "
+                            "far apart."
+                        ).format(name=name, memory_bytes=MEMORY_BYTES // 1024**3),
+                        _("Delete what lies far from the table, or export the sheet as CSV."),
                     ) from None
             raise BadInput(
-                f"{name} is not an Excel or OpenDocument workbook that can be read.",
-                "Save it again as XLSX, or export the sheet as CSV.",
+                _("{name} is not an Excel or OpenDocument workbook that can be read.").format(name=name),
+                _("Save it again as XLSX, or export the sheet as CSV."),
             ) from None
 
     def _read_header(self, wanted: object) -> None:
@@ -95,10 +103,10 @@ class WorkbookTable(SourceTable):
             self.notes += header_notes(names, self.columns)
             return
         raise BadInput(
-            f"{self.path.name} has no row {wanted}."
+            _("{path} has no row {wanted}.").format(path=self.path.name, wanted=wanted)
             if isinstance(wanted, int)
-            else f"{self.path.name} has no rows.",
-            "Check the sheet and --header-line.",
+            else _("{path} has no rows.").format(path=self.path.name),
+            _("Check the sheet and --header-line."),
         )
 
 

@@ -24,6 +24,7 @@ from pqldesk.services.identity.fills import STANDING, fill, unfill
 from pqldesk.services.identity.keys import relink
 from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.scoring.rescore import rescore
+from pqldesk.services.texts import _
 
 CHANGED = Changes.to(Topic.LEADS, Topic.USAGE, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX)
 MERGED = "merged"
@@ -55,12 +56,18 @@ def join_leads(session: Session, survivor: Lead, loser: Lead, actor: str, reason
         if lead.merged_into is not None:
             into = session.get_one(Lead, lead.merged_into)
             raise NotAllowed(
-                f"{_named(lead)} was already merged into {_named(into)}.", f"Merge {_named(into)} instead."
+                _("{lead} was already merged into {into}.").format(lead=_named(lead), into=_named(into)),
+                _("Merge {into} instead.").format(into=_named(into)),
             )
         if lead.state == "erased":
-            raise NotAllowed(f"{_named(lead)} was erased.", "Nothing can be done with an erased lead.")
+            raise NotAllowed(
+                _("{lead} was erased.").format(lead=_named(lead)),
+                _("Nothing can be done with an erased lead."),
+            )
     if survivor.id == loser.id:
-        raise NotAllowed(f"{_named(loser)} cannot be merged into itself.", "Name another lead.")
+        raise NotAllowed(
+            _("{loser} cannot be merged into itself.").format(loser=_named(loser)), _("Name another lead.")
+        )
     merge = Merge(
         survivor_id=survivor.id,
         loser_id=loser.id,
@@ -96,15 +103,23 @@ def take_back(session: Session, merge: Merge, at: datetime) -> None:
     session.flush()
     survivor, loser = session.get_one(Lead, merge.survivor_id), session.get_one(Lead, merge.loser_id)
     if merge.undone_at is not None:
-        raise NotAllowed(f"The merge of {_named(loser)} was already taken back.", "There is nothing to do.")
+        raise NotAllowed(
+            _("The merge of {loser} was already taken back.").format(loser=_named(loser)),
+            _("There is nothing to do."),
+        )
     if survivor.merged_into is not None:
         into = session.get_one(Lead, survivor.merged_into)
         raise NotAllowed(
-            f"{_named(survivor)} was itself merged into {_named(into)} later.",
-            f"Un-merge {_named(survivor)} first.",
+            _("{survivor} was itself merged into {into} later.").format(
+                survivor=_named(survivor), into=_named(into)
+            ),
+            _("Un-merge {survivor} first.").format(survivor=_named(survivor)),
         )
     if "erased" in (survivor.state, loser.state):
-        raise NotAllowed(f"{_named(survivor)} was erased.", "Its merges cannot be taken back.")
+        raise NotAllowed(
+            _("{survivor} was erased.").format(survivor=_named(survivor)),
+            _("Its merges cannot be taken back."),
+        )
     moved: dict[str, Any] = merge.moved
     _move_home(session, merge, moved, at)
     stack = _active_merges(session, survivor.id)
@@ -279,7 +294,10 @@ def _last_merge(session: Session, lead: Lead) -> Merge:
     column = Merge.loser_id if lead.merged_into is not None else Merge.survivor_id
     merge = session.scalars(active.where(column == lead.id)).first()
     if merge is None:
-        raise NotFound(f"{_named(lead)} was not merged with another lead.", "There is nothing to take apart.")
+        raise NotFound(
+            _("{lead} was not merged with another lead.").format(lead=_named(lead)),
+            _("There is nothing to take apart."),
+        )
     return merge
 
 

@@ -13,6 +13,7 @@ from pqldesk.services.identity.keys import survivor_of
 from pqldesk.services.identity.merges import merge_leads
 from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.rows import SuggestionShown
+from pqldesk.services.texts import _
 
 _ONE, _OTHER = aliased(Lead), aliased(Lead)  # made once: the record asks for every lead it shows
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
@@ -67,7 +68,10 @@ def suggestion_of(session: Session, text: str) -> Suggestion:
     number = row_number(SUGGESTION, text)
     suggestion = session.get(Suggestion, number) if number is not None else None
     if suggestion is None:
-        raise NotFound(f"There is no suggestion {text!r}.", "List them to see their ids: suggestions list.")
+        raise NotFound(
+            _("There is no suggestion {text!r}.").format(text=text),
+            _("List them to see their ids: suggestions list."),
+        )
     return suggestion
 
 
@@ -99,6 +103,8 @@ def check_open(suggestion: Suggestion) -> None:
     """Raise NotAllowed where somebody has decided already."""
     if suggestion.state != OPEN:
         raise NotAllowed(
-            f"The suggestion {public_id(SUGGESTION, suggestion.id)} was already {suggestion.state}.",
-            "Undo that first, or merge the leads by hand.",
+            _("The suggestion {suggestion} was already {state}.").format(
+                suggestion=public_id(SUGGESTION, suggestion.id), state=suggestion.state
+            ),
+            _("Undo that first, or merge the leads by hand."),
         )

@@ -17,6 +17,7 @@ from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
 from pqldesk.services.intake.passing import pass_on
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
 
@@ -37,8 +38,10 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as refused:
         made.close()
         raise BadInput(
-            f"The intake cannot listen on {host}:{port}: {refused.strerror or refused}.",
-            "Choose another --port, or end what listens there.",
+            _("The intake cannot listen on {host}:{port}: {strerror}.").format(
+                host=host, port=port, strerror=refused.strerror or refused
+            ),
+            _("Choose another --port, or end what listens there."),
         ) from None
     return made
 

@@ -19,6 +19,7 @@ from pqldesk.services.pulls.api import downloaded, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Ambiguous, Gone, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 HOURS: Final = 24  # of one export
@@ -100,7 +101,8 @@ def _lines(file: IO[bytes]) -> Iterator[Any]:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
                 raise Refused(
-                    f"Amplitude's export holds {len(members)} files.", "That is no export of events."
+                    _("Amplitude's export holds {members} files.").format(members=len(members)),
+                    _("That is no export of events."),
                 )
             for member in members:
                 if not member.filename.endswith(".json.gz"):
@@ -110,20 +112,22 @@ def _lines(file: IO[bytes]) -> Iterator[Any]:
                         left -= len(line)
                         if left < 0:
                             raise Refused(
-                                "Amplitude's export unpacks to more than 40 GB.", "Ask for fewer hours."
+                                _("Amplitude's export unpacks to more than 40 GB."), _("Ask for fewer hours.")
                             )
                         if line.strip():
                             yield _decode(line)
     except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, msgspec.DecodeError) as cause:
-        raise Ambiguous("Amplitude's export cannot be unpacked.", "PQLDesk tries again by itself.") from cause
+        raise Ambiguous(
+            _("Amplitude's export cannot be unpacked."), _("PQLDesk tries again by itself.")
+        ) from cause
 
 
 def _explain(answer: Answer) -> RemoteProblem:
     if answer.status == 404:
-        return Gone("Amplitude has no data in these hours.")
+        return Gone(_("Amplitude has no data in these hours."))
     if answer.status == 400:
         return _TooLarge(
-            "Amplitude says that this is too large to export.", "Ask Amplitude for a smaller export."
+            _("Amplitude says that this is too large to export."), _("Ask Amplitude for a smaller export.")
         )
     problem = explained("Amplitude", lambda one: str(one.body or "")[:200], "the right keys for this region")
     return problem(answer)

@@ -18,6 +18,7 @@ from pqldesk.services.remote.problems import (
     Unreachable,
 )
 from pqldesk.services.remote.rest import Answer, Explain, Rest, httpx, retry_after_s, timeout_s
+from pqldesk.services.texts import _
 
 LARGEST: Final = 8 << 30  # bytes of one download
 _CHUNK: Final = 1 << 18
@@ -43,12 +44,18 @@ def explained(title: str, said: Callable[[Answer], str], scope: str) -> Explain:
         words = said(answer) or f"status {answer.status}"
         if answer.status == httpx.codes.UNAUTHORIZED:
             return Held(
-                f"{title} does not know the key: {words}",
-                "Connect again with --secret-env pull_token=NAME.",
+                _("{title} does not know the key: {words}").format(title=title, words=words),
+                _("Connect again with --secret-env pull_token=NAME."),
             )
         if answer.status == httpx.codes.FORBIDDEN:
-            return Held(f"The key for {title} may not do this: {words}", f"It needs {scope}.")
-        return Refused(f"{title} refused the request: {words}", "Look at docs/sync.md for what it wants.")
+            return Held(
+                _("The key for {title} may not do this: {words}").format(title=title, words=words),
+                _("It needs {scope}.").format(scope=scope),
+            )
+        return Refused(
+            _("{title} refused the request: {words}").format(title=title, words=words),
+            _("Look at docs/sync.md for what it wants."),
+        )
 
     return explain
 
@@ -86,26 +93,35 @@ async def _fetched(
                 answer = Answer(response.status_code, body, response.headers, "GET", path)
                 if answer.status == httpx.codes.TOO_MANY_REQUESTS:
                     wait = retry_after_s(answer.headers, default=60.0)
-                    raise RateLimited(f"{title} has had too many requests.", "", retry_after_s=wait)
+                    raise RateLimited(
+                        _("{title} has had too many requests.").format(title=title), "", retry_after_s=wait
+                    )
                 if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-                    raise Ambiguous(f"{title} answered {answer.status}.", "PQLDesk tries again by itself.")
+                    raise Ambiguous(
+                        _("{title} answered {status}.").format(title=title, status=answer.status),
+                        _("PQLDesk tries again by itself."),
+                    )
                 raise explain(answer)
             size = 0
             async for piece in response.aiter_bytes(_CHUNK):
                 size += len(piece)
                 if size > LARGEST:
                     raise Refused(
-                        f"{title} sent more than {LARGEST >> 30} GB.",
-                        "Choose a later start with --set since=DATE.",
+                        _("{title} sent more than {largest} GB.").format(title=title, largest=LARGEST >> 30),
+                        _("Choose a later start with --set since=DATE."),
                     )
                 await asyncio.to_thread(file.write, piece)
     except (httpx.ConnectError, httpx.ConnectTimeout) as cause:
         raise Unreachable(
-            f"{title} cannot be reached at {url}.", "Check the network; PQLDesk tries again by itself."
+            _("{title} cannot be reached at {url}.").format(title=title, url=url),
+            _("Check the network; PQLDesk tries again by itself."),
         ) from cause
     except httpx.TimeoutException as cause:
         raise Ambiguous(
-            f"{title} did not answer within {timeout_s():g} s.", "PQLDesk tries again by itself."
+            _("{title} did not answer within {timeout_s:g} s.").format(title=title, timeout_s=timeout_s()),
+            _("PQLDesk tries again by itself."),
         ) from cause
     except (httpx.TransportError, httpx.DecodingError) as cause:
-        raise Ambiguous(f"{title} broke off its answer.", "PQLDesk tries again by itself.") from cause
+        raise Ambiguous(
+            _("{title} broke off its answer.").format(title=title), _("PQLDesk tries again by itself.")
+        ) from cause

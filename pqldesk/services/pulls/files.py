@@ -16,6 +16,7 @@ from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.puller import Keep, Setup
+from pqldesk.services.texts import _
 
 QUIET_S: Final = 5  # a file that was written to since may still grow
 _HALF_WRITTEN: Final = (".tmp", ".part", ".crdownload", ".partial")
@@ -26,7 +27,10 @@ def folder_of(setup: Setup, name: str) -> Path:
     """The folder that was chosen. BadInput when it is none."""
     path = Path(setup.wanted(name, "/path/to/folder")).expanduser()
     if not path.is_dir():
-        raise BadInput(f"{path} is no folder.", f"Connect again with --set {name}=FOLDER.")
+        raise BadInput(
+            _("{path} is no folder.").format(path=path),
+            _("Connect again with --set {name}=FOLDER.").format(name=name),
+        )
     return path
 
 
@@ -51,7 +55,7 @@ def whole_files(folder: Path, quiet_s: float = QUIET_S, *, deep: bool = False) -
         is_still = time.time() - state.st_mtime >= quiet_s
         if is_still or path.with_name(name + ".done").exists():
             found.append((state.st_mtime, path))
-    for _, path in sorted(found):
+    for _changed, path in sorted(found):
         yield path
 
 

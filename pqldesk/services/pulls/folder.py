@@ -17,6 +17,7 @@ from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
+from pqldesk.services.texts import _
 
 KINDS: Final = ("leads", "companies", "events", "trials")
 _COUNTS: Final = ("created", "updated", "duplicates", "set_aside")
@@ -35,7 +36,10 @@ class Folder:
         self._folder = folder_of(setup, "folder")
         self._kind = setup.chosen.get("kind", "").strip()
         if self._kind and self._kind not in KINDS:
-            raise BadInput(f"kind={self._kind} is unknown.", f"Known: {', '.join(KINDS)}.")
+            raise BadInput(
+                _("kind={kind} is unknown.").format(kind=self._kind),
+                _("Known: {known}.").format(known=", ".join(KINDS)),
+            )
         self._quiet_s = setup.number("quiet_s", 5, 0, 86_400)
         self._source = setup.chosen.get("source", "").strip() or setup.source
 

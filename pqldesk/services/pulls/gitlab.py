@@ -8,6 +8,7 @@ from pqldesk.services.pulls.api import api, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import RemoteProblem
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 PAGE: Final = 100
 PER_SECOND: Final = 5.0
@@ -62,7 +63,7 @@ class GitLab:
         answer = await rest.read("GET", "/api/v4/namespaces", params=query)
         if not isinstance(answer, list):
             raise RemoteProblem(
-                "GitLab did not answer with a list.", "Check the address: it is the root of GitLab."
+                _("GitLab did not answer with a list."), _("Check the address: it is the root of GitLab.")
             )
         return answer
 

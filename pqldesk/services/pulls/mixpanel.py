@@ -15,6 +15,7 @@ from pqldesk.services.net import Net
 from pqldesk.services.pulls.api import downloaded, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Ambiguous
+from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 RANGE_DAYS: Final = 5  # 90 days of a first run are 18 of the 60 exports an hour
@@ -77,7 +78,7 @@ def _items(lines: Any) -> list[Any]:
         return [_decode(line) for line in islice(lines, PAGE) if line.strip()]
     except msgspec.DecodeError as cause:
         raise Ambiguous(
-            "Mixpanel broke off in the middle of an event.", "PQLDesk tries again by itself."
+            _("Mixpanel broke off in the middle of an event."), _("PQLDesk tries again by itself.")
         ) from cause
 
 

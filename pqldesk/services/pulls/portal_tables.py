@@ -30,6 +30,7 @@ from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.puller import Cursor, Keep, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
+from pqldesk.services.texts import _
 
 PAGE: Final = 200  # rows in one transaction: a window beside us must not notice
 OVERLAP: Final = timedelta(minutes=10)
@@ -119,13 +120,14 @@ class Portal:
             wanted = chosen.get(name, name).strip()
             if not wanted:
                 continue
-            schema, _, table_name = wanted.rpartition(".")
+            schema, _dot, table_name = wanted.rpartition(".")
             try:
                 table = Table(table_name, MetaData(), schema=schema or None, autoload_with=self._engine)
             except NoSuchTableError:
                 if name in chosen:
                     raise Held(
-                        f"The portal has no table {wanted}.", f"Connect again with --set {name}=NAME."
+                        _("The portal has no table {wanted}.").format(wanted=wanted),
+                        _("Connect again with --set {name}=NAME.").format(name=name),
                     ) from None
                 continue
             except DBAPIError as problem:
@@ -133,8 +135,8 @@ class Portal:
             found.append(_source(name, kind, table, {**usual, **_own_mapping(name, chosen)}))
         if not found:
             raise Held(
-                "None of the portal's tables leads, customers, trial_histories and orders is there.",
-                "Name them: --set leads=NAME, --set customers=NAME and so on.",
+                _("None of the portal's tables leads, customers, trial_histories and orders is there."),
+                _("Name them: --set leads=NAME, --set customers=NAME and so on."),
             )
         return found
 
@@ -146,7 +148,12 @@ class Portal:
         except DBAPIError as problem:
             raise _explained(problem, source.table.name) from problem
         except ValueError as problem:
-            raise Refused(f"A time in {source.table.name} cannot be read: {problem}.", "") from problem
+            raise Refused(
+                _("A time in {table} cannot be read: {problem}.").format(
+                    table=source.table.name, problem=problem
+                ),
+                "",
+            ) from problem
 
 
 def _engine(setup: Setup) -> Engine:
@@ -156,7 +163,8 @@ def _engine(setup: Setup) -> Engine:
         return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool)
     if not url.startswith(("postgresql://", "postgres://")):
         raise BadInput(
-            f"{url!r} is no database.", "Write postgresql://host:5432/name, or sqlite:////path/to/file."
+            _("{url!r} is no database.").format(url=url),
+            _("Write postgresql://host:5432/name, or sqlite:////path/to/file."),
         )
     from sqlalchemy import make_url
 
@@ -177,7 +185,10 @@ def _source(name: str, kind: Kind, table: Table, wanted: Mapping[str, str]) -> S
     columns = table.columns
     unknown = sorted({field for field in wanted.values() if field} - set(FIELDS[kind]) - {"trial_id", "kind"})
     if unknown:
-        raise BadInput(f"{unknown[0]} is no field of {kind.value}.", f"Fields: {', '.join(FIELDS[kind])}.")
+        raise BadInput(
+            _("{unknown} is no field of {kind}.").format(unknown=unknown[0], kind=kind.value),
+            _("Fields: {known}.").format(known=", ".join(FIELDS[kind])),
+        )
     fields: dict[str, str] = {}
     for column, field in wanted.items():
         if column in columns and field and field not in fields.values():
@@ -185,7 +196,8 @@ def _source(name: str, kind: Kind, table: Table, wanted: Mapping[str, str]) -> S
     key = next((one for one in table.primary_key.columns), columns.get("id"))
     if key is None:
         raise Held(
-            f"{table.name} has no primary key, so it cannot be read in pages.", "Name a view that has an id."
+            _("{table} has no primary key, so it cannot be read in pages.").format(table=table.name),
+            _("Name a view that has an id."),
         )
     clock = next((columns[one] for one in _CLOCKS if one in columns), None)
     return Source(name, kind, table, clock, key, fields)
@@ -285,15 +297,21 @@ def _explained(problem: DBAPIError, table: str) -> RemoteProblem:
     said = (str(problem.orig).splitlines() or [""])[0].strip().rstrip(".")
     state = str(getattr(problem.orig, "sqlstate", None))
     if state == "42501":
-        return Held(f"The portal does not let you read {table}.", "Ask for the right to SELECT from it.")
+        return Held(
+            _("The portal does not let you read {table}.").format(table=table),
+            _("Ask for the right to SELECT from it."),
+        )
     if "authentication" in said or state.startswith("28"):
         return Held(
-            f"The portal refused the connection: {said}.", "Connect again with the right user and password."
+            _("The portal refused the connection: {said}.").format(said=said),
+            _("Connect again with the right user and password."),
         )
     if "unable to open" in said or problem.connection_invalidated or state == "None":
         return Unreachable(
-            f"The portal's database cannot be reached: {said}.", "PQLDesk tries again by itself."
+            _("The portal's database cannot be reached: {said}.").format(said=said),
+            _("PQLDesk tries again by itself."),
         )
     return Refused(
-        f"The portal's database refused the query: {said}.", "Look at docs/sync.md, portal's tables."
+        _("The portal's database refused the query: {said}.").format(said=said),
+        _("Look at docs/sync.md, portal's tables."),
     )

@@ -17,6 +17,7 @@ from pqldesk.services.pulls.api import api
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 PER_SECOND: Final = 3.0  # of 4 that the team has
@@ -52,13 +53,16 @@ class PostHog:
         self._project = setup.wanted("project", "12345")
         if not self._project.isalnum():
             raise BadInput(
-                f"project={self._project} is no project id.",
-                "It is the number in the address of the project.",
+                _("project={project} is no project id.").format(project=self._project),
+                _("It is the number in the address of the project."),
             )
         self._page = setup.number("page", PAGE, 1, 50_000)
         self._clock = setup.chosen.get("by", "") or _CLOCKS[0]
         if self._clock not in _CLOCKS:
-            raise BadInput(f"by={self._clock} is unknown.", f"Known: {', '.join(_CLOCKS)}.")
+            raise BadInput(
+                _("by={clock} is unknown.").format(clock=self._clock),
+                _("Known: {known}.").format(known=", ".join(_CLOCKS)),
+            )
         self._everything = setup.chosen.get("automatic", "").lower() in ("yes", "true", "1")
 
     async def check(self, net: Net) -> str:
@@ -110,7 +114,7 @@ class PostHog:
         answer = await rest.read("POST", f"/api/projects/{self._project}/query/", body=body)
         if not isinstance(answer, Mapping) or not isinstance(answer.get("results"), list):
             raise RemoteProblem(
-                "PostHog did not answer with rows.", "Check the address: it is the one of the app."
+                _("PostHog did not answer with rows."), _("Check the address: it is the one of the app.")
             )
         found: list[list[Any]] = answer["results"]
         return found
@@ -144,11 +148,16 @@ def _explain(answer: Answer) -> RemoteProblem:
     match answer.status:
         case 401:
             return Held(
-                "PostHog does not know the personal key.",
-                "Make one with the scope query:read and connect again with --secret-env pull_token=NAME.",
+                _("PostHog does not know the personal key."),
+                _("Make one with the scope query:read and connect again with --secret-env pull_token=NAME."),
             )
         case 403:
-            return Held(f"The personal key may not query: {said}", "Give it the scope query:read.")
+            return Held(
+                _("The personal key may not query: {said}").format(said=said),
+                _("Give it the scope query:read."),
+            )
         case 404:
-            return Held("PostHog has no such project.", "Connect again with --set project=NUMBER.")
-    return Refused(f"PostHog refused the query: {said}", "Look at docs/sync.md, PostHog.")
+            return Held(_("PostHog has no such project."), _("Connect again with --set project=NUMBER."))
+    return Refused(
+        _("PostHog refused the query: {said}").format(said=said), _("Look at docs/sync.md, PostHog.")
+    )

@@ -31,6 +31,7 @@ from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 Cursor: TypeAlias = Mapping[str, Any]
 Item: TypeAlias = Mapping[str, Any]
@@ -68,8 +69,8 @@ class Setup:
         found = self.chosen.get(name, "").strip()
         if not found:
             raise BadInput(
-                f"{self.title} needs its {name.replace('_', ' ')}.",
-                f"Connect it with --set {name}={example}.",
+                _("{title} needs its {replace}.").format(title=self.title, replace=name.replace("_", " ")),
+                _("Connect it with --set {name}={example}.").format(name=name, example=example),
             )
         return found
 
@@ -80,8 +81,8 @@ class Setup:
             return default
         if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
             raise BadInput(
-                f"{name}={text} cannot be used for {self.title}.",
-                f"Give a whole number from {least} to {most}.",
+                _("{name}={text} cannot be used for {title}.").format(name=name, text=text, title=self.title),
+                _("Give a whole number from {least} to {most}.").format(least=least, most=most),
             )
         return int(text)
 

@@ -17,6 +17,7 @@ from pqldesk.services.net import Net
 from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Refused
+from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 LONGEST: Final = 4 << 20  # characters of a line; the collector takes 2 MB
@@ -88,7 +89,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, text.rstrip("\r\n")
     except (OSError, EOFError) as cause:
         raise Refused(
-            f"{path.name} cannot be read: {cause}.", "Copy it anew, or take it out of the folder."
+            _("{path} cannot be read: {cause}.").format(path=path.name, cause=cause),
+            _("Copy it anew, or take it out of the folder."),
         ) from cause
 
 

@@ -14,6 +14,7 @@ from pqldesk.services.pulls.api import api, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Gone, RemoteProblem
 from pqldesk.services.remote.rest import Answer, Rest
+from pqldesk.services.texts import _
 
 VERSION: Final = "2026-10-28.endive"  # one whose fields we know; without, the account's own shape comes
 PAGE: Final = 100
@@ -120,7 +121,7 @@ class Stripe:
             or answer.get("object") != "list"
             or not isinstance(answer["data"], list)
         ):
-            raise RemoteProblem("Stripe did not answer with a list.", "Check the address.")
+            raise RemoteProblem(_("Stripe did not answer with a list."), _("Check the address."))
         return answer["data"], bool(answer.get("has_more"))
 
     def _rest(self, net: Net) -> Rest:
@@ -139,5 +140,5 @@ def _said(answer: Answer) -> str:
 def _explain(answer: Answer) -> RemoteProblem:
     told = answer.body.get("error") if isinstance(answer.body, Mapping) else None
     if isinstance(told, Mapping) and told.get("code") == "resource_missing":
-        return Gone(f"Stripe has no such object: {_said(answer)}")
+        return Gone(_("Stripe has no such object: {said}").format(said=_said(answer)))
     return explained("Stripe", _said, "read access to customers, subscriptions and events")(answer)

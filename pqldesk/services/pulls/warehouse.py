@@ -25,6 +25,7 @@ from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import Measure
+from pqldesk.services.texts import _
 
 LATE_DAYS: Final = 3
 RANGE_DAYS: Final = 7  # counted by one query: at 100,000 people some 200 MB of counts
@@ -51,7 +52,8 @@ class Warehouse:
                 self._columns[name] = setup.chosen[name].strip()
         if not self._columns.keys() & {"email", "user_id"}:
             raise BadInput(
-                "It is not said whose events these are.", "Add --set email=COLUMN or --set user_id=COLUMN."
+                _("It is not said whose events these are."),
+                _("Add --set email=COLUMN or --set user_id=COLUMN."),
             )
         self._late = setup.number("late_days", LATE_DAYS, 0, 90)
         self._connection: Any = None
@@ -97,7 +99,10 @@ class Warehouse:
             table = self._table()
             lacking = [name for name in self._columns.values() if name not in table.columns]
             if lacking:
-                raise Held(f"The table has no column {lacking[0]}.", f"It has {', '.join(table.columns)}.")
+                raise Held(
+                    _("The table has no column {lacking}.").format(lacking=lacking[0]),
+                    _("It has {known}.").format(known=", ".join(table.columns)),
+                )
             return f"{self._connection.name}, {self._setup.chosen['table']}"
         finally:
             self._close()
@@ -286,7 +291,10 @@ def _ibis() -> Any:
     try:
         return import_module("ibis")
     except ImportError:
-        raise Held("The warehouse needs a part that is not installed.", f"Install it: {_MISSING}.") from None
+        raise Held(
+            _("The warehouse needs a part that is not installed."),
+            _("Install it: {missing}.").format(missing=_MISSING),
+        ) from None
 
 
 def _connected(setup: Setup) -> Any:
@@ -311,7 +319,8 @@ def _tried(work: Any) -> Any:
         raise
     except ImportError as missing:
         raise Held(
-            f"The engine needs a driver: {missing}.", "Install ibis-framework with the engine's name."
+            _("The engine needs a driver: {missing}.").format(missing=missing),
+            _("Install ibis-framework with the engine's name."),
         ) from None
     except Exception as problem:
         raise _explained(problem) from problem
@@ -322,8 +331,14 @@ def _explained(problem: Exception) -> RemoteProblem:
     words = said.lower()
     if "password" in words or "authentication" in words or "permission" in words:
         return Held(
-            f"The warehouse does not let us in: {said}.", "Connect again with the right user and password."
+            _("The warehouse does not let us in: {said}.").format(said=said),
+            _("Connect again with the right user and password."),
         )
     if "connect" in words or "timeout" in words or "timed out" in words:
-        return Unreachable(f"The warehouse cannot be reached: {said}.", "PQLDesk tries again by itself.")
-    return Refused(f"The warehouse refused: {said}.", "Look at docs/sync.md, Warehouse.")
+        return Unreachable(
+            _("The warehouse cannot be reached: {said}.").format(said=said),
+            _("PQLDesk tries again by itself."),
+        )
+    return Refused(
+        _("The warehouse refused: {said}.").format(said=said), _("Look at docs/sync.md, Warehouse.")
+    )

@@ -9,10 +9,11 @@ from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import CONNECTIONS, Explain, Rest, httpx
+from pqldesk.services.texts import _
 
 
 async def _nowhere(field: str, secret: str) -> None:
-    raise Held("There is nowhere to keep a new secret.", "Connect again.")
+    raise Held(_("There is nowhere to keep a new secret."), _("Connect again."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import FieldValue as FieldValue
 from pqldesk.services.remote.seen import Seen as Seen
+from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,9 @@ Step = CompanyStep | PersonStep | ListStep | DealStep | FieldStep | TaskStep | N
 
 def cannot(title: str, step: Step) -> Held:
     """What a connector says to a step it does not know."""
-    return Held(f"{title} does not take a {type(step).__name__}.", "Cancel it.")
+    return Held(
+        _("{title} does not take a {name}.").format(title=title, name=type(step).__name__), _("Cancel it.")
+    )
 
 
 class Crm(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pqldesk.services.remote.crm import DealStep, Ref
 from pqldesk.services.remote.problems import Adoptable, DealClosed
+from pqldesk.services.texts import _
 
 LOOK_BACK = timedelta(hours=1)  # how old a deal may be that an unanswered create left behind
 
@@ -49,14 +50,16 @@ async def write_deal(title: str, deals: Deals, step: DealStep, *, keyed: bool) -
         alike = await deals.alike(step, (step.since or datetime.now(UTC)) - LOOK_BACK)
         if alike is not None:
             raise Adoptable(
-                f"{title} has a deal “{step.name}” that an unanswered try may have made.",
-                "Retry to use that deal, or delete it there first and then retry.",
+                _("{title} has a deal “{name}” that an unanswered try may have made.").format(
+                    title=title, name=step.name
+                ),
+                _("Retry to use that deal, or delete it there first and then retry."),
                 remote_id=alike.remote_id,
             )
     if found is None:
         return await deals.make(step)
     if found.closed:
-        raise DealClosed(f"The deal “{step.name}” is closed in {title}.")
+        raise DealClosed(_("The deal “{name}” is closed in {title}.").format(name=step.name, title=title))
     # A try that went unanswered may have moved it already, and a colleague may have moved it on since.
     move = (
         step.advance

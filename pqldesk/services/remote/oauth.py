@@ -13,6 +13,7 @@ from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Rest
 from pqldesk.services.remote.tokens import Grant
+from pqldesk.services.texts import _
 
 REFRESH = "refresh_token"
 
@@ -51,10 +52,15 @@ def code_in(title: str, asked: Asking, address: str) -> str:
     """The code in the *address* that the browser was sent to. Raises Held where it is none, or not of this sign-in."""
     given = {key: values[0] for key, values in parse_qs(urlsplit(address.strip()).query).items()}
     if not secrets.compare_digest(given.get("state", "").encode(), asked.state.encode()):
-        raise Held("That address does not belong to this sign-in.", "Start again and use the newest address.")
+        raise Held(
+            _("That address does not belong to this sign-in."), _("Start again and use the newest address.")
+        )
     if "code" not in given:
         why = given.get("error_description") or given.get("error") or "no code came back"
-        raise Held(f"{title} gave no access: {why}.", "Start again and allow it there.")
+        raise Held(
+            _("{title} gave no access: {why}.").format(title=title, why=why),
+            _("Start again and allow it there."),
+        )
     return given["code"]
 
 
@@ -112,8 +118,8 @@ class Refreshing:
 def explain_refused(title: str, name: str, said: str) -> Held:
     """What a refresh token that was revoked, or has died, means."""
     return Held(
-        f"{title} does not accept the sign-in any more: {said}.",
-        f"Sign in again: pqldesk connect {name} --sign-in.",
+        _("{title} does not accept the sign-in any more: {said}.").format(title=title, said=said),
+        _("Sign in again: pqldesk connect {name} --sign-in.").format(name=name),
     )
 
 

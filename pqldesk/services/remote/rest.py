@@ -28,6 +28,7 @@ from pqldesk.services.remote.problems import (
     Unreachable,
 )
 from pqldesk.services.remote.tokens import Grant, Tokens
+from pqldesk.services.texts import _
 
 CONNECTIONS = 10  # one httpx client collapses above 20
 READ_TIMEOUT_S = 10.0
@@ -65,7 +66,10 @@ def timeout_s(usual: float = READ_TIMEOUT_S) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise BadInput(f"PQLDESK_HTTP_TIMEOUT is {text!r}.", "Give a number of seconds, such as 10.")
+        raise BadInput(
+            _("PQLDESK_HTTP_TIMEOUT is {text!r}.").format(text=text),
+            _("Give a number of seconds, such as 10."),
+        )
     return seconds
 
 
@@ -274,8 +278,8 @@ class Rest:
             pace.refused(wait * (1 + random.random() / 50))  # noqa: S311 - jitter
             if loop.time() + wait > give_up_at:
                 raise RateLimited(
-                    f"{self.title} has had too many requests.",
-                    f"PQLDesk goes on in {math.ceil(wait)} s; nothing is lost.",
+                    _("{title} has had too many requests.").format(title=self.title),
+                    _("PQLDesk goes on in {wait} s; nothing is lost.").format(wait=math.ceil(wait)),
                     retry_after_s=wait,
                 )
 
@@ -298,33 +302,42 @@ class Rest:
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as cause:
             raise Unreachable(
-                f"{self.title} cannot be reached at {base}.",
-                "Check the network; PQLDesk tries again by itself.",
+                _("{title} cannot be reached at {base}.").format(title=self.title, base=base),
+                _("Check the network; PQLDesk tries again by itself."),
             ) from cause
         except httpx.TimeoutException as cause:
             raise Ambiguous(
-                f"{self.title} did not answer within {self._timeout_s:g} s.",
-                "PQLDesk looks whether it arrived before it tries again.",
+                _("{title} did not answer within {timeout_s:g} s.").format(
+                    title=self.title, timeout_s=self._timeout_s
+                ),
+                _("PQLDesk looks whether it arrived before it tries again."),
             ) from cause
         except (httpx.TransportError, httpx.DecodingError) as cause:
             raise Ambiguous(
-                f"{self.title} closed the connection before it answered.",
-                "PQLDesk looks whether it arrived before it tries again.",
+                _("{title} closed the connection before it answered.").format(title=self.title),
+                _("PQLDesk looks whether it arrived before it tries again."),
             ) from cause
         except httpx.InvalidURL as cause:
-            raise BadInput(f"{self._base_url!r} is no URL.", "Connect again with --url.") from cause
+            raise BadInput(
+                _("{base_url!r} is no URL.").format(base_url=self._base_url), _("Connect again with --url.")
+            ) from cause
         return Answer(response.status_code, _json(response), response.headers, asked.method, asked.path)
 
     def _problem(self, answer: Answer) -> RemoteProblem:
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Ambiguous(
-                f"{self.title} answered {answer.told or answer.status}.",
-                "PQLDesk looks whether it arrived before it tries again.",
+                _("{title} answered {told}.").format(title=self.title, told=answer.told or answer.status),
+                _("PQLDesk looks whether it arrived before it tries again."),
             )
         if answer.status == httpx.codes.REQUEST_TIMEOUT:
-            return Ambiguous(f"{self.title} gave up waiting (408).", "PQLDesk tries again by itself.")
+            return Ambiguous(
+                _("{title} gave up waiting (408).").format(title=self.title),
+                _("PQLDesk tries again by itself."),
+            )
         if answer.status == httpx.codes.TOO_EARLY:
-            return TryLater(f"{self.title} is not ready (425).", "PQLDesk tries again by itself.")
+            return TryLater(
+                _("{title} is not ready (425).").format(title=self.title), _("PQLDesk tries again by itself.")
+            )
         return self._explain(answer)
 
 

@@ -15,6 +15,7 @@ from pqldesk.services.problems import NotFound
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES, Milestone, milestones_from_json
 from pqldesk.services.scoring.model import DEFAULT_MODEL, ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
+from pqldesk.services.texts import _
 
 MILESTONES = "milestones"  # kept beside the settings, edited on the Activation page
 
@@ -84,7 +85,10 @@ def publish_version(session: Session, name: str, version: int | None, by: str, a
     row = session.scalars(wanted.order_by(ScoringModelVersion.version.desc()).limit(1)).first()
     if row is None:
         known = ", ".join(f"{m.name} v{m.version}" for m in models(session)) or "none"
-        raise NotFound(f"There is no scoring model {name!r} v{version or ''}.", f"Known: {known}.")
+        raise NotFound(
+            _("There is no scoring model {name!r} v{version}.").format(name=name, version=version or ""),
+            _("Known: {known}.").format(known=known),
+        )
     session.execute(update(ScoringModelVersion).where(ScoringModelVersion.live).values(live=False))
     row.live, row.published_at, row.published_by = True, at, by
     return Changes.to(Topic.MODEL, Topic.LEADS)

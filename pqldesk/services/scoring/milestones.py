@@ -9,6 +9,7 @@ from pqldesk.services.exact import HUNDRED, MILLION, half_up, number, parts
 from pqldesk.services.moments import DAY
 from pqldesk.services.problems import BadInput
 from pqldesk.services.scoring.model import Measure
+from pqldesk.services.texts import _
 
 Event = tuple[int, str, str, int]
 SIGNUP_KIND = "signed_up"
@@ -75,7 +76,7 @@ def _first_reached(milestone: Milestone, events: Sequence[Event], signup: int | 
             and at > signup + milestone.within_days * DAY
         ):
             return None
-        for _, _, key, quantity in group:
+        for _at, _kind, key, quantity in group:
             if milestone.measure is Measure.SUM:
                 value += quantity
             elif milestone.measure is Measure.COUNT:
@@ -127,12 +128,14 @@ def milestones_to_json(milestones: Iterable[Milestone]) -> list[dict[str, Any]]:
 def milestones_from_json(document: object) -> tuple[Milestone, ...]:
     """The definitions in *document*; BadInput says which one is wrong and what would be right."""
     if not isinstance(document, list) or not document:
-        raise BadInput("The milestones are not a list.", "List at least one milestone.")
+        raise BadInput(_("The milestones are not a list."), _("List at least one milestone."))
     found = tuple(_milestone(item, place) for place, item in enumerate(document, 1))
     keys = [milestone.key for milestone in found]
     for key in keys:
         if keys.count(key) > 1:
-            raise BadInput(f'The milestone "{key}" stands more than once.', "Give each its own key.")
+            raise BadInput(
+                _('The milestone "{key}" stands more than once.').format(key=key), _("Give each its own key.")
+            )
     return found
 
 
@@ -152,18 +155,30 @@ def _moment(event: Event) -> int:
 def _milestone(item: object, place: int) -> Milestone:
     where = f"In milestone {place},"
     if not isinstance(item, Mapping):
-        raise BadInput(f"Milestone {place} is not an object.", 'It needs at least "key" and "kind".')
+        raise BadInput(
+            _("Milestone {place} is not an object.").format(place=place),
+            _('It needs at least "key" and "kind".'),
+        )
     key, kind, label = item.get("key"), item.get("kind"), item.get("label")
     if not isinstance(key, str) or not key.strip():
-        raise BadInput(f'{where} "key" is {key!r}.', "Write some text.")
+        raise BadInput(_('{where} "key" is {key!r}.').format(where=where, key=key), _("Write some text."))
     if not isinstance(kind, str) or not kind.strip():
-        raise BadInput(f'{where} "kind" is {kind!r}.', "Name an event kind, such as login.")
+        raise BadInput(
+            _('{where} "kind" is {kind!r}.').format(where=where, kind=kind),
+            _("Name an event kind, such as login."),
+        )
     measure = item.get("measure", "count")
     if measure not in _MEASURES:
-        raise BadInput(f'{where} "measure" is {measure!r}.', f"Known: {', '.join(_MEASURES)}.")
+        raise BadInput(
+            _('{where} "measure" is {measure!r}.').format(where=where, measure=measure),
+            _("Known: {known}.").format(known=", ".join(_MEASURES)),
+        )
     within = item.get("within_days")
     if within is not None and (isinstance(within, bool) or not isinstance(within, int) or within < 1):
-        raise BadInput(f'{where} "within_days" is {within!r}.', "Write a whole number from 1 up, or null.")
+        raise BadInput(
+            _('{where} "within_days" is {within!r}.').format(where=where, within=within),
+            _("Write a whole number from 1 up, or null."),
+        )
     return Milestone(
         key=key.strip(),
         label=label.strip() if isinstance(label, str) and label.strip() else key.strip(),
@@ -181,5 +196,8 @@ def _positive(item: Mapping[str, object], key: str, scale: int, where: str) -> i
     except ValueError:
         value = 0
     if value <= 0:
-        raise BadInput(f'{where} "{key}" is {item.get(key)!r}.', "Write a number above 0.")
+        raise BadInput(
+            _('{where} "{key}" is {item!r}.').format(where=where, key=key, item=item.get(key)),
+            _("Write a number above 0."),
+        )
     return value

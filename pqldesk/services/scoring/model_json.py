@@ -18,6 +18,7 @@ from pqldesk.services.scoring.model import (
     ScoringModel,
     UsageSignal,
 )
+from pqldesk.services.texts import _
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -95,16 +96,16 @@ def model_from_json(document: object) -> ScoringModel:
         fit=top.each("fit", _fit),
     )
     if not model.signals:
-        raise BadModel("The model has no signals.", "Add at least one signal.")
+        raise BadModel(_("The model has no signals."), _("Add at least one signal."))
     limits = [band.at_least for band in model.bands]
     if limits[-1] is not None or None in limits[:-1]:
         raise BadModel(
-            "The lowest band must have no limit.", 'Give the last band, and only it, "at_least": null.'
+            _("The lowest band must have no limit."), _('Give the last band, and only it, "at_least": null.')
         )
     known = [limit for limit in limits if limit is not None]
     if known != sorted(set(known), reverse=True):
         raise BadModel(
-            "The bands are not in order.", "List them from the highest limit down, each limit once."
+            _("The bands are not in order."), _("List them from the highest limit down, each limit once.")
         )
     return model
 
@@ -114,11 +115,15 @@ class _Part:
 
     def __init__(self, value: object, where: str, keys: Collection[str]) -> None:
         if not isinstance(value, Mapping):
-            raise BadModel(f"{_start(where)} is not an object.", f"Known keys: {', '.join(keys)}.")
+            raise BadModel(
+                _("{where} is not an object.").format(where=_start(where)),
+                _("Known keys: {known}.").format(known=", ".join(keys)),
+            )
         unknown = [str(key) for key in value if key not in keys]
         if unknown:
             raise BadModel(
-                f"{_start(where)} has an unknown key {unknown[0]}.", f"Known keys: {', '.join(keys)}."
+                _("{where} has an unknown key {unknown}.").format(where=_start(where), unknown=unknown[0]),
+                _("Known keys: {known}.").format(known=", ".join(keys)),
             )
         self._value: Mapping[str, object] = value
         self.where = where
@@ -126,7 +131,7 @@ class _Part:
     def wrong(self, key: str, remedy: str) -> BadModel:
         found = self._value.get(key, _MISSING)
         what = "is missing" if found is _MISSING else f"is {found!r}"
-        return BadModel(f'In {self.where}, "{key}" {what}.', remedy)
+        return BadModel(_('In {where}, "{key}" {what}.').format(where=self.where, key=key, what=what), remedy)
 
     def get(self, key: str) -> object:
         return self._value.get(key)
@@ -207,7 +212,10 @@ class _Part:
         keys = [getattr(item, "key", None) for item in found]
         for name in keys:
             if keys.count(name) > 1:
-                raise BadModel(f'In {key}, the key "{name}" stands more than once.', "Give each its own key.")
+                raise BadModel(
+                    _('In {key}, the key "{name}" stands more than once.').format(key=key, name=name),
+                    _("Give each its own key."),
+                )
         return found
 
 

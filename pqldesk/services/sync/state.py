@@ -19,6 +19,7 @@ from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import Cursor, Setup
 from pqldesk.services.runner_lock import SYNC, holder_lives
 from pqldesk.services.source_rows import PullRow
+from pqldesk.services.texts import _
 
 AGAIN_S: Final = (60, 300, 900, 3_600)  # after the first, second, third and every further failure
 OFF: Final = "off"
@@ -52,7 +53,10 @@ def named_sources(session: Session, names: Sequence[str]) -> list[str]:
     for name in names:
         how = PULLS.get(name)
         if how is None:
-            raise NotFound(f"There is no source {name!r}.", f"Sources: {', '.join(sorted(PULLS))}.")
+            raise NotFound(
+                _("There is no source {name!r}.").format(name=name),
+                _("Sources: {known}.").format(known=", ".join(sorted(PULLS))),
+            )
         linked = linked_named(session, name)
         if not can_pull(linked):
             lacking = next((one for one in how.secrets if one not in linked.secrets), None)
@@ -62,8 +66,8 @@ def named_sources(session: Session, names: Sequence[str]) -> list[str]:
                 else f"--set {next(one for one in how.settings if not linked.settings.get(one))}=..."
             )
             raise BadInput(
-                f"{title_of(name)} is connected, but not to be pulled.",
-                f"Add {give} to pqldesk connect {name}.",
+                _("{name} is connected, but not to be pulled.").format(name=title_of(name)),
+                _("Add {give} to pqldesk connect {name}.").format(give=give, name=name),
             )
     return list(dict.fromkeys(names))
 

@@ -19,6 +19,7 @@ from pqldesk.services.remote.crm import (
     TaskStep,
 )
 from pqldesk.services.remote.problems import Held
+from pqldesk.services.texts import _
 
 BUDGET = (80.0, 20.0)  # reads and writes a second; Attio allows 100 and 25, shared with everybody else
 
@@ -58,8 +59,8 @@ class Attio(Connector):
         found = await self._rest.read("GET", "/v2/self")
         if not isinstance(found, dict) or not found.get("active"):
             raise Held(
-                "Attio does not accept the token: it is wrong or was revoked.",
-                "Make a new one in Attio and connect again.",
+                _("Attio does not accept the token: it is wrong or was revoked."),
+                _("Make a new one in Attio and connect again."),
             )
         scopes = frozenset(str(found.get("scope") or "").split())
         return Account(str(found.get("workspace_name") or ""), scopes, missing_scope(scopes))

@@ -4,6 +4,7 @@ from typing import Any
 
 from pqldesk.services.remote.problems import Gone, Held, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 NEEDED_SCOPES = (
     "record_permission:read-write",
@@ -23,8 +24,8 @@ class DealsOff(Held):
 
     def __init__(self) -> None:
         super().__init__(
-            "Deals are switched off in this Attio workspace.",
-            "A workspace admin switches them on under Settings, Objects; then connect again.",
+            _("Deals are switched off in this Attio workspace."),
+            _("A workspace admin switches them on under Settings, Objects; then connect again."),
         )
 
 
@@ -36,14 +37,14 @@ def explain(answer: Answer) -> RemoteProblem:
     paths = _paths(body)
     if answer.status == 401:
         return Held(
-            "Attio does not accept the token: it is wrong or was revoked.",
-            "Make a new one in Attio and connect again.",
+            _("Attio does not accept the token: it is wrong or was revoked."),
+            _("Make a new one in Attio and connect again."),
         )
     if code == "merge_in_progress":
-        return TryLater("Attio is merging this record.", "PQLDesk tries again by itself.")
+        return TryLater(_("Attio is merging this record."), _("PQLDesk tries again by itself."))
     if code == "concurrent_write_conflict":
         return TryLater(
-            "Somebody changed the record in Attio at the same moment.", "PQLDesk tries again by itself."
+            _("Somebody changed the record in Attio at the same moment."), _("PQLDesk tries again by itself.")
         )
     if answer.status == 403:
         return _forbidden(answer, code, said)
@@ -51,8 +52,8 @@ def explain(answer: Answer) -> RemoteProblem:
         return DealsOff()
     if code in ("value_not_found", "unknown_filter_attribute_slug"):
         return Held(
-            f"Attio does not know something the mapping names: {said}.",
-            "Add it in Attio or connect again to map anew, then retry.",
+            _("Attio does not know something the mapping names: {said}.").format(said=said),
+            _("Add it in Attio or connect again to map anew, then retry."),
         )
     if code in ("missing_value", "quota_exceeded", "limit_reached", "system_edit_unauthorized"):
         what = (
@@ -61,26 +62,39 @@ def explain(answer: Answer) -> RemoteProblem:
             else "a limit or rule of the workspace stands in the way"
         )
         return Refused(
-            f"Attio refused the write, {what}: {said}.", "Change that in Attio, then retry.", paths=paths
+            _("Attio refused the write, {what}: {said}.").format(what=what, said=said),
+            _("Change that in Attio, then retry."),
+            paths=paths,
         )
     if answer.status == 404:
         return Gone(
-            f"Attio has no such record: {said}.", "It was deleted or merged; retry to look for it again."
+            _("Attio has no such record: {said}.").format(said=said),
+            _("It was deleted or merged; retry to look for it again."),
         )
     if answer.status == 413:
-        return Refused("Attio says the note is too large.", "Shorten it and retry.")
+        return Refused(_("Attio says the note is too large."), _("Shorten it and retry."))
     if code == "uniqueness_conflict":
         return Refused(
-            f"Another record in Attio already holds this value: {said}.",
-            "Merge the two in Attio, then retry.",
+            _("Another record in Attio already holds this value: {said}.").format(said=said),
+            _("Merge the two in Attio, then retry."),
         )
     if code == "multiple_match_results":
         return SeveralEntries(
-            f"Attio has several entries for this record: {said}.", "Remove all but one in Attio, then retry."
+            _("Attio has several entries for this record: {said}.").format(said=said),
+            _("Remove all but one in Attio, then retry."),
         )
     if code == "slug_conflict":
-        return Taken(f"The name is taken in Attio: {said}.", "Choose another, or restore the archived one.")
-    return Refused(f"Attio refused ({answer.status} {code or 'no code'}): {said}.", _AGAIN, paths=paths)
+        return Taken(
+            _("The name is taken in Attio: {said}.").format(said=said),
+            _("Choose another, or restore the archived one."),
+        )
+    return Refused(
+        _("Attio refused ({status} {code}): {said}.").format(
+            status=answer.status, code=code or "no code", said=said
+        ),
+        _AGAIN,
+        paths=paths,
+    )
 
 
 class SeveralEntries(Refused):
@@ -94,11 +108,12 @@ class Taken(Refused):
 def _forbidden(answer: Answer, code: str, said: str) -> RemoteProblem:
     if code in ("billing_error", "quota_exceeded"):
         return Held(
-            f"The plan of this Attio workspace does not include that: {said}.", "Ask its admin, then retry."
+            _("The plan of this Attio workspace does not include that: {said}.").format(said=said),
+            _("Ask its admin, then retry."),
         )
     return Held(
-        f"The Attio token may not do this: {said}.",
-        f"Give it the scope {_scope(answer)} in Attio, then retry.",
+        _("The Attio token may not do this: {said}.").format(said=said),
+        _("Give it the scope {scope} in Attio, then retry.").format(scope=_scope(answer)),
     )
 
 

@@ -14,6 +14,7 @@ from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.rest import Rest
 from pqldesk.services.remote.seen import PERSON
 from pqldesk.services.remote.values import stamp
+from pqldesk.services.texts import _
 
 PEOPLE, COMPANIES, DEALS = (
     "/v2/objects/people/records",
@@ -111,7 +112,7 @@ class Records:
     async def _give(self, person_id: str, rep: str) -> None:
         entry = await self._own_entry(person_id)
         if entry is None:
-            raise Held("The person is not on the PQL list in Attio.", "Add them there, then retry.")
+            raise Held(_("The person is not on the PQL list in Attio."), _("Add them there, then retry."))
         slug, claimed = self._mapped.lists["pql"], self._mapped.slug("list.pql", "claimed_by") or ""
         values = {claimed: member(rep, self._catalogue)}
         path = f"/v2/lists/{slug}/entries/{entry[0]}"
@@ -129,7 +130,8 @@ class Records:
         slug = self._mapped.lists.get(step.list_key)
         if slug is None:
             raise Held(
-                f"The list {step.list_key} is not mapped to a list in Attio.", "Connect again to map it."
+                _("The list {list_key} is not mapped to a list in Attio.").format(list_key=step.list_key),
+                _("Connect again to map it."),
             )
         path = f"/v2/lists/{slug}/entries"
         values = shaped(f"list.{step.list_key}", step.values, self._mapped, self._catalogue)
@@ -149,7 +151,7 @@ class Records:
         found = (await self._rest.read("GET", f"{PEOPLE}/{person_id}/entries"))["data"]
         own = sorted((e for e in found if e["list_api_slug"] == slug), key=lambda e: str(e["created_at"]))
         if not own:
-            raise Gone("The person's entries have left the list.", "Retry to add it again.")
+            raise Gone(_("The person's entries have left the list."), _("Retry to add it again."))
         oldest: str = own[0]["entry_id"]
         return oldest
 
@@ -161,7 +163,8 @@ class Records:
         ours = self._catalogue.member(rep)
         if ours is None:
             raise Held(
-                f"{rep} is no member of this Attio workspace.", "Invite them, or assign somebody else."
+                _("{rep} is no member of this Attio workspace.").format(rep=rep),
+                _("Invite them, or assign somebody else."),
             )
         await self._refuse_other_claim(path, slug, ours.remote_id)
         values = {slug: member(rep, self._catalogue)}
@@ -177,7 +180,8 @@ class Records:
         if holder not in (None, ours):
             name = next((m.email for m in self._catalogue.members if m.remote_id == holder), holder)
             raise Held(
-                f"{name} has claimed this person in Attio.", "Ask them to release it there, then retry."
+                _("{name} has claimed this person in Attio.").format(name=name),
+                _("Ask them to release it there, then retry."),
             )
 
     async def deal(self, step: DealStep) -> Ref:

@@ -29,6 +29,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
+from pqldesk.services.texts import _
 
 # Reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan.
 BUDGET = (6.0, 3.0)
@@ -92,9 +93,11 @@ class HubSpot(Connector):
         found = str((await account_details(self._api)).get("portalId") or "")
         if self._known_account and found and found != self._known_account:
             raise Held(
-                f"The key opens another HubSpot account ({found}) than the one that was connected"
-                f" ({self._known_account}).",
-                "Connect again if that is meant.",
+                _(
+                    "The key opens another HubSpot account ({found}) than the one that was connected "
+                    "({known_account})."
+                ).format(found=found, known_account=self._known_account),
+                _("Connect again if that is meant."),
             )
         return Account(found, frozenset())
 

@@ -6,6 +6,7 @@ from typing import Any
 from pqldesk.services.remote.oauth import explain_refused
 from pqldesk.services.remote.problems import Gone, Held, RateLimited, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer, retry_after_s
+from pqldesk.services.texts import _
 
 ROLLING_S, SECONDLY_S, DAILY_S = 10.0, 1.0, 3600.0
 _DRIFT = {"PROPERTY_DOESNT_EXIST", "INVALID_OPTION", "READ_ONLY_VALUE", "INVALID_OWNER_ID"}
@@ -16,7 +17,7 @@ class Exists(Refused):
     """Another record holds the unique value; *remote_id* is HubSpot's hint which."""
 
     def __init__(self, what: str, remote_id: str | None) -> None:
-        super().__init__(what, "Merge the two in HubSpot, then retry.")
+        super().__init__(what, _("Merge the two in HubSpot, then retry."))
         self.remote_id = remote_id
 
 
@@ -37,39 +38,49 @@ def explain(answer: Answer) -> RemoteProblem:
     match answer.status:
         case 401:
             return Held(
-                "HubSpot does not accept the key: it is wrong, was rotated or revoked.",
-                "Make a service key (or use a private-app token) in HubSpot and connect again.",
+                _("HubSpot does not accept the key: it is wrong, was rotated or revoked."),
+                _("Make a service key (or use a private-app token) in HubSpot and connect again."),
             )
         case 403:
             return Held(
-                f"The HubSpot key may not do this: {said}.",
-                f"Give it {_scopes(body) or 'the scope it lacks'} in HubSpot, then retry.",
+                _("The HubSpot key may not do this: {said}.").format(said=said),
+                _("Give it {scope} in HubSpot, then retry.").format(
+                    scope=_scopes(body) or _("the scope it lacks")
+                ),
             )
         case 404:
             return Gone(
-                f"HubSpot has no such record: {said}.",
-                "It was deleted or merged; retry to look for it again.",
+                _("HubSpot has no such record: {said}.").format(said=said),
+                _("It was deleted or merged; retry to look for it again."),
             )
         case 409:
             found = _EXISTING.search(said)
-            return Exists(f"Another record in HubSpot holds this value: {said}.", found[1] if found else None)
+            return Exists(
+                _("Another record in HubSpot holds this value: {said}.").format(said=said),
+                found[1] if found else None,
+            )
         case 423:
-            return TryLater("HubSpot has locked the record for a moment.", "PQLDesk tries again by itself.")
+            return TryLater(
+                _("HubSpot has locked the record for a moment."), _("PQLDesk tries again by itself.")
+            )
         case 477:
             return RateLimited(
-                "HubSpot is moving this account to another data centre.",
-                "PQLDesk goes on by itself; nothing is lost.",
+                _("HubSpot is moving this account to another data centre."),
+                _("PQLDesk goes on by itself; nothing is lost."),
                 retry_after_s=retry_after_s(answer.headers, default=60.0),
             )
     codes = {str(each.get("code")) for each in body.get("errors") or () if isinstance(each, dict)}
     if "DUPLICATE_VALUE" in codes:
-        return Exists(f"Another record in HubSpot holds this value: {said}.", None)
+        return Exists(_("Another record in HubSpot holds this value: {said}.").format(said=said), None)
     if codes & _DRIFT:
         return Held(
-            f"HubSpot does not take something the mapping names: {said}.",
-            "Restore it there or connect again to map anew, then retry.",
+            _("HubSpot does not take something the mapping names: {said}.").format(said=said),
+            _("Restore it there or connect again to map anew, then retry."),
         )
-    return Refused(f"HubSpot refused ({answer.status}): {said}.", "Correct it, then retry.")
+    return Refused(
+        _("HubSpot refused ({status}): {said}.").format(status=answer.status, said=said),
+        _("Correct it, then retry."),
+    )
 
 
 def _said(body: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from pqldesk.services.remote.crm import DealStep, FieldStep, PersonStep, Ref, Se
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
 from pqldesk.services.remote.together import Together
+from pqldesk.services.texts import _
 
 _KINDS = {COMPANY: COMPANIES, PERSON: CONTACTS, DEAL: DEALS}
 
@@ -96,5 +97,7 @@ class Fields:
     def _owner(self, email: str) -> str:
         found = self._catalogue.member(email)
         if found is None or not found.active:
-            raise Held(f"{email} is no owner in HubSpot.", "Decide for somebody else.")
+            raise Held(
+                _("{email} is no owner in HubSpot.").format(email=email), _("Decide for somebody else.")
+            )
         return found.remote_id

@@ -13,6 +13,7 @@ from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, Perso
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import fitting, number, stamp
+from pqldesk.services.texts import _
 
 OWNER = "hubspot_owner_id"
 
@@ -138,13 +139,14 @@ class People:
         list_id = self._mapped.lists.get(step.list_key)
         if list_id is None:
             raise Held(
-                f"The list {step.list_key} is not mapped to a list in HubSpot.", "Connect again to map it."
+                _("The list {list_key} is not mapped to a list in HubSpot.").format(list_key=step.list_key),
+                _("Connect again to map it."),
             )
         path = self._api.path("lists", list_id, "memberships", "add")
         answer = await self._api.rest.write("PUT", path, body=[step.person_id])
         if step.person_id in (answer.get("recordIdsMissing") or ()):
             raise Gone(
-                "HubSpot has no such contact.", "It was deleted or merged; retry to look for it again."
+                _("HubSpot has no such contact."), _("It was deleted or merged; retry to look for it again.")
             )
         if step.claimed_by is not None and self._mapped.slug("list.pql", "claimed_by"):
             await self._claim(step.person_id, step.claimed_by)
@@ -154,7 +156,10 @@ class People:
         # HubSpot has no compare-and-set: look, write, look again.
         ours = self._catalogue.member(rep)
         if ours is None:
-            raise Held(f"{rep} is no owner in HubSpot.", "Invite them there, or assign somebody else.")
+            raise Held(
+                _("{rep} is no owner in HubSpot.").format(rep=rep),
+                _("Invite them there, or assign somebody else."),
+            )
         await self._refuse_other(person_id, ours.remote_id)
         await self._api.change(CONTACTS, person_id, {OWNER: ours.remote_id})
         await self._refuse_other(person_id, ours.remote_id)
@@ -164,7 +169,10 @@ class People:
         holder = (row or {"properties": {}})["properties"].get(OWNER)
         if holder not in (None, "", ours):
             name = next((m.email for m in self._catalogue.members if m.remote_id == holder), holder)
-            raise Held(f"{name} owns this contact in HubSpot.", "Ask them to hand it over there, then retry.")
+            raise Held(
+                _("{name} owns this contact in HubSpot.").format(name=name),
+                _("Ask them to hand it over there, then retry."),
+            )
 
 
 def _names(step: PersonStep) -> Row:

@@ -11,6 +11,7 @@ from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, 
 from pqldesk.services.remote.catalogue import STAGES, Catalogue, Member, RemoteField, RemoteList, folded
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.suggested import FIELDS, LISTS
+from pqldesk.services.texts import _
 
 KINDS = {"string": "text", "datetime": "timestamp", "enumeration": "select", "phone_number": "text"}
 TYPES = {  # ours -> property type, field type
@@ -59,7 +60,8 @@ class Portal:
             if folded(stage.title) == folded(title):
                 return stage
         raise Held(
-            f"HubSpot has no deal stage “{title}” any more.", "Restore it or choose another, then retry."
+            _("HubSpot has no deal stage “{title}” any more.").format(title=title),
+            _("Restore it or choose another, then retry."),
         )
 
 

@@ -12,6 +12,7 @@ from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.values import cut, stamp
+from pqldesk.services.texts import _
 
 LONGEST_SUBJECT = 255
 LONGEST_NOTE = LONGEST_TEXT // 6  # before escaping: a quotation mark becomes six characters
@@ -104,8 +105,10 @@ class Work:
             if step.currency not in self._portal.currencies:
                 known = ", ".join(self._portal.currencies)
                 raise Held(
-                    f"This HubSpot account has no currency {step.currency} (it has: {known}).",
-                    "Add it there, or hand off with --currency; nothing is converted.",
+                    _("This HubSpot account has no currency {currency} (it has: {known}).").format(
+                        currency=step.currency, known=known
+                    ),
+                    _("Add it there, or hand off with --currency; nothing is converted."),
                 )
             properties["deal_currency_code"] = step.currency
         return properties
@@ -113,7 +116,10 @@ class Work:
     def _owner(self, email: str) -> str:
         found = self._catalogue.member(email)
         if found is None:
-            raise Held(f"{email} is no owner in HubSpot.", "Assign somebody else, then retry.")
+            raise Held(
+                _("{email} is no owner in HubSpot.").format(email=email),
+                _("Assign somebody else, then retry."),
+            )
         return found.remote_id
 
     # Tasks and notes

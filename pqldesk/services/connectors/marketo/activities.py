@@ -14,6 +14,7 @@ from pqldesk.services.remote.catalogue import Mapped, folded
 from pqldesk.services.remote.crm import NoteStep, Ref, TaskStep
 from pqldesk.services.remote.problems import Adoptable, Held
 from pqldesk.services.remote.values import cut, stamp
+from pqldesk.services.texts import _
 
 LONGEST_LINE = 255
 LONGEST_TEXT = 20_000  # UTF-16 units: at three bytes each within the 65,536 that an activity may carry
@@ -71,8 +72,11 @@ class Activities:
             return None
         if self._instance.requested is None:
             raise Held(
-                "Marketo does not tell PQLDesk which campaigns were requested, and whether this one was is unknown.",
-                "Look at the lead's activity log there; cancel the item if it ran.",
+                _(
+                    "Marketo does not tell PQLDesk which campaigns were requested, and whether this one was "
+                    "is unknown."
+                ),
+                _("Look at the lead's activity log there; cancel the item if it ran."),
             )
         campaign = stand_in.removeprefix(CAMPAIGN)
         alike = None
@@ -84,23 +88,28 @@ class Activities:
         if alike is None:
             return None
         raise Adoptable(
-            f"The campaign was requested for this lead in Marketo at {alike.get('activityDate')}, perhaps by the try"
-            " that went unanswered.",
-            "Retry to take that for it, or request it there by hand and cancel the item.",
+            _(
+                "The campaign was requested for this lead in Marketo at {alike}, perhaps by the try that "
+                "went unanswered."
+            ).format(alike=alike.get("activityDate")),
+            _("Retry to take that for it, or request it there by hand and cancel the item."),
             remote_id=_id(alike),
         )
 
     def _stand_in(self, kind: str) -> str:
         found = self._mapped.steps.get(kind)
         if found is None:
-            raise Held(f"Marketo has no {kind}s, and nothing was chosen to stand for them.", "Cancel it.")
+            raise Held(
+                _("Marketo has no {kind}s, and nothing was chosen to stand for them.").format(kind=kind),
+                _("Cancel it."),
+            )
         return found
 
     async def _added(self, step: TaskStep | NoteStep) -> Ref:
         row = self._row(step)
         if row is None:
             raise Held(
-                "The chosen type of activity is gone in Marketo.", "Approve it there again, then retry."
+                _("The chosen type of activity is gone in Marketo."), _("Approve it there again, then retry.")
             )
         return Ref(_id(await self._api.write_one("activities/external", row)))
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pqldesk.services.remote.problems import Ambiguous, Gone, Held, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 WINDOW_S, BUSY_S = 20.0, 2.0
 QUOTA_ENDS = ZoneInfo("America/Chicago")  # the day's calls begin anew at midnight there
@@ -66,26 +67,33 @@ def explain(answer: Answer) -> RemoteProblem:
     match answer.status:
         case 401:
             return Held(
-                "Marketo does not accept its own token.",
-                "Check the custom service and its API-only user there, then connect again.",
+                _("Marketo does not accept its own token."),
+                _("Check the custom service and its API-only user there, then connect again."),
             )
         case 403:
             right = _RIGHTS.get(answer.path.removeprefix("/rest/v1/").partition("/")[0].removesuffix(".json"))
             return Held(
-                f"The API user of PQLDesk in Marketo may not do this ({code}: {said}).",
-                f"Give its role {right or 'the right it lacks'}, allow this computer's address there, then retry.",
+                _("The API user of PQLDesk in Marketo may not do this ({code}: {said}).").format(
+                    code=code, said=said
+                ),
+                _("Give its role {right}, allow this computer's address there, then retry.").format(
+                    right=right or "the right it lacks"
+                ),
             )
         case 404:
             return Held(
-                f"Marketo knows no {answer.path}.", "Check --url: it is https://NNN-AAA-NNN.mktorest.com."
+                _("Marketo knows no {path}.").format(path=answer.path),
+                _("Check --url: it is https://NNN-AAA-NNN.mktorest.com."),
             )
         case 409:
             return TryLater(
-                f"Marketo is not available for a moment ({code}).", "PQLDesk tries again by itself."
+                _("Marketo is not available for a moment ({code}).").format(code=code),
+                _("PQLDesk tries again by itself."),
             )
         case 413 | 414:
             return Refused(
-                f"The request is too large for Marketo ({answer.status}).", "Shorten it, then retry."
+                _("The request is too large for Marketo ({status}).").format(status=answer.status),
+                _("Shorten it, then retry."),
             )
     return problem_of(code, said)
 
@@ -93,22 +101,32 @@ def explain(answer: Answer) -> RemoteProblem:
 def problem_of(code: str, said: str) -> RemoteProblem:
     """The problem that a code of a call or row stands for."""
     if code == "1004":
-        return Gone("Marketo has no such lead.", "It was deleted or merged; retry to look for it again.")
+        return Gone(
+            _("Marketo has no such lead."), _("It was deleted or merged; retry to look for it again.")
+        )
     if code == "1005":
-        return Exists("Marketo has a lead with this e-mail already.", "Retry.")
+        return Exists(_("Marketo has a lead with this e-mail already."), "Retry.")
     if code == "1007":
-        return Held("Several leads in Marketo have this e-mail.", "Merge them there, then retry.")
+        return Held(_("Several leads in Marketo have this e-mail."), _("Merge them there, then retry."))
     if code == "1021":
-        return CompanyClosed(f"Marketo takes no company fields of leads: {said}.", "Retry.")
+        return CompanyClosed(
+            _("Marketo takes no company fields of leads: {said}.").format(said=said), "Retry."
+        )
     if code in _PARTITION:
-        return Held(f"Marketo refused the partition ({code}): {said}.", "Set --set partition=, then retry.")
+        return Held(
+            _("Marketo refused the partition ({code}): {said}.").format(code=code, said=said),
+            _("Set --set partition=, then retry."),
+        )
     if code in _DRIFT:
         return Held(
-            f"Marketo does not take something the mapping names ({code}): {said}.",
-            "Restore it there or connect again to map anew, then retry.",
+            _("Marketo does not take something the mapping names ({code}): {said}.").format(
+                code=code, said=said
+            ),
+            _("Restore it there or connect again to map anew, then retry."),
         )
     return Refused(
-        f"Marketo refused ({code or 'no code'}): {said or 'no reason'}.", "Correct it, then retry."
+        _("Marketo refused ({code}): {said}.").format(code=code or "no code", said=said or "no reason"),
+        _("Correct it, then retry."),
     )
 
 
@@ -126,19 +144,27 @@ def explain_token(answer: Answer) -> RemoteProblem:
     body = answer.body if isinstance(answer.body, dict) else {}
     if not body.get("error"):
         return Held(
-            f"Marketo's identity service does not answer at this address ({answer.status}).",
-            "Check --url: it is https://NNN-AAA-NNN.mktorest.com, without /rest.",
+            _("Marketo's identity service does not answer at this address ({status}).").format(
+                status=answer.status
+            ),
+            _("Check --url: it is https://NNN-AAA-NNN.mktorest.com, without /rest."),
         )
     said = str(body.get("error_description") or body["error"])
     return Held(
-        f"Marketo gives no access: {said}.",
-        "Check client id and client secret of the custom service (Admin, LaunchPoint), then connect again.",
+        _("Marketo gives no access: {said}.").format(said=said),
+        _(
+            "Check client id and client secret of the custom service (Admin, LaunchPoint), then "
+            "connect again."
+        ),
     )
 
 
 def unsettled(what: str) -> Ambiguous:
     """An answer that does not say what became of the write."""
-    return Ambiguous(f"Marketo did not say what became of {what}.", "PQLDesk looks whether it arrived.")
+    return Ambiguous(
+        _("Marketo did not say what became of {what}.").format(what=what),
+        _("PQLDesk looks whether it arrived."),
+    )
 
 
 def _code(answer: Answer) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pqldesk.services.connectors.marketo.api import Api, Row
 from pqldesk.services.remote.catalogue import LIST_TITLES, Catalogue, RemoteField, RemoteList, StandIn
 from pqldesk.services.remote.problems import Held, RemoteProblem
+from pqldesk.services.texts import _
 
 KINDS = {
     "string": "text", "text": "text", "email": "text", "phone": "text", "url": "text",
@@ -112,7 +113,9 @@ async def _campaigns(api: Api, instance: Instance, chosen: Mapping[str, str]) ->
         if row["name"] in named or str(row["id"]) in named
     ]
     if len({row["name"] for row in rows}) < len(rows):
-        raise Held("Several campaigns in Marketo have the name that was chosen.", "Give its id instead.")
+        raise Held(
+            _("Several campaigns in Marketo have the name that was chosen."), _("Give its id instead.")
+        )
     try:
         types = await api.rows("activities/types")
     except RemoteProblem:

@@ -12,6 +12,7 @@ from pqldesk.services.remote.crm import FieldValue, ListStep, PersonStep, Ref
 from pqldesk.services.remote.problems import Adoptable, Held, Refused, TryLater
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import cut, fitting, number, stamp
+from pqldesk.services.texts import _
 
 LONGEST_NAME = 255
 
@@ -34,7 +35,9 @@ class Leads:
             except Exists:  # somebody made it meanwhile
                 found = await self._found(step, ())
                 if found is None:
-                    raise TryLater("Marketo is still making this lead.", "PQLDesk tries again.") from None
+                    raise TryLater(
+                        _("Marketo is still making this lead."), _("PQLDesk tries again.")
+                    ) from None
         await self._api.change(str(found["id"]), values)
         return Ref(str(found["id"]))
 
@@ -87,7 +90,8 @@ class Leads:
         fresh = self._fresh(step, values)
         if not step.email.isascii():
             raise Refused(
-                f"Marketo does not take the e-mail {step.email}.", "Give the lead another, then retry."
+                _("Marketo does not take the e-mail {email}.").format(email=step.email),
+                _("Give the lead another, then retry."),
             )
         try:
             return await self._api.create(fresh)
@@ -115,8 +119,10 @@ class Leads:
                 return by_id[str(ours)]
         oldest = min(by_id, key=int)
         raise Adoptable(
-            f"{len(rows)} leads in Marketo have the e-mail {step.email} ({', '.join(sorted(by_id, key=int))}).",
-            f"Retry to use {oldest}, or merge them there first and then retry.",
+            _("{rows} leads in Marketo have the e-mail {email} ({known}).").format(
+                rows=len(rows), email=step.email, known=", ".join(sorted(by_id, key=int))
+            ),
+            _("Retry to use {oldest}, or merge them there first and then retry.").format(oldest=oldest),
             remote_id=oldest,
         )
 
@@ -125,12 +131,13 @@ class Leads:
         list_id = self._mapped.lists.get(step.list_key)
         if list_id is None:
             raise Held(
-                f"The list {step.list_key} is not mapped to a list in Marketo.", "Connect again to map it."
+                _("The list {list_key} is not mapped to a list in Marketo.").format(list_key=step.list_key),
+                _("Connect again to map it."),
             )
         (row,) = await self._api.write(f"lists/{list_id}/leads", [{"id": int(step.person_id)}])
         if row.get("status") != "added" and not await self._is_member(list_id, step.person_id):
             raise refused_row({**row, "status": "skipped"}) or Refused(
-                "Marketo did not add the lead.", "Retry."
+                _("Marketo did not add the lead."), "Retry."
             )
         return Ref(f"{list_id}:{step.person_id}")
 

@@ -13,6 +13,7 @@ from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, FormStep, Ref
 from pqldesk.services.remote.problems import Adoptable
 from pqldesk.services.remote.rest import Rest
+from pqldesk.services.texts import _
 
 TITLE: Final = "Customer portal"
 ADMIN_EMAIL: Final = "gl_com_api@gitlab.com"  # what its sender names when nothing else is set
@@ -57,8 +58,10 @@ class Portal(Connector):
     async def _look_for(self, step: FormStep) -> Ref | None:
         if self.leads is None:
             raise Adoptable(
-                f"{TITLE} may have this form already: its answer was lost, and it cannot be asked.",
-                "Look there; retry to send it once more, or cancel it.",
+                _("{title} may have this form already: its answer was lost, and it cannot be asked.").format(
+                    title=TITLE
+                ),
+                _("Look there; retry to send it once more, or cancel it."),
                 remote_id="again",
             )
         found = await self.leads.since(step.email, step.body, step.received_at)

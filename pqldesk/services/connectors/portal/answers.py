@@ -4,6 +4,7 @@ from typing import Any
 
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 
 def explain(answer: Answer) -> RemoteProblem:
@@ -12,17 +13,20 @@ def explain(answer: Answer) -> RemoteProblem:
     match answer.status:
         case 401 | 402 | 403:
             return Held(
-                f"Customer portal does not accept the admin token: {said}.",
-                "Connect it again with its token.",
+                _("Customer portal does not accept the admin token: {said}.").format(said=said),
+                _("Connect it again with its token."),
             )
         case 404:
             return Held(
-                f"Customer portal has nothing at {answer.path}: {said}.",
-                "Check its address, or which paths its version knows, then retry.",
+                _("Customer portal has nothing at {path}: {said}.").format(path=answer.path, said=said),
+                _("Check its address, or which paths its version knows, then retry."),
             )
         case 413:
-            return Refused("Customer portal says the form is too large.", "Cancel it.")
-    return Refused(f"Customer portal refused ({answer.status}): {said}.", "Correct it there, then retry.")
+            return Refused(_("Customer portal says the form is too large."), _("Cancel it."))
+    return Refused(
+        _("Customer portal refused ({status}): {said}.").format(status=answer.status, said=said),
+        _("Correct it there, then retry."),
+    )
 
 
 def _said(body: Any) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from pqldesk.services.problems import BadInput
+from pqldesk.services.texts import _
 
 # What our names for its columns are there, unless --set leads.NAME=COLUMN says otherwise; "" for one it lacks.
 COLUMNS: Final = {
@@ -54,17 +55,20 @@ class LeadsTable:
         for name in (table, *names.values()):
             if not _NAME.fullmatch(name):
                 raise BadInput(
-                    f"{name!r} is no name of a table or column.", "Write it as leads.email=work_email."
+                    _("{name!r} is no name of a table or column.").format(name=name),
+                    _("Write it as leads.email=work_email."),
                 )
         if not {"id", "email"} <= names.keys():
             raise BadInput(
-                "The portal's leads need their id and e-mail columns.", "Set leads.id and leads.email."
+                _("The portal's leads need their id and e-mail columns."), _("Set leads.id and leads.email.")
             )
         try:
             engine = create_engine(make_url(url), poolclass=NullPool)
         except (ArgumentError, SQLAlchemyError, ImportError):
-            raise BadInput("leads_sql is no address of a database.", "Write postgresql+psycopg://…") from None
-        schema, _, bare = table.rpartition(".")
+            raise BadInput(
+                _("leads_sql is no address of a database."), _("Write postgresql+psycopg://…")
+            ) from None
+        schema, _dot, bare = table.rpartition(".")
         kinds = {name: DateTime if name.endswith("_at") else Text for name in names}
         columns: list[Column[Any]] = [Column(column, kinds[name], key=name) for name, column in names.items()]
         return cls(engine, Table(bare, MetaData(), *columns, schema=schema or None), names)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 SHOWN = 200  # characters of an answer that are shown
 
@@ -21,23 +22,35 @@ def explain(title: str) -> Callable[[Answer], RemoteProblem]:
         match answer.status:
             case 401:
                 return Held(
-                    f"{title} does not accept the secret: {said}.", "Ask its owner for one and connect again."
+                    _("{title} does not accept the secret: {said}.").format(title=title, said=said),
+                    _("Ask its owner for one and connect again."),
                 )
             case 403:
                 return Held(
-                    f"{title} does not let this client in: {said}.",
-                    "Ask its owner about the access policy and allowed addresses, then retry.",
+                    _("{title} does not let this client in: {said}.").format(title=title, said=said),
+                    _("Ask its owner about the access policy and allowed addresses, then retry."),
                 )
             case 404:
                 return Held(
-                    f"{title} has no endpoint at this address, or its recipe is stopped: {said}.",
-                    "Start the recipe or connect again with its address, then retry.",
+                    _("{title} has no endpoint at this address, or its recipe is stopped: {said}.").format(
+                        title=title, said=said
+                    ),
+                    _("Start the recipe or connect again with its address, then retry."),
                 )
             case 409:
-                return HasIt(f"{title} has this delivery already: {said}.", "Nothing is to be done.")
+                return HasIt(
+                    _("{title} has this delivery already: {said}.").format(title=title, said=said),
+                    _("Nothing is to be done."),
+                )
             case 413:
-                return Refused(f"{title} says the delivery is too large.", "Shorten the note, then retry.")
-        return Refused(f"{title} refused ({answer.status}): {said}.", "Correct it, then retry.")
+                return Refused(
+                    _("{title} says the delivery is too large.").format(title=title),
+                    _("Shorten the note, then retry."),
+                )
+        return Refused(
+            _("{title} refused ({status}): {said}.").format(title=title, status=answer.status, said=said),
+            _("Correct it, then retry."),
+        )
 
     return told
 
@@ -48,7 +61,8 @@ def explain_token(title: str) -> Callable[[Answer], RemoteProblem]:
     def told(answer: Answer) -> RemoteProblem:
         said = _said(answer.body) or f"answered {answer.status}"
         return Held(
-            f"{title} gives no token: {said}.", "Check client id and client secret, then connect again."
+            _("{title} gives no token: {said}.").format(title=title, said=said),
+            _("Check client id and client secret, then connect again."),
         )
 
     return told

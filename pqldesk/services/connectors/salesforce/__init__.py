@@ -32,6 +32,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
+from pqldesk.services.texts import _
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 SCOPES = ("api",)
@@ -126,13 +127,18 @@ class Salesforce(Connector):
         grant = await self._tokens.grant()
         if self._known_account and grant.account != self._known_account:
             raise Held(
-                f"The credential opens another Salesforce org ({grant.account}) than the one that was connected"
-                f" ({self._known_account}).",
-                "Connect again if that is meant.",
+                _(
+                    "The credential opens another Salesforce org ({account}) than the one that was connected "
+                    "({known_account})."
+                ).format(account=grant.account, known_account=self._known_account),
+                _("Connect again if that is meant."),
             )
         versions = await self._api.rest.read("GET", "/services/data/")
         if VERSION not in {each["version"] for each in versions}:
-            raise Held(f"This Salesforce org does not offer version {VERSION} of its API.", "Update PQLDesk.")
+            raise Held(
+                _("This Salesforce org does not offer version {version} of its API.").format(version=VERSION),
+                _("Update PQLDesk."),
+            )
         (org,) = await self._api.select("Id, Name", "Organization")
         used, most = self._used
         problem = missing_scopes(self.title, self._scope or "", SCOPES)

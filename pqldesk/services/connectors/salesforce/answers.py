@@ -14,6 +14,7 @@ from pqldesk.services.remote.problems import (
     TryLater,
 )
 from pqldesk.services.remote.rest import Answer
+from pqldesk.services.texts import _
 
 DAY_USED_UP_S, BUSY_S = 3600.0, 60.0
 # 401s that a fresh token does not heal: asking for one would go on without end.
@@ -33,7 +34,7 @@ class Duplicates(Refused):
     """A duplicate rule stood in the way; *matches*: (object, record id) of what it saw, perhaps nothing."""
 
     def __init__(self, what: str, matches: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(what, "Merge the two in Salesforce, then retry.")
+        super().__init__(what, _("Merge the two in Salesforce, then retry."))
         self.matches = matches
 
 
@@ -53,66 +54,75 @@ def explain(answer: Answer) -> RemoteProblem:
     said = said or f"{answer.method} {answer.path} was answered {answer.status}"
     if answer.status == 401:
         return Held(
-            f"Salesforce does not accept the connection any more: {said}.",
-            "Check the External Client App there and connect again.",
+            _("Salesforce does not accept the connection any more: {said}.").format(said=said),
+            _("Check the External Client App there and connect again."),
         )
     if code == "REQUEST_LIMIT_EXCEEDED":
         return _limited(said)
     if answer.status == 403:
         return Held(
-            f"The user that PQLDesk runs as in Salesforce may not do this: {said}.",
-            "Give its permission set the right, then retry.",
+            _("The user that PQLDesk runs as in Salesforce may not do this: {said}.").format(said=said),
+            _("Give its permission set the right, then retry."),
         )
     if answer.status in _GATEWAY:
         return Ambiguous(
-            f"Salesforce's gateway answered {answer.status}.",
-            "PQLDesk looks whether it arrived before it tries again.",
+            _("Salesforce's gateway answered {status}.").format(status=answer.status),
+            _("PQLDesk looks whether it arrived before it tries again."),
         )
     if answer.status == 410:
-        return Held("Salesforce has retired the version of its API that PQLDesk uses.", "Update PQLDesk.")
+        return Held(
+            _("Salesforce has retired the version of its API that PQLDesk uses."), _("Update PQLDesk.")
+        )
     return _by_code(code, said, answer)
 
 
 def _by_code(code: str, said: str, answer: Answer) -> RemoteProblem:
     if code == "UNABLE_TO_LOCK_ROW" or answer.status in (409, 412):
         return TryLater(
-            "Somebody changed the record in Salesforce at the same moment.", "PQLDesk tries again."
+            _("Somebody changed the record in Salesforce at the same moment."), _("PQLDesk tries again.")
         )
     if code == "DUPLICATES_DETECTED":
         return Duplicates(
-            f"A duplicate rule in Salesforce refused the record: {said}.", tuple(_matches(answer))
+            _("A duplicate rule in Salesforce refused the record: {said}.").format(said=said),
+            tuple(_matches(answer)),
         )
     if code == "DUPLICATE_VALUE":
-        return Taken(f"Salesforce has this already: {said}.", "Look at the record there, then retry.")
+        return Taken(
+            _("Salesforce has this already: {said}.").format(said=said),
+            _("Look at the record there, then retry."),
+        )
     if code in _DRIFT:
         return Held(
-            f"Salesforce does not take something the mapping names: {said}.",
-            "Restore it there or connect again to map anew, then retry.",
+            _("Salesforce does not take something the mapping names: {said}.").format(said=said),
+            _("Restore it there or connect again to map anew, then retry."),
         )
     if code in _GONE or answer.status == 404:
         return Gone(
-            f"Salesforce has no such record: {said}.",
-            "It was deleted, merged or converted; retry to look for it again.",
+            _("Salesforce has no such record: {said}.").format(said=said),
+            _("It was deleted, merged or converted; retry to look for it again."),
         )
     if answer.status == 300:
         return Refused(
-            "Several records in Salesforce hold the same PQLDesk Id.", "Remove all but one, then retry."
+            _("Several records in Salesforce hold the same PQLDesk Id."), _("Remove all but one, then retry.")
         )
     return Refused(
-        f"Salesforce refused ({answer.status} {code or 'no code'}): {said}.", "Correct it, then retry."
+        _("Salesforce refused ({status} {code}): {said}.").format(
+            status=answer.status, code=code or "no code", said=said
+        ),
+        _("Correct it, then retry."),
     )
 
 
 def _limited(said: str) -> RemoteProblem:
     if "Concurrent" in said:
         return RateLimited(
-            "Salesforce is busy with other long requests of this org.",
-            "PQLDesk goes on in a minute; nothing is lost.",
+            _("Salesforce is busy with other long requests of this org."),
+            _("PQLDesk goes on in a minute; nothing is lost."),
             retry_after_s=BUSY_S,
         )
     return RateLimited(
-        "The API calls of this Salesforce org are used up for now.",
-        "PQLDesk goes on in an hour; nothing is lost. Its admin sees who uses them under System Overview.",
+        _("The API calls of this Salesforce org are used up for now."),
+        _("PQLDesk goes on in an hour; nothing is lost. Its admin sees who uses them under System Overview."),
         retry_after_s=DAY_USED_UP_S,
     )
 
@@ -122,8 +132,8 @@ def explain_token(answer: Answer) -> RemoteProblem:
     body = answer.body if isinstance(answer.body, dict) else {}
     said = str(body.get("error_description") or body.get("error") or f"answered {answer.status}")
     return Held(
-        f"Salesforce gives no access: {said}.",
-        "Check client id, client secret and the user of the External Client App, then connect again.",
+        _("Salesforce gives no access: {said}.").format(said=said),
+        _("Check client id, client secret and the user of the External Client App, then connect again."),
     )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pqldesk.services.connectors.salesforce.answers import code_and_words, explain
 from pqldesk.services.remote.problems import Ambiguous, Gone
 from pqldesk.services.remote.rest import Answer, Rest
+from pqldesk.services.texts import _
 
 VERSION = "67.0"
 ROOT = f"/services/data/v{VERSION}"
@@ -134,7 +135,9 @@ class Api:
         where = f"{ROOT}/composite/sobjects{path}"
         answers = await self.rest.write(method, where, body=body, headers=HEADERS)
         if not isinstance(answers, list) or len(answers) != len(rows):
-            raise Ambiguous("Salesforce did not say what came of each row.", "PQLDesk looks what arrived.")
+            raise Ambiguous(
+                _("Salesforce did not say what came of each row."), _("PQLDesk looks what arrived.")
+            )
         return [str(each["id"]) if each.get("success") and each.get("id") else None for each in answers]
 
     async def together(self, requests: Sequence[tuple[str, str, str, Mapping[str, Any]]]) -> Row:
@@ -155,7 +158,10 @@ class Api:
         for (method, path, _name, _values), answer in zip(requests, answers, strict=True):
             status, said = answer["httpStatusCode"], answer.get("body")
             if status >= 500:
-                raise Ambiguous(f"Salesforce answered {status}.", "PQLDesk looks whether it arrived.")
+                raise Ambiguous(
+                    _("Salesforce answered {status}.").format(status=status),
+                    _("PQLDesk looks whether it arrived."),
+                )
             if status >= 300 and code_and_words(said)[0] != "PROCESSING_HALTED":
                 raise explain(Answer(status, said, {}, method, path))
         first: Row = answers[0]["body"]

@@ -7,6 +7,7 @@ from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import FieldStep, Ref, Seen
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
+from pqldesk.services.texts import _
 
 
 class Fields:
@@ -57,7 +58,10 @@ class Fields:
     def _owner(self, email: str) -> str:
         found = self._catalogue.member(email)
         if found is None or not found.active:
-            raise Held(f"{email} is no active user of this Salesforce org.", "Decide for somebody else.")
+            raise Held(
+                _("{email} is no active user of this Salesforce org.").format(email=email),
+                _("Decide for somebody else."),
+            )
         return found.remote_id
 
 

@@ -26,6 +26,7 @@ from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, Perso
 from pqldesk.services.remote.problems import Adoptable, Held
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.values import cut, fitting, number, stamp
+from pqldesk.services.texts import _
 
 LONGEST_NAME = {"first": 40, "last": 80, "company": 255}
 HOST_PREFIXES = ("https://", "http://")
@@ -252,8 +253,10 @@ class People:
         campaign = self._mapped.lists.get(step.list_key)
         if campaign is None:
             raise Held(
-                f"The list {step.list_key} is not mapped to a campaign in Salesforce.",
-                "Connect again to map it.",
+                _("The list {list_key} is not mapped to a campaign in Salesforce.").format(
+                    list_key=step.list_key
+                ),
+                _("Connect again to map it."),
             )
         pair = {"CampaignId": campaign, f"{kind_of(step.person_id)}Id": step.person_id}
         try:
@@ -291,7 +294,10 @@ class People:
     async def _claim(self, person_id: str, rep: str, own_user: str) -> None:
         ours = self._catalogue.member(rep)
         if ours is None:
-            raise Held(f"{rep} is no user of this Salesforce org.", "Invite them, or assign somebody else.")
+            raise Held(
+                _("{rep} is no user of this Salesforce org.").format(rep=rep),
+                _("Invite them, or assign somebody else."),
+            )
         name = kind_of(person_id)
         holder = (await self._api.get(name, person_id, ["OwnerId"]))["OwnerId"]
         if holder == ours.remote_id:
@@ -299,15 +305,17 @@ class People:
         reps = {each.remote_id: each.email for each in self._catalogue.members if each.active}
         if holder in reps and holder != own_user:
             raise Held(
-                f"{reps[holder]} owns this {name} in Salesforce.",
-                "Ask them to hand it over there, then retry.",
+                _("{owner} owns this {name} in Salesforce.").format(owner=reps[holder], name=name),
+                _("Ask them to hand it over there, then retry."),
             )
         await self._api.change(name, person_id, {"OwnerId": ours.remote_id})
         now = (await self._api.get(name, person_id, ["OwnerId"]))["OwnerId"]
         if now != ours.remote_id:
             raise Held(
-                f"Salesforce gave the {name} to {reps.get(now, now)} instead of {rep}.",
-                "An automation there re-assigns it; have it leave out what PQLDesk writes, then retry.",
+                _("Salesforce gave the {name} to {owner} instead of {rep}.").format(
+                    name=name, owner=reps.get(now, now), rep=rep
+                ),
+                _("An automation there re-assigns it; have it leave out what PQLDesk writes, then retry."),
             )
 
 
@@ -355,12 +363,18 @@ def _to_choose(name: str, who: str, problem: Duplicates) -> Held:
     if len(problem.matches) != 1:
         seen = ", ".join(f"{kind} {record_id}" for kind, record_id in problem.matches)
         return Held(
-            f"Salesforce takes {who} for a duplicate of {seen or 'a record that PQLDesk may not see'}.",
-            f"Merge them there or give the {name} the e-mail of {who}, then retry.",
+            _("Salesforce takes {who} for a duplicate of {seen}.").format(
+                who=who, seen=seen or "a record that PQLDesk may not see"
+            ),
+            _("Merge them there or give the {name} the e-mail of {who}, then retry.").format(
+                name=name, who=who
+            ),
         )
     ((kind, record_id),) = problem.matches
     return Adoptable(
-        f"Salesforce takes {who} for a duplicate of the {kind} {record_id}.",
-        "Retry to use that record, or change it there first and then retry.",
+        _("Salesforce takes {who} for a duplicate of the {kind} {record_id}.").format(
+            who=who, kind=kind, record_id=record_id
+        ),
+        _("Retry to use that record, or change it there first and then retry."),
         remote_id=record_id,
     )

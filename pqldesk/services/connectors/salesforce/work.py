@@ -16,6 +16,7 @@ from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, Seen, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.values import cut, stamp
+from pqldesk.services.texts import _
 
 LONGEST = {"deal": 120, "subject": 255, "title": 255, "text": 32_000}
 DAYS_TO_CLOSE = 30  # Salesforce demands a date; a rep moves it
@@ -100,7 +101,8 @@ class Work:
         owner = self._catalogue.member(step.owner)
         if owner is None:
             raise Held(
-                f"{step.owner} is no user of this Salesforce org.", "Assign somebody else, then retry."
+                _("{owner} is no user of this Salesforce org.").format(owner=step.owner),
+                _("Assign somebody else, then retry."),
             )
         values: Row = {
             "Name": self._name(step),
@@ -148,8 +150,10 @@ class Work:
             if step.currency not in self._org.currencies:
                 known = ", ".join(self._org.currencies)
                 raise Held(
-                    f"This Salesforce org has no currency {step.currency} (it has: {known}).",
-                    "Add it there, or hand off with --currency; nothing is converted.",
+                    _("This Salesforce org has no currency {currency} (it has: {known}).").format(
+                        currency=step.currency, known=known
+                    ),
+                    _("Add it there, or hand off with --currency; nothing is converted."),
                 )
             values["CurrencyIsoCode"] = step.currency
         return values
@@ -161,7 +165,8 @@ class Work:
         values = self._of_task(step)
         if values is None:
             raise Held(
-                f"{step.assignee} is no user of this Salesforce org.", "Assign somebody else, then retry."
+                _("{assignee} is no user of this Salesforce org.").format(assignee=step.assignee),
+                _("Assign somebody else, then retry."),
             )
         return Ref(await self._api.create("Task", values))
 

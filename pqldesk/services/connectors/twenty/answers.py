@@ -4,6 +4,7 @@ from typing import Any
 
 from pqldesk.services.remote.problems import Gone, Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer, retry_after_s
+from pqldesk.services.texts import _
 
 MINUTE_S = 60.0  # how long older servers mean, which say nothing
 
@@ -27,32 +28,43 @@ def explain(answer: Answer) -> RemoteProblem:
     match answer.status:
         case 401:
             return Held(
-                f"Twenty does not accept the key: {said}.", "Make a new key in Twenty and connect again."
+                _("Twenty does not accept the key: {said}.").format(said=said),
+                _("Make a new key in Twenty and connect again."),
             )
         case 402:
             return Held(
-                f"The plan of this Twenty workspace is used up: {said}.", "Ask its admin, then retry."
+                _("The plan of this Twenty workspace is used up: {said}.").format(said=said),
+                _("Ask its admin, then retry."),
             )
         case 403:
             return Held(
-                f"The role of the Twenty key may not do this: {said}.",
-                "Give the role the right to read and write these objects, then retry.",
+                _("The role of the Twenty key may not do this: {said}.").format(said=said),
+                _("Give the role the right to read and write these objects, then retry."),
             )
     if answer.status == 404 or error == "EntityNotFoundError":
         return Gone(
-            f"Twenty has no such record: {said}.",
-            "It was deleted or merged; retry to look for it again.",
+            _("Twenty has no such record: {said}.").format(said=said),
+            _("It was deleted or merged; retry to look for it again."),
         )
     if "duplicate entry" in said.casefold():
-        return Duplicate(f"Twenty has this already: {said}.", "Look at the record there, then retry.")
+        return Duplicate(
+            _("Twenty has this already: {said}.").format(said=said),
+            _("Look at the record there, then retry."),
+        )
     if "Foreign key" in said:
-        return Gone(f"Twenty has no such record: {said}.", "It was deleted; retry to look for it again.")
+        return Gone(
+            _("Twenty has no such record: {said}.").format(said=said),
+            _("It was deleted; retry to look for it again."),
+        )
     if "doesn't have any" in said or "Invalid option" in said:
         return Held(
-            f"Twenty does not take something the mapping names: {said}.",
-            "Restore it there or connect again to map anew, then retry.",
+            _("Twenty does not take something the mapping names: {said}.").format(said=said),
+            _("Restore it there or connect again to map anew, then retry."),
         )
-    return Refused(f"Twenty refused ({answer.status}): {said}.", "Correct it, then retry.")
+    return Refused(
+        _("Twenty refused ({status}): {said}.").format(status=answer.status, said=said),
+        _("Correct it, then retry."),
+    )
 
 
 def _said(body: Any) -> str:

@@ -6,6 +6,7 @@ from pqldesk.services.connectors.twenty.records import Records
 from pqldesk.services.remote.crm import DealStep, FieldStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
+from pqldesk.services.texts import _
 
 _PLURAL = {PERSON: PEOPLE, COMPANY: COMPANIES, DEAL: DEALS}
 
@@ -50,11 +51,11 @@ class Fields:
         for name, value in step.values.items():
             match name:
                 case "owner" if step.kind == PERSON:
-                    raise Held("A person has no owner in Twenty.", "Cancel it.")
+                    raise Held(_("A person has no owner in Twenty."), _("Cancel it."))
                 case "owner":
                     found["ownerId"] = self._records.member(str(value))
                 case "name" if step.kind == PERSON:
-                    first, _, last = str(value).rpartition(" ")
+                    first, _space, last = str(value).rpartition(" ")
                     found["name"] = {"firstName": first, "lastName": last}
                 case "name":
                     found["name"] = str(value)

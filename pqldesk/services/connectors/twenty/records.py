@@ -34,6 +34,7 @@ from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import cut, fitting, number, stamp
+from pqldesk.services.texts import _
 
 LONGEST_TITLE = 255
 MICROS = 1_000_000
@@ -112,11 +113,15 @@ class Records:
         """The person marked with the list; again changes nothing."""
         wanted = self._mapped.lists.get(step.list_key)
         if wanted is None:
-            raise Held(f"The list {step.list_key} is not mapped in Twenty.", "Connect again to map it.")
+            raise Held(
+                _("The list {list_key} is not mapped in Twenty.").format(list_key=step.list_key),
+                _("Connect again to map it."),
+            )
         row = await self._api.get(PEOPLE, step.person_id, [LISTS_FIELD])
         if row is None:
             raise Gone(
-                "Twenty has no such person.", "They were deleted or merged; retry to look for them again."
+                _("Twenty has no such person."),
+                _("They were deleted or merged; retry to look for them again."),
             )
         held = list(row.get(LISTS_FIELD) or ())
         if wanted not in held:
@@ -188,7 +193,8 @@ class Records:
         found = self._schema.value(DEALS, "stage", title)
         if found is None:
             raise Held(
-                f"Twenty has no deal stage “{title}” any more.", "Restore it or choose another, then retry."
+                _("Twenty has no deal stage “{title}” any more.").format(title=title),
+                _("Restore it or choose another, then retry."),
             )
         return found
 
@@ -202,7 +208,10 @@ class Records:
         """The id of a workspace member. Raises Held where nobody has that e-mail."""
         found = self._catalogue.member(email)
         if found is None:
-            raise Held(f"{email} is no member of this Twenty workspace.", "Assign somebody else, then retry.")
+            raise Held(
+                _("{email} is no member of this Twenty workspace.").format(email=email),
+                _("Assign somebody else, then retry."),
+            )
         return found.remote_id
 
     # Tasks and notes
@@ -264,6 +273,8 @@ def _wire(value: Any, options: Mapping[str, str], *, many: bool) -> Any:
 
 def _in_trash(what: str, which: str) -> Held:
     return Held(
-        f"The {what} {which} lies in Twenty's trash, or its unique value belongs to another record.",
-        "Restore it there, or destroy it for good, then retry.",
+        _("The {what} {which} lies in Twenty's trash, or its unique value belongs to another record.").format(
+            what=what, which=which
+        ),
+        _("Restore it there, or destroy it for good, then retry."),
     )
