@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pqldesk.services.remote.crm import Ref, Seen, Step, cannot
 from pqldesk.services.remote.feeds import Feeds
@@ -14,6 +15,10 @@ from pqldesk.services.texts import _
 
 async def _nowhere(field: str, secret: str) -> None:
     raise Held(_("There is nowhere to keep a new secret."), _("Connect again."))
+
+
+_Key = tuple[str, str | None, tuple[float, float]]
+_BUDGETS: WeakKeyDictionary[httpx.AsyncClient, dict[_Key, Budget]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,14 @@ class Opening:
     again: Callable[[str], Awaitable[str | None]] | None = None
 
     def budget(self, usual: tuple[float, float]) -> Budget:
-        """The paces that were chosen, else *usual*: reads and writes a second."""
-        return Budget.read(self.chosen.get("rate"), self.url, usual)
+        """The paces that were chosen, else *usual*: reads and writes a second. All who reach the system through the
+        same client share them: a pull and the outbox do not take twice what it allows."""
+        rate = self.chosen.get("rate")
+        shared = _BUDGETS.setdefault(self.http, {})
+        key = (self.url, rate, usual)
+        if key not in shared:
+            shared[key] = Budget.read(rate, self.url, usual)
+        return shared[key]
 
     def rest(self, title: str, explain: Explain, budget: Budget, **more: Any) -> Rest:
         """The system's API; with the key in each request where there is one and no *tokens* bring another."""

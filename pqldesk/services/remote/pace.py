@@ -1,4 +1,5 @@
-"""How fast another system may be asked: evenly, within a budget, and slower once it says it is too much."""
+"""How fast another system may be asked: evenly, within a budget, slower once it says it is too much, and not at all for
+a while once nothing comes back any more."""
 
 import asyncio
 import ipaddress
@@ -10,6 +11,8 @@ SLACK_S = (
 )
 PROBE_AFTER_S = 20.0  # after this long without a refusal a lowered rate is raised by a twentieth
 UNBOUNDED = float("inf")
+MOST_LOST = 8  # answers lost in a row, none between them: the system is down, not slow
+REST_S = 15.0  # then it is left alone for so long; after that one request finds out
 
 
 class Pace:
@@ -63,12 +66,54 @@ class Pace:
             self._changed_at = now
 
 
+class Circuit:
+    """Opens when answers are lost one after the other: everybody stops asking, and says why. One event loop only."""
+
+    def __init__(self) -> None:
+        self._lost = 0
+        self._open_until = 0.0
+        self._reason = ""
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is asked now; None when it may be. Once the rest is over one request goes through to find out."""
+        now = asyncio.get_running_loop().time()
+        if self._lost < MOST_LOST:
+            return None
+        if now >= self._open_until:
+            self._open_until = now + REST_S
+            return None
+        return self._reason
+
+    def answered(self) -> None:
+        """Something came back, whatever it was."""
+        self._lost = 0
+
+    def lost(self, reason: str) -> None:
+        """Nothing came back, or a failure of the system itself."""
+        self._lost += 1
+        self._reason = reason
+        if self._lost == MOST_LOST:
+            self._open_until = asyncio.get_running_loop().time() + REST_S
+
+
 class Budget:
-    """The paces of one system: reads, writes, and whatever it limits separately."""
+    """The paces of one system: reads, writes, and whatever it limits separately; and its circuit.
+
+    A pull and an outbox that share a connection share one.
+    """
 
     def __init__(self, reads: float, writes: float) -> None:
         self.reads = Pace(reads)
         self.writes = Pace(writes)
+        self.circuit = Circuit()
+        self._others: dict[str, Pace] = {}
+
+    def pace(self, name: str, per_second: float) -> Pace:
+        """The pace of what the system limits by itself; unbounded where the reads are, as with a double."""
+        if name not in self._others:
+            self._others[name] = Pace(UNBOUNDED if self.reads.per_second == UNBOUNDED else per_second)
+        return self._others[name]
 
     @classmethod
     def read(cls, text: str | None, url: str, default: tuple[float, float]) -> "Budget":

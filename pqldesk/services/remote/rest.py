@@ -258,8 +258,22 @@ class Rest:
         fresh = False
         while True:
             await pace.turn()
+            reason = self.budget.circuit.reason
+            if reason is not None:
+                raise Unreachable(
+                    f"{self.title} has not answered for a while, so it is left alone for a moment: {reason}",
+                    "PQLDesk tries again by itself; nothing is lost.",
+                )
             grant = await self._tokens.grant() if self._tokens else None
-            answer = await self._send(asked, grant)
+            try:
+                answer = await self._send(asked, grant)
+            except (Unreachable, Ambiguous) as problem:
+                self.budget.circuit.lost(problem.what)
+                raise
+            if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+                self.budget.circuit.lost(f"{self.title} answered {answer.status}.")
+            else:
+                self.budget.circuit.answered()
             if self._unveil is not None:
                 answer = self._unveil(answer)
             if self._seen is not None:

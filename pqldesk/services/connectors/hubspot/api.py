@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pqldesk.services.remote.pace import UNBOUNDED, Pace
 from pqldesk.services.remote.problems import Gone
 from pqldesk.services.remote.rest import Rest
 
@@ -31,8 +30,7 @@ class Api:
     def __init__(self, rest: Rest, version: str = VERSION) -> None:
         self.rest = rest
         self.version = version
-        free = rest.budget.reads.per_second == UNBOUNDED  # a double on this machine
-        self._searching = Pace(UNBOUNDED if free else SEARCHES_PER_S)
+        self._searching = rest.budget.pace("searches", SEARCHES_PER_S)
 
     def path(self, area: str, *parts: str) -> str:
         return "/".join([f"/crm/{area}/{self.version}", *parts])
