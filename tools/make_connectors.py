@@ -24,9 +24,18 @@ def _table() -> Iterator[str]:
     yield "|---" * (len(known) + 1) + "|"
     for kind, label in STEPS.items():
         yield f"| {label} | " + " | ".join(_step(can, kind) for _title, can in known) + " |"
+    for more in ("compared", "together", "pulled"):
+        yield f"| {MORE[more]} | " + " | ".join(_more(can, more) for _title, can in known) + " |"
     yield f"| {MORE['fields']} | " + " | ".join(can.fields or "no" for _title, can in known) + " |"
     waits = (f"{can.late_s:.0f} s" if can.late_s else "2 s" for _title, can in known)
     yield f"| {MORE['late_s']} | " + " | ".join(waits) + " |"
+
+
+def _more(can: Abilities, name: str) -> str:
+    told: str = getattr(can, name)
+    return told or (
+        "cannot: a relay answers, it cannot be asked" if name == "compared" and "relay" in can.steps else "no"
+    )
 
 
 def _step(can: Abilities, kind: str) -> str:

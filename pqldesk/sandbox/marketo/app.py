@@ -316,6 +316,7 @@ class MarketoDouble(Double):
             "remove_list": self._remove_list,
             "retire_type": self._retire_type,
             "add_lead": self._add_lead,
+            "change_lead": self._change_lead,
             "remove_person": lambda order: self.instance.leads.pop(order["id"]),
             "advance_clock": lambda order: self.clock.advance(order["seconds"]),
         }
@@ -343,6 +344,11 @@ class MarketoDouble(Double):
     def _add_lead(self, order: Mapping[str, Any]) -> None:
         rows = [order["values"]]
         leads.sync(self.instance, {"action": "createDuplicate", "input": rows}, self.instance.revision)
+
+    def _change_lead(self, order: Mapping[str, Any]) -> None:
+        rows = [{"id": int(order["id"]), **order["values"]}]
+        wanted = {"action": "updateOnly", "lookupField": "id", "input": rows}
+        leads.sync(self.instance, wanted, self.instance.revision)
 
     def reset(self) -> None:
         before = self.instance.revision

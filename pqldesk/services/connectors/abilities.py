@@ -20,7 +20,13 @@ STEPS = {
     "note": "Note",
     "relay": "Everything in one delivery",
 }
-MORE = {"fields": "Fields made on request", "late_s": "Waits before it looks for a lost write"}
+MORE = {
+    "compared": "Compared before it is written over",
+    "together": "Many in one call",
+    "pulled": "Read back (sync)",
+    "fields": "Fields made on request",
+    "late_s": "Waits before it looks for a lost write",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class Abilities:
     """
 
     steps: dict[str, Ability]
+    compared: str = ""
+    together: str = ""
+    pulled: str = ""
     fields: str = ""
     late_s: float = 0.0
     on_request: dict[str, Ability] = field(default_factory=dict)
@@ -55,6 +64,8 @@ ATTIO = Abilities(
         "task": Ability("task on deal and person", MARKER),
         "note": Ability("note on the deal or person", MARKER),
     },
+    compared="person and deal, field by field",
+    pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     fields="fields, options, lists and stages",
 )
 SALESFORCE = Abilities(
@@ -67,6 +78,9 @@ SALESFORCE = Abilities(
         "task": Ability("task, also on the opportunity", MARKER),
         "note": Ability("note on the opportunity or person", MARKER),
     },
+    compared="person and deal, field by field",
+    together="people, campaign members, tasks: 200",
+    pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     late_s=30.0,
 )
 HUBSPOT = Abilities(
@@ -79,6 +93,9 @@ HUBSPOT = Abilities(
         "task": Ability("task on contact and deal", MARKER),
         "note": Ability("note on contact and deal", MARKER),
     },
+    compared="person and deal, field by field",
+    together="contacts that are there, members of lists: 100",
+    pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     fields="properties, options and lists",
     late_s=5.0,
 )
@@ -91,6 +108,8 @@ TWENTY = Abilities(
         "task": Ability("task on person and opportunity", KEY),
         "note": Ability("note on person and opportunity", KEY),
     },
+    compared="person and deal, field by field",
+    pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     fields="fields of the person",
 )
 MARKETO = Abilities(
@@ -98,6 +117,8 @@ MARKETO = Abilities(
         "person": Ability("lead, by e-mail, with the name of its company", LOOKED),
         "list_entry": Ability("member of a static list", KEY),
     },
+    compared="mapped fields of the lead",
+    together="leads, members of lists, activities: 300",
     late_s=180.0,  # it works on a write for 90 s, and shows activities minutes later
     on_request={
         "task": Ability("custom activity or requested campaign", MARKER),

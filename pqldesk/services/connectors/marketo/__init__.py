@@ -8,7 +8,7 @@ from pqldesk.services.connectors.marketo.instance import Instance, discover
 from pqldesk.services.connectors.marketo.leads import Leads
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.connector import Connector, Opening, Way
-from pqldesk.services.remote.crm import Account, ListStep, NoteStep, PersonStep, TaskStep
+from pqldesk.services.remote.crm import Account, FieldStep, ListStep, NoteStep, PersonStep, TaskStep
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
@@ -57,7 +57,8 @@ class Marketo(Connector):
         tasks = Together(activities.many, activities.task, AT_ONCE, lambda step: step.marker)
         notes = Together(activities.many, activities.note, AT_ONCE, lambda step: step.marker)
         self.ways = {
-            PersonStep: Way(people.send, leads.find_person, once=False),
+            PersonStep: Way(people.send, leads.find_person, once=False, present=leads.present),
+            FieldStep: Way(leads.fields, present=leads.present_fields),
             ListStep: Way(entries.send),  # a list takes a lead once: sending again is the look-up
             TaskStep: Way(tasks.send, activities.find, once=False),
             NoteStep: Way(notes.send, activities.find, once=False),

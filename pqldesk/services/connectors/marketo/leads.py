@@ -1,20 +1,23 @@
 """Leads and lists. Two creates at once make two leads, so each is read first and then made or changed, never both."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pqldesk.services.connectors.marketo.answers import CompanyClosed, Exists, refused_row
-from pqldesk.services.connectors.marketo.api import Api, Row
-from pqldesk.services.remote.catalogue import Catalogue, Mapped
-from pqldesk.services.remote.crm import FieldValue, ListStep, PersonStep, Ref
+from pqldesk.services.connectors.marketo.api import AT_ONCE, Api, Row
+from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField
+from pqldesk.services.remote.crm import FieldStep, FieldValue, ListStep, PersonStep, Ref
 from pqldesk.services.remote.problems import Adoptable, Held, Refused, TryLater
 from pqldesk.services.remote.seen import PERSON, Seen
+from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.values import cut, fitting, number, stamp
 from pqldesk.services.texts import _
 
 LONGEST_NAME = 255
+_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")  # times come back as Z, +00:00 or +0000
 
 
 class Leads:
@@ -24,6 +27,52 @@ class Leads:
         self._api = api
         self._mapped = mapped
         self._catalogue = catalogue
+        there = {each.key: each for each in catalogue.fields_of("person", mapped)}
+        slugs = mapped.fields.get("person", {})
+        self._fields = {ours: there[slug] for ours, slug in slugs.items() if slug in there}
+        self._there: Together[str, list[Row]] = Together(self._each, self._alone, AT_ONCE, str.casefold)
+
+    # What stands there
+
+    async def present(self, step: PersonStep) -> Seen | None:
+        """The lead of the e-mail, as it stands; of several the one that would be written, or none to compare."""
+        by_id = {str(row["id"]): row for row in await self._there.send(step.email)}
+        ours = next((by_id[one] for one in (step.known_id, step.linked_id) if one in by_id), None)
+        if ours is None and len(by_id) == 1:
+            (ours,) = by_id.values()
+        return None if ours is None else self._seen(ours)
+
+    async def present_fields(self, step: FieldStep) -> Seen | None:
+        """The lead that a person decided about."""
+        names = ",".join(["id", "email", *self._keys])
+        rows = await self._api.rows("leads", filterType="id", filterValues=step.remote_id, fields=names)
+        return self._seen(rows[0]) if rows else None
+
+    async def fields(self, step: FieldStep) -> Ref:
+        """Those fields and nothing else."""
+        await self._api.change(step.remote_id, self._written(step.values))
+        return Ref(step.remote_id)
+
+    @property
+    def _keys(self) -> list[str]:
+        return [field.key for field in self._fields.values()]
+
+    async def _alone(self, email: str) -> list[Row]:
+        return await self._api.leads([email], ["id", "email", *self._keys])
+
+    async def _each(self, emails: Sequence[str]) -> list[list[Row] | None]:
+        """The leads of each e-mail, in one call; None for an address that cannot stand in a list of them."""
+        plain = [email for email in emails if _in_list(email)]
+        there: dict[str, list[Row]] = {}
+        for row in await self._api.leads(plain, ["id", "email", *self._keys]) if plain else ():
+            there.setdefault(str(row["email"]).casefold(), []).append(row)
+        return [there.get(email.casefold(), []) if _in_list(email) else None for email in emails]
+
+    def _seen(self, row: Row) -> Seen:
+        values = {ours: _decoded(field, row.get(field.key)) for ours, field in self._fields.items()}
+        return Seen(PERSON, str(row["id"]), values, (str(row.get("email") or ""),))
+
+    # People
 
     async def person(self, step: PersonStep) -> Ref:
         """The lead of the e-mail with what is mapped written; made where nobody has it."""
@@ -44,7 +93,7 @@ class Leads:
     async def people(self, steps: Sequence[PersonStep]) -> list[Ref | None]:
         """Up to 300 of them: one call to read, one to make, one to change. None where a step has to go by itself: what
         was refused, several leads of one e-mail, an address that cannot stand in a list of them."""
-        plain = [step.email for step in steps if step.email.isascii() and "," not in step.email]
+        plain = [step.email for step in steps if _in_list(step.email)]
         there: dict[str, list[str]] = {email.casefold(): [] for email in plain}
         for row in await self._api.leads(plain, ["id", "email"]) if plain else ():
             there.setdefault(str(row["email"]).casefold(), []).append(str(row["id"]))
@@ -159,6 +208,25 @@ class Leads:
 
     def _written(self, values: Mapping[str, FieldValue]) -> Row:
         return {f.key: _wire(value) for f, value in fitting("person", values, self._mapped, self._catalogue)}
+
+
+def _in_list(email: str) -> bool:
+    """Whether an address can stand beside others in a filter, and is compared letter by letter."""
+    return email.isascii() and "," not in email
+
+
+def _decoded(field: RemoteField, value: Any) -> FieldValue | None:
+    """A value of a lead in the type of its field."""
+    if value in (None, ""):
+        return None
+    match field.kind:
+        case "number" | "currency":
+            return Decimal(str(value))
+        case "date":
+            return date.fromisoformat(str(value)[:10])
+        case "timestamp":
+            return datetime.fromisoformat(_ZONE.sub(r"\1:\2", str(value)))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _wire(value: Any) -> Any:
