@@ -6,7 +6,8 @@ from pathlib import Path
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_object
 from pqldesk.cli.progress import progress_lines
-from pqldesk.services.archive import read_archive, write_archive
+from pqldesk.services.archive import check_archive, read_archive, write_archive
+from pqldesk.services.workspace import discard_new
 from pqldesk.services.written_files import note_written
 
 
@@ -23,8 +24,17 @@ def export_all(args: argparse.Namespace) -> None:
 def import_all(args: argparse.Namespace) -> None:
     """Fill a new workspace, a file or a database, from such a file."""
     ctx = Context(args)
-    with ctx.open(create=True) as workspace:
-        rows = read_archive(workspace.db, Path(args.file).expanduser().absolute(), progress_lines(ctx))
+    source = Path(args.file).expanduser().absolute()
+    check_archive(source)
+    place = ctx.place
+    is_new = isinstance(place, Path) and not place.exists()
+    try:
+        with ctx.open(create=True) as workspace:
+            rows = read_archive(workspace.db, source, progress_lines(ctx))
+    except BaseException:
+        if is_new and isinstance(place, Path):
+            discard_new(place)
+        raise
     print_object(
         {"workspace": str(ctx.place), "rows": rows},
         ctx.form,

@@ -258,12 +258,14 @@ def handoff(args: argparse.Namespace) -> None:
     writes = [f"  {item.kind}: {item.summary}" for item in pushed.items]
     if pushed.dry_run:
         what = n_("{n} write would go out", "{n} writes would go out", len(writes))
+    elif pushed.problem:
+        what = n_("{n} write is held, none goes out", "{n} writes are held, none goes out", len(writes))
     else:
         queued = ("{n} write is queued", "{n} writes are queued")
         what = n_(*queued, len(writes)) + "; deliver with: outbox run"
     print_object(document, ctx.form, "\n".join([pushed.note, "", what, *writes]))
     if pushed.problem:
-        message(pushed.problem)
+        message(pushed.problem if pushed.dry_run else f"Held: {pushed.problem} {handing.HELD_REMEDY}")
 
 
 def outbox_list(args: argparse.Namespace) -> None:

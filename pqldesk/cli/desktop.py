@@ -29,4 +29,12 @@ def completion(args: argparse.Namespace) -> None:
     from pqldesk import __version__
     from pqldesk.cli.grammar import build_parser
 
-    sys.stdout.write(shtab.complete(build_parser(__version__), shell=args.shell) + "\n")
+    script = shtab.complete(build_parser(__version__), shell=args.shell)
+    sys.stdout.write(_without_preamble(script) + "\n")
+
+
+def _without_preamble(script: str) -> str:
+    """The script without the generator's own remarks at its head; what the shell reads there (#compdef) stays."""
+    lines = script.splitlines()
+    code = next(n for n, line in enumerate(lines) if line and not line.startswith(("# ", "#compdef")))
+    return "\n".join([line for line in lines[:code] if line.startswith("#compdef")] + lines[code:])

@@ -7,17 +7,14 @@ from sqlalchemy.orm import Session
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_csv, print_json, print_list
 from pqldesk.models.db import Driver
-from pqldesk.services import saved_views
-from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
 from pqldesk.services.filter_language import every, parse_filter
 from pqldesk.services.lead_states import LeadState
 from pqldesk.services.problems import BadInput
 from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
-from pqldesk.services.queue_as_of import queue_as_of
 from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_of
+from pqldesk.services.reps import check_owner
 from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.rows import QueueRow
-from pqldesk.services.show import shown, shown_text
 from pqldesk.services.texts import _
 from pqldesk.services.view_spec import spec_json
 
@@ -33,6 +30,8 @@ def queue(args: argparse.Namespace) -> None:
         ctx.settle()
         rows = ctx.read(_rows, ctx)
         if ctx.form == "csv":
+            from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
+
             columns = ctx.read(export_columns)
             facts = ctx.read(outcomes_of, [row.id for row in rows])
             print_csv([export_row(row, facts[row.id]) for row in rows], columns)
@@ -49,6 +48,8 @@ def _rows(session: Session, ctx: Context) -> list[QueueRow]:
     wanted = wanted_by(session, ctx)
     limit = ctx.args.limit or None
     if ctx.is_past:
+        from pqldesk.services.queue_as_of import queue_as_of
+
         return queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known, limit)
     ids = filtered_order(session, wanted, ctx.rep_if_known, ctx.now, limit)
     return read_rows(Driver(session), ids, reading(session, ctx.now))
@@ -62,6 +63,8 @@ def wanted_by(session: Session, ctx: Context) -> QueueFilter:
             _("There is no state {state!r}.").format(state=args.state),
             _("Known: {known}.").format(known=", ".join(LeadState)),
         )
+    if args.owner:
+        check_owner(session, args.owner)
     base = view_filter(session, args.view or "all")
     wanted = narrowed(
         base,
@@ -97,12 +100,15 @@ def shown_row(row: QueueRow, form: str) -> Json:
 
 def show(args: argparse.Namespace) -> None:
     """Everything on one lead."""
+    from pqldesk.services.show import shown, shown_text, titles
+
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
         document = ctx.read(shown, args.lead, ctx.at, ctx.known_at if ctx.is_past else None, past=ctx.is_past)
+        called = ctx.read(titles) if ctx.form == "table" else {}
     if ctx.form == "table":
-        print(shown_text(document))
+        print(shown_text(document, called))
     elif ctx.form == "json":
         print_json(document)
     else:
@@ -135,6 +141,8 @@ def view_list(args: argparse.Namespace) -> None:
 
 def view_save(args: argparse.Namespace) -> None:
     """Save a filter, an order and columns under a name."""
+    from pqldesk.services import saved_views
+
     ctx = Context(args)
     with ctx.open():
         columns = tuple((name.strip(), 0) for name in (args.columns or "").split(",") if name.strip())
@@ -156,6 +164,8 @@ def view_save(args: argparse.Namespace) -> None:
 
 def view_rename(args: argparse.Namespace) -> None:
     """Call a saved view something else."""
+    from pqldesk.services import saved_views
+
     ctx = Context(args)
     with ctx.open():
         ctx.write(saved_views.rename_view, args.name, args.label, ctx.rep_if_known or "manual", ctx.now)
@@ -165,6 +175,8 @@ def view_rename(args: argparse.Namespace) -> None:
 
 def view_delete(args: argparse.Namespace) -> None:
     """Forget a saved view."""
+    from pqldesk.services import saved_views
+
     ctx = Context(args)
     with ctx.open():
         ctx.write(saved_views.delete_view, args.name, ctx.rep_if_known or "manual", ctx.now)

@@ -42,5 +42,13 @@ def _explain(ctx: Context) -> None:
         f"\n{document['score']} points ({document['band']}, cut {document['cut']}) under {document['model']}"
         f" v{document['version']} as of {document['as_of']}"
     )
+    if document["qualified"]:
+        by_hand = document["qualified_by"] == "hand_raise"
+        raised = f"a hand raised on {(document['hand_raised_at'] or '')[:10]}, whatever the score"
+        print(f"Qualified by {raised if by_hand else 'its score'}.")
+    elif not document["excluded"]:
+        print(
+            f"Not qualified: {document['cut'] - document['score']:g} points short of the cut, no hand raised."
+        )
     if document["excluded"]:
         print(f"Excluded: {document['excluded']}")

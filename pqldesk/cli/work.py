@@ -344,9 +344,11 @@ def _turn(args: argparse.Namespace, *, back: bool) -> None:
         while done.more is not None:
             done = ctx.write(undo.undo_rest, ctx.rep, ctx.now, done.more)
     if ctx.form == "json":
-        print_json({"action": done.action, "detail": done.detail})
+        print_json({"action": done.action, "detail": done.detail, "lead": done.lead_name or None})
     else:
-        message(f"{'Took back' if back else 'Did again'}: {done.action} {done.detail}".rstrip())
+        what = " ".join(filter(None, (done.action.replace("_", " "), done.detail)))
+        about = f" ({done.lead_name})" if done.lead_name and done.lead_name not in what else ""
+        message(f"{'Took back' if back else 'Did again'}: {what}{about}")
 
 
 def history(args: argparse.Namespace) -> None:

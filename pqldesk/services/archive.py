@@ -10,7 +10,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -60,12 +60,24 @@ def write_archive(db: Database, target: Path, at: datetime, report: Report) -> i
             part.unlink(missing_ok=True)
 
 
+def check_archive(source: Path) -> None:
+    """BadInput where *source* is no archive that this version reads; its rows are not looked at."""
+    with _opened(source) as archive:
+        _manifest(archive, source)
+
+
 def read_archive(db: Database, source: Path, report: Report) -> int:
     """Fill an unused workspace from *source*, all or nothing; how many rows. BadInput; NotAllowed where it is used."""
+    with _opened(source) as archive:
+        return db.write(_read, archive, _manifest(archive, source), report).result()
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, to read; what is wrong with the file is told as a Problem."""
     try:
         with zipfile.ZipFile(source) as archive:
-            manifest = _manifest(archive, source)
-            return db.write(_read, archive, manifest, report).result()
+            yield archive
     except FileNotFoundError:
         raise BadInput(
             _("There is no file {source}.").format(source=source), _("Name a file that `export all` wrote.")

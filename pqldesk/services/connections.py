@@ -33,7 +33,14 @@ from pqldesk.services.remote.catalogue import (
 from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.oauth import REFRESH
-from pqldesk.services.remote.problems import Held
+from pqldesk.services.remote.problems import (
+    Ambiguous,
+    Held,
+    RateLimited,
+    RemoteProblem,
+    TryLater,
+    Unreachable,
+)
 from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
 from pqldesk.services.sign_in import Browser
@@ -152,7 +159,10 @@ async def connect(
         chosen = {**(dict(known.settings) if known else {}), **request.settings}
         linked = Linked(system.name, url, chosen, kept, Catalogue(), known.mapped if known else Mapped())
         _refuse_lacking(system, linked)
-        found, account, created, warning = await _explored(net, system, linked, place, request)
+        try:
+            found, account, created, warning = await _explored(net, system, linked, place, request)
+        except (Unreachable, Ambiguous, TryLater, RateLimited) as problem:
+            raise by_hand(problem) from problem
     catalogue, mapping = found
     warning = warning or warned
     for name, variable in given.items():
@@ -193,6 +203,11 @@ async def _explored(
     if request.keep_gone:
         mapping = keeping_gone(linked.mapped, mapping, catalogue, chosen)
     return (catalogue, mapping), account.name, created, account.problem
+
+
+def by_hand(problem: RemoteProblem) -> RemoteProblem:
+    """What kept a person's own step from its system, with what they can do: nothing tries it again for them."""
+    return Unreachable(problem.what, _("Nothing was stored. Check address and network, then connect again."))
 
 
 def _refuse_lacking(system: System, linked: Linked) -> None:

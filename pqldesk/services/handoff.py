@@ -60,6 +60,7 @@ from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
 from pqldesk.services.texts import _
 from pqldesk.services.working_time import next_working_day_at
 
+HELD_REMEDY = _("Put that right and release it with outbox retry, or take the handoff back with undo.")
 NO_CRM = NotAllowed(
     _("No CRM is connected."), _("Connect one first: pqldesk connect {known}.").format(known=" | ".join(CRMS))
 )
@@ -162,13 +163,15 @@ def push_handoff(
 ) -> HandoffPushed:
     """Queue note, task, deal and their prerequisites, and keep note and task here too.
 
-    A second handoff of the same lead to the same CRM raises NotAllowed unless *again*.
+    What the CRM is known to refuse is held from the start, as a whole. A second handoff of the same lead to the same
+    CRM raises NotAllowed unless *again*.
     """
     seen, link, run = _checked(session, draft, now, again=again)
     lead = seen.lead
     key = deal_keys(session, link.system, [seen.facts], now)[seen.facts.deal_holder]
     group = _group(seen, link, draft, key, new_code(), new_code(), f"{HANDOFF}:{link.system}:{lead.id}:{run}")
     detail = f"{draft.deal_name}, to {title_of(link.system)}"
+    problem = _problem(session, group, seen, link)
     with recording(session, rep, "handed_off", at=now, detail=detail, lead_id=lead.id):
         handoff = Handoff(
             lead_id=lead.id,
@@ -177,7 +180,7 @@ def push_handoff(
             system=link.system,
             created_at=now,
             created_by=rep,
-            **group.columns,
+            **{**group.columns, "held": problem},
         )
         session.add(handoff)
         session.flush()
@@ -189,10 +192,11 @@ def push_handoff(
                     position=position,
                     system=link.system,
                     kind=item.kind,
-                    state="pending",
+                    state="pending" if problem is None else "held",
                     payload=item.payload,
                     idempotency_key=item.code,
-                    next_attempt_at=now,
+                    next_attempt_at=now if problem is None else None,
+                    error=problem,
                     created_at=now,
                 )
             )
@@ -223,7 +227,7 @@ def push_handoff(
         _note_of(group),
         tuple(outbox_rows(session, OutboxItem.handoff_id == handoff.id)),
         False,
-        _problem(session, group, seen, link),
+        problem,
         Changes.to(Topic.LEADS, Topic.TASKS, Topic.OUTBOX),
     )
 
@@ -259,6 +263,19 @@ def _checked(
     standing = [one for one in earlier if _stands(session, one.id)]
     if standing and not again:
         last = standing[-1]
+        if last.held:
+            raise NotAllowed(
+                _(
+                    "{lead} was already handed off to {title} by {created_by}, and {name} is held: {why}"
+                ).format(
+                    lead=seen.lead.name,
+                    title=title,
+                    created_by=last.created_by,
+                    name=public_id(HANDOFF_LETTER, last.id),
+                    why=last.held,
+                ),
+                HELD_REMEDY,
+            )
         raise NotAllowed(
             _(
                 "{lead} was already handed off to {title} by {created_by} at {created_at:%Y-%m-%d %H:%M} UTC."

@@ -15,7 +15,7 @@ from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.chunked import chunked
 from pqldesk.services.clock import iso
-from pqldesk.services.moments import local_days, micros
+from pqldesk.services.moments import local_days, micros, moment
 from pqldesk.services.playbooks import queue_playbooks
 from pqldesk.services.progress import Progress
 from pqldesk.services.schedule import settle
@@ -130,4 +130,5 @@ def explained(session: Session, lead_id: int, at: datetime, known_at: datetime |
         "lead_id": public_id(LEAD, lead_id),
         **breakdown_json(shown),
         "as_of": iso(at.replace(microsecond=0)),
+        "hand_raised_at": iso(None if score.hand_raised_at is None else moment(score.hand_raised_at)),
     }

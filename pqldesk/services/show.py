@@ -1,5 +1,6 @@
 """Everything on one lead as JSON: what `show` prints."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +78,12 @@ def shown(
             for a in actions_of(session, found.id)
         ],
     }
+
+
+def titles(session: Session) -> dict[str, str]:
+    """What the live signals and the milestones are called, by key."""
+    live = live_model(session)
+    return {one.key: one.label for one in (*live.milestones, *live.model.signals)}
 
 
 def _trials_of(lead: Lead) -> Any:
@@ -158,8 +165,11 @@ def _events(session: Session, lead_id: int) -> Json:
     return {"total": total, "by_kind": by_kind}
 
 
-def shown_text(document: Json) -> str:
-    """The same for people, in a few lines, times to the second."""
+def shown_text(document: Json, titles: Mapping[str, str]) -> str:
+    """The same for people, in a few lines, times to the second. *titles*: what signals and milestones are called."""
+    width = max(
+        (len(titles.get(key, key)) for key in (*document["signals"], *document["milestones"])), default=0
+    )
     email = document["email"]
     named = document["name"] if document["name"] == email else f"{document['name']} <{email or 'no e-mail'}>"
     about = dict.fromkeys((document["job_title"], document["company"], document["domain"]))
@@ -170,11 +180,14 @@ def shown_text(document: Json) -> str:
         f"{document['score']} points, {document['band']}; {document['state']}"
         + (f", {document['owner']}" if document["owner"] else ", nobody's"),
         *(
-            f"  {key:<14} {signal['value']} / {signal['threshold']}  {signal['points']:+}"
+            f"  {titles.get(key, key):<{width}}  {signal['value']} / {signal['threshold']}  {signal['points']:+}"
             for key, signal in document["signals"].items()
         ),
         f"Activation {document['activation']}%",
-        *(f"  {key:<18} {_second(at) or '-'}" for key, at in document["milestones"].items()),
+        *(
+            f"  {titles.get(key, key):<{width}}  {_second(at) or '-'}"
+            for key, at in document["milestones"].items()
+        ),
         *(
             f"  {_second(move['at'])}  {move['old']} to {move['new']}: {move['why']}"
             for move in reversed(document["score_moves"])

@@ -85,6 +85,12 @@ def open_workspace(place: Path | str, *, create: bool) -> Workspace:
     return Workspace(place, db, unclean)
 
 
+def discard_new(path: Path) -> None:
+    """Remove the closed workspace at *path*, which this command made and could not fill."""
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
 def _has_log(path: Path) -> bool:
     """Whether a write-ahead log waits beside the file: closing the last connection removes it."""
     log = path.with_name(f"{path.name}-wal")

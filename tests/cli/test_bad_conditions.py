@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -229,3 +230,20 @@ def test_the_demo_names_a_folder_that_may_only_be_read(tmp_path: Path) -> None:
     assert f"The folder {closed} cannot be made or written to (Permission denied)" in sentence(
         call("demo", "--headless", closed)
     )
+
+
+@pytest.mark.parametrize("content", ["no zip at all", None, "broken rows"])
+def test_an_archive_that_cannot_be_read_leaves_no_workspace_behind(
+    run: Run, filled: Run, tmp_path: Path, content: str | None
+) -> None:
+    source, place = tmp_path / "all.zip", tmp_path / "new.pqldesk"
+    if content == "broken rows":
+        run("export", "all", tmp_path / "whole.zip")
+        with ZipFile(tmp_path / "whole.zip") as whole, ZipFile(source, "w") as half:
+            for name in whole.namelist():
+                half.writestr(name, whole.read(name)[: None if name == "manifest.json" else 40])
+    elif content is not None:
+        source.write_text(content)
+    said = sentence(run("--workspace", place, "import", "all", source))
+    assert str(source) in said
+    assert list(tmp_path.glob("new.pqldesk*")) == []

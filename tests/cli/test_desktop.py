@@ -72,7 +72,9 @@ def test_another_system_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_shell_completes_commands_and_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["completion", "bash"]) == 0
     script = tmp_path / "pqldesk.bash"
-    script.write_text(capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    assert not printed.startswith("#")
+    script.write_text(printed)
     asked = (
         f"source {script}; COMP_WORDS=(pqldesk outbox r); COMP_CWORD=2;"
         " _shtab_pqldesk pqldesk r outbox; echo ${COMPREPLY[@]}"

@@ -330,3 +330,9 @@ def test_the_inbox_tells_once_and_is_read(filled: Run) -> None:
     assert filled("notifications", "read", "--format", "json").json == {"read": 1, "unread": 0}
     assert filled("notifications", "list", "--format", "json").json == []
     assert filled("notifications", "read", "Y999999").code == 1
+
+
+def test_undo_names_the_lead(filled: Run) -> None:
+    filled("lead", "claim", "jane@acme.example", "--rep", KIM)
+    assert filled("undo", "--rep", KIM).err == "Took back: claimed (Jane Doe)\n"
+    assert filled("redo", "--rep", KIM).err == "Did again: claimed (Jane Doe)\n"

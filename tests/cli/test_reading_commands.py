@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -278,3 +280,43 @@ def test_a_shown_lead_names_nothing_twice(filled: Run) -> None:
     assert first.split()[0] == "bo@north.example"
     assert "<" not in first
     assert second == "north.example"
+
+
+def test_an_owner_whom_nobody_knows_is_refused_with_those_there_are(filled: Run) -> None:
+    filled("lead", "claim", "bob@acme.example", "--rep", "kim@example.com")
+    refused = filled("queue", "--owner", "zzz")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "No lead is owned by 'zzz'. Known: kim@example.com, or nobody.\n"
+    assert filled("queue", "--owner", "nobody").code == 0
+    filled("lead", "release", "bob@acme.example", "--rep", "kim@example.com")
+    assert filled("queue", "--owner", "kim@example.com", "--format", "json").json == []
+
+
+def test_a_shown_lead_calls_signals_and_milestones_by_their_titles(filled: Run) -> None:
+    told = filled("show", "jane@acme.example").out
+    assert "  Integration connected  1 / 1  +25\n" in told
+    assert "First integration " in told
+    assert "active_days" not in told
+
+
+def test_explain_says_what_made_the_lead_a_pql(filled: Run) -> None:
+    filled("lead", "add", "--email", "dee@delta.example", "--kind", "hand_raise", "--rep", "kim@example.com")
+    told = filled("score", "--explain", "dee@delta.example", "--format", "json").json
+    assert (told["score"], told["qualified"], told["qualified_by"]) == (0, True, "hand_raise")
+    assert told["hand_raised_at"] == "2024-12-06T12:00:00Z"
+    assert "Qualified by a hand raised on 2024-12-06" in filled("score", "--explain", "dee@delta.example").out
+    by_score = filled("score", "--explain", "jane@acme.example", "--format", "json").json
+    assert by_score["qualified_by"] == "score"
+    short = filled("score", "--explain", "cy@beta.example")
+    assert "Not qualified: 60 points short of the cut" in short.out
+
+
+def test_the_queue_loads_nothing_that_only_other_commands_need(filled: Run, tmp_path: Path) -> None:
+    asked = (
+        "import sys; from pqldesk.cli import main; main(['queue', '--limit', '1']);"
+        "print(sorted(m for m in sys.modules if m in ('httpx', 'rich', 'pqldesk.services.connectors',"
+        " 'pqldesk.services.show', 'pqldesk.services.claims')), file=sys.stderr)"
+    )
+    environment = {**os.environ, "PQLDESK_WORKSPACE": str(tmp_path / "w.pqldesk")}
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=environment)
+    assert ran.stderr.strip().splitlines()[-1] == "[]"

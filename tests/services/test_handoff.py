@@ -12,6 +12,7 @@ from pqldesk.models.work import Note, Task
 from pqldesk.services.handoff import handoff_draft, planned_handoff
 from pqldesk.services.handoff_note import markers_in
 from pqldesk.services.lead_states import MoveNotAllowed
+from pqldesk.services.outbox import retry_items
 from pqldesk.services.problems import NotAllowed
 from pqldesk.services.undo import undo
 
@@ -180,6 +181,7 @@ def test_what_the_crm_would_refuse_half_way_is_held_before_the_first_write(
     pushed = desk.hand_off(desk.add_lead(), **edits)
     assert pushed.problem is not None
     assert sentence in pushed.problem
+    assert set(desk.states().values()) == {"held"}
     ended = desk.deliver()
     assert set(desk.states().values()) == {"held"}
     assert all(row.attempts == 0 and sentence in (row.error or "") for row in desk.outbox())
@@ -227,3 +229,19 @@ def test_a_planned_deal_shows_its_amount_as_money_is_written(desk: Desk, value: 
     (deal,) = (item for item in planned.items if item.kind == "deal")
     assert deal.summary is not None
     assert f" · {shown} · " in deal.summary
+
+
+def test_a_second_handoff_says_that_the_first_is_held_and_why(desk: Desk) -> None:
+    lead = desk.add_lead()
+    desk.hand_off(lead, stage="Nowhere")
+    with pytest.raises(NotAllowed, match=r"is held: .*no deal stage “Nowhere”.*outbox retry.*undo"):
+        desk.hand_off(lead)
+
+
+def test_a_held_handoff_goes_out_once_the_stage_is_there(desk: Desk) -> None:
+    desk.sandbox.change("rename_choice", target="deals", attribute="stage", title="Sales Qualified", to="SQL")
+    desk.hand_off(desk.add_lead(), stage="SQL")  # the stages known here are from before
+    assert set(desk.states().values()) == {"held"}
+    desk.db.write(retry_items, [], NOW).result()
+    assert desk.deliver().undone is None
+    assert [deal["stage"] for deal in desk.sandbox.dump()["deals"]] == ["SQL"]

@@ -42,6 +42,7 @@ class LeadScore:
     last_active_at: int | None
     excluded: str | None
     fit: int | None
+    hand_raised_at: int | None = None
 
     @property
     def signals(self) -> list[tuple[int, int]]:
@@ -155,6 +156,7 @@ class _Reader:
             last_active_at=usage.last_at,
             excluded=None if excluded is None else excluded.label,
             fit=fit_score(model, facts),
+            hand_raised_at=hand_raised_at if hand_raised else None,
         )
 
     def _hands_known(self, ids: Sequence[int]) -> dict[int, int]:

@@ -47,6 +47,13 @@ class Breakdown:
     excluded: str | None
     lines: tuple[BreakdownLine, ...]
 
+    @property
+    def qualified_by(self) -> str | None:
+        """What made it a PQL: its score, or a raised hand where the points do not reach the cut."""
+        if not self.qualified:
+            return None
+        return "score" if self.score >= self.cut else "hand_raise"
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -100,6 +107,7 @@ def breakdown_json(shown: Breakdown) -> dict[str, Any]:
         "score": number(shown.score, HUNDRED),
         "band": shown.band,
         "qualified": shown.qualified,
+        "qualified_by": shown.qualified_by,
         "excluded": shown.excluded,
         "signals": [
             {
