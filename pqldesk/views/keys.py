@@ -78,6 +78,7 @@ COMMANDS: Final = (
     Command("set_company", _("Move to another company"), ("Shift+A",), _LEAD, True),
     Command("copy_email", _("Copy the e-mail address"), ("Ctrl+Shift+C",), _LEAD, True),
     Command("print", _("Print the record"), ("Ctrl+P",), _LEAD, True),
+    Command("erase", _("Erase the person for good"), ("Ctrl+Shift+Delete",), _LEAD, True),
     Command("add_lead", _("Add a lead"), ("L", "Ctrl+N"), _WINDOW),
     Command("import", _("Import a file"), ("I", "Ctrl+O"), _WINDOW),
     Command("undo", _("Undo"), ("Z", "Ctrl+Z"), _WINDOW),

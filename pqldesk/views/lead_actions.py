@@ -64,7 +64,7 @@ class LeadActions(QObject):
             "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
             "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
-            "assign": self._assign,
+            "assign": self._assign, "erase": self._erase,
         }  # fmt: skip
 
     @property
@@ -157,6 +157,12 @@ class LeadActions(QObject):
         self._page.act(
             desk.set_company, lead_id, company, self._rep, told=_("Moved to {name}").format(name=company)
         )
+
+    def _erase(self) -> None:
+        if lead := self._current():
+            from pqldesk.views.erase_sheet import EraseSheet
+
+            self._open_sheet(EraseSheet(self._page, lead))
 
     def _copy_email(self) -> None:
         lead = self._current()

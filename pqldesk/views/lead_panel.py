@@ -285,6 +285,7 @@ class LeadPanel(RecordPanel):
             *((("renew", _("Renew the claim")), ("release", _("Release"))) if mine else ()),
             ("set_company", _("Move to another company…")),
             ("copy_email", _("Copy the e-mail address")), ("print", _("Print the record…")),
+            ("erase", _("Erase this person…")),
         ):  # fmt: skip
             action = menu.addAction(f"{text}\t{self._keys.first(command)}")
             action.setData(command)

@@ -17,6 +17,7 @@ _SHEETS = {
     "add-lead": ("queue", "add_lead", False),
     "add-task": ("queue", "task", False),
     "add-note": ("queue", "note", False),
+    "erase": ("queue", "erase", False),
     "import": ("queue", "import", False),
     "save-view": ("queue", "save_view_as", False),
     "columns": ("queue", "columns", False),

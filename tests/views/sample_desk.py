@@ -198,6 +198,15 @@ def lead(number: int) -> QueueRow:
     )  # fmt: skip
 
 
+def erased_by(*, dry_run: bool) -> dict:
+    """What `erase` prints."""
+    return {
+        "dry_run": dry_run, "leads": ["L000001"], "rows": {"lead": 1, "identity": 2, "usage_event": 40, "note": 1},
+        "files_deleted": ["/home/kim/leads.csv"], "files_missing": [], "files_rewritten": ["/home/kim/daily.backup"],
+        "elsewhere": [{"system": "attio", "remote_id": "p-1", "url": "https://app.attio.example/p-1"}], "left": [],
+    }  # fmt: skip
+
+
 class FakeDesk:
     """Keeps what commands did; answers queries from `lead`."""
 
@@ -274,6 +283,8 @@ class FakeDesk:
         from replay_sample import replayed
 
         self.calls.append(("beside", *words))
+        if words[0] == "erase":
+            return erased_by(dry_run="--dry-run" in words)
         return plain(replayed())
 
     def row(self, number: int) -> QueueRow:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, OTHER, REP
 
 from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.problems import NotFound
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
 from pqldesk.views.record_print import record_document
@@ -172,3 +173,40 @@ def test_before_any_details_are_here_there_is_no_empty_box_and_no_button_for_wha
     assert panel.name.full_text()
     for part in (panel._quote, panel._renew, panel._hint, panel._sections._usage):
         assert part.isHidden()
+
+
+def test_erasing_shows_first_what_goes_from_where_and_then_what_is_left_to_do(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    window.run("erase")
+    sheet = window.overlay.sheet()
+    assert not sheet.erase.isEnabled()
+    qtbot.waitUntil(sheet.erase.isEnabled)
+    assert fake.calls[-1] == ("beside", "erase", "L000002", "--dry-run")
+    assert {"Name, addresses and keys: 3", "Usage, trials and scores: 40", "/home/kim/leads.csv",
+            "Attio: https://app.attio.example/p-1"} <= set(sheet.told())  # fmt: skip
+    assert sheet.erase.text() == "Erase Jane Doe for good"
+    assert window.focusWidget() is sheet.leave
+    qtbot.keyClick(sheet.leave, Qt.Key.Key_Return)  # where the keyboard starts, Enter erases nothing
+    assert window.overlay.sheet() is None
+    assert fake.calls[-1][-1] == "--dry-run"
+
+    window.run("erase")
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(sheet.erase.isEnabled)
+    qtbot.mouseClick(sheet.erase, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: fake.calls[-1] == ("beside", "erase", "L000002"))
+    qtbot.waitUntil(lambda: "Erased. 1 thing is left for you to do." in sheet.told())
+    assert sheet.leave.text() == "Close"
+    assert not sheet.erase.isVisible()
+
+
+def test_a_person_who_cannot_be_erased_stays_and_it_says_why(qtbot, window, fake, monkeypatch):
+    def refuse(words, report, stop):
+        raise NotFound("There is nobody 'L000001' here.")
+
+    monkeypatch.setattr(fake, "beside", refuse)
+    go_to(qtbot, window, "Jane Doe")
+    window.run("erase")
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(lambda: "There is nobody 'L000001' here." in sheet.told())
+    assert not sheet.erase.isEnabled()
