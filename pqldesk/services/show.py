@@ -83,7 +83,8 @@ def shown(
 def titles(session: Session) -> dict[str, str]:
     """What the live signals and the milestones are called, by key."""
     live = live_model(session)
-    return {one.key: one.label for one in (*live.milestones, *live.model.signals)}
+    called = {one.key: one.label for one in live.milestones}
+    return called | {signal.key: signal.label for signal in live.model.signals}
 
 
 def _trials_of(lead: Lead) -> Any:
