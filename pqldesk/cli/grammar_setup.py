@@ -187,6 +187,7 @@ def _event_rule(one: Parser) -> None:
         help="starts_at, ends_at, plan, state or converted_at of a trial; state==expired for a fixed word",
     )  # fmt: skip
     one.add_argument("--first", action="store_true", help="ask it before the others")
+    one.add_argument("--instead-of", metavar="RULE", help="it takes the place of that rule")
 
 
 def setup_commands(top: Parser) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
-from pqldesk.models.ids import RULE, public_id
+from pqldesk.models.ids import RULE, public_id, row_number
 from pqldesk.services import event_rule_store as kept
 from pqldesk.services.clock import iso
 from pqldesk.services.event_rules import EventRule
@@ -58,9 +58,17 @@ def rules_add(args: argparse.Namespace) -> None:
     ctx = Context(args)
     rule = _rule(args)
     with ctx.open(create=True):
-        preview = ctx.read(kept.preview_rule, rule, first=args.first)
-        ctx.write(kept.add_rule, rule, ctx.rep_if_known or "command line", ctx.now, first=args.first)
-        added = max((one for one in ctx.read(kept.own_rules)), key=lambda one: one.rule_id or 0)
+        instead = None if args.instead_of is None else row_number(RULE, args.instead_of)
+        preview = ctx.read(kept.preview_rule, rule, first=args.first, instead_of=instead)
+        rep = ctx.rep_if_known or "command line"
+        if args.instead_of is not None:
+            ctx.write(kept.change_rule, args.instead_of, rule, rep, ctx.now)
+        else:
+            ctx.write(kept.add_rule, rule, rep, ctx.now, first=args.first)
+        rules = ctx.read(kept.own_rules)
+        added = max(
+            (one for one in rules if instead in (None, one.rule_id)), key=lambda one: one.rule_id or 0
+        )
     document = {**_json(added), "rule_id": public_id(RULE, added.rule_id or 0), "changed": preview.changed}
     print_object(document, ctx.form, f"{document['rule_id']}: {kept.described(added)}")
     if preview.changed:
@@ -74,7 +82,8 @@ def rules_preview(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
-        found = ctx.read(kept.preview_rule, _rule(args), first=args.first)
+        instead = None if args.instead_of is None else row_number(RULE, args.instead_of)
+        found = ctx.read(kept.preview_rule, _rule(args), first=args.first, instead_of=instead)
     rows = [
         {"source": row.source, "name": row.name, "at": iso(row.at), "before": _event(row.before),
          "after": _event(row.after), "properties": row.properties}

@@ -34,7 +34,7 @@ from pqldesk.services.files.values import BadValue
 from pqldesk.services.history import recording
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.raw_pages import items_of
-from pqldesk.services.rule_rows import NameRow, PreviewRow, RulePreview, RuleRow
+from pqldesk.services.rule_rows import NameRow, PreviewRow, RuleDraft, RulePreview, RuleRow, RuleShown
 from pqldesk.services.source_reading import reading_of, usages
 from pqldesk.services.texts import _
 
@@ -66,6 +66,14 @@ def rule_rows(session: Session) -> list[RuleRow]:
         met = sum(n for source, name, n in names if rule.source in (ANY_SOURCE, source) and fit(name))
         rows.append(RuleRow(None if rule.rule_id is None else public_id(RULE, rule.rule_id), rule, met))
     return rows
+
+
+def rules_shown(session: Session) -> list[RuleShown]:
+    """The same rows as rule_rows(), as a person would write them."""
+    return [
+        RuleShown(draft_of(row), described(row.rule).partition(" -> ")[2], row.events)
+        for row in rule_rows(session)
+    ]
 
 
 def name_rows(session: Session, *, unmapped: bool = False) -> list[NameRow]:
@@ -107,24 +115,45 @@ def add_rule(session: Session, rule: EventRule, actor: str, at: datetime, *, fir
 
 def remove_rule(session: Session, rule_id: str, actor: str, at: datetime) -> Changes:
     """Forget a rule."""
-    number = row_number(RULE, rule_id)
-    row = None if number is None else session.get(StoredEventRule, number)
-    if row is None:
-        raise NotFound(
-            _("There is no event rule {rule_id!r}.").format(rule_id=rule_id),
-            _("See events rules list; presets cannot be removed."),
-        )
+    row = _stored_rule(session, rule_id)
     with recording(session, actor, "event_rule_removed", at=at, detail=f"{row.pattern} = {row.spec['kind']}"):
         session.delete(row)
     return Changes.to(Topic.SOURCES, Topic.SETTINGS)
 
 
-def preview_rule(session: Session, rule: EventRule, *, first: bool = False) -> RulePreview:
+def change_rule(session: Session, rule_id: str, rule: EventRule, actor: str, at: datetime) -> Changes:
+    """Put *rule* in the place of another. Raises NotFound, and BadInput for a rule that cannot be kept."""
+    checked(rule)
+    row = _stored_rule(session, rule_id)
+    with recording(session, actor, "event_rule_changed", at=at, detail=f"{rule.pattern} = {rule.kind}"):
+        row.source, row.pattern, row.spec = rule.source, rule.pattern.strip(), _spec(rule)
+    return Changes.to(Topic.SOURCES, Topic.SETTINGS)
+
+
+def keep_draft(session: Session, draft: RuleDraft, actor: str, at: datetime) -> Changes:
+    """Keep a rule as a person wrote it, in the place of another where it names one."""
+    if draft.rule_id is not None:
+        return change_rule(session, draft.rule_id, rule_of(draft), actor, at)
+    return add_rule(session, rule_of(draft), actor, at, first=draft.first)
+
+
+def preview_draft(session: Session, draft: RuleDraft) -> RulePreview:
+    """What a rule as a person wrote it would change."""
+    instead = None if draft.rule_id is None else row_number(RULE, draft.rule_id)
+    return preview_rule(session, rule_of(draft), first=draft.first, instead_of=instead)
+
+
+def preview_rule(
+    session: Session, rule: EventRule, *, first: bool = False, instead_of: int | None = None
+) -> RulePreview:
     """What *rule* would change about the events received last; nothing is stored."""
     checked(rule)
     own = own_rules(session)
     tried = replace(rule, rule_id=-1)
-    new = [tried, *own] if first else [*own, tried]
+    if instead_of is not None:
+        new = [tried if one.rule_id == instead_of else one for one in own]
+    else:
+        new = [tried, *own] if first else [*own, tried]
     before: dict[str, EventRules] = {}
     after: dict[str, EventRules] = {}
     looked_at = fit = changed = 0
@@ -211,6 +240,38 @@ def condition_of(text: str) -> Condition:
             return Condition(name.strip(), test, value.strip())
     bare = text.strip()
     return Condition(bare.removeprefix("!").strip(), "missing" if bare.startswith("!") else "exists")
+
+
+def rule_of(draft: RuleDraft) -> EventRule:
+    """The rule that a person wrote; checked() says what is wrong with it."""
+    trial = [each.partition("=") for each in draft.trial.split(";") if each.strip()]
+    return EventRule(
+        draft.pattern.strip(), draft.kind.strip(), draft.source,
+        tuple(condition_of(each) for each in draft.when.split(";") if each.strip()),
+        draft.key_from.strip() or None, draft.quantity_from.strip() or None, draft.plan_from.strip() or None,
+        {name.strip(): path.strip() for name, _sign, path in trial},
+    )  # fmt: skip
+
+
+def draft_of(row: RuleRow) -> RuleDraft:
+    """A kept rule as a person would write it."""
+    rule = row.rule
+    return RuleDraft(
+        rule.pattern, rule.kind, rule.source, "; ".join(map(shown_condition, rule.conditions)),
+        rule.key_from or "", rule.quantity_from or "", rule.plan_from or "",
+        "; ".join(f"{name}={path}" for name, path in rule.trial.items()), row.rule_id,
+    )  # fmt: skip
+
+
+def _stored_rule(session: Session, rule_id: str) -> StoredEventRule:
+    number = row_number(RULE, rule_id)
+    row = None if number is None else session.get(StoredEventRule, number)
+    if row is None:
+        raise NotFound(
+            _("There is no event rule {rule_id!r}.").format(rule_id=rule_id),
+            _("See events rules list; presets cannot be removed."),
+        )
+    return row
 
 
 def _rule(row: StoredEventRule) -> EventRule:

@@ -16,6 +16,38 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """A rule as a person writes it. *when*: conditions such as ``plan=pro; seats>=5``; *trial*: ``ends_at=until``.
+
+    *rule_id*: the rule whose place it takes. *first*: it is asked before all others.
+    """
+
+    pattern: str
+    kind: str
+    source: str = "*"
+    when: str = ""
+    key_from: str = ""
+    quantity_from: str = ""
+    plan_from: str = ""
+    trial: str = ""
+    rule_id: str | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleShown:
+    """A rule for the window: as a person would write it, what it does as a line, and how many events it is for."""
+
+    draft: RuleDraft
+    takes: str
+    events: int
+
+    @property
+    def is_preset(self) -> bool:
+        return self.draft.rule_id is None
+
+
+@dataclass(frozen=True, slots=True)
 class NameRow:
     """A name that a source sends: how often, and what it counts as now. *is_known* False: no rule knows it."""
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from pqldesk.services import connections, mapping_edit
+from pqldesk.services import connections, event_rule_store, mapping_edit
 from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
 from pqldesk.services.mapping_file import MappingTaken
 from pqldesk.services.mapping_rows import MappingShown
 from pqldesk.services.net import Net
+from pqldesk.services.rule_rows import NameRow, RuleDraft, RulePreview, RuleShown
 
 
 def mapping(session: Session, system: str) -> MappingShown:
@@ -32,3 +33,23 @@ def import_mapping(session: Session, system: str, file: str, rep: str, dry_run: 
 
 async def make_fields(net: Net, system: str) -> object:
     return await connections.recheck(net, system, now(), create_fields=True)
+
+
+def event_names(session: Session) -> list[NameRow]:
+    return event_rule_store.name_rows(session)
+
+
+def event_rules(session: Session) -> list[RuleShown]:
+    return event_rule_store.rules_shown(session)
+
+
+def preview_rule(session: Session, draft: RuleDraft) -> RulePreview:
+    return event_rule_store.preview_draft(session, draft)
+
+
+def keep_rule(session: Session, draft: RuleDraft, rep: str) -> Changes:
+    return event_rule_store.keep_draft(session, draft, named_rep(rep), now())
+
+
+def remove_rule(session: Session, rule_id: str, rep: str) -> Changes:
+    return event_rule_store.remove_rule(session, rule_id, named_rep(rep), now())

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         TaskRow,
         TimelinePage,
     )
+    from pqldesk.services.rule_rows import NameRow as EventName
+    from pqldesk.services.rule_rows import RuleDraft, RulePreview, RuleShown
     from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, WorkspaceFacts
     from pqldesk.services.view_spec import ViewSpec
 
@@ -139,6 +141,9 @@ class Desk:
     loose_ends: Callable[[Session], LooseEnds]
     conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
     masters: Callable[[Session], list[MasterRow]]
+    event_names: Callable[[Session], list[EventName]]  # the most frequent first, with what each counts as
+    event_rules: Callable[[Session], list[RuleShown]]  # in the order they are asked
+    preview_rule: Callable[[Session, RuleDraft], RulePreview]
     mapping: Callable[[Session, str], MappingShown]  # of a connected CRM
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
@@ -209,6 +214,8 @@ class Desk:
     set_masters: Callable[
         [Session, str, str, Mapping[str, str], str], Changes
     ]  # system, field, by phase, rep
+    keep_rule: Callable[[Session, RuleDraft, str], Changes]
+    remove_rule: Callable[[Session, str, str], Changes]
     # {ours: a key there, "" to leave it out, None to go by the equal name}
     set_mapping: Callable[[Session, str, Mapping[str, str | None], str], Changes]
     export_mapping: Callable[[Session, str, str], int]  # into that file; how many names

@@ -129,6 +129,17 @@ COMMANDS: Final = (
     ),
     Command("sources.pull_all", _("Sources: pull all now"), ("Shift+R",), _SOURCES, page="sources"),
     Command("sources.stop", _("Sources: stop the pull"), ("D",), _SOURCES, page="sources"),
+    Command(
+        "events.rule", _("Events: a rule for the name under the cursor"), ("E",), _SOURCES, page="sources"
+    ),
+    Command("events.unmapped", _("Events: only names without a rule"), ("U",), _SOURCES, page="sources"),
+    Command(
+        "events.remap",
+        _("Events: apply the rules to what was received"),
+        ("Shift+E",),
+        _SOURCES,
+        page="sources",
+    ),
     Command("conflicts.mine", _("Conflict: keep mine"), ("M",), _SOURCES, page="sources"),
     Command("conflicts.theirs", _("Conflict: take theirs"), ("T",), _SOURCES, page="sources"),
     Command("conflicts.other", _("Conflict: another value"), ("V",), _SOURCES, page="sources"),

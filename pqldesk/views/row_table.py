@@ -319,12 +319,14 @@ class RowView(QTableView):
         super().resizeEvent(event)
         self._spread()
 
-    def fit_rows(self) -> None:
-        """Be exactly as high as the rows, for short tables inside cards."""
+    def fit_rows(self, most: int = 0) -> None:
+        """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll."""
         # Scroll bars would take room from the rows they are not needed for.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        rows = self.table.rowCount() * self.verticalHeader().defaultSectionSize()
+        policy, count = Qt.ScrollBarPolicy, self.table.rowCount()
+        scrolls = bool(most) and count > most
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
+        rows = (most if scrolls else count) * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
 
     def _restyle(self) -> None:

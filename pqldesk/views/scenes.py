@@ -31,6 +31,7 @@ _SHEETS = {
     "account-merge": ("accounts", "accounts.merge", True),
     "write-edit": ("handoffs", "handoffs.edit", True),
     "playbooks": ("handoffs", "handoffs.playbooks", False),
+    "event-rule": ("sources", "events.rule", False),
     "mapping": ("sources", "sources.mapping", False),
     "model-versions": ("scoring", "model.versions", False),
 }

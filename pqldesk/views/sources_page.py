@@ -9,6 +9,7 @@ from pqldesk.services.changes import Topic
 from pqldesk.services.texts import _
 from pqldesk.views.conflicts_card import ConflictsCard
 from pqldesk.views.connection_cards import ConnectionCards
+from pqldesk.views.events_card import EventsCard
 from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.masters_card import MastersCard
@@ -29,6 +30,7 @@ class SourcesPage(Page):
         super().__init__(context)
         self.connections = ConnectionCards(self)
         self.pulls = PullsCard(self)
+        self.events = EventsCard(self)
         self.imports = ImportsCard(self)
         self.placements = PlacementsCard(self)
         self.trace = TraceCard(self)
@@ -36,8 +38,8 @@ class SourcesPage(Page):
         self.conflicts = ConflictsCard(self)
         self.masters = MastersCard(self)
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
-            self.connections, self.pulls, self.conflicts, self.imports, self.placements, self.trace,
-            self.loose_ends, self.masters,
+            self.connections, self.pulls, self.conflicts, self.events, self.imports, self.placements,
+            self.trace, self.loose_ends, self.masters,
         )  # fmt: skip
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -67,6 +69,8 @@ class SourcesPage(Page):
             "sources.connect": self.connections.connect_another,
             "sources.mapping": self.connections.edit_mapping,
             "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
+            "events.rule": self.events.add_rule, "events.remap": self.events.ask_to_apply,
+            "events.unmapped": self.events.only_unmapped,
             "conflicts.mine": partial(self.conflicts.decide, "mine"),
             "conflicts.theirs": partial(self.conflicts.decide, "theirs"),
             "conflicts.other": self.conflicts.choose_other,

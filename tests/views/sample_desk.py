@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sample_events import event_names, event_rules, rule_preview
 from sample_mapping import mapping_shown
 
 from pqldesk.services.bulk import BulkRow, BulkStep
@@ -79,6 +80,7 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )
+from pqldesk.services.rule_rows import RuleDraft, RulePreview
 from pqldesk.services.saved_views import ViewSaved
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
@@ -253,6 +255,12 @@ class FakeDesk:
 
         return run
 
+    def preview_rule(self, _session: object, draft: RuleDraft) -> RulePreview:
+        if draft.when == "seats>":
+            raise BadInput("'seats>' is no condition.", "Write it like seats>=5.")
+        self.calls.append(("preview_rule", draft))
+        return rule_preview(draft)
+
     def export_mapping(self, _session: object, system: str, file: str) -> int:
         self.calls.append(("export_mapping", system, file))
         return 21
@@ -285,6 +293,9 @@ class FakeDesk:
         self.calls.append(("beside", *words))
         if words[0] == "erase":
             return erased_by(dry_run="--dry-run" in words)
+        if words[0] == "events":
+            report(2_000, "2000 events looked at again")
+            return {"events": 4_120, "changed": 37, "added": 2, "removed": 0}
         return plain(replayed())
 
     def row(self, number: int) -> QueueRow:
@@ -799,6 +810,9 @@ def fake_desk(fake: FakeDesk) -> Desk:
                         ("client_id", "client_secret"), ("client_id",)),
         ],
         connect=fake.connect, recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
+        event_names=lambda _s: event_names(), event_rules=lambda _s: event_rules(),
+        preview_rule=fake.preview_rule, keep_rule=done("keep_rule", Topic.SOURCES),
+        remove_rule=done("remove_rule", Topic.SOURCES),
         mapping=lambda _s, _system: mapping_shown(), set_mapping=done("set_mapping", Topic.SOURCES),
         export_mapping=fake.export_mapping, import_mapping=fake.import_mapping,
         pull_rows=lambda _s: pull_rows(),

@@ -1,6 +1,7 @@
 """Event rules: what they make of events, what they would, and that remapping gives what would always have been."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,9 @@ from pqldesk.services.event_rules import Condition, EventRule, EventRules, holds
 from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.raw_pages import drop_old
 from pqldesk.services.remapping import begin_remap, remap_step
+from pqldesk.services.rule_rows import RuleDraft
 from pqldesk.services.scoring.rescore import rescore_all
+from pqldesk.services.undo import undo
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 
@@ -239,3 +242,35 @@ def test_what_is_older_than_it_must_be_is_forgotten_once_it_was_derived(connect,
     assert write(drop_old, NOW) == 1
     assert rows("SELECT count(*), max(done) FROM raw_page") == [(1, 0)]
     assert rows(STATE[2]) == events
+
+
+def test_a_rule_as_a_person_writes_it_is_kept_shown_again_and_changed_in_its_place(write, workspace):
+    draft = RuleDraft(
+        "Report*", "team_invited", "segment", "seats>=2; plan!=free", "", "seats", "", "ends_at=until"
+    )
+    write(kept.keep_draft, draft, "kim@example.com", NOW)
+    write(kept.keep_draft, RuleDraft("Other", "login"), "kim@example.com", NOW)
+    first, second = workspace.db.read(kept.rules_shown).result()[:2]
+    assert replace(first.draft, rule_id=None) == draft
+    assert first.takes == "team_invited, quantity from seats, trial ends_at from until"
+    write(kept.keep_draft, replace(first.draft, when=""), "kim@example.com", NOW)
+    again = workspace.db.read(kept.rules_shown).result()[:2]
+    assert [row.draft.when for row in again] == ["", ""]
+    assert [row.draft.rule_id for row in again] == [first.draft.rule_id, second.draft.rule_id]
+    write(undo, "kim@example.com", NOW)
+    assert workspace.db.read(kept.rules_shown).result()[0].draft == first.draft
+    with pytest.raises(NotFound, match="no event rule 'E999999'"):
+        write(kept.keep_draft, replace(draft, rule_id="E999999"), "kim@example.com", NOW)
+
+
+def test_the_preview_of_a_changed_rule_puts_it_in_the_place_of_the_old_one(connect, post, write, workspace):
+    connect("segment")
+    event = {"type": "track", "userId": "u1", "event": "Report Shared", "messageId": "m1"}
+    post("/v1/batch", json={"writeKey": KEY, "batch": [event]})
+    write(kept.keep_draft, RuleDraft("Report Shared", "login"), "kim@example.com", NOW)
+    (rule,) = [row for row in workspace.db.read(kept.rules_shown).result() if not row.is_preset]
+    changed = replace(rule.draft, kind="team_invited")
+    found = workspace.db.read(kept.preview_draft, changed).result()
+    assert (found.fit, found.changed) == (1, 1)
+    assert (found.rows[0].before[0], found.rows[0].after[0]) == ("login", "team_invited")
+    assert workspace.db.read(kept.preview_draft, replace(changed, rule_id=None)).result().changed == 0
