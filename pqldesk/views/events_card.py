@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from pqldesk.services.connectors import title_of
+from pqldesk.services.event_rules import NOTHING_OF_IT
 from pqldesk.services.rule_rows import NameRow, RuleDraft, RuleShown
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
@@ -17,12 +18,11 @@ from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 
 MOST = 8  # rows in sight; the others scroll
-IGNORED = "ignore"
 
 
 def kind_pill(kind: str, known: bool) -> tuple[str, str]:
     """What an event counts as, with the tone of its pill."""
-    if kind == IGNORED:
+    if kind == NOTHING_OF_IT:
         return _("Not stored"), "neutral"
     return wording.plain(kind), "ok" if known else "warn"
 

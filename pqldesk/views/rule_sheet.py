@@ -7,10 +7,10 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.connectors import title_of
+from pqldesk.services.event_rules import NOTHING_OF_IT
 from pqldesk.services.rule_rows import PreviewRow, RuleDraft, RulePreview
 from pqldesk.services.texts import _
 from pqldesk.views import wording
-from pqldesk.views.events_card import IGNORED
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
@@ -20,14 +20,14 @@ from pqldesk.views.small_sheets import field_label
 
 KINDS = (
     "login", "feature_activated", "team_invited", "integration_connected", "data_imported", "signed_up",
-    "trial_started", "trial_ended", IGNORED,
+    "trial_started", "trial_ended", NOTHING_OF_IT,
 )  # fmt: skip
 SOON_MS = 250
 
 
 def _counted(event: tuple[str, str | None, str]) -> str:
     kind, key, amount = event
-    if kind == IGNORED:
+    if kind == NOTHING_OF_IT:
         return _("Not stored")
     return " ".join(filter(None, (wording.plain(kind), key, "" if amount in ("", "1") else f"× {amount}")))
 
@@ -127,7 +127,7 @@ class RuleSheet(Sheet):
         self.source.setCurrentIndex(max(0, self.source.findData(draft.source)))
         self.kind.setEditable(True)
         for kind in dict.fromkeys((*KINDS, *kinds)):
-            self.kind.addItem(_("Not stored") if kind == IGNORED else wording.plain(kind), kind)
+            self.kind.addItem(_("Not stored") if kind == NOTHING_OF_IT else wording.plain(kind), kind)
         self.kind.setCurrentIndex(self.kind.findData(draft.kind))
         fields: tuple[tuple[str, QWidget, str], ...] = (
             (_("Event, * for any letters"), self.pattern, ""),
