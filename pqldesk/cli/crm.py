@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
+from pqldesk.cli.live_dry_run import print_live_dry_run
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
@@ -157,6 +158,9 @@ def playbook_list(args: argparse.Namespace) -> None:
 def playbook_dry_run(args: argparse.Namespace) -> None:
     """What a playbook would write."""
     ctx = Context(args)
+    if args.live:
+        print_live_dry_run(ctx, args)
+        return
     with ctx.open():
         run = ctx.read(playbooks.dry_run_playbook, args.name, ctx.now, system=args.system)
     _print_run(ctx, run)

@@ -222,6 +222,14 @@ def work_commands(top: Parser) -> None:
         one = playbook.command(verb, what, f"crm.playbook_{verb.replace('-', '_')}")
         one.add_argument("name", metavar="NAME", choices=("signup", "qualification", "milestone", "handoff"))
         one.add_argument("--system", metavar="CRM", help="default: the one connected first")
+        if verb == "dry-run":
+            one.add_argument(
+                "--live", action="store_true", help="ask the CRM: field by field, before and after"
+            )
+            one.add_argument("--lead", metavar="LEAD", help="this lead alone, with --live")
+            one.add_argument(
+                "--limit", type=count, default=200, metavar="N", help="leads to ask for, with --live"
+            )
         if verb == "approve":
             one.add_argument(
                 "--backfill", action="store_true", help="also leads that are past the cut already"

@@ -16,7 +16,7 @@ from pqldesk.models.work import Handoff
 from pqldesk.services import settings
 from pqldesk.services.changes import Changes, Topic
 from pqldesk.services.crm_facts import LeadFacts, chunks, lead_facts
-from pqldesk.services.crm_groups import DEAL_KEY, deal_keys
+from pqldesk.services.crm_groups import DEAL_KEY, Group, deal_keys, stored_deal_keys
 from pqldesk.services.crm_preflight import obstacle
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.ownership import Masters
@@ -184,13 +184,34 @@ def claim_groups(
     return _jobs(session, sendable, default_owner, now)
 
 
-def _jobs(session: Session, sendable: Sequence[Sendable], default_owner: str, now: datetime) -> list[Job]:
+def planned_jobs(
+    session: Session, system: str, groups: Sequence[Group], default_owner: str, now: datetime
+) -> list[Job]:
+    """Groups that were never queued, with what is known of their leads there; stores nothing."""
+    planned = [
+        Sendable(
+            0,
+            system,
+            None,
+            group.facts,
+            tuple(Item(0, one.kind, one.payload, one.code, 0, False, now) for one in group.items),
+        )
+        for group in groups
+    ]
+    keys = stored_deal_keys(session, system, [group.facts.deal_holder for group in groups])
+    return _jobs(session, planned, default_owner, keys)
+
+
+def _jobs(
+    session: Session, sendable: Sequence[Sendable], default_owner: str, given: Mapping[Holder, str] | datetime
+) -> list[Job]:
+    """*given*: the deals' unique ids, or the moment at which those that are missing are made."""
     jobs = []
     for system in sorted({group.system for group in sendable}):
         own = [group for group in sendable if group.system == system]
         links = _links(session, system, [group.facts for group in own])
         with_deals = [group.facts for group in own if any(item.kind == "deal" for item in group.items)]
-        keys = deal_keys(session, system, with_deals, now)
+        keys = deal_keys(session, system, with_deals, given) if isinstance(given, datetime) else given
         for group in own:
             facts = group.facts
             jobs.append(

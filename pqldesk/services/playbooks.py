@@ -106,6 +106,23 @@ def playbook_list(session: Session) -> list[PlaybookRow]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class PlaybookGroups:
+    """What a playbook would queue now, for *system*."""
+
+    system: str
+    groups: tuple[Group, ...]
+
+
+def playbook_groups(
+    session: Session, name: str, now: datetime, *, system: str | None = None
+) -> PlaybookGroups:
+    """The groups that a playbook would queue about the leads there are now; stores nothing."""
+    link = _crm(session, name, system)
+    groups = wanted_groups(session, [name], link, _all_leads(session, name), Memory(), now, keep=False)
+    return PlaybookGroups(link.system, tuple(groups))
+
+
 def dry_run_playbook(session: Session, name: str, now: datetime, *, system: str | None = None) -> PlaybookRun:
     """What the playbook would write about the leads there are now; stores nothing."""
     link = _crm(session, name, system)

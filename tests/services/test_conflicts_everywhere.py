@@ -24,8 +24,8 @@ def test_a_title_changed_on_both_sides_waits_for_a_person_whose_decision_is_writ
     lead = desk.add_lead()
     desk.db.write(approve_playbook, "signup", INES, NOW, backfill=True).result()
     assert desk.deliver().undone is None
-    _retitle(desk, "Chief of Staff")
-    desk.db.write(_change, lead, job_title="VP Ops").result()
+    retitle(desk, "Chief of Staff")
+    desk.db.write(change_lead, lead, job_title="VP Ops").result()
     write_again(desk, lead)
     (found,) = desk.db.read(conflict_rows).result()
     assert (found.field, found.base, found.mine, found.theirs) == (
@@ -44,7 +44,7 @@ def test_the_table_says_what_is_compared(system: str) -> None:
     assert bool(can.compared) == (system not in RELAYS)
 
 
-def _retitle(desk: Desk, title: str) -> None:
+def retitle(desk: Desk, title: str) -> None:
     person = desk.sandbox.dump()["people"][0]
     person_id = next(str(person[key]) for key in ("record_id", "Id", "id") if key in person)
     if desk.house.system == "marketo":
@@ -58,7 +58,7 @@ def _titles(desk: Desk) -> list[Any]:
     return [next(row[name] for name in names if name in row) for row in desk.sandbox.dump()["people"]]
 
 
-def _change(session: Session, lead: str, **columns: Any) -> None:
+def change_lead(session: Session, lead: str, **columns: Any) -> None:
     row = session.get_one(Lead, row_number(LEAD, lead))
     for name, value in columns.items():
         setattr(row, name, value)
