@@ -47,6 +47,7 @@ class Turn:
     why: str
     skipped: tuple[tuple[str, str], ...]
     owed: dict[str, float] = field(default_factory=dict)
+    name: str = ""  # of the lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,17 @@ def ledger(session: Session, lead: str | None = None, limit: int = 100) -> list[
     query = select(RouteTurn).order_by(RouteTurn.id.desc()).limit(limit)
     if lead is not None:
         query = query.where(RouteTurn.lead_id == lead_of(session, lead).id)
-    return [_turn(row) for row in session.scalars(query)]
+    rows = session.scalars(query).all()
+    leads = {row.lead_id for row in rows}
+    names = dict(session.execute(select(Lead.id, Lead.name).where(Lead.id.in_(leads))).tuples().all())
+    return [_turn(row, names.get(row.lead_id, "")) for row in rows]
 
 
 def tried(session: Session, lead: str, at: datetime) -> Turn:
     """Who would get the lead now, nothing done. Raises NotFound."""
     found = lead_of(session, lead)
     routes = [route for route in routes_in_order(session) if route.active]
-    return _turn(_Desk(session, routes, at).decide(found).turn)
+    return _turn(_Desk(session, routes, at).decide(found).turn, found.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ class _Desk:
         return min(found, default=None)
 
 
-def _turn(row: RouteTurn) -> Turn:
+def _turn(row: RouteTurn, name: str) -> Turn:
     return Turn(
         row.at,
         public_id(LEAD, row.lead_id),
@@ -287,4 +291,5 @@ def _turn(row: RouteTurn) -> Turn:
         row.why,
         tuple((email, reason) for email, reason in row.skipped),
         {email: owed / 1e6 for email, owed in row.owed.items()},
+        name,
     )

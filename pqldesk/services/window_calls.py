@@ -37,11 +37,14 @@ from pqldesk.services import (
     outbox_edit,
     outbox_rows,
     queue,
+    routes,
+    routing,
     sample,
     saved_views,
     set_aside,
     settings,
     tasks,
+    team,
     trials_work,
     view_layouts,
     view_orders,
@@ -322,6 +325,42 @@ def masters(session: Session) -> list[MasterRow]:
 
 def set_masters(session: Session, system: str, field: str, by_phase: Mapping[str, str], rep: str) -> Changes:
     return field_masters.set_masters(session, system, field, by_phase, named_rep(rep), now())
+
+
+def team_rows(session: Session) -> list[team.MemberRow]:
+    return team.team_rows(session)
+
+
+def set_member(session: Session, email: str, given: Mapping[str, str | None], rep: str) -> Changes:
+    return team.set_member(session, email, given, rep or "manual", now())
+
+
+def set_away(session: Session, email: str, start: datetime | None, end: datetime | None, rep: str) -> Changes:
+    return team.set_away(session, email, start, end, rep or "manual", now())
+
+
+def remove_member(session: Session, email: str, rep: str) -> Changes:
+    return team.remove_member(session, email, rep or "manual", now())
+
+
+def route_rows(session: Session) -> list[routes.RouteRow]:
+    return routes.route_rows(session)
+
+
+def set_route(session: Session, name: str, given: Mapping[str, Any], rep: str) -> Changes:
+    return routes.set_route(session, name, rep or "manual", now(), **given)
+
+
+def remove_route(session: Session, name: str, rep: str) -> Changes:
+    return routes.remove_route(session, name, rep or "manual", now())
+
+
+def route_ledger(session: Session, limit: int) -> list[routing.Turn]:
+    return routing.ledger(session, limit=limit)
+
+
+def route_tried(session: Session, lead: str) -> routing.Turn:
+    return routing.tried(session, lead, now())
 
 
 def loose_ends(session: Session) -> LooseEnds:

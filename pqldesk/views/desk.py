@@ -144,6 +144,10 @@ class Desk:
     event_names: Callable[[Session], list[EventName]]  # the most frequent first, with what each counts as
     event_rules: Callable[[Session], list[RuleShown]]  # in the order they are asked
     preview_rule: Callable[[Session, RuleDraft], RulePreview]
+    team_rows: Callable[[Session], list[Any]]  # MemberRows
+    route_rows: Callable[[Session], list[Any]]  # RouteRows in the order in which they are asked
+    route_ledger: Callable[[Session, int], list[Any]]  # the newest Turns, that many
+    route_tried: Callable[[Session, str], Any]  # the Turn a lead, by e-mail or id, would have now
     mapping: Callable[[Session, str], MappingShown]  # of a connected CRM
     settings_rows: Callable[[Session], list[SettingRow]]
     notice_rows: Callable[[Session, str], list[NoticeRow]]
@@ -220,6 +224,11 @@ class Desk:
     set_mapping: Callable[[Session, str, Mapping[str, str | None], str], Changes]
     export_mapping: Callable[[Session, str, str], int]  # into that file; how many names
     import_mapping: Callable[[Session, str, str, str, bool], Any]  # system, file, rep, whether only to look
+    set_member: Callable[[Session, str, Mapping[str, str | None], str], Changes]  # e-mail, what is given, rep
+    set_away: Callable[[Session, str, datetime | None, datetime | None, str], Changes]  # both None: back
+    remove_member: Callable[[Session, str, str], Changes]
+    set_route: Callable[[Session, str, Mapping[str, Any], str], Changes]  # name, what is given, rep
+    remove_route: Callable[[Session, str, str], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]

@@ -119,7 +119,8 @@ class MainWindow(QMainWindow):
         own: dict[str, Callable[[], object]] = {
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
             "add_lead": self._add_lead, "import": self._import, "undo": self._undoing.undo,
-            "redo": self._undoing.redo, "history": self._history, "about": self._about, "theme": self._switch_theme,
+            "redo": self._undoing.redo, "history": self._history, "about": partial(self._section, "about"),
+            "team": partial(self._section, "team"), "theme": self._switch_theme,
             "quit": self.close,
         }  # fmt: skip
         if command in own:
@@ -251,9 +252,10 @@ class MainWindow(QMainWindow):
         sheet.redo_wanted.connect(self._undoing.redo)
         self.overlay.open(sheet)
 
-    def _about(self) -> None:
+    def _section(self, key: str) -> None:
+        """Open the settings at one of their sections."""
         page = self.page("settings")
-        page.open_section("about")  # type: ignore[attr-defined]
+        page.open_section(key)  # type: ignore[attr-defined]
 
     def _help(self) -> None:
         from pqldesk.views.help_sheet import HelpSheet

@@ -77,7 +77,20 @@ def _sections(window: MainWindow, settle: Settle) -> Iterator[str]:
         settle(window)
         yield "another-key"
         window.overlay.close_sheet()
+        yield from _team(window, page, settle)
         page.open_section(SECTIONS[0][0])
+
+
+def _team(window: MainWindow, page: SettingsPage, settle: Settle) -> Iterator[str]:
+    """The dialogs of the section about the team, opened empty or on its first row."""
+    page.open_section("team")
+    settle(window)
+    for name, change in page.team_sheets().items():
+        change()
+        settle(window)
+        if is_covered(window):
+            yield name
+        window.overlay.close_sheet()
 
 
 def _sheet(window: MainWindow, settle: Settle, name: str) -> Iterator[str]:

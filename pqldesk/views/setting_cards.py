@@ -34,6 +34,10 @@ KEY = "key."  # before a command's id: the setting with its key
 class SettingsHost(Page):
     """What a card may ask of its page."""
 
+    def setting(self, key: str) -> str:
+        """A stored value, "" where there is none."""
+        raise NotImplementedError
+
     def settings_with(self, prefix: str) -> dict[str, str]:
         """What users named themselves: name after *prefix* -> value."""
         raise NotImplementedError

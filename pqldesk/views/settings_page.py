@@ -1,7 +1,9 @@
 """Settings in sections: what is declared gets its editor by kind; keys, data and About have cards of their own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -22,7 +24,7 @@ from pqldesk.views.setting_fields import SettingLine
 
 SECTIONS = (
     ("you", _("You")), ("hours", _("Working hours & response")), ("claims", _("Claims & bands")),
-    ("intake", _("Receiving")),
+    ("team", _("Team & rules")), ("intake", _("Receiving")),
     ("notices", _("Notifications")), ("look", _("Appearance")), ("keys", _("Keys")), ("data", _("Data")),
     ("about", _("About")),
 )  # fmt: skip
@@ -30,6 +32,7 @@ _INTRO = {
     "you": _("Who sits at this desk."),
     "hours": _("When you work, and how soon a lead must hear from you."),
     "claims": _("How long a claim holds, what the bands are, and what features are called."),
+    "team": _("Who takes leads, and how they are given out the moment they qualify."),
     "intake": _("What other systems may send here, and how long it is kept."),
     "notices": _("What the inbox tells you, and when it may pop up."),
     "look": _("How the window looks. Changes show at once."),
@@ -98,6 +101,15 @@ class SettingsPage(SettingsHost):
             return True
         return False
 
+    def team_sheets(self) -> dict[str, Callable[[], None]]:
+        """What opens the dialogs of the section about the team, once it is open: name -> open."""
+        members, rules, *_rest = (cast("Any", card) for card in self._extra["team"])
+        return {
+            "team-member": members.open_first,
+            "team-away": members.away.click,
+            "team-rule": rules.open_first,
+        }
+
     # building
 
     def _chosen(self) -> None:
@@ -150,6 +162,11 @@ class SettingsPage(SettingsHost):
     def _own_cards(self, key: str) -> list[QWidget]:
         if key == "claims":
             return [BandsCard(self), NamesCard(self)]
+        if key == "team":
+            from pqldesk.views.route_cards import LedgerCard, RoutesCard
+            from pqldesk.views.team_cards import MembersCard
+
+            return [MembersCard(self), RoutesCard(self), LedgerCard(self)]
         if key == "keys":
             return [KeysCard(self)]
         if key == "data":

@@ -47,6 +47,8 @@ from pqldesk.services.queue_filter import built_in_spec
 from pqldesk.services.rates import rate as rate_of
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.replay_figures import plain
+from pqldesk.services.routes import RouteRow
+from pqldesk.services.routing import Turn
 from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
@@ -87,6 +89,7 @@ from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.team import MemberRow
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.view_spec import ViewSpec
@@ -221,6 +224,7 @@ class FakeDesk:
         self.sample = True
         self.refuse_connect = False
         self.outbox_empty = False
+        self.team_empty = False
         self.read_notices: set[str] = set()
         self.settings = {"rep": REP, "timezone": "Europe/Berlin"}
         self.saved: dict[str, QueueView] = {}
@@ -282,6 +286,12 @@ class FakeDesk:
         self.drafts.append(document)
         self.keep_draft(document)
         return Changes.to(Topic.MODEL)
+
+    def set_member(self, _session: object, email: str, given: dict, rep: str) -> Changes:
+        if "@" not in email:
+            raise BadInput(f"{email!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
+        self.calls.append(("set_member", email, given, rep))
+        return Changes.to(Topic.SETTINGS)
 
     def discard_model(self, _session: object, _rep: str) -> Changes:
         self.draft = None
@@ -783,6 +793,37 @@ def master_rows() -> list[MasterRow]:
     ]
 
 
+def team_rows(fake: FakeDesk) -> list[MemberRow]:
+    if fake.team_empty:
+        return []
+    week = NOW + timedelta(days=7)
+    return [
+        MemberRow(OTHER, "Europe/Berlin", "Mon-Thu 09:00-17:00", 40, 12, None, None, ("DACH", "Everybody")),
+        MemberRow(REP, None, None, None, 7, NOW - timedelta(days=1), week, ("Everybody",)),
+    ]
+
+
+def route_rows(fake: FakeDesk) -> list[RouteRow]:
+    if fake.team_empty:
+        return []
+    return [
+        RouteRow("DACH", "country is DE", True, False, True, ((OTHER, 1, 8, 0.0),)),
+        RouteRow("Everybody", "", True, True, True, ((OTHER, 2, 4, -0.33), (REP, 1, 2, 0.33))),
+    ]
+
+
+def turn_of(number: int) -> Turn:
+    one = lead(number)
+    return Turn(NOW - timedelta(minutes=4), one.lead_id, "Everybody", OTHER, "turn", ((REP, "away"),),
+                {OTHER: 0.33, REP: 0.67}, one.name)  # fmt: skip
+
+
+def tried(text: str) -> Turn:
+    if text != "jane@example.com":
+        raise NotFound(f"There is no lead {text!r}.", "Give an e-mail, a lead id or a key.")
+    return turn_of(2)
+
+
 def fake_desk(fake: FakeDesk) -> Desk:
     """A Desk over *fake*."""
     done = fake.command
@@ -848,6 +889,12 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ActionRow(NOW - timedelta(minutes=3), REP, "claimed", "Lars Holm", True),
             ActionRow(NOW - timedelta(hours=2), OTHER, "handed_off", "Noor Haddad"),
         ],
+        team_rows=lambda _s: team_rows(fake), route_rows=lambda _s: route_rows(fake),
+        route_ledger=lambda _s, _n: [] if fake.team_empty else [turn_of(2), turn_of(3)],
+        route_tried=lambda _s, text: tried(text),
+        set_member=fake.set_member, set_away=done("set_away", Topic.SETTINGS),
+        remove_member=done("remove_member", Topic.SETTINGS), set_route=done("set_route", Topic.SETTINGS),
+        remove_route=done("remove_route", Topic.SETTINGS),
         own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],
         settings_rows=fake.settings_rows,
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),

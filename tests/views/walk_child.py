@@ -139,7 +139,9 @@ def main(tasks: list[str]) -> None:
     theme = Theme("light")
     theme.apply(app)
     background = DeskBackground()
-    window = MainWindow(Context(background, fake_desk(FakeDesk()), theme, Paintbox(theme), REP, lambda: NOW))  # type: ignore[arg-type]
+    fake = FakeDesk()
+    fake.settings["role"] = "manager"
+    window = MainWindow(Context(background, fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW))  # type: ignore[arg-type]
     name_roles(window)
     window.pin_look()
     window.show()

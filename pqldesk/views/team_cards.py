@@ -1,0 +1,261 @@
+"""Who takes leads, on the Settings page: hours, load and absence of each; Enter changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit
+
+from pqldesk.services.texts import _, n_
+from pqldesk.views import wording
+from pqldesk.views.page import Context
+from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.setting_cards import SettingsCard, SettingsHost
+from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
+
+if TYPE_CHECKING:
+    from pqldesk.services.team import MemberRow
+
+MAY_LOOK = _("Managers and admins change this. What you do is chosen under You.")
+
+
+class AskingSheet(SmallSheet):
+    """Stays open, with what was typed, until the command has taken it; a refusal is told in its foot."""
+
+    given = Signal()
+
+    def __init__(self, context: Context, title: str, note: str, action: str) -> None:
+        super().__init__(context, title, note, action)
+        self.wrong = wrapped(context.theme, "", 12, "bad")
+
+    def close_fields(self) -> None:
+        """Call once all fields are added."""
+        self.fields.addStretch()
+        self.fields.addWidget(self.wrong)
+
+    def refused(self, problem: object) -> None:
+        self.wrong.setText(str(problem))
+
+    def submit(self) -> None:
+        self.given.emit()
+
+
+class MemberSheet(AskingSheet):
+    """Somebody of the team: zone, hours and how many leads they take."""
+
+    def __init__(self, context: Context, row: MemberRow | None) -> None:
+        self.size_wanted = QSize(480, 430)
+        title = _("Add somebody to the team") if row is None else wording.person(row.email)
+        super().__init__(context, title, _("Who takes leads, when, and how many."), _("Save"))
+        self.email = QLineEdit(row.email if row else "")
+        self.email.setReadOnly(row is not None)
+        self.email.setPlaceholderText("kim@example.com")
+        self.hours = QLineEdit((row.working_hours if row else None) or "")
+        self.hours.setPlaceholderText(_("as the workspace, or Mon-Thu 09:00-17:00, Fri 09:00-13:30"))
+        self.zone = QLineEdit((row.timezone if row else None) or "")
+        self.zone.setPlaceholderText(_("as the workspace, or Europe/Berlin"))
+        self.capacity = QLineEdit("" if row is None or row.capacity is None else str(row.capacity))
+        self.capacity.setPlaceholderText(_("no limit"))
+        self.add(_("E-mail"), self.email)
+        self.add(_("Working hours"), self.hours)
+        self.add(_("Time zone"), self.zone)
+        self.add(_("Most leads at a time"), self.capacity)
+        self.close_fields()
+
+    def first_field(self) -> QLineEdit:
+        return self.hours if self.email.isReadOnly() else self.email
+
+    def values(self) -> dict[str, str | None]:
+        """What is to be stored; None is as the workspace has it."""
+        fields = {"working_hours": self.hours, "timezone": self.zone, "capacity": self.capacity}
+        return {name: field.text().strip() or None for name, field in fields.items()}
+
+
+class AwaySheet(AskingSheet):
+    """From when until when somebody takes no leads."""
+
+    def __init__(self, context: Context, row: MemberRow) -> None:
+        self.size_wanted = QSize(480, 360)
+        name = wording.person(row.email)
+        super().__init__(
+            context, _("{name} is away").format(name=name), _("Their leads stay theirs."), _("Away")
+        )
+        now = context.now()
+        self.since = moment_edit(context, row.away_from or now)
+        self.until = moment_edit(context, row.away_until or now + timedelta(days=7))
+        self.open_end = QCheckBox(_("Until they are back"))
+        self.open_end.setChecked(row.away_from is not None and row.away_until is None)
+        self.open_end.toggled.connect(self.until.setDisabled)
+        self.until.setDisabled(self.open_end.isChecked())
+        self.add(_("From"), self.since)
+        self.add(_("Until"), self.until)
+        self.fields.addWidget(self.open_end)
+        self.close_fields()
+
+    def first_field(self) -> Any:
+        return self.until if self.until.isEnabled() else self.since
+
+    def span(self) -> tuple[datetime, datetime | None]:
+        return moment_of(self.since), None if self.open_end.isChecked() else moment_of(self.until)
+
+
+class TeamCard(SettingsCard):
+    """A card that managers and admins change, and reps look at."""
+
+    def __init__(self, page: SettingsHost, title: str, note: str = "") -> None:
+        super().__init__(page, title, note)
+        self.tools: list[Button] = []
+        self.may_look = Label(page.theme, MAY_LOOK, 12, tone="muted", elide=True)
+        self.foot = QHBoxLayout()
+        self.foot.addWidget(self.may_look, 1)
+        self.foot.addStretch()
+        self.may_look.hide()
+
+    @property
+    def may_change(self) -> bool:
+        return self.page.setting("role") != "rep"
+
+    def tool(self, text: str, hint: str, run: Callable[[], None], kind: str = "plain") -> Button:
+        button = self.button(text, kind)
+        button.setToolTip(hint)
+        button.clicked.connect(run)
+        self.tools.append(button)
+        self.foot.addWidget(button)
+        return button
+
+    def show_settings(self) -> None:
+        for button in self.tools:
+            button.setVisible(self.may_change)
+        self.may_look.setVisible(not self.may_change)
+
+    def keep(self, sheet: AskingSheet, told: str, command: Callable[..., Any], *args: object) -> None:
+        """Store what a sheet was given; it closes once that is done, and says what was wrong otherwise."""
+        job = self.page.write(command, *args)
+        job.then(partial(self._kept, sheet, told)).otherwise(sheet.refused)
+
+    def _kept(self, sheet: AskingSheet, told: str, _answer: object) -> None:
+        sheet.close_sheet()
+        self.context.wishes.told.emit(told, 1)
+
+
+class MembersCard(TeamCard):
+    """Everybody who takes leads."""
+
+    def __init__(self, page: SettingsHost) -> None:
+        super().__init__(page, _("Team"), _("Enter or a double click changes one"))
+        self.table: RowTable[MemberRow] = RowTable(
+            (
+                Column(_("Who"), lambda r: wording.person(r.email), 190, stretch=2,
+                       mark=lambda r: Mark(second=r.email)),
+                Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),
+                Column(_("Hours"), lambda r: r.working_hours or _("as the workspace"), 150, stretch=1, weak=2,
+                       mark=lambda r: Mark(second=r.timezone or "", tone="" if r.working_hours else "muted")),
+                Column(_("Away"), self._away, 130, mark=lambda r: Mark("pill", tone="warn"),
+                       order=lambda r: str(r.away_from or "~")),
+                Column(_("Rules"), lambda r: ", ".join(r.routes) or wording.NONE, 120, stretch=1, weak=1,
+                       mark=lambda r: Mark(tone="muted"), hint=lambda r: "\n".join(r.routes)),
+            ),
+            key=lambda row: row.email,
+        )  # fmt: skip
+        self.rows = RowView(self.table, self.context.paints, _("Team"))
+        self.rows.opened.connect(self.change)
+        self.rows.moved.connect(self._moved)
+        self.none = wrapped(
+            page.theme,
+            _("Nobody is on the team yet. Add those who take leads; until then every lead waits in the pool."),
+            13, "muted",
+        )  # fmt: skip
+        self.body.addWidget(self.none)
+        self.body.addWidget(self.rows)
+        self.remove = self.tool(_("Remove"), _("Off the team; their leads stay theirs"), self._remove)
+        self.away = self.tool(_("Away…"), _("No leads for a while"), self._ask_away)
+        self.add = self.tool(_("Add somebody…"), _("Add somebody to the team"), self._add, "primary")
+        self.body.addLayout(self.foot)
+        self.rows.hide()
+        self._moved(None)
+
+    def ask(self) -> None:
+        self.page.read(self.context.desk.team_rows).then(self._show)
+
+    def change(self, row: MemberRow | None) -> None:
+        """Open the sheet for somebody, or for somebody new."""
+        if not self.may_change:
+            return
+        sheet = MemberSheet(self.context, row)
+        sheet.given.connect(partial(self._save, sheet))
+        self.context.wishes.sheet.emit(sheet)
+
+    def _save(self, sheet: MemberSheet) -> None:
+        email = sheet.email.text().strip()
+        told = _("{name} is on the team").format(name=wording.person(email))
+        if sheet.email.isReadOnly():
+            told = _("Changed for {name}").format(name=wording.person(email))
+        self.keep(sheet, told, self.context.desk.set_member, email, sheet.values(), self.context.rep)
+
+    def open_first(self) -> None:
+        """Open the sheet for the first row, or for a new one where there is none."""
+        self.rows.setCurrentIndex(self.table.index(0, 0))
+        self.change(self.rows.current())
+
+    def _add(self) -> None:
+        self.change(None)
+
+    def _ask_away(self) -> None:
+        row = self.rows.current()
+        if row is None:
+            return
+        if row.away_from is not None:
+            told = _("{name} takes leads again").format(name=wording.person(row.email))
+            self.page.act(self.context.desk.set_away, row.email, None, None, self.context.rep, told=told)
+            return
+        sheet = AwaySheet(self.context, row)
+        sheet.given.connect(partial(self._set_away, sheet, row))
+        self.context.wishes.sheet.emit(sheet)
+
+    def _set_away(self, sheet: AwaySheet, row: MemberRow) -> None:
+        told = _("{name} takes no leads for a while").format(name=wording.person(row.email))
+        self.keep(sheet, told, self.context.desk.set_away, row.email, *sheet.span(), self.context.rep)
+
+    def _remove(self) -> None:
+        if (row := self.rows.current()) is not None:
+            told = _("{name} is off the team").format(name=wording.person(row.email))
+            self.page.act(self.context.desk.remove_member, row.email, self.context.rep, told=told)
+
+    def _show(self, rows: list[MemberRow]) -> None:
+        self.table.show(rows)
+        self.rows.setVisible(bool(rows))
+        self.none.setVisible(not rows)
+        self.rows.fit_rows()
+        self._moved(self.rows.current())
+        self.show_settings()
+
+    def _moved(self, row: MemberRow | None) -> None:
+        self.remove.setEnabled(row is not None)
+        self.away.setEnabled(row is not None)
+        self.away.setText(_("Back") if row is not None and row.away_from is not None else _("Away…"))
+
+    def _away(self, row: MemberRow) -> str:
+        if row.away_from is None or (row.away_until is not None and row.away_until <= self.context.now()):
+            return ""
+        if row.away_from > self.context.now():
+            return _("from {day}").format(day=wording.day(row.away_from))
+        return _("until {day}").format(day=wording.day(row.away_until)) if row.away_until else _("away")
+
+
+def _load(row: MemberRow) -> str:
+    held = wording.number(row.holds)
+    return (
+        held if row.capacity is None else _("{n} of {most}").format(n=held, most=wording.number(row.capacity))
+    )
+
+
+def _load_hint(row: MemberRow) -> str:
+    words = n_("{n} open lead is theirs", "{n} open leads are theirs", row.holds)
+    if row.capacity is None:
+        return words
+    return f"{words}; " + _("no more than {most} at a time").format(most=wording.number(row.capacity))
