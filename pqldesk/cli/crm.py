@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from pqldesk.services import handoff_drafts, outbox, playbooks
 from pqldesk.services import outbox_edit as outbox_editing
 from pqldesk.services.changes import Changes
 from pqldesk.services.clock import iso
+from pqldesk.services.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.connectors import title_of
 from pqldesk.services.find import lead_of
 from pqldesk.services.net import run_network, run_reporting
@@ -41,11 +43,13 @@ def connect(args: argparse.Namespace) -> None:
     secrets = dict(args.secret_env)
     if args.token_env:
         secrets["token"] = args.token_env
+    chosen = dict(_pairs(args.set))
+    refuse_misplaced(args.system, chosen)
     request = connecting.ConnectRequest(
         args.system,
         args.url,
         secrets,
-        dict(_pairs(args.set)),
+        chosen,
         args.default_owner,
         args.create_fields,
         sign_in=args.sign_in or args.no_browser,
@@ -53,6 +57,7 @@ def connect(args: argparse.Namespace) -> None:
     browser = Browser(_print_address, _pasted_address) if args.no_browser else Browser(_open_address)
     with ctx.open(create=True) as workspace:
         made = run_network(workspace.db, connecting.connect, request, ctx.now, browser)
+        has_portal = ctx.read(connecting.linked_or_none, "portal") is not None
     document = {
         "system": made.system,
         "url": made.url,
@@ -71,6 +76,7 @@ def connect(args: argparse.Namespace) -> None:
     ]
     lines += [f"  missing  {name}: {why}" for name, why in made.missing]
     lines += [f"  created  {one}" for one in made.created]
+    lines += remarks(made.system, os.environ, has_portal)
     print_object(document, ctx.form, "\n".join(lines))
     if made.warning:
         message(made.warning)

@@ -155,7 +155,12 @@ PORTALS: dict[str, System] = {
     ),
 }
 INBOUND: dict[str, System] = {
-    name: System(name, title, secrets=() if name in ("snowplow", "button") else ("token",))
+    name: System(
+        name,
+        title,
+        secrets=() if name in ("snowplow", "button") else ("token",),
+        variables={"token": "SUBSCRIPTION_PORTAL_ADMIN_TOKEN"} if name == "gitlab" else {},
+    )
     for name, title in {
         "segment": "Segment",
         "rudderstack": "RudderStack",
