@@ -174,7 +174,9 @@ class Intake:
     def _with_cors(self, request: Request, path: str, send: Send) -> Send:
         """Let pages of allowed origins read the answer, and send the headers they ask for."""
         origin = request.headers.get("origin")
-        if origin is None or path.startswith("/embed/"):  # which says so itself: browsers refuse it said twice
+        if origin is None or path.startswith(
+            "/embed/"
+        ):  # which says so itself: browsers refuse it said twice
             return send
         found = _PREFIX.match(path)
         inner = path[found.end() :] if found else path
