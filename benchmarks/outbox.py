@@ -79,6 +79,13 @@ BENCHES = {
         choose={"step.note": "PQL note"},
         together=True,
     ),
+    "workato": Bench(
+        {"client_id": "sandbox-workato-client", "client_secret": "sandbox-workato-secret"},
+        ("--per-minute", "1200"),
+        15,
+        (),
+        path="/demo/pql-v1/leads",
+    ),
     "relay": Bench({"signing_key": "sandbox-relay-key"}, ("--per-minute", "1200"), 15, (), path="/relay"),
 }
 
