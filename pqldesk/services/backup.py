@@ -124,10 +124,12 @@ def damaged(place: Path | str) -> WorkspaceProblem:
     """The sentence for a damaged workspace, with the backup that would help."""
     newest = next(iter(daily_backups(place)), None) if isinstance(place, Path) else None
     if newest is None:
-        remedy = "Put a copy of yours in its place: pqldesk restore FILE; until then it can only be read."
+        remedy = _("Put a copy of yours in its place: pqldesk restore FILE; until then it can only be read.")
     else:
         day = newest.stem[-len("2026-01-01") :]
-        remedy = f"Put the backup of {day} in its place: pqldesk restore; until then it can only be read."
+        remedy = _(
+            "Put the backup of {day} in its place: pqldesk restore; until then it can only be read."
+        ).format(day=day)
     return WorkspaceProblem(_("The workspace {place} is damaged.").format(place=place), remedy)
 
 

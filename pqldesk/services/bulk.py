@@ -91,7 +91,7 @@ def _one(
     lead_id = public_id(LEAD, number)
     lead = session.get(Lead, number)
     if lead is None or lead.state in HIDDEN_STATES:
-        return BulkRow(lead_id, lead_id, SKIPPED, "The lead is not there any more."), Changes()
+        return BulkRow(lead_id, lead_id, SKIPPED, _("The lead is not there any more.")), Changes()
     name = lead.name
     try:
         with session.begin_nested():

@@ -123,7 +123,7 @@ def _check_address(url: str, system: System) -> None:
     except ValueError:
         is_fine = False
     if not is_fine:
-        shown = "What --url gives" if "@" in url else f"{url!r}"
+        shown = _("What --url gives") if "@" in url else f"{url!r}"
         raise BadInput(
             _("{shown} is no address of {system}.").format(shown=shown, system=system.title),
             _("Write it like {url}.").format(url=system.url or system.own_address or "https://host:port"),

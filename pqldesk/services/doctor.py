@@ -22,6 +22,7 @@ from pqldesk.services.placements import placement_rows
 from pqldesk.services.problems import Problem
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.rescore import due_leads
+from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,30 @@ def _file(session: Session) -> Check:
     driver = Driver(session)
     if not driver.is_sqlite:
         (version,) = driver.rows("SHOW server_version")[0]
-        return Check("database", True, f"PostgreSQL {version} answers.")
+        return Check("database", True, _("PostgreSQL {version} answers.").format(version=version))
     (found,) = driver.rows("PRAGMA quick_check(1)")[0]
     if found == "ok":
-        return Check("database", True, "The file is sound.")
+        return Check("database", True, _("The file is sound."))
     return Check(
-        "database", False, f"The file is damaged: {found}.", "Restore the newest backup: pqldesk restore."
+        "database",
+        False,
+        _("The file is damaged: {found}.").format(found=found),
+        _("Restore the newest backup: pqldesk restore."),
     )
 
 
 def _backups(session: Session) -> Check:
     url = session.get_bind().engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
-        return Check("backups", True, "A PostgreSQL workspace is backed up on its server.")
+        return Check("backups", True, _("A PostgreSQL workspace is backed up on its server."))
     kept = daily_backups(Path(url.database))
     if not kept:
         return Check(
-            "backups", True, "No daily backup yet.", "The window makes them; or: pqldesk backup FILE"
+            "backups", True, _("No daily backup yet."), _("The window makes them; or: pqldesk backup FILE")
         )
-    return Check("backups", True, f"{len(kept)} daily backups, the newest {kept[0]}.")
+    return Check(
+        "backups", True, _("{n} daily backups, the newest {newest}.").format(n=len(kept), newest=kept[0])
+    )
 
 
 def _schema(session: Session) -> Check:
@@ -86,8 +92,13 @@ def _scores(session: Session, at: datetime) -> Check:
     leads = session.execute(select(func.count()).where(Lead.is_listed == 1)).scalar_one()
     due = len(due_leads(session, at))
     if due:
-        return Check("scores", False, f"{due} of {leads} leads are due to be rescored.", "Run: pqldesk score")
-    return Check("scores", True, f"All {leads} leads are scored up to now.")
+        return Check(
+            "scores",
+            False,
+            _("{due} of {leads} leads are due to be rescored.").format(due=due, leads=leads),
+            _("Run: pqldesk score"),
+        )
+    return Check("scores", True, _("All {leads} leads are scored up to now.").format(leads=leads))
 
 
 def _model(session: Session) -> Check:
@@ -95,9 +106,11 @@ def _model(session: Session) -> Check:
     many = session.execute(
         select(func.count()).select_from(ScoringModelVersion).where(ScoringModelVersion.live)
     ).scalar_one()
-    what = f"{model.name} v{model.version} is live, {len(model.signals)} signals."
+    what = _("{model} v{version} is live, {signals} signals.").format(
+        model=model.name, version=model.version, signals=len(model.signals)
+    )
     return Check(
-        "model", many <= 1, what, "" if many <= 1 else "Publish one version: pqldesk model publish NAME."
+        "model", many <= 1, what, "" if many <= 1 else _("Publish one version: pqldesk model publish NAME.")
     )
 
 
@@ -106,7 +119,7 @@ def _connections(session: Session) -> list[Check]:
     checks = []
     held = {row.system: row.secrets for row in session.scalars(select(Connection))}
     for row in connection_rows(session):
-        again = f"Connect it again: pqldesk connect {row.system}."
+        again = _("Connect it again: pqldesk connect {system}.").format(system=row.system)
         try:
             for name, where in (held[row.system] or {}).items():
                 secrets.read(place, row.system, name, where)
@@ -114,7 +127,11 @@ def _connections(session: Session) -> list[Check]:
             checks.append(Check(f"connection {row.system}", False, problem.what, problem.remedy or again))
             continue
         is_ok = row.state != "problem"
-        what = row.detail or (f"{row.name} at {row.url}." if row.url else f"{row.name} is connected.")
+        what = row.detail or (
+            _("{name} at {url}.").format(name=row.name, url=row.url)
+            if row.url
+            else _("{name} is connected.").format(name=row.name)
+        )
         if row.missing:
             what = f"{what.rstrip('.')}. Left out: {', '.join(row.missing)}."
         checks.append(Check(f"connection {row.system}", is_ok, what, "" if is_ok else again))
@@ -124,12 +141,12 @@ def _connections(session: Session) -> list[Check]:
 def _outbox(session: Session) -> Check:
     undone = left_undone(session)
     if undone is None:
-        return Check("outbox", True, "Nothing is left to be written.")
+        return Check("outbox", True, _("Nothing is left to be written."))
     stuck = outbox_counts(session).keys() & {"held", "failed"}
     way = (
-        "Mend that, then: pqldesk outbox retry; pqldesk outbox run"
+        _("Mend that, then: pqldesk outbox retry; pqldesk outbox run")
         if stuck
-        else "Deliver it: pqldesk outbox run"
+        else _("Deliver it: pqldesk outbox run")
     )
     return Check("outbox", False, undone, way)
 
@@ -139,9 +156,12 @@ def _set_aside(session: Session) -> Check:
         select(func.count()).select_from(EventSetAside).where(EventSetAside.released_at.is_(None))
     ).scalar_one()
     if not many:
-        return Check("events", True, "No event is set aside.")
+        return Check("events", True, _("No event is set aside."))
     return Check(
-        "events", False, f"{many} events are set aside.", "Look at them: pqldesk events set-aside list"
+        "events",
+        False,
+        _("{many} events are set aside.").format(many=many),
+        _("Look at them: pqldesk events set-aside list"),
     )
 
 
@@ -150,28 +170,40 @@ def _suggestions(session: Session) -> Check:
         select(func.count()).select_from(Suggestion).where(Suggestion.state == "open")
     ).scalar_one()
     if not many:
-        return Check("duplicates", True, "No merge is suggested.")
-    return Check("duplicates", True, f"{many} merges are suggested.", "Decide them: pqldesk suggestions list")
+        return Check("duplicates", True, _("No merge is suggested."))
+    return Check(
+        "duplicates",
+        True,
+        _("{many} merges are suggested.").format(many=many),
+        _("Decide them: pqldesk suggestions list"),
+    )
 
 
 def _placements(session: Session) -> Check:
     unknown = [row.glm_content for row in placement_rows(session) if not row.registered]
     if not unknown:
-        return Check("placements", True, "Every glm_content that arrived is registered.")
+        return Check("placements", True, _("Every glm_content that arrived is registered."))
     named = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
     return Check(
-        "placements", False, f"Not registered: {named}.", "Register them: pqldesk placement add NAME"
+        "placements",
+        False,
+        _("Not registered: {named}.").format(named=named),
+        _("Register them: pqldesk placement add NAME"),
     )
 
 
 def _search(session: Session) -> Check:
     driver = Driver(session)
     if not driver.is_sqlite:
-        return Check("search", True, "The database searches without an index of ours.")
+        return Check("search", True, _("The database searches without an index of ours."))
     ((leads, indexed),) = driver.rows(
         "SELECT (SELECT count(*) FROM lead), (SELECT count(*) FROM lead_fts_docsize)"
     )
-    return Check("search", leads == indexed, f"{indexed} of {leads} leads are in the search index.")
+    return Check(
+        "search",
+        leads == indexed,
+        _("{indexed} of {leads} leads are in the search index.").format(indexed=indexed, leads=leads),
+    )
 
 
 def _rollups(session: Session) -> Check:
@@ -180,10 +212,10 @@ def _rollups(session: Session) -> Check:
     )
     zone = settings.zone(session).key
     if int(log) == int(totals):
-        return Check("usage", True, f"{log} events, rolled up by day in {zone}.")
+        return Check("usage", True, _("{log} events, rolled up by day in {zone}.").format(log=log, zone=zone))
     return Check(
         "usage",
         False,
-        f"{log} events, but {totals} in the roll-ups.",
-        "Rebuild: pqldesk settings set timezone ZONE",
+        _("{log} events, but {totals} in the roll-ups.").format(log=log, totals=totals),
+        _("Rebuild: pqldesk settings set timezone ZONE"),
     )

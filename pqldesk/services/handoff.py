@@ -117,7 +117,13 @@ def handoff_draft(
     steps = write_steps(group.items, facts, link.mapped, link.catalogue, owner or "", before)
     steps += left_out(link.system, link.mapped)
     if not link.mapped.deals and not any(step.kind == "deal" for step in steps):
-        steps += (WriteStep("deal", "No deal", f"Deals are switched off in {title_of(link.system)}."),)
+        steps += (
+            WriteStep(
+                "deal",
+                "No deal",
+                _("Deals are switched off in {system}.").format(system=title_of(link.system)),
+            ),
+        )
     problem = obstacle(
         group.items, facts.owner, owner or "", link.mapped, link.catalogue, title_of(link.system)
     )

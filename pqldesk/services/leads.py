@@ -30,7 +30,7 @@ from pqldesk.services.problems import BadInput, NotAllowed
 from pqldesk.services.routing import route_leads
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, numeral
 from pqldesk.services.touches import touch
 from pqldesk.services.typed_text import NAME, NOTE
 
@@ -80,21 +80,33 @@ def check_draft(draft: LeadDraft) -> tuple[DraftFault, ...]:
         try:
             checked_email(email)
         except BadValue as wrong:
-            faults.append(DraftFault("email", f"{wrong}.", "Write it like jane@example.com."))
+            faults.append(DraftFault("email", f"{wrong}.", _("Write it like jane@example.com.")))
     elif not (draft.first_name.strip() or draft.last_name.strip()):
-        faults.append(DraftFault("email", "The lead has neither an e-mail nor a name.", "Give one of them."))
+        faults.append(
+            DraftFault("email", _("The lead has neither an e-mail nor a name."), _("Give one of them."))
+        )
     if draft.domain.strip() and "." not in draft.domain:
         faults.append(
-            DraftFault("domain", f"{draft.domain.strip()!r} is no domain.", "Write it like example.com.")
+            DraftFault(
+                "domain",
+                _("{domain!r} is no domain.").format(domain=draft.domain.strip()),
+                _("Write it like example.com."),
+            )
         )
     if draft.kind not in KINDS:
         faults.append(
-            DraftFault("kind", f"{draft.kind!r} is no kind of lead.", f"Known: {', '.join(KINDS)}.")
+            DraftFault(
+                "kind",
+                _("{kind!r} is no kind of lead.").format(kind=draft.kind),
+                _("Known: {known}.").format(known=", ".join(KINDS)),
+            )
         )
     for name, limit in _LIMITS.items():
         if len(text := getattr(draft, name)) > limit:
-            what = f"The {name.replace('_', ' ')} has {len(text):,} characters; the limit is {limit:,}."
-            faults.append(DraftFault(name, what, "Shorten it."))
+            what = _("The {field} has {n} characters; the limit is {limit}.").format(
+                field=name.replace("_", " "), n=numeral(len(text)), limit=numeral(limit)
+            )
+            faults.append(DraftFault(name, what, _("Shorten it.")))
     return tuple(faults)
 
 

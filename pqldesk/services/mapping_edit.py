@@ -88,7 +88,7 @@ def mapping_shown(session: Session, system: str) -> MappingShown:
         proposal = None
         if state in ("open", "gone"):
             proposal = _proposal(name, (t for t in there.values() if t.key not in refused and not t.used_by))
-        why = gone.get(name) or ("" if key else lacking.get(name, "no such field"))
+        why = gone.get(name) or ("" if key else lacking.get(name, _("no such field")))
         rows.append(
             OurThing(
                 name, state, bool(chosen.get(name)), target, why, proposal, kinds, refused, masters.get(name),

@@ -109,7 +109,9 @@ def take_mapping(
     chosen = {name: theirs for name, theirs in given.items() if name != "system"}
     found = map_catalogue(linked.catalogue, chosen)
     why = dict(found.missing)
-    lacking = [f"{name}: {why.get(name, 'nothing of that name')}" for name in _lacking(found.mapped, chosen)]
+    lacking = [
+        f"{name}: {why.get(name, _('nothing of that name'))}" for name in _lacking(found.mapped, chosen)
+    ]
     if lacking:
         raise BadInput(
             _("{system} does not have all that the mapping names ({known}).").format(

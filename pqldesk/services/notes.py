@@ -31,7 +31,7 @@ def add_note(
     session: Session, lead: Lead, text: str, rep: str, at: datetime, *, title: str = "Note"
 ) -> NoteAdded:
     """Keep *text* on the lead: a touch by *rep*."""
-    rep, text = named_rep(rep), typed(text, f"The note on {lead.name}", NOTE_LIMIT)
+    rep, text = named_rep(rep), typed(text, _("The note on {lead}").format(lead=lead.name), NOTE_LIMIT)
     if not text:
         raise BadInput(
             _("The note on {lead} is empty.").format(lead=lead.name), _("Write something to keep.")

@@ -20,11 +20,12 @@ from pqldesk.services.crm_groups import DEAL_KEY, Group, deal_keys, stored_deal_
 from pqldesk.services.crm_preflight import obstacle
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.ownership import Masters
+from pqldesk.services.texts import _
 
 DONE, CANCELLED = "done", "cancelled"
 OVER = (DONE, CANCELLED)
 WAITING = ("pending", "unknown")
-CUT_OFF = "The last try was cut off; PQLDesk looks whether it arrived."
+CUT_OFF = _("The last try was cut off; PQLDesk looks whether it arrived.")
 
 Holder = tuple[str, int]
 # sent_at of an item that is not done says: an earlier try may have arrived.
@@ -283,7 +284,7 @@ def hold_groups(session: Session, handoff_ids: Collection[int], problem: str) ->
 
 def _give_up(session: Session, handoff_id: int) -> None:
     waiting = (OutboxItem.handoff_id == handoff_id, OutboxItem.state.not_in(OVER))
-    values = {"state": CANCELLED, "error": "The lead is gone.", "next_attempt_at": None}
+    values = {"state": CANCELLED, "error": _("The lead is gone."), "next_attempt_at": None}
     session.execute(update(OutboxItem).where(*waiting).values(values))
 
 

@@ -54,6 +54,7 @@ from pqldesk.services.remote.problems import (
     Unreachable,
 )
 from pqldesk.services.remote.rest import CONNECTIONS
+from pqldesk.services.texts import _
 
 BATCH = 40  # groups claimed at a time: few enough to look up again after a crash
 LOW = 20  # claim more when fewer wait for a worker
@@ -150,7 +151,7 @@ class Run:
 
     def _more_workers(self, wanted: int) -> None:
         """As many as the most that one system takes at once; each system has a room of its own size."""
-        for _ in range(wanted - len(self._workers)):
+        for _worker in range(wanted - len(self._workers)):
             self._workers.append(self._group.create_task(self._worker()))
 
     @property
@@ -367,7 +368,12 @@ class Run:
                 ref = await crm.send(step_of(job, item, live.ready.mapped))
         if agreement.waiting:
             names = ", ".join(name.partition(".")[2] for name in agreement.waiting)
-            ref = replace(ref, said=f"Changed on both sides, so left as it is there: {names}. See Conflicts.")
+            ref = replace(
+                ref,
+                said=_("Changed on both sides, so left as it is there: {names}. See Conflicts.").format(
+                    names=names
+                ),
+            )
         holder = job.holder(_kind_of(item))
         if holder is not None and agreement.compared:
             self._bases[job.system, *holder] = {

@@ -42,10 +42,10 @@ from pqldesk.services.rows import WriteStep
 from pqldesk.services.texts import _
 
 RULES = {
-    SIGNUP: "A new lead: person and company, and the trials list when there is a trial.",
-    QUALIFICATION: "A lead crosses the cut or raises a hand: score, PQL list, deal and follow-up task.",
-    MILESTONE: "A lead reaches a milestone: activation fields and a note.",
-    HANDOFF: "A rep claims a lead: the claim on the PQL list. Handing over itself needs no approval.",
+    SIGNUP: _("A new lead: person and company, and the trials list when there is a trial."),
+    QUALIFICATION: _("A lead crosses the cut or raises a hand: score, PQL list, deal and follow-up task."),
+    MILESTONE: _("A lead reaches a milestone: activation fields and a note."),
+    HANDOFF: _("A rep claims a lead: the claim on the PQL list. Handing over itself needs no approval."),
 }
 WRITER = "pqldesk"  # who queued what a playbook writes
 SHOWN = 50  # leads of a dry run that are listed
@@ -263,7 +263,11 @@ def _crm(session: Session, name: str, system: str | None) -> Linked:
         )
     link = connected_crm(session, system)
     if link is None:
-        what = f"{title_of(system)} is not connected." if system else "No CRM is connected."
+        what = (
+            _("{system} is not connected.").format(system=title_of(system))
+            if system
+            else _("No CRM is connected.")
+        )
         raise NotFound(
             what, _("Connect it first: pqldesk connect {system}.").format(system=system or " | ".join(CRMS))
         )

@@ -45,7 +45,10 @@ def add_task(
     assignee: str | None = None,
 ) -> TaskAdded:
     """A follow-up for *assignee*, else the lead's owner, else *rep*; due the next working day at 10:00 unless said."""
-    rep, title = named_rep(rep), typed(title, f"The title of the task for {lead.name}", TITLE)
+    rep, title = (
+        named_rep(rep),
+        typed(title, _("The title of the task for {lead}").format(lead=lead.name), TITLE),
+    )
     if not title:
         raise BadInput(
             _("The task for {lead} has no title.").format(lead=lead.name), _("Say what is to be done.")

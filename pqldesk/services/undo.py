@@ -268,8 +268,10 @@ class _Turn:
                 and (stored["attempts"] or stored["state"] in LEFT)
             ):
                 raise self._refusal(
-                    f"{stored['kind']} has already left for {title_of(stored['system'])}",
-                    "Correct the record there by hand.",
+                    _("{kind} has already left for {system}").format(
+                        kind=stored["kind"], system=title_of(stored["system"])
+                    ),
+                    _("Correct the record there by hand."),
                 )
             if expected is None or stored is None:
                 if (expected is None) != (stored is None):
@@ -279,7 +281,11 @@ class _Turn:
                 continue
             for key, value in expected.items():
                 if not _alike(name, key, value, stored[key]):
-                    raise self._refusal(f"{key.replace('_', ' ')} of the {_words(name)} has changed since")
+                    raise self._refusal(
+                        _("{field} of the {name} has changed since").format(
+                            field=key.replace("_", " "), name=_words(name)
+                        )
+                    )
         going = {place for place, image in self._wanted.items() if image is None}
         for name, row_id in going:
             self._check_nothing_hangs_on(name, row_id, going)
@@ -343,7 +349,10 @@ class _Turn:
                 select(first_key).where(table.c[key] == row_id).limit(len(going | let_go) + 1)
             )
             if any((child, other) not in going | let_go for other in hanging):
-                raise self._refusal(f"its {_words(name)} has a {_words(child)} since", "Remove that first.")
+                raise self._refusal(
+                    _("its {name} has a {child} since").format(name=_words(name), child=_words(child)),
+                    _("Remove that first."),
+                )
 
     def _delete_what_goes_along(self, name: str, row_id: int) -> None:
         for child, key in _children(name):
@@ -352,7 +361,7 @@ class _Turn:
                 self._session.connection().execute(delete(table).where(table.c[key] == row_id))
 
     def _refusal(
-        self, why: str, remedy: str = "Undo the later change first, or set it by hand."
+        self, why: str, remedy: str = _("Undo the later change first, or set it by hand.")
     ) -> NotAllowed:
         detail = f" ({self._action.detail})" if self._action.detail else ""
         return NotAllowed(

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pqldesk.services.moments import HOUR, calendar_day, local_days, micros, moment, wall_time
+from pqldesk.services.texts import _
 
 Span = tuple[int, int]  # minutes of a day: opening and closing
 Week = tuple[Span | None, ...]  # Monday to Sunday; None is a day off
@@ -25,10 +26,10 @@ def span_of(text: str) -> Span:
     """``09:00-17:30`` as minutes of the day. ValueError where it does not lie within one day."""
     found = _SPAN.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no span of a day")
+        raise ValueError(_("{text!r} is no span of a day").format(text=text))
     opens, closes = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if not opens < closes <= DAY_MINUTES:
-        raise ValueError(f"{text!r} does not lie within a day")
+        raise ValueError(_("{text!r} does not lie within a day").format(text=text))
     return opens, closes
 
 
@@ -50,7 +51,7 @@ def week_of(text: str) -> Week:
         named = _DAYS.fullmatch(days)
         first, last = (day_of_name(name) for name in (named[1], named[2] or named[1])) if named else (1, 0)
         if first > last or any(week[first : last + 1]):
-            raise ValueError(f"{part!r} names no days, or some again")
+            raise ValueError(_("{part!r} names no days, or some again").format(part=part))
         week[first : last + 1] = [span_of(hours)] * (last - first + 1)
     return tuple(week)
 

@@ -218,11 +218,11 @@ def explained(problem: Exception, place: Path | str) -> Exception:
 
 
 _POSTGRES = {  # by SQLSTATE
-    "42501": ("does not let you do this", "Ask its owner for the rights to read and write its tables."),
-    "25006": ("can only be read", "Open the primary server, not its copy."),
-    "53100": ("cannot grow: the disk of its server is full", "Free some space there and do it again."),
-    "53300": ("has no connection left", "Close other programs that use it, or try again in a moment."),
-    "55P03": ("is being written by another program", "Try again in a moment."),
+    "42501": (_("does not let you do this"), _("Ask its owner for the rights to read and write its tables.")),
+    "25006": (_("can only be read"), _("Open the primary server, not its copy.")),
+    "53100": (_("cannot grow: the disk of its server is full"), _("Free some space there and do it again.")),
+    "53300": (_("has no connection left"), _("Close other programs that use it, or try again in a moment.")),
+    "55P03": (_("is being written by another program"), _("Try again in a moment.")),
 }
 
 
@@ -250,12 +250,12 @@ def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -
 
 
 _SQLITE = {  # by what it says
-    "database is locked": ("is being written by another program", "Try again in a moment."),
-    "disk is full": ("cannot grow: the disk is full", "Free some space and do it again."),
-    "readonly database": ("can only be read", "Ask for write access to the file and its folder."),
-    "not a database": ("is not a PQLDesk workspace", "Choose another file with --workspace."),
-    "unable to open": ("cannot be opened", "Check the path and the access rights of its folder."),
-    "disk I/O": ("cannot be read or written: its disk refused", "Check the disk, then try again."),
+    "database is locked": (_("is being written by another program"), _("Try again in a moment.")),
+    "disk is full": ("cannot grow: the disk is full", _("Free some space and do it again.")),
+    "readonly database": (_("can only be read"), _("Ask for write access to the file and its folder.")),
+    "not a database": (_("is not a PQLDesk workspace"), _("Choose another file with --workspace.")),
+    "unable to open": (_("cannot be opened"), _("Check the path and the access rights of its folder.")),
+    "disk I/O": (_("cannot be read or written: its disk refused"), _("Check the disk, then try again.")),
 }
 
 

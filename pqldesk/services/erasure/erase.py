@@ -158,13 +158,17 @@ def _empty_files(db: Database, person: Person, found: Found) -> None:
             Path(path).unlink()
             found.deleted.append(path)
         except OSError as refused:
-            found.left.append(f"{path} could not be deleted: {refused.strerror}.")
+            found.left.append(
+                _("{path} could not be deleted: {strerror}.").format(path=path, strerror=refused.strerror)
+            )
     log = bug_log()
     try:
         if log.is_file() and without_lines(log, person.words):
             found.rewritten.append(str(log))
     except OSError as refused:
-        found.left.append(f"{log} could not be rewritten: {refused.strerror}.")
+        found.left.append(
+            _("{log} could not be rewritten: {strerror}.").format(log=log, strerror=refused.strerror)
+        )
 
 
 def _empty_pages(db: Database, found: Found) -> None:
@@ -172,17 +176,23 @@ def _empty_pages(db: Database, found: Found) -> None:
         return  # its server cleans up
     try:
         if not rewrite_file(db.place):
-            found.left.append("Another program is reading the workspace: its log is emptied when that ends.")
+            found.left.append(
+                _("Another program is reading the workspace: its log is emptied when that ends.")
+            )
     except sqlite3.Error as refused:
         found.left.append(
-            f"The file {db.place} could not be written anew: {refused}. What was deleted may stand in its free pages"
-            " until you erase again."
+            _(
+                "The file {place} could not be written anew: {refused}. What was deleted may stand in "
+                "its free pages until you erase again."
+            ).format(place=db.place, refused=refused)
         )
 
 
 def _empty_backups(db: Database, person: Person, at: datetime, found: Found) -> None:
     if not isinstance(db.place, Path):
-        found.left.append("Backups of a database on a server are made there, and have to be replaced there.")
+        found.left.append(
+            _("Backups of a database on a server are made there, and have to be replaced there.")
+        )
         return
     kept_out = db.read(known_tombstones).result()
     for copy in copies_of(db.place):
@@ -190,7 +200,11 @@ def _empty_backups(db: Database, person: Person, at: datetime, found: Found) -> 
             rewritten(copy, lambda part: _erase_in_copy(part, person, at, kept_out))
             found.rewritten.append(str(copy))
         except Exception as refused:  # noqa: BLE001 - one broken copy must not keep the person in the others
-            found.left.append(f"{copy} could not be rewritten: {refused}. Delete it if it is not needed.")
+            found.left.append(
+                _("{copy} could not be rewritten: {refused}. Delete it if it is not needed.").format(
+                    copy=copy, refused=refused
+                )
+            )
 
 
 def _erase_in_copy(

@@ -31,14 +31,14 @@ class Format(StrEnum):
 
 
 _REFUSED: Final = (
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"\x04\x22\x4d\x18", "an LZ4 archive"),
-    (b"%PDF-", "a PDF document"),
-    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"BZh", _("a bzip2 archive")),
+    (b"\xfd7zXZ\x00", _("an xz archive")),
+    (b"7z\xbc\xaf\x27\x1c", _("a 7-Zip archive")),
+    (b"Rar!\x1a\x07", _("a RAR archive")),
+    (b"\x28\xb5\x2f\xfd", _("a Zstandard archive")),
+    (b"\x04\x22\x4d\x18", _("an LZ4 archive")),
+    (b"%PDF-", _("a PDF document")),
+    (b"SQLite format 3\x00", _("an SQLite database")),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
@@ -46,7 +46,7 @@ _REFUSED: Final = (
     (b"MZ\x90\x00", "a program"),
 )
 _SHEETS_INSIDE: Final = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-_TEXT_REMEDY: Final = "Unpack or export it as CSV, XLSX, JSON, JSONL or Parquet and import that."
+_TEXT_REMEDY: Final = _("Unpack or export it as CSV, XLSX, JSON, JSONL or Parquet and import that.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _BLOCK: Final = 1024**2
 _RECORD_LIMIT: Final = 16 * 1024**2
 _UNCLOSED_LIMIT: Final = 100
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_UNCLOSED: Final = "A quote that opens on this line is never closed."
+_UNCLOSED: Final = _("A quote that opens on this line is never closed.")
 
 
 class CsvTable(SourceTable):
@@ -57,9 +57,13 @@ class CsvTable(SourceTable):
             self.delimiter = delimiter_in(lines, "\t" if ".tsv" in source.path.suffixes else ",")
         self._read_header(options.header_line)
         if characters.guessed:
-            self.notes.append(f"Not UTF-8; read as {self.encoding}. Say --encoding if letters look wrong.")
+            self.notes.append(
+                _("Not UTF-8; read as {encoding}. Say --encoding if letters look wrong.").format(
+                    encoding=self.encoding
+                )
+            )
         if characters.damaged:
-            self.notes.append("Some bytes are not UTF-8; the rows that hold them are rejected.")
+            self.notes.append(_("Some bytes are not UTF-8; the rows that hold them are rejected."))
 
     def rows(self, reject: RejectSink) -> Iterator[SourceRow]:
         width = len(self.columns)

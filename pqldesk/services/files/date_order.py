@@ -9,6 +9,7 @@ from typing import Final
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.table import SourceRow, SourceTable
+from pqldesk.services.texts import _
 
 TIME_FIELDS: Final = frozenset(
     (
@@ -37,10 +38,12 @@ def settle_date_order(
     if options.day_first is not None:
         return options, None
     places = [place for name, place in mapping.places(table.columns).items() if name in TIME_FIELDS]
-    if not places or not any(_orders(values, places) for _, _, values in islice(_rows(table), _LOOKED_AT)):
+    if not places or not any(
+        _orders(values, places) for _place, _line, values in islice(_rows(table), _LOOKED_AT)
+    ):
         return options, None
     proven: set[str] = set()
-    for _, _, values in _rows(table):
+    for _place, _line, values in _rows(table):
         proven |= _orders(values, places)
         if proven >= {"day", "month"}:
             return options, None
@@ -49,9 +52,9 @@ def settle_date_order(
     day_first = "day" in proven
     first = "Day first" if day_first else "Month first"
     other = "--month-first" if day_first else "--day-first"
-    return replace(
-        options, day_first=day_first
-    ), f"{first} in dates: some allow nothing else. {other} says otherwise."
+    return replace(options, day_first=day_first), _(
+        "{first} in dates: some allow nothing else. {other} says otherwise."
+    ).format(first=first, other=other)
 
 
 def _rows(table: SourceTable) -> Iterator[SourceRow]:

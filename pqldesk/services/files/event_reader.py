@@ -12,6 +12,7 @@ from pqldesk.services.files.json_table import parsed
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.times import BadTime
 from pqldesk.services.files.values import BadValue, domain, email, person_id, quantity, text
+from pqldesk.services.texts import _
 
 T = TypeVar("T")
 
@@ -228,7 +229,7 @@ class EventReader:
         company = self._text(company_id) if company_id is not None else None
         site = domain(company_domain, "company_domain") if company_domain not in empty else None
         if mail is None and user is None and anonymous is None and company is None and site is None:
-            raise BadValue("event", "it names nobody", "give email, user_id, anonymous_id or a company")
+            raise BadValue("event", _("it names nobody"), _("give email, user_id, anonymous_id or a company"))
         try:
             at = self.times.micros(occurred_at)
             received = self.times.micros(received_at) if received_at not in empty else None
@@ -343,9 +344,11 @@ class EventReader:
     def _kind(self, name: object) -> str:
         found = text(name)
         if found is None:
-            raise BadValue("event", "it has no name")
+            raise BadValue("event", _("it has no name"))
         if folded_name(found) in NO_EVENTS:
-            raise BadValue("event", f"{found!r} is sent by trackers and is no usage event")
+            raise BadValue(
+                "event", _("{found!r} is sent by trackers and is no usage event").format(found=found)
+            )
         kind = kind_named(found, self._event_map)
         if isinstance(name, str) and len(self._kinds) < _CACHED:
             self._kinds[name] = kind
@@ -403,5 +406,5 @@ def _properties(written: object) -> Mapping[str, Any]:
         return written
     found = parsed(str(written).encode("utf-8", "surrogatepass"))
     if not isinstance(found, dict):
-        raise BadValue("properties", "it is not a JSON object")
+        raise BadValue("properties", _("it is not a JSON object"))
     return found

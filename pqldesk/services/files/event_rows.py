@@ -21,6 +21,7 @@ from pqldesk.services.files.table import (
     shortened,
 )
 from pqldesk.services.files.values import BadValue
+from pqldesk.services.texts import _
 
 __all__ = [
     "PAGE",
@@ -293,7 +294,7 @@ class _Lines:
             number += 1
             found = parsed(written)
             if not isinstance(found, dict):
-                reason = found if isinstance(found, str) else "It is not a JSON object."
+                reason = found if isinstance(found, str) else _("It is not a JSON object.")
                 self._reject(
                     Reject(line, number, reason, shortened((written.decode("utf-8", "replace").strip(),)))
                 )

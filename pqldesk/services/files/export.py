@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 from pqldesk.services import moments
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.files.refusals import unwritable
+from pqldesk.services.texts import _
 
 FORMATS: Final = ("csv", "json", "jsonl", "xlsx")
 _SHEET_CELL: Final = 32_767  # characters, Excel's own limit
@@ -43,7 +44,7 @@ def write_file(rows: Iterable[Row], columns: Sequence[str], form: str, path: Pat
     part = path.with_name(f"{path.name}.part")
     try:
         if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            raise IsADirectoryError(errno.EISDIR, _("it is a folder"))
         # Rows hold personal data: for its owner only.
         with open(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
             many = write_rows(rows, columns, form, out)

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from pqldesk.services.texts import _
+
 _SPACES = re.compile(r"\s+")
 
 
@@ -41,10 +43,14 @@ def header_notes(cells: Sequence[object], columns: Sequence[str]) -> list[str]:
     notes = []
     repeated = [column for cell, column in zip(cells, columns, strict=True) if cleaned(cell) != column]
     if repeated:
-        notes.append(f"Some columns share a name; the later ones are called {', '.join(repeated)}.")
+        notes.append(
+            _("Some columns share a name; the later ones are called {known}.").format(
+                known=", ".join(repeated)
+            )
+        )
     unnamed = sum(not column for column in columns)
     if unnamed:
         notes.append(f"{unnamed} column{'s' if unnamed > 1 else ''} without a name left out.")
     if columns and not any(letter.isalpha() for column in columns for letter in column):
-        notes.append('The header holds no word. If it is a row, say "--header-line none".')
+        notes.append(_('The header holds no word. If it is a row, say "--header-line none".'))
     return notes

@@ -68,7 +68,12 @@ class _Objects(SourceTable):
             if len(flat) > len(known) or not flat.keys() <= known.keys():
                 late = next(iter(flat.keys() - known.keys()))
                 reject(
-                    Reject(line, number, f"The key {late!r} appeared while the file was read.", tuple(values))
+                    Reject(
+                        line,
+                        number,
+                        _("The key {late!r} appeared while the file was read.").format(late=late),
+                        tuple(values),
+                    )
                 )
                 continue
             texts = [value for value in values if isinstance(value, str)]
@@ -161,7 +166,7 @@ class JsonlTable(_Objects):
                 if type(found) is dict:
                     yield line, number, found
                 else:
-                    reason = found if isinstance(found, str) else "It is not a JSON object."
+                    reason = found if isinstance(found, str) else _("It is not a JSON object.")
                     shown = text.strip().decode("utf-8", "replace")
                     reject(Reject(line, number, reason, shortened((shown,))))
 
@@ -204,7 +209,7 @@ class JsonTable(_Objects):
             if isinstance(found, dict):
                 yield number, number, found
             else:
-                reject(Reject(number, number, "It is not a JSON object.", (found,)))
+                reject(Reject(number, number, _("It is not a JSON object."), (found,)))
 
 
 def parsed(line: bytes) -> Any:
@@ -212,7 +217,7 @@ def parsed(line: bytes) -> Any:
     try:
         return _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        return f"It is not JSON: {_worded(wrong)}."
+        return _("It is not JSON: {wrong}.").format(wrong=_worded(wrong))
 
 
 def flattened(found: Object) -> dict[str, Any]:
@@ -267,9 +272,9 @@ def _items(found: object, name: str) -> list[Any]:
 
 def _worded(wrong: Exception) -> str:
     if isinstance(wrong, RecursionError):
-        return "it is nested too deeply"
+        return _("it is nested too deeply")
     if isinstance(wrong, UnicodeDecodeError):
-        return "it holds bytes that are not UTF-8"
+        return _("it holds bytes that are not UTF-8")
     text = str(wrong)
     if text.startswith("JSON"):
         return text.rstrip(".")

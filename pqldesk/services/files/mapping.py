@@ -167,7 +167,7 @@ def _column(wanted: str, columns: Sequence[str]) -> str:
         return alike[0]
     named = [column for column in columns if column]
     near = difflib.get_close_matches(wanted, named, 1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    hint = _("Did you mean {near!r}? ").format(near=near[0]) if near else ""
     shown = ", ".join(named[:40]) + (", ..." if len(named) > 40 else "")
     raise BadInput(
         _("The file has no column {wanted!r}.").format(wanted=wanted),
@@ -215,7 +215,7 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
     if mapping.fields.isdisjoint(wanted):
         what = "a company" if mapping.kind is Kind.COMPANIES else "a lead"
         if mapping.kind in (Kind.EVENTS, Kind.TRIALS):
-            what = "a lead or a company"
+            what = _("a lead or a company")
         raise BadInput(
             _("No column identifies {what}; the columns are {shown}.").format(what=what, shown=shown),
             _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(wanted)),

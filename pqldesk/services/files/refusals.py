@@ -7,10 +7,10 @@ from pqldesk.services.problems import BadInput
 from pqldesk.services.texts import _
 
 _REMEDIES = {
-    errno.ENOSPC: "Free some space, or choose another place.",
-    errno.EDQUOT: "Free some space, or choose another place.",
-    errno.EISDIR: "Name a file in it.",
-    errno.ENOENT: "Make its folder first, or choose another place.",
+    errno.ENOSPC: _("Free some space, or choose another place."),
+    errno.EDQUOT: _("Free some space, or choose another place."),
+    errno.EISDIR: _("Name a file in it."),
+    errno.ENOENT: _("Make its folder first, or choose another place."),
 }
 
 
@@ -18,7 +18,7 @@ def unwritable(path: Path, refused: OSError) -> BadInput:
     """The sentence for a file that cannot be written."""
     return BadInput(
         _("{path} cannot be written: {strerror}.").format(path=path, strerror=refused.strerror or refused),
-        _REMEDIES.get(refused.errno or 0, "Ask for write access, or choose another place."),
+        _REMEDIES.get(refused.errno or 0, _("Ask for write access, or choose another place.")),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from pqldesk.services.files.bytesource import Format
+from pqldesk.services.texts import _, numeral
 
 CELL_LIMIT: Final = 1024**2  # characters
 
@@ -81,20 +82,22 @@ class SourceTable(ABC):
 def flaw_of(cells: Sequence[str], joined: str, damaged: bool) -> str | None:
     """Why a row's text cannot be kept, or None. *joined* is all of it in one piece."""
     if "\0" in joined:
-        return "It holds a NUL character."
+        return _("It holds a NUL character.")
     if len(joined) > CELL_LIMIT:
         for position, cell in enumerate(cells, 1):
             if len(cell) > CELL_LIMIT:
-                return f"Cell {position} has {len(cell):,} characters; the limit is {CELL_LIMIT:,}."
+                return _("Cell {position} has {n} characters; the limit is {limit}.").format(
+                    position=position, n=numeral(len(cell)), limit=numeral(CELL_LIMIT)
+                )
     if damaged and any("\udc80" <= letter <= "\udcff" for letter in joined):
-        return "It holds bytes that are not UTF-8."
+        return _("It holds bytes that are not UTF-8.")
     return None
 
 
 def wrong_width(found: int, wanted: int) -> str:
     """The sentence for a row with too many or too few cells."""
     cells = "1 cell" if found == 1 else f"{found} cells"
-    return f"It has {cells}, the header has {wanted}."
+    return _("It has {cells}, the header has {wanted}.").format(cells=cells, wanted=wanted)
 
 
 def shortened(values: Sequence[object]) -> tuple[object, ...]:

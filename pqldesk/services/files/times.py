@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pqldesk.services import moments
+from pqldesk.services.texts import _
 
 EARLIEST: Final = 946_684_800 * moments.SECOND  # 2000-01-01
 _LATEST: Final = 4_102_444_800 * moments.SECOND  # 2100-01-01, for Unix times only
@@ -152,7 +153,7 @@ class TimeReader:
         """The same with what else is known; takes text, numbers (Unix time), dates and datetimes."""
         found = self._typed(value) if not isinstance(value, str) else self._text(value.strip())
         if found.micros < EARLIEST:
-            raise BadTime(f"{value!s} is before the year 2000")
+            raise BadTime(_("{value!s} is before the year 2000").format(value=value))
         if not found.zoned:
             self.unzoned += 1
         return found
@@ -164,10 +165,10 @@ class TimeReader:
             case date():
                 return self._placed(datetime.combine(value, time()), date_only=True)
             case bool():
-                raise BadTime(f"{value} is not a time")
+                raise BadTime(_("{value} is not a time").format(value=value))
             case int() | float():
                 return self._text(repr(value))
-        raise BadTime(f"{value!s} is not a time")
+        raise BadTime(_("{value!s} is not a time").format(value=value))
 
     def _text(self, text: str) -> Moment:
         if match := _ISO.fullmatch(text):
@@ -187,7 +188,9 @@ class TimeReader:
         try:
             return self._placed(parsedate_to_datetime(text))
         except (ValueError, IndexError, TypeError, OverflowError):
-            raise BadTime(f"{text[:40]!r} is not a time; write 2024-12-15T12:00:00Z") from None
+            raise BadTime(
+                _("{text!r} is not a time; write 2024-12-15T12:00:00Z").format(text=text[:40])
+            ) from None
 
     def _iso(self, text: str, match: re.Match[str]) -> Moment:
         try:
@@ -197,7 +200,7 @@ class TimeReader:
             fraction = int((match[7] or "")[:6].ljust(6, "0"))
             clock = time(int(match[4]), int(match[5]), int(match[6] or 0), fraction)
         except ValueError as wrong:
-            raise BadTime(f"{text!r} is not a time: {wrong}") from None
+            raise BadTime(_("{text!r} is not a time: {wrong}").format(text=text, wrong=wrong)) from None
         shown = datetime.combine(day, clock)
         if match[8] is None:
             return self._placed(shown)
@@ -206,8 +209,10 @@ class TimeReader:
     def _slashed(self, text: str, match: re.Match[str]) -> Moment:
         if self._day_first is None:
             raise BadTime(
-                f"{text!r} can be read day first or month first; say --day-first or --month-first, "
-                "or write 2014-01-31"
+                _(
+                    "{text!r} can be read day first or month first; say --day-first or --month-first, or "
+                    "write 2014-01-31"
+                ).format(text=text)
             )
         day, month = (match[1], match[2]) if self._day_first else (match[2], match[1])
         return self._built(text, match[3], month, day, match.groups()[3:])
@@ -221,12 +226,12 @@ class TimeReader:
             hours = int(hour)
             if half is not None:
                 if not 1 <= hours <= 12:
-                    raise ValueError("hour must be in 1..12")
+                    raise ValueError(_("hour must be in 1..12"))
                 hours = hours % 12 + (12 if half in "pP" else 0)
             micros = int((fraction or "")[:6].ljust(6, "0"))
             return self._placed(datetime.combine(on, time(hours, int(minute or 0), int(second or 0), micros)))
         except ValueError as wrong:
-            raise BadTime(f"{text!r} is not a time: {wrong}") from None
+            raise BadTime(_("{text!r} is not a time: {wrong}").format(text=text, wrong=wrong)) from None
 
     def _placed(self, shown: datetime, date_only: bool = False) -> Moment:
         if shown.tzinfo is not None:
@@ -234,7 +239,7 @@ class TimeReader:
         try:
             return Moment(moments.micros(shown.replace(tzinfo=self._zone)), date_only, zoned=False)
         except OverflowError:
-            raise BadTime(f"{shown} is out of range") from None
+            raise BadTime(_("{shown} is out of range").format(shown=shown)) from None
 
 
 def _unix(text: str, match: re.Match[str]) -> Moment:
@@ -246,7 +251,7 @@ def _unix(text: str, match: re.Match[str]) -> Moment:
         else int(match[1]) * 1000 + int(digits[:3])
     )
     if not EARLIEST <= micros < _LATEST:
-        raise BadTime(f"{text} is no Unix time between the years 2000 and 2100")
+        raise BadTime(_("{text} is no Unix time between the years 2000 and 2100").format(text=text))
     return Moment(micros)
 
 
@@ -255,7 +260,7 @@ def _offset(text: str, zone: str) -> int:
         return 0
     hours, minutes = int(zone[1:3]), int(zone[-2:]) if len(zone) > 3 else 0
     if hours > 15 or minutes > 59:
-        raise BadTime(f"{text!r} is not a time: offset {zone} does not exist")
+        raise BadTime(_("{text!r} is not a time: offset {zone} does not exist").format(text=text, zone=zone))
     span = timedelta(hours=hours, minutes=minutes) // timedelta(microseconds=1)
     return span if zone[0] == "+" else -span
 
@@ -264,4 +269,4 @@ def _month(text: str, name: str) -> str:
     try:
         return str(_MONTHS.index(name[:3].lower()) + 1)
     except ValueError:
-        raise BadTime(f"{text!r} is not a time; write 2024-12-15T12:00:00Z") from None
+        raise BadTime(_("{text!r} is not a time; write 2024-12-15T12:00:00Z").format(text=text)) from None

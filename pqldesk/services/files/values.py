@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from pqldesk.services.exact import MILLION
 from pqldesk.services.plain_text import plain
 from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, numeral
 
 #: What exporters write for "nothing", in exactly this spelling.
 EMPTY_TEXTS: Final = frozenset({"NULL", "\\N", "N/A", "-"})
@@ -102,7 +102,12 @@ def shown_text(value: object, field: str, limit: int) -> str | None:
         return found
     found = plain(found).strip()
     if len(found) > limit:
-        raise BadValue(field, f"it has {len(found):,} characters; the limit is {limit:,}")
+        raise BadValue(
+            field,
+            _("it has {n} characters; the limit is {limit}").format(
+                n=numeral(len(found)), limit=numeral(limit)
+            ),
+        )
     return found or None
 
 
@@ -120,9 +125,11 @@ def email(value: object, field: str = "email") -> str | None:
     if "@" not in found:
         if _HASH.fullmatch(found):
             raise BadValue(
-                field, f"{found[:12]}… looks like a hash, not an address", "map it as user_id instead"
+                field,
+                _("{found}… looks like a hash, not an address").format(found=found[:12]),
+                _("map it as user_id instead"),
             )
-        raise BadValue(field, f"{found[:60]!r} is not an e-mail address")
+        raise BadValue(field, _("{found!r} is not an e-mail address").format(found=found[:60]))
     from email_validator import (  # 60 ms, and only unusual addresses need it
         EmailNotValidError,
         validate_email,
@@ -131,9 +138,16 @@ def email(value: object, field: str = "email") -> str | None:
     try:
         checked = validate_email(found, check_deliverability=False, test_environment=True)
     except EmailNotValidError as wrong:
-        raise BadValue(field, f"{found[:60]!r} is not an e-mail address: {str(wrong).rstrip('.')}") from None
+        raise BadValue(
+            field,
+            _("{found!r} is not an e-mail address: {wrong}").format(
+                found=found[:60], wrong=str(wrong).rstrip(".")
+            ),
+        ) from None
     if "." not in checked.domain:
-        raise BadValue(field, f"{found[:60]!r} is not an e-mail address: its domain has no dot")
+        raise BadValue(
+            field, _("{found!r} is not an e-mail address: its domain has no dot").format(found=found[:60])
+        )
     return found
 
 
@@ -150,7 +164,7 @@ def domain(value: object, field: str = "domain") -> str | None:
     bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", found.lower()).split("/")[0].split("?")[0].split(":")[0]
     bare = bare.removeprefix("www.").rstrip(".")
     if not _DOMAIN.fullmatch(bare) or len(bare) > 253:
-        raise BadValue(field, f"{found[:60]!r} is not a domain", "write acme.example")
+        raise BadValue(field, _("{found!r} is not a domain").format(found=found[:60]), "write acme.example")
     return bare
 
 
@@ -164,7 +178,7 @@ def boolean(value: object, field: str) -> bool | None:
         return True
     if word in _FALSE:
         return False
-    raise BadValue(field, f"{found[:40]!r} is neither yes nor no")
+    raise BadValue(field, _("{found!r} is neither yes nor no").format(found=found[:40]))
 
 
 def outcome(value: object, field: str = "outcome") -> str | None:
@@ -179,7 +193,7 @@ def outcome(value: object, field: str = "outcome") -> str | None:
         return "won"
     if word in _FALSE:
         return "lost"
-    raise BadValue(field, f"{found[:40]!r} is no outcome", "write won, lost or open")
+    raise BadValue(field, _("{found!r} is no outcome").format(found=found[:40]), _("write won, lost or open"))
 
 
 def one_of(value: object, field: str, known: tuple[str, ...]) -> str | None:
@@ -190,7 +204,11 @@ def one_of(value: object, field: str, known: tuple[str, ...]) -> str | None:
     word = re.sub(r"[\s_-]+", "_", found.lower())
     if word in known:
         return word
-    raise BadValue(field, f"{found[:40]!r} is unknown", f"known are {', '.join(known)}")
+    raise BadValue(
+        field,
+        _("{found!r} is unknown").format(found=found[:40]),
+        _("known are {known}").format(known=", ".join(known)),
+    )
 
 
 def quantity(value: object, field: str = "quantity", style: NumberStyle | None = None) -> int:
@@ -200,25 +218,25 @@ def quantity(value: object, field: str = "quantity", style: NumberStyle | None =
     if type(value) is int:
         if -_LIMIT < value < _LIMIT:
             return value * MILLION
-        raise BadValue(field, f"{value} is not below 1e9 in size")
+        raise BadValue(field, _("{value} is not below 1e9 in size").format(value=value))
     amount = number(value, field, style)
     if amount is None:
         return MILLION
     if not -_LIMIT < amount < _LIMIT:
-        raise BadValue(field, f"{text(value)} is not below 1e9 in size")
+        raise BadValue(field, _("{value} is not below 1e9 in size").format(value=text(value)))
     millionths = amount * MILLION
     if millionths != int(millionths):
-        raise BadValue(field, f"{text(value)} has more than 6 fraction digits")
+        raise BadValue(field, _("{value} has more than 6 fraction digits").format(value=text(value)))
     return int(millionths)
 
 
 def number(value: object, field: str, style: NumberStyle | None = None) -> Decimal | None:
     """An exact decimal. ``6,718`` is 6718, ``1,7`` and ``200.000.000`` are refused unless commas are decimal."""
     if isinstance(value, bool):
-        raise BadValue(field, f"{value} is not a number")
+        raise BadValue(field, _("{value} is not a number").format(value=value))
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
-            raise BadValue(field, f"{value} is not a number")
+            raise BadValue(field, _("{value} is not a number").format(value=value))
         return Decimal(repr(value))  # the shortest text that means this float is what the file said
     if isinstance(value, int | Decimal):
         return Decimal(value)
@@ -231,14 +249,20 @@ def number(value: object, field: str, style: NumberStyle | None = None) -> Decim
             if _COMMA_NUMBER.fullmatch(shown):
                 return Decimal(shown.replace(".", "").replace(",", "."))
             if _PLAIN.fullmatch(shown):
-                raise BadValue(field, f"{found!r} has a point where decimal commas are expected")
+                raise BadValue(
+                    field, _("{found!r} has a point where decimal commas are expected").format(found=found)
+                )
         elif _PLAIN.fullmatch(shown):
             return Decimal(shown)
         elif _THOUSANDS.fullmatch(shown):
             return Decimal(shown.replace(",", ""))
         elif _GROUPED_DOTS.fullmatch(shown):
-            raise BadValue(field, f"{found!r} is written in the continental way", "say --decimal-comma")
-    raise BadValue(field, f"{found[:40]!r} is not a number")
+            raise BadValue(
+                field,
+                _("{found!r} is written in the continental way").format(found=found),
+                "say --decimal-comma",
+            )
+    raise BadValue(field, _("{found!r} is not a number").format(found=found[:40]))
 
 
 def money(
@@ -258,12 +282,14 @@ def money(
     if named:
         code = _SYMBOLS[named[2]] if named[2] else named[1].upper()
         if code not in _CURRENCIES:
-            raise BadValue(field, f"{code} in {found[:40]!r} is no currency")
+            raise BadValue(field, _("{code} in {found!r} is no currency").format(code=code, found=found[:40]))
         currency = code
         rest = rest[: named.start()] + rest[named.end() :]
     elif "$" in rest and not currency.endswith("D"):
         raise BadValue(
-            field, f"{found[:40]!r} does not say which dollar", f"the workspace's currency is {currency}"
+            field,
+            _("{found!r} does not say which dollar").format(found=found[:40]),
+            _("the workspace's currency is {currency}").format(currency=currency),
         )
     else:
         rest = rest.removeprefix("$").removesuffix("$")

@@ -31,7 +31,9 @@ class WorkbookTable(SourceTable):
         self._rows, self._width = sheet.rows, sheet.width
         if options.sheet is None and len(self.sheets) > 1:
             self.notes.append(
-                f"Read the sheet {self.sheet!r} of {', '.join(self.sheets)}; --sheet chooses another."
+                _("Read the sheet {sheet!r} of {known}; --sheet chooses another.").format(
+                    sheet=self.sheet, known=", ".join(self.sheets)
+                )
             )
         self._read_header(options.header_line)
 

@@ -19,6 +19,7 @@ from pqldesk.services.chunked import chunked
 from pqldesk.services.company_names import stripped_name
 from pqldesk.services.identity.keys import EMAIL
 from pqldesk.services.resources import resource
+from pqldesk.services.texts import _
 
 ALIKE_NAMES = 88  # of 100, words in any order; see the measurement in tests/services/test_likeness.py
 ALIKE_WORDS = 80  # a first or last name alone, where another fact agrees
@@ -47,14 +48,18 @@ class Person:
 def likeness(one: Person, other: Person) -> str | None:
     """Why the two may be one person, as a sentence, or None."""
     if _same_mailbox(one, other):
-        return f"{one.email} and {other.email} differ only by dots, tags or case."
+        return _("{one} and {other} differ only by dots, tags or case.").format(
+            one=one.email, other=other.email
+        )
     alike = names_alike(one.name, other.name)
     if one.place is not None and one.place == other.place and alike >= ALIKE_NAMES:
-        return f"Both are called {_both(one, other)} and belong to {one.place.partition(':')[2]}."
+        return _("Both are called {one} and belong to {company}.").format(
+            one=_both(one, other), company=one.place.partition(":")[2]
+        )
     if _same_phone(one, other) and (alike >= ALIKE_WORDS or not one.name or not other.name):
-        return f"Both have the phone {one.phone}."
+        return _("Both have the phone {phone}.").format(phone=one.phone)
     if _close_mailboxes(one, other):
-        return f"{one.email} and {other.email} are a few letters apart."
+        return _("{one} and {other} are a few letters apart.").format(one=one.email, other=other.email)
     return None
 
 
@@ -159,7 +164,7 @@ def _pairs(block: list[Person], wanted: set[int]) -> Iterator[tuple[Person, Pers
 
 def _asked(session: Session, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     asked: set[tuple[int, int]] = set()
-    for chunk in chunked(sorted({low for low, _ in pairs})):
+    for chunk in chunked(sorted({low for low, _high in pairs})):
         asked.update(
             (low, high)
             for low, high in session.execute(
@@ -220,7 +225,7 @@ def _from(session: Session, start: str, *more: ColumnElement[bool]) -> set[int]:
 def _person(row: Sequence[Any]) -> Person:
     number, name, email, phone, company_id, company_name, domain = row
     if company_id is not None:
-        place = f"{company_id}:{company_name or domain or 'the same company'}"
+        place = f"{company_id}:{company_name or domain or _('the same company')}"
     elif company_name:
         place = f"name:{stripped_name(company_name)}"
     else:

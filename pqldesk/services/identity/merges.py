@@ -338,4 +338,4 @@ def _set_lead(session: Session, name: str, ids: Collection[int], was: int, becom
 
 
 def _named(lead: Lead) -> str:
-    return f"{lead.name or lead.email or 'a lead without a name'} ({public_id(LEAD, lead.id)})"
+    return f"{lead.name or lead.email or _('a lead without a name')} ({public_id(LEAD, lead.id)})"

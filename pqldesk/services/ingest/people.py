@@ -30,6 +30,7 @@ from pqldesk.services.ingest.identities import (
 )
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.leases import lease_end
+from pqldesk.services.texts import _
 from pqldesk.services.tombstones import Tombstones
 
 HAND_RAISE: Final = "hand_raise"
@@ -41,7 +42,7 @@ _FILLED: Final = (
     *_REPLACED, "name", "email", "signup_at", "outcome_at", "deal_value", "owner",
     "company_id", "company_name", "domain", "state", "placement", "hand_raised_at",
 )  # fmt: skip
-_TWO_EMAILS: Final = "Two different e-mail addresses share the id {key}."
+_TWO_EMAILS: Final = _("Two different e-mail addresses share the id {key}.")
 
 
 class LeadStore:
@@ -152,7 +153,7 @@ class _Batch:
         self._session.flush()
         self._stored.relinked |= set(self._book.store())
         survivor, loser = (found, other) if found.email or found.id < other.id else (other, found)
-        reason = f"The id {key[1]} belongs to both."
+        reason = _("The id {key} belongs to both.").format(key=key[1])
         join_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
         self._book.moved(loser.id, survivor.id)
         self._stored.relinked.add(survivor.id)

@@ -129,5 +129,7 @@ def _explain(answer: Answer) -> RemoteProblem:
         return _TooLarge(
             _("Amplitude says that this is too large to export."), _("Ask Amplitude for a smaller export.")
         )
-    problem = explained("Amplitude", lambda one: str(one.body or "")[:200], "the right keys for this region")
+    problem = explained(
+        "Amplitude", lambda one: str(one.body or "")[:200], _("the right keys for this region")
+    )
     return problem(answer)

@@ -69,7 +69,9 @@ class Folder:
         kind = self._kind_of(path)
         if kind is None:
             return Stored(), (
-                f"It is not said what {path.name} holds: put it into {'/, '.join(KINDS)}/, or begin its name so."
+                _("It is not said what {path} holds: put it into {known}/, or begin its name so.").format(
+                    path=path.name, known="/, ".join(KINDS)
+                )
             )
         words = ["import", kind, str(path), "--source", self._source]
         words += ["--rejects-dir", str(path.parent / "failed")]

@@ -76,4 +76,4 @@ def _said(answer: Answer) -> str:
     return str(told.get("message") or told.get("error") or "")
 
 
-_EXPLAIN: Final = explained("GitLab", _said, "the scope read_api")
+_EXPLAIN: Final = explained("GitLab", _said, _("the scope read_api"))

@@ -83,5 +83,5 @@ def _items(lines: Any) -> list[Any]:
 
 
 _EXPLAIN: Final = explained(
-    "Mixpanel", lambda answer: str(answer.body or "")[:200], "the right to export raw data"
+    "Mixpanel", lambda answer: str(answer.body or "")[:200], _("the right to export raw data")
 )

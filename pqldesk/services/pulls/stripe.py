@@ -141,4 +141,4 @@ def _explain(answer: Answer) -> RemoteProblem:
     told = answer.body.get("error") if isinstance(answer.body, Mapping) else None
     if isinstance(told, Mapping) and told.get("code") == "resource_missing":
         return Gone(_("Stripe has no such object: {said}").format(said=_said(answer)))
-    return explained("Stripe", _said, "read access to customers, subscriptions and events")(answer)
+    return explained("Stripe", _said, _("read access to customers, subscriptions and events"))(answer)

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pqldesk.services.texts import _
+
 PRODUCT_QUALIFIED, SALES_QUALIFIED = "Product Qualified", "Sales Qualified"
 
 # What we would write, by part of the CRM: {our name: kinds of field that can take it}.
@@ -207,16 +209,16 @@ def map_catalogue(catalogue: Catalogue, chosen: Mapping[str, str] | None = None)
         for key, names in LISTS.items()
         if (found := _list(catalogue.lists, names, chosen.get(f"list.{key}"))) is not None
     }
-    missing += [(f"list.{key}", "no such list") for key in LISTS if key not in lists]
+    missing += [(f"list.{key}", _("no such list")) for key in LISTS if key not in lists]
     deals = catalogue.deal_fields is not None
     if not deals:
-        missing.append(("deals", "switched off" if catalogue.stand_ins is None else "there are none"))
+        missing.append(("deals", "switched off" if catalogue.stand_ins is None else _("there are none")))
     stages = {}
     for key, title in STAGES.items() if deals else ():
         wanted = chosen.get(f"stage.{key}", title)
         found_stage = next((stage for stage in catalogue.stages if folded(stage) == folded(wanted)), None)
         if found_stage is None:
-            missing.append((f"stage.{key}", f"no stage “{wanted}”"))
+            missing.append((f"stage.{key}", _("no stage “{wanted}”").format(wanted=wanted)))
         else:
             stages[key] = found_stage
     fields: dict[str, dict[str, str]] = {}
@@ -255,7 +257,7 @@ def _field(
         (f for f in fields if wanted in (folded(f.key), folded(f.title))), None
     )
     if match is None:
-        return None, "no such field"
+        return None, _("no such field")
     why = why_not(match, ours, kinds)
     return (None, why) if why else (match, "")
 
@@ -263,11 +265,13 @@ def _field(
 def why_not(field: RemoteField, ours: str, kinds: tuple[str, ...]) -> str:
     """Why a field cannot take what *ours* is, "" where it can."""
     if not field.writable:
-        return f"{field.key} cannot be written"
+        return _("{field} cannot be written").format(field=field.key)
     if field.kind not in kinds:
-        return f"{field.key} is {field.kind}, not {' or '.join(kinds)}"
+        return _("{field} is {kind}, not {known}").format(
+            field=field.key, kind=field.kind, known=" or ".join(kinds)
+        )
     if ours == "pqldesk_id" and not field.unique:
-        return f"{field.key} is not unique"
+        return _("{field} is not unique").format(field=field.key)
     return ""
 
 
@@ -284,11 +288,11 @@ def gone_from(catalogue: Catalogue, mapped: Mapped) -> dict[str, str]:
         key = str(mapped.target(name))
         if part in there:
             if key not in there[part]:
-                found[name] = f"no {part} “{key}” any more"
+                found[name] = _("no {part} “{key}” any more").format(part=part, key=key)
             continue
         match = next((each for each in catalogue.fields_of(part, mapped) if each.key == key), None)
         kinds = WANTED.get(part, {}).get(ours, ())
-        why = f"no field {key} any more" if match is None else why_not(match, ours, kinds)
+        why = _("no field {key} any more").format(key=key) if match is None else why_not(match, ours, kinds)
         if why:
             found[name] = why
     return found
@@ -310,11 +314,15 @@ def _stand_in(kind: str, catalogue: Catalogue, chosen: str | None) -> tuple[Stan
     """What a person chose to stand for the step; never anything by itself."""
     known = catalogue.stand_ins or ()
     if not chosen:
-        options = ", ".join(f"“{each.title}” ({each.kind})" for each in known) or "none there yet"
-        return None, f"there are no {kind}s; --set step.{kind}=NAME lets something stand for them: {options}"
+        options = ", ".join(f"“{each.title}” ({each.kind})" for each in known) or _("none there yet")
+        return None, _(
+            "there are no {kind}s; --set step.{kind}=NAME lets something stand for them: {options}"
+        ).format(kind=kind, options=options)
     wanted = folded(chosen)
     match = next((each for each in known if wanted in (folded(each.key), folded(each.title))), None)
-    return match, "" if match else f"there is no “{chosen}” to stand for a {kind}"
+    return match, "" if match else _("there is no “{chosen}” to stand for a {kind}").format(
+        chosen=chosen, kind=kind
+    )
 
 
 def _list(lists: Iterable[RemoteList], names: tuple[str, ...], chosen: str | None) -> RemoteList | None:

@@ -57,7 +57,11 @@ class Opening:
         """A whole number above 0 that was chosen, else *usual*. Raises ValueError for anything else."""
         text = self.chosen.get(name, str(usual))
         if not text.isdigit() or not int(text):
-            raise ValueError(f"{name}={text} is no number of {unit}, such as {usual}")
+            raise ValueError(
+                _("{name}={text} is no number of {unit}, such as {usual}").format(
+                    name=name, text=text, unit=unit, usual=usual
+                )
+            )
         return int(text)
 
 

@@ -56,7 +56,7 @@ def code_in(title: str, asked: Asking, address: str) -> str:
             _("That address does not belong to this sign-in."), _("Start again and use the newest address.")
         )
     if "code" not in given:
-        why = given.get("error_description") or given.get("error") or "no code came back"
+        why = given.get("error_description") or given.get("error") or _("no code came back")
         raise Held(
             _("{title} gave no access: {why}.").format(title=title, why=why),
             _("Start again and allow it there."),
@@ -128,4 +128,6 @@ def missing_scopes(title: str, granted: str, wanted: tuple[str, ...]) -> str | N
     lacking = [scope for scope in wanted if scope not in granted.split()]
     if not granted or not lacking:
         return None
-    return f"{title} did not grant {', '.join(lacking)}: allow it in the app there and sign in again."
+    return _("{title} did not grant {known}: allow it in the app there and sign in again.").format(
+        title=title, known=", ".join(lacking)
+    )

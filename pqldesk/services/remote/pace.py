@@ -6,6 +6,8 @@ import ipaddress
 from collections import deque
 from urllib.parse import urlsplit
 
+from pqldesk.services.texts import _
+
 SLACK_S = (
     0.2  # how far a late request may be made up for: enough for a scheduler's jitter, too little for a burst
 )
@@ -124,9 +126,11 @@ class Budget:
             return cls(*default)
         if text == "off":
             return cls(UNBOUNDED, UNBOUNDED)
-        reads, _, writes = text.partition("/")
+        reads, _slash, writes = text.partition("/")
         if not (reads.isdigit() and writes.isdigit() and int(reads) and int(writes)):
-            raise ValueError(f"{text!r} is no rate; write it like 80/20 (reads/writes a second) or off")
+            raise ValueError(
+                _("{text!r} is no rate; write it like 80/20 (reads/writes a second) or off").format(text=text)
+            )
         return cls(int(reads), int(writes))
 
 

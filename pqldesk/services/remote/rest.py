@@ -261,8 +261,10 @@ class Rest:
             reason = self.budget.circuit.reason
             if reason is not None:
                 raise Unreachable(
-                    f"{self.title} has not answered for a while, so it is left alone for a moment: {reason}",
-                    "PQLDesk tries again by itself; nothing is lost.",
+                    _(
+                        "{title} has not answered for a while, so it is left alone for a moment: {reason}"
+                    ).format(title=self.title, reason=reason),
+                    _("PQLDesk tries again by itself; nothing is lost."),
                 )
             grant = await self._tokens.grant() if self._tokens else None
             try:
@@ -271,7 +273,9 @@ class Rest:
                 self.budget.circuit.lost(problem.what)
                 raise
             if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-                self.budget.circuit.lost(f"{self.title} answered {answer.status}.")
+                self.budget.circuit.lost(
+                    _("{title} answered {status}.").format(title=self.title, status=answer.status)
+                )
             else:
                 self.budget.circuit.answered()
             if self._unveil is not None:

@@ -153,7 +153,7 @@ def _moment(event: Event) -> int:
 
 
 def _milestone(item: object, place: int) -> Milestone:
-    where = f"In milestone {place},"
+    where = _("In milestone {place},").format(place=place)
     if not isinstance(item, Mapping):
         raise BadInput(
             _("Milestone {place} is not an object.").format(place=place),

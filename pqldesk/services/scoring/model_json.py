@@ -139,19 +139,19 @@ class _Part:
     def text(self, key: str) -> str:
         value = self._value.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, "Write some text.")
+            raise self.wrong(key, _("Write some text."))
         return value.strip()
 
     def name(self) -> str:
         value = self.text("key")
         if not _KEY.fullmatch(value):
-            raise self.wrong("key", "Use lower-case letters, digits and _.")
+            raise self.wrong("key", _("Use lower-case letters, digits and _."))
         return value
 
     def whole(self, key: str, *, least: int, default: int | None = None) -> int:
         value = self._value.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.wrong(key, f"Write a whole number from {least} up.")
+            raise self.wrong(key, _("Write a whole number from {least} up.").format(least=least))
         return value
 
     def window(self, key: str) -> int | None:
@@ -159,38 +159,38 @@ class _Part:
             return None
         days = self.whole(key, least=1)
         if days > 3_660:
-            raise self.wrong(key, "Write 1 to 3660 days, or null for ever.")
+            raise self.wrong(key, _("Write 1 to 3660 days, or null for ever."))
         return days
 
     def flag(self, key: str) -> bool:
         value = self._value.get(key, False)
         if not isinstance(value, bool):
-            raise self.wrong(key, "Write true or false.")
+            raise self.wrong(key, _("Write true or false."))
         return value
 
     def points(self, key: str) -> int:
         try:
             value = parts(self._value.get(key), HUNDRED)
         except ValueError:
-            raise self.wrong(key, "Write a number with up to 2 fraction digits.") from None
+            raise self.wrong(key, _("Write a number with up to 2 fraction digits.")) from None
         if abs(value) > 1_000_000 * HUNDRED:
-            raise self.wrong(key, "Write a number between -1000000 and 1000000.")
+            raise self.wrong(key, _("Write a number between -1000000 and 1000000."))
         return value
 
     def amount(self, key: str) -> int:
         try:
             value = parts(self._value.get(key), MILLION)
         except ValueError:
-            raise self.wrong(key, "Write a number with up to 6 fraction digits.") from None
+            raise self.wrong(key, _("Write a number with up to 6 fraction digits.")) from None
         if not 0 <= value < 10**12 * MILLION:
-            raise self.wrong(key, "Write a number from 0 up, below 1000000000000.")
+            raise self.wrong(key, _("Write a number from 0 up, below 1000000000000."))
         return value
 
     def choice(self, key: str, kinds: type[E]) -> E:
         try:
             return kinds(str(self._value.get(key)))
         except ValueError:
-            raise self.wrong(key, f"Known: {', '.join(kinds)}.") from None
+            raise self.wrong(key, _("Known: {known}.").format(known=", ".join(kinds))) from None
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self._value.get(key)
@@ -199,7 +199,7 @@ class _Part:
         if not isinstance(value, list | tuple) or not all(
             isinstance(item, str) and item.strip() for item in value
         ):
-            raise self.wrong(key, "Write a list of texts.")
+            raise self.wrong(key, _("Write a list of texts."))
         return tuple(str(item).strip() for item in value)
 
     def each(self, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
@@ -207,7 +207,7 @@ class _Part:
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
-            raise self.wrong(key, "Write a list.")
+            raise self.wrong(key, _("Write a list."))
         found = tuple(read(item, f"{key} {place}") for place, item in enumerate(value, 1))
         keys = [getattr(item, "key", None) for item in found]
         for name in keys:
@@ -258,7 +258,7 @@ def _exclusion(value: object, where: str) -> Exclusion:
     rule = part.choice("rule", ExclusionRule)
     values = part.texts("values")
     if rule in (ExclusionRule.INTERNAL_DOMAINS, ExclusionRule.TEST_ACCOUNTS) and not values:
-        raise part.wrong("values", "List at least one domain or pattern.")
+        raise part.wrong("values", _("List at least one domain or pattern."))
     session = 1 if rule is ExclusionRule.SINGLE_SESSION else 0
     return Exclusion(
         key=part.name(),
@@ -293,10 +293,10 @@ def _fit_value(part: _Part, operator: Operator) -> str | int | float | tuple[str
     if operator is Operator.ONE_OF:
         chosen = part.texts("value")
         if not chosen:
-            raise part.wrong("value", "List at least one text.")
+            raise part.wrong("value", _("List at least one text."))
         return chosen
     if operator in (Operator.AT_LEAST, Operator.AT_MOST):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise part.wrong("value", "Write a number.")
+            raise part.wrong("value", _("Write a number."))
         return value
     return part.text("value")

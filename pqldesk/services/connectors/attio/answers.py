@@ -16,7 +16,7 @@ NEEDED_SCOPES = (
     "user_management:read",
 )
 _SCOPE_OF = {"notes": "note", "tasks": "task", "lists": "list_entry"}
-_AGAIN = "Correct it, then retry."
+_AGAIN = _("Correct it, then retry.")
 
 
 class DealsOff(Held):
@@ -57,9 +57,9 @@ def explain(answer: Answer) -> RemoteProblem:
         )
     if code in ("missing_value", "quota_exceeded", "limit_reached", "system_edit_unauthorized"):
         what = (
-            "a required field is empty"
+            _("a required field is empty")
             if code == "missing_value"
-            else "a limit or rule of the workspace stands in the way"
+            else _("a limit or rule of the workspace stands in the way")
         )
         return Refused(
             _("Attio refused the write, {what}: {said}.").format(what=what, said=said),
@@ -135,7 +135,7 @@ def missing_scope(scopes: frozenset[str]) -> str | None:
         for need in NEEDED_SCOPES
         if need not in scopes and not (need.endswith(":read") and f"{need}-write" in scopes)
     ]
-    return f"The Attio token lacks {', '.join(lacking)}." if lacking else None
+    return _("The Attio token lacks {known}.").format(known=", ".join(lacking)) if lacking else None
 
 
 def _said(body: dict[str, Any]) -> str:

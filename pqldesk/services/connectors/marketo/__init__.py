@@ -12,6 +12,7 @@ from pqldesk.services.remote.crm import Account, FieldStep, ListStep, NoteStep, 
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
+from pqldesk.services.texts import _, numeral
 
 BUDGET = (1.5, 1.0)  # reads and writes a second: half of the 100 calls in 20 s that all integrations share
 SLOW_S = 100.0  # Marketo goes on working on a write for 90 s
@@ -73,9 +74,9 @@ class Marketo(Connector):
         used = int((rows or [{}])[0].get("total") or 0)
         problem = None
         if used >= self._quota * WARN_AT:
-            problem = (
-                f"{used:,} of the {self._quota:,} calls that Marketo allows this instance a day are used."
-            )
+            problem = _(
+                "{used} of the {quota} calls that Marketo allows this instance a day are used."
+            ).format(used=numeral(used), quota=numeral(self._quota))
         return Account(grant.account, frozenset(), problem)
 
     async def catalogue(self) -> Catalogue:

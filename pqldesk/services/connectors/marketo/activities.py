@@ -149,7 +149,7 @@ class Activities:
         tokens = [{"name": "{{my." + self._token + "}}", "value": text}] if self._token else []
         body = {"input": {"leads": [{"id": int(lead_id)}], "tokens": tokens}}
         await self._api.rest.write("POST", f"/rest/v1/campaigns/{campaign}/trigger.json", body=body)
-        return Ref(f"{campaign}:{lead_id}", said="The campaign was requested; what it does is Marketo's.")
+        return Ref(f"{campaign}:{lead_id}", said=_("The campaign was requested; what it does is Marketo's."))
 
     async def _since(self, since: datetime, type_id: int, lead_id: str) -> AsyncIterator[Row]:
         """A lead's activities of a type from then on: pages may be empty and yet not be the last."""

@@ -21,7 +21,7 @@ _DRIFT = {"1006", "1011", "1001", "1013", "1025", "709"}
 _PARTITION = {"1008", "1009", "1010"}
 _RIGHTS = {
     "leads": "Read-Write Lead", "lead": "Read-Write Lead", "lists": "Read-Write Lead",
-    "campaigns": "Execute Campaign and Read-Only Campaign", "activities": "Read-Write Activity and its metadata",
+    "campaigns": _("Execute Campaign and Read-Only Campaign"), "activities": _("Read-Write Activity and its metadata"),
 }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def explain(answer: Answer) -> RemoteProblem:
                     code=code, said=said
                 ),
                 _("Give its role {right}, allow this computer's address there, then retry.").format(
-                    right=right or "the right it lacks"
+                    right=right or _("the right it lacks")
                 ),
             )
         case 404:

@@ -53,7 +53,7 @@ class Portal(Connector):
 
     async def _pass_on(self, step: FormStep) -> Ref:
         answer = await self._rest.write(step.method, step.path, body=step.body)
-        return Ref(_id_in(answer), said=f"Accepted by {TITLE}.")
+        return Ref(_id_in(answer), said=_("Accepted by {title}.").format(title=TITLE))
 
     async def _look_for(self, step: FormStep) -> Ref | None:
         if self.leads is None:
@@ -65,7 +65,9 @@ class Portal(Connector):
                 remote_id="again",
             )
         found = await self.leads.since(step.email, step.body, step.received_at)
-        return Ref(found, said=f"Found in the leads table of {TITLE}.") if found else None
+        return (
+            Ref(found, said=_("Found in the leads table of {title}.").format(title=TITLE)) if found else None
+        )
 
 
 def _id_in(answer: Any) -> str:

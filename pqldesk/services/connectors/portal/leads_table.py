@@ -78,7 +78,7 @@ class LeadsTable:
         try:
             await asyncio.to_thread(self._rows, "", 1)
         except SQLAlchemyError as why:
-            return f"Its leads table cannot be read: {str(why).splitlines()[0][:160]}"
+            return _("Its leads table cannot be read: {why}").format(why=str(why).splitlines()[0][:160])
         return None
 
     async def of(self, email: str) -> list[PortalLead]:

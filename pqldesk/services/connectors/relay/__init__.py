@@ -24,6 +24,7 @@ from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, FormStep, Ref, RelayStep
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.tokens import Grant, Tokens
+from pqldesk.services.texts import _
 
 BUDGET = (1.0, 1.0)  # 60 a minute: below every documented limit
 SIGNATURE, EVENT = "X-PQLDesk-Signature", "X-PQLDesk-Event-Id"
@@ -95,7 +96,7 @@ class Relay(Connector):
             answer = None
         return Ref(
             _id_in(answer) or step.event_id,
-            said=f"Accepted by {self.title}; not yet seen in the CRM behind it.",
+            said=_("Accepted by {title}; not yet seen in the CRM behind it.").format(title=self.title),
         )
 
     async def _fetch(self) -> Grant:

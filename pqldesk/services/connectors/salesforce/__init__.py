@@ -32,7 +32,7 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, numeral
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 SCOPES = ("api",)
@@ -143,7 +143,9 @@ class Salesforce(Connector):
         used, most = self._used
         problem = missing_scopes(self.title, self._scope or "", SCOPES)
         if most and used >= most * WARN_AT:
-            problem = f"{used:,} of the {most:,} API calls that Salesforce allows this org a day are used."
+            problem = _(
+                "{used} of the {most} API calls that Salesforce allows this org a day are used."
+            ).format(used=numeral(used), most=numeral(most))
         return Account(org["Name"], frozenset(), problem)
 
     async def catalogue(self) -> Catalogue:
@@ -176,5 +178,7 @@ class Salesforce(Connector):
 
 def _one_of(value: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise ValueError(f"people={value} is not one of {', '.join(known)}")
+        raise ValueError(
+            _("people={value} is not one of {known}").format(value=value, known=", ".join(known))
+        )
     return value

@@ -58,7 +58,7 @@ class People:
         if found is not None:
             return found
         if self._leads:
-            return Ref("", said="New people become Leads in Salesforce, which carry their company's name.")
+            return Ref("", said=_("New people become Leads in Salesforce, which carry their company's name."))
         values = {"Name": cut(step.name, LONGEST_NAME["company"]), "Website": f"https://{step.domain}"}
         key = self._org.keys.get("Account")
         try:
@@ -364,7 +364,7 @@ def _to_choose(name: str, who: str, problem: Duplicates) -> Held:
         seen = ", ".join(f"{kind} {record_id}" for kind, record_id in problem.matches)
         return Held(
             _("Salesforce takes {who} for a duplicate of {seen}.").format(
-                who=who, seen=seen or "a record that PQLDesk may not see"
+                who=who, seen=seen or _("a record that PQLDesk may not see")
             ),
             _("Merge them there or give the {name} the e-mail of {who}, then retry.").format(
                 name=name, who=who

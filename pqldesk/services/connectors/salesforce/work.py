@@ -20,7 +20,7 @@ from pqldesk.services.texts import _
 
 LONGEST = {"deal": 120, "subject": 255, "title": 255, "text": 32_000}
 DAYS_TO_CLOSE = 30  # Salesforce demands a date; a rep moves it
-LEFT_TO_CONVERSION = (
+LEFT_TO_CONVERSION = _(
     "The person is a Lead in Salesforce: its opportunity comes with the conversion there, none was made."
 )
 
