@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.texts import n_
+from pqldesk.views.layouts import forget_items
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState, Label
 from pqldesk.views.row_table import RowTable, RowView
@@ -128,6 +129,7 @@ class ListPage(Page):
         """Beside the buttons, or below them where both do not fit."""
         items = [self.head.itemAt(n) for n in range(self.head.count())]
         others = [item.widget() for item in items if item is not None]
+        forget_items(self.head)
         beside = sum(
             widget.sizeHint().width() + self.head.spacing()
             for widget in others

@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.texts import _
 from pqldesk.views import wording
+from pqldesk.views.layouts import keep_layouts_safe
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
+
+keep_layouts_safe()  # before the first layout there is
 
 
 class Label(QLabel):

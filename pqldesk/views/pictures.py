@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
-from pqldesk.views.scenes import Settle, everything, pages, pages_and_sections
+from pqldesk.views.scenes import Settle, everything, pages
 
 _QUIET_MS = 40  # nothing under way for so long, and no timer that will soon set something under way
 _QUIET_TURNS = 12  # of the event loop: on a busy machine 40 ms may be one turn, and layouts take several
@@ -30,7 +30,7 @@ class _Screen:
 
 
 _SCREENS = (
-    _Screen(everything, QSize(1440, 900)),  # in dark pages and sections alone
+    _Screen(everything, QSize(1440, 900)),
     _Screen(pages, QSize(1280, 720), 1.5, "-1920x1080"),  # a screen of 1920x1080 at 150 %
     _Screen(pages, QSize(1100, 700), 1.0, "-1100x700"),
 )
@@ -49,8 +49,7 @@ def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
         for screen in _SCREENS:
             window.resize(screen.size)
             _settle(window)
-            show = pages_and_sections if scheme == "dark" and screen.show is everything else screen.show
-            for name in show(window, _settle):
+            for name in screen.show(window, _settle):
                 file = folder / f"{name}{screen.ending}-{scheme}.png"
                 _picture(window, screen.ratio).save(str(file), "PNG", _COMPRESSION)
                 files.append(file)

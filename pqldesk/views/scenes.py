@@ -57,12 +57,6 @@ def everything(window: MainWindow, settle: Settle) -> Iterator[str]:
     window.show_page("queue")
 
 
-def pages_and_sections(window: MainWindow, settle: Settle) -> Iterator[str]:
-    """What dark pictures show: dialogs opened one after the other once the colours had changed ended Qt at random."""
-    yield from pages(window, settle)
-    yield from _sections(window, settle)
-
-
 def _sections(window: MainWindow, settle: Settle) -> Iterator[str]:
     page = window.page("settings")
     for key, _title in SECTIONS:
