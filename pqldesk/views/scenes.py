@@ -72,6 +72,7 @@ def _sections(window: MainWindow, settle: Settle) -> Iterator[str]:
         yield "another-key"
         window.overlay.close_sheet()
         yield from _team(window, page, settle)
+        yield from _bands(window, page, settle)
         page.open_section(SECTIONS[0][0])
 
 
@@ -85,6 +86,16 @@ def _team(window: MainWindow, page: SettingsPage, settle: Settle) -> Iterator[st
         if is_covered(window):
             yield name
         window.overlay.close_sheet()
+
+
+def _bands(window: MainWindow, page: SettingsPage, settle: Settle) -> Iterator[str]:
+    page.open_section("claims")
+    settle(window)
+    page.bands_sheet()
+    settle(window)
+    if is_covered(window):
+        yield "bands"
+    window.overlay.close_sheet()
 
 
 def _sheet(window: MainWindow, settle: Settle, name: str) -> Iterator[str]:

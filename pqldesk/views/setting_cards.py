@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -18,15 +17,11 @@ from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
-from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.keys import COMMANDS, shown_keys
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Card, Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
-
-if TYPE_CHECKING:
-    from pqldesk.services.figure_rows import ModelShown
 
 KEY = "key."  # before a command's id: the setting with its key
 
@@ -62,48 +57,6 @@ class SettingsCard(Card):
 
     def button(self, text: str, kind: str = "plain") -> Button:
         return Button(self.context.paints, text, kind=kind)
-
-
-class BandsCard(SettingsCard):
-    """The bands of the live model. They belong to its version, so they are changed with it."""
-
-    def __init__(self, page: SettingsHost) -> None:
-        super().__init__(page, _("Bands"), " ")
-        self.bands = Facts(self.context.paints, _("Bands"))
-        self.body.addWidget(self.bands)
-        foot = QHBoxLayout()
-        foot.addWidget(
-            wrapped(self.page.theme, _("They belong to the scoring model and change with it."), 12, "muted"),
-            1,
-        )
-        change = self.button(_("Open Scoring"))
-        change.clicked.connect(partial(self.context.wishes.open_page.emit, "scoring"))
-        foot.addWidget(change)
-        self.body.addLayout(foot)
-
-    def ask(self) -> None:
-        self.page.read(self.context.desk.model_shown).then(self._show)
-
-    def _show(self, model: ModelShown) -> None:
-        self.note.setText(
-            _("{name} v{version}, a lead qualifies at {cut}").format(
-                name=model.name, version=model.version, cut=wording.number(model.cut)
-            )
-        )
-        above: str | None = None
-        facts = []
-        for key, label, least in model.bands:
-            name = wording.BANDS.get(key, label)
-            if above is None:
-                words = _("{least} and more").format(least=wording.number(least))
-            elif least:
-                words = _("{least} to below {above}").format(least=wording.number(least), above=above)
-            else:
-                words = _("below {above}").format(above=above)
-            above = wording.number(least)
-            tone = {"hot": "ok", "qualified": "accent", "warming": "warn"}.get(key, "neutral")
-            facts.append(Fact(words, pill=(name, tone)))
-        self.bands.show_rows(tuple(facts))
 
 
 class NameSheet(SmallSheet):

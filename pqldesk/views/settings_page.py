@@ -13,12 +13,13 @@ from pqldesk.services.changes import Topic
 from pqldesk.services.rows import QueueView, SettingRow
 from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.bands_card import BandsCard
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.data_cards import DataCards
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card, Label, line, scrolled, wrapped
 from pqldesk.views.section_list import SectionList
-from pqldesk.views.setting_cards import AboutCard, BandsCard, KeysCard, NamesCard, SettingsHost
+from pqldesk.views.setting_cards import AboutCard, KeysCard, NamesCard, SettingsHost
 from pqldesk.views.setting_editors import value_words
 from pqldesk.views.setting_fields import SettingLine
 
@@ -109,6 +110,10 @@ class SettingsPage(SettingsHost):
             "team-away": members.away.click,
             "team-rule": rules.open_first,
         }
+
+    def bands_sheet(self) -> None:
+        """Open the dialog of bands and cut, once their section is open."""
+        cast("Any", self._extra["claims"][0]).open_sheet()
 
     # building
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 from sample_desk import NOW, REP
 
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
+from pqldesk.views.bands_card import BandsCard, BandSheet
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.data_cards import DataCards
 from pqldesk.views.setting_cards import KeysCard, NamesCard, NameSheet
@@ -191,3 +192,23 @@ def test_a_backup_is_made_and_one_is_put_back_after_a_question(qtbot, window, pa
     assert wanted == []
     window.overlay.sheet().confirm.click()
     assert wanted == ["/b.pqldesk"]
+
+
+def test_bands_and_cut_are_changed_as_a_draft_of_the_model(qtbot, page, window, fake):
+    page.open_section("claims")
+    card = page.findChild(BandsCard)
+    qtbot.waitUntil(card.change.isEnabled)
+    qtbot.mouseClick(card.change, Qt.MouseButton.LeftButton)
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, BandSheet)
+    write(qtbot, sheet.limits["hot"], "30")
+    assert "not in order" in sheet.wrong.full_text()
+    assert not sheet.confirm.isEnabled()
+    write(qtbot, sheet.limits["hot"], "85")
+    write(qtbot, sheet.cut, "65")
+    sheet.submit()
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+    assert fake.draft["cut"] == 65
+    assert [band["at_least"] for band in fake.draft["bands"]] == [85, 60, 40, None]
+    assert fake.draft["signals"] == fake.document["signals"]
+    qtbot.waitUntil(lambda: "a draft is under way" in card.note.full_text())
