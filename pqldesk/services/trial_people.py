@@ -54,10 +54,11 @@ class Team:
         return sum(person.active_at is not None and person.active_at > since for person in self.people)
 
     def reached(self, at: datetime) -> tuple[bool, ...]:
-        """Which milestones anybody has reached."""
+        """Which milestones the one has reached whose activation the trial shows; of equals the older lead."""
         now = micros(at)
-        columns = zip(*(person.milestones for person in self.people), strict=True)
-        return tuple(any(when is not None and when <= now for when in column) for column in columns)
+        furthest = max(self.people, key=lambda person: (person.activation, -person.id), default=None)
+        milestones = () if furthest is None else furthest.milestones
+        return tuple(when is not None and when <= now for when in milestones)
 
 
 class People:

@@ -17,6 +17,7 @@ class Sheet(QFrame):
     """
 
     closed = Signal()
+    grown = Signal()  # what it holds needs another size than it did
     size_wanted = QSize(560, 420)
     at_top = False
 
@@ -58,6 +59,7 @@ class Sheet(QFrame):
         if note is not None:  # above the buttons: a sentence that says what is wrong must be readable whole
             note.setWordWrap(True)
             column.addWidget(note)
+            note.stand_only_with_words()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()
@@ -78,6 +80,11 @@ class Sheet(QFrame):
 
     def close_sheet(self) -> None:
         self.closed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self.grown.emit()
+        return super().event(event)
 
     def first_field(self) -> QWidget:
         """Where the keyboard starts."""
@@ -106,6 +113,7 @@ class Overlay(QWidget):
         self._sheet = sheet
         sheet.setParent(self)
         sheet.closed.connect(self.close_sheet)
+        sheet.grown.connect(self._place)
         self.setGeometry(self._host.rect())
         self._place()
         self.show()

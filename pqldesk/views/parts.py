@@ -40,6 +40,7 @@ class Label(QLabel):
         super().__init__()
         self._theme, self._size, self._weight, self._elide = theme, size, weight, elide
         self._full = self._hint = ""
+        self._vanishes = False
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
         if elide:
@@ -50,7 +51,14 @@ class Label(QLabel):
 
     def setText(self, text: str) -> None:
         self._full = text
+        if self._vanishes:
+            self.setVisible(bool(text))
         self._fit()
+
+    def stand_only_with_words(self) -> None:
+        """Take no room while there is nothing to read."""
+        self._vanishes = True
+        self.setVisible(bool(self._full))
 
     def full_text(self) -> str:
         return self._full

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pqldesk.services.trial_people import Person, Team
 from pqldesk.services.trial_rules import (
     OPEN_STATES,
     TrialFacts,
@@ -134,3 +135,11 @@ def test_a_lead_shows_its_own_trial_before_its_companys_and_the_latest_of_severa
     assert trial_shown([trial("ahead", 20)], [], NOW) is None
     assert not has_started(trial("ahead", 20), NOW)
     assert has_started(trial("undated", None), NOW)
+
+
+def test_the_milestones_of_a_trial_are_those_that_its_activation_counts() -> None:
+    ahead = Person(2, "a@b.example", 4_000, 67, (1, 1, None), None, None)
+    behind = Person(1, "c@b.example", 9_000, 33, (None, None, 1), None, None)
+    team = Team((behind, ahead))
+    assert (team.activation, team.reached(NOW)) == (67, (True, True, False))
+    assert Team(()).reached(NOW) == ()

@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 
 from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.figure_rows import BandRate
+from pqldesk.services.figure_rows import BandRate, FunnelStep, Rate
 from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.connection_cards import ConnectionCard
 from pqldesk.views.first_start import FirstStart
-from pqldesk.views.funnel_charts import BandChart
+from pqldesk.views.funnel_charts import BandChart, step_words
 from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
@@ -231,6 +231,27 @@ def test_a_rate_of_fewer_than_thirty_is_not_pretended(context, n, said):
     chart = BandChart(context.theme)
     chart.show_bands((BandRate("hot", n, n, 1.0, 0.2, 1.0),))
     assert chart.table()[1][0][3] == said
+
+
+def test_a_step_that_many_reach_without_the_one_before_says_so():
+    won = FunnelStep("won", 40, 500, 0.08, 0.05, 0.1, None, from_before=Rate(0, 5, 0.0, 0.0, 0.4))
+    assert step_words(won) == "0 of 5 before · 40 another way"
+    opportunity = FunnelStep(
+        "opportunity", 5, 500, 0.01, 0.0, 0.1, None, from_before=Rate(5, 6, 0.8, 0.4, 0.9)
+    )
+    assert step_words(opportunity) == "5 of 6 · not enough yet"
+
+
+def test_what_is_wrong_in_a_dialog_takes_room_only_when_something_is(qtbot, window):
+    window.run("add_lead")
+    sheet = window.overlay.sheet()
+    assert not sheet.problem.isVisible()
+    sheet.problem.setText("a@b is not an e-mail address: " + "write it whole. " * 60)
+    assert sheet.problem.isVisible()
+    qtbot.waitUntil(lambda: sheet.problem.height() >= sheet.problem.heightForWidth(sheet.problem.width()))
+    sheet.problem.setText("")
+    assert not sheet.problem.isVisible()
+    window.overlay.close_sheet()
 
 
 def test_sorting_a_list_keeps_empty_values_last(qtbot, window):
