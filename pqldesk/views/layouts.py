@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout
 
 def forget_items(layout: QLayout) -> None:
     """Let Python let go of *layout*'s items, those of layouts inside too. Widgets and layouts stay as they are."""
+    if "itemAt" in vars(type(layout)):
+        return  # a layout of ours, such as Flow: it keeps its items itself, in Python, and needs them
     for n in range(layout.count()):
         item = layout.itemAt(n)
         inner = item.layout() if item is not None else None
