@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from pqldesk.services.connectors.salesforce.api import Api, Row, same
+from pqldesk.services.connectors.salesforce.api import Api, Row, among, in_parts
 from pqldesk.services.connectors.salesforce.reading import Reading, moment
 from pqldesk.services.remote.feeds import AT_ONCE, Arrived
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON, Moved, Seen, Touch
@@ -55,12 +55,12 @@ class SalesforceFeeds:
         raise NotImplementedError("no kind of record is walked over")
 
     async def people(self, emails: Collection[str]) -> Arrived:
-        wanted = "(" + " OR ".join(same("Email", one) for one in emails) + ")"
         found: list[Seen] = []
-        for thing in ("Contact", "Lead"):
-            fields = ", ".join(self._reading.person_fields(thing))
-            rows = await self._api.select(fields, thing, wanted, order="CreatedDate")
-            found += [self._reading.person(row, thing) for row in rows if not row.get("IsConverted")]
+        for part in in_parts(list(emails)):  # an address of the web takes so many and no more
+            for thing in ("Contact", "Lead"):
+                fields = ", ".join(self._reading.person_fields(thing))
+                rows = await self._api.select(fields, thing, among("Email", part), order="CreatedDate")
+                found += [self._reading.person(row, thing) for row in rows if not row.get("IsConverted")]
         return Arrived(tuple(found))
 
     def _fields(self, thing: str) -> list[str]:
