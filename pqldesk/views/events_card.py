@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from pqldesk.services.connectors import title_of
 from pqldesk.services.event_rules import NOTHING_OF_IT
@@ -118,10 +118,11 @@ class EventsCard(SourceCard):
         self.stop = Button(self.paints, _("Stop"))
         self.stop.clicked.connect(self._end)
         self.stop.hide()
-        self._foot = Flow(None, 8)
+        foot = QWidget()
+        self._foot = Flow(foot, 8)
         for button in (self.add, self.remove, self.apply, self.stop):
             self._foot.addWidget(button)
-        self.body.addLayout(self._foot)
+        self.body.addWidget(foot)
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.event_names).then(self._take_names)
