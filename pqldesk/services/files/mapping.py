@@ -213,7 +213,7 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
     named = [column for column in columns if column]
     shown = ", ".join(named[:20]) + (", ..." if len(named) > 20 else "")
     if mapping.fields.isdisjoint(wanted):
-        what = "a company" if mapping.kind is Kind.COMPANIES else _("a lead")
+        what = _("a company") if mapping.kind is Kind.COMPANIES else _("a lead")
         if mapping.kind in (Kind.EVENTS, Kind.TRIALS):
             what = _("a lead or a company")
         raise BadInput(
@@ -231,4 +231,4 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
 
 
 def _either(names: Sequence[str]) -> str:
-    return XX if len(names) > 1 else names[0]
+    return ", ".join(names[:-1]) + _(" or ") + names[-1] if len(names) > 1 else names[0]
