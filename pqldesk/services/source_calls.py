@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from pqldesk.services import connections, event_rule_store, mapping_edit
+from pqldesk.services import stuck_leads as stuck
 from pqldesk.services.changes import Changes
 from pqldesk.services.claims import named_rep
 from pqldesk.services.clock import now
@@ -53,3 +54,7 @@ def keep_rule(session: Session, draft: RuleDraft, rep: str) -> Changes:
 
 def remove_rule(session: Session, rule_id: str, rep: str) -> Changes:
     return event_rule_store.remove_rule(session, rule_id, named_rep(rep), now())
+
+
+def stuck_leads(session: Session) -> list[stuck.StuckLead]:
+    return stuck.stuck_leads(session, now())

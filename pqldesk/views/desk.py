@@ -141,6 +141,7 @@ class Desk:
     loose_ends: Callable[[Session], LooseEnds]
     conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
     masters: Callable[[Session], list[MasterRow]]
+    stuck_leads: Callable[[Session], list[Any]]  # StuckLeads, the longest waiting first
     event_names: Callable[[Session], list[EventName]]  # the most frequent first, with what each counts as
     event_rules: Callable[[Session], list[RuleShown]]  # in the order they are asked
     preview_rule: Callable[[Session, RuleDraft], RulePreview]

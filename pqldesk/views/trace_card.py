@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.notices import problem_words
@@ -53,6 +53,13 @@ class TraceCard(SourceCard):
     def __init__(self, page: Page) -> None:
         super().__init__(page, _("Way of a lead"), _("through every system"))
         context = self.context
+        self.alarm = wrapped(page.theme, "", 12.5, "bad")
+        self.body.addWidget(self.alarm)
+        self.stuck = Facts(context.paints, _("Stuck leads"))
+        self.stuck.activated.connect(self._follow)
+        self.body.addWidget(self.stuck)
+        self.alarm.hide()
+        self.stuck.hide()
         self.field = QLineEdit()
         self.field.setPlaceholderText("jane@example.com")
         self.field.setAccessibleName(_("E-mail or id of the lead to follow"))
@@ -77,6 +84,32 @@ class TraceCard(SourceCard):
         self.hops = Facts(context.paints, _("Way of a lead"))
         self.hops.activated.connect(self._open)
         self.body.addWidget(self.hops)
+
+    def refresh(self) -> None:
+        self.page.read(self.context.desk.stuck_leads).then(self._show_stuck)
+
+    def _show_stuck(self, rows: Sequence[Any]) -> None:
+        """Who waits for longer than the setting says; Enter follows the lead."""
+        self.alarm.setText(n_("{n} lead is stuck on its way", "{n} leads are stuck on their way", len(rows)))
+        self.stuck.show_rows(
+            tuple(
+                Fact(
+                    row.name or row.email or row.lead_id,
+                    wording.ago(row.since, self.context.now()),
+                    " · ".join(filter(None, (_HOPS.get(row.step, wording.plain(row.step)), row.error))),
+                    pill=_pill(row),
+                    hint=wording.exact(row.since),
+                    action=row.email or row.lead_id,
+                )
+                for row in rows
+            )
+        )
+        for widget in (self.alarm, self.stuck):
+            widget.setVisible(bool(rows))
+
+    def _follow(self, lead: str) -> None:
+        self.field.setText(lead)
+        self._ask()
 
     def _ask(self) -> None:
         if not (text := self.field.text().strip()):

@@ -89,6 +89,7 @@ from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.setting_declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.stuck_leads import StuckLead
 from pqldesk.services.team import MemberRow
 from pqldesk.services.trace import TraceHop
 from pqldesk.services.view_orders import FilterChoices, ViewOrder
@@ -851,6 +852,9 @@ def fake_desk(fake: FakeDesk) -> Desk:
                         ("client_id", "client_secret"), ("client_id",)),
         ],
         connect=fake.connect, recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
+        stuck_leads=lambda _s: [
+            StuckLead("L000001", "Jane Okafor", "jane@example.com", "relay", "held", NOW - timedelta(hours=2), None),
+        ],
         event_names=lambda _s: event_names(), event_rules=lambda _s: event_rules(),
         preview_rule=fake.preview_rule, keep_rule=done("keep_rule", Topic.SOURCES),
         remove_rule=done("remove_rule", Topic.SOURCES),

@@ -170,3 +170,11 @@ def test_the_master_of_a_field_is_changed_for_the_phases_that_were_changed(qtbot
     sheet.submit()
     wanted = ("set_masters", "attio", "person.job_title", {"sales": "pqldesk"}, REP)
     qtbot.waitUntil(lambda: wanted in fake.calls)
+
+
+def test_leads_that_are_stuck_are_said_on_the_page_and_followed_from_there(qtbot, page):
+    assert page.trace.alarm.full_text() == "1 lead is stuck on its way"
+    (row,) = page.trace.stuck.rows()
+    assert (row.text, row.second) == ("Jane Okafor", "Relay")
+    page.trace.stuck.activated.emit(row.action)
+    qtbot.waitUntil(lambda: len(page.trace.hops.rows()) == 2)

@@ -18,6 +18,7 @@ from pqldesk.services.notice_finding import look
 from pqldesk.services.notice_rows import notice_text
 from pqldesk.services.notices import tell
 from pqldesk.services.outbox_delivery import run_outbox
+from pqldesk.services.stuck_leads import stuck_leads
 from pqldesk.services.trace import TraceHop, Way, sentence
 from pqldesk.services.trace_live import trace_live
 from pqldesk.services.workspace import Workspace
@@ -193,6 +194,9 @@ def test_the_inbox_tells_of_a_form_that_has_been_on_its_way_for_too_long(
     (text,) = told(clock.now() + timedelta(minutes=31))
     assert text.startswith("Stuck on the way to Customer portal since")
     assert len(told(clock.now() + timedelta(minutes=40))) == 1
+    assert workspace.db.read(stuck_leads, clock.now() + timedelta(minutes=29)).result() == []
+    (stuck,) = workspace.db.read(stuck_leads, clock.now() + timedelta(minutes=31)).result()
+    assert stuck.step == "portal"
 
 
 def test_the_inbox_tells_of_an_unknown_placement_where_others_are_registered(workspace: Workspace) -> None:
