@@ -13,9 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pqldesk.models.base import micros
-from pqldesk.services.clock import parse_moment
+from pqldesk.services.basics.clock import parse_moment
 from pqldesk.services.scoring.live import ensure_model
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 AT = parse_moment("2026-11-20T12:00:00Z", ZoneInfo("UTC"), "AT")
 AT_US = micros(AT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.build import AT, AT_US, DAY
 from pqldesk.services.scoring.rescore import rescore_all
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 KINDS = (
     ("login", 55), ("feature_activated", 20), ("data_imported", 12), ("team_invited", 9), ("integration_connected", 4),

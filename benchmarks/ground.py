@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks import build, build_usage
 from benchmarks.build_usage import FEATURES, KINDS
-from pqldesk.services.moments import iso
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.basics.moments import iso
+from pqldesk.services.workspaces.workspace import open_workspace
 
 USAGE_PER_LEAD = 6
 SENT_AGAIN = 0.02

@@ -31,10 +31,10 @@ from pqldesk.services.files.event_rows import EventColumns, event_mapping, event
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.table import ReadOptions
-from pqldesk.services.import_pace import EVENTS
+from pqldesk.services.imports.pace import EVENTS
 from pqldesk.services.ingest.bulk import BulkLoad
 from pqldesk.services.ingest.events import EventStore, event_hashes
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 PER_LEAD = 20
 DLT_EVENTS = 200_000

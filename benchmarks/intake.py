@@ -22,8 +22,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.ground import copy_of, emails_of
-from pqldesk.services.presence import arrive
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.presence import arrive
+from pqldesk.services.workspaces.workspace import open_workspace
 
 CONNECTIONS = 4
 HEADERS = {

@@ -73,7 +73,7 @@ def _measure(design: str, path: Path) -> None:
 
     import pqldesk.views.lead_table  # noqa: F401 - loaded before the clock runs
     from pqldesk.app import application
-    from pqldesk.services import queue_rows  # noqa: F401
+    from pqldesk.services.queue import rows as queue_rows  # noqa: F401
     from pqldesk.views.theme import Theme
 
     app = application()
@@ -111,7 +111,7 @@ def _measure(design: str, path: Path) -> None:
 
 
 def _ours(path: Path, theme: Any) -> Any:
-    from pqldesk.services.queue_rows import first_queue
+    from pqldesk.services.queue.rows import first_queue
     from pqldesk.views.lead_model import LeadModel
     from pqldesk.views.lead_table import LeadTable
     from pqldesk.views.painting import Paintbox
@@ -144,8 +144,8 @@ def _answer(model: Any) -> None:
 def _rows(path: Path) -> dict[int, Any]:
     """The first 2,000 rows of the queue."""
     from pqldesk.models.first_page import first_page
-    from pqldesk.services.moments import micros
-    from pqldesk.services.queue_rows import in_order, reading_of
+    from pqldesk.services.basics.moments import micros
+    from pqldesk.services.queue.rows import in_order, reading_of
 
     page = first_page(path, micros(AT), rows=2_000)
     if page is None:

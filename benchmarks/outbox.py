@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 from benchmarks.figures import Figure
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import RemoteLink
-from pqldesk.services.connections import ConnectRequest, Linked, connect, linked_named, opened, place_of
 from pqldesk.services.connectors import relays
-from pqldesk.services.crm_facts import lead_facts
-from pqldesk.services.crm_groups import (
+from pqldesk.services.crm.connections import ConnectRequest, Linked, connect, linked_named, opened, place_of
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.handoffs.crm_facts import lead_facts
+from pqldesk.services.handoffs.crm_groups import (
     MILESTONE,
     Group,
     as_system_takes,
@@ -35,12 +36,11 @@ from pqldesk.services.crm_groups import (
     person_item,
     queue_groups,
 )
-from pqldesk.services.handoff_note import marked
+from pqldesk.services.handoffs.note import marked
 from pqldesk.services.net import Net, run_network
-from pqldesk.services.outbox_delivery import run_outbox
 from pqldesk.services.remote.crm import PersonStep
 from pqldesk.services.remote.rest import CONNECTIONS
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 LATENCY_MS = 20
 NOTE = "\n".join(("PQL Score: 85", "Active Users: 7", "Key Features: Integrations, Imports", "x" * 300))

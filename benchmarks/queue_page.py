@@ -16,10 +16,10 @@ from benchmarks.build import AT, REPS
 from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
 from pqldesk.models.db import Driver
-from pqldesk.services import queue
-from pqldesk.services.filter_language import parse_filter
-from pqldesk.services.queue_filter import QueueFilter
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.filters.language import parse_filter
+from pqldesk.services.filters.queue_filter import QueueFilter
+from pqldesk.services.queue import queue
+from pqldesk.services.workspaces.workspace import open_workspace
 
 PAGE = 100
 ROUNDS = 15

@@ -18,12 +18,12 @@ from benchmarks.build import AT, AT_US
 from benchmarks.build_usage import FEATURES, KINDS
 from benchmarks.figures import Figure
 from benchmarks.ground import copy_with_usage, emails_of
-from pqldesk.services.exact import MILLION
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.moments import HOUR
 from pqldesk.services.files.event_rows import EventRow
 from pqldesk.services.ingest.events import EventStore
-from pqldesk.services.moments import HOUR
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 BATCH = 1_000
 SIZES = (10_000, 100_000, 1_000_000)

@@ -16,8 +16,8 @@ from benchmarks.build import AT
 from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
 from pqldesk.models.db import Driver
-from pqldesk.services.queue import lead_order
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.queue.queue import lead_order
+from pqldesk.services.workspaces.workspace import open_workspace
 
 FIRST = 100
 ABSENT = ("zzzz", "qqq", "xq", "@", "acme north", "no such lead")

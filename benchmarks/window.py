@@ -14,8 +14,8 @@ from statistics import median
 
 from benchmarks.figures import Figure
 from benchmarks.ground import copy_of, copy_with_usage, events_of, offscreen
-from pqldesk.services.import_child import ROWS_AT_ONCE
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.imports.child import ROWS_AT_ONCE
+from pqldesk.services.workspaces.workspace import open_workspace
 
 
 def main(small: bool) -> list[Figure]:

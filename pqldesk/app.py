@@ -18,12 +18,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.background import Background
-from pqldesk.services import clock, texts
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import Problem
-from pqldesk.services.queue_rows import first_queue
-from pqldesk.services.resources import resource
-from pqldesk.services.texts import _
+from pqldesk.services.basics import clock, texts
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.resources import resource
+from pqldesk.services.basics.texts import _
+from pqldesk.services.queue.rows import first_queue
 from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
@@ -82,7 +82,7 @@ def _one_window(place: Path | str, rep: str, problem: Problem | None) -> tuple[i
 
 def put_back(backup: Path, place: Path | str) -> Problem | None:
     """Put *backup* in the place of the workspace, which nobody may have open; the problem if that is refused."""
-    from pqldesk.services.backup import restore
+    from pqldesk.services.workspaces.backup import restore
 
     try:
         restore(backup, place)
@@ -120,9 +120,9 @@ def build_window(
     """
 
     def open_database() -> Database:
-        from pqldesk.services.memory import return_large_blocks
-        from pqldesk.services.presence import arrive
-        from pqldesk.services.workspace import open_workspace
+        from pqldesk.services.basics.memory import return_large_blocks
+        from pqldesk.services.workspaces.presence import arrive
+        from pqldesk.services.workspaces.workspace import open_workspace
 
         return_large_blocks()
         workspace = open_workspace(place, create=True)
@@ -162,7 +162,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
     def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
-        from pqldesk.services.import_child import import_beside_window
+        from pqldesk.services.imports.child import import_beside_window
 
         return ImportLook.of(
             import_beside_window(place, path, kind, choices.mapping, dry_run=True, rep=rep())
@@ -171,7 +171,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     def run(
         path: str, kind: str, choices: ImportChoices, report: Callable[[int, str], None], stop: Stop
     ) -> ImportLook:
-        from pqldesk.services.import_child import import_beside_window
+        from pqldesk.services.imports.child import import_beside_window
 
         mapping = choices.mapping
         return ImportLook.of(
@@ -181,12 +181,12 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         )
 
     def facts() -> Any:
-        from pqldesk.services.workspace_facts import workspace_facts
+        from pqldesk.services.workspaces.facts import workspace_facts
 
         return workspace_facts(place)
 
     def back_up() -> Path:
-        from pqldesk.services.backup import backup_now
+        from pqldesk.services.workspaces.backup import backup_now
 
         return backup_now(place, clock.now())
 
@@ -442,7 +442,7 @@ def _later(name: str) -> Callable[..., Any]:
 
 
 def _back_up(place: Path | str, day: date) -> None:
-    from pqldesk.services.backup import daily_backup
+    from pqldesk.services.workspaces.backup import daily_backup
 
     daily_backup(place, day)
 
@@ -484,6 +484,6 @@ async def _send_test_lead(net: Any) -> object:
 
 
 async def _deliver_due(net: Any) -> object:
-    from pqldesk.services.outbox_delivery import deliver_outbox
+    from pqldesk.services.delivery.deliver import deliver_outbox
 
     return await deliver_outbox(net, once=True)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.progress import Progress
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.progress import Progress
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from pqldesk.models.db import Database
+    from pqldesk.services.basics.network_loop import NetworkLoop
     from pqldesk.services.net import Net
-    from pqldesk.services.network_loop import NetworkLoop
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -302,14 +302,14 @@ class Background(QObject):
 
     def _network_loop(self) -> NetworkLoop:
         if self._network is None:
-            from pqldesk.services.network_loop import NetworkLoop
+            from pqldesk.services.basics.network_loop import NetworkLoop
 
             self._network = NetworkLoop()
         return self._network
 
 
 def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
-    from pqldesk.services.workspace import changes_since
+    from pqldesk.services.workspaces.workspace import changes_since
 
     newest, topics = changes_since(session, seen)
     return newest, Changes(frozenset(Topic(topic) for topic in topics))

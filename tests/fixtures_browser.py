@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pqldesk.sandbox.browser import INSTALL, Browser, Page, chromium, find_chromium
-from pqldesk.services.resources import resource
+from pqldesk.services.basics.resources import resource
 
 FORM = "document.querySelector('hand-raise-lead-form')?.shadowRoot"
 BUTTON = "document.querySelector('hand-raise-lead-button button')"

@@ -18,16 +18,16 @@ import pytest
 from pqldesk.models.db import Database
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Submission, Trial
-from pqldesk.services import clock
-from pqldesk.services.connections import Connected, ConnectRequest, connect
-from pqldesk.services.handoff import HandoffPushed, handoff_draft, push_handoff
+from pqldesk.services.basics import clock
+from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.delivery.deliver import Delivered, run_outbox
+from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox_delivery import Delivered, run_outbox
 from pqldesk.services.outbox_rows import outbox_list
-from pqldesk.services.outbox_run import Pauses
 from pqldesk.services.rows import OutboxRow
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 TOKEN = "sandbox-attio-token"
 INES, DANA, OMAR = "ines@northquay.example", "dana@northquay.example", "omar@northquay.example"

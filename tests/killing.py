@@ -14,7 +14,7 @@ _WARM = """
 import os, signal, sys, time
 {imports}
 from pathlib import Path
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 path = Path(sys.argv[1])
 print("warm", flush=True)
 for line in sys.stdin:

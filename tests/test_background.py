@@ -14,8 +14,8 @@ from shiboken6 import delete
 from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
-from pqldesk.services.network_loop import NetworkLoop
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.basics.network_loop import NetworkLoop
+from pqldesk.services.workspaces.workspace import open_workspace
 
 
 class Taker(QObject):

@@ -10,7 +10,7 @@ import pytest
 
 from pqldesk.cli import window_options
 from pqldesk.cli.grammar import build_parser
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 LATER = [
     "PySide6.QtNetwork",
@@ -92,6 +92,6 @@ def test_anything_but_a_start_of_the_window_is_left_to_the_grammar(argv: list[st
 
 def _add_lead(session: object) -> None:
     from pqldesk.models.people import Lead
-    from pqldesk.services.clock import now
+    from pqldesk.services.basics.clock import now
 
     session.add(Lead(name="Ada Byrne", email="ada@example.com", created_at=now()))  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from pqldesk.services.texts import DOMAIN, LANGUAGES
+from pqldesk.services.basics.texts import DOMAIN, LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "resources" / "locale"

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from pqldesk import __version__
-from pqldesk.services.plain_text import is_sound
-from pqldesk.services.problems import BadInput, Problem
-from pqldesk.services.texts import LANGUAGE_VARIABLE, _, use_language
+from pqldesk.services.basics.plain_text import is_sound
+from pqldesk.services.basics.problems import BadInput, Problem
+from pqldesk.services.basics.texts import LANGUAGE_VARIABLE, _, use_language
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
-from pqldesk.services import backup as backups
 from pqldesk.services import settings
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
 from pqldesk.services.doctor import doctor as checks
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.workspaces import backup as backups
 
 
 def doctor(args: argparse.Namespace) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_object
 from pqldesk.cli.progress import progress_lines
-from pqldesk.services.archive import check_archive, read_archive, write_archive
-from pqldesk.services.workspace import discard_new
-from pqldesk.services.written_files import note_written
+from pqldesk.services.basics.written_files import note_written
+from pqldesk.services.workspaces.archive import check_archive, read_archive, write_archive
+from pqldesk.services.workspaces.workspace import discard_new
 
 
 def export_all(args: argparse.Namespace) -> None:

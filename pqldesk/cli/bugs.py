@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pqldesk.services.places import bug_log
+from pqldesk.services.basics.places import bug_log
 
 _PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]*@")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL", re.IGNORECASE)

@@ -4,13 +4,14 @@ import argparse
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
-from pqldesk.services import conflicts, field_masters
-from pqldesk.services.bulk import new_bulk
-from pqldesk.services.clock import iso
-from pqldesk.services.conflict_rows import ConflictRow, shown
-from pqldesk.services.find import lead_of
-from pqldesk.services.problems import BadInput, NotAllowed
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.crm import field_masters
+from pqldesk.services.crm.conflict_rows import ConflictRow, shown
+from pqldesk.services.delivery import conflicts
+from pqldesk.services.leads.bulk import new_bulk
+from pqldesk.services.queue.find import lead_of
 
 COLUMNS = ("conflict_id", "system", "field", "lead", "base", "mine", "theirs", "found_at")
 DECIDED = ("conflict_id", "field", "lead", "base", "mine", "theirs", "decision", "decided_by", "rule")

@@ -9,12 +9,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
-from pqldesk.services import clock, settings
-from pqldesk.services.places import place_of
-from pqldesk.services.problems import BadInput
+from pqldesk.services import settings
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.places import place_of
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.schedule import is_due, settle
-from pqldesk.services.texts import _
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -17,22 +17,23 @@ from pqldesk.cli.live_dry_run import print_live_dry_run
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.services import connections as connecting
-from pqldesk.services import handoff as handing
-from pqldesk.services import handoff_drafts, outbox, playbooks
-from pqldesk.services import outbox_edit as outbox_editing
-from pqldesk.services.changes import Changes
-from pqldesk.services.clock import iso
+from pqldesk.services import handoff_drafts
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.connectors import title_of
-from pqldesk.services.find import lead_of
+from pqldesk.services.crm import connections as connecting
+from pqldesk.services.crm.sign_in import Browser
+from pqldesk.services.delivery.deliver import deliver_outbox
+from pqldesk.services.handoffs import handoff as handing
 from pqldesk.services.net import run_network, run_reporting
-from pqldesk.services.outbox_delivery import deliver_outbox
+from pqldesk.services.outbox import edit as outbox_editing
+from pqldesk.services.outbox import outbox, playbooks
 from pqldesk.services.outbox_rows import outbox_list as outbox_rows
-from pqldesk.services.problems import BadInput
-from pqldesk.services.row_json import outbox_json
-from pqldesk.services.sign_in import Browser
-from pqldesk.services.texts import _, n_
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.row_json import outbox_json
 
 ITEMS = ("item_id", "lead_id", "system", "kind", "state", "attempts", "next_attempt_at", "remote_id", "error")
 

@@ -22,20 +22,21 @@ from pqldesk.cli.demo_hand_raise import raise_a_hand
 from pqldesk.cli.output import message, print_json, print_table
 from pqldesk.cli.qt_libraries import check_qt
 from pqldesk.models.db import Driver
-from pqldesk.services import clock, notices
-from pqldesk.services import demo as making
-from pqldesk.services.crm_groups import repeat_codes
-from pqldesk.services.demo_crm import CrmRecords, crm_records, set_clock
-from pqldesk.services.find import lead_of
-from pqldesk.services.notice_finding import look
-from pqldesk.services.places import FILE_NAME
-from pqldesk.services.problems import Problem
-from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
-from pqldesk.services.row_json import queue_row_json
-from pqldesk.services.sample import remove_sample
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.places import FILE_NAME
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
+from pqldesk.services.demo import demo as making
+from pqldesk.services.demo.crm import CrmRecords, crm_records, set_clock
+from pqldesk.services.demo.sample import remove_sample
+from pqldesk.services.handoffs.crm_groups import repeat_codes
+from pqldesk.services.notices import notices
+from pqldesk.services.notices.finding import look
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.queue.row_json import queue_row_json
 from pqldesk.services.score_now import explained
-from pqldesk.services.texts import _
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 PICTURES = Path("pqldesk-demo")  # where they go when no folder is named
 TOKEN, SECRET = "PQLDESK_DEMO_TOKEN", "sandbox-attio-token"  # opens a double on loopback only

@@ -18,19 +18,19 @@ from pqldesk.models.db import Database, Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity
 from pqldesk.models.usage import RawPage
-from pqldesk.services import clock
-from pqldesk.services import demo as making
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.connections import ConnectRequest, connect
-from pqldesk.services.find import lead_of
+from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.demo import demo as making
+from pqldesk.services.demo.sample import CONNECTED
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox_delivery import run_outbox
-from pqldesk.services.problems import Problem
-from pqldesk.services.queue import read_rows, reading
-from pqldesk.services.row_json import Json, queue_row_json
-from pqldesk.services.sample import CONNECTED
-from pqldesk.services.texts import _
-from pqldesk.services.trace_live import trace_live
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.queue import read_rows, reading
+from pqldesk.services.queue.row_json import Json, queue_row_json
+from pqldesk.services.sources.trace_live import trace_live
 
 EMAIL: Final = "dana.ruiz@birchline.example"
 PATIENCE_S: Final = 60.0

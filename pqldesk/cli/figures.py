@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
-from pqldesk.services import companies
 from pqldesk.services.account_detail import account_detail
-from pqldesk.services.accounts import accounts as account_rows
-from pqldesk.services.activation import activation_figures
-from pqldesk.services.clock import iso
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.rates import ENOUGH
+from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import AccountRow, FunnelStep
-from pqldesk.services.funnel import Cohort, funnel_by
-from pqldesk.services.funnel import funnel as funnel_steps
-from pqldesk.services.rates import ENOUGH
-from pqldesk.services.row_json import Json, outbox_json, trial_row_json, trial_shown_json
-from pqldesk.services.texts import _
-from pqldesk.services.trials import trials as trial_rows
+from pqldesk.services.figures.accounts import accounts as account_rows
+from pqldesk.services.figures.activation import activation_figures
+from pqldesk.services.figures.funnel import Cohort, funnel_by
+from pqldesk.services.figures.funnel import funnel as funnel_steps
+from pqldesk.services.identity import companies
+from pqldesk.services.queue.row_json import Json, outbox_json, trial_row_json, trial_shown_json
+from pqldesk.services.trials.trials import trials as trial_rows
 
 ACCOUNTS = (
     "company_id",

@@ -14,24 +14,24 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_table
 from pqldesk.cli.progress import progress_lines
 from pqldesk.cli.queue import NARROWING, wanted_by
-from pqldesk.services import importing
-from pqldesk.services.clock import iso
-from pqldesk.services.export_rows import export_columns, exported
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput, Problem
+from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.files.bytesource import byte_source
 from pqldesk.services.files.export import write_file, write_rows
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.table import ReadOptions
-from pqldesk.services.import_result import FileResult, ImportOptions
-from pqldesk.services.import_undo import undo_batch
-from pqldesk.services.problems import BadInput, Problem
-from pqldesk.services.queue import filtered_order
-from pqldesk.services.queue_as_of import queue_as_of
+from pqldesk.services.imports import importing
+from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.set_aside import release_events, set_aside_rows
+from pqldesk.services.imports.undo import undo_batch
+from pqldesk.services.queue.as_of import queue_as_of
+from pqldesk.services.queue.export_rows import export_columns, exported
+from pqldesk.services.queue.queue import filtered_order
 from pqldesk.services.scratch import scratch_copy
-from pqldesk.services.set_aside import release_events, set_aside_rows
 from pqldesk.services.settings import value as setting
-from pqldesk.services.texts import _
-from pqldesk.services.workspace import Workspace
-from pqldesk.services.written_files import note_written
+from pqldesk.services.workspaces.workspace import Workspace
 
 COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
 _HIDDEN = ("notes",)

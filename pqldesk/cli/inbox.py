@@ -4,9 +4,9 @@ import argparse
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
-from pqldesk.services import notices
-from pqldesk.services.clock import iso
-from pqldesk.services.notice_finding import look
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.notices import notices
+from pqldesk.services.notices.finding import look
 
 
 def notifications_list(args: argparse.Namespace) -> None:

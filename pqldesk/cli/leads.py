@@ -14,14 +14,16 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead
-from pqldesk.services import bulk, claims, clock, companies, leads, settings
-from pqldesk.services.changes import Changes
-from pqldesk.services.filter_language import every, parse_filter
-from pqldesk.services.find import lead_of
-from pqldesk.services.identity import merges
-from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
-from pqldesk.services.queue_filter import narrowed
-from pqldesk.services.row_json import queue_row_json
+from pqldesk.services import claims, settings
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.filters.language import every, parse_filter
+from pqldesk.services.filters.queue_filter import narrowed
+from pqldesk.services.identity import companies, merges
+from pqldesk.services.leads import bulk, leads
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.queue.row_json import queue_row_json
 from pqldesk.services.rows import LeadDraft, QueueRow
 
 IN_DRAFT = frozenset(LeadDraft.__dataclass_fields__) - {"extra", "kind"}

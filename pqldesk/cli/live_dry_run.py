@@ -6,9 +6,9 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_object
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.services.find import lead_of
 from pqldesk.services.live_dry_run import live_dry_run
 from pqldesk.services.net import run_network
+from pqldesk.services.queue.find import lead_of
 
 
 def print_live_dry_run(ctx: Context, args: argparse.Namespace) -> None:

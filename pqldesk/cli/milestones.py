@@ -6,7 +6,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
-from pqldesk.services.milestone_edit import milestone_rows, remove_milestone, set_milestone
+from pqldesk.services.modelling.milestone_edit import milestone_rows, remove_milestone, set_milestone
 from pqldesk.services.score_now import score_in_steps
 
 COLUMNS = ("key", "label", "kind", "measure", "threshold", "within_days", "weight")

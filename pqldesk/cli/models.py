@@ -12,11 +12,16 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.settings import ScoringModelVersion
-from pqldesk.services import replay as replaying
-from pqldesk.services.clock import iso
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.rates import ENOUGH, Rate
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.refusals import unreadable
-from pqldesk.services.learned_weights import learned_weights
-from pqldesk.services.model_versions import (
+from pqldesk.services.modelling import replay as replaying
+from pqldesk.services.modelling.learned_weights import learned_weights
+from pqldesk.services.modelling.replay_against import replay_against
+from pqldesk.services.modelling.replay_figures import ModelReplayed, plain, separates_words
+from pqldesk.services.modelling.versions import (
     DRAFT,
     discard_draft,
     put_live,
@@ -24,16 +29,11 @@ from pqldesk.services.model_versions import (
     version_before,
     version_row,
 )
-from pqldesk.services.model_words import differences
-from pqldesk.services.problems import BadInput
-from pqldesk.services.rates import ENOUGH, Rate
-from pqldesk.services.replay_against import replay_against
-from pqldesk.services.replay_figures import ModelReplayed, plain, separates_words
+from pqldesk.services.modelling.words import differences
 from pqldesk.services.score_now import score_in_steps
 from pqldesk.services.scoring.live import draft_version, ensure_model, models
 from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
-from pqldesk.services.texts import _
 
 
 def model_list(args: argparse.Namespace) -> None:

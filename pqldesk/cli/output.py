@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from unicodedata import category, east_asian_width
 
+from pqldesk.services.basics.plain_text import plain
 from pqldesk.services.files.export import cell_text
-from pqldesk.services.plain_text import plain
 
 Row = Mapping[str, Any]
 WIDEST = 44  # characters of a table cell

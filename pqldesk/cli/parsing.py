@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pqldesk.services.clock import parse_moment
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.clock import parse_moment
+from pqldesk.services.basics.problems import BadInput
 
 
 class Parser(argparse.ArgumentParser):

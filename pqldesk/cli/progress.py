@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from pqldesk.cli.context import Context
-from pqldesk.services.progress import Progress
+from pqldesk.services.basics.progress import Progress
 
 
 def progress_lines(ctx: Context) -> Callable[[Progress], None]:

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 
 LIBRARIES: Final = "libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0"
 WINDOW_LIBRARIES: Final = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"

@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_csv, print_json, print_list
 from pqldesk.models.db import Driver
-from pqldesk.services.filter_language import every, parse_filter
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.language import every, parse_filter
+from pqldesk.services.filters.queue_filter import QueueFilter, narrowed, order_by, spec_of
 from pqldesk.services.lead_states import LeadState
-from pqldesk.services.problems import BadInput
-from pqldesk.services.queue import filtered_order, queue_views, read_rows, reading, view_filter
-from pqldesk.services.queue_filter import QueueFilter, narrowed, order_by, spec_of
+from pqldesk.services.queue.queue import filtered_order, queue_views, read_rows, reading, view_filter
+from pqldesk.services.queue.row_json import Json, queue_row_json
 from pqldesk.services.reps import check_owner
-from pqldesk.services.row_json import Json, queue_row_json
 from pqldesk.services.rows import QueueRow
-from pqldesk.services.texts import _
 from pqldesk.services.view_spec import spec_json
 
 # The options of grammar_leads.filters(), and the view they narrow.
@@ -30,7 +30,7 @@ def queue(args: argparse.Namespace) -> None:
         ctx.settle()
         rows = ctx.read(_rows, ctx)
         if ctx.form == "csv":
-            from pqldesk.services.export_rows import export_columns, export_row, outcomes_of
+            from pqldesk.services.queue.export_rows import export_columns, export_row, outcomes_of
 
             columns = ctx.read(export_columns)
             facts = ctx.read(outcomes_of, [row.id for row in rows])
@@ -48,7 +48,7 @@ def _rows(session: Session, ctx: Context) -> list[QueueRow]:
     wanted = wanted_by(session, ctx)
     limit = ctx.args.limit or None
     if ctx.is_past:
-        from pqldesk.services.queue_as_of import queue_as_of
+        from pqldesk.services.queue.as_of import queue_as_of
 
         return queue_as_of(session, wanted, ctx.at, ctx.known_at, ctx.rep_if_known, limit)
     ids = filtered_order(session, wanted, ctx.rep_if_known, ctx.now, limit)
@@ -100,7 +100,7 @@ def shown_row(row: QueueRow, form: str) -> Json:
 
 def show(args: argparse.Namespace) -> None:
     """Everything on one lead."""
-    from pqldesk.services.show import shown, shown_text, titles
+    from pqldesk.services.leads.show import shown, shown_text, titles
 
     ctx = Context(args)
     with ctx.open():
@@ -141,7 +141,7 @@ def view_list(args: argparse.Namespace) -> None:
 
 def view_save(args: argparse.Namespace) -> None:
     """Save a filter, an order and columns under a name."""
-    from pqldesk.services import saved_views
+    from pqldesk.services.queue import saved_views
 
     ctx = Context(args)
     with ctx.open():
@@ -164,7 +164,7 @@ def view_save(args: argparse.Namespace) -> None:
 
 def view_rename(args: argparse.Namespace) -> None:
     """Call a saved view something else."""
-    from pqldesk.services import saved_views
+    from pqldesk.services.queue import saved_views
 
     ctx = Context(args)
     with ctx.open():
@@ -175,7 +175,7 @@ def view_rename(args: argparse.Namespace) -> None:
 
 def view_delete(args: argparse.Namespace) -> None:
     """Forget a saved view."""
-    from pqldesk.services import saved_views
+    from pqldesk.services.queue import saved_views
 
     ctx = Context(args)
     with ctx.open():

@@ -6,11 +6,12 @@ from typing import Any
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
-from pqldesk.services import routes, routing, team
-from pqldesk.services.clock import iso, told
-from pqldesk.services.problems import BadInput
+from pqldesk.services import routes, routing
+from pqldesk.services.basics.clock import iso, told
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.routing import Turn
-from pqldesk.services.texts import _
+from pqldesk.services.team import team
 
 WHY = {
     routing.TURN: "it was their turn",

@@ -7,14 +7,14 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import RULE, public_id, row_number
-from pqldesk.services import event_rule_store as kept
-from pqldesk.services.clock import iso
-from pqldesk.services.event_rules import EventRule
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.events import rule_store as kept
+from pqldesk.services.events.raw_pages import refused_rows
+from pqldesk.services.events.remapping import ITEMS, Remapped, begin_remap, remap_step
+from pqldesk.services.events.rules import EventRule
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.import_pace import Pace
-from pqldesk.services.progress import Progress
-from pqldesk.services.raw_pages import refused_rows
-from pqldesk.services.remapping import ITEMS, Remapped, begin_remap, remap_step
+from pqldesk.services.imports.pace import Pace
 
 RULES = ("rule_id", "pattern", "source", "when", "kind", "takes", "events")
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_json, print_object, print_table
 from pqldesk.cli.progress import progress_lines
-from pqldesk.services.clock import iso
-from pqldesk.services.find import lead_of
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.queue.find import lead_of
 from pqldesk.services.score_now import explained, score_in_steps, score_then
 
 

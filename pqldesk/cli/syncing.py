@@ -10,7 +10,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
-from pqldesk.services.clock import iso
+from pqldesk.services.basics.clock import iso
 from pqldesk.services.net import Net, run_reporting
 from pqldesk.services.sync import run, state
 

@@ -7,15 +7,15 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.db import Database
-from pqldesk.services.clock import iso
-from pqldesk.services.find import lead_of
-from pqldesk.services.lead_probe import send_probe
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.leads.probe import send_probe
 from pqldesk.services.net import run_network, run_reporting
-from pqldesk.services.problems import BadInput
-from pqldesk.services.row_json import Json
-from pqldesk.services.texts import _
-from pqldesk.services.trace import Way, is_stuck, stored_way
-from pqldesk.services.trace_live import recent_people, trace_live
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.row_json import Json
+from pqldesk.services.sources.trace import Way, is_stuck, stored_way
+from pqldesk.services.sources.trace_live import recent_people, trace_live
 
 _COLUMNS = ("hop", "system", "status", "at", "remote_id", "error", "detail")
 _RECENT = timedelta(days=7)

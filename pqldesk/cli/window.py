@@ -4,8 +4,8 @@ import gc
 from typing import TYPE_CHECKING
 
 from pqldesk.cli.qt_libraries import check_qt
-from pqldesk.services.places import place_of
-from pqldesk.services.texts import use_language
+from pqldesk.services.basics.places import place_of
+from pqldesk.services.basics.texts import use_language
 
 if TYPE_CHECKING:
     import argparse

@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.models.work import Task
-from pqldesk.services import notes, placements, tasks, trials_work, undo
-from pqldesk.services.changes import Changes
-from pqldesk.services.clock import iso, told
-from pqldesk.services.find import lead_of
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import iso, told
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.identity import preview, suggestions
-from pqldesk.services.placement_reports import report_rows
-from pqldesk.services.problems import BadInput
-from pqldesk.services.row_json import plain, task_json, trial_row_json
-from pqldesk.services.task_list import task_list as task_rows
-from pqldesk.services.task_list import tasks_of_lead
-from pqldesk.services.texts import _
+from pqldesk.services.leads import notes, tasks, undo
+from pqldesk.services.leads.task_list import task_list as task_rows
+from pqldesk.services.leads.task_list import tasks_of_lead
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.row_json import plain, task_json, trial_row_json
+from pqldesk.services.sources import placements
+from pqldesk.services.sources.placement_reports import report_rows
+from pqldesk.services.trials import work as trials_work
 
 
 def task_add(args: argparse.Namespace) -> None:
@@ -317,7 +319,7 @@ def trial_close(args: argparse.Namespace) -> None:
 
 def _print_trial(ctx: Context) -> None:
     from pqldesk.models.people import Trial
-    from pqldesk.services.trials import trial_rows
+    from pqldesk.services.trials.trials import trial_rows
 
     number = ctx.read(lambda session: trials_work.trial_of(session, ctx.args.trial).id)
     row = next(iter(ctx.read(trial_rows, ctx.now, Trial.id == number)), None)
@@ -362,7 +364,7 @@ def history(args: argparse.Namespace) -> None:
 
 
 def _history(session: Session, lead: str | None, limit: int) -> list[dict[str, object]]:
-    from pqldesk.services.action_list import action_list
+    from pqldesk.services.leads.action_list import action_list
 
     lead_id = None if lead is None else lead_of(session, lead).id
     return [

@@ -11,16 +11,16 @@ from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
 from pqldesk.models.people import CompanyKey, Lead, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.services import settings
-from pqldesk.services.account_score import Seat, aggregation
-from pqldesk.services.accounts import account_rows, active_people
-from pqldesk.services.companies import NAME, company_of
-from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.moments import local_days
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import AccountDetail, AccountPerson
-from pqldesk.services.moments import local_days
+from pqldesk.services.figures.account_score import Seat, aggregation
+from pqldesk.services.figures.accounts import account_rows, active_people
+from pqldesk.services.identity.companies import NAME, company_of
 from pqldesk.services.outbox_rows import outbox_rows
-from pqldesk.services.problems import NotFound
-from pqldesk.services.texts import _
-from pqldesk.services.trials import trial_rows
+from pqldesk.services.trials.trials import trial_rows
 
 DAYS = 14
 WRITES = 20

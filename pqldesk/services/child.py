@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import LANGUAGE_VARIABLE, _, language
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import LANGUAGE_VARIABLE, _, language
 
 
 class ChildFailed(Problem):

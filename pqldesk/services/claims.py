@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
 from pqldesk.models.work import Claim
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.clock import told
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.clock import told
+from pqldesk.services.basics.moments import micros
+from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotAllowed
+from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording, watch
-from pqldesk.services.lapses import settle_lead
 from pqldesk.services.lead_states import Move, check_move, moved
-from pqldesk.services.leases import lease, lease_end, put, standing_of
-from pqldesk.services.moments import micros
-from pqldesk.services.playbooks import queue_playbooks
-from pqldesk.services.problems import AlreadyClaimed, BadInput, NotAllowed
-from pqldesk.services.texts import _
+from pqldesk.services.outbox.playbooks import queue_playbooks
+from pqldesk.services.team.lapses import settle_lead
+from pqldesk.services.team.leases import lease, lease_end, put, standing_of
 
 RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 
 PORTAL_URL, ADMIN_TOKEN = "CUSTOMER_PORTAL_URL", "SUBSCRIPTION_PORTAL_ADMIN_TOKEN"
 

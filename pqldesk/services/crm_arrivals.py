@@ -14,25 +14,25 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Company, Lead
 from pqldesk.models.remote import Conflict, RemoteLink
-from pqldesk.services.agreement import Compared, Comparer, agreed
-from pqldesk.services.bases import READ, Record, keep_bases
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.chunked import chunked
-from pqldesk.services.companies import company_domain
-from pqldesk.services.conflict_keeping import RULE, SETTLED, Place, note_compared
-from pqldesk.services.connections import linked_named
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm_facts import LeadFacts, lead_facts
-from pqldesk.services.crm_groups import DEAL_KEY
-from pqldesk.services.field_masters import masters_of
+from pqldesk.services.crm.agreement import Compared, Comparer, agreed
+from pqldesk.services.crm.bases import READ, Record, keep_bases
+from pqldesk.services.crm.connections import linked_named
+from pqldesk.services.crm.field_masters import masters_of
+from pqldesk.services.crm.newcomers import made_leads
+from pqldesk.services.delivery.conflict_keeping import RULE, SETTLED, Place, note_compared
+from pqldesk.services.handoffs.crm_facts import LeadFacts, lead_facts
+from pqldesk.services.handoffs.crm_groups import DEAL_KEY
+from pqldesk.services.identity.companies import company_domain
 from pqldesk.services.identity.keys import EMAIL, fold_email, identities_of
 from pqldesk.services.identity.suggestions import suggest
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.newcomers import made_leads
+from pqldesk.services.leads.touches import touch
 from pqldesk.services.remote.feeds import Arrived
 from pqldesk.services.remote.ownership import Master, Verdict, phase_of
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON, FieldValue, Moved, Seen, Touch
-from pqldesk.services.touches import touch
 
 FOUND_BY: Final = "pull"
 LEAD_DEAL: Final = "lead_deal"

@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.remote import RemoteLink
-from pqldesk.services.connections import linked_named, linked_or_none, place_of
-from pqldesk.services.connections import opened as opened_crm
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.crm.connections import linked_named, linked_or_none, place_of
+from pqldesk.services.crm.connections import opened as opened_crm
 from pqldesk.services.crm_arrivals import Arrival
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.puller import Cursor, Page, Setup
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.feeds import AT_ONCE, Arrived, Feeds
 from pqldesk.services.remote.seen import PERSON, Moved
-from pqldesk.services.texts import _
 
 OVERLAP: Final = timedelta(minutes=2)  # how far back is read again: clocks differ, and commits come late
 WALKED: Final = 20_000  # links looked at in one run at most; the next one goes on from there

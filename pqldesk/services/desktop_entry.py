@@ -11,10 +11,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pqldesk.services.basics.problems import NotAllowed
+from pqldesk.services.basics.resources import resource
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.refusals import unwritable
-from pqldesk.services.problems import NotAllowed
-from pqldesk.services.resources import resource
-from pqldesk.services.texts import _
 
 _UPDATERS = (("update-desktop-database", "applications"), ("update-mime-database", "mime"))
 

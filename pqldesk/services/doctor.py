@@ -13,16 +13,17 @@ from pqldesk.models.people import Lead, Suggestion
 from pqldesk.models.remote import Connection
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.models.usage import EventSetAside
-from pqldesk.services import secrets, settings
-from pqldesk.services.backup import daily_backups
-from pqldesk.services.connections import connection_rows, place_of
-from pqldesk.services.outbox import left_undone
+from pqldesk.services import settings
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
+from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connections import connection_rows, place_of
+from pqldesk.services.outbox.outbox import left_undone
 from pqldesk.services.outbox_rows import outbox_counts
-from pqldesk.services.placements import placement_rows
-from pqldesk.services.problems import Problem
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.rescore import due_leads
-from pqldesk.services.texts import _
+from pqldesk.services.sources.placements import placement_rows
+from pqldesk.services.workspaces.backup import daily_backups
 
 
 @dataclass(frozen=True, slots=True)

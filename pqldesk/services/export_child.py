@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pqldesk.services.places import shown
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.basics.places import shown
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 
 
 class ExportFailed(Problem):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pqldesk.services.rates import Rate
+from pqldesk.services.basics.rates import Rate
 from pqldesk.services.rows import Number, OutboxRow, TrialShown
 
 

@@ -12,14 +12,14 @@ from pqldesk.models.base import micros, moment
 from pqldesk.models.ids import LEAD, public_id, row_number
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.work import HandoffDraft as Stored
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.claims import named_rep
-from pqldesk.services.handoff import handoff_draft
-from pqldesk.services.handoff_shown import DraftRow
+from pqldesk.services.handoffs.handoff import handoff_draft
+from pqldesk.services.handoffs.shown import DraftRow
 from pqldesk.services.history import recording
-from pqldesk.services.problems import NotFound
 from pqldesk.services.rows import HandoffDraft
-from pqldesk.services.texts import _
 
 _KEPT = ("deal_name", "currency", "stage", "assignee", "note", "task")
 CHANGED = Changes.to(Topic.OUTBOX)

@@ -4,7 +4,7 @@
         lead.owner = "kim@example.com"
 
 Images hold only the columns that changed, so a score that moves in between does not stand in the way of undo, and
-they hold what the database stores, so what undo (services/undo.py) puts back is the same to the byte. Actions are
+they hold what the database stores, so what undo (services/leads/undo.py) puts back is the same to the byte. Actions are
 only ever added; the one column that changes later is when an action was undone.
 """
 
@@ -20,7 +20,7 @@ from pqldesk.models.base import Base
 from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base as Schema
-from pqldesk.services.chunked import chunked
+from pqldesk.services.basics.chunked import chunked
 
 Image = dict[str, Any]
 Place = tuple[str, int]  # table and row id

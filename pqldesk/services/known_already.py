@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Company, CompanyKey, Identity, Lead
-from pqldesk.services.companies import company_domain
+from pqldesk.services.identity.companies import company_domain
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
-from pqldesk.services.queue import lead_order
+from pqldesk.services.queue.queue import lead_order
 from pqldesk.services.rows import KnownAlready, LeadDraft
 
 _LOOKED_THROUGH = 20  # hits of the search that are compared by name

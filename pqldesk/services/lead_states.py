@@ -10,9 +10,9 @@ won, lost, disqualified    can be reopened; erased is final
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pqldesk.services.moments import DAY
-from pqldesk.services.problems import NotAllowed
-from pqldesk.services.texts import _
+from pqldesk.services.basics.moments import DAY
+from pqldesk.services.basics.problems import NotAllowed
+from pqldesk.services.basics.texts import _
 
 LEASE = 7 * DAY
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pqldesk.services import settings
-from pqldesk.services.agreement import Comparer
-from pqldesk.services.connections import Linked, linked_named, opened, place_of
-from pqldesk.services.crm_groups import Group
-from pqldesk.services.field_masters import masters_of
+from pqldesk.services.crm.agreement import Comparer
+from pqldesk.services.crm.connections import Linked, linked_named, opened, place_of
+from pqldesk.services.crm.field_masters import masters_of
+from pqldesk.services.handoffs.crm_groups import Group
 from pqldesk.services.net import Net
-from pqldesk.services.outbox_claims import Item, Job, planned_jobs
-from pqldesk.services.outbox_steps import step_of
-from pqldesk.services.playbooks import playbook_groups
+from pqldesk.services.outbox.claims import Item, Job, planned_jobs
+from pqldesk.services.outbox.playbooks import playbook_groups
+from pqldesk.services.outbox.steps import step_of
 from pqldesk.services.remote.crm import Crm, DealStep, PersonStep, Seen
 from pqldesk.services.remote.ownership import Plain, Verdict, phase_of
 from pqldesk.services.remote.problems import Held

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.connections import chosen_mapping
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import system_named, title_of
-from pqldesk.services.field_masters import master_rows
-from pqldesk.services.history import recording
-from pqldesk.services.mapping_file import (
+from pqldesk.services.crm.connections import chosen_mapping
+from pqldesk.services.crm.field_masters import master_rows
+from pqldesk.services.crm.mapping_file import (
     MappingTaken,
     difference,
     linked_crm,
@@ -24,8 +25,8 @@ from pqldesk.services.mapping_file import (
     take_mapping,
     write_document,
 )
+from pqldesk.services.history import recording
 from pqldesk.services.mapping_rows import MappingShown, OurThing, TheirThing, part_of
-from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.catalogue import (
     LISTS,
     STAGES,
@@ -40,7 +41,6 @@ from pqldesk.services.remote.catalogue import (
     why_not,
 )
 from pqldesk.services.remote.suggested import FIELDS
-from pqldesk.services.texts import _
 
 ALIKE = (
     0.62  # of SequenceMatcher; "lead_score" and "pql_score" have 0.63, "signup_date" and "close_date" 0.57

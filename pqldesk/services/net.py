@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
-from pqldesk.services.progress import Progress
+from pqldesk.services.basics.progress import Progress
 from pqldesk.services.remote.rest import http_client, httpx
 
 P = ParamSpec("P")

@@ -8,9 +8,9 @@ from pqldesk.models.people import Lead
 from pqldesk.models.team import Member
 from pqldesk.models.work import Claim
 from pqldesk.services import settings
-from pqldesk.services.filter_fields import ME, NOBODY
-from pqldesk.services.problems import NotFound
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.fields import ME, NOBODY
 
 NAMED = 8  # in one sentence
 

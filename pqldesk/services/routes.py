@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.team import Route, RouteShare
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.filter_language import filter_text, parse_filter
-from pqldesk.services.filter_sql import conditions_of
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.language import filter_text, parse_filter
+from pqldesk.services.filters.sql import conditions_of
 from pqldesk.services.history import recording
-from pqldesk.services.problems import BadInput, NotFound
-from pqldesk.services.queue import terms_of
-from pqldesk.services.team import member_named
-from pqldesk.services.texts import _
+from pqldesk.services.queue.queue import terms_of
+from pqldesk.services.team.team import member_named
 
 HEAVIEST = 1_000
 

@@ -17,20 +17,20 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.team import Member, Route, RouteShare, RouteTurn
 from pqldesk.models.work import Claim
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.chunked import chunked
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.moments import micros, moment
 from pqldesk.services.claims import LAPSED, assign_lead
-from pqldesk.services.fair_turns import in_turn, next_in_turn
-from pqldesk.services.filter_language import parse_filter
-from pqldesk.services.filter_sql import conditions_of
-from pqldesk.services.find import lead_of
-from pqldesk.services.lapses import BY_RULE
-from pqldesk.services.moments import micros, moment
-from pqldesk.services.queue import terms_of
-from pqldesk.services.response_clock import hours_by_owner, working_hours
+from pqldesk.services.filters.language import parse_filter
+from pqldesk.services.filters.sql import conditions_of
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.queue import terms_of
 from pqldesk.services.routes import routes_in_order
-from pqldesk.services.team import leads_held
-from pqldesk.services.working_time import WorkingHours, opening_at
+from pqldesk.services.settings.working_time import WorkingHours, opening_at
+from pqldesk.services.team.fair_turns import in_turn, next_in_turn
+from pqldesk.services.team.lapses import BY_RULE
+from pqldesk.services.team.response_clock import hours_by_owner, working_hours
+from pqldesk.services.team.team import leads_held
 
 TURN, ACCOUNT, POOL, NOBODY = "turn", "account", "pool", "nobody"
 AWAY, OFF_HOURS, FULL, LET_LAPSE, GONE = "away", "off_hours", "full", "let_lapse", "not_on_the_team"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from pqldesk.services.basics.resources import resource
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.resources import resource
 
 FILES = (
     (Kind.COMPANIES, "companies.csv", ()),

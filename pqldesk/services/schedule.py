@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.team import RouteTurn
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.lapses import falls_due, settle_leads
-from pqldesk.services.raw_pages import is_waiting
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.events.raw_pages import is_waiting
 from pqldesk.services.scoring.rescore import due_leads, rescore_due
+from pqldesk.services.team.lapses import falls_due, settle_leads
 from pqldesk.services.trial_outcomes import settle_trials, trials_are_due
 
 
@@ -33,7 +33,7 @@ def settle(session: Session, at: datetime) -> Changes:
     trials, derive what was received and is not derived yet."""
     topics: set[Topic] = set()
     if is_waiting(session):
-        from pqldesk.services.deriving import derive_all  # reading and storing take 60 ms to load
+        from pqldesk.services.events.deriving import derive_all  # reading and storing take 60 ms to load
 
         topics |= derive_all(session, at).topics
     rescored = due_leads(session, at)
@@ -43,8 +43,8 @@ def settle(session: Session, at: datetime) -> Changes:
     moved = settle_leads(session, at)
     if qualified or moved or _turns_are_due(session, at):
         from pqldesk.services import (
-            routing,
-        )  # claims, playbooks and connectors come along: a third of a second
+            routing,  # claims, playbooks and connectors come along: a third of a second
+        )
 
         topics |= routing.route_leads(session, [*qualified, *moved], at).changes.topics
         topics |= routing.route_waiting(session, at).changes.topics

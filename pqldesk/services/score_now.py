@@ -12,12 +12,12 @@ from pqldesk.models.db import Database
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.services import settings
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.chunked import chunked
-from pqldesk.services.clock import iso
-from pqldesk.services.moments import local_days, micros, moment
-from pqldesk.services.playbooks import queue_playbooks
-from pqldesk.services.progress import Progress
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.moments import local_days, micros, moment
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.outbox.playbooks import queue_playbooks
 from pqldesk.services.schedule import settle
 from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.explain import breakdown, breakdown_json

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from pqldesk.services.problems import WorkspaceProblem
-from pqldesk.services.texts import _
-from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
+from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.basics.texts import _
+from pqldesk.services.workspaces.workspace import FILE_NAME, Workspace, open_workspace
 
 
 @contextmanager

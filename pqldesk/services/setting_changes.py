@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pqldesk.services import settings
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.figures.usage_days import rebuild_days
 from pqldesk.services.history import recording
 from pqldesk.services.scoring.rescore import rescore_all
-from pqldesk.services.setting_declarations import FAMILIES, declared
-from pqldesk.services.usage_days import rebuild_days
+from pqldesk.services.settings.declarations import FAMILIES, declared
 
 ZONE, SETTING_CHANGED = "timezone", "setting_changed"
 OF_THE_WINDOW = frozenset({"look", "notices"})  # sections of settings that no lead is shown differently for

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Company, Lead
 from pqldesk.models.work import Claim
-from pqldesk.services.bases import Record
+from pqldesk.services.basics.moments import micros
 from pqldesk.services.claims import REASSIGNED, RELEASED, end_claims
+from pqldesk.services.crm.bases import Record
 from pqldesk.services.lead_states import ALLOWED, LeadState, Move, moved
-from pqldesk.services.leases import lease, put, standing_of
-from pqldesk.services.moments import micros
+from pqldesk.services.team.leases import lease, put, standing_of
 
 
 def take(session: Session, record: Record, field: str, value: object, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.erasure import Tombstone
 from pqldesk.models.settings import Setting
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 
 SETTING = "tombstone_secret"  # where the secret is; no list shows it
 Key = tuple[str, str]  # namespace and folded value

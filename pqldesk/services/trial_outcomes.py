@@ -9,7 +9,7 @@ from pqldesk.models.base import micros, moment
 from pqldesk.models.ids import TRIAL, public_id
 from pqldesk.models.people import Trial
 from pqldesk.services import settings
-from pqldesk.services.moments import local_days
+from pqldesk.services.basics.moments import local_days
 from pqldesk.services.trial_rules import (
     LOST_WORDS,
     OPEN_STATES,

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead, Trial
-from pqldesk.services.chunked import chunked
-from pqldesk.services.exact import HUNDRED
-from pqldesk.services.moments import micros
-from pqldesk.services.queue_as_of import rows_as_of
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.exact import HUNDRED
+from pqldesk.services.basics.moments import micros
+from pqldesk.services.queue.as_of import rows_as_of
 from pqldesk.services.scoring.live import live_model
 
 ACTIVE_DAYS = 14

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from pqldesk.services.moments import local_days, micros, moment
+from pqldesk.services.basics.moments import local_days, micros, moment
 
 
 class TrialState(StrEnum):

@@ -16,70 +16,20 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import account_detail as account_details
-from pqldesk.services import (
-    accounts as account_queries,
-)
-from pqldesk.services import (
-    action_list,
-    bulk,
-    claims,
-    companies,
-    field_masters,
-    handoff,
-    handoff_drafts,
-    imports_list,
-    leads,
-    model_versions,
-    nav,
-    notes,
-    notices,
-    outbox,
-    outbox_edit,
-    outbox_rows,
-    queue,
-    routes,
-    routing,
-    sample,
-    saved_views,
-    set_aside,
-    settings,
-    tasks,
-    team,
-    trials_work,
-    view_layouts,
-    view_orders,
-)
-from pqldesk.services import activation as activation_queries
-from pqldesk.services import activation_rows as activation_marks
-from pqldesk.services import conflicts as conflict_desk
-from pqldesk.services import (
-    connections as connection_queries,
-)
-from pqldesk.services import (
-    funnel_figures as funnel_queries,
-)
+from pqldesk.services import claims, handoff_drafts, outbox_rows, routes, routing, settings
 from pqldesk.services import known_already as known
-from pqldesk.services import lead_detail as lead_queries
-from pqldesk.services import (
-    model_shown as model_queries,
-)
-from pqldesk.services import own_names as name_queries
-from pqldesk.services import placements as placement_queries
-from pqldesk.services import playbooks as playbook_rules
-from pqldesk.services import (
-    task_list as task_queries,
-)
-from pqldesk.services import (
-    trials as trial_queries,
-)
-from pqldesk.services import (
-    undo as undoing,
-)
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import now
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.claims import named_rep
-from pqldesk.services.clock import now
-from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.connectors import CRMS
+from pqldesk.services.crm import connections as connection_queries
+from pqldesk.services.crm import field_masters
+from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
+from pqldesk.services.crm.sign_in import Browser
+from pqldesk.services.delivery import conflicts as conflict_desk
+from pqldesk.services.demo import sample
 from pqldesk.services.figure_rows import (
     AccountDetail,
     AccountRow,
@@ -89,15 +39,33 @@ from pqldesk.services.figure_rows import (
     ModelShown,
     TrialRow,
 )
-from pqldesk.services.find import companies_found, lead_of
-from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
-from pqldesk.services.identity import merges, preview, suggestions
-from pqldesk.services.lead_probe import send_probe
+from pqldesk.services.figures import accounts as account_queries
+from pqldesk.services.figures import activation as activation_queries
+from pqldesk.services.figures import activation_rows as activation_marks
+from pqldesk.services.figures import funnel_figures as funnel_queries
+from pqldesk.services.handoffs import handoff
+from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
+from pqldesk.services.identity import companies, merges, preview, suggestions
+from pqldesk.services.identity import own_names as name_queries
+from pqldesk.services.imports import listed as imports_list
+from pqldesk.services.imports import set_aside
+from pqldesk.services.leads import action_list, bulk, leads, notes, tasks
+from pqldesk.services.leads import detail as lead_queries
+from pqldesk.services.leads import task_list as task_queries
+from pqldesk.services.leads import undo as undoing
+from pqldesk.services.leads.probe import send_probe
+from pqldesk.services.leads.timeline import lead_timeline
+from pqldesk.services.modelling import shown as model_queries
+from pqldesk.services.modelling import versions as model_versions
 from pqldesk.services.net import Net
-from pqldesk.services.notice_finding import Sighting, look
-from pqldesk.services.notice_rows import NoticeRow, Told
-from pqldesk.services.placement_reports import report_rows
-from pqldesk.services.problems import BadInput
+from pqldesk.services.notices import notices
+from pqldesk.services.notices.finding import Sighting, look
+from pqldesk.services.notices.rows import NoticeRow, Told
+from pqldesk.services.outbox import edit as outbox_edit
+from pqldesk.services.outbox import outbox
+from pqldesk.services.outbox import playbooks as playbook_rules
+from pqldesk.services.queue import nav, queue, saved_views, view_layouts, view_orders
+from pqldesk.services.queue.find import companies_found, lead_of
 from pqldesk.services.rows import (
     ActionRow,
     CompanyHit,
@@ -120,14 +88,16 @@ from pqldesk.services.rows import (
 )
 from pqldesk.services.score_now import fall_due
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.sign_in import Browser
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.sources import placements as placement_queries
+from pqldesk.services.sources.placement_reports import report_rows
+from pqldesk.services.sources.trace import TraceHop
+from pqldesk.services.sources.trace import traced as trace_of
+from pqldesk.services.sources.trace_live import trace_live
 from pqldesk.services.sync import state as pull_states
-from pqldesk.services.texts import _, n_
-from pqldesk.services.timeline import lead_timeline
-from pqldesk.services.trace import TraceHop
-from pqldesk.services.trace import traced as trace_of
-from pqldesk.services.trace_live import trace_live
+from pqldesk.services.team import team
+from pqldesk.services.trials import trials as trial_queries
+from pqldesk.services.trials import work as trials_work
 from pqldesk.services.view_spec import ViewSpec, spec_json
 
 DAY_S = 86_400

@@ -6,9 +6,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.figure_rows import AccountDetail, AccountRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.charts import DayBars
 from pqldesk.views.facts import Fact, Facts

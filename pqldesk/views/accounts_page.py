@@ -5,9 +5,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import AccountRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.account_panel import RULES, AccountPanel, figure, rule_words
 from pqldesk.views.list_page import ListPage, TabRows

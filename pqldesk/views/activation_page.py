@@ -4,10 +4,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.rates import ENOUGH
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
-from pqldesk.services.rates import ENOUGH
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
 from pqldesk.views.accounts_page import band_of

@@ -7,9 +7,9 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
-from pqldesk.services.problems import Problem
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import KnownAlready, LeadDraft
-from pqldesk.services.texts import _
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
-from pqldesk.services.model_words import check_model, number_of
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
+from pqldesk.services.modelling.words import check_model, number_of
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context

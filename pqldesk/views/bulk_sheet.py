@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.bulk_run import KEPT, BulkResult
 from pqldesk.views.overlay import Sheet

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 from pqldesk.views.charts import Chart
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card

@@ -3,13 +3,13 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from pqldesk.services.filter_fields import FIELDS, KEYED, ME, NOBODY, UNITS, VERBS, Kind
-from pqldesk.services.filter_language import (
+from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.fields import FIELDS, KEYED, ME, NOBODY, UNITS, VERBS, Kind
+from pqldesk.services.filters.language import (
     Clause,
     check_clause,
     verbs_of,
 )
-from pqldesk.services.texts import _
 from pqldesk.views.filter_words import VERB_WORDS
 from pqldesk.views.page import Context
 

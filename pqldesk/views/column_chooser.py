@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.services.view_spec import COLUMNS, USUAL
 from pqldesk.views.lead_cells import TITLES
 from pqldesk.views.page import Context

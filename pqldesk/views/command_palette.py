@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import CompanyHit, QueueRow
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
 from pqldesk.views.overlay import Sheet

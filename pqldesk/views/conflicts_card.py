@@ -6,9 +6,9 @@ from functools import partial
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from pqldesk.services.conflict_rows import ConflictRow, shown
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.texts import _, n_
+from pqldesk.services.crm.conflict_rows import ConflictRow, shown
 from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, wrapped

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from pqldesk.background import Job
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import Connectable, ConnectWanted
-from pqldesk.services.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, wrapped
 from pqldesk.views.small_sheets import SmallSheet, field_label

@@ -5,8 +5,8 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import Connectable, ConnectionRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.page import Context, Page

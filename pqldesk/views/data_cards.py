@@ -9,8 +9,8 @@ from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.parts import Label, wrapped

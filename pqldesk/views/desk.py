@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
+    from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
+    from pqldesk.services.events.rule_rows import NameRow as EventName
+    from pqldesk.services.events.rule_rows import RuleDraft, RulePreview, RuleShown
     from pqldesk.services.figure_rows import (
         AccountDetail,
         AccountRow,
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
         ModelShown,
         TrialRow,
     )
-    from pqldesk.services.handoff_shown import DraftRow, DryRun, ItemEdit, PlaybookShown
+    from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
     from pqldesk.services.mapping_rows import MappingShown
-    from pqldesk.services.notice_rows import NoticeRow
+    from pqldesk.services.notices.rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
         CompanyHit,
@@ -48,8 +50,6 @@ if TYPE_CHECKING:
         TaskRow,
         TimelinePage,
     )
-    from pqldesk.services.rule_rows import NameRow as EventName
-    from pqldesk.services.rule_rows import RuleDraft, RulePreview, RuleShown
     from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, WorkspaceFacts
     from pqldesk.services.view_spec import ViewSpec
 

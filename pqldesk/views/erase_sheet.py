@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.overlay import Sheet

@@ -4,10 +4,10 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.event_rules import NOTHING_OF_IT
-from pqldesk.services.rule_rows import NameRow, RuleDraft, RuleShown
-from pqldesk.services.texts import _, n_
+from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RuleShown
+from pqldesk.services.events.rules import NOTHING_OF_IT
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet

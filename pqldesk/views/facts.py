@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import SignalValue
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.accessible import announce
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views import wording
 from pqldesk.views.flow import Flow
@@ -20,7 +20,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, Paintbox
 
 if TYPE_CHECKING:
-    from pqldesk.services.filter_language import Node
+    from pqldesk.services.filters.language import Node
 
 WIDEST = 420  # px of a chip at the usual text size; longer sentences are cut, whole in the tooltip
 
@@ -145,7 +145,7 @@ class FilterBar(QWidget):
         self._spec, self._search = spec, search
         self._parts = ()
         if spec.filter:
-            from pqldesk.services.filter_language import parse_filter
+            from pqldesk.services.filters.language import parse_filter
 
             self._parts = parse_filter(spec.filter).parts
             if not self._labels:
@@ -192,7 +192,7 @@ class FilterBar(QWidget):
         """Of each part its faint word, the strong rest, and how the command line writes it."""
         if not self._parts:
             return []
-        from pqldesk.services.filter_language import filter_text
+        from pqldesk.services.filters.language import filter_text
         from pqldesk.views.filter_words import chip_words
 
         return [(*chip_words(part, self._labels), filter_text(part)) for part in self._parts]
@@ -231,7 +231,7 @@ class FilterBar(QWidget):
         editor.first_field().setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _take(self, node: Any) -> None:
-        from pqldesk.services.filter_language import every
+        from pqldesk.services.filters.language import every
 
         parts: list[Node] = list(self._parts)
         fresh = list(every(node).parts)
@@ -242,7 +242,7 @@ class FilterBar(QWidget):
         self._say(parts)
 
     def _say(self, parts: list[Node]) -> None:
-        from pqldesk.services.filter_language import every, filter_text
+        from pqldesk.services.filters.language import every, filter_text
 
         self.changed.emit(filter_text(every(*parts)))
 

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from pqldesk.services.filter_language import (
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.filters.language import (
     Clause,
     Either,
     Node,
@@ -18,8 +20,6 @@ from pqldesk.services.filter_language import (
     parse_filter,
     parts_of,
 )
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _, n_
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.clause_row import ClauseRow
 from pqldesk.views.page import Context

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from pqldesk.services.filter_fields import FIELDS
-from pqldesk.services.filter_language import Clause, Every, Node, Not, filter_text
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.fields import FIELDS
+from pqldesk.services.filters.language import Clause, Every, Node, Not, filter_text
 from pqldesk.views import wording
 
 Labels = Mapping[tuple[str, str], str]  # (field, key) -> label, of signals, milestones and bands

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import crm_titles
-from pqldesk.services.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Card, Label, scrolled, wrapped
 from pqldesk.views.wording import locale

@@ -5,10 +5,10 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.rates import ENOUGH, Rate
+from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
-from pqldesk.services.rates import ENOUGH, Rate
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard

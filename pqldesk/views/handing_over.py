@@ -5,8 +5,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import HandoffDraft
-from pqldesk.services.texts import _
 from pqldesk.views.page import Page
 
 

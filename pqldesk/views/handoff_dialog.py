@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.rows import HandoffDraft, Number, WriteStep
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet

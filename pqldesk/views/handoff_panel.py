@@ -5,10 +5,10 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_shown import DraftRow
+from pqldesk.services.handoffs.shown import DraftRow
 from pqldesk.services.rows import OutboxRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
 from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_shown import DraftRow
+from pqldesk.services.handoffs.shown import DraftRow
 from pqldesk.services.rows import OutboxRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact
 from pqldesk.views.page import Context

@@ -7,11 +7,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_shown import DraftRow, ItemEdit
+from pqldesk.services.handoffs.shown import DraftRow, ItemEdit
 from pqldesk.services.rows import OutboxRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.handoff_panel import HandoffPanel
 from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK, WAITING, as_row, columns

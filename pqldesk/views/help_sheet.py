@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views.keys import COMMANDS, Keys, shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context

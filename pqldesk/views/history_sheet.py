@@ -3,9 +3,9 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import ActionRow
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet

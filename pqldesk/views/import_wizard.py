@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.child import Stop
 from pqldesk.services.files.fields import FIELDS, Kind
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts

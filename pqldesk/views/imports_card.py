@@ -5,9 +5,9 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from pqldesk.services.problems import Problem
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import ImportRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import wrapped

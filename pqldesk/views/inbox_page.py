@@ -1,8 +1,8 @@
 """The inbox: what PQLDesk tells the rep; Enter opens the lead, E marks read, Z takes that back."""
 
-from pqldesk.services.changes import Topic
-from pqldesk.services.notice_rows import NoticeRow
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.notices.rows import NoticeRow
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
-from pqldesk.services.rates import ENOUGH, Rate
-from pqldesk.services.texts import _
+from pqldesk.services.basics.rates import ENOUGH, Rate
+from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card, Label, Pill

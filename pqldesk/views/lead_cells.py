@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.texts import _
 from pqldesk.services.view_spec import COLUMNS, USUAL
 from pqldesk.views import wording
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.lead_cells import (
     SORTS,

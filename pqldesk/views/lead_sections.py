@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import lead_facts
 from pqldesk.views.charts import DayBars, ScoreSteps
 from pqldesk.views.facts import Fact, Facts

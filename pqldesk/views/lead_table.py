@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )  # fmt: skip
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.texts import _
 from pqldesk.views.lead_cells import SORTS
 from pqldesk.views.lead_columns import Columns, LeadColumns
 from pqldesk.views.lead_model import Index, LeadModel

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import LeadRow, LeadRows
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.accounts_page import band_of
 from pqldesk.views.overlay import Sheet

@@ -5,8 +5,8 @@ from bisect import bisect_left
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from pqldesk.services.replay_figures import ReplayAgainst
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
+from pqldesk.services.modelling.replay_figures import ReplayAgainst
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT

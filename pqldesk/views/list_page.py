@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import n_
+from pqldesk.services.basics.texts import n_
 from pqldesk.views.layouts import forget_items
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState, Label

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPageLayout, QPageSize, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.lead_cells import PERSON, TITLES, LeadLine, cell_text, format_lead
 from pqldesk.views.printing import ask_and_print, paper

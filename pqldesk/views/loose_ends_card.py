@@ -1,7 +1,7 @@
 """What waits for a decision on the Sources page: pairs of leads, and events that do not count."""
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import LooseEnds
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Page
 from pqldesk.views.parts import wrapped

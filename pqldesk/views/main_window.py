@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import PAGE_OF, Keys
 from pqldesk.views.navigation import PLACES, Navigation

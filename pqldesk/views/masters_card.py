@@ -6,8 +6,8 @@ from functools import partial
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.conflict_rows import MasterRow
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
+from pqldesk.services.crm.conflict_rows import MasterRow
 from pqldesk.views.conflicts_card import field_words
 from pqldesk.views.page import Context, Page
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView

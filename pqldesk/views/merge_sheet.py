@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import MergeField, MergePreview
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet

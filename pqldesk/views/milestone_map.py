@@ -3,8 +3,8 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import ActivationWeek
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.day_charts import mixed, readable

@@ -6,9 +6,9 @@ from typing import Any
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from pqldesk.services.model_words import number_of
+from pqldesk.services.basics.texts import _
+from pqldesk.services.modelling.words import number_of
 from pqldesk.services.scoring.milestones import check_milestone
-from pqldesk.services.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped

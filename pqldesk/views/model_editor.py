@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from pqldesk.services.model_words import check_model, number_of
-from pqldesk.services.replay_figures import SignalReplayed
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
+from pqldesk.services.modelling.replay_figures import SignalReplayed
+from pqldesk.services.modelling.words import check_model, number_of
 from pqldesk.views import wording
 from pqldesk.views.edit_table import EditTable, EditView
 from pqldesk.views.model_parts import PARTS, Field, Line, Part, lines_of, text_of, value_of

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pqldesk.services.model_words import number_of
-from pqldesk.services.rates import ENOUGH
-from pqldesk.services.replay_figures import SignalReplayed
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.rates import ENOUGH
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.modelling.replay_figures import SignalReplayed
+from pqldesk.services.modelling.words import number_of
 from pqldesk.views import wording
 from pqldesk.views.edit_table import EditColumn
 from pqldesk.views.row_table import Column, Mark

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import VersionRow
-from pqldesk.services.replay_figures import Proposal, ReplayAgainst, WeightProposed
-from pqldesk.services.texts import _, n_
+from pqldesk.services.modelling.replay_figures import Proposal, ReplayAgainst, WeightProposed
 from pqldesk.views import wording
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context

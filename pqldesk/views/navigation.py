@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import NavCounts
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
 from pqldesk.views.page import Context

@@ -5,8 +5,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk import __version__
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _
 from pqldesk.views.accessible import announce
 from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet

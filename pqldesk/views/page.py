@@ -10,8 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.background import Background
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.texts import _
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme

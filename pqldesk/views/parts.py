@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.layouts import keep_layouts_safe
 from pqldesk.views.painting import LEFT, Paintbox

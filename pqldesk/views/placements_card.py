@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import PlacementRow, ReportRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context, Page

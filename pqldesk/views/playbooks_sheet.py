@@ -5,9 +5,9 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_shown import DryRun, PlaybookShown
-from pqldesk.services.texts import _, n_
+from pqldesk.services.handoffs.shown import DryRun, PlaybookShown
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.handoff_rows import PLAYBOOKS

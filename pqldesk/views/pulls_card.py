@@ -4,8 +4,8 @@ from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import PullRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.page import Context, Page

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, wrapped
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.services.view_spec import GROUPS, ViewSpec
 from pqldesk.views.filter_bar import FilterBar, FilterChip
 from pqldesk.views.keys import Keys

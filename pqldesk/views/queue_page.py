@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
 from pqldesk.views.lead_cells import SORTS, LeadPage, read_page

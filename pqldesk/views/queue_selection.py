@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 
 if TYPE_CHECKING:

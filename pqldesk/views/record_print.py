@@ -7,8 +7,8 @@ from PySide6.QtGui import QPageSize, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import LeadDetail
-from pqldesk.services.texts import _
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Fact
 from pqldesk.views.printing import ask_and_print, paper

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy
 
-from pqldesk.services.progress import Progress
-from pqldesk.services.rates import ENOUGH, Rate
-from pqldesk.services.replay_figures import Flip, ModelReplayed, ReplayAgainst, separates_words
-from pqldesk.services.texts import _
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.rates import ENOUGH, Rate
+from pqldesk.services.basics.texts import _
+from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, separates_words
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.lift_chart import LiftChart

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, scrolled, sized, wrapped
@@ -20,7 +20,7 @@ from pqldesk.views.team_cards import AskingSheet, TeamCard
 if TYPE_CHECKING:
     from pqldesk.services.routes import RouteRow
     from pqldesk.services.routing import Turn
-    from pqldesk.services.team import MemberRow
+    from pqldesk.services.team.team import MemberRow
 
 WHY = {
     "turn": _("it was their turn"), "account": _("has somebody of the company"),

@@ -6,10 +6,10 @@ from functools import partial
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
-from pqldesk.services.event_rules import NOTHING_OF_IT
-from pqldesk.services.rule_rows import PreviewRow, RuleDraft, RulePreview
-from pqldesk.services.texts import _
+from pqldesk.services.events.rule_rows import PreviewRow, RuleDraft, RulePreview
+from pqldesk.services.events.rules import NOTHING_OF_IT
 from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet

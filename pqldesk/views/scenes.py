@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtWidgets import QTableView
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.settings_page import SECTIONS, SettingsPage

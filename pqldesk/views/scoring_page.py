@@ -5,11 +5,11 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import ModelShown
-from pqldesk.services.progress import Progress
-from pqldesk.services.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
-from pqldesk.services.texts import _
+from pqldesk.services.modelling.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.model_editor import ModelEditor

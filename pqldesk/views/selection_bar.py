@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label

@@ -11,10 +11,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from pqldesk import __version__
-from pqldesk.services.problems import Problem
-from pqldesk.services.resources import resource
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.resources import resource
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.keys import COMMANDS, shown_keys

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import LANGUAGES, _
 from pqldesk.services.rows import SettingRow
-from pqldesk.services.setting_declarations import checked
-from pqldesk.services.texts import LANGUAGES, _
+from pqldesk.services.settings.declarations import checked
 from pqldesk.views import wording
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context

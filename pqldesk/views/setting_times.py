@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )  # fmt: skip
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import SettingRow
-from pqldesk.services.texts import _
-from pqldesk.services.working_time import DAY_MINUTES, week_of, week_text
+from pqldesk.services.settings.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Chip, Label

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import QueueView, SettingRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.bands_card import BandsCard
 from pqldesk.views.confirm_sheet import ConfirmSheet

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QDateTime, QSize, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import TaskRow
-from pqldesk.services.texts import _
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context

@@ -5,8 +5,8 @@ from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.changes import Topic
-from pqldesk.services.texts import _
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _
 from pqldesk.views.conflicts_card import ConflictsCard
 from pqldesk.views.connection_cards import ConnectionCards
 from pqldesk.views.events_card import EventsCard

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import SpeedToLead
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT

@@ -7,9 +7,9 @@ from functools import partial
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import TaskRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.number_menu import number_menu, snooze_choices

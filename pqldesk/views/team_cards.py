@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit
 
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
@@ -19,7 +19,7 @@ from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
 
 if TYPE_CHECKING:
-    from pqldesk.services.team import MemberRow
+    from pqldesk.services.team.team import MemberRow
 
 MAY_LOOK = _("Managers and admins change this. What you do is chosen under You.")
 

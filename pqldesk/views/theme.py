@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from pqldesk.services.resources import resource
+from pqldesk.services.basics.resources import resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
-from pqldesk.services.problems import Problem
-from pqldesk.services.texts import _, n_
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.notices import problem_words

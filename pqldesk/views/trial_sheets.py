@@ -5,8 +5,8 @@ from datetime import timedelta
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import TrialRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped

@@ -3,9 +3,9 @@
 from datetime import datetime
 from functools import partial
 
-from pqldesk.services.changes import Topic
+from pqldesk.services.basics.changes import Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import TrialRow
-from pqldesk.services.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context

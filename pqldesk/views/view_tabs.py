@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QMenu, QSizePolicy, QWidget
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.painting import CENTRE, Paintbox
 from pqldesk.views.tabs import Tab

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 
 # What is missing here is shown as its own key in words, in English; sources bring keys that nobody can list.
 WORDS: Final = {

@@ -6,9 +6,9 @@ from typing import Final
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import Qt
 
+from pqldesk.services.basics.rates import ENOUGH as ENOUGH
+from pqldesk.services.basics.texts import _, language, n_
 from pqldesk.services.first_rows import Number
-from pqldesk.services.rates import ENOUGH as ENOUGH
-from pqldesk.services.texts import _, language, n_
 from pqldesk.views.vocabulary import WORDS
 
 NONE: Final = "–"

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoff_shown import EditField, ItemEdit
-from pqldesk.services.texts import _
+from pqldesk.services.handoffs.shown import EditField, ItemEdit
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label

@@ -14,7 +14,7 @@ import pytest
 
 from pqldesk import cli
 from pqldesk.services import desktop_entry
-from pqldesk.services.problems import NotAllowed
+from pqldesk.services.basics.problems import NotAllowed
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pqldesk.services import texts
+from pqldesk.services.basics import texts
 
 
 def said(workspace: Path, *words: str, **environment: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from pqldesk.cli import qt_libraries
 from pqldesk.cli.qt_libraries import WINDOW_LIBRARIES, check_qt
-from pqldesk.services.problems import Problem
+from pqldesk.services.basics.problems import Problem
 
 
 def _started(tmp_path: Path, **surroundings: str) -> subprocess.CompletedProcess[str]:

@@ -315,7 +315,7 @@ def test_the_queue_loads_nothing_that_only_other_commands_need(filled: Run, tmp_
     asked = (
         "import sys; from pqldesk.cli import main; main(['queue', '--limit', '1']);"
         "print(sorted(m for m in sys.modules if m in ('httpx', 'rich', 'pqldesk.services.connectors',"
-        " 'pqldesk.services.show', 'pqldesk.services.claims')), file=sys.stderr)"
+        " 'pqldesk.services.leads.show', 'pqldesk.services.claims')), file=sys.stderr)"
     )
     environment = {**os.environ, "PQLDESK_WORKSPACE": str(tmp_path / "w.pqldesk")}
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=environment)

@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.models.people import Lead
-from pqldesk.services.show import shown
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.leads.show import shown
+from pqldesk.services.workspaces.workspace import open_workspace
 
 PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]

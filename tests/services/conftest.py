@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Lead
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.workspace import FILE_NAME, Workspace, open_workspace
+from pqldesk.services.workspaces.workspace import FILE_NAME, Workspace, open_workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")

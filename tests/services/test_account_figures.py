@@ -10,12 +10,12 @@ from pqldesk.models.people import Company, CompanyKey, Lead, Trial
 from pqldesk.models.remote import RemoteLink
 from pqldesk.services import settings
 from pqldesk.services.account_detail import account_detail
-from pqldesk.services.account_score import Aggregation, Seat
-from pqldesk.services.accounts import accounts
-from pqldesk.services.companies import company_of, merge_companies
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.figures.account_score import Aggregation, Seat
+from pqldesk.services.figures.accounts import accounts
 from pqldesk.services.history import stored_rows
-from pqldesk.services.problems import BadInput
-from pqldesk.services.undo import undo
+from pqldesk.services.identity.companies import company_of, merge_companies
+from pqldesk.services.leads.undo import undo
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"

@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base
-from pqldesk.services import claims, deriving, notes, queue, raw_pages
-from pqldesk.services.archive import MANIFEST, read_archive, write_archive
-from pqldesk.services.find import lead_of
+from pqldesk.services import claims
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.events import deriving, raw_pages
 from pqldesk.services.history import actions_of
-from pqldesk.services.leads import LeadDraft, add_lead
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.leads import notes
+from pqldesk.services.leads.leads import LeadDraft, add_lead
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.queue import queue
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.workspaces.archive import MANIFEST, read_archive, write_archive
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW, running_postgres
 
 REP = "kim@example.com"

@@ -21,7 +21,7 @@ import pytest
 from fixtures_crm import INES, NOW, Desk, Sandbox, add_trial
 
 from pqldesk.models.ids import LEAD, row_number
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.outbox.playbooks import approve_playbook
 
 PRISM = os.environ.get("PQLDESK_PRISM") or shutil.which("prism", path="node_modules/.bin")
 SPEC = os.environ.get("PQLDESK_ATTIO_SPEC", "")

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
-from pqldesk.services.backup import (
+from pqldesk.services.basics.problems import BadInput, WorkspaceProblem
+from pqldesk.services.workspaces.backup import (
     DAILY_KEPT,
     backup,
     copy_before_migrating,
@@ -24,8 +25,7 @@ from pqldesk.services.backup import (
     damaged,
     restore,
 )
-from pqldesk.services.problems import BadInput, WorkspaceProblem
-from pqldesk.services.workspace import Workspace, open_workspace, refuse_network_drive
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace, refuse_network_drive
 
 DAY = date(2026, 11, 21)
 MOUNTS = """\

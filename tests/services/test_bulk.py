@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from pqldesk.models.history import Action
 from pqldesk.models.people import Lead
-from pqldesk.services import bulk, undo
-from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.leads import bulk, undo
 from tests.services.conftest import NOW
 
 KIM, LEE = "kim@example.com", "lee@example.com"

@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from pqldesk.models.history import Action
 from pqldesk.models.people import Lead
 from pqldesk.models.work import Claim
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotAllowed
 from pqldesk.services.claims import assign_lead, claim_lead, release_lead
 from pqldesk.services.lead_states import MoveNotAllowed
-from pqldesk.services.notes import add_note
-from pqldesk.services.problems import AlreadyClaimed, BadInput, NotAllowed
+from pqldesk.services.leads.notes import add_note
 from pqldesk.services.schedule import is_due, settle
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -138,8 +138,8 @@ import json, pathlib, sys
 from datetime import UTC, datetime
 from pqldesk.models.people import Lead
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.problems import AlreadyClaimed
-from pqldesk.services.workspace import open_workspace, place_of
+from pqldesk.services.basics.problems import AlreadyClaimed
+from pqldesk.services.workspaces.workspace import open_workspace, place_of
 
 workspace = open_workspace(place_of(sys.argv[1]), create=False)
 won = []

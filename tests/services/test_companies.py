@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event, select
 
 from pqldesk.models.people import Company, CompanyKey, Lead
-from pqldesk.services.companies import (
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.identity.companies import (
     CompanyFacts,
     CompanyFinder,
     company_domain,
@@ -16,8 +17,7 @@ from pqldesk.services.companies import (
     rename_company,
     set_company,
 )
-from pqldesk.services.company_names import stripped_name
-from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.identity.company_names import stripped_name
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"

@@ -12,17 +12,17 @@ from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import RemoteLink
-from pqldesk.services.bulk import new_bulk
-from pqldesk.services.conflict_rows import ConflictRow
-from pqldesk.services.conflicts import conflict_rows, resolve_conflict, resolve_step
-from pqldesk.services.connections import connected_crm
-from pqldesk.services.crm_facts import lead_facts
-from pqldesk.services.crm_groups import SIGNUP, Group, person_item, queue_groups
-from pqldesk.services.field_masters import master_rows, set_master
-from pqldesk.services.handoff import handoff_draft, planned_handoff
-from pqldesk.services.playbooks import approve_playbook
-from pqldesk.services.problems import NotAllowed
-from pqldesk.services.undo import redo, undo
+from pqldesk.services.basics.problems import NotAllowed
+from pqldesk.services.crm.conflict_rows import ConflictRow
+from pqldesk.services.crm.connections import connected_crm
+from pqldesk.services.crm.field_masters import master_rows, set_master
+from pqldesk.services.delivery.conflicts import conflict_rows, resolve_conflict, resolve_step
+from pqldesk.services.handoffs.crm_facts import lead_facts
+from pqldesk.services.handoffs.crm_groups import SIGNUP, Group, person_item, queue_groups
+from pqldesk.services.handoffs.handoff import handoff_draft, planned_handoff
+from pqldesk.services.leads.bulk import new_bulk
+from pqldesk.services.leads.undo import redo, undo
+from pqldesk.services.outbox.playbooks import approve_playbook
 
 
 def conflicts(desk: Desk, **how: Any) -> list[ConflictRow]:

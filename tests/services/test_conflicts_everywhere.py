@@ -10,9 +10,9 @@ from test_conflicts import write_again
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
-from pqldesk.services.conflicts import conflict_rows, resolve_conflict
 from pqldesk.services.connectors import CRMS
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.delivery.conflicts import conflict_rows, resolve_conflict
+from pqldesk.services.outbox.playbooks import approve_playbook
 
 
 @pytest.fixture(params=sorted(HOUSES))

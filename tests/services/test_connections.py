@@ -11,10 +11,11 @@ from keyring.errors import PasswordDeleteError
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
-from pqldesk.services import secrets, settings
-from pqldesk.services.connections import ConnectRequest, connect, connection_rows, recheck
+from pqldesk.services import settings
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connections import ConnectRequest, connect, connection_rows, recheck
 from pqldesk.services.net import run_network
-from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.remote.catalogue import Catalogue, RemoteField, map_catalogue
 from pqldesk.services.remote.problems import Held, Unreachable
 

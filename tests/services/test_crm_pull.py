@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 from pqldesk.models.ids import LEAD, public_id, row_number
 from pqldesk.models.people import Lead, Suggestion
 from pqldesk.models.remote import Conflict, RemoteLink
-from pqldesk.services.after_storing import follow
-from pqldesk.services.conflict_rows import ConflictRow
-from pqldesk.services.conflicts import conflict_rows, resolve_conflict
-from pqldesk.services.connections import linked_named
+from pqldesk.services.crm.conflict_rows import ConflictRow
+from pqldesk.services.crm.connections import linked_named
 from pqldesk.services.crm_pull import CrmPuller
+from pqldesk.services.delivery.conflicts import conflict_rows, resolve_conflict
 from pqldesk.services.erasure.erase import erase
+from pqldesk.services.events.after_storing import follow
+from pqldesk.services.modelling.replay import outcomes
 from pqldesk.services.net import Net, run_network
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.outbox.playbooks import approve_playbook
 from pqldesk.services.pulls.puller import Page, Setup
-from pqldesk.services.replay import outcomes
 
 
 @pytest.fixture(params=sorted(COLLEAGUES))

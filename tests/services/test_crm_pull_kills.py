@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Conflict, RemoteLink
 from pqldesk.services.net import run_network
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.outbox.playbooks import approve_playbook
 from pqldesk.services.sync.run import sync
 from pqldesk.services.sync.state import source_states
 
@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from pqldesk.services.net import run_network
 from pqldesk.services.sync.run import sync
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 print("pulling", flush=True)
 run_network(workspace.db, sync, sys.argv[2:])

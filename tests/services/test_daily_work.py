@@ -7,21 +7,21 @@ import pytest
 from pqldesk.models.people import Lead, Trial
 from pqldesk.models.work import Note, Task
 from pqldesk.services import settings
+from pqldesk.services.basics.moments import micros, moment
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.find import lead_of
-from pqldesk.services.leads import add_lead, won
-from pqldesk.services.moments import micros, moment
-from pqldesk.services.notes import add_note
-from pqldesk.services.placements import add_placement, placement_rows
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.queue import queue_views
-from pqldesk.services.response_clock import ResponseClock
+from pqldesk.services.leads.leads import add_lead, won
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.task_list import task_list
+from pqldesk.services.leads.tasks import add_task, finish_task, reschedule_task, snooze_task, task_of
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.queue.queue import queue_views
+from pqldesk.services.queue.saved_views import delete_view, save_view, view_spec
 from pqldesk.services.rows import LeadDraft
-from pqldesk.services.saved_views import delete_view, save_view, view_spec
-from pqldesk.services.task_list import task_list
-from pqldesk.services.tasks import add_task, finish_task, reschedule_task, snooze_task, task_of
-from pqldesk.services.trials_work import close_trial, extend_trial, trial_of
-from pqldesk.services.undo import undo
+from pqldesk.services.sources.placements import add_placement, placement_rows
+from pqldesk.services.team.response_clock import ResponseClock
+from pqldesk.services.trials.work import close_trial, extend_trial, trial_of
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)  # a Friday afternoon
 KIM, LEE = "kim@example.com", "lee@example.com"

@@ -16,19 +16,19 @@ from pqldesk.models.base import Base
 from pqldesk.models.db import Database, Driver
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent
-from pqldesk.services import demo
-from pqldesk.services.import_result import FileResult
-from pqldesk.services.leads import add_lead
-from pqldesk.services.placements import placement_rows
-from pqldesk.services.problems import NotAllowed, NotFound
-from pqldesk.services.queue import filtered_order, read_rows, reading, view_filter
-from pqldesk.services.resources import resource
-from pqldesk.services.row_json import queue_row_json
+from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.resources import resource
+from pqldesk.services.demo import demo
+from pqldesk.services.demo.sample import remove_sample
+from pqldesk.services.imports.result import FileResult
+from pqldesk.services.leads.leads import add_lead
+from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
+from pqldesk.services.queue.row_json import queue_row_json
 from pqldesk.services.rows import LeadDraft
-from pqldesk.services.sample import remove_sample
 from pqldesk.services.sample_files import sample_files
-from pqldesk.services.trials import trials
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.sources.placements import placement_rows
+from pqldesk.services.trials.trials import trials
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 KEPT_TABLES = {"alembic_version", "scoring_model_version", "rollup", "change"}

@@ -15,19 +15,21 @@ from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.people import Identity, Lead, Trial
 from pqldesk.models.schema import Base
 from pqldesk.models.usage import RawPage
-from pqldesk.services import claims, deriving, notes, raw_pages, tasks
-from pqldesk.services.backup import backup_now, daily_backup
+from pqldesk.services import claims
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.erasure import erase as erasing
 from pqldesk.services.erasure import rows as erased_rows
+from pqldesk.services.events import deriving, raw_pages
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.find import lead_of
-from pqldesk.services.import_result import ImportOptions
-from pqldesk.services.importing import import_file
-from pqldesk.services.leads import LeadDraft, add_lead
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import ImportOptions
+from pqldesk.services.leads import notes, tasks
+from pqldesk.services.leads.leads import LeadDraft, add_lead
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.pulls.counted_usage import Cell, PersonDay, replace_days
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.workspaces.backup import backup_now, daily_backup
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW
 
 REP = "kim@example.com"
@@ -162,7 +164,7 @@ def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, 
     gone = tmp_path / "gone.csv"
 
     def note(session: Any) -> None:
-        from pqldesk.services.written_files import note_written
+        from pqldesk.services.basics.written_files import note_written
 
         for path in (exported, other, gone):
             note_written(session, path, "export", NOW)

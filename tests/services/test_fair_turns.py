@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.fair_turns import LEAD, entitled, in_turn, next_in_turn
+from pqldesk.services.team.fair_turns import LEAD, entitled, in_turn, next_in_turn
 
 TEAMS = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=3), st.integers(1, 100), min_size=1, max_size=11

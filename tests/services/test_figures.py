@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.work import Claim, Handoff, Task
-from pqldesk.services.accounts import accounts
-from pqldesk.services.activation import activation_figures
-from pqldesk.services.activation_rows import activation_rows
-from pqldesk.services.funnel import STEPS, Cohort, funnel, funnel_by
-from pqldesk.services.funnel_figures import band_rates, funnel_figures, funnel_rows, reps
-from pqldesk.services.lead_detail import lead_detail
-from pqldesk.services.model_shown import model_shown
-from pqldesk.services.nav import nav_counts
-from pqldesk.services.notes import add_note
-from pqldesk.services.replay import replay
-from pqldesk.services.task_list import task_list
-from pqldesk.services.trials import trials
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.figures.accounts import accounts
+from pqldesk.services.figures.activation import activation_figures
+from pqldesk.services.figures.activation_rows import activation_rows
+from pqldesk.services.figures.funnel import STEPS, Cohort, funnel, funnel_by
+from pqldesk.services.figures.funnel_figures import band_rates, funnel_figures, funnel_rows, reps
+from pqldesk.services.leads.detail import lead_detail
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.task_list import task_list
+from pqldesk.services.modelling.replay import replay
+from pqldesk.services.modelling.shown import model_shown
+from pqldesk.services.queue.nav import nav_counts
+from pqldesk.services.trials.trials import trials
+from pqldesk.services.workspaces.workspace import Workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
 DAY = timedelta(days=1)

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.models.work import Task
-from pqldesk.services import queue
-from pqldesk.services.filter_fields import FIELDS, KEYED, VERBS, Kind
-from pqldesk.services.filter_language import (
+from pqldesk.services.basics.moments import micros
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.filters.fields import FIELDS, KEYED, VERBS, Kind
+from pqldesk.services.filters.language import (
     EVERYBODY,
     BadFilter,
     Clause,
@@ -24,11 +25,10 @@ from pqldesk.services.filter_language import (
     parse_filter,
     verbs_of,
 )
-from pqldesk.services.moments import micros
-from pqldesk.services.problems import BadInput
-from pqldesk.services.queue_as_of import queue_as_of
-from pqldesk.services.queue_filter import QueueFilter, spec_filter, spec_of, stored_spec
-from pqldesk.services.saved_views import save_view
+from pqldesk.services.filters.queue_filter import QueueFilter, spec_filter, spec_of, stored_spec
+from pqldesk.services.queue import queue
+from pqldesk.services.queue.as_of import queue_as_of
+from pqldesk.services.queue.saved_views import save_view
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.view_spec import ViewSpec, spec_from_json, spec_json
 
@@ -203,9 +203,9 @@ def furnish(session):
 def asked_both_ways(session, node, scope="all"):
     """The leads that SQL finds, and those that plain Python finds, by number."""
     from pqldesk.models.db import Driver
-    from pqldesk.services.filter_facts import holds
-    from pqldesk.services.queue import terms_of
-    from pqldesk.services.queue_as_of import _Known
+    from pqldesk.services.filters.facts import holds
+    from pqldesk.services.queue.as_of import _Known
+    from pqldesk.services.queue.queue import terms_of
 
     wanted = QueueFilter(scope, where=every(node))
     by_sql = sorted(queue.filtered_order(session, wanted, KIM, NOW))
@@ -319,8 +319,8 @@ def test_a_view_of_the_first_release_is_read_as_a_filter():
 
 
 def test_somebody_elses_private_view_is_neither_replaced_nor_deleted(write, workspace):
-    from pqldesk.services.problems import NotFound
-    from pqldesk.services.saved_views import delete_view
+    from pqldesk.services.basics.problems import NotFound
+    from pqldesk.services.queue.saved_views import delete_view
 
     first = write(save_view, "Mine too", {"filter": "pql"}, KIM, NOW, shared=False).key
     second = write(save_view, "Mine too", {"filter": "score > 1"}, LEE, NOW, shared=False).key

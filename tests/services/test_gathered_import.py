@@ -14,14 +14,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pqldesk.services import import_pace, import_run
+from pqldesk.services.basics.progress import Progress
 from pqldesk.services.files.event_reader import EventReader
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.import_result import FileResult, ImportOptions, Interrupted
-from pqldesk.services.importing import import_file
-from pqldesk.services.presence import arrive
-from pqldesk.services.progress import Progress
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.imports import pace as import_pace
+from pqldesk.services.imports import run as import_run
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import FileResult, ImportOptions, Interrupted
+from pqldesk.services.workspaces.presence import arrive
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 FIELDS = (

@@ -9,12 +9,12 @@ from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
 from pqldesk.models.work import Note, Task
-from pqldesk.services.handoff import handoff_draft, planned_handoff
-from pqldesk.services.handoff_note import markers_in
+from pqldesk.services.basics.problems import NotAllowed
+from pqldesk.services.handoffs.handoff import handoff_draft, planned_handoff
+from pqldesk.services.handoffs.note import markers_in
 from pqldesk.services.lead_states import MoveNotAllowed
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.problems import NotAllowed
-from pqldesk.services.undo import undo
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.outbox.outbox import retry_items
 
 
 def number_of(lead_id: str) -> int:

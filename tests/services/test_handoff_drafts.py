@@ -9,12 +9,12 @@ from sqlalchemy import select
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.handoff_drafts import draft_rows, draft_to_edit, drop_draft, save_draft
 from pqldesk.services.identity.merges import merge_leads, unmerge
-from pqldesk.services.outbox_edit import edit_item, item_edit
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.undo import undo
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.outbox.edit import edit_item, item_edit
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"

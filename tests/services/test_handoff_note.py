@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.exact import MILLION
-from pqldesk.services.handoff_note import (
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.moments import micros
+from pqldesk.services.handoffs.note import (
     FOLLOW_UP_TITLE,
     SALES_HANDOFF_TITLE,
     HandoffFacts,
@@ -25,7 +26,6 @@ from pqldesk.services.handoff_note import (
     task_content,
     upgrade_deal_name,
 )
-from pqldesk.services.moments import micros
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 
 AS_OF = micros(datetime.fromisoformat("2024-12-15T12:00:00Z"))

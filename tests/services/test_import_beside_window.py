@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.import_result import ImportOptions
-from pqldesk.services.importing import import_file
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.ingest.events import DAYS, TOTALS, TOUCHED
-from pqldesk.services.problems import BadInput
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 from tests.services.conftest import NOW
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pqldesk.services.child import Stop
-from pqldesk.services.import_child import ImportFailed, import_beside_window
+from pqldesk.services.imports.child import ImportFailed, import_beside_window
 
 
 def test_a_file_is_looked_at_and_then_stored_by_another_process(tmp_path: Path) -> None:

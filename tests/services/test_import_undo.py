@@ -13,17 +13,17 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Company, Identity, Lead, Submission
 from pqldesk.models.usage import UsageDay, UsageEvent, UsageTotal
 from pqldesk.services import settings
+from pqldesk.services.basics.problems import BadInput, NotAllowed
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.find import lead_of
-from pqldesk.services.import_result import FileResult, ImportOptions
-from pqldesk.services.import_undo import undo_batch
-from pqldesk.services.importing import import_file
-from pqldesk.services.notes import add_note
-from pqldesk.services.problems import BadInput, NotAllowed
-from pqldesk.services.set_aside import release_events, set_aside_rows
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.set_aside import release_events, set_aside_rows
+from pqldesk.services.imports.undo import undo_batch
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.queue.find import lead_of
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEADS = """email,name,company,plan,user_id,kind,comment

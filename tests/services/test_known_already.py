@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pqldesk.services.find import companies_found
 from pqldesk.services.known_already import known_already
-from pqldesk.services.leads import add_lead
+from pqldesk.services.leads.leads import add_lead
+from pqldesk.services.queue.find import companies_found
 from pqldesk.services.rows import LeadDraft
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)

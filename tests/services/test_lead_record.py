@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from pqldesk.models.people import Lead, Suggestion
+from pqldesk.services.basics.problems import AlreadyClaimed, NotAllowed
 from pqldesk.services.claims import claim_lead, renew_claim
 from pqldesk.services.history import stored_rows
 from pqldesk.services.identity.merges import unmerge
 from pqldesk.services.identity.preview import merge_preview, merged_leads
 from pqldesk.services.identity.suggestions import accept_suggestion, suggest
-from pqldesk.services.lead_detail import lead_detail
-from pqldesk.services.notes import add_note
-from pqldesk.services.problems import AlreadyClaimed, NotAllowed
+from pqldesk.services.leads.detail import lead_detail
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.timeline import lead_timeline
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.reasons import why_moved
-from pqldesk.services.timeline import lead_timeline
-from pqldesk.services.undo import undo
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE = "kim@example.com", "lee@example.com"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pqldesk.services.basics.moments import DAY
 from pqldesk.services.lead_states import (
     ALLOWED,
     LEASE,
@@ -18,7 +19,6 @@ from pqldesk.services.lead_states import (
     resting_state,
     touched,
 )
-from pqldesk.services.moments import DAY
 
 NAME = "Ada Byrne"
 KIM = "kim@example.com"

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pqldesk.models.people import Company, Identity, Lead, Submission
-from pqldesk.services import leads
+from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.find import lead_of
 from pqldesk.services.history import actions_of
 from pqldesk.services.identity.keys import EMAIL, attach, identities_of
 from pqldesk.services.lead_states import MoveNotAllowed
-from pqldesk.services.leads import DraftFault, LeadExists, add_lead, check_draft
-from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.leads import leads
+from pqldesk.services.leads.leads import DraftFault, LeadExists, add_lead, check_draft
+from pqldesk.services.queue.find import lead_of
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.schedule import is_due, settle
 

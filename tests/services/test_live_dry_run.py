@@ -8,7 +8,7 @@ from test_conflicts_everywhere import change_lead, retitle
 
 from pqldesk.services.live_dry_run import LiveLead, LiveRun, live_dry_run
 from pqldesk.services.net import run_network
-from pqldesk.services.playbooks import approve_playbook, playbook_list
+from pqldesk.services.outbox.playbooks import approve_playbook, playbook_list
 
 
 @pytest.fixture(params=sorted(HOUSES))

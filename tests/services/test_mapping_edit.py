@@ -6,12 +6,12 @@ import pytest
 from fixtures_crm import INES, NOW, Desk
 
 from pqldesk.cli import main
-from pqldesk.services.connections import connection_rows, linked_named, recheck
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.crm.connections import connection_rows, linked_named, recheck
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.mapping_edit import mapping_shown, proposals, set_mapping
 from pqldesk.services.mapping_rows import MappingShown, OurThing
 from pqldesk.services.net import run_network
-from pqldesk.services.problems import BadInput
-from pqldesk.services.undo import undo
 
 
 def shown(desk: Desk) -> MappingShown:

@@ -7,9 +7,9 @@ import pytest
 from fixtures_crm import Desk
 
 from pqldesk.cli import main
-from pqldesk.services.connections import linked_named
-from pqldesk.services.mapping_file import mapping_document, read_mapping, take_mapping
-from pqldesk.services.problems import BadInput, NotAllowed
+from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.crm.connections import linked_named
+from pqldesk.services.crm.mapping_file import mapping_document, read_mapping, take_mapping
 
 
 def written(desk: Desk, path: Path, **names: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 GROWN = """
 import ctypes, os, sys
-from pqldesk.services.memory import return_large_blocks
+from pqldesk.services.basics.memory import return_large_blocks
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]

@@ -18,17 +18,17 @@ from pqldesk.models.people import Identity, IdentityLink, Lead, Merge, Submissio
 from pqldesk.models.remote import RemoteLink
 from pqldesk.models.schema import Base
 from pqldesk.models.work import Claim, Note, Task
+from pqldesk.services.basics.problems import NotAllowed, NotFound
 from pqldesk.services.claims import claim_lead, release_lead
-from pqldesk.services.find import lead_of
 from pqldesk.services.history import actions_of, stored_rows
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.identity.merges import merge_leads, unmerge
 from pqldesk.services.identity.suggestions import accept_suggestion, suggest
-from pqldesk.services.notes import add_note
-from pqldesk.services.problems import NotAllowed, NotFound
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.undo import redo, undo
+from pqldesk.services.queue.find import lead_of
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.undo import redo, undo
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE, ANN = "kim@example.com", "lee@example.com", "ann@example.com"

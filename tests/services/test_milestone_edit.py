@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from pqldesk.models.people import Lead
-from pqldesk.services.activation import activation_figures
-from pqldesk.services.milestone_edit import milestone_rows, remove_milestone, set_milestone
-from pqldesk.services.problems import BadInput, NotFound
-from pqldesk.services.statistics import newcombe
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.statistics import newcombe
+from pqldesk.services.figures.activation import activation_figures
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.modelling.milestone_edit import milestone_rows, remove_milestone, set_milestone
+from pqldesk.services.workspaces.workspace import Workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"

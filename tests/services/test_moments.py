@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.exact import HUNDRED, MILLION, half_up, number, parts, text
-from pqldesk.services.moments import DAY, HOUR, LocalDays, calendar_day, day_number, iso, micros, moment
+from pqldesk.services.basics.exact import HUNDRED, MILLION, half_up, number, parts, text
+from pqldesk.services.basics.moments import (
+    DAY,
+    HOUR,
+    LocalDays,
+    calendar_day,
+    day_number,
+    iso,
+    micros,
+    moment,
+)
 
 ZONES = [
     "UTC",

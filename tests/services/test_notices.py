@@ -8,12 +8,13 @@ import pytest
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.models.remote import Connection
-from pqldesk.services import notices, settings
-from pqldesk.services.notice_finding import look
-from pqldesk.services.notice_policy import Policy, policy_of
-from pqldesk.services.problems import NotFound
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services import settings
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.notices import notices
+from pqldesk.services.notices.finding import look
+from pqldesk.services.settings.notice_policy import Policy, policy_of
+from pqldesk.services.workspaces.workspace import open_workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
 KIM, LEE = "kim@example.com", "lee@example.com"

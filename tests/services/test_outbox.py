@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
-from pqldesk.services.outbox import cancel_item, hold_item, retry_items
-from pqldesk.services.outbox_edit import edit_item
-from pqldesk.services.outbox_run import Pauses
-from pqldesk.services.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.runner_lock import AlreadyRunning
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.outbox.edit import edit_item
+from pqldesk.services.outbox.outbox import cancel_item, hold_item, retry_items
+from pqldesk.services.workspaces.runner_lock import AlreadyRunning
 
 WRITES = {
     "company": ("PUT", "/v2/objects/companies/records"),
@@ -383,8 +383,8 @@ def test_a_pinned_clock_still_lets_retries_come_due(desk: Desk, monkeypatch: pyt
 CHILD = """
 import sys
 from pathlib import Path
-from pqldesk.services.outbox_delivery import run_outbox
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.workspaces.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 run_outbox(workspace.db)
 workspace.close()

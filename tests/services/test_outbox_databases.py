@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from fixtures_crm import INES, NOW, QUICK, TOKEN, Sandbox, store_lead
 
-from pqldesk.services.connections import ConnectRequest, connect
-from pqldesk.services.handoff import handoff_draft, push_handoff
+from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.handoffs.handoff import handoff_draft, push_handoff
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.outbox_delivery import run_outbox
-from pqldesk.services.playbooks import approve_playbook
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.outbox.outbox import retry_items
+from pqldesk.services.outbox.playbooks import approve_playbook
+from pqldesk.services.workspaces.workspace import Workspace
 
 
 @pytest.mark.both_databases

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from fixtures_crm import HOUSES, INES, NOW, Desk, House
 
-from pqldesk.services.connections import Linked, linked_named, opened
+from pqldesk.services.crm.connections import Linked, linked_named, opened
 from pqldesk.services.net import Net, run_network
-from pqldesk.services.outbox import retry_items
+from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.problems import Held
 
 WRITES = HOUSES["hubspot"].writes

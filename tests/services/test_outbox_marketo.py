@@ -10,7 +10,7 @@ from fixtures_crm import HOUSES, NOW, Desk, House
 
 from pqldesk.services.connectors.marketo import Marketo
 from pqldesk.services.connectors.marketo.answers import stay_away_s
-from pqldesk.services.outbox import retry_items
+from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField
 from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import PersonStep, Ref

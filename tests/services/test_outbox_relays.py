@@ -11,12 +11,12 @@ from fixtures_crm import INES, NOW, RELAYS, Desk, House, add_submission, add_tri
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop
-from pqldesk.services.connections import ConnectRequest, connect
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.connectors.relay import signature
+from pqldesk.services.crm.connections import ConnectRequest, connect
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.outbox.outbox import retry_items
+from pqldesk.services.outbox.playbooks import approve_playbook
 
 FAULTS: dict[str, dict[str, Any]] = {
     "too many requests": {"kind": "status", "status": 429},

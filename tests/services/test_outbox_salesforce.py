@@ -3,8 +3,8 @@
 import pytest
 from fixtures_crm import DANA, HOUSES, INES, NOW, Desk, House, Sandbox
 
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.problems import Held, RateLimited
 
 NADIA = "nadia@quayworks.example"

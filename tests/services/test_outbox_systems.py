@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
-from pqldesk.services.connections import Linked, linked_named, opened, place_of
 from pqldesk.services.connectors import CRMS, lacks
 from pqldesk.services.connectors.abilities import KEY, LOOKED, MARKER
-from pqldesk.services.handoff import handoff_draft
+from pqldesk.services.crm.connections import Linked, linked_named, opened, place_of
+from pqldesk.services.handoffs.handoff import handoff_draft
 from pqldesk.services.net import Net, run_network
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.playbooks import approve_playbook, queue_playbooks
+from pqldesk.services.outbox.outbox import retry_items
+from pqldesk.services.outbox.playbooks import approve_playbook, queue_playbooks
 from pqldesk.services.remote.crm import (
     CompanyStep,
     DealStep,

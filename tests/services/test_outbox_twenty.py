@@ -3,7 +3,7 @@
 import pytest
 from fixtures_crm import HOUSES, NOW, Desk, House
 
-from pqldesk.services.outbox import retry_items
+from pqldesk.services.outbox.outbox import retry_items
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.remote.catalogue import RemoteField
 from pqldesk.services.remote.ownership import DEFAULTS, Master, Masters, Phase, Verdict, phase_of, verdict
 from pqldesk.services.remote.values import from_plain, plain
-from pqldesk.services.setting_declarations import checked
+from pqldesk.services.settings.declarations import checked
 
 A, B, C = "a", "b", "c"
 

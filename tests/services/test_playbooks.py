@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
-from pqldesk.services.playbooks import (
+from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.outbox.playbooks import (
     approve_playbook,
     dry_run_playbook,
     playbook_list,
     queue_playbooks,
     stop_playbook,
 )
-from pqldesk.services.problems import BadInput, NotAllowed
 
 
 def number_of(lead_id: str) -> int:

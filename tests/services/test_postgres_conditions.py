@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
-from pqldesk.services.problems import WorkspaceProblem
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.workspaces.workspace import open_workspace
 
 
 def with_account(url: str, account: str) -> str:

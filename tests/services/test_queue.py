@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
-from pqldesk.services import queue, queue_search
-from pqldesk.services.moments import micros
-from pqldesk.services.problems import NotFound
-from pqldesk.services.queue_as_of import queue_as_of
-from pqldesk.services.queue_filter import QueueFilter
-from pqldesk.services.queue_rows import first_queue
+from pqldesk.services.basics.moments import micros
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.filters.queue_filter import QueueFilter
+from pqldesk.services.queue import queue
+from pqldesk.services.queue import search as queue_search
+from pqldesk.services.queue.as_of import queue_as_of
+from pqldesk.services.queue.rows import first_queue
+from pqldesk.services.queue.saved_views import save_view
 from pqldesk.services.rows import QueueRow
-from pqldesk.services.saved_views import save_view
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"
@@ -244,7 +245,7 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     assert [make() for make in first.unread.values()] == ask(queue.lead_rows, list(first.ids), NOW)
     code = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path;"
-        "from pqldesk.services.queue_rows import first_queue;"
+        "from pqldesk.services.queue.rows import first_queue;"
         f"assert first_queue(Path({str(place)!r}), datetime.now(UTC)).total == 5;"
         "sys.exit('sqlalchemy' in sys.modules)"
     )

@@ -16,12 +16,18 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros, moment
 from pqldesk.models.ids import public_id
 from pqldesk.models.people import Lead
-from pqldesk.services import learned_weights as learning
-from pqldesk.services.exact import MILLION
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.moments import DAY, HOUR
+from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.statistics import auc, median, wilson
 from pqldesk.services.files.event_rows import EventRow
 from pqldesk.services.ingest.events import EventStore
-from pqldesk.services.learned_weights import NotInstalled, learned_weights
-from pqldesk.services.model_versions import (
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.modelling import learned_weights as learning
+from pqldesk.services.modelling.learned_weights import NotInstalled, learned_weights
+from pqldesk.services.modelling.replay_against import lift_curve, replay_against
+from pqldesk.services.modelling.replay_figures import ReplayAgainst, plain, replay_from_json
+from pqldesk.services.modelling.versions import (
     discard_draft,
     draft_of,
     put_live,
@@ -29,19 +35,13 @@ from pqldesk.services.model_versions import (
     version_before,
     version_row,
 )
-from pqldesk.services.model_words import check_model, differences
-from pqldesk.services.moments import DAY, HOUR
-from pqldesk.services.problems import NotAllowed, NotFound
-from pqldesk.services.replay_against import lift_curve, replay_against
-from pqldesk.services.replay_figures import ReplayAgainst, plain, replay_from_json
+from pqldesk.services.modelling.words import check_model, differences
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import DEFAULT_MODEL, Exclusion, ExclusionRule, ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.scoring.rescore import rescore_all
 from pqldesk.services.scoring.timeline import score_at
-from pqldesk.services.statistics import auc, median, wilson
-from pqldesk.services.undo import undo
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"

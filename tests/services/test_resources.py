@@ -1,5 +1,5 @@
-from pqldesk.services.resources import resource, resources
-from pqldesk.services.texts import _, n_, use_language
+from pqldesk.services.basics.resources import resource, resources
+from pqldesk.services.basics.texts import _, n_, use_language
 
 
 def test_every_bundled_folder_of_other_peoples_work_has_its_licence():

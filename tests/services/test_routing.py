@@ -10,15 +10,17 @@ from sqlalchemy import select
 
 from pqldesk.models.people import Company, Lead
 from pqldesk.models.team import RouteShare
-from pqldesk.services import claims, leads, routes, routing, schedule, team
-from pqldesk.services.filter_language import BadFilter
-from pqldesk.services.find import lead_of
+from pqldesk.services import claims, routes, routing, schedule
+from pqldesk.services.basics.moments import micros, moment
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.filters.language import BadFilter
 from pqldesk.services.history import actions_of
-from pqldesk.services.leads import LeadDraft
-from pqldesk.services.moments import micros, moment
-from pqldesk.services.problems import BadInput, NotFound
-from pqldesk.services.response_clock import ResponseClock
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.leads import leads
+from pqldesk.services.leads.leads import LeadDraft
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.team import team
+from pqldesk.services.team.response_clock import ResponseClock
+from pqldesk.services.workspaces.workspace import Workspace
 from tests.services.conftest import NOW
 
 ADA, BOB, CLEO = "ada@example.com", "bob@example.com", "cleo@example.com"

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pqldesk.services import settings
-from pqldesk.services.own_names import own_names
-from pqldesk.services.problems import BadInput
-from pqldesk.services.response_clock import working_hours
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.identity.own_names import own_names
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.setting_declarations import DECLARED, checked
-from pqldesk.services.undo import undo
-from pqldesk.services.working_time import WorkingHours, add_working_hours, week_of, week_text
-from pqldesk.services.workspace_facts import workspace_facts
+from pqldesk.services.settings.declarations import DECLARED, checked
+from pqldesk.services.settings.working_time import WorkingHours, add_working_hours, week_of, week_text
+from pqldesk.services.team.response_clock import working_hours
+from pqldesk.services.workspaces.facts import workspace_facts
 
 AT = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"
@@ -101,7 +101,7 @@ def test_named_features_are_listed_though_nobody_has_used_them(write):
 
 
 def test_the_copies_of_a_workspace_are_found_newest_first(workspace):
-    from pqldesk.services.backup import backup_now, daily_backup
+    from pqldesk.services.workspaces.backup import backup_now, daily_backup
 
     daily_backup(workspace.place, AT.date())
     by_hand = backup_now(workspace.place, AT)

@@ -19,12 +19,12 @@ import keyring.backends.fail
 import pytest
 from fixtures_crm import HOUSES, INES, NOW, Desk, House
 
-from pqldesk.services.connections import Connected, ConnectRequest, connect
+from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.crm.secrets import SecretMissing
+from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox import retry_items
+from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.secrets import SecretMissing
-from pqldesk.services.sign_in import Browser
 
 APPS = {
     "salesforce": {"client_id": "sandbox-salesforce-public"},
@@ -227,9 +227,9 @@ def test_a_refresh_token_that_another_process_replaced_is_taken_from_where_it_is
 CHILD = """
 import sys
 from pathlib import Path
-from pqldesk.services.outbox_delivery import run_outbox
-from pqldesk.services.outbox_run import Pauses
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.workspaces.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 print("delivering", flush=True)
 run_outbox(workspace.db, pauses=Pauses(settle_s=0.15, again_s=(0.02, 0.04, 0.08), late=0.0))

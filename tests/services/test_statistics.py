@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.statistics import (
+from pqldesk.services.basics.statistics import (
     auc,
     confusion,
     lift_top_decile,

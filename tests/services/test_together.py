@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fixtures_crm import HOUSES, INES, NOW, Desk, House, store_lead
 
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.playbooks import approve_playbook
+from pqldesk.services.outbox.outbox import retry_items
+from pqldesk.services.outbox.playbooks import approve_playbook
 from pqldesk.services.remote.crm import Ref
 from pqldesk.services.remote.problems import Ambiguous, Refused
 from pqldesk.services.remote.together import Together

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pqldesk.services.texts import DOMAIN, LANGUAGES
+from pqldesk.services.basics.texts import DOMAIN, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(set(LANGUAGES) - {"en"})

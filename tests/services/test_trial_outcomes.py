@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from pqldesk.models.people import Trial
 from pqldesk.services import settings
-from pqldesk.services.nav import nav_counts
+from pqldesk.services.leads.timeline import lead_timeline
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.queue.nav import nav_counts
 from pqldesk.services.schedule import is_due, settle
-from pqldesk.services.timeline import lead_timeline
 from pqldesk.services.trial_outcomes import facts_of, runs_at
 from pqldesk.services.trial_rules import OPEN_STATES, has_started, trial_state
-from pqldesk.services.trials import trials
-from pqldesk.services.trials_work import close_trial, extend_trial
-from pqldesk.services.undo import undo
+from pqldesk.services.trials.trials import trials
+from pqldesk.services.trials.work import close_trial, extend_trial
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,20 +12,20 @@ from pqldesk.models.people import Company, CompanyKey, Lead, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.schema import Base
 from pqldesk.models.work import Handoff, Task
-from pqldesk.services import leads
+from pqldesk.services.basics.problems import NotAllowed, Problem
 from pqldesk.services.claims import assign_lead, claim_lead, release_lead
-from pqldesk.services.companies import rename_company, set_company
 from pqldesk.services.history import recording, watch
-from pqldesk.services.notes import add_note
-from pqldesk.services.placements import add_placement
-from pqldesk.services.problems import NotAllowed, Problem
+from pqldesk.services.identity.companies import rename_company, set_company
+from pqldesk.services.leads import leads
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.tasks import add_task, finish_task, reschedule_task
+from pqldesk.services.leads.undo import redo, undo
+from pqldesk.services.queue.saved_views import save_view
 from pqldesk.services.rows import LeadDraft
-from pqldesk.services.saved_views import save_view
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.tasks import add_task, finish_task, reschedule_task
-from pqldesk.services.trials_work import close_trial, extend_trial
-from pqldesk.services.undo import redo, undo
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.sources.placements import add_placement
+from pqldesk.services.trials.work import close_trial, extend_trial
+from pqldesk.services.workspaces.workspace import open_workspace
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE = "kim@example.com", "lee@example.com"

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from pqldesk.models.people import Lead
-from pqldesk.services import queue
-from pqldesk.services.saved_views import save_view
-from pqldesk.services.view_layouts import keep_columns, pin_view, place_views
-from pqldesk.services.view_orders import count_leads, filter_choices, view_order
+from pqldesk.services.queue import queue
+from pqldesk.services.queue.saved_views import save_view
+from pqldesk.services.queue.view_layouts import keep_columns, pin_view, place_views
+from pqldesk.services.queue.view_orders import count_leads, filter_choices, view_order
 from pqldesk.services.view_spec import ViewSpec
 from tests.services.test_filters import KIM, LEE, NOW, furnish
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pqldesk.services.working_time import (
+from pqldesk.services.settings.working_time import (
     ResponsePolicy,
     WorkingHours,
     add_working_hours,

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from pqldesk.models import migrations
 from pqldesk.models.people import Lead
 from pqldesk.models.write_turn import LOG_BYTES, LogKeeper, own_log, take_turn
-from pqldesk.services.backup import soundness_flaw
-from pqldesk.services.problems import WorkspaceProblem
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.workspaces.backup import soundness_flaw
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 LOOK = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead'); c.close()"
 FILL = (
@@ -200,7 +200,7 @@ STORM = """
 import sys, threading
 from pathlib import Path
 from sqlalchemy import text
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 opened = open_workspace(Path(sys.argv[1]), create=True)
 print("begun", flush=True)
 for n in range(100_000):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sample_desk import NOW, lead
 
-from pqldesk.services.rates import Rate
-from pqldesk.services.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
+from pqldesk.services.basics.rates import Rate
+from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
 
 
 def _rate(n: int, of: int) -> Rate:

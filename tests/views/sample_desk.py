@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from sample_events import event_names, event_rules, rule_preview
 from sample_mapping import mapping_shown
 
-from pqldesk.services.bulk import BulkRow, BulkStep
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.conflict_rows import ConflictRow, MasterRow, Resolved
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotFound, Problem
+from pqldesk.services.basics.rates import rate as rate_of
+from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
+from pqldesk.services.crm.mapping_file import MappingTaken
+from pqldesk.services.events.rule_rows import RuleDraft, RulePreview
 from pqldesk.services.figure_rows import (
     AccountDetail,
     AccountPerson,
@@ -35,18 +38,18 @@ from pqldesk.services.figure_rows import (
     TrialRow,
     VersionRow,
 )
-from pqldesk.services.filter_facts import holds, row_facts
-from pqldesk.services.filter_language import parse_filter
-from pqldesk.services.filter_terms import Terms
-from pqldesk.services.handoff_shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
-from pqldesk.services.mapping_file import MappingTaken
-from pqldesk.services.model_words import differences
-from pqldesk.services.notice_rows import NoticeRow
-from pqldesk.services.problems import AlreadyClaimed, BadInput, NotFound, Problem
-from pqldesk.services.queue_filter import built_in_spec
-from pqldesk.services.rates import rate as rate_of
+from pqldesk.services.filters.facts import holds, row_facts
+from pqldesk.services.filters.language import parse_filter
+from pqldesk.services.filters.queue_filter import built_in_spec
+from pqldesk.services.filters.terms import Terms
+from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
+from pqldesk.services.leads.bulk import BulkRow, BulkStep
+from pqldesk.services.modelling.replay_figures import plain
+from pqldesk.services.modelling.words import differences
+from pqldesk.services.notices.rows import NoticeRow
+from pqldesk.services.queue.saved_views import ViewSaved
+from pqldesk.services.queue.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.replay_figures import plain
 from pqldesk.services.routes import RouteRow
 from pqldesk.services.routing import Turn
 from pqldesk.services.rows import (
@@ -82,17 +85,14 @@ from pqldesk.services.rows import (
     TrialShown,
     WriteStep,
 )
-from pqldesk.services.rule_rows import RuleDraft, RulePreview
-from pqldesk.services.saved_views import ViewSaved
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
-from pqldesk.services.setting_declarations import DECLARED, FAMILIES
+from pqldesk.services.settings.declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.sources.trace import TraceHop
 from pqldesk.services.stuck_leads import StuckLead
-from pqldesk.services.team import MemberRow
-from pqldesk.services.trace import TraceHop
-from pqldesk.services.view_orders import FilterChoices, ViewOrder
+from pqldesk.services.team.team import MemberRow
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.desk import Desk, ImportLook
 

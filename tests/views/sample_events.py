@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from pqldesk.services.rule_rows import NameRow, PreviewRow, RuleDraft, RulePreview, RuleShown
+from pqldesk.services.events.rule_rows import NameRow, PreviewRow, RuleDraft, RulePreview, RuleShown
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _NAMES = (

@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from sample_desk import NOW, OTHER, REP, draft
 
-from pqldesk.services.problems import Problem
+from pqldesk.services.basics.problems import Problem
 from pqldesk.services.rows import LeadDraft
 from pqldesk.views.add_lead_dialog import check_fields
 from pqldesk.views.command_palette import found_commands

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from sample_desk import REP
 
-from pqldesk.services.rule_rows import RuleDraft
+from pqldesk.services.events.rule_rows import RuleDraft
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.events_card import EventsCard
 from pqldesk.views.rule_sheet import RuleSheet

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.views.leads_sheet import LeadsSheet
 
 

@@ -1,8 +1,8 @@
 import pytest
 from sample_desk import LOOK
 
+from pqldesk.services.basics.problems import Problem
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.problems import Problem
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.import_wizard import guess_kind, understood
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.views.keys import COMMANDS, chord
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
+from pqldesk.services.basics.texts import LANGUAGES, _, asked_for, language, n_, use_language
 from pqldesk.services.rows import SettingRow
-from pqldesk.services.texts import LANGUAGES, _, asked_for, language, n_, use_language
 from pqldesk.views.main_window import MainWindow
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -26,7 +26,7 @@ VIEWS = {
 CHILD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from pqldesk.services.texts import use_language
+from pqldesk.services.basics.texts import use_language
 use_language()
 from desk_background import DeskBackground
 from sample_desk import NOW, REP, FakeDesk, fake_desk

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
 
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate, FunnelStep, Rate
 from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.connection_cards import ConnectionCard

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, OTHER, REP
 
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import NotFound
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import NotFound
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
 from pqldesk.views.record_print import record_document

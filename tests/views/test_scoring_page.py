@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLineEdit
 from replay_sample import replayed
 from sample_desk import REP
 
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.figure_rows import VersionRow
-from pqldesk.services.replay_figures import plain
+from pqldesk.services.modelling.replay_figures import plain
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_to_json
 from pqldesk.views import scoring_page

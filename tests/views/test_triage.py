@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import OTHER, REP
 
-from pqldesk.services.changes import Changes
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.problems import BadInput
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -10,7 +10,7 @@ import pytest
 
 from pqldesk.app import _Door, build_window, close_window, raise_first
 from pqldesk.cli import main
-from pqldesk.services.backup import daily_backups
+from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
 
 Open = Callable[[Path], MainWindow]

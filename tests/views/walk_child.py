@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pqldesk.services.texts import use_language
+from pqldesk.services.basics.texts import use_language
 
 use_language()
 
@@ -25,9 +25,9 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from sample_desk import NOW, REP, FakeDesk, fake_desk  # noqa: E402
 
 from pqldesk.app import application  # noqa: E402
-from pqldesk.services.bulk import BulkRow  # noqa: E402
-from pqldesk.services.problems import Problem  # noqa: E402
-from pqldesk.services.replay_figures import proposal_from_json  # noqa: E402
+from pqldesk.services.basics.problems import Problem  # noqa: E402
+from pqldesk.services.leads.bulk import BulkRow  # noqa: E402
+from pqldesk.services.modelling.replay_figures import proposal_from_json  # noqa: E402
 from pqldesk.services.scoring.model import DEFAULT_MODEL  # noqa: E402
 from pqldesk.services.scoring.model_json import model_to_json  # noqa: E402
 from pqldesk.views.accessible import name_roles  # noqa: E402

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.moments import moment
 from pqldesk.services.calls import namespaces
 from pqldesk.services.calls.reading import Item, Reading, address, ids_of, inner
 from pqldesk.services.calls.shapes import Call, Form, TrialSeen, Usage
-from pqldesk.services.clock import iso
 from pqldesk.services.files.values import BadValue
-from pqldesk.services.moments import moment
 
 HAND_RAISE: Final = "hand_raise"
 BUTTON: Final = "/embed/hand_raises"

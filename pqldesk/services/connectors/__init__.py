@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.abilities import (
     ATTIO,
     HUBSPOT,
@@ -15,9 +17,7 @@ from pqldesk.services.connectors.abilities import (
     TWENTY,
     Abilities,
 )
-from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.crm import Crm
-from pqldesk.services.texts import _
 
 if TYPE_CHECKING:
     from pqldesk.services.remote.connector import Opening

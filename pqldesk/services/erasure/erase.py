@@ -21,18 +21,18 @@ from pqldesk.models.erasure import Erasure
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.settings import WrittenFile
-from pqldesk.services.backup import copies_of
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.places import bug_log
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.texts import _
 from pqldesk.services.erasure.files import mentions, rewritten, without_lines
 from pqldesk.services.erasure.raw import Step, empty_raw
 from pqldesk.services.erasure.rows import Key, Person, counted, erase_rows, person_of, remote_records
-from pqldesk.services.find import lead_of
 from pqldesk.services.identity.keys import EMAIL, fold
-from pqldesk.services.places import bug_log
-from pqldesk.services.problems import BadInput, NotFound
-from pqldesk.services.progress import Progress
-from pqldesk.services.texts import _
+from pqldesk.services.queue.find import lead_of
 from pqldesk.services.tombstones import Tombstones, adopt, known_tombstones, lift, plant
+from pqldesk.services.workspaces.backup import copies_of
 
 Report = Callable[[Progress], None]
 EVERYTHING = Changes.to(*Topic)

@@ -19,7 +19,7 @@ from pqldesk.models.people import Identity, Lead, Submission, Trial
 from pqldesk.models.remote import RemoteLink
 from pqldesk.models.schema import Base
 from pqldesk.models.usage import CountedDay
-from pqldesk.services.chunked import chunked
+from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.history import family_of
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 

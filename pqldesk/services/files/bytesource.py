@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.refusals import unreadable
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 HEAD_BYTES: Final = 256 * 1024
 UNPACKED_LIMIT: Final = 8 * 1024**3

@@ -4,9 +4,9 @@ import codecs
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 LINE_LIMIT: Final = 64 * 1024**2
 _BLOCK: Final = 1024**2

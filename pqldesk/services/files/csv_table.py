@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Final, Literal, TextIO
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
 from pqldesk.services.files.characters import Characters
 from pqldesk.services.files.delimiters import checked_delimiter, delimiter_in
@@ -22,8 +24,6 @@ from pqldesk.services.files.table import (
     shortened,
     wrong_width,
 )
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 _BLOCK: Final = 1024**2
 _RECORD_LIMIT: Final = 16 * 1024**2

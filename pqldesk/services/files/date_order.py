@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.table import SourceRow, SourceTable
-from pqldesk.services.texts import _
 
 TIME_FIELDS: Final = frozenset(
     (

@@ -3,8 +3,8 @@
 import csv
 from typing import Final
 
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _ROWS: Final = 100

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, NamedTuple, TypeVar
 
-from pqldesk.services.exact import MILLION
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.events import NO_EVENTS, folded_name, key_in, kind_named, quantity_in
 from pqldesk.services.files.json_table import parsed
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.times import BadTime
 from pqldesk.services.files.values import BadValue, domain, email, person_id, quantity, text
-from pqldesk.services.texts import _
 
 T = TypeVar("T")
 

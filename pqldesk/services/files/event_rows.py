@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.event_reader import EventColumns, EventReader, EventRow, Properties
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.json_table import JsonlTable, flattened, parsed
@@ -21,7 +22,6 @@ from pqldesk.services.files.table import (
     shortened,
 )
 from pqldesk.services.files.values import BadValue
-from pqldesk.services.texts import _
 
 __all__ = [
     "PAGE",

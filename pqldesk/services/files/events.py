@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pqldesk.services.exact import MILLION
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.values import quantity, text
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 KINDS: Final = (
     "login",

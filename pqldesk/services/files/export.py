@@ -12,10 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pqldesk.services import moments
+from pqldesk.services.basics import moments
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.files.refusals import unwritable
-from pqldesk.services.texts import _
 
 FORMATS: Final = ("csv", "json", "jsonl", "xlsx")
 _SHEET_CELL: Final = 32_767  # characters, Excel's own limit

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pqldesk.services.plain_text import plain
+from pqldesk.services.basics.plain_text import plain
 
 _STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 
 _SPACES = re.compile(r"\s+")
 

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
 from pqldesk.services.files.characters import Characters
 from pqldesk.services.files.header import cleaned
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 WHOLE_LIMIT: Final = 256 * 1024**2
 _BLOCK: Final = 1024**2

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.fields import (
     CRM_COLUMNS,
     EXPORT_FIELDS,
@@ -18,8 +20,6 @@ from pqldesk.services.files.fields import (
     Kind,
     folded,
 )
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)

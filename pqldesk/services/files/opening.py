@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import Format, byte_source, format_of
 from pqldesk.services.files.characters import characters_of
 from pqldesk.services.files.csv_table import CsvTable
 from pqldesk.services.files.json_table import JsonlTable, JsonTable, json_format
 from pqldesk.services.files.table import ReadOptions, SourceTable
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 
 def open_table(path: Path, options: ReadOptions | None = None) -> SourceTable:

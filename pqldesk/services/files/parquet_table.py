@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.header import column_names, header_notes
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 _BATCH = 10_000
 

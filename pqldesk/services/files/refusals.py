@@ -3,8 +3,8 @@
 import errno
 from pathlib import Path
 
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 
 _REMEDIES = {
     errno.ENOSPC: _("Free some space, or choose another place."),

@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import text
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 LISTED: Final = 1000
 

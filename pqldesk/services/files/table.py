@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.files.bytesource import Format
-from pqldesk.services.texts import _, numeral
 
 CELL_LIMIT: Final = 1024**2  # characters
 

@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pqldesk.services import moments
-from pqldesk.services.texts import _
+from pqldesk.services.basics import moments
+from pqldesk.services.basics.texts import _
 
 EARLIEST: Final = 946_684_800 * moments.SECOND  # 2000-01-01
 _LATEST: Final = 4_102_444_800 * moments.SECOND  # 2100-01-01, for Unix times only

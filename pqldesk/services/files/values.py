@@ -11,10 +11,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from pqldesk.services.exact import MILLION
-from pqldesk.services.plain_text import plain
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _, numeral
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.plain_text import plain
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _, numeral
 
 #: What exporters write for "nothing", in exactly this spelling.
 EMPTY_TEXTS: Final = frozenset({"NULL", "\\N", "N/A", "-"})

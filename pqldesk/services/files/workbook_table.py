@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
@@ -15,8 +17,6 @@ from pqldesk.services.files.table import (
     shortened,
 )
 from pqldesk.services.files.workbook_child import MEMORY_BYTES, Sheet, SheetUnread, read_sheet
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 
 class WorkbookTable(SourceTable):

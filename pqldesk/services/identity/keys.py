@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, IdentityLink, Lead
-from pqldesk.services.chunked import chunked
+from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.tombstones import Tombstones
 
 EMAIL = "email"

@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, Lead, Suggestion
-from pqldesk.services.chunked import chunked
-from pqldesk.services.company_names import stripped_name
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.resources import resource
+from pqldesk.services.basics.texts import _
+from pqldesk.services.identity.company_names import stripped_name
 from pqldesk.services.identity.keys import EMAIL
-from pqldesk.services.resources import resource
-from pqldesk.services.texts import _
 
 ALIKE_NAMES = 88  # of 100, words in any order; see the measurement in tests/services/test_likeness.py
 ALIKE_WORDS = 80  # a first or last name alone, where another fact agrees

@@ -17,14 +17,14 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
 from pqldesk.models.remote import Conflict, OutboxItem, RemoteLink
 from pqldesk.models.work import Claim, Handoff, HandoffDraft, Note, Task
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.chunked import chunked
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.history import Image, bare_table, recording, stored_rows
 from pqldesk.services.identity.fills import STANDING, fill, unfill
 from pqldesk.services.identity.keys import relink
-from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.scoring.rescore import rescore
-from pqldesk.services.texts import _
 
 CHANGED = Changes.to(Topic.LEADS, Topic.USAGE, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX)
 MERGED = "merged"

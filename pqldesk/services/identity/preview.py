@@ -10,7 +10,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
 from pqldesk.models.work import Note, Task
-from pqldesk.services.exact import HUNDRED, number
+from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.history import Image, stored_rows
 from pqldesk.services.identity.fills import merged_fields
 from pqldesk.services.identity.suggestions import check_open, the_two

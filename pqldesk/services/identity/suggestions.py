@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id, row_number
 from pqldesk.models.people import HIDDEN_STATES, Lead, Suggestion
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
 from pqldesk.services.identity.keys import survivor_of
 from pqldesk.services.identity.merges import merge_leads
-from pqldesk.services.problems import NotAllowed, NotFound
 from pqldesk.services.rows import SuggestionShown
-from pqldesk.services.texts import _
 
 _ONE, _OTHER = aliased(Lead), aliased(Lead)  # made once: the record asks for every lead it shows
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.services import settings
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.moments import DAY, local_days, moment
 from pqldesk.services.files.event_reader import EventColumns, Numbered, Who
 from pqldesk.services.ingest.events import AHEAD, EventStore, micros_of, received_times, roll_up
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.moments import DAY, local_days, moment
 
 MOST_US: Final = 20_000_000  # others wait 30 s for the lock before they give up
 EVENT_US: Final = 6  # to store one where there are none yet, as measured

@@ -9,20 +9,20 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
+from pqldesk.services.basics.moments import moment
 from pqldesk.services.calls.shapes import AsideRow, Form, Ready, Traits, TrialSeen
-from pqldesk.services.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.records import FieldValue, Record, RecordReader
 from pqldesk.services.files.values import BadValue
+from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.identities import IdentityBook, Key, anonymous_key, email_key, user_key
 from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
-from pqldesk.services.moments import moment
 from pqldesk.services.tombstones import Tombstones
 
 # Where the traits of an identify call say what our lead fields say.

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import CompanyKey
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.companies import CompanyFacts, CompanyFinder, FoundCompany
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.files.records import Record
+from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder, FoundCompany
 from pqldesk.services.ingest.stored import Stored
 
 

@@ -19,10 +19,11 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Identity, Lead
 from pqldesk.models.usage import EventKind, EventSetAside
 from pqldesk.services import settings
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.moments import local_days, moment
 from pqldesk.services.calls.shapes import AsideRow
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.files.event_reader import EventColumns, EventRow, Who
+from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.ingest.identities import (
     IdentityBook,
     Key,
@@ -33,7 +34,6 @@ from pqldesk.services.ingest.identities import (
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.moments import local_days, moment
 from pqldesk.services.tombstones import Tombstones
 
 AHEAD = timedelta(hours=24)

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, Lead, Submission
 from pqldesk.models.settings import BatchRow
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.companies import CompanyFacts, CompanyFinder
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.records import Record
 from pqldesk.services.files.times import Moment
 from pqldesk.services.history import stored_rows
+from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.identity.merges import join_leads
 from pqldesk.services.identity.suggestions import suggest
 from pqldesk.services.ingest.forms import keep_form
@@ -29,8 +30,7 @@ from pqldesk.services.ingest.identities import (
     user_key,
 )
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.leases import lease_end
-from pqldesk.services.texts import _
+from pqldesk.services.team.leases import lease_end
 from pqldesk.services.tombstones import Tombstones
 
 HAND_RAISE: Final = "hand_raise"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pqldesk.services.changes import Changes
+from pqldesk.services.basics.changes import Changes
 from pqldesk.services.ingest.forms import KeptForm
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead, Trial
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.companies import CompanyFacts, CompanyFinder
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.files.records import Record
+from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.ingest.identities import (
     IdentityBook,
     Key,

@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from pqldesk.services import clock
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import Problem
 from pqldesk.services.connectors import INBOUND
+from pqldesk.services.events.raw_pages import Page
 from pqldesk.services.intake import others, posthog, segment, snowplow
 from pqldesk.services.intake.answers import Refusal, not_found
 from pqldesk.services.intake.asked import Accepted, Asked
@@ -23,8 +25,6 @@ from pqldesk.services.intake.decoding import raw_body
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.keys import Keys
 from pqldesk.services.intake.limits import RATE, WRONG_RATE, Bucket, fitting
-from pqldesk.services.problems import Problem
-from pqldesk.services.raw_pages import Page
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
+from pqldesk.services.basics.clock import parse_moment
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.calls.reading import Item
-from pqldesk.services.clock import parse_moment
 from pqldesk.services.intake.decoding import document, inflated
-from pqldesk.services.problems import BadInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,16 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
-from pqldesk.services import clock
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.deriving import FEWEST, derive_waiting
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.events.deriving import FEWEST, derive_waiting
+from pqldesk.services.events.raw_pages import PackedPage, Page, drop_old, keep_pages, packed, waiting_items
 from pqldesk.services.identity.likeness import suggest_likely
-from pqldesk.services.import_pace import SHORT_S
+from pqldesk.services.imports.pace import SHORT_S
 from pqldesk.services.intake.answers import Refusal
 from pqldesk.services.intake.keys import Setup, read_setup
-from pqldesk.services.presence import window_is_open
-from pqldesk.services.problems import Problem
-from pqldesk.services.raw_pages import PackedPage, Page, drop_old, keep_pages, packed, waiting_items
+from pqldesk.services.workspaces.presence import window_is_open
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")

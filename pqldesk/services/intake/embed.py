@@ -14,16 +14,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pqldesk.services import clock
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.resources import resource
 from pqldesk.services.calls.gitlab import BUTTON, email_of
+from pqldesk.services.events.raw_pages import Page
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.intake.answers import Refusal, not_connected, not_found
 from pqldesk.services.intake.decoding import document, raw_body
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.keys import Keys
-from pqldesk.services.placement_reports import note_report
-from pqldesk.services.raw_pages import Page
-from pqldesk.services.resources import resource
+from pqldesk.services.sources.placement_reports import note_report
 
 SYSTEM: Final = "button"
 REPORTS: Final = "/embed/placement_reports"

@@ -17,17 +17,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pqldesk.models.people import Hop, Identity, Submission
-from pqldesk.services import clock, secrets
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.calls.gitlab import APPLIES, BUTTON, EXTENDS, LEADS, email_of, is_apply, said_in
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.connections import Linked
-from pqldesk.services.form_relay import LIVE
+from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connections import Linked
+from pqldesk.services.events.raw_pages import Page
 from pqldesk.services.intake.answers import Refusal, not_connected
 from pqldesk.services.intake.decoding import document, inflated, raw_body
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.keys import Keys, same
-from pqldesk.services.raw_pages import Page
 from pqldesk.services.remote.rest import http_client, httpx
+from pqldesk.services.sources.form_relay import LIVE
 
 SYSTEM: Final = "gitlab"
 OPEN: Final = frozenset(

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
-from pqldesk.services import secrets, settings
-from pqldesk.services.connections import Linked, linked_or_none, place_of
+from pqldesk.services import settings
 from pqldesk.services.connectors import INBOUND, title_of
+from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connections import Linked, linked_or_none, place_of
 from pqldesk.services.intake.answers import Refusal, not_connected
 
 

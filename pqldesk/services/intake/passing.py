@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from pqldesk.models.db import Database
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
-from pqldesk.services import clock
-from pqldesk.services.form_relay import FORM
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.delivery.deliver import deliver_outbox
 from pqldesk.services.net import Net
-from pqldesk.services.outbox_claims import WAITING
-from pqldesk.services.outbox_delivery import deliver_outbox
-from pqldesk.services.problems import Problem
+from pqldesk.services.outbox.claims import WAITING
 from pqldesk.services.remote.rest import http_client
-from pqldesk.services.runner_lock import AlreadyRunning
+from pqldesk.services.sources.form_relay import FORM
+from pqldesk.services.workspaces.runner_lock import AlreadyRunning
 
 log = logging.getLogger(__name__)
 LOOK_S: Final = 1.0

@@ -10,14 +10,14 @@ from typing import Final
 import uvicorn
 
 from pqldesk.models.db import Database
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.intake.app import Intake
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.embed import Embed
 from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
 from pqldesk.services.intake.passing import pass_on
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
 

@@ -14,12 +14,12 @@ from typing import IO, Any, Final
 
 import msgspec
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.api import downloaded, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Ambiguous, Gone, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 HOURS: Final = 24  # of one export

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import IO, Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.puller import Setup
 from pqldesk.services.remote.pace import UNBOUNDED, Budget, is_loopback
@@ -18,7 +19,6 @@ from pqldesk.services.remote.problems import (
     Unreachable,
 )
 from pqldesk.services.remote.rest import Answer, Explain, Rest, httpx, retry_after_s, timeout_s
-from pqldesk.services.texts import _
 
 LARGEST: Final = 8 << 30  # bytes of one download
 _CHUNK: Final = 1 << 18

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import PulledFile
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.puller import Keep, Setup
-from pqldesk.services.texts import _
 
 QUIET_S: Final = 5  # a file that was written to since may still grow
 _HALF_WRITTEN: Final = (".tmp", ".part", ".crdownload", ".partial")

@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.child import ChildFailed, Stop, run_beside
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
-from pqldesk.services.texts import _
 
 KINDS: Final = ("leads", "companies", "events", "trials")
 _COUNTS: Final = ("created", "updated", "duplicates", "set_aside")

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.api import api, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import RemoteProblem
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 PAGE: Final = 100
 PER_SECOND: Final = 5.0

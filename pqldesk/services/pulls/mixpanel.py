@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.api import downloaded, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Ambiguous
-from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 RANGE_DAYS: Final = 5  # 90 days of a first run are 18 of the 60 exports an hour

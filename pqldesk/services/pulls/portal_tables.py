@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from pqldesk.models.usage import RefusedCall
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.calls.gitlab import kind_of, placement_of
-from pqldesk.services.changes import Changes
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.records import Record, RecordReader
@@ -27,10 +29,8 @@ from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.puller import Cursor, Keep, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
-from pqldesk.services.texts import _
 
 PAGE: Final = 200  # rows in one transaction: a window beside us must not notice
 OVERLAP: Final = timedelta(minutes=10)

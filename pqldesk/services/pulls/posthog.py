@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.api import api
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 PER_SECOND: Final = 3.0  # of 4 that the team has

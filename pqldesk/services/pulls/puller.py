@@ -27,11 +27,11 @@ from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy.orm import Session
 
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
 
 Cursor: TypeAlias = Mapping[str, Any]
 Item: TypeAlias = Mapping[str, Any]
@@ -88,7 +88,7 @@ class Setup:
 
     def since(self) -> datetime:
         """From when on the first run looks: ``since`` as an ISO date or time, else 90 days ago."""
-        from pqldesk.services.clock import parse_moment
+        from pqldesk.services.basics.clock import parse_moment
 
         text = self.chosen.get("since", "").strip()
         if not text:

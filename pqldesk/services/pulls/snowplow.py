@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.calls.snowplow import line
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Refused
-from pqldesk.services.texts import _
 
 PAGE: Final = 5_000
 LONGEST: Final = 4 << 20  # characters of a line; the collector takes 2 MB

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.api import api, explained
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Gone, RemoteProblem
 from pqldesk.services.remote.rest import Answer, Rest
-from pqldesk.services.texts import _
 
 VERSION: Final = "2026-10-28.endive"  # one whose fields we know; without, the account's own shape comes
 PAGE: Final = 100

@@ -17,15 +17,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pqldesk.services import settings
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.events import KINDS, NO_EVENTS, event_map_of, folded_name, kind_named
 from pqldesk.services.net import Net
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, keeping
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import Measure
-from pqldesk.services.texts import _
 
 LATE_DAYS: Final = 3
 RANGE_DAYS: Final = 7  # counted by one query: at 100,000 people some 200 MB of counts

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 
 PRODUCT_QUALIFIED, SALES_QUALIFIED = "Product Qualified", "Sales Qualified"
 

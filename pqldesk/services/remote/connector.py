@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.crm import Ref, Seen, Step, cannot
 from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import CONNECTIONS, Explain, Rest, httpx
-from pqldesk.services.texts import _
 
 
 async def _nowhere(field: str, secret: str) -> None:

@@ -10,12 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.feeds import Feeds
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import FieldValue as FieldValue
 from pqldesk.services.remote.seen import Seen as Seen
-from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)

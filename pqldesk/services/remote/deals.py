@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.crm import DealStep, Ref
 from pqldesk.services.remote.problems import Adoptable, DealClosed
-from pqldesk.services.texts import _
 
 LOOK_BACK = timedelta(hours=1)  # how old a deal may be that an unanswered create left behind
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Rest
 from pqldesk.services.remote.tokens import Grant
-from pqldesk.services.texts import _
 
 REFRESH = "refresh_token"
 

@@ -6,7 +6,7 @@ import ipaddress
 from collections import deque
 from urllib.parse import urlsplit
 
-from pqldesk.services.texts import _
+from pqldesk.services.basics.texts import _
 
 SLACK_S = (
     0.2  # how far a late request may be made up for: enough for a scheduler's jitter, too little for a burst

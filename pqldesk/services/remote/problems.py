@@ -12,7 +12,7 @@ RemoteProblem
   DealClosed     the deal known to us is won or lost: a new one is due
 """
 
-from pqldesk.services.problems import Problem
+from pqldesk.services.basics.problems import Problem
 
 
 class RemoteProblem(Problem):

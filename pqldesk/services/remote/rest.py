@@ -18,7 +18,8 @@ from urllib.request import getproxies
 
 import httpx as httpx
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.pace import Budget, Pace
 from pqldesk.services.remote.problems import (
     Ambiguous,
@@ -28,7 +29,6 @@ from pqldesk.services.remote.problems import (
     Unreachable,
 )
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _
 
 CONNECTIONS = 10  # one httpx client collapses above 20
 READ_TIMEOUT_S = 10.0

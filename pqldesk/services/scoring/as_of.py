@@ -16,7 +16,7 @@ from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Lead, Submission
 from pqldesk.services import settings
-from pqldesk.services.moments import local_days
+from pqldesk.services.basics.moments import local_days
 from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, usage_at
 from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
 from pqldesk.services.scoring.fit import Fact, fit_score

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pqldesk.services.exact import HUNDRED, MILLION, number, text
-from pqldesk.services.moments import LocalDays, calendar_day, iso
+from pqldesk.services.basics.exact import HUNDRED, MILLION, number, text
+from pqldesk.services.basics.moments import LocalDays, calendar_day, iso
+from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.model import Measure, ScoringModel, UsageSignal
 from pqldesk.services.scoring.rules import Scored, is_met, points
-from pqldesk.services.texts import _
 
 
 @dataclass(frozen=True, slots=True)

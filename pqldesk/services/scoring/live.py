@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
 from pqldesk.models.settings import ScoringModelVersion
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.problems import NotFound
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES, Milestone, milestones_from_json
 from pqldesk.services.scoring.model import DEFAULT_MODEL, ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
-from pqldesk.services.texts import _
 
 MILESTONES = "milestones"  # kept beside the settings, edited on the Activation page
 

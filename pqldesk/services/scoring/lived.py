@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from pqldesk.services.moments import LocalDays
+from pqldesk.services.basics.moments import LocalDays
 from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.timeline import Life
 

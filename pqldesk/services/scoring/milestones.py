@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from pqldesk.services.exact import HUNDRED, MILLION, half_up, number, parts
-from pqldesk.services.moments import DAY
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.exact import HUNDRED, MILLION, half_up, number, parts
+from pqldesk.services.basics.moments import DAY
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.model import Measure
-from pqldesk.services.texts import _
 
 Event = tuple[int, str, str, int]
 SIGNUP_KIND = "signed_up"

@@ -7,7 +7,7 @@ model_json.py reads and writes the JSON form.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pqldesk.services.exact import HUNDRED, MILLION
+from pqldesk.services.basics.exact import HUNDRED, MILLION
 
 
 class Measure(StrEnum):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from pqldesk.services.exact import HUNDRED, MILLION, number, parts
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.exact import HUNDRED, MILLION, number, parts
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.model import (
     DEFAULT_BANDS,
     Band,
@@ -18,7 +19,6 @@ from pqldesk.services.scoring.model import (
     ScoringModel,
     UsageSignal,
 )
-from pqldesk.services.texts import _
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from pqldesk.services.exact import HUNDRED, MILLION, text
+from pqldesk.services.basics.exact import HUNDRED, MILLION, text
+from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.model import UsageSignal
-from pqldesk.services.texts import _
 
 _CAUSES = {
     "model": _("another scoring model went live"),

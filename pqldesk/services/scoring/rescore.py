@@ -20,8 +20,7 @@ from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
-from pqldesk.services.moments import DAY, LocalDays, local_days
-from pqldesk.services.response_clock import ResponseClock
+from pqldesk.services.basics.moments import DAY, LocalDays, local_days
 from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, taken_back, usage_now
 from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
 from pqldesk.services.scoring.fit import Fact, fit_score
@@ -30,6 +29,7 @@ from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
 from pqldesk.services.scoring.model import Measure
 from pqldesk.services.scoring.rules import Scorer, can_ever_cross, is_qualified, pairs_text
 from pqldesk.services.scoring.timeline import Event, first_crossing
+from pqldesk.services.team.response_clock import ResponseClock
 
 _KNOWN = ("signup_at", "hand_raised_at", "owner", "first_touch_at")
 _WRITTEN = (

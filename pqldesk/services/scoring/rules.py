@@ -6,7 +6,7 @@ Values are whole millionths, points and scores whole hundredths, days count from
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pqldesk.services.exact import MILLION, half_up
+from pqldesk.services.basics.exact import MILLION, half_up
 from pqldesk.services.scoring.model import Band, Exclusion, Measure, ScoringModel, UsageSignal
 
 TotalCell = tuple[int, int, int]

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from pqldesk.services.exact import MILLION
-from pqldesk.services.moments import LocalDays, local_days
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.moments import LocalDays, local_days
 from pqldesk.services.scoring.exclusions import session_exclusion
 from pqldesk.services.scoring.model import Exclusion, ExclusionRule, Measure, ScoringModel, UsageSignal
 from pqldesk.services.scoring.rules import DayCell, Scored, Scorer, TotalCell, is_met, points, scored

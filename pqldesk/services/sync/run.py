@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from pqldesk.services import clock
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.progress import Progress
 from pqldesk.services.net import Net
-from pqldesk.services.problems import Problem
-from pqldesk.services.progress import Progress
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.remote.problems import Held, RateLimited, Refused, RemoteProblem
-from pqldesk.services.runner_lock import SYNC, AlreadyRunning, the_only
 from pqldesk.services.sync.state import (
     asked_to_stop,
     cursor_of,
@@ -27,6 +26,7 @@ from pqldesk.services.sync.state import (
     setup_of,
 )
 from pqldesk.services.sync.storing import Storing
+from pqldesk.services.workspaces.runner_lock import SYNC, AlreadyRunning, the_only
 
 BESIDE: Final = 4  # sources at a time
 LOOK_S: Final = 0.3  # how often it is asked whether somebody wants a run to stop

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection, SyncState
 from pqldesk.models.settings import Runner
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.clock import iso
-from pqldesk.services.connections import can_pull, every_s, linked_named, linked_or_none, setup_for
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
-from pqldesk.services.problems import BadInput, NotFound
+from pqldesk.services.crm.connections import can_pull, every_s, linked_named, linked_or_none, setup_for
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import Cursor, Setup
-from pqldesk.services.runner_lock import SYNC, holder_lives
 from pqldesk.services.source_rows import PullRow
-from pqldesk.services.texts import _
+from pqldesk.services.workspaces.runner_lock import SYNC, holder_lives
 
 AGAIN_S: Final = (60, 300, 900, 3_600)  # after the first, second, third and every further failure
 OFF: Final = "off"

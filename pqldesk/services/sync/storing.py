@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pqldesk.services import clock
-from pqldesk.services.after_storing import follow
-from pqldesk.services.changes import Changes, Topic
-from pqldesk.services.deriving import Derived, derive_waiting
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.events.after_storing import follow
+from pqldesk.services.events.deriving import Derived, derive_waiting
+from pqldesk.services.events.raw_pages import PackedPage, drop_old, keep_pages, packed
+from pqldesk.services.events.raw_pages import Page as RawPage
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.identity.likeness import suggest_likely
-from pqldesk.services.import_pace import Pace
+from pqldesk.services.imports.pace import Pace
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.puller import Page
-from pqldesk.services.raw_pages import PackedPage, drop_old, keep_pages, packed
-from pqldesk.services.raw_pages import Page as RawPage
 from pqldesk.services.sync.state import note_stored
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from pqldesk.services import moments
+from pqldesk.services.basics import moments
 from pqldesk.services.calls.exports import exported, recognised
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Traits
-from pqldesk.services.event_rules import EventRules
+from pqldesk.services.events.rules import EventRules
 from pqldesk.services.files.date_order import settle_date_order
 from pqldesk.services.files.event_rows import EventRow, event_mapping, event_pages
 from pqldesk.services.files.events import DEFAULT_EVENT_MAP, event_map_of, is_event, kind_of

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.table import ReadOptions
-from pqldesk.services.problems import BadInput
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

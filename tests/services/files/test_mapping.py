@@ -1,8 +1,8 @@
 import pytest
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.mapping import from_json, header_signature, map_columns
-from pqldesk.services.problems import BadInput
 
 
 def test_columns_are_recognised_whatever_their_spelling() -> None:

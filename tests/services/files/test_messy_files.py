@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.mapping import map_columns
 from pqldesk.services.files.opening import open_table
@@ -12,7 +13,6 @@ from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.records import RecordReader
 from pqldesk.services.files.table import ReadOptions, Reject, SourceTable
 from pqldesk.services.files.values import BadValue, quantity, text
-from pqldesk.services.problems import BadInput
 
 FILES = Path(__file__).parents[2] / "data" / "csvkit_messy_files"
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.table import CELL_LIMIT, ReadOptions, Reject
-from pqldesk.services.problems import BadInput
 
 
 def written(folder: Path, data: bytes | str, name: str = "file.csv") -> Path:

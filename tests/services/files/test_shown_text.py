@@ -2,8 +2,8 @@
 
 import pytest
 
+from pqldesk.services.basics.plain_text import plain
 from pqldesk.services.files.values import BadValue, shown_text
-from pqldesk.services.plain_text import plain
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services import moments
+from pqldesk.services.basics import moments
 from pqldesk.services.files import values
 from pqldesk.services.files.times import BadTime, TimeReader
 from pqldesk.services.files.values import BadValue, Money, NumberStyle

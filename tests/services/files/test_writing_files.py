@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.export import write_rows
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.rejects import LISTED, RejectsFile
 from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import text
-from pqldesk.services.problems import BadInput
 
 EVIL = '=HYPERLINK("http://x.example")'
 ROWS = [

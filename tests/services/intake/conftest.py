@@ -15,7 +15,7 @@ from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.embed import Embed
 from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 KEYS = {
     "segment": "wk_test_123", "rudderstack": "rk_test_123", "posthog": "phc_test_123", "amplitude": "amp_test_123",

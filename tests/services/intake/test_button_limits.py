@@ -13,7 +13,7 @@ import pytest
 
 from pqldesk.cli import main
 from pqldesk.services import settings
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 BUTTON = "/embed/hand_raises"
 PAGE = "https://app.acme.example"

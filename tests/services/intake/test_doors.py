@@ -205,7 +205,7 @@ def test_when_too_much_waits_nothing_is_accepted(connect, served, rows, monkeypa
 
 
 def test_what_cannot_be_stored_is_to_be_sent_again(connect, served, rows, workspace):
-    from pqldesk.services.problems import WorkspaceProblem
+    from pqldesk.services.basics.problems import WorkspaceProblem
 
     connect("segment")
 

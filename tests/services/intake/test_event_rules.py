@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from pqldesk.services import event_rule_store as kept
-from pqldesk.services.event_rule_store import condition_of, shown_condition
-from pqldesk.services.event_rules import Condition, EventRule, EventRules, holds
-from pqldesk.services.problems import BadInput, NotFound
-from pqldesk.services.raw_pages import drop_old
-from pqldesk.services.remapping import begin_remap, remap_step
-from pqldesk.services.rule_rows import RuleDraft
+from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.events import rule_store as kept
+from pqldesk.services.events.raw_pages import drop_old
+from pqldesk.services.events.remapping import begin_remap, remap_step
+from pqldesk.services.events.rule_rows import RuleDraft
+from pqldesk.services.events.rule_store import condition_of, shown_condition
+from pqldesk.services.events.rules import Condition, EventRule, EventRules, holds
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.scoring.rescore import rescore_all
-from pqldesk.services.undo import undo
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 

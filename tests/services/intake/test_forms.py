@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from pqldesk.models.people import Hop, Lead, Submission, Trial
-from pqldesk.services import clock
-from pqldesk.services.deriving import derive_waiting
-from pqldesk.services.raw_pages import Page, keep_pages, packed
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.basics import clock
+from pqldesk.services.events.deriving import derive_waiting
+from pqldesk.services.events.raw_pages import Page, keep_pages, packed
+from pqldesk.services.workspaces.workspace import Workspace
 
 RECORDED = json.loads(
     (Path(__file__).parents[2] / "data/recorded/gitlab-customersdot-httparty-0.21.0.json").read_text()

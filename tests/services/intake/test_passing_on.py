@@ -11,13 +11,13 @@ import httpx
 import pytest
 from fixtures_crm import QUICK, RELAYS, Sandbox, running_sandbox
 
-from pqldesk.services import clock
-from pqldesk.services.connections import ConnectRequest, connect
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import Problem
+from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.net import run_network
-from pqldesk.services.outbox import retry_items
-from pqldesk.services.outbox_delivery import Delivered, run_outbox
-from pqldesk.services.problems import Problem
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.outbox.outbox import retry_items
+from pqldesk.services.workspaces.workspace import Workspace
 
 RECORDED = json.loads(
     (Path(__file__).parents[2] / "data/recorded/gitlab-customersdot-httparty-0.21.0.json").read_text()

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pqldesk.services import clock
+from pqldesk.services.basics import clock
 from pqldesk.services.schedule import is_due, settle
 
 Serve = Callable[[], tuple[subprocess.Popen[str], str]]

@@ -10,18 +10,18 @@ from fixtures_crm import HOUSES, QUICK, Sandbox, running_sandbox
 
 from pqldesk.models.people import Submission
 from pqldesk.models.settings import Placement
-from pqldesk.services import clock
-from pqldesk.services.connections import ConnectRequest, connect
-from pqldesk.services.lead_probe import send_probe
+from pqldesk.services.basics import clock
+from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.delivery.deliver import run_outbox
+from pqldesk.services.leads.probe import send_probe
 from pqldesk.services.net import run_network
-from pqldesk.services.notice_finding import look
-from pqldesk.services.notice_rows import notice_text
-from pqldesk.services.notices import tell
-from pqldesk.services.outbox_delivery import run_outbox
+from pqldesk.services.notices.finding import look
+from pqldesk.services.notices.notices import tell
+from pqldesk.services.notices.rows import notice_text
+from pqldesk.services.sources.trace import TraceHop, Way, sentence
+from pqldesk.services.sources.trace_live import trace_live
 from pqldesk.services.stuck_leads import stuck_leads
-from pqldesk.services.trace import TraceHop, Way, sentence
-from pqldesk.services.trace_live import trace_live
-from pqldesk.services.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace
 
 
 def look_for_news(session: Any, rep: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.remote.pace import UNBOUNDED, Budget, Pace, is_loopback
 from pqldesk.services.remote.problems import Ambiguous, RateLimited, Refused, Unreachable
 from pqldesk.services.remote.rest import Answer, Rest, http_client, retry_after_s, timeout_s

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pqldesk.models.base import micros
-from pqldesk.services.exact import MILLION
-from pqldesk.services.moments import DAY, HOUR, local_days
+from pqldesk.services.basics.exact import MILLION
+from pqldesk.services.basics.moments import DAY, HOUR, local_days
 from pqldesk.services.scoring.lived import KnownEvent, lived
 from pqldesk.services.scoring.rules import is_met
 from pqldesk.services.scoring.timeline import first_crossing, score_at

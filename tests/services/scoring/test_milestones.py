@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.exact import HUNDRED, MILLION
-from pqldesk.services.moments import DAY, HOUR, micros
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics.exact import HUNDRED, MILLION
+from pqldesk.services.basics.moments import DAY, HOUR, micros
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.scoring.milestones import (
     DEFAULT_MILESTONES,
     Event,

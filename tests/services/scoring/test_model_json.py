@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pqldesk.services.exact import HUNDRED, MILLION
+from pqldesk.services.basics.exact import HUNDRED, MILLION
 from pqldesk.services.scoring.model import (
     DEFAULT_MODEL,
     Exclusion,

@@ -15,7 +15,7 @@ from pqldesk.models.base import micros, moment
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.people import Lead
 from pqldesk.models.settings import Setting
-from pqldesk.services.exact import MILLION
+from pqldesk.services.basics.exact import MILLION
 from pqldesk.services.files.event_rows import EventRow
 from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.scoring.as_of import scored_as_of
@@ -24,7 +24,7 @@ from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES, reached
 from pqldesk.services.scoring.model import DEFAULT_MODEL, Measure, ScoringModel, UsageSignal
 from pqldesk.services.scoring.rescore import rescore, rescore_all, rescore_due
 from pqldesk.services.scoring.timeline import first_crossing, next_change, score_at
-from pqldesk.services.workspace import Workspace, open_workspace
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 3, 20, tzinfo=UTC)  # the clocks of both zones below change in these weeks

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pqldesk.services.exact import HUNDRED, MILLION
-from pqldesk.services.moments import local_days, micros
+from pqldesk.services.basics.exact import HUNDRED, MILLION
+from pqldesk.services.basics.moments import local_days, micros
 from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
 from pqldesk.services.scoring.explain import breakdown, breakdown_json, hint_text, hints
 from pqldesk.services.scoring.fit import fit_lines, fit_score

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pqldesk.services.exact import HUNDRED, MILLION
-from pqldesk.services.moments import DAY, HOUR, local_days, micros
+from pqldesk.services.basics.exact import HUNDRED, MILLION
+from pqldesk.services.basics.moments import DAY, HOUR, local_days, micros
 from pqldesk.services.scoring.model import (
     DEFAULT_MODEL,
     Exclusion,

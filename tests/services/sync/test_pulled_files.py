@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from pqldesk.models.people import Lead, Submission
-from pqldesk.services import clock
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.calls.snowplow import FIELDS
-from pqldesk.services.connections import ConnectRequest, connect
+from pqldesk.services.crm.connections import ConnectRequest, connect
 from pqldesk.services.net import run_network
-from pqldesk.services.problems import BadInput
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.trials import trials
+from pqldesk.services.trials.trials import trials
 from tests.services.sync.conftest import PullDesk, Pulled
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -258,7 +258,7 @@ class TestPortal:
         from sqlalchemy import text
         from sqlalchemy.exc import DBAPIError
 
-        from pqldesk.services.connections import linked_named, setup_for
+        from pqldesk.services.crm.connections import linked_named, setup_for
         from pqldesk.services.pulls.portal_tables import Portal
 
         reach(portal, desk)

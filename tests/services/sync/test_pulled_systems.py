@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pqldesk.services import clock
-from pqldesk.services.problems import BadInput
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.trials import trials as trial_rows
+from pqldesk.services.trials.trials import trials as trial_rows
 from tests.services.sync.conftest import SYSTEMS
 
 DAY = timedelta(days=1)

@@ -15,14 +15,14 @@ from sqlalchemy import select, update
 
 from pqldesk.models.settings import Runner
 from pqldesk.models.usage import RawPage
-from pqldesk.services import clock
-from pqldesk.services.changes import Changes, Topic
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.net import run_network
-from pqldesk.services.problems import BadInput, NotFound
 from pqldesk.services.pulls import posthog as posthog_pull
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.runner_lock import SYNC, AlreadyRunning, take_lock, this_process
 from pqldesk.services.sync import run, state
+from pqldesk.services.workspaces.runner_lock import SYNC, AlreadyRunning, take_lock, this_process
 
 AUTOMATIC = set(posthog_pull.AUTOMATIC)
 
@@ -277,7 +277,7 @@ import sys
 from pathlib import Path
 from pqldesk.services.net import run_network
 from pqldesk.services.sync.run import sync
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 print("pulling", flush=True)
 run_network(workspace.db, sync, ())

@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import select, text
 
 from pqldesk.models.people import Lead
-from pqldesk.services import clock
-from pqldesk.services.connections import ConnectRequest, connect
+from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.crm.connections import ConnectRequest, connect
 from pqldesk.services.doctor import doctor
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.import_result import ImportOptions
-from pqldesk.services.importing import import_file
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.net import run_network
-from pqldesk.services.problems import BadInput
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, replace_days
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.rescore import rescore_all
 from pqldesk.services.setting_changes import change_setting
-from pqldesk.services.workspace import open_workspace
+from pqldesk.services.workspaces.workspace import open_workspace
 from tests.services.sync.conftest import PullDesk, Pulled
 
 pytest.importorskip("ibis", reason="pip install 'pqldesk[warehouse]'")

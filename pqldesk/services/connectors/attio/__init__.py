@@ -1,6 +1,7 @@
 """Attio, REST API v2. Unique keys make company, person, list entry and deal safe to send again; tasks and notes
 are found again by the marker in their text."""
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.attio.answers import explain, missing_scope
 from pqldesk.services.connectors.attio.feeds import AttioFeeds
 from pqldesk.services.connectors.attio.records import Records
@@ -19,7 +20,6 @@ from pqldesk.services.remote.crm import (
     TaskStep,
 )
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.texts import _
 
 BUDGET = (80.0, 20.0)  # reads and writes a second; Attio allows 100 and 25, shared with everybody else
 

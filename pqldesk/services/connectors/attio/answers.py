@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.problems import Gone, Held, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 NEEDED_SCOPES = (
     "record_permission:read-write",

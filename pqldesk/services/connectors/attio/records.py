@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.attio.answers import SeveralEntries
 from pqldesk.services.connectors.attio.reading import OBJECTS, Reading
 from pqldesk.services.connectors.attio.values import amount, first, full_name, member, reference, shaped
@@ -14,7 +15,6 @@ from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.rest import Rest
 from pqldesk.services.remote.seen import PERSON
 from pqldesk.services.remote.values import stamp
-from pqldesk.services.texts import _
 
 PEOPLE, COMPANIES, DEALS = (
     "/v2/objects/people/records",

@@ -4,6 +4,7 @@ and notes are found again by the marker in their text."""
 from collections.abc import Mapping
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.answers import explain, explain_token, stay_away_s
 from pqldesk.services.connectors.hubspot.api import AT_ONCE, VERSION, Api
 from pqldesk.services.connectors.hubspot.feeds import HubSpotFeeds
@@ -29,7 +30,6 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _
 
 # Reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan.
 BUDGET = (6.0, 3.0)

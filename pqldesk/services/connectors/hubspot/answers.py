@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.oauth import explain_refused
 from pqldesk.services.remote.problems import Gone, Held, RateLimited, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer, retry_after_s
-from pqldesk.services.texts import _
 
 ROLLING_S, SECONDLY_S, DAILY_S = 10.0, 1.0, 3600.0
 _DRIFT = {"PROPERTY_DOESNT_EXIST", "INVALID_OPTION", "READ_ONLY_VALUE", "INVALID_OWNER_ID"}

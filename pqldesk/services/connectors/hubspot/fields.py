@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.api import AT_ONCE, COMPANIES, CONTACTS, DEALS, Api, Row
 from pqldesk.services.connectors.hubspot.people import OWNER, written
 from pqldesk.services.connectors.hubspot.portal import Portal
@@ -11,7 +12,6 @@ from pqldesk.services.remote.crm import DealStep, FieldStep, PersonStep, Ref, Se
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
 from pqldesk.services.remote.together import Together
-from pqldesk.services.texts import _
 
 _KINDS = {COMPANY: COMPANIES, PERSON: CONTACTS, DEAL: DEALS}
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.answers import Exists
 from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, Api, Row
 from pqldesk.services.connectors.hubspot.portal import OUR_ID, Portal
@@ -13,7 +14,6 @@ from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, Perso
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import fitting, number, stamp
-from pqldesk.services.texts import _
 
 OWNER = "hubspot_owner_id"
 

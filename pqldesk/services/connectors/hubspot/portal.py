@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.answers import Exists
 from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, Api, Row
 from pqldesk.services.remote.catalogue import STAGES, Catalogue, Member, RemoteField, RemoteList, folded
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.suggested import FIELDS, LISTS
-from pqldesk.services.texts import _
 
 KINDS = {"string": "text", "datetime": "timestamp", "enumeration": "select", "phone_number": "text"}
 TYPES = {  # ours -> property type, field type

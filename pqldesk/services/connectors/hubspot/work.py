@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, NOTES, TASKS, Api, Row
 from pqldesk.services.connectors.hubspot.people import OWNER, written
 from pqldesk.services.connectors.hubspot.portal import LONGEST_TEXT, Portal
@@ -12,7 +13,6 @@ from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.values import cut, stamp
-from pqldesk.services.texts import _
 
 LONGEST_SUBJECT = 255
 LONGEST_NOTE = LONGEST_TEXT // 6  # before escaping: a quotation mark becomes six characters

@@ -1,6 +1,7 @@
 """Marketo, REST API. Leads are looked for by e-mail and then made or changed; it has no companies to write, no deals,
 tasks and notes: custom activities or requested campaigns stand for the last two where a person chose so."""
 
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.connectors.marketo.activities import Activities
 from pqldesk.services.connectors.marketo.answers import explain, explain_token, ran_out, stay_away_s, unveil
 from pqldesk.services.connectors.marketo.api import AT_ONCE, Api
@@ -12,7 +13,6 @@ from pqldesk.services.remote.crm import Account, FieldStep, ListStep, NoteStep, 
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _, numeral
 
 BUDGET = (1.5, 1.0)  # reads and writes a second: half of the 100 calls in 20 s that all integrations share
 SLOW_S = 100.0  # Marketo goes on working on a write for 90 s

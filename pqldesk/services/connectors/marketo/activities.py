@@ -7,6 +7,7 @@ campaigns by lead and campaign, which a person must look at.
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.marketo.answers import refused_row
 from pqldesk.services.connectors.marketo.api import Api, Row
 from pqldesk.services.connectors.marketo.instance import CAMPAIGN, Instance
@@ -14,7 +15,6 @@ from pqldesk.services.remote.catalogue import Mapped, folded
 from pqldesk.services.remote.crm import NoteStep, Ref, TaskStep
 from pqldesk.services.remote.problems import Adoptable, Held
 from pqldesk.services.remote.values import cut, stamp
-from pqldesk.services.texts import _
 
 LONGEST_LINE = 255
 LONGEST_TEXT = 20_000  # UTF-16 units: at three bytes each within the 65,536 that an activity may carry

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.problems import Ambiguous, Gone, Held, Refused, RemoteProblem, TryLater
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 WINDOW_S, BUSY_S = 20.0, 2.0
 QUOTA_ENDS = ZoneInfo("America/Chicago")  # the day's calls begin anew at midnight there

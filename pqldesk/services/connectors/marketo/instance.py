@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.marketo.api import Api, Row
 from pqldesk.services.remote.catalogue import LIST_TITLES, Catalogue, RemoteField, RemoteList, StandIn
 from pqldesk.services.remote.problems import Held, RemoteProblem
-from pqldesk.services.texts import _
 
 KINDS = {
     "string": "text", "text": "text", "email": "text", "phone": "text", "url": "text",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.marketo.answers import CompanyClosed, Exists, refused_row
 from pqldesk.services.connectors.marketo.api import AT_ONCE, Api, Row
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField
@@ -14,7 +15,6 @@ from pqldesk.services.remote.problems import Adoptable, Held, Refused, TryLater
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.values import cut, fitting, number, stamp
-from pqldesk.services.texts import _
 
 LONGEST_NAME = 255
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")  # times come back as Z, +00:00 or +0000

@@ -6,6 +6,7 @@ It knows no message by an id. What may have arrived is therefore looked for in i
 
 from typing import Any, Final
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.portal.answers import explain
 from pqldesk.services.connectors.portal.leads_table import LeadsTable
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
@@ -13,7 +14,6 @@ from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, FormStep, Ref
 from pqldesk.services.remote.problems import Adoptable
 from pqldesk.services.remote.rest import Rest
-from pqldesk.services.texts import _
 
 TITLE: Final = "Customer portal"
 ADMIN_EMAIL: Final = "gl_com_api@gitlab.com"  # what its sender names when nothing else is set

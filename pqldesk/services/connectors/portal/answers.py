@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 
 def explain(answer: Answer) -> RemoteProblem:

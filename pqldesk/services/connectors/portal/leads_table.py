@@ -12,8 +12,8 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pqldesk.services.problems import BadInput
-from pqldesk.services.texts import _
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
 
 # What our names for its columns are there, unless --set leads.NAME=COLUMN says otherwise; "" for one it lacks.
 COLUMNS: Final = {

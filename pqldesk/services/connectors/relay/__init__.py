@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.relay.answers import HasIt, explain, explain_token
 from pqldesk.services.connectors.relay.payload import body_of, form_body
 from pqldesk.services.remote.catalogue import (
@@ -24,7 +25,6 @@ from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, FormStep, Ref, RelayStep
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _
 
 BUDGET = (1.0, 1.0)  # 60 a minute: below every documented limit
 SIGNATURE, EVENT = "X-PQLDesk-Signature", "X-PQLDesk-Event-Id"

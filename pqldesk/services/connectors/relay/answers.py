@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 SHOWN = 200  # characters of an answer that are shown
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.connectors.salesforce.answers import explain, explain_sign_in, explain_token, ran_out
 from pqldesk.services.connectors.salesforce.api import AT_ONCE, VERSION, Api
 from pqldesk.services.connectors.salesforce.feeds import SalesforceFeeds
@@ -32,7 +33,6 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
-from pqldesk.services.texts import _, numeral
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 SCOPES = ("api",)

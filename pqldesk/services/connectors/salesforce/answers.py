@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.oauth import explain_refused
 from pqldesk.services.remote.problems import (
     Ambiguous,
@@ -14,7 +15,6 @@ from pqldesk.services.remote.problems import (
     TryLater,
 )
 from pqldesk.services.remote.rest import Answer
-from pqldesk.services.texts import _
 
 DAY_USED_UP_S, BUSY_S = 3600.0, 60.0
 # 401s that a fresh token does not heal: asking for one would go on without end.

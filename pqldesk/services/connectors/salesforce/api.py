@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.salesforce.answers import code_and_words, explain
 from pqldesk.services.remote.problems import Ambiguous, Gone
 from pqldesk.services.remote.rest import Answer, Rest
-from pqldesk.services.texts import _
 
 VERSION = "67.0"
 ROOT = f"/services/data/v{VERSION}"

@@ -1,5 +1,6 @@
 """Single fields of rows that are there: what a person decided about a conflict, and who owns a row."""
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.salesforce.api import Api, Row, kind_of
 from pqldesk.services.connectors.salesforce.people import written
 from pqldesk.services.connectors.salesforce.reading import Reading
@@ -7,7 +8,6 @@ from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import FieldStep, Ref, Seen
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
-from pqldesk.services.texts import _
 
 
 class Fields:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.salesforce.answers import Duplicates, Taken
 from pqldesk.services.connectors.salesforce.api import (
     AT_ONCE,
@@ -26,7 +27,6 @@ from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, Perso
 from pqldesk.services.remote.problems import Adoptable, Held
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.values import cut, fitting, number, stamp
-from pqldesk.services.texts import _
 
 LONGEST_NAME = {"first": 40, "last": 80, "company": 255}
 HOST_PREFIXES = ("https://", "http://")

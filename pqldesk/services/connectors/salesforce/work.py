@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.salesforce.answers import Taken
 from pqldesk.services.connectors.salesforce.api import Api, Row, has, keyed, same
 from pqldesk.services.connectors.salesforce.org import Org
@@ -16,7 +17,6 @@ from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, Seen, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.values import cut, stamp
-from pqldesk.services.texts import _
 
 LONGEST = {"deal": 120, "subject": 255, "title": 255, "text": 32_000}
 DAYS_TO_CLOSE = 30  # Salesforce demands a date; a rep moves it

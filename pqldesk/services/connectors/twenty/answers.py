@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.problems import Gone, Held, Refused, RemoteProblem
 from pqldesk.services.remote.rest import Answer, retry_after_s
-from pqldesk.services.texts import _
 
 MINUTE_S = 60.0  # how long older servers mean, which say nothing
 

@@ -1,12 +1,12 @@
 """Single fields of records that are there: what a person decided about a conflict, and who owns a record."""
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.twenty.api import COMPANIES, DEALS, PEOPLE, Api, Row
 from pqldesk.services.connectors.twenty.reading import Reading
 from pqldesk.services.connectors.twenty.records import Records
 from pqldesk.services.remote.crm import DealStep, FieldStep, PersonStep, Ref, Seen
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON
-from pqldesk.services.texts import _
 
 _PLURAL = {PERSON: PEOPLE, COMPANY: COMPANIES, DEAL: DEALS}
 

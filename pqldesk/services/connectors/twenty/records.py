@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.twenty.api import (
     COMPANIES,
     DEALS,
@@ -34,7 +35,6 @@ from pqldesk.services.remote.deals import FoundDeal, write_deal
 from pqldesk.services.remote.problems import Gone, Held
 from pqldesk.services.remote.seen import PERSON, Seen
 from pqldesk.services.remote.values import cut, fitting, number, stamp
-from pqldesk.services.texts import _
 
 LONGEST_TITLE = 255
 MICROS = 1_000_000

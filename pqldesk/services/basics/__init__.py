@@ -1,0 +1,1 @@
+"""What every room uses: moments, exact numbers, problems, texts, places."""

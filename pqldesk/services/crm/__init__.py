@@ -1,0 +1,1 @@
+"""Connections to CRMs: sign-in, mapping, which side owns a field, what both last agreed on."""

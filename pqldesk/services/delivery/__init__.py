@@ -1,0 +1,1 @@
+"""Carrying out what waits: the outbox's runs, and what another system says against a write."""

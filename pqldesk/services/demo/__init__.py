@@ -1,0 +1,1 @@
+"""The sample workspace and the journey through it."""

@@ -1,0 +1,191 @@
+"""The demo's workspace: the sample, imported as everybody's files are, and what two reps have done with it since."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Database
+from pqldesk.models.ids import LEAD, public_id, row_number
+from pqldesk.models.people import Lead
+from pqldesk.services import settings
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.places import FILE_NAME, default_place
+from pqldesk.services.basics.problems import NotAllowed
+from pqldesk.services.basics.texts import _
+from pqldesk.services.claims import claim_lead
+from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.delivery.deliver import Delivered, run_outbox
+from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
+from pqldesk.services.demo.story import steps
+from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.tasks import add_task
+from pqldesk.services.net import run_network
+from pqldesk.services.outbox.playbooks import approve_playbook
+from pqldesk.services.queue.find import lead_of
+from pqldesk.services.sample_files import sample_files, sample_placements
+from pqldesk.services.score_now import ScoreSummary, score_now
+from pqldesk.services.sources.placements import add_placement
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
+
+IMPORTED_BEFORE = timedelta(minutes=20)  # the demo's now
+REP = SETTINGS["rep"]
+PLAYBOOKS = ("signup", "qualification")
+DEAL_VALUE = 18_000
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What a rep did with the lead that had raised a hand, and what was delivered."""
+
+    lead_id: str
+    email: str
+    pushed: HandoffPushed
+    delivered: Delivered
+
+
+def demo_place() -> Path:
+    """Where the demo's workspace is: a folder of its own beside the default one."""
+    return default_place().parent / "demo" / FILE_NAME
+
+
+def fresh_workspace(place: Path) -> Workspace:
+    """A new workspace at *place*; an earlier demo's is removed.
+
+    Raises NotAllowed where something lies there that is not of the demo.
+    """
+    marker = place.with_name("demo-workspace")
+    if place.exists() and not marker.exists():
+        raise NotAllowed(
+            _("{place} is a workspace of somebody's own.").format(place=place),
+            _("Name another place: the demo makes its own and replaces it."),
+        )
+    for old in place.parent.glob(f"{place.name}*"):
+        old.unlink()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text("The demo replaces the workspace in this folder at each start.\n", "utf-8")
+    return open_workspace(place, create=True)
+
+
+def fill(db: Database, folder: Path, at: datetime) -> list[FileResult]:
+    """Settings, placements and the sample's files, moved so that their newest usage is of the day before *at*.
+
+    The moved copies stay in *folder*, with the rows that were rejected beside them.
+    """
+    db.write(_set_up, at).result()
+    results = []
+    for file in sample_files(folder, at.date()):
+        came = at - timedelta(days=file.days_ago) - IMPORTED_BEFORE
+        options = ImportOptions(source=SOURCE, rejects_dir=folder)
+        results.append(
+            import_file(db, file.kind, file.path, options, at=came, actor=REP, fallback_dir=folder)
+        )
+    db.write(mark_sample).result()
+    return results
+
+
+def _set_up(session: Session, at: datetime) -> Changes:
+    for key, text in SETTINGS.items():
+        settings.store(session, key, text)
+    for key, label in FEATURE_LABELS.items():
+        settings.store(session, f"feature_label.{key}", label)
+    for row in sample_placements():
+        add_placement(
+            session, row["glm_content"], REP, at - timedelta(days=40), note=row["note"], place=row["place"]
+        )
+    return Changes.to(Topic.SETTINGS, Topic.LEADS, Topic.SOURCES)
+
+
+def connect_sandbox(db: Database, url: str, token_variable: str, at: datetime) -> Connected:
+    """Connect the local CRM; its token is in the environment variable of that name."""
+    request = ConnectRequest(
+        "attio", url, {"token": token_variable}, {CONNECTED: "yes"}, default_owner=SETTINGS["default_owner"]
+    )
+    return run_network(db, connect, request, at)
+
+
+def live_through(db: Database, at: datetime, *, crm: bool) -> None:
+    """Let the two reps work the leads that qualified until *at*; with a *crm* some are handed over to it.
+
+    The lead that raised_hand() names is left as it is.
+    """
+    spared = db.read(raised_hand).result()
+    number = None if spared is None else row_number(LEAD, spared)
+    for step in db.read(steps, at, crm=crm, spared=number).result():
+        db.write(step.do, step.at).result()
+        if step.delivers:
+            _deliver(db, step.at + timedelta(seconds=20))
+
+
+def _deliver(db: Database, at: datetime) -> Delivered:
+    """Run the outbox as it would have run at that moment: what it stamps is the story's time, not today's."""
+    pinned = os.environ.get("PQLDESK_NOW")
+    os.environ["PQLDESK_NOW"] = at.isoformat()
+    try:
+        return run_outbox(db, max_wait_s=10)
+    finally:
+        if pinned is None:
+            del os.environ["PQLDESK_NOW"]
+        else:
+            os.environ["PQLDESK_NOW"] = pinned
+
+
+def approve_playbooks(db: Database, at: datetime) -> None:
+    """Switch on what should write by itself from now on; what is past stays as it is."""
+    for name in PLAYBOOKS:
+        db.write(approve_playbook, name, REP, at - IMPORTED_BEFORE).result()
+
+
+def bring_up_to_date(db: Database, at: datetime) -> ScoreSummary:
+    """Scores, leases and sleeps as of now."""
+    return db.write(score_now, at).result()
+
+
+def raised_hand(session: Session) -> str | None:
+    """The best lead that asked to talk to sales and that nobody has claimed."""
+    found = session.scalar(
+        select(Lead.id)
+        .where(
+            Lead.hand_raised_at.is_not(None), Lead.is_open == 1, Lead.owner.is_(None), Lead.email.is_not(None)
+        )
+        .order_by(Lead.score.desc(), Lead.active_order.desc(), Lead.id)
+        .limit(1)
+    )
+    return None if found is None else public_id(LEAD, found)
+
+
+def hand_over(db: Database, lead_id: str, at: datetime) -> HandedOver:
+    """Claim the lead, add a task and a note, hand it off to the CRM and deliver what that queued."""
+
+    def command(act: Callable[[Session, Lead], object]) -> None:
+        db.write(lambda session: act(session, lead_of(session, lead_id))).result()
+
+    command(lambda session, lead: claim_lead(session, lead, REP, at - timedelta(minutes=12)))
+    command(
+        lambda session, lead: add_task(
+            session, lead, "Call back about the request", REP, at - timedelta(minutes=9)
+        )
+    )
+    command(
+        lambda session, lead: add_note(
+            session,
+            lead,
+            "Called: budget is there, decision before the trial ends.",
+            REP,
+            at - timedelta(minutes=3),
+        )
+    )
+    draft = db.read(handoff_draft, lead_id, REP, at).result()
+    pushed = db.write(
+        push_handoff, replace(draft, deal_value=DEAL_VALUE), REP, at - timedelta(minutes=1)
+    ).result()
+    delivered = _deliver(db, at - timedelta(seconds=40))
+    email = db.read(lambda session: lead_of(session, lead_id).email).result() or ""
+    return HandedOver(lead_id, email, pushed, delivered)

@@ -1,0 +1,1 @@
+"""From what was received to usage: rules, raw pages, deriving, remapping."""

@@ -1,0 +1,352 @@
+"""The Funnel page in one answer, and the leads behind each of its marks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
+from pqldesk.models.history import ScoreEvent
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Lead
+from pqldesk.models.work import Claim
+from pqldesk.services import settings
+from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.moments import DAY, HOUR, calendar_day, local_days, monday
+from pqldesk.services.basics.rates import rate
+from pqldesk.services.basics.statistics import median, share, wilson
+from pqldesk.services.figure_rows import (
+    BandRate,
+    CohortRow,
+    FunnelFigures,
+    GroupRow,
+    LeadRow,
+    LeadRows,
+    RepRow,
+    SpeedBucket,
+    SpeedToLead,
+)
+from pqldesk.services.figures.funnel import STEPS, Cohort, Way, firsts, grouped, steps_of, ways
+from pqldesk.services.modelling.replay import Outcome, outcomes
+from pqldesk.services.scoring.live import live_model
+from pqldesk.services.scoring.milestones import SIGNUP_KIND
+
+COHORT_WEEKS = 8
+VALUE_DAYS = 30
+ROWS_SHOWN = 1_000
+SPEED_HOURS = (0.25, 0.5, 1, 2, 4, 8, 24, 72)  # upper ends of the buckets; the last has none
+Mark = tuple[Any, ...]
+"""What was clicked: ("step", key), ("band", key), ("cohort", Monday, week), ("day", n), ("speed", n), ("rep", e-mail),
+("group", by, value, step)."""
+
+
+def funnel_figures(
+    session: Session,
+    at: datetime,
+    *,
+    weeks: int = 13,
+    source: str | None = None,
+    rep: str | None = None,
+    by: str = "source",
+) -> FunnelFigures:
+    """The steps of the last *weeks* and of the weeks before them, split *by*; bands, cohorts, speed and reps."""
+    since = at - timedelta(weeks=weeks)
+    everybody = _everybody(session, at, weeks, source, rep)
+    recent = _between(everybody, since, at)
+    earlier = _between(everybody, since - timedelta(weeks=weeks), since)
+    day_of = local_days(settings.zone(session)).day_of
+    to_value = Counter(_value_days(session, recent).values())
+    targets = settings.values(session, "respond_qualified_hours", "respond_hot_hours")
+    target, hot = map(float, targets)
+    filtered = {way.person.lead_id for way in everybody} if source is not None or rep is not None else None
+    return FunnelFigures(
+        since=since,
+        until=at,
+        steps=tuple(steps_of(recent)),
+        previous=tuple(steps_of(earlier)),
+        weekly_signups=_weekly(recent, day_of(micros(since)), day_of(micros(at)), day_of),
+        bands=tuple(band_rates(session, at, since, filtered)),
+        cohorts=tuple(_cohorts(session, everybody, at)),
+        days_to_first_value=tuple(to_value[day] for day in range(VALUE_DAYS + 1)),
+        median_days_to_value=median(to_value.elements()),
+        speed=_speed(recent, target, hot),
+        speed_before=_speed(earlier, target, hot),
+        reps=tuple(reps(session, since, at, filtered)),
+        by=by,
+        groups=tuple(_groups(session, by, recent)),
+        sources=_known(session, "source"),
+        owners=_known(session, "owner"),
+    )
+
+
+def funnel_rows(
+    session: Session,
+    at: datetime,
+    mark: Mark,
+    *,
+    weeks: int = 13,
+    source: str | None = None,
+    rep: str | None = None,
+) -> LeadRows:
+    """The leads that a mark of the page stands for, best score first; at most ROWS_SHOWN of them are listed."""
+    since = at - timedelta(weeks=weeks)
+    everybody = _everybody(session, at, weeks, source, rep)
+    recent = _between(everybody, since, at)
+    filtered = {way.person.lead_id for way in everybody} if source is not None or rep is not None else None
+    kind, wanted = mark[0], mark[1:]
+    ids: set[int]
+    if kind == "step":
+        ids = _reached(recent, str(wanted[0]))
+    elif kind == "group":
+        by, value, step = wanted
+        ids = _reached(grouped(session, by, recent).get(value, []), step)
+    elif kind == "day":
+        ids = {lead for lead, day in _value_days(session, recent).items() if day == wanted[0]}
+    elif kind == "speed":
+        ids = {lead for lead, hours in _waits(recent).items() if _bucket(hours) == wanted[0]}
+    elif kind == "band":
+        closed = _closed_by_band(session, at, since, filtered)
+        ids = {lead for lead, _ in closed.get(str(wanted[0]), [])}
+    elif kind == "cohort":
+        ids = _active_in(session, everybody, at, *wanted)
+    else:
+        ids = set(_claims(session, since, at, filtered).get(str(wanted[0]), {}))
+    return lead_rows(session, ids)
+
+
+def lead_rows(session: Session, ids: Iterable[int]) -> LeadRows:
+    """Leads as rows, best score first; at most ROWS_SHOWN are listed, all are counted."""
+    found: list[Any] = []
+    known = sorted(set(ids))
+    for some in chunked(known):
+        found += session.execute(
+            select(Lead.id, Lead.name, Lead.company_name, Lead.score, Lead.state, Lead.owner, Lead.signed_up_at)
+            .where(Lead.id.in_(some))
+        ).all()  # fmt: skip
+    found.sort(key=lambda row: (-row[3], row[0]))
+    rows = tuple(
+        LeadRow(public_id(LEAD, lead), name, company, number(score, HUNDRED), state, owner, signup)
+        for lead, name, company, score, state, owner, signup in found[:ROWS_SHOWN]
+    )
+    return LeadRows(len(found), rows)
+
+
+def band_rates(
+    session: Session, at: datetime, since: datetime | None = None, among: set[int] | None = None
+) -> list[BandRate]:
+    """Won of closed leads by the band that was stored when the outcome came, of outcomes *since* then."""
+    rates = []
+    for band, closed in _closed_by_band(session, at, since, among).items():
+        won = sum(outcome for _, outcome in closed)
+        interval = wilson(won, len(closed))
+        rates.append(
+            BandRate(
+                band, len(closed), won, share(won, len(closed)),
+                interval.low if interval else None, interval.high if interval else None,
+            )
+        )  # fmt: skip
+    return rates
+
+
+def reps(session: Session, since: datetime, until: datetime, among: set[int] | None = None) -> list[RepRow]:
+    """What each rep claimed since, how fast the first touch came, and what became of it."""
+    handed = firsts(Driver(session), "handoff", "created_at", "playbook = 'handoff'")
+    found = []
+    for rep, leads in _claims(session, since, until, among).items():
+        waits = [
+            (touched - taken).total_seconds() / 3600
+            for taken, touched, _ in leads.values()
+            if touched is not None and touched >= taken
+        ]
+        won = sum(outcome == "won" for _, _, outcome in leads.values())
+        closed = sum(outcome in ("won", "lost") for _, _, outcome in leads.values())
+        found.append(
+            RepRow(
+                rep, len(leads), median(waits), sum(lead in handed for lead in leads), won, rate(won, closed)
+            )
+        )
+    return sorted(found, key=lambda row: (-row.claimed, row.rep))
+
+
+def _claims(
+    session: Session, since: datetime, until: datetime, among: set[int] | None
+) -> dict[str, dict[int, tuple[datetime, datetime | None, str | None]]]:
+    """Rep -> lead -> (claimed, first touched, outcome), of the claims in the period."""
+    by_rep: dict[str, dict[int, tuple[datetime, datetime | None, str | None]]] = defaultdict(dict)
+    for rep, taken, lead, touched, outcome in session.execute(
+        select(Claim.rep, Claim.taken_at, Lead.id, Lead.first_touch_at, Lead.outcome)
+        .join(Lead, Lead.id == Claim.lead_id)
+        .where(Claim.taken_at > since, Claim.taken_at <= until)
+        .order_by(Claim.id)
+    ):
+        if among is None or lead in among:
+            by_rep[rep][lead] = (taken, touched, outcome)
+    return by_rep
+
+
+def _everybody(session: Session, at: datetime, weeks: int, source: str | None, rep: str | None) -> list[Way]:
+    days = max(14 * weeks, 7 * (COHORT_WEEKS + 1))
+    return ways(session, Cohort(at, at - timedelta(days=days), source, rep))
+
+
+def _reached(found: Iterable[Way], step: str) -> set[int]:
+    return {way.person.lead_id for way in found if step in way.reached}
+
+
+def _known(session: Session, column: str) -> tuple[str, ...]:
+    rows = Driver(session).rows(
+        f"SELECT DISTINCT {column} FROM lead WHERE is_listed = 1 AND {column} IS NOT NULL ORDER BY {column}"  # noqa: S608 - our own columns
+    )
+    return tuple(str(value) for (value,) in rows)
+
+
+def _groups(session: Session, by: str, recent: Sequence[Way]) -> list[GroupRow]:
+    """One row a value: how many signed up, and the share that reached each later step."""
+    rows = []
+    for value, found in grouped(session, by, recent).items():
+        counts = [len(_reached(found, step)) for step in STEPS]
+        rows.append(GroupRow(value, len(found), tuple(rate(count, len(found)) for count in counts)))
+    return rows
+
+
+def _waits(found: Iterable[Way]) -> dict[int, float]:
+    """Hours from the crossing of the cut to the first touch; one that came before the crossing waited for nothing."""
+    return {
+        way.person.lead_id: max(0, way.reached["contacted"] - way.reached["qualified"]) / HOUR
+        for way in found
+        if "contacted" in way.reached and "qualified" in way.reached
+    }
+
+
+def _bucket(hours: float) -> int:
+    return next((n for n, end in enumerate(SPEED_HOURS) if hours <= end), len(SPEED_HOURS))
+
+
+def _speed(found: Sequence[Way], target: float, hot: float) -> SpeedToLead:
+    waits = list(_waits(found).values())
+    counts = Counter(map(_bucket, waits))
+    ends: tuple[float | None, ...] = (*SPEED_HOURS, None)
+    buckets = tuple(SpeedBucket(end, counts[n]) for n, end in enumerate(ends))
+    in_time = rate(sum(hours <= target for hours in waits), len(waits))
+    return SpeedToLead(len(waits), median(waits), buckets, target, in_time, hot)
+
+
+def _closed_by_band(
+    session: Session, at: datetime, since: datetime | None, among: set[int] | None
+) -> dict[str, list[tuple[int, bool]]]:
+    """Band -> (lead, won) of the leads closed in the period."""
+    model = live_model(session).model
+    closed: dict[str, list[tuple[int, bool]]] = {band.key: [] for band in model.bands}
+    came = {
+        lead: one
+        for lead, one in outcomes(session, at).items()
+        if (among is None or lead in among) and (since is None or one.at is None or since < one.at <= at)
+    }
+    now: dict[int, int] = {}
+    for some in chunked(sorted(came)):
+        wanted = select(Lead.id, Lead.score).where(Lead.id.in_(some), Lead.excluded.is_(None))
+        now |= {row[0]: row[1] for row in session.execute(wanted)}
+    then = _scores_then(session, came)
+    for lead, score in now.items():
+        closed[model.band_of(then.get(lead, score)).key].append((lead, came[lead].won))
+    return closed
+
+
+def _scores_then(session: Session, came: Mapping[int, Outcome]) -> dict[int, int]:
+    """The stored score of each lead at its moment: what the last move before it made, or the first after it undid."""
+    found: dict[int, int] = {}
+    for lead_id, at, old, new in session.execute(
+        select(ScoreEvent.lead_id, ScoreEvent.at, ScoreEvent.old, ScoreEvent.new).order_by(ScoreEvent.id)
+    ):
+        one = came.get(lead_id)
+        if one is None or one.at is None:
+            continue
+        if at <= one.at:
+            found[lead_id] = new
+        else:
+            found.setdefault(lead_id, old)
+    return found
+
+
+def _between(found: Iterable[Way], since: datetime, until: datetime) -> list[Way]:
+    first, last = micros(since), micros(until)
+    return [way for way in found if first < way.person.signup <= last]
+
+
+def _weekly(found: Iterable[Way], first: int, last: int, day_of: Callable[[int], int]) -> tuple[int, ...]:
+    counts = Counter(monday(day_of(way.person.signup)) for way in found)
+    return tuple(counts[week] for week in range(monday(first), last + 1, 7))
+
+
+def _value_days(session: Session, found: Iterable[Way]) -> dict[int, int]:
+    """Lead -> whole days from signup to its first value, of those that had one."""
+    milestones = live_model(session).milestones
+    days: dict[int, int] = {}
+    for way in found:
+        pairs = zip(milestones, way.person.reached, strict=True)
+        times = [when for m, when in pairs if when is not None and m.kind not in (SIGNUP_KIND, "login")]
+        if times:
+            days[way.person.lead_id] = max(0, min(times) - way.person.signup) // DAY
+    return days
+
+
+def _weeks(session: Session, found: Iterable[Way], at: datetime) -> dict[int, dict[int, int]]:
+    """Monday of the signup week -> lead -> signup day, of the last COHORT_WEEKS weeks."""
+    days = local_days(settings.zone(session))
+    this_week = monday(days.day_of(micros(at)))
+    weeks: dict[int, dict[int, int]] = defaultdict(dict)
+    for way in found:
+        day = days.day_of(way.person.signup)
+        if this_week - monday(day) < 7 * COHORT_WEEKS:
+            weeks[monday(day)][way.person.lead_id] = day
+    return weeks
+
+
+def _active_days(session: Session, since: int, until: int) -> dict[int, set[int]]:
+    active: dict[int, set[int]] = defaultdict(set)
+    for lead_id, day in Driver(session).rows(
+        "SELECT DISTINCT i.lead_id, d.day FROM usage_day d JOIN identity i ON i.id = d.identity_id"
+        " WHERE i.lead_id IS NOT NULL AND d.day >= ? AND d.day <= ?",
+        (since, until),
+    ):
+        active[lead_id].add(day)
+    return active
+
+
+def _is_active(days: set[int], signup: int, week: int) -> bool:
+    return any(signup + 7 * week <= day < signup + 7 * (week + 1) for day in days)
+
+
+def _active_in(session: Session, found: Iterable[Way], at: datetime, week: datetime, after: int) -> set[int]:
+    """The leads of one signup week that were active in one week after."""
+    today = local_days(settings.zone(session)).day_of(micros(at))
+    start = monday(micros(week) // DAY)
+    leads = _weeks(session, found, at).get(start, {})
+    active = _active_days(session, start, today)
+    return {lead for lead, signup in leads.items() if _is_active(active[lead], signup, after)}
+
+
+def _cohorts(session: Session, found: Iterable[Way], at: datetime) -> list[CohortRow]:
+    """Signup weeks, the newest last, with the share of their leads active in each week after."""
+    today = local_days(settings.zone(session)).day_of(micros(at))
+    this_week = monday(today)
+    weeks = _weeks(session, found, at)
+    active = _active_days(session, this_week - 7 * COHORT_WEEKS, today)
+    rows = []
+    for week in sorted(weeks):
+        leads = weeks[week]
+        shares: list[float | None] = []
+        for after in range((this_week - week) // 7 + 1):
+            is_over = all(signup + 7 * (after + 1) <= today for signup in leads.values())
+            came = sum(_is_active(active[lead], signup, after) for lead, signup in leads.items())
+            shares.append(came / len(leads) if is_over else None)
+        start = calendar_day(week)
+        rows.append(
+            CohortRow(datetime(start.year, start.month, start.day, tzinfo=UTC), len(leads), tuple(shares))
+        )
+    return rows

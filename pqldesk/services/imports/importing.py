@@ -1,0 +1,132 @@
+"""Importing a file: opened, mapped and read as the user said, or as its header was mapped before."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Database
+from pqldesk.models.settings import ImportMapping
+from pqldesk.services import settings
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.texts import _
+from pqldesk.services.calls.exports import enriched_table, recognised
+from pqldesk.services.calls.readers import READERS
+from pqldesk.services.events.rule_store import own_rules
+from pqldesk.services.events.rules import EventRules
+from pqldesk.services.files.date_order import settle_date_order
+from pqldesk.services.files.event_rows import event_mapping
+from pqldesk.services.files.events import event_map_of
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns
+from pqldesk.services.files.opening import open_table
+from pqldesk.services.files.options import ValueOptions
+from pqldesk.services.files.rejects import RejectsFile
+from pqldesk.services.files.table import SourceTable
+from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.run import ImportRun
+
+
+def import_file(
+    db: Database,
+    kind: Kind,
+    path: Path,
+    options: ImportOptions,
+    *,
+    at: datetime,
+    actor: str,
+    fallback_dir: Path,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> FileResult:
+    """Import one file and return what became of its rows.
+
+    BadInput when it cannot be read or holds no usable row: then nothing is changed. Rejected rows go to a file
+    beside it, or in *fallback_dir* where that cannot be written.
+    """
+    if isinstance(db.place, Path) and path.exists() and path.samefile(db.place):
+        # Opened and closed again it would also lose the locks that this process has on it.
+        raise BadInput(
+            _("{path} is this workspace itself.").format(path=path.name), _("Name a file to import.")
+        )
+    may_be_calls = kind is Kind.EVENTS and not options.mapping
+    table: SourceTable | None = enriched_table(path) if may_be_calls else None
+    if table is None:
+        table = open_table(path, options.read)
+    values = db.read(_value_options, options).result()
+    system = recognised(table) if may_be_calls else None
+    remembered = db.read(_remembered, kind, table.columns).result()
+    if system is not None:
+        mapping = ColumnMapping(kind, {})
+    elif kind is Kind.EVENTS:
+        mapping = event_mapping(table, options.mapping, options.constants, remembered)
+    else:
+        mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+    values, order = settle_date_order(table, mapping, values)
+    folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
+    with RejectsFile(path, table.columns, folders) as rejects:
+        calls = None
+        if system is not None:
+            rules = EventRules(system, db.read(own_rules).result(), values.event_map)
+            calls = READERS[system], rules
+        job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report, calls)
+        if order is not None:
+            job.result.notes.append(order)
+        if remembered is not None and not options.mapping:
+            job.result.notes.append(_("Columns are mapped as in the last import of a file with this header."))
+        result = job.dry() if options.dry_run else job.run()
+    if options.mapping and not options.dry_run:
+        db.write(_remember, kind, table.columns, mapping, at).result()
+    return result
+
+
+def _value_options(session: Session, options: ImportOptions) -> ValueOptions:
+    return ValueOptions(
+        zone=settings.zone(session),
+        day_first=options.day_first,
+        decimal_comma=options.decimal_comma,
+        currency=settings.value(session, "currency"),
+        null_texts=options.null_texts,
+        event_map=event_map_of(settings.family(session, "event_map.") | dict(_pairs(options.events))),
+    )
+
+
+def _pairs(items: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        name, sign, kind = item.rpartition("=")
+        if not sign or not name.strip() or not kind.strip():
+            raise BadInput(
+                _("--map-event {item!r} is not NAME=KIND.").format(item=item),
+                _("Write it like user_login=login."),
+            )
+        yield name, kind
+
+
+def _remembered(session: Session, kind: Kind, columns: Sequence[str]) -> ColumnMapping | None:
+    kept = session.scalars(
+        select(ImportMapping).where(
+            ImportMapping.kind == kind.value, ImportMapping.signature == header_signature(columns)
+        )
+    ).first()
+    return None if kept is None else from_json(kept.mapping, columns)
+
+
+def _remember(
+    session: Session, kind: Kind, columns: Sequence[str], mapping: ColumnMapping, at: datetime
+) -> None:
+    signature = header_signature(columns)
+    kept = session.scalars(
+        select(ImportMapping).where(ImportMapping.kind == kind.value, ImportMapping.signature == signature)
+    ).first()
+    if kept is None:
+        session.add(ImportMapping(kind=kind.value, signature=signature, mapping=mapping.to_json(), at=at))
+    else:
+        kept.mapping, kept.at = mapping.to_json(), at
+
+
+def _reject_folders(path: Path, options: ImportOptions, fallback: Path) -> list[Path]:
+    if options.rejects_dir is not None:
+        return [options.rejects_dir]
+    return [path.parent, fallback]

@@ -1,0 +1,1 @@
+"""One lead: its whole record, and what a person does with it."""

@@ -1,0 +1,1 @@
+"""Scoring models: versions, replay against the past, learned weights."""

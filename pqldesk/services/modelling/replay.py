@@ -1,0 +1,141 @@
+"""What a model would have said on a past day, held against what came of the leads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Driver
+from pqldesk.models.people import Lead, Trial
+from pqldesk.models.settings import ScoringModelVersion
+from pqldesk.services import settings
+from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.statistics import auc, confusion, lift_top_decile
+from pqldesk.services.basics.texts import _
+from pqldesk.services.scoring.as_of import scored_as_of
+from pqldesk.services.scoring.live import LiveModel, live_model, models
+from pqldesk.services.scoring.model_json import model_from_json
+from pqldesk.services.trial_outcomes import facts_of
+from pqldesk.services.trial_rules import trial_state
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a lead, and when; without a time it counts as come."""
+
+    won: bool
+    at: datetime | None
+
+
+def replay(
+    session: Session,
+    as_of: datetime,
+    now: datetime,
+    *,
+    model: str | None = None,
+    within: int | None = None,
+    cut: float | None = None,
+    known_at: datetime | None = None,
+) -> dict[str, Any]:
+    """The figures of `model replay` as JSON; a figure that nothing defines is null."""
+    live = version_named(session, model)
+    line = live.model.cut if cut is None else round(cut * HUNDRED)
+    known, why = (known_at, "given") if known_at is not None else _known(session, as_of)
+    ends = None if within is None else as_of + timedelta(days=within)
+    came = outcomes(session, now)
+    rows: list[tuple[int, bool]] = []
+    for score in scored_as_of(session, as_of, known, sorted(came), live):
+        outcome = came[score.lead_id]
+        won = outcome.won and (ends is None or outcome.at is None or outcome.at <= ends)
+        if score.excluded is None:
+            rows.append((score.score, won))
+    counts = confusion((score >= line, won) for score, won in rows)
+    area = auc((float(score), won) for score, won in rows)
+    return {
+        "model": live.model.name,
+        "version": live.model.version,
+        "as_of": iso(as_of.replace(microsecond=0)),
+        "cut": number(line, HUNDRED),
+        "n": counts.n,
+        "won": counts.won,
+        "base_rate": counts.base_rate,
+        "tp": counts.tp,
+        "fp": counts.fp,
+        "fn": counts.fn,
+        "tn": counts.tn,
+        "precision": counts.precision,
+        "recall": counts.recall,
+        "lift": counts.lift,
+        "lift_top_decile": lift_top_decile((float(score), won) for score, won in rows),
+        "auc": None if area is None else area.value,
+        "auc_low": None if area is None else area.low,
+        "auc_high": None if area is None else area.high,
+        "bands": _bands(live, rows),
+        "separates": area is not None and area.separates,
+        "known_at": iso(known.replace(microsecond=0)) if known is not None else None,
+        "known_because": why,
+    }
+
+
+def version_named(session: Session, text: str | None) -> LiveModel:
+    """The live model, or a stored version as NAME (its newest) or NAME@VERSION. Raises NotFound."""
+    live = live_model(session)
+    if text is None:
+        return live
+    name, sign, version = text.rpartition("@")
+    wanted = select(ScoringModelVersion).where(ScoringModelVersion.name == (name if sign else text))
+    if sign:
+        wanted = wanted.where(ScoringModelVersion.version == (int(version) if version.isdigit() else -1))
+    row = session.scalars(wanted.order_by(ScoringModelVersion.version.desc()).limit(1)).first()
+    if row is None:
+        if text in (live.model.name, f"{live.model.name}@{live.model.version}"):
+            return live
+        known = ", ".join(f"{one.name}@{one.version}" for one in models(session))
+        raise NotFound(
+            _("There is no scoring model {text!r}.").format(text=text),
+            _("Known: {known}.").format(known=known or live.model.name),
+        )
+    return LiveModel(model_from_json(row.spec), live.milestones, row.id)
+
+
+def outcomes(session: Session, now: datetime) -> dict[int, Outcome]:
+    """Leads that were won or lost: as their rows say, else as their trials ended."""
+    zone = settings.zone(session)
+    found: dict[int, Outcome] = {}
+    for trial in session.scalars(select(Trial).where(Trial.lead_id.is_not(None)).order_by(Trial.id)):
+        state = trial_state(facts_of(trial), now, zone)
+        if trial.lead_id is None or state not in ("converted", "expired", "lost"):
+            continue
+        known = found.get(trial.lead_id)
+        if state == "converted":
+            found[trial.lead_id] = Outcome(True, trial.converted_at)
+        elif known is None or not known.won:
+            found[trial.lead_id] = Outcome(False, trial.closed_at or trial.ends_at)
+    rows = session.execute(
+        select(Lead.id, Lead.outcome, Lead.outcome_at).where(Lead.outcome.in_(("won", "lost")))
+    )
+    found |= {lead_id: Outcome(outcome == "won", at) for lead_id, outcome, at in rows}
+    listed = set(session.scalars(select(Lead.id).where(Lead.is_listed == 1)))
+    return {lead_id: outcome for lead_id, outcome in found.items() if lead_id in listed}
+
+
+def _known(session: Session, as_of: datetime) -> tuple[datetime | None, str]:
+    """Known-at is used where times of receipt exist: where some event was received later than it occurred."""
+    late = Driver(session).rows("SELECT 1 FROM usage_event WHERE received_at > at LIMIT 1")
+    if late:
+        return as_of, "events carry the time they were received"
+    return None, "no time of receipt is known, so every event counts as received when it occurred"
+
+
+def _bands(live: LiveModel, rows: Iterable[tuple[int, bool]]) -> list[dict[str, Any]]:
+    counts = {band.key: [0, 0] for band in live.model.bands}
+    for score, won in rows:
+        cell = counts[live.model.band_of(score).key]
+        cell[0] += 1
+        cell[1] += won
+    return [{"band": band, "n": n, "won": won} for band, (n, won) in counts.items()]

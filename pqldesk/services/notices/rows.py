@@ -1,0 +1,75 @@
+"""What the inbox shows, as rows, and the sentence of each kind. Standard library only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.texts import _, n_
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One notice of a rep. *lead_id* and *lead* are empty where it is about no single lead."""
+
+    notice_id: str
+    kind: str
+    lead_id: str
+    lead: str
+    company: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pop:
+    """One message that may pop up now."""
+
+    title: str
+    text: str
+    lead_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What looking for news has led to: *pops* may be shown, on the desktop too where *desktop* says so."""
+
+    pops: tuple[Pop, ...] = ()
+    desktop: bool = False
+    changes: Changes = field(default_factory=Changes)
+
+
+def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
+    """What has happened, as one sentence without a name."""
+    match kind:
+        case "crossed":
+            if "n" in facts:
+                return n_("{n} lead has crossed the cut", "{n} leads have crossed the cut", int(facts["n"]))
+            return _("Qualifies now, at {score} points").format(score=f"{facts['score']:g}")
+        case "hand_raise":
+            place = facts.get("placement")
+            return _("Asks for us, from {place}").format(place=place) if place else _("Asks for us")
+        case "respond":
+            return _("The first touch is due at {time}").format(time=facts["time"])
+        case "stuck":
+            text = _("Stuck on the way to {system} since {time}")
+            return text.format(system=facts["system"], time=facts["time"])
+        case "placement":
+            return _placement(facts)
+        case "trial_ends":
+            return _("The trial ends on {day}").format(day=facts["day"])
+        case _other:
+            if "system" in facts:
+                return _("{system} has stopped: {problem}").format(**facts)
+            return _("A write to the CRM has stopped and needs you")
+
+
+def _placement(facts: Mapping[str, Any]) -> str:
+    match facts["problem"]:
+        case "missing":
+            return _("The button “{text}” on {page} says nothing about where it stands").format(**facts)
+        case "duplicate":
+            return _("{placement} stands on several buttons of {page}").format(**facts)
+    return _("{placement} is registered nowhere, and forms come from it").format(**facts)

@@ -1,0 +1,1 @@
+"""The queue: its rows, search, orders, saved views, past days, exports."""

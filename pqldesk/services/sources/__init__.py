@@ -1,0 +1,1 @@
+"""Where leads come from: placements, forms, and the trace of one lead."""

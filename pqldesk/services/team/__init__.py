@@ -1,0 +1,1 @@
+"""Who works here: members, leases, response times, turns."""

@@ -1,0 +1,1 @@
+"""Trials: states, pace, extensions."""
