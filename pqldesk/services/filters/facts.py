@@ -1,4 +1,4 @@
-"""A filter asked of facts that were worked out, such as those of a past moment: filter_sql.py in plain Python."""
+"""A filter asked of facts that were worked out, such as those of a past moment: sql.py in plain Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -4,7 +4,7 @@
     (company contains acme or plan is any of (team, pro)) and active in the last 7 days
     not signal invites is met and trial ends before 2026-12-01
 
-Text becomes a tree of clauses, and a tree becomes text again; what it means is in filter_sql.py and filter_facts.py.
+Text becomes a tree of clauses, and a tree becomes text again; what it means is in sql.py and filter_facts.py.
 Standard library only, because the window's chips are made from it.
 """
 
