@@ -1,8 +1,9 @@
 """Keeps Qt and Python from disagreeing about what stands at an address, which ended the program at random.
 
-PySide gives every item of a layout that is put into another one a Python object. Qt deletes the item with the widget it
-holds and tells nobody, so the object goes on claiming its address. Once a new widget or layout stands there, its end is
-a segmentation fault: two objects claim the address, and the one that is left is the wrong one.
+PySide gives every item of a layout that is put into another one a Python object, and so do itemAt and itemAtPosition;
+the layout's own Python object keeps it. Qt deletes the item with the widget it holds and tells nobody, so the object
+goes on claiming its address. Once a new widget or layout stands there, its end is a segmentation fault: two objects
+claim the address, and the one that is left is the wrong one. So nothing but this module asks a layout for its items.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,12 @@ from functools import wraps
 from typing import Any
 
 import shiboken6
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QWidget
 
 
 def forget_items(layout: QLayout) -> None:
     """Let Python let go of *layout*'s items, those of layouts inside too. Widgets and layouts stay as they are."""
-    if "itemAt" in vars(type(layout)):
+    if not type(layout).__module__.startswith("PySide6."):
         return  # a layout of ours, such as Flow: it keeps its items itself, in Python, and needs them
     for n in range(layout.count()):
         item = layout.itemAt(n)
@@ -24,6 +25,14 @@ def forget_items(layout: QLayout) -> None:
             forget_items(inner)
         elif item is not None and not shiboken6.createdByPython(item):
             shiboken6.invalidate(item)
+
+
+def widgets_in(layout: QLayout) -> list[QWidget]:
+    """The widgets that *layout* holds itself, in its order; not those of layouts inside."""
+    items = (layout.itemAt(n) for n in range(layout.count()))
+    widgets = [item.widget() for item in items if item is not None]
+    forget_items(layout)
+    return [widget for widget in widgets if widget is not None]
 
 
 def _then_forget(put: Callable[..., Any]) -> Callable[..., Any]:

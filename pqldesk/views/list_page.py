@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import n_
-from pqldesk.views.layouts import forget_items
+from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState, Label
 from pqldesk.views.row_table import RowTable, RowView
@@ -127,13 +127,10 @@ class ListPage(Page):
 
     def _place_tabs(self) -> None:
         """Beside the buttons, or below them where both do not fit."""
-        items = [self.head.itemAt(n) for n in range(self.head.count())]
-        others = [item.widget() for item in items if item is not None]
-        forget_items(self.head)
         beside = sum(
             widget.sizeHint().width() + self.head.spacing()
-            for widget in others
-            if widget is not None and widget is not self.tabs and not widget.isHidden()
+            for widget in widgets_in(self.head)
+            if widget is not self.tabs and not widget.isHidden()
         )
         below = self.tabs.whole_width() + beside > self.width() - 32
         if below == (self._below.indexOf(self.tabs) >= 0):

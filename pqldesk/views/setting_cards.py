@@ -18,6 +18,7 @@ from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.keys import COMMANDS, shown_keys
+from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Card, Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
@@ -254,13 +255,12 @@ class AboutCard(SettingsCard):
             (_("Runs on"), f"Python {platform.python_version()}, Qt {qt}, {platform.system()}"),
             (_("Licence"), _("MIT; parts of others under theirs: Qt LGPL-3, Inter OFL, Lucide ISC")),
         )
+        for old in widgets_in(self._grid):
+            old.deleteLater()
         for n, (name, text) in enumerate(lines):
             for column, label in enumerate(
                 (Label(self.page.theme, name, 12, tone="muted"), Label(self.page.theme, text, 13, elide=True))
             ):
-                item = self._grid.itemAtPosition(n, column)
-                if item is not None and (old := item.widget()) is not None:
-                    old.deleteLater()
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._grid.addWidget(label, n, column)
 

@@ -1,9 +1,11 @@
 """Layouts put into others leave nothing behind that claims the memory of what Qt deletes later."""
 
+import ast
 import gc
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QEvent
@@ -18,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
-import pqldesk.views.parts  # noqa: F401 - as every page does, before its first layout
+import pqldesk.views.parts  # as every page does, before its first layout
+from pqldesk.views.layouts import widgets_in
 
 CHURN = """
 import random
@@ -96,6 +99,30 @@ def test_a_layout_put_into_another_is_laid_out_and_leaves_no_item_behind(qtbot) 
         label.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert (row.count(), inner.count(), grid.count()) == (1, 0, 1)
+
+
+def test_asking_what_a_layout_holds_leaves_no_item_behind(qtbot) -> None:
+    before = items()
+    host = QWidget()
+    qtbot.addWidget(host)
+    row = QHBoxLayout(host)
+    labels = [QLabel(f"line {n}") for n in range(3)]
+    for label in labels:
+        row.addWidget(label)
+    row.addStretch()
+    assert widgets_in(row) == labels
+    assert items() <= before
+
+
+def test_no_other_module_asks_a_layout_for_its_items() -> None:
+    views = Path(pqldesk.views.parts.__file__).parent
+    asking = {
+        file.name
+        for file in views.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("itemAt", "itemAtPosition")
+    }
+    assert asking == {"layouts.py"}
 
 
 def test_dialogs_can_come_and_go_beside_lists_that_are_built_anew() -> None:
