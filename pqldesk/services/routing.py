@@ -95,7 +95,8 @@ def ledger(session: Session, lead: str | None = None, limit: int = 100) -> list[
         query = query.where(RouteTurn.lead_id == lead_of(session, lead).id)
     rows = session.scalars(query).all()
     leads = {row.lead_id for row in rows}
-    names = dict(session.execute(select(Lead.id, Lead.name).where(Lead.id.in_(leads))).tuples().all())
+    found = session.execute(select(Lead.id, Lead.name).where(Lead.id.in_(leads)))
+    names = {row.id: row.name for row in found}
     return [_turn(row, names.get(row.lead_id, "")) for row in rows]
 
 

@@ -209,6 +209,10 @@ async def _explored(
 
 def by_hand(problem: RemoteProblem) -> RemoteProblem:
     """What kept a person's own step from its system, with what they can do: nothing tries it again for them."""
+    if isinstance(problem, RateLimited):
+        return RateLimited(
+            problem.what, _("Nothing was stored. Connect again later."), retry_after_s=problem.retry_after_s
+        )
     return Unreachable(problem.what, _("Nothing was stored. Check address and network, then connect again."))
 
 
