@@ -10,6 +10,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.texts import _
 from pqldesk.services.doctor import doctor as checks
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspaces import backup as backups
@@ -23,7 +24,7 @@ def doctor(args: argparse.Namespace) -> int:
     print_list([asdict(one) for one in found], ctx.form, ("check", "ok", "what", "do"), widest=200)
     wrong = sum(not one.ok for one in found)
     if wrong:
-        message(f"{wrong} of {len(found)} checks found something to do.")
+        message(_("{wrong} of {checks} checks found something to do.").format(wrong=wrong, checks=len(found)))
     return 0
 
 
@@ -58,7 +59,9 @@ def settings_set(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"key": args.key, "value": value})
     else:
-        message(f"{args.key} is {value or 'not set'}.")
+        message(
+            (_("{key} is {value}.") if value else _("{key} is not set.")).format(key=args.key, value=value)
+        )
 
 
 def backup(args: argparse.Namespace) -> None:

@@ -31,7 +31,7 @@ def conflicts_list(args: argparse.Namespace) -> None:
             lead_id=lead_id,
         )
     texts = ctx.form != "json"
-    nothing = "Nothing was decided yet." if args.decided else "No conflict is open."
+    nothing = _("Nothing was decided yet.") if args.decided else _("No conflict is open.")
     print_list(
         [_json(row, texts=texts) for row in rows], ctx.form, DECIDED if args.decided else COLUMNS, nothing
     )
@@ -65,7 +65,10 @@ def conflicts_resolve(args: argparse.Namespace) -> int:
     if ctx.form == "json":
         print_json({"decided": done, "refused": refused, "open": open_now})
     else:
-        message(n_("{n} conflict decided", "{n} conflicts decided", done) + f", {open_now} open.")
+        message(
+            n_("{n} conflict decided", "{n} conflicts decided", done)
+            + _(", {open} open.").format(open=open_now)
+        )
         for text in refused:
             message(text)
     if refused and not done:
@@ -85,7 +88,7 @@ def masters_list(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("system", "field", "free", "claimed", "sales", "chosen"),
-        "No CRM is connected.",
+        _("No CRM is connected."),
     )
 
 
@@ -102,7 +105,7 @@ def master_set(args: argparse.Namespace) -> None:
         print_json({"system": row.system, "field": row.field, **row.masters, "chosen": list(row.chosen)})
     else:
         said = ", ".join(f"{phase} {master}" for phase, master in row.masters.items())
-        message(f"{row.field} in {row.title}: {said}.")
+        message(_("{field} in {system}: {said}.").format(field=row.field, system=row.title, said=said))
 
 
 def _json(row: ConflictRow, *, texts: bool) -> dict[str, object]:

@@ -135,7 +135,7 @@ def connections(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("system", "url", "state", "checked_at", "detail"),
-        "No system is connected.",
+        _("No system is connected."),
     )
 
 
@@ -158,7 +158,7 @@ def playbook_list(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("name", "system", "on", "approved_by", "rule"),
-        "No CRM is connected.",
+        _("No CRM is connected."),
     )
 
 
@@ -196,7 +196,7 @@ def playbook_off(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"name": args.name, "on": False})
     else:
-        message(f"The playbook {args.name} is off.")
+        message(_("The playbook {name} is off.").format(name=args.name))
 
 
 def _print_run(ctx: Context, run: playbooks.PlaybookRun) -> None:
@@ -273,10 +273,14 @@ def handoff(args: argparse.Namespace) -> None:
         what = n_("{n} write is held, none goes out", "{n} writes are held, none goes out", len(writes))
     else:
         queued = ("{n} write is queued", "{n} writes are queued")
-        what = n_(*queued, len(writes)) + "; deliver with: outbox run"
+        what = n_(*queued, len(writes)) + _("; deliver with: outbox run")
     print_object(document, ctx.form, "\n".join([pushed.note, "", what, *writes]))
     if pushed.problem:
-        message(pushed.problem if pushed.dry_run else f"Held: {pushed.problem} {handing.HELD_REMEDY}")
+        message(
+            pushed.problem
+            if pushed.dry_run
+            else _("Held: {problem} {remedy}").format(problem=pushed.problem, remedy=handing.HELD_REMEDY)
+        )
 
 
 def outbox_list(args: argparse.Namespace) -> None:
@@ -284,7 +288,7 @@ def outbox_list(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         rows = ctx.read(outbox_rows, state=args.state)
-    print_list([outbox_json(row) for row in rows], ctx.form, ITEMS, "The outbox is empty.")
+    print_list([outbox_json(row) for row in rows], ctx.form, ITEMS, _("The outbox is empty."))
 
 
 def outbox_run(args: argparse.Namespace) -> int:
@@ -295,7 +299,7 @@ def outbox_run(args: argparse.Namespace) -> int:
             workspace.db, progress_lines(ctx), deliver_outbox, once=args.once, max_wait_s=args.max_wait
         )
     counts = dict(done.counts)
-    text = ", ".join(f"{n} {state}" for state, n in counts.items() if n) or "The outbox is empty."
+    text = ", ".join(f"{n} {state}" for state, n in counts.items() if n) or _("The outbox is empty.")
     print_object({**counts, "delivered": done.delivered}, ctx.form, text)
     if done.undone:
         message(done.undone)
@@ -314,7 +318,7 @@ def outbox_retry(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json([row for row in shown if named or row["state"] == "pending"])
     else:
-        message("Due now; deliver with: outbox run")
+        message(_("Due now; deliver with: outbox run"))
 
 
 def outbox_hold(args: argparse.Namespace) -> None:
@@ -363,7 +367,7 @@ def outbox_drafts(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("lead_id", "lead", "deal_name", "deal_value", "currency", "stage", "rep", "saved_at"),
-        "No draft waits.",
+        _("No draft waits."),
     )
 
 

@@ -71,7 +71,7 @@ def demo(args: argparse.Namespace) -> int:
         os.environ["PQLDESK_NOW"] = at.isoformat()  # the whole process lives at that moment
         repeat_codes(at.isoformat())
     if getattr(args, "workspace", None):
-        message("The demo makes a workspace of its own; --workspace is left alone.")
+        message(_("The demo makes a workspace of its own; --workspace is left alone."))
     os.environ |= {"PQLDESK_SECRETS": "env", TOKEN: SECRET}
     folder = _picture_folder(args.headless)
     check_qt(window=folder is None)
@@ -81,7 +81,11 @@ def demo(args: argparse.Namespace) -> int:
     with local_crm() as url:
         _print(build(place, url, folder), str(getattr(args, "format", "table")))
         files = take_pictures(place, folder)
-    message(f"{len(files)} pictures are in {folder}; the workspace is {place}.")
+    message(
+        _("{pictures} pictures are in {folder}; the workspace is {place}.").format(
+            pictures=len(files), folder=folder, place=place
+        )
+    )
     return 0
 
 
@@ -91,7 +95,7 @@ def _in_a_window(args: argparse.Namespace) -> int:
     place = making.demo_place()
     application()
     if raise_first(place):
-        message("The demo is open already.")
+        message(_("The demo is open already."))
         return 0
     with local_crm() as url:
         _print(build(place, url), str(getattr(args, "format", "table")))
@@ -106,7 +110,11 @@ def sample_remove(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"leads": removed.leads, "companies": removed.companies})
     else:
-        message(f"The sample is gone: {removed.leads} leads and {removed.companies} companies.")
+        message(
+            _("The sample is gone: {leads} leads and {companies} companies.").format(
+                leads=removed.leads, companies=removed.companies
+            )
+        )
 
 
 @contextmanager
@@ -155,14 +163,18 @@ def build(place: Path, url: str, folder: Path | None = None) -> Shown:
         _tell(workspace, at)
         for result in making.fill(workspace.db, place.parent / "files", at):
             message(
-                f"{Path(result.file).name}: {result.rows} rows, {result.created} new, {result.updated} updated,"
-                f" {result.duplicates} duplicates, {result.rejected} rejected, {result.set_aside} set aside"
+                _(
+                    "{file}: {rows} rows, {created} new, {updated} updated, {duplicates} duplicates,"
+                    " {rejected} rejected, {set_aside} set aside"
+                ).format(**{**asdict(result), "file": Path(result.file).name})
             )
         making.connect_sandbox(workspace.db, url, TOKEN, at)
         making.live_through(workspace.db, at, crm=True)
         summary = making.bring_up_to_date(workspace.db, at)
         message(
-            f"{summary.leads} leads scored under {summary.model} v{summary.version}, {summary.qualified} qualified"
+            _("{leads} leads scored under {model} v{version}, {qualified} qualified").format(
+                leads=summary.leads, model=summary.model, version=summary.version, qualified=summary.qualified
+            )
         )
         making.approve_playbooks(workspace.db, at)
         shown = replace(_worked(workspace, url), hand_raise=raise_a_hand(workspace.db, place, folder))

@@ -98,13 +98,21 @@ def _press(url: str, folder: Path | None) -> str:
     from pqldesk.sandbox.browser import INSTALL, BrowserTrouble, chromium, find_chromium
 
     if find_chromium() is None:
-        message(f"No Chromium was found ({INSTALL}); the same request is sent without a browser.")
+        message(
+            _("No Chromium was found ({install}); the same request is sent without a browser.").format(
+                install=INSTALL
+            )
+        )
     else:
         try:
             with chromium(patience_s=PATIENCE_S) as browser:
                 _in_browser(browser.page(f"{url}/embed/sample.html"), folder)
         except BrowserTrouble as problem:
-            message(f"The browser did not do it ({problem}); the same request is sent without one.")
+            message(
+                _("The browser did not do it ({problem}); the same request is sent without one.").format(
+                    problem=problem
+                )
+            )
         else:
             return "browser"
     body = json.dumps(_SENT).encode()

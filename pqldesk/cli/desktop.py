@@ -5,6 +5,7 @@ import os
 import sys
 
 from pqldesk.cli.output import message
+from pqldesk.services.basics.texts import _
 from pqldesk.services.desktop_entry import install_entry, own_program, remove_entry
 
 
@@ -12,14 +13,14 @@ def desktop_install(args: argparse.Namespace) -> None:
     """Put PQLDesk into the menu, with its icon and the type of its files."""
     for path in install_entry(os.environ, own_program()):
         print(path)
-    message("PQLDesk is in the menu; *.pqldesk files open with it.")
+    message(_("PQLDesk is in the menu; *.pqldesk files open with it."))
 
 
 def desktop_remove(args: argparse.Namespace) -> None:
     """Take PQLDesk out of the menu."""
     for path in remove_entry(os.environ):
         print(path)
-    message("PQLDesk is out of the menu.")
+    message(_("PQLDesk is out of the menu."))
 
 
 def completion(args: argparse.Namespace) -> None:

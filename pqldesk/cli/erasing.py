@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json
 from pqldesk.cli.progress import progress_lines
+from pqldesk.services.basics.texts import _
 from pqldesk.services.erasure import erase as erasing
 from pqldesk.services.erasure.erase import Found
 
@@ -16,7 +17,7 @@ def erase(args: argparse.Namespace) -> None:
     with ctx.open() as workspace:
         if args.lift:
             ctx.write(erasing.lift_tombstone, args.email)
-            message(f"{args.email} may be stored again.")
+            message(_("{who} may be stored again.").format(who=args.email))
             return
         if args.dry_run:
             found = erasing.preview(workspace.db, args.email)
@@ -44,16 +45,15 @@ def _shown(found: Found, *, dry_run: bool) -> dict[str, object]:
 
 
 def _print(shown: Mapping[str, object]) -> None:
-    would = "Would remove" if shown["dry_run"] else "Removed"
     rows = shown["rows"]
     if isinstance(rows, dict):
         for name, many in rows.items():
             print(f"{many:>9,}  {name.replace('_', ' ')}")
     for title, key in (
-        (f"{would} files", "files_deleted"),
-        ("Would rewrite" if shown["dry_run"] else "Rewrote", "files_rewritten"),
-        ("Written once and not found now; delete what is left of them", "files_missing"),
-        ("Still to do", "left"),
+        (_("Would remove files") if shown["dry_run"] else _("Removed files"), "files_deleted"),
+        (_("Would rewrite") if shown["dry_run"] else _("Rewrote"), "files_rewritten"),
+        (_("Written once and not found now; delete what is left of them"), "files_missing"),
+        (_("Still to do"), "left"),
     ):
         lines = shown[key]
         if isinstance(lines, list) and lines:
@@ -62,10 +62,10 @@ def _print(shown: Mapping[str, object]) -> None:
                 print(f"  {line}")
     elsewhere = shown["elsewhere"]
     if isinstance(elsewhere, list) and elsewhere:
-        print("In other systems, where PQLDesk deletes nobody by itself:")
+        print(_("In other systems, where PQLDesk deletes nobody by itself:"))
         for one in elsewhere:
             print(f"  {one['system']}: {one['url'] or one['remote_id']}")
     if shown["dry_run"]:
-        message("A dry run: nothing was removed.")
+        message(_("A dry run: nothing was removed."))
     else:
-        message("Erased. The next import or sync does not bring this person back.")
+        message(_("Erased. The next import or sync does not bring this person back."))

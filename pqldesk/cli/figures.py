@@ -107,7 +107,7 @@ def company_show(args: argparse.Namespace) -> None:
         return
     message(f"{found.row.name}: {found.row.score} ({found.row.rule})")
     print_list(
-        people, ctx.form, ("lead_id", "name", "score", "gives", "active", "owner"), "Nobody belongs to it."
+        people, ctx.form, ("lead_id", "name", "score", "gives", "active", "owner"), _("Nobody belongs to it.")
     )
 
 
@@ -189,7 +189,7 @@ def funnel(args: argparse.Namespace) -> None:
             {**row, **rates_in_words(row, "", "of"), **rates_in_words(row, "step_", "step_of")}
             for row in rows
         ]
-    print_list(rows, ctx.form, columns, "Nobody has signed up yet.")
+    print_list(rows, ctx.form, columns, _("Nobody has signed up yet."))
 
 
 def _step_json(step: FunnelStep) -> Json:

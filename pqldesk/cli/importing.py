@@ -16,7 +16,7 @@ from pqldesk.cli.progress import progress_lines
 from pqldesk.cli.queue import NARROWING, wanted_by
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, Problem
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.files.bytesource import byte_source
 from pqldesk.services.files.export import write_file, write_rows
@@ -86,10 +86,13 @@ def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
         for note in one.notes:
             message(f"{name}: {note}")
         if one.rejected:
-            where = f"; see {one.rejects_file}" if one.rejects_file else ""
-            message(f"{name}: {one.rejected} of {one.rows} rows were rejected{where}")
+            said = _("{file}: {rejected} of {rows} rows were rejected").format(
+                file=name, rejected=one.rejected, rows=one.rows
+            )
+            where = _("; see {file}").format(file=one.rejects_file) if one.rejects_file else ""
+            message(said + where)
     if dry_run:
-        message("A dry run: nothing was stored.")
+        message(_("A dry run: nothing was stored."))
 
 
 def _options(args: argparse.Namespace) -> ImportOptions:
@@ -140,7 +143,7 @@ def export_leads(args: argparse.Namespace) -> None:
         many = ctx.read(write)
         if args.out:
             ctx.write(note_written, Path(args.out).absolute(), "export", ctx.now)
-            message(f"{many:,} leads in {args.out}")
+            message(_("{leads} leads in {file}").format(leads=numeral(many), file=args.out))
 
 
 def _chosen(session: Session, ctx: Context) -> Sequence[int]:
@@ -164,8 +167,8 @@ def import_undo(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"batch": args.batch, "removed": dict(undone.removed)})
     else:
-        what = ", ".join(f"{n:,} {name}" for name, n in undone.removed.items() if n) or "nothing"
-        message(f"Removed {what}.")
+        what = ", ".join(f"{n:,} {name}" for name, n in undone.removed.items() if n) or _("nothing")
+        message(_("Removed {what}.").format(what=what))
 
 
 def set_aside_list(args: argparse.Namespace) -> None:
@@ -185,4 +188,4 @@ def set_aside_release(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"released": released.count})
     else:
-        message(f"{released.count} events were released.")
+        message(_("{count} events were released.").format(count=released.count))

@@ -5,6 +5,7 @@ import argparse
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.texts import _
 from pqldesk.services.notices import notices
 from pqldesk.services.notices.finding import look
 
@@ -32,7 +33,7 @@ def notifications_list(args: argparse.Namespace) -> None:
         }
         for row in rows
     ]
-    print_list(shown, ctx.form, ("notice_id", "kind", "lead", "text", "at"), "Nothing is unread.")
+    print_list(shown, ctx.form, ("notice_id", "kind", "lead", "text", "at"), _("Nothing is unread."))
 
 
 def notifications_read(args: argparse.Namespace) -> None:
@@ -46,4 +47,4 @@ def notifications_read(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"read": before - left, "unread": left})
     else:
-        message(f"{before - left} read, {left} unread.")
+        message(_("{read} read, {left} unread.").format(read=before - left, left=left))

@@ -17,6 +17,7 @@ from pqldesk.models.people import Lead
 from pqldesk.services import claims, settings
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.filters.language import every, parse_filter
 from pqldesk.services.filters.queue_filter import narrowed
 from pqldesk.services.identity import companies, merges
@@ -36,7 +37,7 @@ def add(args: argparse.Namespace) -> None:
     """Enter a lead by hand."""
     ctx = Context(args)
     given = {key: value for key, value in vars(args).items() if isinstance(value, str)}
-    first, _, last = (args.name or "").strip().partition(" ")
+    first, _space, last = (args.name or "").strip().partition(" ")
     names = {"first_name": args.first_name or first, "last_name": args.last_name or last.strip()}
     fields = {key: value for key, value in given.items() if key in IN_DRAFT} | names
     extra = {key: given[key] for key in EXTRA if key in given}
@@ -45,22 +46,22 @@ def add(args: argparse.Namespace) -> None:
         rep = ctx.rep_if_known or MANUAL
         added = ctx.write(leads.add_lead, draft, rep, ctx.now)
         row = ctx.read(_row, added.id, ctx.now)
-    _print(ctx, row, f"Added {row.name} as {row.lead_id}.")
+    _print(ctx, row, _("Added {name} as {lead}.").format(name=row.name, lead=row.lead_id))
 
 
 def claim(args: argparse.Namespace) -> None:
     """Make the lead yours."""
-    _on_leads(args, "claim", claims.claim_lead, "claimed")
+    _on_leads(args, "claim", claims.claim_lead, _("claimed"))
 
 
 def release(args: argparse.Namespace) -> None:
     """Give the lead back to the pool."""
-    _on_leads(args, "release", claims.release_lead, "released")
+    _on_leads(args, "release", claims.release_lead, _("released"))
 
 
 def renew(args: argparse.Namespace) -> None:
     """Keep a claim for another lease."""
-    _on_lead(args, claims.renew_claim, "renewed")
+    _on_lead(args, claims.renew_claim, _("renewed"))
 
 
 def company(args: argparse.Namespace) -> None:
@@ -69,7 +70,7 @@ def company(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return companies.set_company(session, lead, args.company, rep, at)
 
-    _on_lead(args, verb, f"moved to {args.company}")
+    _on_lead(args, verb, _("moved to {company}").format(company=args.company))
 
 
 def assign(args: argparse.Namespace) -> None:
@@ -78,7 +79,7 @@ def assign(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return claims.assign_lead(session, lead, args.to, rep, at)
 
-    _on_leads(args, "assign", verb, f"assigned to {args.to}", lambda _session, _at: args.to)
+    _on_leads(args, "assign", verb, _("assigned to {who}").format(who=args.to), lambda _session, _at: args.to)
 
 
 def snooze(args: argparse.Namespace) -> None:
@@ -87,7 +88,7 @@ def snooze(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.snooze(session, lead, _until(session, args, at), rep, at)
 
-    _on_leads(args, "snooze", verb, "snoozed", partial(_until_of, args))
+    _on_leads(args, "snooze", verb, _("snoozed"), partial(_until_of, args))
 
 
 def nurture(args: argparse.Namespace) -> None:
@@ -96,7 +97,7 @@ def nurture(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.nurture(session, lead, _until(session, args, at), rep, at)
 
-    _on_leads(args, "nurture", verb, "left to marketing", partial(_until_of, args))
+    _on_leads(args, "nurture", verb, _("left to marketing"), partial(_until_of, args))
 
 
 def disqualify(args: argparse.Namespace) -> None:
@@ -105,12 +106,12 @@ def disqualify(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.disqualify(session, lead, args.reason, rep, at)
 
-    _on_leads(args, "disqualify", verb, "disqualified", lambda _session, _at: args.reason)
+    _on_leads(args, "disqualify", verb, _("disqualified"), lambda _session, _at: args.reason)
 
 
 def reopen(args: argparse.Namespace) -> None:
     """Bring a closed or sleeping lead back."""
-    _on_leads(args, "reopen", leads.reopen, "reopened")
+    _on_leads(args, "reopen", leads.reopen, _("reopened"))
 
 
 def won(args: argparse.Namespace) -> None:
@@ -120,7 +121,7 @@ def won(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.won(session, lead, rep, at, deal_value=value)
 
-    _on_lead(args, verb, "won")
+    _on_lead(args, verb, _("won"))
 
 
 def lost(args: argparse.Namespace) -> None:
@@ -129,7 +130,7 @@ def lost(args: argparse.Namespace) -> None:
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return leads.lost(session, lead, rep, at, reason=args.reason)
 
-    _on_lead(args, verb, "lost")
+    _on_lead(args, verb, _("lost"))
 
 
 def merge(args: argparse.Namespace) -> None:
@@ -139,12 +140,12 @@ def merge(args: argparse.Namespace) -> None:
         other = lead_of(session, args.other)
         return merges.merge_leads(session, lead, other, rep, args.reason or "by hand", at)
 
-    _on_lead(args, verb, f"merged with {args.other}")
+    _on_lead(args, verb, _("merged with {other}").format(other=args.other))
 
 
 def unmerge(args: argparse.Namespace) -> None:
     """Take a lead's last merge apart."""
-    _on_lead(args, merges.unmerge, "taken apart", merged=True)
+    _on_lead(args, merges.unmerge, _("taken apart"), merged=True)
 
 
 def _on_leads(
@@ -180,7 +181,8 @@ def _on_leads(
         shown = [row for row in shown if row["outcome"] != bulk.DONE]
     print_list(shown, ctx.form, ("lead_id", "name", "outcome", "reason"), "", widest=90)
     counts = Counter(row.outcome for row in rows)
-    message(", ".join(f"{counts[key]:,} {key}" for key in (bulk.DONE, bulk.UNCHANGED, bulk.SKIPPED)) + ".")
+    said = _("{done} done, {unchanged} unchanged, {skipped} skipped.")
+    message(said.format(**{key: numeral(counts[key]) for key in (bulk.DONE, bulk.UNCHANGED, bulk.SKIPPED)}))
 
 
 def _until_of(args: argparse.Namespace, session: Session, at: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
+from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.milestone_edit import milestone_rows, remove_milestone, set_milestone
 from pqldesk.services.score_now import score_in_steps
 
@@ -49,4 +50,4 @@ def _work_out(ctx: Context) -> None:
     if ctx.form == "json":
         print_json(rows)
     else:
-        message("Milestones: " + ", ".join(row["key"] for row in rows) + ".")
+        message(_("Milestones: {keys}.").format(keys=", ".join(row["key"] for row in rows)))

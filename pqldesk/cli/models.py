@@ -15,7 +15,7 @@ from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.rates import ENOUGH, Rate
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.modelling import replay as replaying
 from pqldesk.services.modelling.learned_weights import learned_weights
@@ -108,7 +108,7 @@ def model_discard(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.write(discard_draft, ctx.rep_if_known or "manual", ctx.now)
-    message("The draft is gone; the live model is as it was.")
+    message(_("The draft is gone; the live model is as it was."))
 
 
 def model_publish(args: argparse.Namespace) -> None:
@@ -137,7 +137,7 @@ def _go_live(ctx: Context, chosen: Callable[[Session], ScoringModelVersion], not
     if ctx.form == "json":
         print_json({"model": live.name, "version": live.version, "live": True})
     else:
-        message(f"{live.name} v{live.version} is live.")
+        message(_("{model} v{version} is live.").format(model=live.name, version=live.version))
 
 
 def _named(session: Session, text: str | None) -> ScoringModel:
@@ -164,12 +164,20 @@ def replay(args: argparse.Namespace) -> None:
             known_at=ctx.known_at,
         )
     because = figures["known_because"]
-    known = f"as known at {figures['known_at']}" if figures["known_at"] else "all that occurred by then"
+    known = (
+        _("as known at {at}").format(at=figures["known_at"])
+        if figures["known_at"]
+        else _("all that occurred by then")
+    )
     print_object(figures, ctx.form)
-    message(f"Scores of {figures['as_of']}, {known} ({because}).")
+    message(
+        _("Scores of {at}, {known} ({because}).").format(at=figures["as_of"], known=known, because=because)
+    )
     if not figures["separates"]:
         message(
-            "The score does not tell won from lost leads apart: the 95 % interval of its AUC includes one half."
+            _(
+                "The score does not tell won from lost leads apart: the 95 % interval of its AUC includes one half."
+            )
         )
 
 
@@ -189,11 +197,22 @@ def _replay_against(args: argparse.Namespace) -> None:
     ]
     print_list(rows, ctx.form, ("figure", "against", "model"))
     message(
-        f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}: {found.leads:,} leads, {found.decided:,} decided,"
-        f" {found.won:,} won. {found.newly_qualified:,} would qualify, {found.no_longer_qualified:,} no longer."
+        _(
+            "{since} to {until}: {leads} leads, {decided} decided, {won} won."
+            " {newly} would qualify, {no_longer} no longer."
+        ).format(
+            since=f"{found.since:%Y-%m-%d}",
+            until=f"{found.until:%Y-%m-%d}",
+            leads=numeral(found.leads),
+            decided=numeral(found.decided),
+            won=numeral(found.won),
+            newly=numeral(found.newly_qualified),
+            no_longer=numeral(found.no_longer_qualified),
+        )
     )
     for side in sides:
-        message(f"{side.name} v{side.version} {separates_words(side)}.")
+        said = separates_words(side)
+        message(_("{model} v{version} {said}.").format(model=side.name, version=side.version, said=said))
 
 
 def _rate(rate: Rate) -> str:

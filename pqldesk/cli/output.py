@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import category, east_asian_width
 
 from pqldesk.services.basics.plain_text import plain
+from pqldesk.services.basics.texts import _
 from pqldesk.services.files.export import cell_text
 
 Row = Mapping[str, Any]
@@ -26,7 +27,7 @@ def print_list(
     rows: Sequence[Row],
     form: str,
     columns: Sequence[str],
-    empty: str = "Nothing to show.",
+    empty: str | None = None,
     widest: int = WIDEST,
 ) -> None:
     """A list: all keys as JSON, *columns* of them as CSV or as a table with cells cut at *widest*."""
@@ -37,7 +38,7 @@ def print_list(
     elif rows:
         print_table(rows, columns, widest)
     else:
-        message(empty)
+        message(_("Nothing to show.") if empty is None else empty)
 
 
 def print_object(value: Row, form: str, text: str | None = None) -> None:

@@ -40,7 +40,7 @@ def queue(args: argparse.Namespace) -> None:
         [shown_row(row, ctx.form) for row in rows],
         ctx.form,
         TABLE,
-        "No lead is in this view.",
+        _("No lead is in this view."),
     )
 
 
@@ -159,7 +159,7 @@ def view_save(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"view": saved.key})
     else:
-        message(f"Saved as {saved.key}.")
+        message(_("Saved as {view}.").format(view=saved.key))
 
 
 def view_rename(args: argparse.Namespace) -> None:

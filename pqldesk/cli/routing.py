@@ -43,7 +43,7 @@ def team_list(args: argparse.Namespace) -> None:
         for row in rows
     ]
     columns = ("email", "holds", "capacity", "timezone", "working_hours", "away_from", "away_until")
-    print_list(shown, ctx.form, columns, "Nobody is on the team yet: team set EMAIL.")
+    print_list(shown, ctx.form, columns, _("Nobody is on the team yet: team set EMAIL."))
 
 
 def team_set(args: argparse.Namespace) -> None:
@@ -53,7 +53,7 @@ def team_set(args: argparse.Namespace) -> None:
     with ctx.open(create=True):
         wanted = {name: text for name, text in given.items() if text is not None}
         ctx.write(team.set_member, args.email, wanted, ctx.rep_if_known or "manual", ctx.now)
-    message(f"{args.email} is on the team.")
+    message(_("{who} is on the team.").format(who=args.email))
 
 
 def team_away(args: argparse.Namespace) -> None:
@@ -63,7 +63,11 @@ def team_away(args: argparse.Namespace) -> None:
         start = ctx.day_of(args.since, "--from") if args.since else ctx.now
         end = ctx.moment_of(args.until, "--until") if args.until else None
         ctx.write(team.set_away, args.email, start, end, ctx.rep_if_known or "manual", ctx.now)
-    message(f"{args.email} takes no leads until {told(end) or 'they are back'}.")
+    until = told(end)
+    said = (
+        _("{who} takes no leads until {until}.") if until else _("{who} takes no leads until they are back.")
+    )
+    message(said.format(who=args.email, until=until))
 
 
 def team_back(args: argparse.Namespace) -> None:
@@ -71,7 +75,7 @@ def team_back(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.write(team.set_away, args.email, None, None, ctx.rep_if_known or "manual", ctx.now)
-    message(f"{args.email} takes leads again.")
+    message(_("{who} takes leads again.").format(who=args.email))
 
 
 def team_remove(args: argparse.Namespace) -> None:
@@ -79,7 +83,7 @@ def team_remove(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.write(team.remove_member, args.email, ctx.rep_if_known or "manual", ctx.now)
-    message(f"{args.email} is off the team.")
+    message(_("{who} is off the team.").format(who=args.email))
 
 
 def route_list(args: argparse.Namespace) -> None:
@@ -97,7 +101,7 @@ def route_list(args: argparse.Namespace) -> None:
         for email, weight, received, owed in row.shares or (("", None, 0, 0.0),)
     ]  # fmt: skip
     columns = ("route", "leads", "to", "weight", "received", "owed", "active")
-    print_list(flat, ctx.form, columns, "No route: every lead waits in the pool.")
+    print_list(flat, ctx.form, columns, _("No route: every lead waits in the pool."))
 
 
 def route_set(args: argparse.Namespace) -> None:
@@ -114,7 +118,7 @@ def route_set(args: argparse.Namespace) -> None:
     given = {name: value for name, value in changes.items() if value is not None}
     with ctx.open(create=True):
         ctx.write(routes.set_route, args.name, ctx.rep_if_known or "manual", ctx.now, **given)
-    message(f"Route {args.name} is set.")
+    message(_("Route {name} is set.").format(name=args.name))
 
 
 def route_remove(args: argparse.Namespace) -> None:
@@ -122,7 +126,7 @@ def route_remove(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         ctx.write(routes.remove_route, args.name, ctx.rep_if_known or "manual", ctx.now)
-    message(f"Route {args.name} is removed.")
+    message(_("Route {name} is removed.").format(name=args.name))
 
 
 def route_try(args: argparse.Namespace) -> None:
@@ -161,7 +165,7 @@ def route_ledger(args: argparse.Namespace) -> None:
         for row, turn in zip(rows, turns, strict=True)
     ]
     print_list(
-        shown, ctx.form, ("at", "lead_id", "route", "chosen", "why", "skipped"), "No turn yet.", widest=80
+        shown, ctx.form, ("at", "lead_id", "route", "chosen", "why", "skipped"), _("No turn yet."), widest=80
     )
 
 

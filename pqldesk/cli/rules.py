@@ -9,6 +9,7 @@ from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import RULE, public_id, row_number
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.texts import _
 from pqldesk.services.events import rule_store as kept
 from pqldesk.services.events.raw_pages import refused_rows
 from pqldesk.services.events.remapping import ITEMS, Remapped, begin_remap, remap_step
@@ -30,7 +31,7 @@ def names(args: argparse.Namespace) -> None:
          "mapped": row.is_known, "sample": row.sample}
         for row in rows
     ]  # fmt: skip
-    empty = "Every name is mapped." if args.unmapped else "No source has sent an event."
+    empty = _("Every name is mapped.") if args.unmapped else _("No source has sent an event.")
     print_list(shown, ctx.form, ("source", "name", "events", "kind", "mapped", "last_at"), empty)
 
 
@@ -73,7 +74,9 @@ def rules_add(args: argparse.Namespace) -> None:
     print_object(document, ctx.form, f"{document['rule_id']}: {kept.described(added)}")
     if preview.changed:
         message(
-            f"{preview.changed} of the events received lately would change; apply it to them with: events rules remap"
+            _(
+                "{n} of the events received lately would change; apply it to them with: events rules remap"
+            ).format(n=preview.changed)
         )
 
 
@@ -94,9 +97,13 @@ def rules_preview(args: argparse.Namespace) -> None:
         return
     shown = [{**row, "before": _words(row["before"]), "after": _words(row["after"])} for row in rows]
     print_list(
-        shown, ctx.form, ("source", "name", "at", "before", "after", "properties"), "No event fits it."
+        shown, ctx.form, ("source", "name", "at", "before", "after", "properties"), _("No event fits it.")
     )
-    message(f"{found.fit} of the last {found.looked_at} events fit, {found.changed} of them would change.")
+    message(
+        _("{fit} of the last {looked_at} events fit, {changed} of them would change.").format(
+            fit=found.fit, looked_at=found.looked_at, changed=found.changed
+        )
+    )
 
 
 def rules_remove(args: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
 from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.texts import _
 from pqldesk.services.net import Net, run_reporting
 from pqldesk.services.sync import run, state
 
@@ -24,7 +25,7 @@ def sync(args: argparse.Namespace) -> int | None:
     with ctx.open():
         if args.status:
             print_list([state.state_json(one) for one in ctx.read(state.source_states)], ctx.form, STATES,
-                       "No connected system is pulled.")  # fmt: skip
+                       _("No connected system is pulled."))  # fmt: skip
             return None
         if args.cancel:
             ctx.write(state.ask_to_stop, args.sources)
@@ -36,7 +37,7 @@ def sync(args: argparse.Namespace) -> int | None:
             return None
         synced = run_reporting(ctx.workspace.db, progress_lines(ctx), run.sync, args.sources)
     rows = [_row(outcome) for outcome in synced.outcomes]
-    print_list(rows, ctx.form, COLUMNS, "No connected system is pulled.")
+    print_list(rows, ctx.form, COLUMNS, _("No connected system is pulled."))
     failed = [outcome for outcome in synced.outcomes if outcome.problem]
     for outcome in failed:
         message(f"{outcome.source}: {outcome.problem}")
@@ -55,7 +56,9 @@ async def _watched(net: Net, form: str) -> None:
         if form == "json":
             print_json(_row(outcome))
         else:
-            said = outcome.problem or f"{outcome.rows} rows, {outcome.created} new"
+            said = outcome.problem or _("{rows} rows, {created} new").format(
+                rows=outcome.rows, created=outcome.created
+            )
             message(f"{iso(outcome.next_at) or '-'}  {outcome.source}: {outcome.state}, {said}")
 
     with suppress(asyncio.CancelledError):

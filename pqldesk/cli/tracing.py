@@ -46,7 +46,7 @@ def _trace_recent(ctx: Context, db: Database, most: int) -> None:
     rows: list[Json] = [
         {"email": way.who, "stuck": is_stuck(way.hops), "where": way.sentence} for way in ways
     ]
-    print_list(rows, ctx.form, ("email", "stuck", "where"), "No form has come in the last seven days.")
+    print_list(rows, ctx.form, ("email", "stuck", "where"), _("No form has come in the last seven days."))
 
 
 def test_lead(args: argparse.Namespace) -> int:

@@ -50,7 +50,11 @@ def task_add(args: argparse.Namespace) -> None:
             }
         )
     else:
-        message(f"{added.task_id}: {added.title}, due {told(added.due_at)}.")
+        message(
+            _("{task}: {title}, due {due}.").format(
+                task=added.task_id, title=added.title, due=told(added.due_at)
+            )
+        )
 
 
 def task_done(args: argparse.Namespace) -> None:
@@ -62,7 +66,7 @@ def task_done(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"task_id": args.task, "done_at": iso(ctx.now)})
     else:
-        message("Done.")
+        message(_("Done."))
 
 
 def task_snooze(args: argparse.Namespace) -> None:
@@ -104,7 +108,7 @@ def task_list(args: argparse.Namespace) -> None:
         [{**task_json(row), "lead": row.lead_name} for row in rows],
         ctx.form,
         ("task_id", "lead_id", "title", "due_at", "assignee", "done_at"),
-        "No follow-up is open.",
+        _("No follow-up is open."),
     )
 
 
@@ -124,7 +128,7 @@ def note_add(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"note_id": added.note_id, "lead_id": added.lead_id})
     else:
-        message(f"{added.note_id} is on {added.lead_id}.")
+        message(_("{note} is on {lead}.").format(note=added.note_id, lead=added.lead_id))
 
 
 def suggestions_list(args: argparse.Namespace) -> None:
@@ -175,7 +179,11 @@ def suggestions_show(args: argparse.Namespace) -> None:
             }
         )
         return
-    message(f"{shown.other_lead_id} would become part of {shown.lead_id}: {shown.reason}")
+    message(
+        _("{other} would become part of {lead}: {reason}").format(
+            other=shown.other_lead_id, lead=shown.lead_id, reason=shown.reason
+        )
+    )
     print_list(rows, ctx.form, ("field", "stays", "joins", "merged"))
 
 
@@ -203,7 +211,8 @@ def _decide(args: argparse.Namespace, *, accept: bool) -> None:
     if ctx.form == "json":
         print_json({"suggestion_id": args.suggestion, "state": state})
     else:
-        message(f"{args.suggestion} is {state}.")
+        said = _("{suggestion} is accepted.") if accept else _("{suggestion} is rejected.")
+        message(said.format(suggestion=args.suggestion))
 
 
 def placement_list(args: argparse.Namespace) -> None:
@@ -228,7 +237,7 @@ def placement_list(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("glm_content", "registered", "place", "note", "submissions", "leads", "qualified", "won", "last_at"),
-        "No placement is registered.",
+        _("No placement is registered."),
     )
 
 
@@ -251,14 +260,15 @@ def placement_add(args: argparse.Namespace) -> None:
     if ctx.form == "json":
         print_json({"glm_content": args.glm_content})
     else:
-        message(f"{args.glm_content} is registered.")
+        message(_("{name} is registered.").format(name=args.glm_content))
 
 
 def _say_added(ctx: Context, added: tuple[str, ...]) -> None:
     if ctx.form == "json":
         print_json({"glm_content": list(added)})
     else:
-        message(f"Registered: {', '.join(added)}." if added else "All examples are registered already.")
+        said = _("Registered: {names}.") if added else _("All examples are registered already.")
+        message(said.format(names=", ".join(added)))
 
 
 def placement_reports(args: argparse.Namespace) -> None:
@@ -276,7 +286,7 @@ def placement_reports(args: argparse.Namespace) -> None:
         ],
         ctx.form,
         ("problem", "glm_content", "page", "button_text", "buttons", "times", "last_at"),
-        "No page reports anything wrong with its buttons.",
+        _("No page reports anything wrong with its buttons."),
     )  # fmt: skip
 
 
@@ -326,7 +336,9 @@ def _print_trial(ctx: Context) -> None:
     if ctx.form == "json":
         print_json(trial_row_json(row) if row else {"trial_id": ctx.args.trial})
     else:
-        message(f"{ctx.args.trial} is {row.state}, ends {told(row.ends_at)}." if row else "Done.")
+        said = _("{trial} is {state}, ends {end}.") if row else _("Done.")
+        end, state = (told(row.ends_at), row.state) if row else ("", "")
+        message(said.format(trial=ctx.args.trial, state=state, end=end))
 
 
 def undo_last(args: argparse.Namespace) -> None:
@@ -350,7 +362,7 @@ def _turn(args: argparse.Namespace, *, back: bool) -> None:
     else:
         what = " ".join(filter(None, (done.action.replace("_", " "), done.detail)))
         about = f" ({done.lead_name})" if done.lead_name and done.lead_name not in what else ""
-        message(f"{'Took back' if back else 'Did again'}: {what}{about}")
+        message((_("Took back: {what}") if back else _("Did again: {what}")).format(what=what + about))
 
 
 def history(args: argparse.Namespace) -> None:
@@ -359,7 +371,7 @@ def history(args: argparse.Namespace) -> None:
     with ctx.open():
         rows = ctx.read(_history, args.lead, args.limit)
     print_list(
-        rows, ctx.form, ("at", "actor", "action", "lead_id", "detail"), "Nobody has done anything yet."
+        rows, ctx.form, ("at", "actor", "action", "lead_id", "detail"), _("Nobody has done anything yet.")
     )
 
 

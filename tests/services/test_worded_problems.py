@@ -1,4 +1,4 @@
-"""What a Problem says goes through the catalogue: a bare sentence in its constructor would stay English."""
+"""What a Problem or a message of the command line says goes through the catalogue; else it would stay English."""
 
 import ast
 from collections.abc import Iterator
@@ -27,6 +27,31 @@ def test_a_bare_sentence_would_be_found() -> None:
     )
     found = list(bare_sentences(Path("tried.py"), tried, {"BadInput", "Late"}))
     assert [where.split(":")[1] for where in found] == ["2", "3", "6"]
+
+
+def test_no_message_of_the_command_line_is_a_bare_sentence() -> None:
+    bare = [
+        where
+        for file, tree in trees().items()
+        if file.parts[0] == "cli"
+        for where in bare_messages(file, tree)
+    ]
+    assert bare == []
+
+
+def test_a_bare_message_would_be_found() -> None:
+    tried = ast.parse(
+        "message('Done.')\n"
+        "message(f'{n} read, {left} unread.')\n"
+        "message(f'{name}: {note}')\n"
+        "message(_('Done.') if done else 'Nothing.')\n"
+        "message(_('{n} read.').format(n=n) + f'; see {file}')\n"
+        "message(_('Done.'))\n"
+        "message(n_('{n} conflict', '{n} conflicts', n) + _(', {n} open.').format(n=n))\n"
+        "message('Keys: ' + ', '.join(keys))\n"
+    )
+    found = list(bare_messages(Path("tried.py"), tried))
+    assert [where.split(":")[1] for where in found] == ["1", "2", "4", "5", "8"]
 
 
 def test_no_text_is_made_of_a_value_before_it_is_looked_up() -> None:
@@ -68,6 +93,15 @@ def bare_sentences(file: Path, tree: ast.Module, kinds: set[str]) -> Iterator[st
                     break
 
 
+def bare_messages(file: Path, tree: ast.Module) -> Iterator[str]:
+    """Where ``message`` says letters of its own, be it one word; names and figures are joined freely."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or name_of(call.func) not in ("message", "_message"):
+            continue
+        if any(has_letters(text) for said in call.args for text in texts_of(said)):
+            yield f"{file}:{call.lineno}"
+
+
 def texts_of(said: ast.expr) -> Iterator[ast.expr]:
     """The texts that *said* may be; what a call makes of its arguments is the call's own affair."""
     match said:
@@ -86,11 +120,19 @@ def texts_of(said: ast.expr) -> Iterator[ast.expr]:
 
 def is_sentence(text: ast.expr) -> bool:
     """Whether a person reads words in it; ``{what} {remedy}`` only joins two that are worded already."""
+    return " " in plain_part(text) and has_letters(text)
+
+
+def has_letters(text: ast.expr) -> bool:
+    return any(letter.isalpha() for letter in plain_part(text))
+
+
+def plain_part(text: ast.expr) -> str:
+    """What stands in *text* itself, without its fields."""
     parts = text.values if isinstance(text, ast.JoinedStr) else [text]
-    plain = "".join(
+    return "".join(
         part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
-    return " " in plain and any(letter.isalpha() for letter in plain)
 
 
 def name_of(called: ast.expr) -> str:
