@@ -95,12 +95,13 @@ def mapping_shown(session: Session, system: str) -> MappingShown:
                 bool(can and can.fields) and state == "open" and (name in FIELDS or part_of(name) in ("list", "stage")),
             )
         )  # fmt: skip
-    filled = {(part_of(row.name), row.theirs.key) for row in rows if row.theirs is not None}
+    filled = {f"{part_of(row.name)}.{row.theirs.key}" for row in rows if row.theirs is not None}
+    filled |= can.always if can else frozenset()
     unfilled = tuple(
         (part, each)
         for part in ("person", "deal")
         for each in theirs.get(part, ())
-        if each.required and each.writable and (part, each.key) not in filled
+        if each.required and each.writable and f"{part}.{each.key}" not in filled
     )
     return MappingShown(system, title_of(system), tuple(rows), theirs, unfilled)
 

@@ -94,3 +94,9 @@ def test_the_command_line_shows_sets_and_takes_back(desk: Desk, capsys: pytest.C
     assert main([*asked, "set", "attio", "--by-name", "person.plan_type", "--rep", INES]) == 0
     assert main(["--workspace", str(desk.path), "undo", "--rep", INES]) == 0
     assert row(desk, "person.plan_type").state == "left_out"
+
+
+def test_what_every_handoff_fills_by_itself_is_not_missed(desk: Desk) -> None:
+    found = shown(desk)
+    assert [field.key for field in found.theirs["deal"] if field.required] == ["name", "stage", "owner"]
+    assert found.unfilled == ()

@@ -42,7 +42,8 @@ class Abilities:
     """*steps* by kind; one that is not there the system cannot do. *fields*: what ``--create-fields`` makes.
 
     *late_s*: how long after a lost answer the system may still carry the write out. *on_request*: steps that it
-    cannot do, but something else of it may stand for, where a person chose so.
+    cannot do, but something else of it may stand for, where a person chose so. *always*: fields that our steps fill by
+    themselves, mapped or not, as ``deal.name``.
     """
 
     steps: dict[str, Ability]
@@ -51,6 +52,7 @@ class Abilities:
     pulled: str = ""
     fields: str = ""
     late_s: float = 0.0
+    always: frozenset[str] = frozenset()
     on_request: dict[str, Ability] = field(default_factory=dict)
 
 
@@ -67,6 +69,7 @@ ATTIO = Abilities(
     compared="person and deal, field by field",
     pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     fields="fields, options, lists and stages",
+    always=frozenset({"deal.name", "deal.stage", "deal.owner"}),
 )
 SALESFORCE = Abilities(
     {
@@ -82,6 +85,7 @@ SALESFORCE = Abilities(
     together="people, campaign members, tasks: 200",
     pulled="people, companies, deals with their outcome, owners, what reps did, deletions and merges",
     late_s=30.0,
+    always=frozenset({"person.LastName", "deal.Name", "deal.StageName", "deal.CloseDate"}),
 )
 HUBSPOT = Abilities(
     {
