@@ -22,9 +22,9 @@ from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.services.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm import connections as connecting
+from pqldesk.services.crm.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery.deliver import deliver_outbox
 from pqldesk.services.handoffs import handoff as handing

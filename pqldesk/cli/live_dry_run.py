@@ -6,7 +6,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_object
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.services.live_dry_run import live_dry_run
+from pqldesk.services.delivery.live_dry_run import live_dry_run
 from pqldesk.services.net import run_network
 from pqldesk.services.queue.find import lead_of
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
-from pqldesk.services import mapping_edit
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm import mapping_file
+from pqldesk.services.crm import mapping_edit, mapping_file
 
 
 def mapping_export(args: argparse.Namespace) -> None:

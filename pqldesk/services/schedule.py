@@ -42,9 +42,7 @@ def settle(session: Session, at: datetime) -> Changes:
         qualified += rescore_due(session, at).newly_qualified
     moved = settle_leads(session, at)
     if qualified or moved or _turns_are_due(session, at):
-        from pqldesk.services import (
-            routing,  # claims, playbooks and connectors come along: a third of a second
-        )
+        from pqldesk.services import routing
 
         topics |= routing.route_leads(session, [*qualified, *moved], at).changes.topics
         topics |= routing.route_waiting(session, at).changes.topics

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from pqldesk.services import mapping_edit
-from pqldesk.services import stuck_leads as stuck
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
-from pqldesk.services.crm import connections
+from pqldesk.services.crm import connections, mapping_edit
 from pqldesk.services.crm.mapping_file import MappingTaken
+from pqldesk.services.crm.mapping_rows import MappingShown
 from pqldesk.services.events import rule_store as event_rule_store
 from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RulePreview, RuleShown
-from pqldesk.services.mapping_rows import MappingShown
 from pqldesk.services.net import Net
+from pqldesk.services.sources import stuck_leads as stuck
 
 
 def mapping(session: Session, system: str) -> MappingShown:

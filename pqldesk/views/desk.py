@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
+    from pqldesk.services.crm.mapping_rows import MappingShown
     from pqldesk.services.events.rule_rows import NameRow as EventName
     from pqldesk.services.events.rule_rows import RuleDraft, RulePreview, RuleShown
     from pqldesk.services.figure_rows import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         TrialRow,
     )
     from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
-    from pqldesk.services.mapping_rows import MappingShown
     from pqldesk.services.notices.rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,

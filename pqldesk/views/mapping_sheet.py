@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.services.mapping_rows import MappingShown, OurThing, TheirThing
+from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
 from pqldesk.views.flow import Flow
 from pqldesk.views.mapping_words import (
     STATES,

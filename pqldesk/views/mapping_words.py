@@ -1,7 +1,7 @@
 """How the names of a mapping are told to people."""
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.mapping_rows import OurThing, TheirThing, part_of
+from pqldesk.services.crm.mapping_rows import OurThing, TheirThing, part_of
 from pqldesk.views import wording
 from pqldesk.views.conflicts_card import field_words
 

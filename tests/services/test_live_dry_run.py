@@ -6,7 +6,7 @@ import pytest
 from fixtures_crm import HOUSES, INES, NOW, RELAYS, Desk, House
 from test_conflicts_everywhere import change_lead, retitle
 
-from pqldesk.services.live_dry_run import LiveLead, LiveRun, live_dry_run
+from pqldesk.services.delivery.live_dry_run import LiveLead, LiveRun, live_dry_run
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.playbooks import approve_playbook, playbook_list
 

@@ -90,8 +90,8 @@ from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.settings.declarations import DECLARED, FAMILIES
 from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.sources.stuck_leads import StuckLead
 from pqldesk.services.sources.trace import TraceHop
-from pqldesk.services.stuck_leads import StuckLead
 from pqldesk.services.team.team import MemberRow
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.desk import Desk, ImportLook

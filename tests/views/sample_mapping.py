@@ -1,6 +1,6 @@
 """A mapping for the sample desk: a CRM with 200 fields of a person, one renamed stage, one proposal."""
 
-from pqldesk.services.mapping_rows import MappingShown, OurThing, TheirThing
+from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
 
 SCORE = TheirThing("pql_score", "PQL score", "number", used_by=("person.pql_score",))
 LEAD_SOURCE = TheirThing("lead_source", "Lead source", "select", options=("Web", "Event"))

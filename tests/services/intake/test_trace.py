@@ -18,9 +18,9 @@ from pqldesk.services.net import run_network
 from pqldesk.services.notices.finding import look
 from pqldesk.services.notices.notices import tell
 from pqldesk.services.notices.rows import notice_text
+from pqldesk.services.sources.stuck_leads import stuck_leads
 from pqldesk.services.sources.trace import TraceHop, Way, sentence
 from pqldesk.services.sources.trace_live import trace_live
-from pqldesk.services.stuck_leads import stuck_leads
 from pqldesk.services.workspaces.workspace import Workspace
 
 

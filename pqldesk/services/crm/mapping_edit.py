@@ -25,8 +25,8 @@ from pqldesk.services.crm.mapping_file import (
     take_mapping,
     write_document,
 )
+from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing, part_of
 from pqldesk.services.history import recording
-from pqldesk.services.mapping_rows import MappingShown, OurThing, TheirThing, part_of
 from pqldesk.services.remote.catalogue import (
     LISTS,
     STAGES,
