@@ -133,6 +133,10 @@ class LeadPanel(RecordPanel):
         bar = self.area.verticalScrollBar()
         bar.setValue(bar.maximum())
 
+    def scroll_to_start(self) -> None:
+        """Bring its head back into sight."""
+        self.area.verticalScrollBar().setValue(0)
+
     def focus_record(self) -> None:
         """Put the keyboard on the record's first action."""
         first = next(button for button in self._buttons.values() if not button.isHidden())

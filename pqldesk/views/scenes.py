@@ -120,6 +120,7 @@ def _record(window: MainWindow, settle: Settle) -> Iterator[str]:
     window.queue.panel.scroll_to_end()
     settle(window)
     yield "record-end"
+    window.queue.panel.scroll_to_start()
 
 
 def _queue(window: MainWindow, settle: Settle) -> Iterator[str]:

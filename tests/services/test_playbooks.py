@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
+from pqldesk.models.remote import Connection
 from pqldesk.services.basics.problems import BadInput, NotAllowed
 from pqldesk.services.outbox.playbooks import (
     approve_playbook,
@@ -53,6 +54,12 @@ def test_nothing_is_queued_until_a_person_has_approved(desk: Desk) -> None:
     assert [(row.name, row.approved_at) for row in rows] == [
         ("signup", None), ("qualification", None), ("milestone", None), ("handoff", None),
     ]  # fmt: skip
+
+
+def test_a_system_that_only_sends_has_no_playbooks(desk: Desk) -> None:
+    row = Connection(system="button", url="", settings={}, secrets={}, connected_at=NOW)
+    desk.db.write(lambda session: session.add(row)).result()
+    assert {row.system for row in desk.db.read(playbook_list).result()} == {"attio"}
 
 
 def test_a_dry_run_says_what_would_be_written_and_stores_nothing(desk: Desk) -> None:

@@ -252,7 +252,8 @@ def _shown(session: Session, group: Group, link: Linked, default_owner: str) -> 
 
 def _crms(session: Session) -> list[Linked]:
     systems = session.scalars(select(Connection.system).order_by(Connection.id)).all()
-    return [link for system in systems if (link := connected_crm(session, system)) is not None]
+    crms = [system for system in systems if system in CRMS]  # others only send us what they know
+    return [link for system in crms if (link := connected_crm(session, system)) is not None]
 
 
 def _crm(session: Session, name: str, system: str | None) -> Linked:
