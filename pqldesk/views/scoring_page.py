@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Topic
@@ -152,6 +152,7 @@ class ScoringPage(Page):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         head.addLayout(buttons)
+        head.setAlignment(buttons, Qt.AlignmentFlag.AlignRight)  # also below the words, where both do not fit
         self.learn_button = Button(self.paints, _("Learn weights…"))
         self.versions_button = Button(self.paints, _("Versions…"))
         self.discard_button = Button(self.paints, _("Discard"))
