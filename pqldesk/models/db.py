@@ -280,6 +280,16 @@ class Driver:
         self.run(sql, values)
         return list(self._cursor.fetchall())
 
+    def rows_among(
+        self, sql: str, wanted: Sequence[int] | Sequence[str], values: Sequence[object] = ()
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a query that ends in the name of a column, which is one of *wanted*, however many they are."""
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(wanted), _PARAMETERS):
+            some = wanted[start : start + _PARAMETERS]
+            found += self.rows(f"{sql} IN ({', '.join('?' * len(some))})", (*values, *some))
+        return found
+
     def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of one query as they come: nothing is kept, so there is nothing for the garbage collector to
         walk. What is looked up meanwhile needs a driver beside() this one."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Driver
 from pqldesk.models.people import Identity, IdentityLink
 from pqldesk.services.tombstones import Tombstones
 
@@ -172,17 +173,19 @@ class IdentityBook:
 
     def look_up(self, keys: list[Key]) -> dict[Key, Known]:
         """All that is known, after those of *keys* that exist were loaded."""
-        for start in range(0, len(keys), _TOGETHER):
-            some = keys[start : start + _TOGETHER]
-            for number, namespace, folded, lead_id, verified, follows in self._session.execute(
-                select(
-                    Identity.id,
-                    Identity.namespace,
-                    Identity.folded,
-                    Identity.lead_id,
-                    Identity.verified,
-                    Identity.follows,
-                ).where(tuple_(Identity.namespace, Identity.folded).in_(some))
+        if not keys:
+            return self._known
+        self._session.flush()
+        driver = Driver(self._session)
+        of_namespace: dict[str, list[str]] = {}
+        for namespace, folded in keys:
+            of_namespace.setdefault(namespace, []).append(folded)
+        # One namespace at a time: SQLite walks the whole table for pairs of columns in a list.
+        for namespace, some in of_namespace.items():
+            for number, folded, lead_id, verified, follows in driver.rows_among(
+                "SELECT id, folded, lead_id, verified, follows FROM identity WHERE namespace = ? AND folded",
+                some,
+                (namespace,),
             ):
-                self._known[namespace, folded] = Known(number, lead_id, verified, follows)
+                self._known[namespace, folded] = Known(number, lead_id, bool(verified), follows)
         return self._known

@@ -1,0 +1,67 @@
+"""Finding out who a page of events is about."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from pqldesk.models.db import Driver
+from pqldesk.models.people import Identity
+from pqldesk.services.ingest.identities import IdentityBook, email_key, user_key
+from tests.services.conftest import NOW
+
+ODD = "Zoë 100%?'\"\\é日"
+
+
+def met(session: Session, emails: list[str]) -> None:
+    """Identities of *emails* and of users of two sources with the same names."""
+    session.execute(
+        insert(Identity),
+        [
+            {"namespace": namespace, "folded": one, "value": one, "verified": False, "created_at": NOW}
+            for one in emails
+            for namespace in ("email", "segment", "posthog")
+        ],
+    )
+
+
+@pytest.mark.both_databases
+def test_people_are_found_by_name_and_kind_of_name_however_many_are_asked_for(write):
+    write(met, [f"p{n}@example.com" for n in range(900)] + [ODD])
+
+    def found(session: Session) -> set[tuple[str, str]]:
+        book = IdentityBook(session, NOW, None)
+        asked = [email_key(f"P{n}@example.com ") for n in range(0, 1_800, 2)]
+        asked += [user_key("segment", ODD), user_key("mixpanel", ODD), user_key("posthog", "p1@example.com")]
+        return set(book.look_up(asked))
+
+    assert write(found) == {
+        *(("email", f"p{n}@example.com") for n in range(0, 900, 2)),
+        ("segment", ODD),
+        ("posthog", "p1@example.com"),
+    }
+
+
+def test_looking_people_up_costs_no_more_in_a_large_workspace(write):
+    wanted = [email_key(f"p{n}@example.com") for n in range(50)]
+
+    def steps(session: Session) -> int:
+        counted = 0
+
+        def step() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        connection: Any = session.connection().connection.driver_connection
+        connection.set_progress_handler(step, 10)
+        IdentityBook(session, NOW, None).look_up(wanted)
+        connection.set_progress_handler(None, 0)
+        return counted
+
+    write(met, [f"p{n}@example.com" for n in range(100)])
+    small = write(steps)
+    write(met, [f"q{n}@example.com" for n in range(5_000)])
+    assert write(lambda session: Driver(session).rows("SELECT count(*) FROM identity")[0][0]) == 15_300
+    assert write(steps) < small * 1.5
