@@ -117,7 +117,7 @@ class ActivationPage(Page):
         self.map = MilestoneMap(self.theme, self.paints)
         self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
         steps_card.body.addWidget(self.steps_view, 1)
-        column.addWidget(Abreast(self.theme, 380, self.curve_card, steps_card))
+        column.addWidget(Abreast(self.theme, 430, self.curve_card, steps_card))
         column.addWidget(self.map_card)
         for chart in (self.curves, self.map):
             chart.opened.connect(self.open_mark)
@@ -141,12 +141,12 @@ class ActivationPage(Page):
             n=wording.number(figures.activated), of=wording.number(figures.cohort_size)
         )
         self.rate.say(wording.rate(share, figures.cohort_size, 1), of)
-        self.median.say(_days(figures.median_days_to_value), _("those still waiting are counted in"))
+        self.median.say(_days(figures.median_days_to_value), _("waiting ones counted in"))
         self.slow.say(_days(figures.p90_days_to_value), _("the slow tenth takes longer"))
         few = figures.stalled_in_all > len(figures.stalled)
         self.stuck.say(
             wording.number(figures.stalled_in_all),
-            _("the nearest to qualifying are listed below") if few else _("listed below"),
+            _("the nearest listed below") if few else _("listed below"),
         )
         self.curves.show_steps(figures.steps)
         self.steps.show(figures.steps)

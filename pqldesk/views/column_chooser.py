@@ -1,6 +1,6 @@
 """Which columns the list shows, and in what order: tick them, drag them, or move them with Alt and the arrows."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -51,10 +51,11 @@ class ColumnChooser(Popover):
         self.list = _List()
         self.list.setAccessibleName(_("Columns"))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.list.setMinimumSize(context.theme.px(230), context.theme.px(330))
+        self.list.setMinimumSize(context.theme.px(230), context.theme.px(400))
         for key in [*shown, *(one for one in COLUMNS if one not in shown)]:
             item = QListWidgetItem(TITLES[COLUMNS.index(key)])
             item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setSizeHint(QSize(0, context.theme.row(28)))
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsDropEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if key in shown else Qt.CheckState.Unchecked)
             if key == "person":  # a row must say whose it is

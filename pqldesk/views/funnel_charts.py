@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
@@ -50,11 +50,10 @@ class FunnelChart(Chart):
             return
         px, t = self.theme.px, self.theme.tokens
         height = self.height() / len(self._steps)
-        left, right = px(128), px(176)
-        room = max(40, self.width() - left - right - px(56))
-        most = max(1, *(s.n for s in self._steps))
+        left = px(128)
+        unit = self._unit(left)
         for n, s in enumerate(self._steps):
-            y, width = n * height, max(3.0, s.n / most * room)
+            y, width = n * height, max(px(4), s.n * unit)
             area = QRectF(left, y + 3, width if s.n else 0, min(height - 7, px(31)))
             centre = QRectF(0, area.top(), self.width(), area.height())
             self.write(p, centre, LEFT, _step(s), 13, "text")
@@ -78,6 +77,23 @@ class FunnelChart(Chart):
                     interval=_interval(before.low, before.high),
                 )  # fmt: skip
             self.mark(QRect(0, int(y), self.width(), int(height)), hint, ("step", s.step) if s.n else None)
+
+    def _unit(self, left: int) -> float:
+        """The longest bars for which each has room left for its number and what stands at its end."""
+        px = self.theme.px
+        words = QFontMetrics(self.theme.font(12))
+        units = [
+            (
+                self.width()
+                - left
+                - px(56)
+                - (words.horizontalAdvance(step_words(s)) + px(12) if s.from_before else 0)
+            )
+            / s.n
+            for s in self._steps
+            if s.n
+        ]
+        return max(0.0, min(units, default=0.0))
 
 
 def step_words(s: FunnelStep) -> str:

@@ -13,7 +13,7 @@ from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
 from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, Pill, wrapped
+from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
 from pqldesk.views.record_panel import RecordPanel
 
 
@@ -103,6 +103,7 @@ class HandoffPanel(RecordPanel):
             button.clicked.connect(partial(self.wanted.emit, command))
             self.buttons.addWidget(button)
         self.more = QPushButton(_("More"))
+        sized(self.more, context.theme, height=32)
         self.more.setMenu(QMenu(self.more))
         self.more.menu().aboutToShow.connect(self._fill_menu)
         self.more.menu().triggered.connect(self._menu_chosen)

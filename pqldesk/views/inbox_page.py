@@ -17,7 +17,7 @@ KINDS = {
 
 
 def _about(row: NoticeRow) -> str:
-    return " · ".join(filter(None, (row.lead, row.company))) or " "
+    return " · ".join(filter(None, (row.lead, row.company)))
 
 
 def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
@@ -27,8 +27,9 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
     return (
         Column(_("Kind"), lambda r: kind(r)[0], 120, mark=lambda r: Mark("pill", tone=kind(r)[1])),
         Column(
-            _("What"), lambda r: r.text, 240, stretch=1,
-            mark=lambda r: Mark(strong=r.read_at is None, second=_about(r)), hint=lambda r: f"{r.text}\n{_about(r)}",
+            _("What"), lambda r: wording.readable(r.text), 240, stretch=1,
+            mark=lambda r: Mark(strong=r.read_at is None, second=_about(r)),
+            hint=lambda r: f"{wording.readable(r.text)}\n{_about(r)}".strip(),
         ),
         Column(
             _("When"), lambda r: wording.ago(r.at, context.now()), 130, order=lambda r: r.at,

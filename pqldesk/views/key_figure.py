@@ -49,7 +49,7 @@ def say_rate(figure: KeyFigure, now: Rate | None, before: Rate | None) -> None:
         return
     note = _("{n} of {of}").format(n=wording.number(now.n), of=wording.number(now.of))
     if now.low is not None and now.high is not None:
-        note += f" · {wording.percent(now.low, 1)} – {wording.percent(now.high, 1)}"
+        note += f" · {wording.percent_span(now.low, now.high)}"
     enough = before is not None and before.share is not None and min(now.of, before.of) >= ENOUGH
     moved = now.share - before.share if enough and before is not None and before.share is not None else None
     figure.say(wording.rate(now.share, now.of, 1), note, *moved_words(moved))

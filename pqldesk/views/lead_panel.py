@@ -225,6 +225,7 @@ class LeadPanel(RecordPanel):
             self._buttons[command] = button
             self.buttons.addWidget(button)
         self._more = QPushButton(_("More"))
+        sized(self._more, self._context.theme, height=32)
         self._more.setMenu(QMenu(self._more))
         self._more.menu().aboutToShow.connect(self._fill_menu)
         self._more.menu().triggered.connect(self._menu_chosen)

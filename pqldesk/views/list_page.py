@@ -67,7 +67,7 @@ class ListPage(Page):
         self.title = Label(self.theme, name, 15, 600)
         self.title.setContentsMargins(0, 0, 8, 0)
         self.head.addWidget(self.title)
-        self.head.addWidget(self.tabs, 1)
+        self.head.addWidget(self.tabs, 1, Qt.AlignmentFlag.AlignVCenter)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.rows)
         self.stack.addWidget(self.empty)
@@ -142,7 +142,7 @@ class ListPage(Page):
         else:
             self._below.removeWidget(self.tabs)
             self.head.takeAt(0)
-            self.head.insertWidget(1, self.tabs, 1)
+            self.head.insertWidget(1, self.tabs, 1, Qt.AlignmentFlag.AlignVCenter)
 
     def _filter(self, key: str) -> None:
         rows = self._of_tab.get(key, self._all)

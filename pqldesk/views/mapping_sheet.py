@@ -161,8 +161,10 @@ class MappingSheet(Sheet):
     def _feet(self) -> None:
         paints = self.context.paints
         self.feet = QWidget()
-        feet = Flow(self.feet, 8)
-        feet.setContentsMargins(17, 11, 17, 12)
+        across = QHBoxLayout(self.feet)
+        across.setContentsMargins(17, 11, 17, 12)
+        left = QWidget()
+        feet = Flow(left, 8)
         self.propose = Button(paints, "")
         self.propose.setToolTip(_("Map all that has a proposal, as one change"))
         self.propose.clicked.connect(self._take_proposals)
@@ -179,8 +181,10 @@ class MappingSheet(Sheet):
         self.take.clicked.connect(self._ask_import)
         self.close_button = Button(paints, _("Close"), "Esc")
         self.close_button.clicked.connect(self.close_sheet)
-        for button in (self.propose, self.make, self.look, self.export, self.take, self.close_button):
+        for button in (self.propose, self.make, self.look, self.export, self.take):
             feet.addWidget(button)
+        across.addWidget(left, 1)
+        across.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(line())
         self.outer.addWidget(self.feet)
         self.question.asking.connect(self._make_room)

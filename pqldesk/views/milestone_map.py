@@ -49,7 +49,7 @@ class MilestoneMap(Chart):
             return
         px, t = self.theme.px, self.theme.tokens
         left, top = px(92), px(20)
-        height = min(px(26), (self.height() - top) / len(self._weeks))
+        height = min(px(34), (self.height() - top) / len(self._weeks))
         wide = (self.width() - left) / max(1, len(self._labels))
         for n, (_key, label) in enumerate(self._labels):
             shown = self._paints.metrics(11).elidedText(label, Qt.TextElideMode.ElideRight, int(wide) - px(6))

@@ -165,9 +165,10 @@ class Overlay(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 9))
+        painter.setBrush(QColor(0, 0, 0, 3))
         around = QRectF(self._sheet.geometry())
-        for reach in range(2, 24, 3):
+        for step in range(1, 17):  # closer together near the sheet: the shadow has no edge of its own
+            reach = step * step / 8
             painter.drawRoundedRect(
                 around.adjusted(-reach, -reach + 6, reach, reach + 6), 10 + reach, 10 + reach
             )

@@ -179,7 +179,10 @@ class Paintbox:
         key: tuple[object, ...],
         draw: Callable[[QPainter], None],
     ) -> None:
-        ratio = painter.device().devicePixelRatio()
+        to_device = (
+            painter.deviceTransform()
+        )  # of what is painted on in the end: a widget rendered into a picture
+        ratio = round(to_device.m11(), 3) or 1.0
         full = (*key, width, height, ratio)
         picture = self._kept.get(full)
         if picture is None:
@@ -194,4 +197,7 @@ class Paintbox:
             draw(inner)
             inner.end()
             self._kept[full] = picture
-        painter.drawPixmap(x, middle - height // 2, picture)
+        place = QPointF(x, middle - height // 2)
+        if ratio % 1:  # between two pixels the copy would be blurred
+            place = to_device.inverted()[0].map(QPointF(to_device.map(place).toPoint()))
+        painter.drawPixmap(place, picture)

@@ -107,8 +107,7 @@ class ReplayCard(Card):
         self.lift_card = ChartCard(context, _("Lift"), self.lift)
         self.lift_card.setObjectName("flat")
         self.lift_card.body.setContentsMargins(0, 4, 0, 0)
-        self.body.addWidget(self.lift_card)
-        self.body.addStretch(1)
+        self.body.addWidget(self.lift_card, 1)
         self._running = False
 
     def running(self, what: str) -> None:
@@ -189,11 +188,13 @@ class FlipsCard(Card):
         self.rows.opened.connect(self._open)
         self.table.setParent(self.rows)
         self.rows.setMinimumHeight(context.theme.px(130))
+        self.rows.hide()  # a table without rows would only take room
         self.body.addWidget(self.rows, 1)
 
     def show_replay(self, found: ReplayAgainst, *, is_draft: bool) -> None:
         """Those of a replay, those that move most first."""
         self.table.show(found.flips)
+        self.rows.setVisible(bool(found.flips))
         if not is_draft:
             words = _("change the model to see them")
         elif not found.newly_qualified + found.no_longer_qualified:

@@ -31,7 +31,8 @@ CHOICES = {
 }  # fmt: skip
 UNITS = {
     "lease_days": _("days"), "respond_hot_hours": _("working hours"), "respond_qualified_hours": _("hours"),
-    "notify_budget": _("messages"), "account_cap": _("points"),
+    "notify_budget": _("messages"), "account_cap": _("points"), "raw_days": _("days"),
+    "stuck_minutes": _("minutes"),
 }  # fmt: skip
 
 
@@ -86,11 +87,8 @@ class TextEditor(Editor):
         across.addWidget(self.field, 1)
         if row.kind == "number":
             self.field.setMaximumWidth(context.theme.px(78))
-            across.insertWidget(0, Label(context.theme), 1)
-            unit = Label(context.theme, UNITS.get(row.key, ""), 12, tone="muted")
-            unit.setMinimumWidth(context.theme.px(90))  # the figures of all lines stand below each other
-            across.addWidget(unit)
-            across.setStretch(1, 0)
+            across.addWidget(Label(context.theme, UNITS.get(row.key, ""), 12, tone="muted"))
+            across.addStretch(1)
         self.setFocusProxy(self.field)
         self.field.textEdited.connect(self._look)
         self.field.editingFinished.connect(self._give)
@@ -153,8 +151,8 @@ class FlagEditor(Editor):
         super().__init__()
         self.box = QCheckBox()
         across = editor_row(self)
-        across.addStretch()
         across.addWidget(self.box)
+        across.addStretch()
         self.setFocusProxy(self.box)
         self.box.clicked.connect(self._give)
 

@@ -235,7 +235,6 @@ class SpanEditor(Editor):
         if not one:
             self.edits.append(ClockField(context, _("Quiet until")))
         across = editor_row(self)
-        across.addStretch()
         across.addWidget(self.box)
         for n, edit in enumerate(self.edits):
             if n:
@@ -243,6 +242,7 @@ class SpanEditor(Editor):
             across.addWidget(edit)
             edit.chosen.connect(self._give)
             edit.typed.connect(self._look)
+        across.addStretch()
         self.box.clicked.connect(self._give)
         self.setFocusProxy(self.box)
 

@@ -1,7 +1,7 @@
 """How fast qualified leads were touched, with the target as a line."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import SpeedToLead
@@ -76,7 +76,10 @@ class SpeedChart(Chart):
             x, y = at * step - 1, line * px(17)
             p.setPen(QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine if line else Qt.PenStyle.DotLine))
             p.drawLine(QPointF(x, y), QPointF(x, base))
-            on_right = x < self.width() / 2  # the words stand where there is room for them
+            wide = QFontMetrics(self.theme.font(11.5)).horizontalAdvance(words)
+            on_right = (
+                x + px(5) + wide <= self.width()
+            )  # else they would stand across the nearer target's line
             room = QRectF(
                 x + px(5) if on_right else 0, y, self.width() - x if on_right else x - px(5), px(16)
             )

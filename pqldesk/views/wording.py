@@ -1,5 +1,6 @@
 """Dates, numbers and plurals as people read them. The only place where UTC becomes local time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from pqldesk.views.vocabulary import WORDS
 
 NONE: Final = "–"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?")
 
 
 def locale() -> QLocale:
@@ -44,6 +46,11 @@ def percent(share: float | None, digits: int = 0) -> str:
     if share is None:
         return NONE
     return _("{n}%").format(n=locale().toString(share * 100.0, "f", digits))
+
+
+def percent_span(low: float, high: float) -> str:
+    """An interval of shares with one decimal and one sign, for places where both signs would not fit."""
+    return f"{locale().toString(low * 100, 'f', 1)}–{percent(high, 1)}"
 
 
 def rate(share: float | None, n: int, digits: int = 0) -> str:
@@ -109,6 +116,19 @@ def moment(at: datetime | None) -> str:
         return NONE
     local = at.astimezone()
     return f"{locale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
+
+
+def readable(text: str) -> str:
+    """A notice of the services with its days and moments as the reader writes them, in the reader's zone."""
+    return _MOMENT.sub(_as_read, text)
+
+
+def _as_read(found: re.Match[str]) -> str:
+    try:
+        at = datetime.fromisoformat(found[0])
+    except ValueError:  # digits that only look like it
+        return found[0]
+    return moment(at) if at.tzinfo is not None else day(at.astimezone())
 
 
 def exact(at: datetime | None) -> str:

@@ -198,6 +198,9 @@ def test_v_goes_to_the_next_view_and_the_menu_can_do_everything_by_key(qtbot, wi
 def test_columns_are_chosen_moved_and_kept_with_the_view(qtbot, window, fake):
     window.run("columns")
     chooser = window.queue.head.chooser()
+    first, second = (chooser.list.visualItemRect(chooser.list.item(n)) for n in (0, 1))
+    assert first.height() >= 24, "a target to hit, and boxes that do not touch"
+    assert not first.intersects(second)
     plan = next(n for n in range(chooser.list.count()) if chooser.list.item(n).text() == "Plan")
     chooser.list.item(plan).setCheckState(Qt.CheckState.Checked)
     chooser.list.setCurrentRow(0)

@@ -1,5 +1,7 @@
 """The Scoring page, driven as a manager would."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -236,3 +238,11 @@ def test_a_lead_that_flips_is_opened(qtbot, page, window):
     page.flips.rows.setCurrentIndex(page.flips.table.index(1, 0))
     qtbot.keyClick(page.flips.rows, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.current() is window.queue)
+
+
+def test_a_draft_that_flips_nobody_shows_no_empty_table(page):
+    assert page.flips.rows.isVisibleTo(page)
+    found = replace(replayed(), flips=(), newly_qualified=0, no_longer_qualified=0)
+    page.flips.show_replay(found, is_draft=True)
+    assert not page.flips.rows.isVisibleTo(page)
+    assert page.flips.note.text().startswith("none")

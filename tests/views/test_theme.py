@@ -1,5 +1,6 @@
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from pqldesk.views.day_charts import mixed, readable
 from pqldesk.views.theme import AVATARS, SCHEMES, contrast
@@ -96,3 +97,27 @@ def test_text_size_follows_the_setting(theme):
     assert theme.font(13).pixelSize() == round(usual * 1.6)
     assert theme.px(44) == 70
     theme.choose("light", 1.0)
+
+
+def test_marks_are_as_sharp_as_the_picture_they_are_painted_into(qtbot, context):
+    """A widget rendered into a picture says it has one pixel for each of its own; marks were enlarged copies."""
+
+    class Pill(QWidget):
+        def paintEvent(self, _event):
+            painter = QPainter(self)
+            context.paints.pill(painter, 1, 20, "9 d left", "ok")
+            painter.end()
+
+    widget = Pill()
+    qtbot.addWidget(widget)
+    widget.resize(80, 40)
+    picture = QPixmap(widget.size() * 2)
+    picture.setDevicePixelRatio(2)
+    widget.render(picture)
+    image = picture.toImage()
+    blocks = [
+        {image.pixel(2 * x + across, 2 * y + down) for across in (0, 1) for down in (0, 1)}
+        for x in range(80)
+        for y in range(40)
+    ]
+    assert any(len(block) > 1 for block in blocks), "not each pixel four times"

@@ -72,3 +72,9 @@ def test_medians_change_unit_with_their_size():
 def test_a_name_that_looks_like_html_is_shown_as_it_is_in_a_tooltip():
     assert wording.tip("Ada < Bob") == "Ada < Bob"
     assert wording.tip("<img src=x>\nAcme") == "<span>&lt;img src=x&gt;<br>Acme</span>"
+
+
+def test_a_notice_says_its_day_as_the_reader_does():
+    assert wording.readable("The trial ends on 2026-11-22") == "The trial ends on 22 Nov"
+    assert "T12:00" not in wording.readable("Due at 2026-11-22T12:00:00Z")
+    assert wording.readable("Version 2026-13-45 is live") == "Version 2026-13-45 is live"
