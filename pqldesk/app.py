@@ -42,6 +42,7 @@ ERRANDS_MS = (
     30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
 )
 RAISE_WAIT_MS = 500
+TURN_S = 0.0005  # Python's own 5 ms, met a few times in one key, kept the next lead waiting
 
 
 def run_window(place: Path | str, rep: str) -> int:
@@ -255,6 +256,8 @@ def _show_icon(window: MainWindow) -> None:
 def _go_on(background: Background) -> None:
     gc.freeze()  # modules and widgets stay as long as the window
     gc.enable()
+    # Whenever the window asks Qt something it lets Python go, and a busy thread gives it back only after this long.
+    sys.setswitchinterval(TURN_S)
     background.open()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import Base
 from pqldesk.models.history import Action, ActionRow
-from pqldesk.models.people import Lead
+from pqldesk.models.people import Merge
 from pqldesk.models.schema import Base as Schema
 from pqldesk.services.basics.chunked import chunked
 
@@ -99,7 +99,9 @@ def family_of(session: Session, lead_id: int) -> list[int]:
     """The lead and every lead that is merged into it, directly or through another."""
     found, edge = [lead_id], [lead_id]
     while edge:
-        edge = list(session.scalars(select(Lead.id).where(Lead.merged_into.in_(edge)).order_by(Lead.id)))
+        # By way of the merges, which have an index: leads by whom they were merged into would be looked through whole.
+        merged = select(Merge.loser_id).where(Merge.survivor_id.in_(edge), Merge.undone_at.is_(None))
+        edge = sorted(set(session.scalars(merged)))
         found += edge
     return found
 

@@ -1,7 +1,5 @@
 """Finding out who a page of events is about."""
 
-from typing import Any
-
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -10,6 +8,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.people import Identity
 from pqldesk.services.ingest.identities import IdentityBook, email_key, user_key
 from tests.services.conftest import NOW
+from tests.services.steps import steps
 
 ODD = "Zoë 100%?'\"\\é日"
 
@@ -46,22 +45,11 @@ def test_people_are_found_by_name_and_kind_of_name_however_many_are_asked_for(wr
 def test_looking_people_up_costs_no_more_in_a_large_workspace(write):
     wanted = [email_key(f"p{n}@example.com") for n in range(50)]
 
-    def steps(session: Session) -> int:
-        counted = 0
-
-        def step() -> int:
-            nonlocal counted
-            counted += 1
-            return 0
-
-        connection: Any = session.connection().connection.driver_connection
-        connection.set_progress_handler(step, 10)
-        IdentityBook(session, NOW, None).look_up(wanted)
-        connection.set_progress_handler(None, 0)
-        return counted
+    def cost(session: Session) -> int:
+        return steps(session, lambda: IdentityBook(session, NOW, None).look_up(wanted))
 
     write(met, [f"p{n}@example.com" for n in range(100)])
-    small = write(steps)
+    small = write(cost)
     write(met, [f"q{n}@example.com" for n in range(5_000)])
     assert write(lambda session: Driver(session).rows("SELECT count(*) FROM identity")[0][0]) == 15_300
-    assert write(steps) < small * 1.5
+    assert write(cost) < small * 1.5

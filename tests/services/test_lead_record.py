@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from pqldesk.models.people import Lead, Suggestion
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.people import Company, Lead, Suggestion
 from pqldesk.services.basics.problems import AlreadyClaimed, NotAllowed
 from pqldesk.services.claims import claim_lead, renew_claim
 from pqldesk.services.history import stored_rows
@@ -18,6 +19,7 @@ from pqldesk.services.leads.timeline import lead_timeline
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.reasons import why_moved
+from tests.services.steps import steps
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE = "kim@example.com", "lee@example.com"
@@ -119,6 +121,26 @@ def test_a_record_names_the_leads_that_were_merged_into_it(write, new_lead):
     assert (merged.name, merged.email, merged.actor) == ("Ada B.", "ada@example.org", KIM)
     write(lambda s: unmerge(s, s.get_one(Lead, other), KIM, NOW))
     assert write(merged_leads, one) == ()
+
+
+def test_a_record_costs_no_more_in_a_large_workspace(write, new_lead):
+    company = write(
+        lambda s: s.scalar(insert(Company).values(name="Byrne", created_at=NOW).returning(Company.id))
+    )
+    one = new_lead("ada@byrne.example", name="Ada", company_id=company)
+    new_lead("bo@byrne.example", name="Bo", company_id=company)
+    others = [
+        {"name": f"Somebody {n}", "created_at": NOW, "score": 100 * n, "company_id": None}
+        for n in range(3_000)
+    ]
+
+    def cost(session):
+        return steps(session, lambda: lead_detail(session, public_id(LEAD, one), NOW))
+
+    write(lambda s: s.execute(insert(Lead), others[:50]))
+    small = write(cost)
+    write(lambda s: s.execute(insert(Lead), others[50:]))
+    assert write(cost) < small * 1.5
 
 
 def test_a_record_says_where_its_fields_come_from(write, new_lead):

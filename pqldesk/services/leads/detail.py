@@ -152,7 +152,9 @@ def _team(session: Session, lead: Lead, at: datetime) -> tuple[TeamMember, ...]:
     rows = session.execute(
         select(Lead.id, Lead.name, Lead.score, Lead.last_active_at)
         .where(Lead.company_id == lead.company_id, Lead.id != lead.id, Lead.is_listed == 1)
-        .order_by(Lead.score.desc(), Lead.id)
+        .order_by(
+            (Lead.score + 0).desc(), Lead.id
+        )  # bare, it draws SQLite to the index of all leads by score
         .limit(TEAM)
     )
     return tuple(
