@@ -15,6 +15,7 @@ from pqldesk.services.basics.places import place_of
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.schedule import is_due, settle
+from pqldesk.services.team.logins import refuse_other_name
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 P = ParamSpec("P")
@@ -97,6 +98,7 @@ class Context:
                 _("{given!r} is no e-mail address of a rep.").format(given=given),
                 _("Write it like kim@example.com."),
             )
+        self.read(refuse_other_name, given)
         return given
 
     def option(self, name: str) -> Any:

@@ -9,6 +9,12 @@ def team_commands(top: Parser) -> None:
     """team, route."""
     team = top.command("team", "The people who take leads.")
     team.command("list", "Everybody on the team.", "routing.team_list")
+    come = team.command("invite", "Give somebody a login of their own; PostgreSQL.", "routing.team_invite")
+    come.add_argument("email", metavar="EMAIL")
+    come.add_argument("--role", choices=("rep", "manager", "admin"), default="rep", help="default: rep")
+    role = team.command("role", "What somebody may do from now on.", "routing.team_role")
+    role.add_argument("email", metavar="EMAIL")
+    role.add_argument("role", choices=("rep", "manager", "admin"))
     one = team.command("set", "Add somebody, or change them.", "routing.team_set")
     one.add_argument("email", metavar="EMAIL")
     one.add_argument("--zone", metavar="ZONE", help="their time zone; nothing: the workspace's")
@@ -20,7 +26,7 @@ def team_commands(top: Parser) -> None:
     away.add_argument("--until", metavar="T", help="default: until team back")
     for name, text, run in (
         ("back", "Somebody who was away takes leads again.", "routing.team_back"),
-        ("remove", "Take somebody off the team.", "routing.team_remove"),
+        ("remove", "Take somebody and their login off the team.", "routing.team_remove"),
     ):
         team.command(name, text, run).add_argument("email", metavar="EMAIL")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
-from pqldesk.services import routes, routing
+from pqldesk.services import invitations, routes, routing
 from pqldesk.services.basics.clock import iso, told
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.routing import Turn
-from pqldesk.services.team import team
+from pqldesk.services.team import logins, team
 
 WHY = {
     routing.TURN: "it was their turn",
@@ -42,8 +42,29 @@ def team_list(args: argparse.Namespace) -> None:
         }
         for row in rows
     ]
-    columns = ("email", "holds", "capacity", "timezone", "working_hours", "away_from", "away_until")
+    columns = ("email", "role", "holds", "capacity", "timezone", "working_hours", "away_from", "away_until")
     print_list(shown, ctx.form, columns, _("Nobody is on the team yet: team set EMAIL."))
+
+
+def team_invite(args: argparse.Namespace) -> None:
+    """A login for somebody, and the URL to hand over; a second invitation gives a new password."""
+    ctx = Context(args)
+    with ctx.open(create=True):
+        made = ctx.write(invitations.invite, args.email, args.role, ctx.rep_if_known or "manual", ctx.now)
+    url = invitations.url_for(str(ctx.place), made.login, made.password)
+    print_object({"email": made.email, "role": made.role, "login": made.login, "url": url}, ctx.form, url)
+    message(_("Hand this over to {who} on a safe way; it is shown only now.").format(who=made.email))
+
+
+def team_role(args: argparse.Namespace) -> None:
+    """What somebody may do from now on."""
+    ctx = Context(args)
+    with ctx.open():
+        ctx.write(logins.set_role, args.email, args.role, ctx.rep_if_known or "manual", ctx.now)
+        kept = ctx.read(logins.is_secured)
+    message(_("{who} is {role} now.").format(who=args.email, role=args.role))
+    if not kept:
+        message(_("In a file a role keeps nobody from anything; a PostgreSQL workspace does."))
 
 
 def team_set(args: argparse.Namespace) -> None:

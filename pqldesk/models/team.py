@@ -15,6 +15,8 @@ class Member(Base):
 
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str] = mapped_column(default="rep", server_default="rep")  # rep, manager, admin
+    login: Mapped[str | None] = mapped_column(unique=True)  # the PostgreSQL role they come as
     timezone: Mapped[str | None]  # the workspace's where none is given; so are the hours
     working_hours: Mapped[str | None]
     capacity: Mapped[int | None]  # leads held at once; None is no limit

@@ -95,7 +95,7 @@ from pqldesk.services.sources.trace import TraceHop
 from pqldesk.services.sources.trace import traced as trace_of
 from pqldesk.services.sources.trace_live import trace_live
 from pqldesk.services.sync import state as pull_states
-from pqldesk.services.team import team
+from pqldesk.services.team import logins, team
 from pqldesk.services.trials import trials as trial_queries
 from pqldesk.services.trials import work as trials_work
 from pqldesk.services.view_spec import ViewSpec, spec_json
@@ -302,7 +302,13 @@ def team_rows(session: Session) -> list[team.MemberRow]:
 
 
 def set_member(session: Session, email: str, given: Mapping[str, str | None], rep: str) -> Changes:
-    return team.set_member(session, email, given, rep or "manual", now())
+    """*given* may hold their role too, which only admins of a team workspace give."""
+    role = given.get("role")
+    hours = {name: text for name, text in given.items() if name != "role"}
+    changes = team.set_member(session, email, hours, rep or "manual", now())
+    if role is not None:
+        logins.set_role(session, email, role, rep or "manual", now())
+    return changes
 
 
 def set_away(session: Session, email: str, start: datetime | None, end: datetime | None, rep: str) -> Changes:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
@@ -21,6 +21,10 @@ from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
 if TYPE_CHECKING:
     from pqldesk.services.team.team import MemberRow
 
+KEPT = _("The database keeps everybody to their role, whatever program they use.")
+SAID = _(
+    "In a file a role says what somebody does, and keeps nobody from anything; a PostgreSQL workspace does."
+)
 MAY_LOOK = _("Managers and admins change this. What you do is chosen under You.")
 
 
@@ -49,12 +53,17 @@ class MemberSheet(AskingSheet):
     """Somebody of the team: zone, hours and how many leads they take."""
 
     def __init__(self, context: Context, row: MemberRow | None) -> None:
-        self.size_wanted = QSize(480, 430)
+        self.size_wanted = QSize(480, 500)
+        self._role = row.role if row else "rep"
         title = _("Add somebody to the team") if row is None else wording.person(row.email)
         super().__init__(context, title, _("Who takes leads, when, and how many."), _("Save"))
         self.email = QLineEdit(row.email if row else "")
         self.email.setReadOnly(row is not None)
         self.email.setPlaceholderText("kim@example.com")
+        self.role = QComboBox()
+        for key, label in wording.ROLES.items():
+            self.role.addItem(label, key)
+        self.role.setCurrentIndex(self.role.findData(self._role))
         self.hours = QLineEdit((row.working_hours if row else None) or "")
         self.hours.setPlaceholderText(_("as the workspace, or Mon-Thu 09:00-17:00, Fri 09:00-13:30"))
         self.zone = QLineEdit((row.timezone if row else None) or "")
@@ -62,6 +71,7 @@ class MemberSheet(AskingSheet):
         self.capacity = QLineEdit("" if row is None or row.capacity is None else str(row.capacity))
         self.capacity.setPlaceholderText(_("no limit"))
         self.add(_("E-mail"), self.email)
+        self.add(_("Role"), self.role)
         self.add(_("Working hours"), self.hours)
         self.add(_("Time zone"), self.zone)
         self.add(_("Most leads at a time"), self.capacity)
@@ -71,9 +81,11 @@ class MemberSheet(AskingSheet):
         return self.hours if self.email.isReadOnly() else self.email
 
     def values(self) -> dict[str, str | None]:
-        """What is to be stored; None is as the workspace has it."""
+        """What is to be stored; None is as the workspace has it. The role is named only where it changes."""
         fields = {"working_hours": self.hours, "timezone": self.zone, "capacity": self.capacity}
-        return {name: field.text().strip() or None for name, field in fields.items()}
+        given = {name: field.text().strip() or None for name, field in fields.items()}
+        role = str(self.role.currentData())
+        return given if role == self._role else {**given, "role": role}
 
 
 class AwaySheet(AskingSheet):
@@ -152,6 +164,9 @@ class MembersCard(TeamCard):
             (
                 Column(_("Who"), lambda r: wording.person(r.email), 190, stretch=2,
                        mark=lambda r: Mark(second=r.email)),
+                Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 90, weak=3, order=lambda r: r.role,
+                       mark=lambda r: Mark("pill", tone="accent" if r.role == "admin" else "neutral"),
+                       hint=lambda r: KEPT if r.kept else SAID),
                 Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),
                 Column(_("Hours"), lambda r: r.working_hours or _("as the workspace"), 150, stretch=1, weak=2,
                        mark=lambda r: Mark(second=r.timezone or "", tone="" if r.working_hours else "muted")),
@@ -172,6 +187,8 @@ class MembersCard(TeamCard):
         )  # fmt: skip
         self.body.addWidget(self.none)
         self.body.addWidget(self.rows)
+        self.rights = wrapped(page.theme, "", 12, "muted")
+        self.body.addWidget(self.rights)
         self.remove = self.tool(_("Remove"), _("Off the team; their leads stay theirs"), self._remove)
         self.away = self.tool(_("Away…"), _("No leads for a while"), self._ask_away)
         self.add = self.tool(_("Add somebody…"), _("Add somebody to the team"), self._add, "primary")
@@ -230,6 +247,8 @@ class MembersCard(TeamCard):
         self.table.show(rows)
         self.rows.setVisible(bool(rows))
         self.none.setVisible(not rows)
+        self.rights.setText(KEPT if any(row.kept for row in rows) else SAID)
+        self.rights.setVisible(bool(rows))
         self.rows.fit_rows()
         self._moved(self.rows.current())
         self.show_settings()

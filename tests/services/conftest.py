@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
+import psycopg.sql
 import pytest
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "place" in metafunc.fixturenames:
+    of_its_own = metafunc.module.__dict__.get("place")  # a module may have another fixture of that name
+    if "place" in metafunc.fixturenames and of_its_own is None:
         both = metafunc.definition.get_closest_marker("both_databases")
         metafunc.parametrize("place", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
 
@@ -71,6 +73,8 @@ def running_postgres() -> Iterator[str]:
         )
 
     run("initdb", "-D", f"{data}/d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    access = data / "d" / "pg_hba.conf"  # those of a team have passwords, everybody else comes as they are
+    access.write_text('host all "/@" 127.0.0.1/32 scram-sha-256\n' + access.read_text())
     options = (
         f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     )
@@ -118,6 +122,19 @@ def place(request: pytest.FixtureRequest) -> Iterator[pathlib.Path | str]:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_workspace STRATEGY FILE_COPY")
         yield _database(server, name)
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def team_database(server: str) -> Iterator[str]:
+    """The URL of a fresh workspace on that server; the logins of its team go with it."""
+    name = f"workspace_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_workspace STRATEGY FILE_COPY")
+        yield _database(server, name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        roles = admin.execute("SELECT rolname FROM pg_roles WHERE rolname ~ %s", (f"^{name}[._]",)).fetchall()
+        for (role,) in roles:
+            admin.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(role)))
 
 
 @pytest.fixture

@@ -799,8 +799,19 @@ def team_rows(fake: FakeDesk) -> list[MemberRow]:
         return []
     week = NOW + timedelta(days=7)
     return [
-        MemberRow(OTHER, "Europe/Berlin", "Mon-Thu 09:00-17:00", 40, 12, None, None, ("DACH", "Everybody")),
-        MemberRow(REP, None, None, None, 7, NOW - timedelta(days=1), week, ("Everybody",)),
+        MemberRow(
+            OTHER,
+            "manager",
+            False,
+            "Europe/Berlin",
+            "Mon-Thu 09:00-17:00",
+            40,
+            12,
+            None,
+            None,
+            ("DACH", "Everybody"),
+        ),
+        MemberRow(REP, "rep", False, None, None, None, 7, NOW - timedelta(days=1), week, ("Everybody",)),
     ]
 
 

@@ -39,9 +39,9 @@ def sheet_of(qtbot, window, kind):
 
 def test_the_team_is_listed_with_load_hours_absence_and_rules(page):
     first, second = told(page.findChild(MembersCard).table)
-    assert first[1:] == ["12 of 40", "Mon-Thu 09:00-17:00", "", "DACH, Everybody"]
-    assert second[1:3] == ["7", "as the workspace"]
-    assert second[3].startswith("until ")
+    assert first[1:] == ["Manager", "12 of 40", "Mon-Thu 09:00-17:00", "", "DACH, Everybody"]
+    assert second[1:4] == ["Rep", "7", "as the workspace"]
+    assert second[4].startswith("until ")
 
 
 def test_a_new_member_is_stored_and_a_refusal_keeps_what_was_typed(qtbot, page, window, fake):
@@ -57,6 +57,18 @@ def test_a_new_member_is_stored_and_a_refusal_keeps_what_was_typed(qtbot, page, 
     qtbot.waitUntil(lambda: window.overlay.sheet() is None)
     given = {"working_hours": None, "timezone": None, "capacity": "25"}
     assert fake.calls == [("set_member", "kim@example.com", given, REP)]
+
+
+def test_a_role_is_given_and_it_is_said_what_it_keeps_anybody_from(qtbot, page, window, fake):
+    card = page.findChild(MembersCard)
+    assert "keeps nobody from anything" in card.rights.full_text()
+    card.rows.setCurrentIndex(card.table.index(1, 0))
+    qtbot.keyClick(card.rows, Qt.Key.Key_Return)
+    sheet = sheet_of(qtbot, window, MemberSheet)
+    sheet.role.setCurrentIndex(sheet.role.findData("admin"))
+    sheet.submit()
+    qtbot.waitUntil(lambda: bool(fake.calls))
+    assert fake.calls[0][2]["role"] == "admin"
 
 
 def test_somebody_goes_away_for_a_while_and_comes_back(qtbot, page, window, fake):

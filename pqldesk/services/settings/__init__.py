@@ -1,4 +1,8 @@
-"""Settings as stored: what differs from its default. They are declared in declarations.py."""
+"""Settings as stored: what differs from its default. They are declared in declarations.py.
+
+In a team workspace on PostgreSQL what is a person's own is kept beside their login, and their name and role come from
+the team.
+"""
 
 import re
 from zoneinfo import ZoneInfo
@@ -7,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
+from pqldesk.models.rights import Me, me
 from pqldesk.models.settings import Setting
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.problems import BadInput, NotAllowed
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import SettingRow
-from pqldesk.services.settings.declarations import BY_KEY, DECLARED, FAMILIES, checked, declared
+from pqldesk.services.settings.declarations import BY_KEY, DECLARED, FAMILIES, checked, declared, is_personal
 
 
 def value(session: Session, key: str) -> str:
@@ -23,9 +28,28 @@ def value(session: Session, key: str) -> str:
 def values(session: Session, *keys: str) -> list[str]:
     """The values of several settings from one query; each batch of an import asks for some."""
     session.flush()
+    driver = Driver(session)
+    known: dict[str, str] = {}
+    names = list(keys)
+    if not driver.is_sqlite and any(map(is_personal, keys)) and (mine := me(session)) is not None:
+        known = _given(mine)
+        names = [_place(key, mine) for key in keys]
     marks = ", ".join("?" * len(keys))
-    found = dict(Driver(session).rows(f"SELECT key, value FROM setting WHERE key IN ({marks})", keys))  # noqa: S608 - only marks
-    return [found[key] if key in found else _default(key) for key in keys]
+    found = dict(driver.rows(f"SELECT key, value FROM setting WHERE key IN ({marks})", names))  # noqa: S608 - only marks
+    return [
+        known.get(key) or (found[name] if name in found else _default(key))
+        for key, name in zip(keys, names, strict=True)
+    ]
+
+
+def _place(key: str, mine: Me) -> str:
+    """Under which key a setting is kept: a person's own beside their login, which alone may write there."""
+    return f"of {mine.login}/{key}" if is_personal(key) else key
+
+
+def _given(mine: Me) -> dict[str, str]:
+    """What the team says of a member, whatever they would like."""
+    return {} if mine.email is None else {"rep": mine.email, "role": mine.role or ""}
 
 
 def _default(key: str) -> str:
@@ -34,6 +58,8 @@ def _default(key: str) -> str:
 
 def family(session: Session, prefix: str) -> dict[str, str]:
     """``family(session, "event_map.")``: {name after the prefix: value}."""
+    mine = me(session) if is_personal(prefix) else None
+    prefix = prefix if mine is None else _place(prefix, mine)
     found = session.execute(
         select(Setting.key, Setting.value).where(Setting.key.startswith(prefix, autoescape=True))
     )
@@ -58,12 +84,21 @@ def store(session: Session, key: str, text: str) -> Changes:
             name = re.sub(r"[\s_-]+", "_", name.lower())
         key = f"{key.partition('.')[0]}.{name}"
     wanted = checked(key, text)
-    stored = session.scalars(select(Setting).where(Setting.key == key)).first()
+    mine = me(session) if is_personal(key) else None
+    if mine is not None and (given := _given(mine).get(key)) is not None:
+        if wanted == given:
+            return Changes()
+        raise NotAllowed(
+            _("In this workspace {key} is {given}: the team says so.").format(key=key, given=given),
+            _("An admin changes it: pqldesk team role, or another login."),
+        )
+    place = key if mine is None else _place(key, mine)
+    stored = session.scalars(select(Setting).where(Setting.key == place)).first()
     if wanted == (BY_KEY[key].default if key in BY_KEY else ""):
         if stored is not None:
             session.delete(stored)
     elif stored is None:
-        session.add(Setting(key=key, value=wanted))
+        session.add(Setting(key=place, value=wanted))
     else:
         stored.value = wanted
     return Changes.to(Topic.SETTINGS, Topic.LEADS)
@@ -73,9 +108,14 @@ def settings_rows(session: Session) -> list[SettingRow]:
     """Every declared setting with its value, then what users named themselves."""
     found = session.scalars(select(Setting).order_by(Setting.key))
     stored = {setting.key: setting.value for setting in found}
+    mine = me(session)
+    if mine is not None:
+        own_place = _place("rep", mine).removesuffix("rep")
+        own = {key.removeprefix(own_place): stored[key] for key in stored if key.startswith(own_place)}
+        stored = {key: text for key, text in stored.items() if not is_personal(key)} | own | _given(mine)
     rows = [
         SettingRow(d.key, d.label, d.help, stored.get(d.key, d.default), d.kind, d.choices, d.section)
         for d in DECLARED
     ]
-    own = [key for key in stored if key.startswith(FAMILIES)]
-    return rows + [SettingRow(key, key, "", stored[key], "text", section="own") for key in own]
+    named = [key for key in stored if key.startswith(FAMILIES)]
+    return rows + [SettingRow(key, key, "", stored[key], "text", section="own") for key in named]

@@ -148,8 +148,9 @@ def _chosen(key: str, label: str, about: str, section: str, *choices: str) -> De
 
 DECLARED: tuple[Declared, ...] = (
     Declared("rep", "", _("Your e-mail"), _("What you claim and write is yours."), _email, "email"),
-    _chosen("role", _("What you do"), _("Said beside your name; it gives no rights."),
-            "you", "rep", "manager", "admin"),
+    _chosen("role", _("What you do"), _(
+        "Said beside your name. In a file it gives no rights; in a team workspace an admin gives it."), "you",
+            "rep", "manager", "admin"),
     Declared("default_owner", "", _("Default owner"), _(
         "Deals and tasks go to this CRM member when nobody else is named."), _email, "email"),
     Declared("currency", "USD", _("Currency"), _("Currency of deal values."), _currency),
@@ -218,6 +219,13 @@ FAMILIES = (
     MASTER,
 )  # settings with a name of the user's own after the dot
 BY_KEY = {declared.key: declared for declared in DECLARED}
+PERSONAL = frozenset({"rep", "role", *(d.key for d in DECLARED if d.section in ("notices", "look"))})
+"""Settings that each member of a team workspace has for themselves."""
+
+
+def is_personal(key: str) -> bool:
+    """Whether a setting is a person's own where several share a workspace: what they see, hear and press."""
+    return key in PERSONAL or key.startswith("key.")
 
 
 def checked(key: str, text: str) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pqldesk.models import rights
 from pqldesk.models.people import Lead
 from pqldesk.models.team import Member, Route
 from pqldesk.services.basics.changes import Changes, Topic
@@ -23,9 +24,14 @@ HELD = ("claimed", "working")  # states of leads that count against a capacity
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member as lists show them; *holds* counts open leads, *routes* those that give them leads."""
+    """A member as lists show them; *holds* counts open leads, *routes* those that give them leads.
+
+    *kept* is whether the database keeps them to their role: they come by a login of their own.
+    """
 
     email: str
+    role: str
+    kept: bool
     timezone: str | None
     working_hours: str | None
     capacity: int | None
@@ -42,6 +48,8 @@ def team_rows(session: Session) -> list[MemberRow]:
     return [
         MemberRow(
             member.email,
+            member.role,
+            member.login is not None,
             member.timezone,
             member.working_hours,
             member.capacity,
@@ -58,7 +66,7 @@ def set_member(
     session: Session, email: str, given: Mapping[str, str | None], actor: str, at: datetime
 ) -> Changes:
     """Add somebody, or change what is *given* of them: timezone, working_hours, capacity; None is back to none."""
-    email = _address(email)
+    email = address(email)
     values = {name: _CHECKS[name](text) if text else None for name, text in given.items()}
     member = found_member(session, email)
     with recording(session, actor, "member_set", at=at, detail=email):
@@ -88,8 +96,11 @@ def set_away(
 
 
 def remove_member(session: Session, email: str, actor: str, at: datetime) -> Changes:
-    """Take somebody off the team and out of every route. Their leads stay theirs."""
+    """Take somebody off the team, out of every route, and their login away. Their leads stay theirs."""
     member = member_named(session, email)
+    if member.login is not None:
+        rights.drop_login(session, member.login)
+        session.refresh(member)
     with recording(session, actor, "member_removed", at=at, detail=member.email):
         for route in session.scalars(select(Route)):
             if member.email in route.weights:
@@ -129,7 +140,8 @@ def leads_held(session: Session) -> dict[str, int]:
     return found
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """*text* as somebody's e-mail. Raises BadInput."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip()):
         raise BadInput(
             _("{text!r} is no e-mail address of a rep.").format(text=text),

@@ -7,18 +7,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from pqldesk.models import migrations
+from pqldesk.models import migrations, rights
 from pqldesk.models.db import Database, Driver
 from pqldesk.models.history import Change
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.places import FILE_NAME, default_place, place_of, shown
-from pqldesk.services.basics.problems import Problem, WorkspaceProblem
+from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.workspaces.backup import copy_before_migrating, damaged, soundness_flaw
 
@@ -119,6 +120,8 @@ def _migrate(db: Database, version: str | None) -> None:
             migrations.version_of(session.connection()) != migrations.HEAD
         ):  # another process may have been first
             migrations.upgrade(session.connection())
+        if rights.is_secured(session):
+            rights.secure(session)  # what is new must be granted, too
 
     db.write(upgrade).result()
 
@@ -226,9 +229,38 @@ _POSTGRES = {  # by SQLSTATE
 }
 
 
+_REFUSED = {  # by the key that models/rights.sql refuses with: what, and what to do now
+    "anothers_claim": (
+        _("{about} has claimed it, and only they, a manager or an admin can change that."),
+        _("Ask them to release it, or pick another lead."),
+    ),
+    "anothers": (_("That is {about}'s, and only they can change it."), _("Ask them, or a manager.")),
+    "not_your_name": (
+        _("The team's database takes nothing signed by {about}: you come by another login."),
+        _("Leave --rep out, or open the workspace with their URL."),
+    ),
+    "not_added_by_you": (_("Only what you added yourself can go."), _("Ask a manager.")),
+    "lease_too_long": (
+        _("A claim cannot last longer than the workspace's lease."),
+        _("Check this computer's clock."),
+    ),
+    "only_managers": (_("Managers and admins change this ({about})."), _("Ask one of them.")),
+    "only_admins": (_("Only admins change this."), _("Ask one: pqldesk team list.")),
+    "not_yourself": (_("Nobody takes their own login away."), _("Ask another admin.")),
+    "not_of_this_workspace": (_("{about} is no login of this workspace."), _("See: pqldesk team list.")),
+    "history_stays": (_("History is only added to."), ""),
+}
+
+
 def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -> Exception:
+    if getattr(cause, "sqlstate", None) == rights.REFUSED:
+        said: Any = getattr(cause, "diag", None)
+        what, remedy = _REFUSED[said.message_primary]
+        return NotAllowed(what.format(about=said.message_detail or _("Somebody else")), remedy)
     if known := _POSTGRES.get(str(getattr(cause, "sqlstate", None))):
         what, remedy = known
+        if problem.orig is not None and "permission denied" in str(problem.orig):
+            what += f" ({str(problem.orig).splitlines()[0]})"
         return WorkspaceProblem(
             _("The database {place} {what}.").format(place=shown(place), what=what), remedy
         )

@@ -1,0 +1,396 @@
+"""A team workspace on PostgreSQL keeps the team's rights itself: whatever program a rep comes with gains nothing."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from pqldesk.models import rights
+from pqldesk.models.people import Lead
+from pqldesk.models.schema import Base
+from pqldesk.services import settings
+from pqldesk.services.basics.problems import BadInput, NotAllowed, WorkspaceProblem
+from pqldesk.services.claims import assign_lead, claim_lead, release_lead
+from pqldesk.services.history import actions_of
+from pqldesk.services.invitations import invite, url_for
+from pqldesk.services.leads.leads import LeadDraft, add_lead, won
+from pqldesk.services.leads.notes import add_note
+from pqldesk.services.leads.tasks import add_task
+from pqldesk.services.leads.undo import undo
+from pqldesk.services.queue.queue import queue_page
+from pqldesk.services.schedule import settle
+from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.team.logins import set_role, who_i_am
+from pqldesk.services.team.team import remove_member, team_rows
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
+from tests.services.conftest import team_database
+
+KIM, LEE, MAX, ADA = "kim@example.com", "lee@example.com", "max@example.com", "ada@example.com"
+NEW = "new@example.com"
+NOW = datetime.now(UTC)
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def place(postgres_template: str) -> Iterator[str]:
+    """One workspace for all of these tests: a team is set up once."""
+    with team_database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def workspace(place: str) -> Iterator[Workspace]:
+    """The workspace as its owner has it open."""
+    opened = open_workspace(place, create=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def urls(workspace: Workspace, place: str) -> dict[str, str]:
+    """Everybody's URL: kim and lee are reps, max a manager, ada an admin."""
+    given = {}
+    for email, role in ((KIM, "rep"), (LEE, "rep"), (MAX, "manager"), (ADA, "admin")):
+        made = workspace.db.write(invite, email, role, "owner", NOW).result()
+        given[email] = url_for(place, made.login, made.password)
+    return given
+
+
+@pytest.fixture(scope="module")
+def seat(urls: dict[str, str]) -> Iterator[Callable[[str], Workspace]]:
+    """``seat(KIM)``: the workspace as that person has it open."""
+    opened: dict[str, Workspace] = {}
+
+    def open_as(email: str) -> Workspace:
+        if email not in opened:
+            opened[email] = open_workspace(urls[email], create=False)
+        return opened[email]
+
+    yield open_as
+    for workspace in opened.values():
+        workspace.close()
+
+
+@pytest.fixture
+def newcomer(workspace: Workspace, place: str) -> str:
+    """The URL of a rep whom a test may promote or remove."""
+    made = workspace.db.write(invite, NEW, "rep", "owner", NOW).result()
+    return url_for(place, made.login, made.password)
+
+
+def on(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command on the lead with a row number."""
+    return lambda session, number, *args: command(session, session.get_one(Lead, number), *args)
+
+
+def act(workspace: Workspace, command: Callable[..., Any], *args: Any) -> Any:
+    return workspace.db.write(command, *args).result()
+
+
+def raw(url: str, statement: str, *values: object) -> int:
+    """One statement as a program of one's own would send it; how many rows it changed."""
+    with psycopg.connect(url, autocommit=True) as own:
+        return own.execute(statement, values or None).rowcount
+
+
+def refusal(url: str, statement: str) -> str | None:
+    """The SQLSTATE that the server refuses the statement with; None where it lets it through."""
+    try:
+        raw(url, statement)
+    except psycopg.Error as refused:
+        return refused.sqlstate or str(refused)
+    return None
+
+
+def test_a_rep_works_the_queue_by_their_own_login(seat: Any, new_lead: Any) -> None:
+    number = new_lead("zoe@north.example")
+    kim = seat(KIM)
+    me = kim.db.read(who_i_am).result()
+    assert (me.email, me.role) == (KIM, "rep")
+    assert kim.db.read(settings.value, "rep").result() == KIM
+    assert "zoe@north.example" in [row.email for row in kim.db.read(queue_page, at=NOW, limit=50).result()[0]]
+    act(kim, on(claim_lead), number, KIM, NOW)
+    act(kim, on(add_note), number, "Called", KIM, NOW)
+    act(kim, on(add_task), number, "Call again", KIM, NOW)
+    act(kim, on(release_lead), number, KIM, NOW)
+    act(kim, on(claim_lead), number, KIM, NOW)
+    act(kim, on(assign_lead), number, LEE, KIM, NOW)
+    act(seat(LEE), on(won), number, LEE, NOW)
+    done = kim.db.read(lambda s: [(a.actor, a.name) for a in actions_of(s, number)])
+    assert done.result() == [
+        (KIM, "claimed"), (KIM, "note_added"), (KIM, "task_added"), (KIM, "released"), (KIM, "claimed"),
+        (KIM, "assigned"), (LEE, "won"),
+    ]  # fmt: skip
+
+
+def test_a_rep_adds_a_lead_and_takes_it_back(seat: Any) -> None:
+    kim = seat(KIM)
+    act(kim, add_lead, LeadDraft(email="new@south.example", company="South"), KIM, NOW)
+    act(kim, undo, KIM, NOW)
+    assert (
+        kim.db.read(
+            lambda s: s.scalars(select(Lead.id).where(Lead.email == "new@south.example")).all()
+        ).result()
+        == []
+    )
+
+
+def test_an_undone_claim_is_free_again(seat: Any, new_lead: Any) -> None:
+    number = new_lead("undone@north.example")
+    act(seat(KIM), on(claim_lead), number, KIM, NOW)
+    act(seat(KIM), undo, KIM, NOW)
+    act(seat(LEE), on(claim_lead), number, LEE, NOW)
+
+
+def test_a_lapsed_claim_may_be_taken_by_anybody(seat: Any, new_lead: Any) -> None:
+    number = new_lead("late@north.example")
+    past = NOW - timedelta(days=8)
+    act(seat(KIM), on(claim_lead), number, KIM, past)
+    act(seat(LEE), settle, NOW)
+    act(seat(LEE), on(claim_lead), number, LEE, NOW)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lead that kim has claimed, noted and planned on, and one that is free."""
+
+    kims: int
+    free: int
+
+    def told(self, statement: str) -> str:
+        """The statement with their numbers in it."""
+        return statement.replace("$kims", str(self.kims)).replace("$free", str(self.free))
+
+
+@pytest.fixture
+def held(seat: Any, new_lead: Any) -> Held:
+    name = next(NUMBERS)
+    number = new_lead(f"zoe{name}@north.example")
+    free = new_lead(f"free{name}@north.example")
+    act(seat(KIM), on(claim_lead), number, KIM, NOW)
+    act(seat(KIM), on(add_note), number, "Mine", KIM, NOW)
+    act(seat(KIM), on(add_task), number, "Mine", KIM, NOW)
+    return Held(number, free)
+
+
+FORBIDDEN = {  # what lee tries with a program of their own
+    "take kim's lead": "UPDATE lead SET owner = 'lee@example.com' WHERE id = $kims",
+    "free kim's lead": "UPDATE lead SET owner = NULL, lease_until = NULL WHERE id = $kims",
+    "end kim's lease": "UPDATE lead SET lease_until = 0 WHERE id = $kims",
+    "antedate kim's claim": "UPDATE lead SET claimed_at = 0 WHERE id = $kims",
+    "win kim's lead": "UPDATE lead SET outcome = 'won', state = 'won' WHERE id = $kims",
+    "put kim's lead to sleep": "UPDATE lead SET state = 'snoozed' WHERE id = $kims",
+    "merge kim's lead away": "UPDATE lead SET merged_into = $free, state = 'merged' WHERE id = $kims",
+    "delete kim's lead": "DELETE FROM lead WHERE id = $kims",
+    "delete a free lead": "DELETE FROM lead WHERE id = $free",
+    "change when a lead came": "UPDATE lead SET created_at = 0 WHERE id = $free",
+    "hold a lead for ever":
+        "UPDATE lead SET owner = 'lee@example.com', lease_until = 9000000000000000 WHERE id = $free",
+    "erase a lead": "UPDATE lead SET state = 'erased' WHERE id = $free",
+    "end kim's claim": "UPDATE claim SET ended_at = 0, end_reason = 'released' WHERE rep = 'kim@example.com'",
+    "rewrite kim's claim": "UPDATE claim SET rep = 'lee@example.com' WHERE lead_id = $kims",
+    "delete kim's claim": "DELETE FROM claim WHERE lead_id = $kims",
+    "claim in kim's name": "INSERT INTO claim (lead_id, rep, taken_at) VALUES ($free, 'kim@example.com', 0)",
+    "take kim's usage": "UPDATE identity SET lead_id = $free WHERE lead_id = $kims",
+    "delete an identity": "DELETE FROM identity WHERE lead_id = $kims",
+    "rewrite history": "UPDATE action SET actor = 'lee@example.com'",
+    "undo in kim's name": "UPDATE action SET undone_at = 1 WHERE actor = 'kim@example.com'",
+    "delete history": "DELETE FROM action_row",
+    "delete actions": "DELETE FROM action",
+    "change an image": "UPDATE action_row SET before = NULL",
+    "sign as kim": "INSERT INTO action (at, actor, name, detail) VALUES (1, 'kim@example.com', 'won', '')",
+    "add to kim's action":
+        "INSERT INTO action_row (action_id, \"table\", row_id) SELECT id, 'lead', 2 FROM action LIMIT 1",
+    "say that one added a lead":
+        "INSERT INTO action (at, actor, name, detail, lead_id) VALUES (1, 'lee@example.com', 'added', '', $kims)",
+    "empty the history": "TRUNCATE action CASCADE",
+    "rewrite scores' history": "UPDATE score_event SET old = 0",
+    "change kim's note": "UPDATE note SET text = 'Yours' WHERE lead_id = $kims",
+    "delete kim's note": "DELETE FROM note WHERE lead_id = $kims",
+    "write a note as kim":
+        "INSERT INTO note (lead_id, at, author, title, text) VALUES ($kims, 1, 'kim@example.com', '', '')",
+    "delete kim's task": "DELETE FROM task WHERE lead_id = $kims",
+    "change the model": "UPDATE scoring_model_version SET live = false",
+    "add a model":
+        "INSERT INTO scoring_model_version (name, version, spec, live, created_at) VALUES ('mine', 1, '{}', true, 0)",
+    "change the workspace's settings": "INSERT INTO setting (key, value) VALUES ('lease_days', '365')",
+    "change kim's settings":
+        "INSERT INTO setting (key, value) SELECT 'of ' || login || '/theme', 'dark' FROM member LIMIT 1",
+    "become admin": "UPDATE member SET role = 'admin'",
+    "come as kim": "UPDATE member SET login = session_user WHERE email = 'kim@example.com'",
+    "join the admins":
+        "DO $$ BEGIN EXECUTE format('GRANT %I TO %I', current_database() || '_admin', session_user); END $$",
+    "call what admins call": "SELECT pqldesk_grant('lee@example.com', session_user::text, 'admin', NULL, 0)",
+    "take kim's login away": "SELECT pqldesk_drop(login) FROM member WHERE email = 'kim@example.com'",
+    "turn a trigger off": "ALTER TABLE lead DISABLE TRIGGER ALL",
+    "act as the owner": "SET SESSION AUTHORIZATION postgres",
+    "act as the admins": "DO $$ BEGIN EXECUTE format('SET ROLE %I', current_database() || '_admin'); END $$",
+    "change a function": "CREATE OR REPLACE FUNCTION pqldesk_rank() RETURNS text LANGUAGE sql AS $$ SELECT 'owner' $$",
+    "make a function": "CREATE FUNCTION public.mine() RETURNS text LANGUAGE sql AS $$ SELECT 'owner' $$",
+    "turn off triggers by the replica role": "SET session_replication_role = replica",
+    "connect a system": "DELETE FROM connection",
+    "approve a playbook":
+        "INSERT INTO playbook (id, name, system, approved_at) VALUES (1, 'signup', 'attio', 1)",
+    "take usage out": "DELETE FROM usage_event",
+    "change usage": "UPDATE usage_event SET quantity = 0",
+    "route leads to oneself": "UPDATE route SET weights = '{}'",
+    "let erased people back": "DELETE FROM tombstone",
+    "pretend a newer schema": "UPDATE alembic_version SET version_num = '9999'",
+    "drop a table": "DROP TABLE note",
+    "a member of one's own in place of the team's": (
+        "DO $$ BEGIN CREATE TEMP TABLE member (email text, login text);"
+        " INSERT INTO member VALUES ('kim@example.com', session_user);"
+        " UPDATE public.lead SET owner = 'lee@example.com' WHERE id = $kims; END $$"
+    ),
+    "a rank of one's own": (
+        "DO $$ BEGIN CREATE FUNCTION pg_temp.pqldesk_rank() RETURNS text LANGUAGE sql AS 'SELECT ''owner''::text';"
+        " SET search_path = pg_temp, public; UPDATE lead SET owner = NULL WHERE id = $kims; END $$"
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def everything(workspace: Workspace) -> Callable[[], dict[str, list[str]]]:
+    """Every row of every table."""
+
+    def read(session: Any) -> dict[str, list[str]]:
+        return {
+            table.name: sorted(repr(row) for row in session.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+        }
+
+    return lambda: workspace.db.read(read).result()
+
+
+def test_a_reps_own_program_is_refused_by_the_server(held: Held, urls: Any, everything: Any) -> None:
+    before = everything()
+    answers = {what: refusal(urls[LEE], held.told(statement)) for what, statement in FORBIDDEN.items()}
+    assert {what for what, said in answers.items() if said not in ("42501", rights.REFUSED)} == set()
+    assert everything() == before
+
+
+def test_the_same_program_may_do_a_reps_work(held: Held, urls: Any) -> None:
+    def may(statement: str) -> int:
+        return raw(urls[LEE], held.told(statement))
+
+    assert (
+        may("UPDATE lead SET owner = 'lee@example.com', state = 'claimed' WHERE id = $free AND owner IS NULL")
+        == 1
+    )
+    assert (
+        may(
+            "INSERT INTO note (lead_id, at, author, title, text) VALUES ($kims, 1, 'lee@example.com', '', '')"
+        )
+        == 1
+    )
+    assert (
+        may("UPDATE lead SET state = 'working', touched_at = 1 WHERE id = $free AND state = 'claimed'") == 1
+    )
+
+
+def test_what_the_database_refuses_is_one_sentence(held: Held, seat: Any) -> None:
+    def steal(session: Any) -> None:
+        session.get_one(Lead, held.kims).owner = LEE
+
+    with pytest.raises(
+        NotAllowed, match=r"kim@example\.com has claimed it, and only they, a manager or an admin"
+    ):
+        act(seat(LEE), steal)
+    with pytest.raises(NotAllowed, match="signed by kim@example"):
+        act(seat(LEE), on(add_note), held.free, "Not mine", KIM, NOW)
+    with pytest.raises(NotAllowed, match=r"Managers and admins change this \(lease_days\)"):
+        act(seat(LEE), change_setting, "lease_days", "9", LEE, NOW)
+
+
+def test_a_manager_gives_leads_out_and_changes_settings_but_no_model(
+    held: Held, seat: Any, urls: Any
+) -> None:
+    act(seat(MAX), on(assign_lead), held.kims, LEE, MAX, NOW)
+    act(seat(MAX), change_setting, "lease_days", "9", MAX, NOW)
+    for statement in (
+        "UPDATE scoring_model_version SET live = false",
+        "UPDATE action SET detail = ''",
+        "DELETE FROM action",
+        "UPDATE member SET role = 'admin'",
+        "INSERT INTO setting (key, value) VALUES ('milestones', '[]')",
+        "INSERT INTO member (email, role, added_at) VALUES ('new@example.com', 'admin', 0)",
+        "SELECT pqldesk_drop(login) FROM member WHERE role = 'admin'",
+        "INSERT INTO action (at, actor, name, detail) VALUES (1, 'kim@example.com', 'won', '')",
+    ):
+        assert refusal(urls[MAX], statement) in ("42501", rights.REFUSED), statement
+
+
+def test_an_admin_changes_roles_and_nobody_changes_history(
+    held: Held, newcomer: str, seat: Any, urls: Any
+) -> None:
+    act(seat(ADA), set_role, NEW, "manager", ADA, NOW)
+    assert {row.email: (row.role, row.kept) for row in seat(ADA).db.read(team_rows).result()} == {
+        KIM: ("rep", True), LEE: ("rep", True), MAX: ("manager", True), ADA: ("admin", True), NEW: ("manager", True),
+    }  # fmt: skip
+    assert raw(newcomer, "DELETE FROM placement") == 0
+    with pytest.raises(NotAllowed, match="Only admins"):
+        act(seat(MAX), set_role, LEE, "admin", MAX, NOW)
+    for statement in ("UPDATE action SET detail = ''", "DELETE FROM action_row"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            raw(urls[ADA], statement)
+    with pytest.raises(psycopg.DatabaseError, match="history_stays"):
+        raw(urls[ADA], 'SELECT pqldesk_empty_row(id, before, \'{"owner": "max"}\') FROM action_row')
+
+
+def test_who_leaves_gets_in_no_more(newcomer: str, seat: Any) -> None:
+    theirs = open_workspace(newcomer, create=False)
+    try:
+        theirs.db.read(team_rows).result()
+        act(seat(ADA), remove_member, NEW, ADA, NOW)
+        with pytest.raises(WorkspaceProblem):
+            theirs.db.read(team_rows).result()
+    finally:
+        theirs.close()
+    with pytest.raises(psycopg.OperationalError):
+        raw(newcomer, "SELECT 1")
+    with pytest.raises(NotAllowed, match="their own login"):
+        act(seat(ADA), remove_member, ADA, ADA, NOW)
+
+
+def test_everybody_has_settings_of_their_own(seat: Any) -> None:
+    act(seat(KIM), change_setting, "theme", "dark", KIM, NOW)
+    assert seat(KIM).db.read(settings.value, "theme").result() == "dark"
+    assert seat(LEE).db.read(settings.value, "theme").result() == "system"
+    with pytest.raises(NotAllowed, match="the team says so"):
+        act(seat(KIM), change_setting, "role", "admin", KIM, NOW)
+    shown = {row.key: row.value for row in seat(KIM).db.read(settings.settings_rows).result()}
+    assert (shown["theme"], shown["rep"], shown["role"]) == ("dark", KIM, "rep")
+
+
+def test_a_second_invitation_gives_a_new_password(workspace: Workspace, place: str, newcomer: str) -> None:
+    again = workspace.db.write(invite, NEW.upper(), "rep", "owner", NOW).result()
+    assert again.email == NEW
+    assert raw(url_for(place, again.login, again.password), "SELECT 1") == 1
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        raw(newcomer, "SELECT 1")
+
+
+def test_somebody_outside_the_team_gets_in_no_more(workspace: Workspace, place: str, urls: Any) -> None:
+    with psycopg.connect(place, autocommit=True) as owner:
+        owner.execute("DROP ROLE IF EXISTS stranger_to_the_team")
+        owner.execute("CREATE ROLE stranger_to_the_team LOGIN")
+    with pytest.raises(WorkspaceProblem, match="permission denied for database"):
+        open_workspace(place.replace("postgres@", "stranger_to_the_team@"), create=False)
+
+
+def test_every_table_says_who_may_do_what_with_it() -> None:
+    assert rights.tables_without_grants(list(Base.metadata.tables)) == []
+
+
+def test_a_file_has_no_logins(tmp_path: Any) -> None:
+    opened = open_workspace(tmp_path / "w.pqldesk", create=True)
+    try:
+        with pytest.raises(BadInput, match="has no logins"):
+            opened.db.write(invite, KIM, "rep", "owner", NOW).result()
+    finally:
+        opened.close()
