@@ -14,19 +14,24 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import Base
 from pqldesk.models.db import Database, Driver
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent
+from pqldesk.models.work import Claim
 from pqldesk.services.basics.problems import NotAllowed, NotFound
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.demo import demo
 from pqldesk.services.demo.sample import remove_sample
+from pqldesk.services.demo.team import DANA, INES, MIRA, OMAR
 from pqldesk.services.imports.result import FileResult
 from pqldesk.services.leads.leads import add_lead
 from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
 from pqldesk.services.queue.row_json import queue_row_json
+from pqldesk.services.routing import ledger
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.sample_files import sample_files
 from pqldesk.services.sources.placements import placement_rows
+from pqldesk.services.team.team import team_rows
 from pqldesk.services.trials.trials import trials
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
@@ -219,3 +224,19 @@ def test_calls_of_machines_belong_to_companies_alone(db: Database) -> None:
     calls = db.read(read).result()
     assert len(calls) > 1_000
     assert set(calls) == {(True, True)}
+
+
+def test_the_rules_of_the_team_gave_leads_out_in_turn_and_changed_nobodys_queue(db: Database) -> None:
+    members = {row.email: row for row in db.read(team_rows).result()}
+    assert set(members) == {INES, DANA, OMAR, MIRA}
+    assert members[INES].holds > 3
+    away = members[OMAR].away_from
+    assert away is not None
+    assert away < AT
+    turns = db.read(ledger).result()
+    assert len(turns) >= 5
+    assert {turn.chosen for turn in turns} == {INES, DANA}
+    assert {reason for turn in turns for _email, reason in turn.skipped} == {"off_hours"}
+    by_turn = {(turn.lead_id, turn.chosen) for turn in turns}
+    taken = db.read(lambda session: session.execute(select(Claim.lead_id, Claim.rep)).all()).result()
+    assert by_turn <= {(public_id(LEAD, lead_id), rep) for lead_id, rep in taken}

@@ -1,9 +1,12 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sample_desk import NOW
 
 from pqldesk.views import wording
+from pqldesk.views.vocabulary import WORDS
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,10 @@ def test_a_notice_says_its_day_as_the_reader_does():
     assert wording.readable("The trial ends on 2026-11-22") == "The trial ends on 22 Nov"
     assert "T12:00" not in wording.readable("Due at 2026-11-22T12:00:00Z")
     assert wording.readable("Version 2026-13-45 is live") == "Version 2026-13-45 is live"
+
+
+def test_every_action_that_is_recorded_has_a_word_in_the_history():
+    code = "".join(file.read_text("utf-8") for file in Path(wording.__file__).parent.parent.rglob("*.py"))
+    recorded = set(re.findall(r'recording\(\s*[\w.]+,\s*[\w.\[\]]+,\s*"(\w+)"', code))
+    assert len(recorded) > 30
+    assert recorded - set(WORDS) == set()

@@ -22,6 +22,7 @@ from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
 from pqldesk.services.demo.story import steps
+from pqldesk.services.demo.team import gather_team
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import FileResult, ImportOptions
@@ -118,6 +119,7 @@ def live_through(db: Database, at: datetime, *, crm: bool) -> None:
     """
     spared = db.read(raised_hand).result()
     number = None if spared is None else row_number(LEAD, spared)
+    db.write(gather_team, at).result()
     for step in db.read(steps, at, crm=crm, spared=number).result():
         db.write(step.do, step.at).result()
         if step.delivers:

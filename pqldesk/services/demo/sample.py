@@ -28,12 +28,13 @@ from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.texts import _
+from pqldesk.services.demo.team import DANA, INES, MIRA, remove_team
 from pqldesk.services.sample_files import sample_placements
 from pqldesk.services.scoring.rescore import rescore
 
 SOURCE = "sample"  # of its batches and identities
 CONNECTED = "sample"  # the setting of a connection that the sample made
-SETTINGS = {"rep": "ines@northquay.example", "default_owner": "dana@northquay.example"}
+SETTINGS = {"rep": INES, "default_owner": DANA, "role": "manager"}
 FEATURE_LABELS = {
     "approvals": "Approvals",
     "bulk-edit": "Bulk edit",
@@ -178,6 +179,7 @@ def _remove_setup(session: Session) -> None:
         )
     )
     session.execute(delete(EventKind).where(~_kind_used()))
+    remove_team(session)
     _remove_traces(session)
 
 
@@ -189,11 +191,11 @@ def _kind_used() -> ColumnElement[bool]:
 
 def _remove_traces(session: Session) -> None:
     """Actions about the sample that name no lead: its placements and playbooks."""
-    people = list(SETTINGS.values())
+    people = [*SETTINGS.values(), MIRA]
     actions = select(Action.id).where(
         Action.lead_id.is_(None),
         Action.actor.in_(people),
-        Action.name.in_(["placement_added", "playbook_approved"]),
+        Action.name.in_(["placement_added", "playbook_approved", "member_set", "member_away", "route_set"]),
     )
     session.execute(delete(ActionRow).where(ActionRow.action_id.in_(actions)))
     session.execute(delete(Action).where(Action.id.in_(actions)))

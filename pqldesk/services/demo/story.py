@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from pqldesk.models.people import Lead, Suggestion, Trial
 from pqldesk.models.work import Task
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.claims import claim_lead, release_lead
+from pqldesk.services.demo.team import DANA, INES, OMAR, Turns, give_out
 from pqldesk.services.handoffs.handoff import handoff_draft, push_handoff
 from pqldesk.services.identity.suggestions import reject_suggestion
 from pqldesk.services.leads import leads
@@ -25,7 +27,6 @@ from pqldesk.services.settings.working_time import WorkingHours, next_working_da
 from pqldesk.services.team.response_clock import working_hours
 from pqldesk.services.trials.work import close_trial, extend_trial
 
-INES, DANA, SUSPENDED = "ines@northquay.example", "dana@northquay.example", "omar@northquay.example"
 FRESH = timedelta(days=3)  # who qualified since is still waiting for somebody
 NOTES = (
     "Wants to know whether seats can be added within the year.",
@@ -59,12 +60,13 @@ Verb = Callable[[Session, Lead, datetime], Changes]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing somebody did at a moment. *delivers*: the outbox is run after it."""
+    """One thing somebody did at a moment. *delivers*: the outbox runs after it. *takes*: who claims the lead by it."""
 
     at: datetime
     lead_id: int
     verb: Verb
     delivers: bool = False
+    takes: str = ""
 
     def do(self, session: Session, at: datetime) -> Changes:
         """Do it, whatever has become of the lead by then."""
@@ -98,7 +100,27 @@ def steps(session: Session, now: datetime, *, crm: bool, spared: int | None = No
     found += _recent([one for one in qualified if one[1] > now - FRESH], now)
     found += _trials(session, now)
     found += _suggestions(session, now)
-    return sorted((step for step in found if step.at < now), key=lambda step: (step.at, step.lead_id))
+    past = sorted((step for step in found if step.at < now), key=lambda step: (step.at, step.lead_id))
+    return _by_rule(session, past)
+
+
+def _by_rule(session: Session, past: list[Step]) -> list[Step]:
+    """The same steps; whom the team's rules would have picked as well was given the lead by them."""
+    rows = session.execute(select(Lead.id, Lead.country).where(Lead.qualified))
+    countries = {row.id: row.country for row in rows}
+    turns = Turns()
+    return [
+        replace(step, verb=partial(give_out, step.takes)) if _is_turn(step, countries, turns) else step
+        for step in past
+    ]
+
+
+def _is_turn(step: Step, countries: dict[int, str | None], turns: Turns) -> bool:
+    return (
+        bool(step.takes)
+        and step.lead_id in countries
+        and turns.would_give(countries[step.lead_id], step.takes)
+    )
 
 
 def _life(
@@ -109,7 +131,7 @@ def _life(
     text = NOTES[number % len(NOTES)]
     if fate == "left":
         return
-    yield Step(day, lead_id, lambda session, lead, at: claim_lead(session, lead, rep, at))
+    yield Step(day, lead_id, lambda session, lead, at: claim_lead(session, lead, rep, at), takes=rep)
     yield Step(day + timedelta(minutes=40 + 17 * number % 60), lead_id, _noting(rep, text))
     if fate in ("touched", "released"):
         back = day + timedelta(hours=27)
@@ -118,7 +140,7 @@ def _life(
     following = next_working_day_at(day, hours) + timedelta(minutes=25)
     match fate:
         case "handed":
-            assignee = SUSPENDED if number == FATES.index("handed") else rep
+            assignee = OMAR if number == FATES.index("handed") else rep
             yield Step(following, lead_id, _handing(rep, assignee, VALUES[number % 5]), delivers=True)
             if assignee == rep:
                 called = next_working_day_at(following, hours) + timedelta(hours=4)
