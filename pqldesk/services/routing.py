@@ -61,8 +61,10 @@ class Routed:
 
 def route_leads(session: Session, lead_ids: Collection[int], at: datetime) -> Routed:
     """Give out those of *lead_ids* that nobody has and that qualify, the best first."""
+    if not lead_ids:
+        return Routed(0, 0, Changes())
     routes = [route for route in routes_in_order(session) if route.active]
-    if not routes or not lead_ids:
+    if not routes:
         return Routed(0, 0, Changes())
     return _Desk(session, routes, at).give_out(lead_ids)
 

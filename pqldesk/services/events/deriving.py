@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
-from pqldesk.models.usage import RawPage, RefusedCall
+from pqldesk.models.usage import RefusedCall
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.calls.readers import READERS
@@ -121,9 +121,9 @@ def _derive(
     # A store of its own each time: other processes may merge, undo and erase in between.
     store = CallStore(source, ACTOR, reading.options)
     stored = follow(session, store.store(session, ready, at, None), at)
-    session.execute(
-        update(RawPage),
-        [{"id": page.page_id, "done": page.first + len(page.items)} for page in pages],
+    Driver(session).run_many(
+        "UPDATE raw_page SET done = ? WHERE id = ?",
+        [(page.first + len(page.items), page.page_id) for page in pages],
     )
     return stored
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
@@ -20,7 +20,7 @@ from pqldesk.services import settings
 _WAITING: Final = (
     "SELECT id, source, received_at, sent_at, done, body FROM raw_page WHERE done < items ORDER BY id LIMIT ?"
 )
-_PAGES: Final = 200  # looked at together
+_PAGES: Final = 1_000  # looked at together
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Any]).decode
 
@@ -59,7 +59,8 @@ def keep_pages(session: Session, pages: Iterable[PackedPage]) -> None:
 
 def is_waiting(session: Session) -> bool:
     """Whether anything was kept that has not been derived."""
-    return bool(session.scalar(select(exists().where(RawPage.done < RawPage.items))))
+    session.flush()
+    return bool(Driver(session).rows("SELECT 1 FROM raw_page WHERE done < items LIMIT 1"))
 
 
 def items_of(body: bytes) -> list[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
+from pqldesk.models.db import Driver
 from pqldesk.models.ids import RULE, public_id, row_number
 from pqldesk.models.usage import EventName, RawPage, StoredEventRule
 from pqldesk.services import settings
@@ -45,6 +46,9 @@ _PAGES: Final = 400
 
 def own_rules(session: Session) -> list[EventRule]:
     """The rules of the user, in their order."""
+    session.flush()
+    if not Driver(session).rows("SELECT 1 FROM event_rule LIMIT 1"):  # each page asks, and most have none
+        return []
     rows = session.scalars(select(StoredEventRule).order_by(StoredEventRule.position, StoredEventRule.id))
     return [_rule(row) for row in rows]
 

@@ -1,12 +1,13 @@
 """How a source's items are read: as its connection was set up, in the workspace's zone."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.remote import Connection
+from pqldesk.models.db import Driver
 from pqldesk.services import settings
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
@@ -17,9 +18,10 @@ from pqldesk.services.files.values import BadValue
 
 def reading_of(session: Session, source: str) -> Reading:
     """What reads the items of *source*."""
-    options = ValueOptions(zone=settings.zone(session), currency=settings.value(session, "currency"))
-    chosen = session.scalar(select(Connection.settings).where(Connection.system == source))
-    return Reading(options, chosen=chosen or {})
+    zone, currency = settings.values(session, "timezone", "currency")
+    stored = Driver(session).rows("SELECT settings FROM connection WHERE system = ?", (source,))
+    chosen = json.loads(stored[0][0] or "{}") if stored else {}
+    return Reading(ValueOptions(zone=ZoneInfo(zone), currency=currency), chosen=chosen)
 
 
 def usages(source: str, items: Iterable[Any], reading: Reading) -> Iterator[Usage]:

@@ -206,9 +206,13 @@ class EventStore:
     def name_kinds(self, session: Session, names: Sequence[tuple[str, str | None]]) -> list[int]:
         """The number of each kind of event, made when it is new."""
         missing = set(names) - self._kinds.keys()
-        for name in {name for name, _ in missing}:
-            for number, key in session.execute(
-                select(EventKind.id, EventKind.key).where(EventKind.name == name)
+        keys: dict[str, list[str]] = {}
+        for name, key in missing:
+            keys.setdefault(name, []).append(key or "")
+        driver = Driver(session)
+        for name, some in keys.items():  # a kind may have as many keys as a site has pages
+            for number, key in driver.rows_among(
+                "SELECT id, key FROM event_kind WHERE name = ? AND key", some, (name,)
             ):
                 self._kinds[name, key or None] = number
         new = sorted((missing - self._kinds.keys()), key=lambda kind: (kind[0], kind[1] or ""))
@@ -384,7 +388,7 @@ def received_times(events: EventColumns, received: int) -> list[int]:
 
 def _named_together(events: EventColumns, wanted: Collection[Who], at: datetime) -> dict[Who, datetime]:
     """When the ids that rows name together were first received so."""
-    several = {who for who in wanted if sum(part is not None for part in who[:3]) > 1}
+    several = {who for who in wanted if who[:3].count(None) < 2}
     first: dict[Who, int] = {}
     if several:
         for place, known in zip(events.who, events.known_at(), strict=True):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
-from pqldesk.models.people import Identity, IdentityLink
+from pqldesk.models.people import Identity
 from pqldesk.services.tombstones import Tombstones
 
 EMAIL = "email"
@@ -85,22 +86,14 @@ class IdentityBook:
         if not new:
             return
         Tombstones(self._session).refuse(key for key, _ in new)
-        rows = [
-            {
-                "namespace": key[0],
-                "folded": key[1],
-                "value": value,
-                "verified": key[0] == EMAIL,
-                "created_at": self._at,
-                "batch_id": self._batch_id,
-            }
-            for key, value in new
-        ]
-        made = self._session.scalars(
-            insert(Identity).returning(Identity.id, sort_by_parameter_order=True), rows
-        ).all()
-        for (key, _), number in zip(new, made, strict=True):
-            self._known[key] = Known(number, None, key[0] == EMAIL, None, fresh=True)
+        at = micros(self._at)
+        Driver(self._session).run_many(
+            "INSERT INTO identity (namespace, folded, value, verified, created_at, batch_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [(*key, value, key[0] == EMAIL, at, self._batch_id) for key, value in new],
+        )
+        self.look_up([key for key, _ in new])
+        for key, _ in new:
+            self._known[key].fresh = True
 
     def leads_with_email(self, leads: Iterable[Iterable[int]]) -> set[int]:
         """Those of *leads* that are known by a verified e-mail."""
@@ -158,15 +151,14 @@ class IdentityBook:
                     lead, since = followed[root or number]
                     self._linked.append((Known(number, lead, False, root), lead, since))
                     late.append(lead)
-        self._session.execute(
-            update(Identity), [{"id": known.id, "lead_id": lead} for known, lead, _ in self._linked]
+        driver = Driver(self._session)
+        driver.run_many(
+            "UPDATE identity SET lead_id = ? WHERE id = ?",
+            [(lead, known.id) for known, lead, _ in self._linked],
         )
-        self._session.execute(
-            insert(IdentityLink),
-            [
-                {"identity_id": known.id, "lead_id": lead, "linked_at": since}
-                for known, lead, since in self._linked
-            ],
+        driver.run_many(
+            "INSERT INTO identity_link (identity_id, lead_id, linked_at) VALUES (?, ?, ?)",
+            [(known.id, lead, micros(since)) for known, lead, since in self._linked],
         )
         self._linked.clear()
         return late

@@ -60,8 +60,9 @@ def family(session: Session, prefix: str) -> dict[str, str]:
     """``family(session, "event_map.")``: {name after the prefix: value}."""
     mine = me(session) if is_personal(prefix) else None
     prefix = prefix if mine is None else _place(prefix, mine)
-    found = session.execute(
-        select(Setting.key, Setting.value).where(Setting.key.startswith(prefix, autoescape=True))
+    session.flush()
+    found = Driver(session).rows(
+        "SELECT key, value FROM setting WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
     )
     return {key[len(prefix) :]: stored for key, stored in found}
 

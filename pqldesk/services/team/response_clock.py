@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.team import Member
+from pqldesk.models.db import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import micros, moment
 from pqldesk.services.settings.working_time import ResponsePolicy, WorkingHours, response_due, week_of
@@ -53,10 +52,11 @@ def working_hours(session: Session) -> WorkingHours:
 
 def hours_by_owner(session: Session) -> dict[str, WorkingHours]:
     """The hours of members whose zone or week is not the workspace's, by e-mail, case-folded."""
-    own = select(Member.email, Member.timezone, Member.working_hours).where(
-        Member.timezone.is_not(None) | Member.working_hours.is_not(None)
+    session.flush()
+    members = Driver(session).rows(  # each page that is stored asks
+        "SELECT email, timezone, working_hours FROM member"
+        " WHERE timezone IS NOT NULL OR working_hours IS NOT NULL"
     )
-    members = session.execute(own).all()
     if not members:
         return {}
     zone, holidays, week = settings.values(session, *_WORKING)
