@@ -77,6 +77,11 @@ class Job(QObject, Generic[T]):
         self._failed.connect(while_it_lives(slot))
         return self
 
+    def ended(self, slot: Callable[[], object]) -> Job[T]:
+        """Call *slot* when it is over, however it ended."""
+        self._settled.connect(slot, Qt.ConnectionType.QueuedConnection)
+        return self
+
     def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:
         """Call *slot* with each Progress."""
         self._progressed.connect(slot)
@@ -312,7 +317,7 @@ def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
     from pqldesk.services.workspaces.workspace import changes_since
 
     newest, topics = changes_since(session, seen)
-    return newest, Changes(frozenset(Topic(topic) for topic in topics))
+    return newest, Changes(frozenset(Topic(topic) for topic in topics), elsewhere=True)
 
 
 def _pass(source: Future[T], target: Future[T]) -> None:

@@ -69,13 +69,17 @@ class Facts(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(60, self.sizeHint().height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows in sight: those below the edge of the panel are painted when somebody scrolls to them."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        y = 0
+        y, first, last, width = 0, event.rect().top(), event.rect().bottom(), self.width()
         for n, row in enumerate(self._rows):
             height = self._height(row)
-            self._paint(painter, row, QRect(0, y, self.width(), height), n == self._at and bool(row.action))
+            if y > last:
+                break
+            if y + height > first:
+                self._paint(painter, row, QRect(0, y, width, height), n == self._at and bool(row.action))
             y += height
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -150,33 +154,34 @@ class Facts(QWidget):
             p.setBrush(QColor(t.hover))
             p.drawRoundedRect(r.adjusted(0, 1, -1, -1), 5, 5)
         x += px(14) * row.indent
+        paints = self._paints
         if row.tick is not None:
-            self._paints.tick(p, x, middle, row.tick)
+            paints.tick(p, x, middle, row.tick)
             x += px(23)
         if row.avatar:
-            self._paints.avatar(p, x, middle, px(22), *row.avatar)
+            paints.avatar(p, x, middle, px(22), *row.avatar)
             x += px(30)
         if row.pill:
-            x += self._paints.pill(p, x, middle, *row.pill) + px(8)
+            x += paints.pill(p, x, middle, *row.pill) + px(8)
         if row.right_pill:
-            width = self._paints.metrics(12, 500).horizontalAdvance(row.right_pill[0]) + px(14)
-            self._paints.pill(p, end - width, middle, *row.right_pill)
+            width = paints.pill_width(row.right_pill[0])
+            paints.pill(p, end - width, middle, *row.right_pill)
             end -= width + px(8)
         if row.right:
             p.setFont(theme.font(12, figures=True))
             p.setPen(QColor(t.tone(row.right_tone)[0]))
-            width = p.fontMetrics().horizontalAdvance(row.right)
+            width = paints.wide(row.right, 12, figures=True)
             p.drawText(QRect(end - width - 2, r.top(), width + 2, r.height()), RIGHT, row.right)
             end -= width + px(8)
         room = max(0, end - x)
         p.setFont(theme.font(13))
         p.setPen(QColor(getattr(t, row.tone or "text")))
-        text = self._paints.metrics(13).elidedText(row.text, Qt.TextElideMode.ElideRight, room)
+        text = paints.fit(row.text, 13, 400, room)
         if not row.second:
             p.drawText(QRect(x, r.top(), room, r.height()), LEFT, text)
             return
         p.drawText(QRect(x, middle - px(18), room, px(18)), LEFT, text)
-        second = self._paints.metrics(12).elidedText(row.second, Qt.TextElideMode.ElideRight, room)
+        second = paints.fit(row.second, 12, 400, room)
         p.setFont(theme.font(12))
         p.setPen(QColor(t.muted))
         p.drawText(QRect(x, middle - px(1), room, px(17)), LEFT, second)
@@ -188,6 +193,7 @@ class Arithmetic(QWidget):
     def __init__(self, paints: Paintbox) -> None:
         super().__init__()
         self._paints, self._signals, self._origin = paints, tuple[SignalValue, ...](), ""
+        self._texts: list[tuple[str, str]] = []  # value against threshold, points
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("How the score adds up"))
 
@@ -195,6 +201,10 @@ class Arithmetic(QWidget):
         if signals != self._signals:
             grown = len(signals) != len(self._signals)
             self._signals = signals
+            self._texts = [
+                (f"{wording.number(s.value)} / {wording.number(s.threshold)}", wording.points(s.points))
+                for s in signals
+            ]
             self.setAccessibleDescription("; ".join(map(self._sentence, signals)))
             if grown:
                 self.updateGeometry()
@@ -211,31 +221,29 @@ class Arithmetic(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        p, height = QPainter(self), self._paints.theme.px(24)
-        labels = [self._paints.metrics(13).horizontalAdvance(s.label) for s in self._signals]
-        at = min(max([*labels, px(120)]) + px(14), px(170))
+        paints, theme, px = self._paints, self._paints.theme, self._paints.theme.px
+        p, height, t = QPainter(self), px(24), theme.tokens
+        at = min(max([px(120), *(paints.wide(s.label, 13) for s in self._signals)]) + px(14), px(170))
         points_w = px(40)
-        values = [f"{wording.number(s.value)} / {wording.number(s.threshold)}" for s in self._signals]
-        advance = self._paints.metrics(13).horizontalAdvance
-        bar_x = at + max([px(70), *(advance(value) + px(14) for value in values)])
-        for n, s in enumerate(self._signals):
-            y, middle = n * height, n * height + height // 2
-            p.setFont(theme.font(13))
-            p.setPen(QColor(t.text))
-            label = self._paints.metrics(13).elidedText(s.label, Qt.TextElideMode.ElideRight, at - px(8))
-            p.drawText(QRect(0, y, at, height), LEFT, label)
-            p.setFont(theme.font(13, figures=True))
-            p.setPen(QColor(t.muted))
-            p.drawText(QRect(at, y, bar_x - at, height), LEFT, values[n])
+        bar_x = at + max([px(70), *(paints.wide(value, 13) + px(14) for value, _points in self._texts)])
+        width = self.width() - points_w - bar_x - px(6)
+        text, muted = QColor(t.text), QColor(t.muted)
+        label, figures = theme.font(13), theme.font(13, figures=True)
+        strong = theme.font(13, 600, figures=True)
+        for n, (s, (value, points)) in enumerate(zip(self._signals, self._texts, strict=True)):
+            y, earned = n * height, bool(s.points)
+            p.setFont(label)
+            p.setPen(text)
+            p.drawText(0, y, at, height, LEFT, paints.fit(s.label, 13, 400, at - px(8)))
+            p.setFont(figures)
+            p.setPen(muted)
+            p.drawText(at, y, bar_x - at, height, LEFT, value)
             share = 1.0 if s.met else float(s.value) / float(s.threshold) if s.threshold else 0.0
-            width = self.width() - points_w - bar_x - px(6)
             if width > px(20):
-                self._paints.bar(p, bar_x, middle, width, share, t.accent if s.met else t.warming)
-            earned = bool(s.points)
-            p.setFont(theme.font(13, 600 if earned else 400, figures=True))
-            p.setPen(QColor(t.text if earned else t.muted))
-            p.drawText(QRect(self.width() - points_w, y, points_w, height), RIGHT, wording.points(s.points))
+                paints.bar(p, bar_x, y + height // 2, width, share, t.accent if s.met else t.warming)
+            p.setFont(strong if earned else figures)
+            p.setPen(text if earned else muted)
+            p.drawText(self.width() - points_w, y, points_w, height, RIGHT, points)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtCore import QModelIndex, QRect
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QTableView
 
@@ -34,12 +34,10 @@ class Cell:
 
 
 class LeadPainter:
-    """Paints one row after the other; elided texts are kept per column width."""
+    """Paints one row after the other."""
 
     def __init__(self, paints: Paintbox) -> None:
         self._paints = paints
-        self._elided: dict[tuple[str, int, int, int], str] = {}
-        paints.theme.changed.connect(self._elided.clear)
 
     def row_height(self) -> int:
         """Two lines of text and air, 44 px at the usual size."""
@@ -198,15 +196,8 @@ class LeadPainter:
         p.setPen(QColor(theme.tokens.muted))
         p.drawText(QRect(x, middle - px(1), width, gap), LEFT, self._fit(second, 12, 400, width))
 
-    def _fit(self, text: str, size: int, weight: int, width: int) -> str:
-        key = (text, size, weight, width)
-        found = self._elided.get(key)
-        if found is None:
-            if len(self._elided) > 2_000:
-                self._elided.clear()
-            metrics = self._paints.metrics(size, weight)
-            found = self._elided[key] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-        return found
+    def _fit(self, text: str, size: float, weight: int, width: int) -> str:
+        return self._paints.fit(text, size, weight, width)
 
     def _placeholder(self, painter: QPainter, cells: list[Cell], y: int, height: int) -> None:
         px, ground = self._paints.theme.px, QColor(self._paints.theme.tokens.line2)

@@ -91,6 +91,10 @@ class LeadTable(QTableView):
         row = self.currentIndex().row()
         return self._leads.ids[row] if 0 <= row < len(self._leads.ids) and self._leads.ids[row] > 0 else None
 
+    def is_in_use(self) -> bool:
+        """Whether a key, a click or the wheel has moved it just now."""
+        return monotonic() < self._busy_until
+
     def is_marking(self) -> bool:
         """Whether leads were chosen with X, apart from where the cursor is."""
         return self._marking

@@ -44,6 +44,10 @@ HINTS = {
     "claim": _("claim"), "task": _("task"), "handoff": _("hand off"), "open": _("open"), "search": _("search"),
     "undo": _("undo"), "help": _("all shortcuts"),
 }  # fmt: skip
+COUNT_SOON_MS = 200
+COUNT_REST_MS = (
+    2_000  # counting reads every lead: while another process changes them, not more often than this
+)
 RECENT = 6  # commands that the palette offers first
 
 
@@ -76,7 +80,7 @@ class MainWindow(QMainWindow):
         self.queue = QueuePage(context, self.keys, self.overlay.open)
         self._add("queue", self.queue)
         self._connect()
-        self._count_soon = QTimer(self, singleShot=True, interval=200)
+        self._count_soon = QTimer(self, singleShot=True, interval=COUNT_SOON_MS)
         self._count_soon.timeout.connect(self._count)
         self._minute = QTimer(self, interval=60_000)
         self._minute.timeout.connect(self._count)
@@ -326,8 +330,9 @@ class MainWindow(QMainWindow):
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(frozenset({Topic.SETTINGS})):
             self._ask_look()
-        if not self._count_soon.isActive():
-            self._count_soon.start()
+        wait_ms = COUNT_REST_MS if changes.elsewhere else COUNT_SOON_MS
+        if not self._count_soon.isActive() or self._count_soon.remainingTime() > wait_ms:
+            self._count_soon.start(wait_ms)
 
     def _count(self) -> None:
         self.context.background.read(self.context.desk.nav_counts).then(self._show_counts)

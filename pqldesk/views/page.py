@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +16,13 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
+
+SOON_S = 0.15  # changes that come together are shown together
+REST = (
+    4  # times as long as asking took, a page leaves the readers alone before it asks for what others changed,
+)
+LATEST_S = 30.0  # but not longer than this,
+IN_USE_S = 5.0  # nor, for keys or pointer that move, than this
 
 
 class Wishes(QObject):
@@ -92,9 +100,13 @@ class Page(QWidget):
         self.setObjectName("page")
         self.context = context
         self.theme, self.paints = context.theme, context.paints
-        self._stale = True
-        self._soon = QTimer(self, singleShot=True, interval=150)
-        self._soon.timeout.connect(self._refresh_if_visible)
+        self._stale, self._is_own, self._is_refreshing = True, False, False
+        self._unanswered = 0  # what was asked for and is not answered yet
+        self._asked_at = self._took_s = (
+            0.0  # when the page last asked for what it shows, and how long that took
+        )
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._refresh_if_idle)
         context.background.changed.connect(self._on_changed)
 
     def refresh(self) -> None:
@@ -113,8 +125,13 @@ class Page(QWidget):
         """Carry out a command of the keyboard or palette; False when it is not this page's."""
         return False
 
+    def is_in_use(self) -> bool:
+        """Whether keys or pointer are moving, so that what others have changed had better wait."""
+        return False
+
     def read(self, query: Callable[..., Any], *args: object) -> Any:
-        return self.context.background.read(query, *args)
+        self._unanswered += 1
+        return self.context.background.read(query, *args).ended(self._answered)
 
     def write(self, command: Callable[..., Any], *args: object) -> Any:
         return self.context.background.write(command, *args)
@@ -139,15 +156,35 @@ class Page(QWidget):
             after.expect(self.write(command, *args))
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.touch(self.topics):
-            self._stale = True
-            if not self._soon.isActive():
-                self._soon.start()
+        """Ask again soon; for what others change, such as an import, only as often as it leaves the window free."""
+        if not changes.touch(self.topics):
+            return
+        self._stale, wait_s = True, SOON_S
+        if changes.elsewhere:
+            rest_s = self._asked_at + self._took_s * (1 + REST) - monotonic()
+            wait_s = max(SOON_S, min(LATEST_S, rest_s))
+        else:
+            self._is_own = True
+        if not self._soon.isActive() or self._soon.remainingTime() > wait_s * 1000:
+            self._soon.start(int(wait_s * 1000))
+
+    def _refresh_if_idle(self) -> None:
+        may_wait = not self._is_own and monotonic() - self._asked_at < IN_USE_S
+        if self._stale and may_wait and self.is_in_use():
+            self._soon.start(int(SOON_S * 1000))
+        else:
+            self._refresh_if_visible()
 
     def _refresh_if_visible(self) -> None:
         if self._stale and self.isVisible():
-            self._stale = False
+            self._stale = self._is_own = False
+            self._asked_at, self._is_refreshing = monotonic(), True
             self.refresh()
+
+    def _answered(self) -> None:
+        self._unanswered -= 1
+        if self._is_refreshing and not self._unanswered:
+            self._is_refreshing, self._took_s = False, monotonic() - self._asked_at
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -28,12 +28,44 @@ class Paintbox:
         self._kept: dict[tuple[object, ...], QPixmap] = {}
         self._metrics: dict[tuple[float, int], QFontMetrics] = {}
         self._pills: dict[tuple[str, int], tuple[str, int]] = {}  # (text, most) -> (text shown, width)
+        self._fits: dict[tuple[str, float, int, int], str] = {}
+        self._wide: dict[tuple[str, float, int, bool], int] = {}
         theme.changed.connect(self.forget)
 
     def forget(self) -> None:
         self._kept.clear()
         self._metrics.clear()
         self._pills.clear()
+        self._fits.clear()
+        self._wide.clear()
+
+    def fit(self, text: str, size: float, weight: int, width: int) -> str:
+        """*text*, cut with an ellipsis where *width* has no room for it; kept: to measure costs more than to paint."""
+        key = (text, size, weight, width)
+        found = self._fits.get(key)
+        if found is None:
+            if len(self._fits) > 2 * _KEPT:
+                self._fits.clear()
+            found = self.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            self._fits[key] = found
+        return found
+
+    def wide(self, text: str, size: float, weight: int = 400, *, figures: bool = False) -> int:
+        """How wide *text* is; kept like what fits."""
+        key = (text, size, weight, figures)
+        found = self._wide.get(key)
+        if found is None:
+            if len(self._wide) > 2 * _KEPT:
+                self._wide.clear()
+            metrics = (
+                QFontMetrics(self.theme.font(size, weight, True)) if figures else self.metrics(size, weight)
+            )
+            found = self._wide[key] = metrics.horizontalAdvance(text)
+        return found
+
+    def pill_width(self, text: str) -> int:
+        """How wide pill() makes the whole *text*."""
+        return self._pill_words(text, 0, 12)[1]
 
     def metrics(self, size: float, weight: int = 400) -> QFontMetrics:
         key = (size, weight)

@@ -50,6 +50,8 @@ class Label(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
+        if text == self._full:
+            return
         self._full = text
         if self._vanishes:
             self.setVisible(bool(text))
@@ -65,8 +67,9 @@ class Label(QLabel):
 
     def set_hint(self, words: str) -> None:
         """What the tooltip says besides the whole text."""
-        self._hint = words
-        self._fit()
+        if words != self._hint:
+            self._hint = words
+            self._fit()
 
     def set_size(self, size: float) -> None:
         if size != self._size:
@@ -93,7 +96,9 @@ class Label(QLabel):
         if self._elide and self.width() > 0:
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
             cut = self._full if shown != self._full else ""
-            self.setToolTip(wording.tip("\n".join(filter(None, (cut, self._hint)))))
+            told = wording.tip("\n".join(filter(None, (cut, self._hint))))
+            if told != self.toolTip():  # to set the same again is an event each
+                self.setToolTip(told)
         if shown != super().text():
             super().setText(shown)
 
@@ -224,9 +229,13 @@ class Pill(QWidget):
         super().__init__()
         self._paints, self._text, self._tone = paints, text, tone
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.say(text, tone)
+        self._put(text, tone)
 
     def say(self, text: str, tone: str = "neutral") -> None:
+        if (text, tone) != (self._text, self._tone):
+            self._put(text, tone)
+
+    def _put(self, text: str, tone: str) -> None:
         self._text, self._tone = text, tone
         self.setAccessibleName(text)
         self.setVisible(bool(text))

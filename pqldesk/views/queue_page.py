@@ -220,6 +220,9 @@ class QueuePage(Page):
         here = self.table.currentIndex()
         return not here.isValid() or self.model.is_header(here.row()) or self.table.current_lead() is not None
 
+    def is_in_use(self) -> bool:
+        return self.table.is_in_use()
+
     def _let_go(self) -> None:
         if self._held is not None and self.is_settled():
             command, self._held = self._held, None

@@ -1,7 +1,7 @@
 """The header row of every table: small, muted, with the sort direction as an arrow."""
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QItemSelection, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QRegion
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from pqldesk.views.painting import LEFT, Paintbox
@@ -23,6 +23,10 @@ class TableHeader(QHeaderView):
         # Only the height is asked for. Qt's own hint reads every title, a fifth of the time to make a page.
         return QSize(self.length(), self._paints.theme.px(32))
 
+    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
+        """Nothing: no title shows what is selected, but Qt painted all of them with each step of the cursor."""
+        return QRegion()
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
         t = theme.tokens
@@ -34,7 +38,7 @@ class TableHeader(QHeaderView):
         painter.setPen(QColor(t.text if sorted_here else t.muted))
         room = rect.width() - px(14) - (px(14) if sorted_here else 0)
         metrics = self._paints.metrics(11.5, 600)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        text = self._paints.fit(text, 11.5, 600, room)
         x = rect.left() + px(10)
         if section in self.right:
             x = rect.right() - px(10) - metrics.horizontalAdvance(text)

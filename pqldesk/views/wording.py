@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QLocale
@@ -25,6 +26,11 @@ def locale() -> QLocale:
 
 def number(value: Number) -> str:
     """1234.5 as the user's locale writes it, without needless decimals."""
+    return _number(value, QLocale().name(), language())
+
+
+@lru_cache(maxsize=4_096)  # a lead's record says some fifty, mostly the same as the last one's
+def _number(value: Number, _system: str, _spoken: str) -> str:
     here = locale()
     if isinstance(value, int) or float(value).is_integer():
         return here.toString(int(value))

@@ -13,6 +13,7 @@ from pqldesk.services.basics.changes import Changes
 class DeskJob(QObject):
     done = Signal(object)
     failed = Signal(object)
+    over = Signal()
 
     def __init__(self, background: "DeskBackground", work: Callable[[], Any]) -> None:
         super().__init__(background)
@@ -29,13 +30,20 @@ class DeskJob(QObject):
         self.failed.connect(while_it_lives(slot))
         return self
 
+    def ended(self, slot: Callable[[], object]) -> "DeskJob":
+        self.over.connect(slot)
+        return self
+
     def cancel(self) -> None:
         self._cancelled = True
 
     def _run(self) -> None:
         self._background.waiting -= 1
-        if self._cancelled:
-            return
+        if not self._cancelled:
+            self._answer()
+        self.over.emit()
+
+    def _answer(self) -> None:
         try:
             answer = self._work()
         except Exception as problem:  # noqa: BLE001 - shown, as the real one does

@@ -1,6 +1,6 @@
 """What a command changed, so that whoever shows it can ask again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -21,9 +21,10 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The topics that a commit touched."""
+    """The topics that a commit touched; *elsewhere* when another process made it, which nobody here waits for."""
 
     topics: frozenset[Topic] = frozenset()
+    elsewhere: bool = field(default=False, compare=False)
 
     @classmethod
     def to(cls, *topics: Topic) -> Self:
