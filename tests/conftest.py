@@ -2,12 +2,17 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
+# Compiled files are kept whatever the machine's habit: rewriting the assertions of every test file anew takes half of
+# each worker's collecting (10 s), and each of the hundred processes that tests start would compile PQLDesk anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # a workspace connected to a local CRM double, and pages in a real browser
 pytest_plugins = ["fixtures_crm", "fixtures_browser"]
