@@ -80,9 +80,9 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
 def _parsed(argv: list[str]) -> "Namespace | SimpleNamespace":
     if (options := window_options(argv)) is not None:
         return SimpleNamespace(**options)
-    from pqldesk.cli.grammar import build_parser
+    from pqldesk.cli.grammar import parser_for
 
-    return build_parser(__version__).parse_command(argv)
+    return parser_for(argv, __version__).parse_command(argv)
 
 
 def _speak(module: str, form: str) -> None:

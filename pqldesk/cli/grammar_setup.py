@@ -48,9 +48,7 @@ def import_commands(top: Parser) -> None:
     leads.add_argument("--view", metavar="NAME", help="only the leads of a view, in its order")
     filters(leads)
     leads.add_argument("--out", metavar="FILE", help="default: standard output")
-    for action in leads._actions:
-        if "--format" in action.option_strings:
-            action.choices = ("csv", "json", "jsonl", "xlsx", "table")
+    leads.offer_formats("csv", "json", "jsonl", "xlsx", "table")
 
     everything = export.command("all", "The whole workspace as one file.", "archive.export_all")
     everything.add_argument("file", metavar="FILE", help="a new file")

@@ -19,6 +19,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands: Mapping[str, Parser] = {}
+        self.only: str | None = None  # the one command of this parser that is built; None builds all
 
     def parse_command(self, argv: Sequence[str]) -> argparse.Namespace:
         """The namespace of *argv*. Exits with 2 and the usage when it is wrong."""
@@ -33,6 +34,8 @@ class Parser(argparse.ArgumentParser):
 
     def command(self, name: str, help_text: str, run: str | None = None) -> "Parser":
         """A command of this parser; *run* is the function that carries it out, none where it only groups others."""
+        if self.only not in (None, name):
+            return _Unasked()
         parser = self._group.add_parser(
             name, help=help_text, description=help_text, parents=[global_options()], allow_abbrev=False
         )
@@ -41,6 +44,12 @@ class Parser(argparse.ArgumentParser):
         else:
             parser.set_defaults(run=run, wrong_usage=parser.error)  # for what only the command can tell
         return parser
+
+    def offer_formats(self, *formats: str) -> None:
+        """Let --format take these of this command."""
+        for action in self._actions:
+            if "--format" in action.option_strings:
+                action.choices = formats
 
     def _command_first(self, argv: list[str]) -> list[str]:
         """*argv* with the words of the command moved before the options that stood ahead of them."""
@@ -63,6 +72,43 @@ class Parser(argparse.ArgumentParser):
             words.append(argv.pop(at))
             parser = parser.commands[word]
         return words + argv
+
+
+class _Unasked(Parser):
+    """A command that the line does not name: what is said of it is not kept."""
+
+    def __init__(self) -> None:
+        pass
+
+    def command(self, *_what: object, **_more: object) -> Parser:
+        return self
+
+    def add_argument(self, *_what: Any, **_more: Any) -> Any:
+        return None
+
+    def add_argument_group(self, *_what: Any, **_more: Any) -> Any:
+        return self
+
+    def add_mutually_exclusive_group(self, **_more: Any) -> Any:
+        return self
+
+    def set_defaults(self, **_more: Any) -> None:
+        pass
+
+    def offer_formats(self, *_formats: str) -> None:
+        pass
+
+
+def command_word(argv: Sequence[str]) -> str | None:
+    """The word of *argv* that names its command, where only options of every command stand before it."""
+    arity = _arities(global_options())
+    at = 0
+    while at < len(argv):
+        name, sign, _ = argv[at].partition("=")
+        if name not in arity:
+            return argv[at]
+        at += 1 if sign else 1 + arity[name]
+    return None
 
 
 def _arities(parser: Parser) -> dict[str, int]:
