@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pqldesk.models.base import micros
+from pqldesk.models.lead_counts import RECOUNT
 from pqldesk.services.basics.clock import parse_moment
 from pqldesk.services.scoring.live import ensure_model
 from pqldesk.services.workspaces.workspace import open_workspace
@@ -71,6 +72,7 @@ def build(path: Path, leads: int) -> None:
         for _, sql, _ in later:
             connection.execute(sql)
         connection.execute("INSERT INTO lead_fts(lead_fts) VALUES ('rebuild')")
+        connection.execute(RECOUNT)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

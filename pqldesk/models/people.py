@@ -101,6 +101,15 @@ class Lead(Base):
             postgresql_where=text("lease_until IS NOT NULL"),
         ),
         Index("ix_lead_signup", "signed_up_at"),
+        *(
+            Index(  # too short for the search index
+                f"ix_lead_short_{column}",
+                column,
+                sqlite_where=text(f"length({column}) < 3"),
+                postgresql_where=text(f"length({column}) < 3"),
+            )
+            for column in ("name", "company_name")
+        ),
         Index("ix_lead_company_id", "company_id", "is_open"),
         Index(
             "ix_lead_hand_raise",
@@ -277,6 +286,8 @@ class Trial(Base):
     __tablename__ = "trial"
     __table_args__ = (
         UniqueConstraint("source", "key"),
+        Index("ix_trial_lead_id", "lead_id", "starts_at"),
+        Index("ix_trial_company_id", "company_id", "starts_at"),
         Index("ix_trial_ends_at", "ends_at"),
         Index(
             "ix_trial_undecided",
@@ -289,9 +300,9 @@ class Trial(Base):
     id: Mapped[Key]
     source: Mapped[str]
     key: Mapped[str]  # what makes it the same trial when it comes again
-    lead_id: Mapped[Big | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    lead_id: Mapped[Big | None] = mapped_column(ForeignKey("lead.id"))
     identity_id: Mapped[Big | None]
-    company_id: Mapped[Big | None] = mapped_column(ForeignKey("company.id"), index=True)
+    company_id: Mapped[Big | None] = mapped_column(ForeignKey("company.id"))
     plan: Mapped[str | None]
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]

@@ -45,6 +45,11 @@ LIVE_SPEC = "SELECT spec FROM scoring_model_version WHERE live"
 SETTINGS = "SELECT key, value FROM setting WHERE key IN ('timezone', 'milestones', 'rep')"
 
 
+# SQLite alone keeps these counts: models/lead_counts.py.
+OPEN_LEADS = "SELECT sum(n) FROM lead_count WHERE is_open = 1"
+COUNTED_LEADS = "SELECT sum(n * is_open), sum(n * is_open * (1 - owned)), sum(n * is_listed) FROM lead_count"
+
+
 def rows_of(count: int) -> str:
     """The statement that reads *count* rows by their ids, in no order."""
     return f"{_ROWS}({','.join('?' * count)})"

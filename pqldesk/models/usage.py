@@ -26,6 +26,13 @@ class UsageEvent(Base):
     __tablename__ = "usage_event"
     __table_args__ = (
         Index("ix_usage_event_identity_at", "identity_id", "at"),
+        Index(
+            "ix_usage_event_taken_back",
+            "identity_id",
+            "at",
+            sqlite_where=text("quantity < 0"),
+            postgresql_where=text("quantity < 0"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Driver
 from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.lead_counts import RECOUNT
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.basics.problems import NotFound
@@ -110,6 +112,48 @@ def test_each_view_shows_its_leads_and_counts_them(
     assert counts == {view: len(shown) for view, shown in expected.items()}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_counts_of_the_views_follow_every_change_of_the_leads(workspace: Workspace, seed: int) -> None:
+    dice = random.Random(seed)
+
+    def change(session: Session) -> None:
+        driver = Driver(session)
+        for number in range(120):
+            some = dice.randrange(max(1, number))
+            state = dice.choice(("new", "qualified", "claimed", "won", "snoozed", "merged", "erased"))
+            owner, excluded = dice.choice((None, KIM)), dice.choice((None, None, "Test account"))
+            if dice.random() < 0.5:
+                session.add(
+                    Lead(name="x", state=state, owner=owner, excluded=excluded, created_at=NOW, score=number)
+                )
+                session.flush()
+            elif dice.random() < 0.2:
+                driver.run("DELETE FROM lead WHERE id = ?", (some,))
+            elif dice.random() < 0.5:
+                driver.run(
+                    "UPDATE lead SET state = ?, excluded = ? WHERE id % 7 = ?", (state, excluded, some % 7)
+                )
+            else:
+                driver.run("UPDATE lead SET owner = ?, score = ? WHERE id = ?", (owner, number, some))
+
+    def counted(session: Session) -> tuple[list[Any], list[Any]]:
+        driver = Driver(session)
+        kept = driver.rows(
+            "SELECT is_open, is_listed, owned, n FROM lead_count WHERE n <> 0 ORDER BY 1, 2, 3"
+        )
+        kinds = "is_open, is_listed, owner IS NOT NULL"
+        return kept, driver.rows(f"SELECT {kinds}, count(*) FROM lead GROUP BY {kinds} ORDER BY 1, 2, 3")
+
+    workspace.db.write(change).result()
+    kept, there = workspace.db.read(counted).result()
+    assert len(there) > 3
+    assert kept == there
+    workspace.db.write(lambda session: Driver(session).run("UPDATE lead_count SET n = 99") and None).result()
+    workspace.db.write(lambda session: Driver(session).run(RECOUNT) and None).result()
+    kept, there = workspace.db.read(counted).result()
+    assert kept == there
+
+
 @pytest.mark.both_databases
 def test_pages_of_any_size_walk_the_whole_queue_without_gap_or_repeat(
     lead: Make, ask: Callable[..., Any]
@@ -129,6 +173,78 @@ def test_pages_of_any_size_walk_the_whole_queue_without_gap_or_repeat(
                 break
         assert walked == whole
     assert list(ask(queue.lead_order, at=NOW, limit=9)) == whole[:9]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("few", [2, 1_000])
+def test_pages_of_ending_trials_walk_the_whole_view_whichever_way_they_are_found(
+    lead: Make, workspace: Workspace, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queue_search, "FEW", few)
+    dice = random.Random(8)
+    trials = []
+    for number in range(40):
+        who = lead(f"p{number}@example.com", dice.choice((0, 20, 60)), state=dice.choice(("new", "won")))
+        ends = NOW + timedelta(days=dice.randrange(1, 15))
+        trials.append((who, number, NOW - timedelta(days=9), ends))
+
+    def begin(session: Session) -> None:
+        for who, number, starts, ends in trials:
+            session.add(
+                Trial(
+                    source="file",
+                    key=str(number),
+                    lead_id=who,
+                    starts_at=starts,
+                    ends_at=ends,
+                    created_at=NOW,
+                )
+            )
+
+    workspace.db.write(begin).result()
+    whole = list(ask(queue.lead_order, "trials-ending", at=NOW))
+    soon = {who for who, _, _, ends in trials if ends <= NOW + timedelta(days=7)}
+    still_open = {row.id for row in ask(queue.lead_rows, list(soon), NOW) if row.state == "new"}
+    assert len(still_open) > 3
+    assert set(whole) == still_open
+    walked, after = [], None
+    while len(walked) < 100:
+        rows, after = ask(queue.queue_page, "trials-ending", at=NOW, after=after, limit=3)
+        walked += [row.id for row in rows]
+        if after is None:
+            break
+    assert walked == whole
+    assert list(ask(queue.lead_order, "trials-ending", at=NOW, limit=3)) == whole[:3]
+
+
+def test_two_letters_are_found_wherever_they_stand_however_bad_the_leads_that_hold_them(
+    lead: Make, listed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_search, "NEAR", 3)
+    for number in range(20):
+        lead(f"p{number}@example.com", 50 + number, name=f"Person {number}")
+    lead("start@example.com", 9, name="Xqara")
+    lead("middle@example.com", 8, name="Maxqu Io")
+    lead("end@example.com", 7, name="end", company_name="Foo BaXQ")
+    lead("whole@example.com", 6, name="xQ")
+    lead("firm@example.com", 5, name="firm", company_name="XQ")
+    lead("domain@xqs.example", 4, name="domain")
+    lead("signs@example.com", 3, name='q" ')
+    lead("umlaut@example.com", 2, name="Bär", company_name="ßä Öl")
+    hits = ["Xqara", "Maxqu Io", "end", "xQ", "firm", "domain"]
+    assert listed(search="xq", limit=9) == listed(search="Xq") == hits
+    assert listed(search="xq", limit=2) == hits[:2]
+    assert listed(search="xq ba", limit=9) == ["end"]
+    assert listed(search="xq zz", limit=9) == listed(search="zz", limit=9) == []
+    assert listed(search='q"', limit=9) == ['q" ']
+    assert listed(search="ÖL", limit=9) == listed(search="är", limit=9) == ["Bär"]
+    monkeypatch.setattr(queue_search, "FEW", 2)
+    assert listed(search="xq", limit=9) == hits
+    monkeypatch.setattr(
+        queue_search, "_LETTERS", 3
+    )  # too many terms: only among the best leads, as one letter
+    monkeypatch.setattr(queue_search, "SHORT_WALK", 21)
+    assert listed(search="xq", limit=9) == ["Xqara"]
 
 
 @pytest.mark.both_databases
@@ -260,7 +376,7 @@ def test_the_first_frame_knows_how_many_leads_there_are_beyond_the_first_ones(
     page = first_page(place, micros(NOW), ids=2)
     assert page is not None
     assert len(page.ids) == 2
-    assert page.total() == 5
+    assert page.total == 5
 
 
 def test_the_first_frame_is_none_where_there_is_no_workspace(tmp_path: Path) -> None:

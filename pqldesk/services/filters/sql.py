@@ -90,13 +90,14 @@ def leads_of_ending_trials(terms: Terms, within: int, *, only_open: bool = False
     later = f"{begun} AND (coalesce(o.starts_at, -1), o.id) > (coalesce(t.starts_at, -1), t.id)"
     is_open = " AND +m.is_open = 1" if only_open else ""  # the plus: no walk over all that are open
     starter = "JOIN lead m ON m.id = t.lead_id" if only_open else ""
-    own = f"""SELECT t.lead_id FROM trial t {starter} WHERE t.lead_id IS NOT NULL AND {soon}{is_open}
+    ending = f"""WITH ending AS MATERIALIZED
+        (SELECT t.id, t.lead_id, t.company_id, t.starts_at FROM trial t WHERE {soon})"""  # noqa: S608
+    own = f"""SELECT t.lead_id FROM ending t {starter} WHERE t.lead_id IS NOT NULL{is_open}
         AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.lead_id = t.lead_id AND {later})"""  # noqa: S608
-    of_company = f"""SELECT m.id FROM trial t JOIN lead m ON m.company_id = t.company_id WHERE {soon}{is_open}
+    of_company = f"""SELECT m.id FROM ending t JOIN lead m ON m.company_id = t.company_id WHERE 1 = 1{is_open}
         AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.company_id = t.company_id AND {later})
         AND NOT EXISTS (SELECT 1 FROM trial o WHERE o.lead_id = m.id AND {begun})"""  # noqa: S608
-    values = (*soon_values, start, *soon_values, start, start)
-    return Condition(f"{own} UNION ALL {of_company}", values)
+    return Condition(f"{ending} {own} UNION ALL {of_company}", (*soon_values, start, start, start))
 
 
 def _one(node: Node, terms: Terms) -> Condition:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
-from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, SETTINGS, rows_of
+from pqldesk.models.queue_sql import BEST_FIRST, COUNTED_LEADS, LIVE_SPEC, SETTINGS, rows_of
 from pqldesk.models.settings import SavedView
 from pqldesk.services.basics.clock import now
 from pqldesk.services.basics.moments import micros
@@ -34,12 +34,24 @@ from pqldesk.services.filters.queue_filter import (
 from pqldesk.services.filters.sql import Condition, leads_of_ending_trials, words_looked_for
 from pqldesk.services.filters.terms import Terms
 from pqldesk.services.queue.rows import CHANGE_WINDOW, Reading, in_order, reading_of
-from pqldesk.services.queue.search import by_id, first_hits, searched
+from pqldesk.services.queue.search import (
+    among,
+    by_id,
+    by_name,
+    first_hits,
+    first_named,
+    named_leads,
+    searched,
+)
 from pqldesk.services.queue.view_layouts import arranged
 from pqldesk.services.rows import QueueRow, QueueView
 from pqldesk.services.settings import value as setting
 
 AT_ONCE = 500  # rows read by one statement
+_COUNTED = (
+    "SELECT count(*) FILTER (WHERE is_open = 1), count(*) FILTER (WHERE is_open = 1 AND owner IS NULL),"
+    " count(*) FILTER (WHERE is_listed = 1) FROM lead"
+)
 
 
 class Place(NamedTuple):
@@ -111,6 +123,8 @@ def filtered_order(
         terms = terms_of(session, rep, at)
         return first_hits(driver, conditions(wanted, terms), containing(words, terms), words, limit)
     where = where_of(session, wanted, rep, at, limit)
+    if limit is not None and _best_first(wanted) and (named := named_leads(driver, where)) is not None:
+        return first_named(driver, where, named, limit)
     order = order_by(wanted.sort, wanted.descending, at)
     values = [*(value for part in where for value in part.values), *order.values]
     table = table_of(wanted, is_sqlite=driver.is_sqlite)
@@ -199,7 +213,12 @@ def queue_page(
     if driver.is_sqlite and trigrams(probes) is not None:
         where = searched(driver, conditions(chosen, terms), likes, probes, limit)
     table = table_of(chosen, is_sqlite=driver.is_sqlite)
-    stretches = [()] if after is None else _after(after)
+    stretches: list[tuple[Condition, ...]] = [()] if after is None else _after(after)
+    if not probes and (named := named_leads(driver, where)) is not None:
+        if after is None:
+            where = [among(first_named(driver, where, named, limit))]
+        else:  # their rows are read in any case, so in one go
+            where, stretches = by_name(where, named), [(_beyond(after),)]
     parts, values = [], []
     for stretch in stretches:
         all_of = [*_without_bounds(where, stretch), *stretch]
@@ -233,6 +252,14 @@ def _after(place: Place) -> list[tuple[Condition, ...]]:
     ]  # fmt: skip
 
 
+def _beyond(place: Place) -> Condition:
+    score, active_order, number = place
+    return Condition(
+        "(score < ? OR (score = ? AND (active_order < ? OR (active_order = ? AND id > ?))))",
+        (score, score, active_order, active_order, number),
+    )
+
+
 def queue_views(session: Session, rep: str | None = None, at: datetime | None = None) -> list[QueueView]:
     """The built-in views and the saved ones that are everybody's or *rep*'s, with how many leads each shows."""
     at = at or now()
@@ -259,17 +286,18 @@ def count(session: Session, wanted: QueueFilter, rep: str | None, at: datetime) 
 
 
 def _built_in_counts(session: Session, driver: Driver, rep: str | None, at: datetime) -> dict[str, int]:
-    """Large counts as what is left of larger ones: SQLite counts a whole table fastest, and the rest are few."""
-    everyone = _count(driver, [Condition("1 = 1")])
-    is_open = everyone - _count(driver, [Condition("is_open = 0")])
-    claimed = _count(driver, [Condition("is_open = 1"), Condition("owner IS NOT NULL")])
+    """SQLite keeps the large counts; PostgreSQL counts them, and both count what is few."""
+    if driver.is_sqlite:
+        ((is_open, unclaimed, listed),) = driver.rows(COUNTED_LEADS)
+    else:
+        ((is_open, unclaimed, listed),) = driver.rows(_COUNTED)
     few = {view: count(session, QueueFilter(view), rep, at) for view in ("hand-raises", "mine")}
     return {
         "open": is_open,
-        "unclaimed": is_open - claimed,
+        "unclaimed": unclaimed,
         **few,
         "trials-ending": _trials_ending(session, driver, rep, at),
-        "all": everyone - _count(driver, [Condition("is_listed = 0")]),
+        "all": listed,
     }
 
 

@@ -55,13 +55,8 @@ class FirstQueue:
 
     ids: "array[int]"
     unread: Mapping[int, Callable[[], QueueRow]]  # row number -> its row, made when it is first shown
-    counted: Callable[[], int] = field(repr=False)
+    total: int  # how many leads are open
     rep: str  # who uses this workspace here, as far as it is set
-
-    @property
-    def total(self) -> int:
-        """How many leads are open; waits until they are counted."""
-        return self.counted()
 
 
 def first_queue(place: Path, at: datetime) -> FirstQueue | None:

@@ -15,13 +15,37 @@ from pqldesk.services.filters.sql import Condition
 # Hits of the index (16 ms) from which on a walk along the queue meets enough of them at once.
 CANDIDATES = 30_000
 # Hits whose rows are read and sorted sooner (12 ms) than the queue is walked to the first hundred.
-FEW = 2_500
+FEW = 4_000
 # The same beside a word of one or two letters, which most hits of the index do not hold.
 FEW_WITH_SHORT = 10_000
-# Best leads in which the first answers to one or two letters are looked for.
-SHORT_WALK = 10_000
-# Times the way on which the answers should be met, before their rows are read instead.
+# Best leads in which one or two letters are looked for first (7 ms), and single letters that are rare.
+NEAR = 1_000
+# One of so many wanted is met there: then the queue is walked on, else the index is asked (30 ms).
+_OFTEN = 5
+SHORT_WALK = 5_000
+_NAMED, _LISTED = "id IN (", "id IN (SELECT value FROM json_each(?))"
+# Times the way on which the answers should be met, or the hits that there should be, before another way is tried.
 _FURTHER = 5
+# Hits are guessed from a fiftieth of the row numbers, in four places.
+_PARTS, _SLICES = 50, 4
+# First letters of terms that are tried (0.2 ms each).
+_LETTERS = 200
+# Each term once, by seeking: one beginning with two letters has some dozen others beside it, but a million rows.
+_STARTING = """
+WITH RECURSIVE found(term) AS (
+  SELECT (SELECT term FROM lead_fts_term WHERE term >= ? LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.term FROM lead_fts_term t WHERE t.term >= found.term || char(1) LIMIT 1)
+  FROM found WHERE substr(found.term, 1, 2) = ?)
+SELECT term FROM found WHERE substr(term, 1, 2) = ?"""
+_FIRST_LETTERS = """
+WITH RECURSIVE found(letter) AS (
+  SELECT (SELECT substr(term, 1, 1) FROM lead_fts_term LIMIT 1)
+  UNION ALL
+  SELECT (SELECT substr(t.term, 1, 1) FROM lead_fts_term t WHERE t.term >= found.letter || char(1114111) LIMIT 1)
+  FROM found WHERE found.letter IS NOT NULL)
+SELECT letter FROM found WHERE letter IS NOT NULL LIMIT ?"""
+_TERM = "SELECT 1 FROM lead_fts_term WHERE term = ? LIMIT 1"
 
 
 class Hits(NamedTuple):
@@ -29,23 +53,25 @@ class Hits(NamedTuple):
 
     numbers: str
     many: int
-
-    @property
-    def capped(self) -> bool:
-        return self.many >= CANDIDATES
+    capped: bool
 
     @property
     def condition(self) -> Condition:
-        return Condition("id IN (SELECT value FROM json_each(?))", (self.numbers,))
+        return Condition(_LISTED, (self.numbers,))
 
 
-def index_hits(driver: Driver, asked: str) -> Hits:
-    """The first CANDIDATES hits. As one text: rows of their own would take twice the time."""
+def matching(asked: str) -> Condition:
+    """The statement that selects the hits of the index."""
+    return Condition("SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?", (asked,))
+
+
+def hits_of(driver: Driver, found: Condition, at_most: int) -> Hits:
+    """The first *at_most* row numbers of a statement. As one text: rows of their own would take twice the time."""
     ((many, numbers),) = driver.rows(
-        "SELECT count(*), group_concat(rowid) FROM (SELECT rowid FROM lead_fts WHERE lead_fts MATCH ? LIMIT ?)",
-        (asked, CANDIDATES),
+        f"WITH hit(id) AS ({found.sql} LIMIT {at_most:d}) SELECT count(*), group_concat(id) FROM hit",  # noqa: S608
+        found.values,
     )
-    return Hits(f"[{numbers or ''}]", many)
+    return Hits(f"[{numbers or ''}]", many, many >= at_most)
 
 
 def searched(
@@ -58,7 +84,7 @@ def searched(
     if limit is None:
         hits = Condition("id IN (SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?)", (asked,))
         return [hits, *by_id(where), *likes]
-    found = index_hits(driver, asked)
+    found = hits_of(driver, matching(asked), CANDIDATES)
     if found.capped:
         return [*where, *likes]  # common: a walk along the score index ends soon
     return [found.condition, *by_id(where), *likes]
@@ -69,22 +95,138 @@ def first_hits(
 ) -> "array[int]":
     """The best *limit* leads that hold all *words*, in the queue's order, on SQLite.
 
-    One or two letters are looked for only among the best SHORT_WALK leads: they are mostly met at once, and a pair
-    that hardly occurs must not cost a walk over everything.
+    Single letters are looked for only among the best SHORT_WALK leads: they are mostly met at once, and one that
+    hardly occurs must not cost a walk over everything.
     """
     asked = trigrams(words)
     if asked is None:
-        return _near(driver, where, likes, limit)
-    found = index_hits(driver, asked)
-    if found.capped:
-        return _sorted(driver, [*where, *likes], limit)
+        return _short(driver, where, likes, words, limit)
+    found = matching(asked)
+    if " AND " not in asked:  # one term, which may be in every tenth lead: then its hits need not be read
+        newest = _newest(driver)
+        many = _guessed(driver, found, newest)
+        far = _FURTHER * limit * newest // max(1, many)
+        if many > CANDIDATES and len(met := _near(driver, where, likes, limit, far)) == limit:
+            return met
+    hits = hits_of(driver, found, _FURTHER * CANDIDATES)
     few = FEW_WITH_SHORT if any(len(word) < 3 for word in words) else FEW
-    if found.many > few:
-        ((newest,),) = driver.rows("SELECT max(id) FROM lead")
-        met = _walked(driver, where, likes, found, limit, _FURTHER * limit * newest // found.many)
+    return _best(driver, where, likes, hits, limit, few)
+
+
+def named_leads(driver: Driver, where: Sequence[Condition]) -> Hits | None:
+    """What a condition on the row number lets through, such as trials that end soon, on SQLite; None without one."""
+    if not driver.is_sqlite:
+        return None
+    named = next((part for part in where if part.sql.startswith(_NAMED)), None)
+    if named is None:
+        return None
+    found = hits_of(driver, Condition(named.sql[len(_NAMED) : -1], named.values), _FURTHER * CANDIDATES)
+    return None if found.capped else found
+
+
+def first_named(driver: Driver, where: Sequence[Condition], named: Hits, limit: int) -> "array[int]":
+    """The best *limit* of the leads that *named* holds and the other conditions let through."""
+    return _best(driver, _not_named(where), [Condition("1 = 1")], named, limit, FEW)
+
+
+def among(ids: "array[int]") -> Condition:
+    """Those leads and no others."""
+    return Condition(_LISTED, (f"[{','.join(map(str, ids))}]",))
+
+
+def by_name(where: Sequence[Condition], named: Hits) -> list[Condition]:
+    """The same conditions with what *named* holds as a list, read once."""
+    return [named.condition, *by_id(_not_named(where))]
+
+
+def _not_named(where: Sequence[Condition]) -> list[Condition]:
+    rest = list(where)
+    rest.remove(next(part for part in where if part.sql.startswith(_NAMED)))
+    return rest
+
+
+def _short(
+    driver: Driver, where: list[Condition], likes: list[Condition], words: list[str], limit: int
+) -> "array[int]":
+    """Words of one or two letters: among the best leads, else pairs by all terms of the index that hold them."""
+    met = _near(driver, where, likes, limit, NEAR)
+    if len(met) == limit:
+        return met
+    if len(met) * _OFTEN > limit:
+        return _near(driver, where, likes, limit, _newest(driver))
+    pairs = [found for word in words if len(word) == 2 and (found := _holding(driver, word)) is not None]
+    if not pairs:
+        return _near(driver, where, likes, limit, SHORT_WALK)
+    fewest = min(
+        (hits_of(driver, found, _FURTHER * CANDIDATES) for found in pairs), key=lambda hits: hits.many
+    )
+    return _best(driver, where, likes, fewest, limit, FEW)
+
+
+def _best(
+    driver: Driver, where: list[Condition], likes: list[Condition], hits: Hits, limit: int, few: int
+) -> "array[int]":
+    """The best *limit* of the hits that *likes* lets through: the hits sorted, or met on a walk along the queue."""
+    if hits.capped:
+        return _sorted(driver, [*where, *likes], limit)
+    if hits.many > few:
+        met = _walked(driver, where, likes, hits, limit, _FURTHER * limit * _newest(driver) // hits.many)
         if len(met) == limit:
             return met
-    return _sorted(driver, [found.condition, *by_id(where), *likes], limit)
+    return _sorted(driver, [hits.condition, *by_id(where), *likes], limit)
+
+
+def _guessed(driver: Driver, found: Condition, newest: int) -> int:
+    """How many hits there are, from those in some stretches of the row numbers."""
+    part = max(1, newest // (_PARTS * _SLICES))
+    starts = [newest * n // _SLICES for n in range(_SLICES)]
+    return _PARTS * sum(_many(driver, _between(found, start, start + part), part) for start in starts)
+
+
+def _newest(driver: Driver) -> int:
+    ((newest,),) = driver.rows("SELECT max(id) FROM lead")
+    return int(newest or 0)
+
+
+def _between(found: Condition, start: int, end: int) -> Condition:
+    return Condition(f"{found.sql} AND rowid BETWEEN {start:d} AND {end:d}", found.values)
+
+
+def _many(driver: Driver, found: Condition, at_most: int) -> int:
+    ((many,),) = driver.rows(f"SELECT count(*) FROM ({found.sql} LIMIT {at_most:d})", found.values)  # noqa: S608
+    return int(many)
+
+
+def _holding(driver: Driver, pair: str) -> Condition | None:
+    """The leads that hold two letters; None where the terms are too many to be looked through.
+
+    Wherever the pair stands, a term of three letters begins with it, or ends with it where a name does; names of two
+    letters have no term and an index of their own.
+    """
+    folded = "".join(letter.casefold() if len(letter.casefold()) == 1 else letter for letter in pair)
+    starts = driver.rows(_STARTING, (folded, folded, folded))
+    ends = driver.rows(_FIRST_LETTERS, (_LETTERS + 1,))
+    if len(ends) > _LETTERS:
+        return None
+    there = [letter + folded for (letter,) in ends if driver.rows(_TERM, (letter + folded,))]
+    terms = [term for (term,) in starts] + there
+    spellings = sorted({a + b for a in _cases(pair[0]) for b in _cases(pair[1])})
+    marks = ", ".join("?" * len(spellings))
+    names = [
+        f"SELECT id AS rowid FROM lead INDEXED BY ix_lead_short_{column}"  # noqa: S608 - our own columns
+        f" WHERE length({column}) < 3 AND {column} IN ({marks})"
+        for column in ("name", "company_name")
+    ]
+    asked = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    parts = ([matching(asked).sql] if terms else []) + names
+    return Condition(
+        f"SELECT rowid FROM ({' UNION '.join(parts)}) WHERE true",  # noqa: S608
+        ((asked,) if terms else ()) + (*spellings, *spellings),
+    )
+
+
+def _cases(letter: str) -> set[str]:
+    return {letter, letter.lower(), letter.upper()}
 
 
 def by_id(where: Sequence[Condition]) -> list[Condition]:
@@ -115,10 +257,12 @@ def _walked(
     return _ids(driver, sql, [*where, Condition("", (hits.numbers,)), *likes])
 
 
-def _near(driver: Driver, where: list[Condition], likes: list[Condition], limit: int) -> "array[int]":
+def _near(
+    driver: Driver, where: list[Condition], likes: list[Condition], limit: int, far: int
+) -> "array[int]":
     best = (
         f"SELECT id, name, email, company_name, domain FROM lead"  # noqa: S608
-        f" WHERE {_all(where)} ORDER BY {BEST_FIRST} LIMIT {SHORT_WALK:d}"
+        f" WHERE {_all(where)} ORDER BY {BEST_FIRST} LIMIT {far:d}"
     )
     sql = f"SELECT id FROM ({best}) WHERE {_all(likes)} LIMIT {limit:d}"  # noqa: S608 - in order: see _walked
     return _ids(driver, sql, [*where, *likes])
