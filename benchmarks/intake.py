@@ -4,6 +4,8 @@ A row says that a window is open, so transactions are as short as they are besid
 this process and share the machine with the intake; each answered event is on disk, and the clock stops when all of
 them are derived and scored.
 
+On a machine that others use too, time says little; the processor time of the intake is told beside it.
+
 usage: python -m benchmarks.intake [--small]
 """
 
@@ -50,10 +52,11 @@ def main(small: bool) -> list[Figure]:
         try:
             port = int(json.loads(child.stdout.readline())["listening"].rpartition(":")[2])
             _sent(port, path, 20, lambda n: _batch(n, emails, "w"))  # warm
-            before = _memory(child.pid)
+            before, began = _memory(child.pid), _cpu(child.pid)
             together, lag = _sent(port, path, batches, lambda n: _batch(n, emails, "b"))
+            between = _cpu(child.pid)
             alone, lag_alone = _sent(port, path, singles, lambda n: _single(n, emails))
-            after = _memory(child.pid)
+            after, ended = _memory(child.pid), _cpu(child.pid)
         finally:
             child.terminate()
             child.wait()
@@ -68,6 +71,14 @@ def main(small: bool) -> list[Figure]:
         Figure(
             "intake: a single event in a request, scored",
             alone / singles * 1e3, "ms", 2, 1, f"{singles / alone:,.0f} requests/s",
+        ),
+        Figure(
+            "intake: processor time of 1,000 events in batches", (between - began) / events * 1e6, "ms", 200, 100,
+            f"{events / (between - began):,.0f} events for each second of one core",
+        ),
+        Figure(
+            "intake: processor time of a single event", (ended - between) / singles * 1e3, "ms", 2, 1,
+            f"{singles / (ended - between):,.0f} requests for each second of one core",
         ),
         Figure("intake: scores behind what was answered, at most", max(lag, lag_alone), "s", 2, 0.5),
         Figure("intake: memory gained over the run", after - before, "MB", 40, 20, f"{after:.0f} MB at its end"),
@@ -145,6 +156,12 @@ def _memory(process: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def _cpu(process: int) -> float:
+    """Processor time used so far, in seconds: what the figures would be on a machine that does nothing else."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pqldesk.services.events.raw_pages import PackedPage, Page, drop_old, keep_p
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.imports.pace import SHORT_S
 from pqldesk.services.intake.answers import Refusal
+from pqldesk.services.intake.backlog import Backlog
 from pqldesk.services.intake.keys import Setup, read_setup
 from pqldesk.services.workspaces.presence import window_is_open
 
@@ -43,9 +44,9 @@ class Desk:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self._waiting: deque[tuple[PackedPage, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[PackedPage, bool, asyncio.Future[None]]] = deque()
         self._bytes = 0
-        self._backlog = 0  # items kept and not derived, as far as is known
+        self._backlog = Backlog()
         self._arrived = asyncio.Event()
         self._kept = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -57,28 +58,37 @@ class Desk:
 
     async def start(self) -> None:
         """Begin; what an earlier process left is derived first."""
-        self._backlog = await asyncio.wrap_future(self.db.read(waiting_items))
+        self._backlog.left(await asyncio.wrap_future(self.db.read(waiting_items)))
         self._kept.set()
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._derive())]
 
     async def take(self, page: Page, *, urgent: bool = False) -> None:
         """Keep a page; returns once it is on disk. 503 when too much waits, before anything is accepted.
 
-        *urgent*: its sender does not send again, so it is taken however much waits.
+        Senders that are faster than we are wait some time first. *urgent*: its sender does not send again, so it is
+        taken however much waits.
         """
         if self._ending:
             raise Refusal(503, "stopping", "PQLDesk is being stopped; send it again.", retry_after_s=2)
         if not page.items:
             return
-        if not urgent and (self._backlog > WAITING_LIMIT or self._bytes > BYTES_LIMIT):
+        if not urgent and (self._backlog.items > WAITING_LIMIT or self._bytes > BYTES_LIMIT):
             raise Refusal(
                 503, "busy", "PQLDesk has more to do than it can take; send it again.", retry_after_s=2
             )
         packed_page = packed(page)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((packed_page, done))
         self._bytes += len(packed_page.body)
         self._idle.clear()
+        try:
+            if urgent:
+                self._backlog.add(packed_page.items)
+            else:
+                await self._backlog.admit(packed_page.items)
+        except asyncio.CancelledError:  # its sender has gone
+            self._bytes -= len(packed_page.body)
+            raise
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((packed_page, urgent, done))
         self._arrived.set()
         await done
 
@@ -95,6 +105,7 @@ class Desk:
     async def stop(self, seconds: float) -> None:
         """Write what was taken in, derive as much of it as *seconds* allow, end. The rest waits in the workspace."""
         self._ending = True
+        self._backlog.end()
         self._arrived.set()
         self._kept.set()
         with contextlib.suppress(TimeoutError):
@@ -114,21 +125,25 @@ class Desk:
     async def _keep_some(self) -> None:
         pages: list[PackedPage] = []
         futures: list[asyncio.Future[None]] = []
-        size = 0
+        size, is_urgent = 0, False
         while self._waiting and (not pages or size < _WRITE):
-            page, future = self._waiting.popleft()
+            page, urgent, future = self._waiting.popleft()
+            is_urgent |= urgent
             pages.append(page)
             futures.append(future)
             size += len(page.body)
+        items = sum(page.items for page in pages)
         try:
             await asyncio.wrap_future(self.db.write(keep_pages, pages))
         except Problem as problem:  # the disk is full, somebody else has the lock: nothing of it was kept
+            self._backlog.dropped(items)
             self._answer(futures, Refusal(503, "not_stored", str(problem), retry_after_s=5))
         except Exception:
             log.exception("pages could not be kept")
+            self._backlog.dropped(items)
             self._answer(futures, Refusal(503, "not_stored", "It could not be stored; send it again.", 5))
         else:
-            self._backlog += sum(page.items for page in pages)
+            self._backlog.kept(items, urgent=is_urgent)
             self._answer(futures, None)
             self._kept.set()
         self._bytes -= size
@@ -148,6 +163,7 @@ class Desk:
             self._kept.clear()
             is_more = True
             while is_more:
+                await self._backlog.gathered()
                 is_more = await self._derive_some()
             if time.monotonic() - self._tidied_at > _TIDY_S:
                 self._tidied_at = time.monotonic()
@@ -167,6 +183,7 @@ class Desk:
                 await asyncio.wrap_future(self.db.write_bulk(_suggest, new))
 
     async def _derive_some(self) -> bool:
+        began = time.monotonic()
         try:
             short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
             most = self._short if short else _MOST
@@ -180,11 +197,11 @@ class Desk:
             await asyncio.sleep(1.0)
             return True
         self._new_leads |= derived.stored.new_leads
-        self._backlog = max(0, self._backlog - derived.items) if derived.is_more else 0
         if short and derived.items:
             fitting = int(derived.items * SHORT_S / max(derived.seconds, 0.001))
             self._short = max(FEWEST, min(fitting, 2 * self._short, _MOST))
             await asyncio.sleep(_GAP_S)
+        self._backlog.derived(derived.items, time.monotonic() - began, is_more=derived.is_more)
         return derived.is_more
 
 
