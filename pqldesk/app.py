@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from pqldesk.background import Background
 from pqldesk.services.basics import clock, texts
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.problems import Problem, WorkspaceAway
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.basics.texts import _
 from pqldesk.services.queue.rows import first_queue
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 ERRANDS_MS = (
     30_000  # how often due work is looked up; it uses the wall clock, so sleep and midnight are noticed
 )
+TAKE_OVER_MS = 4_000  # how often a window of a team looks whether the one that pulled and delivered is gone
 RAISE_WAIT_MS = 500
 TURN_S = 0.0005  # Python's own 5 ms, met a few times in one key, kept the next lead waiting
 
@@ -276,11 +277,15 @@ class Errands(QObject):
         self._follow_setting = follow_setting
         self._timer = QTimer(self, interval=ERRANDS_MS)
         self._timer.timeout.connect(self._run)
+        self._take_over = QTimer(self, interval=TAKE_OVER_MS)
+        self._take_over.timeout.connect(self._look_for_work)
         background.opened.connect(self._begin)
         background.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
         self._timer.start()
+        if not isinstance(self._place, Path):
+            self._take_over.start()
         self._run()
         if self._follow_setting:
             self._background.read(_later("who")).then(self._be)
@@ -335,6 +340,14 @@ class Errands(QObject):
         self._window.activateWindow()
         self._context.wishes.open_page.emit("inbox")
 
+    def _look_for_work(self) -> None:
+        self._pull()
+        self._background.read(_later("deliveries_wait")).then(self._deliver_what_waits)
+
+    def _deliver_what_waits(self, waits: bool) -> None:
+        if waits:
+            self._deliver()
+
     def _pull(self) -> None:
         """Fetch from the sources that are due, in a process of its own; what goes wrong stands beside the source."""
         if not self._is_pulling:
@@ -353,8 +366,9 @@ class Errands(QObject):
         self._told = ""
 
     def _tell_once(self, problem: Exception) -> None:
-        """A full or damaged disk stays so: what was said 30 seconds ago is not said again."""
-        if str(problem) != self._told:
+        """A full or damaged disk stays so: what was said 30 seconds ago is not said again. That the workspace's server
+        is away the window says by itself, as long as it is so."""
+        if str(problem) != self._told and not isinstance(problem, WorkspaceAway):
             self._told = str(problem)
             self._background.problem.emit(problem)
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.problems import WorkspaceAway
 from pqldesk.services.basics.progress import Progress
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WATCH_MS = 250  # how soon another process's commit is seen
+WATCH_MS = 250  # how soon another process's commit is seen where it has to be asked for
+HEARING_MS = 10_000  # between two looks where the server tells of commits; a net under what it tells
+AGAIN_S = 3.0  # between two attempts to open a workspace whose server is away
 
 
 def while_it_lives(slot: Callable[[T], object]) -> Callable[[T], object]:
@@ -56,8 +59,12 @@ class Job(QObject, Generic[T]):
     _failed = Signal(object)
     _progressed = Signal(object)
 
-    def __init__(self, fallback: Callable[[Exception], object]) -> None:
+    def __init__(
+        self, fallback: Callable[[Exception], object], away: Callable[[Exception], object] | None = None
+    ) -> None:
+        """*fallback* is told what nobody handles; *away*, before all others, that the workspace's server is away."""
         super().__init__()
+        self._away = away
         self._future: Future[T] | None = None
         self._fallback = fallback
         self._handled = False
@@ -128,7 +135,9 @@ class Job(QObject, Generic[T]):
         except CancelledError:
             return
         except Exception as problem:  # noqa: BLE001 - whatever it is, somebody must be told
-            if self._handled:
+            if self._away is not None and isinstance(problem, WorkspaceAway):
+                self._away(problem)
+            elif self._handled:
                 self._failed.emit(problem)
             else:
                 self._fallback(problem)
@@ -142,6 +151,11 @@ class Background(QObject):
     changed = Signal(object)  # Changes of any commit, here or in another process
     problem = Signal(object)  # a Problem or bug that nobody else handles
     opened = Signal()  # the database is there; what was asked before waited for it
+    away = Signal(
+        object
+    )  # why the workspace's server cannot be reached, and None once it can; pages keep what they show
+    _heard = Signal()  # emitted on the listening thread
+    _stands = Signal(object)
 
     def __init__(self, open_database: Callable[[], Database]) -> None:
         """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
@@ -156,7 +170,11 @@ class Background(QObject):
         self._seen_change = -1
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(self._look_for_changes)
-        self._looking = False
+        self._looking = self._look_again = False
+        self._is_away = False
+        self._stopping = threading.Event()
+        self._heard.connect(self._look_for_changes, Qt.ConnectionType.QueuedConnection)
+        self._stands.connect(self._say_stand, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_busy(self) -> bool:
@@ -172,8 +190,9 @@ class Background(QObject):
     def read(
         self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Job[T]:
-        """Ask a query; it runs on a reader thread."""
-        return self._ask(lambda db: db.read(query, *args, **kwargs))
+        """Ask a query; it runs on a reader thread. While the workspace's server is away nobody is answered: what is
+        shown stays, and once the server is back all pages ask again."""
+        return self._ask(lambda db: db.read(query, *args, **kwargs), self._say_stand)
 
     def write(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -219,6 +238,7 @@ class Background(QObject):
     def close(self) -> None:
         """Cancel what runs on the network, finish what is being written, and let go of the database."""
         self._closing = True
+        self._stopping.set()
         self._watch.stop()
         if self._network is not None:
             self._network.close()
@@ -228,11 +248,18 @@ class Background(QObject):
             self._database.result().close()
 
     def _open(self) -> None:
-        try:
-            db = self._open_database()
-        except BaseException as problem:  # noqa: BLE001 - everything that was asked for carries it
-            self._database.set_exception(problem)
-            return
+        while True:
+            try:
+                db = self._open_database()
+                break
+            except WorkspaceAway as problem:
+                self._stands.emit(problem)
+                if self._stopping.wait(AGAIN_S):
+                    self._database.set_exception(problem)
+                    return
+            except BaseException as problem:  # noqa: BLE001 - everything that was asked for carries it
+                self._database.set_exception(problem)
+                return
         db.on_commit(self._tell)
         QTimer.singleShot(0, self, self._begin_watching)
         waited, self._database = self._database, Future()  # the old one keeps what was asked, and its answers
@@ -240,11 +267,17 @@ class Background(QObject):
         waited.set_result(db)
 
     def _begin_watching(self) -> None:
+        self._say_stand(None)
         self.opened.emit()
-        if not self._closing:
-            self._watch.start()
+        if self._closing:
+            return
+        if self._database.result().listen(_this_process(), self._heard.emit, self._stands.emit):
+            self._watch.setInterval(HEARING_MS)
+        self._watch.start()
 
-    def _ask(self, submit: Callable[[Database], Future[T]]) -> Job[T]:
+    def _ask(
+        self, submit: Callable[[Database], Future[T]], away: Callable[[Exception], object] | None = None
+    ) -> Job[T]:
         future: Future[T] = Future()
 
         def hand_over(opened: Future[Database]) -> None:
@@ -258,7 +291,7 @@ class Background(QObject):
                 except RuntimeError:  # closed in between
                     future.cancel()
 
-        job = self._follow(Job(self.problem.emit), future)
+        job = self._follow(Job(self.problem.emit, away), future)
         self._database.add_done_callback(hand_over)
         return job
 
@@ -289,21 +322,36 @@ class Background(QObject):
     def _look_for_changes(self) -> None:
         """Ask which commits other processes have made since."""
         if self._looking:
+            self._look_again = True
             return
         self._looking = True
-        self.read(_changes_since, self._seen_change).then(self._noticed).otherwise(self._not_noticed)
+        look = self._ask(lambda db: db.read(_changes_since, self._seen_change))
+        look.then(self._noticed).otherwise(self._not_noticed)
 
     def _noticed(self, found: tuple[int, Changes]) -> None:
         self._looking = False
+        self._say_stand(None)
+        if self._look_again:  # told of a commit while looking
+            self._look_again = False
+            self._heard.emit()
         first = self._seen_change < 0
-        newest, changes = found
+        newest, changes = max(found[0], 0), found[1]  # 0 where nobody has ever changed anything
         if newest != self._seen_change:
             self._seen_change = newest
             if not first and changes.topics:
                 self.changed.emit(changes)
 
     def _not_noticed(self, _problem: Exception) -> None:
-        self._looking = False  # the next command will say what is wrong
+        self._looking = self._look_again = False  # the next command will say what is wrong
+
+    def _say_stand(self, why: Exception | None) -> None:
+        """The workspace's server is away, or back: then every page asks again, for nobody knows what it missed."""
+        was_away, self._is_away = self._is_away, why is not None
+        if self._closing or was_away == self._is_away:
+            return
+        self.away.emit(why)
+        if was_away:
+            self.changed.emit(Changes(frozenset(Topic)))
 
     def _network_loop(self) -> NetworkLoop:
         if self._network is None:
@@ -311,6 +359,12 @@ class Background(QObject):
 
             self._network = NetworkLoop()
         return self._network
+
+
+def _this_process() -> str:
+    from pqldesk.services.workspaces.workspace import PROCESS
+
+    return PROCESS
 
 
 def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:

@@ -23,6 +23,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+from pqldesk.models.listening import PATIENT, Listener
 from pqldesk.models.write_turn import LogKeeper, own_log, take_turn
 
 P = ParamSpec("P")
@@ -81,9 +82,29 @@ class Database:
         """For migrations and tests; commands go through write()."""
         return self._durable
 
+    def explained(self, problem: Exception) -> Exception:
+        """A driver's error as callers shall see it, for what runs beside the threads here."""
+        return self._explain(problem)
+
     def on_commit(self, listener: Callable[[object], None]) -> None:
         """Call *listener* with a command's result, on the writer thread, after its commit."""
         self._listeners.append(listener)
+
+    def listen(
+        self, own: str, heard: Callable[[], object], stands: Callable[[Exception | None], object]
+    ) -> bool:
+        """On PostgreSQL call *heard* when another than *own* has committed, and *stands* when the server goes (with
+        why) and comes back (with None); both on a thread. False on SQLite, which has to be asked."""
+        if self.is_sqlite or self._closed:
+            return False
+        listener = Listener(
+            str(self.place),
+            own,
+            heard,
+            lambda broken: stands(None if broken is None else self._explain(broken)),
+        )
+        self._farewells.append(listener.close)
+        return True
 
     def write(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -180,7 +201,7 @@ def _nothing_more() -> None:
 def _engine(place: Path | str, *, writes: bool, durable: bool) -> Engine:
     if isinstance(place, Path):
         return _sqlite(place, writes=writes, durable=durable)
-    engine = create_engine(_with_driver(place), pool_pre_ping=True, pool_size=3)
+    engine = create_engine(_with_driver(place), pool_pre_ping=True, pool_size=3, connect_args=PATIENT)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

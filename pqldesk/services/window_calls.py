@@ -25,7 +25,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.claims import named_rep
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.crm import connections as connection_queries
-from pqldesk.services.crm import field_masters
+from pqldesk.services.crm import field_masters, team_work
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery import conflicts as conflict_desk
@@ -64,6 +64,7 @@ from pqldesk.services.notices.rows import NoticeRow, Told
 from pqldesk.services.outbox import edit as outbox_edit
 from pqldesk.services.outbox import outbox
 from pqldesk.services.outbox import playbooks as playbook_rules
+from pqldesk.services.outbox.claims import due_systems
 from pqldesk.services.queue import nav, queue, saved_views, view_layouts, view_orders
 from pqldesk.services.queue.find import companies_found, lead_of
 from pqldesk.services.rows import (
@@ -99,6 +100,7 @@ from pqldesk.services.team import logins, team
 from pqldesk.services.trials import trials as trial_queries
 from pqldesk.services.trials import work as trials_work
 from pqldesk.services.view_spec import ViewSpec, spec_json
+from pqldesk.services.workspaces.runner_lock import OUTBOX, SYNC, is_running
 
 DAY_S = 86_400
 SEARCH_HITS = 500
@@ -230,7 +232,15 @@ def pull_rows(session: Session) -> list[PullRow]:
 
 
 def due_pulls(session: Session) -> list[str]:
-    return pull_states.due_sources(session, now())
+    """Nothing while another computer of the team is at it, or may not or cannot from here."""
+    if team_work.is_shared(session) and (is_running(session, SYNC) or not team_work.may_pull(session)):
+        return []
+    return team_work.reachable(session, pull_states.due_sources(session, now()))
+
+
+def deliveries_wait(session: Session) -> bool:
+    """Whether something could go out from here that nobody is sending."""
+    return not is_running(session, OUTBOX) and bool(team_work.reachable(session, due_systems(session, now())))
 
 
 def stop_pulls(session: Session, sources: Sequence[str]) -> Changes:

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
+        self.away_bar = Bar(context, "problem")
         self.sample_bar = Bar(context, "banner")
         self.toast = Toast(context, self.keys, root)
         self._build(root)
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._top())
         column.addWidget(self.sample_bar)
+        column.addWidget(self.away_bar)
         column.addWidget(self.problem_bar)
         column.addWidget(self.stack, 1)
         column.addWidget(self._status())
@@ -224,7 +226,19 @@ class MainWindow(QMainWindow):
         wishes.sheet.connect(self.open_sheet)
         wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
+        background.away.connect(self._say_away)
         background.changed.connect(self._on_changed)
+
+    def _say_away(self, why: object) -> None:
+        """A bar that stays until the workspace's server answers again; meanwhile what is shown can be read."""
+        if why is None:
+            if self.away_bar.isVisible():
+                self.away_bar.hide()
+                self.tell(_("The workspace's server is back"))
+            return
+        since = wording.moment(self.context.now())
+        words = _("{why} What you see is of {time}; it goes on by itself once the server answers.")
+        self.away_bar.say(words.format(why=getattr(why, "what", why), time=since), closable=False)
 
     def _add(self, key: str, page: Page) -> None:
         self._pages[key] = page

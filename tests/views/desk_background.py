@@ -57,6 +57,7 @@ class DeskJob(QObject):
 class DeskBackground(QObject):
     changed = Signal(object)
     problem = Signal(object)
+    away = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtGui import QAccessible
 from sample_desk import NOW, FakeDesk
 
+from pqldesk.services.basics.problems import WorkspaceAway
 from pqldesk.views import overlay, small_sheets
 from pqldesk.views.lead_cells import PERSON, SCORE, TITLES, LeadPage, format_lead
 from pqldesk.views.lead_model import LeadModel
@@ -144,3 +145,15 @@ def test_sorting_and_folding_are_told(window: MainWindow, qtbot) -> None:
     table.go(1)
     table.fold(True)
     assert table.model().data(table.model().index(0, 0), 11).endswith(", folded")
+
+
+def test_a_server_that_is_away_is_said_until_it_is_back_and_the_page_stays(qtbot, window):
+    rows = window.queue.table.model().rowCount()
+    away = WorkspaceAway("The database db.example/growth did not answer: connection refused.", "Check it.")
+    window.context.background.away.emit(away)
+    assert window.away_bar.isVisible()
+    assert window.away_bar.words().startswith("The database db.example/growth did not answer")
+    assert "goes on by itself" in window.away_bar.words()
+    assert window.queue.table.model().rowCount() == rows
+    window.context.background.away.emit(None)
+    assert not window.away_bar.isVisible()

@@ -6,6 +6,7 @@ Problem
     AlreadyClaimed
   BadInput            a value, file or option that cannot be used
   WorkspaceProblem    the database cannot be opened, read or written
+    WorkspaceAway     its server does not answer just now; what is on screen stays, and it is tried again
   RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
 """
 
@@ -49,3 +50,7 @@ class BadInput(Problem):
 
 class WorkspaceProblem(Problem):
     """The workspace cannot be opened, read or written."""
+
+
+class WorkspaceAway(WorkspaceProblem):
+    """The server of the workspace does not answer just now."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _
@@ -24,6 +26,7 @@ from pqldesk.services.crm.connections import (
     store_catalogue,
 )
 from pqldesk.services.crm.field_masters import masters_of
+from pqldesk.services.crm.team_work import reachable
 from pqldesk.services.delivery.conflict_keeping import Place, note_compared
 from pqldesk.services.net import Net
 from pqldesk.services.outbox.claims import (
@@ -115,6 +118,11 @@ def _kind_of(item: Item) -> str:
     return str(item.payload["of"]) if item.kind == "field" else item.kind
 
 
+def _due_here(session: Session, now: datetime) -> list[str]:
+    """The systems for which something can go out now, and from this computer."""
+    return reachable(session, due_systems(session, now))
+
+
 class Run:
     """One run over the outbox."""
 
@@ -181,7 +189,7 @@ class Run:
         """Take more groups; False when there are none to take now."""
         if await self._claim_for(self._systems):
             return True
-        self._systems = await self._net.read(due_systems, self._time.now())
+        self._systems = await self._net.read(_due_here, self._time.now())
         return bool(self._systems) and await self._claim_for(self._systems)
 
     async def _claim_for(self, systems: Sequence[str]) -> bool:

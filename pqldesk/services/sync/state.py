@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection, SyncState
-from pqldesk.models.settings import Runner
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, NotFound
@@ -19,7 +18,8 @@ from pqldesk.services.crm.connections import can_pull, every_s, linked_named, li
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import Cursor, Setup
 from pqldesk.services.source_rows import PullRow
-from pqldesk.services.workspaces.runner_lock import SYNC, holder_lives
+from pqldesk.services.workspaces.runner_lock import SYNC
+from pqldesk.services.workspaces.runner_lock import is_running as runs
 
 AGAIN_S: Final = (60, 300, 900, 3_600)  # after the first, second, third and every further failure
 OFF: Final = "off"
@@ -167,7 +167,7 @@ def asked_to_stop(session: Session) -> Collection[str]:
 
 def source_states(session: Session) -> list[PullRow]:
     """Every source that is pulled, by name, with its health and age."""
-    is_running = holder_lives(session.get(Runner, SYNC))
+    is_running = runs(session, SYNC)
     found = []
     for name in source_names(session):
         linked, state, how = linked_named(session, name), _state(session, name), PULLS[name]

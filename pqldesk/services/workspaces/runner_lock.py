@@ -1,6 +1,8 @@
 """Who is delivering or syncing right now. One at a time in a workspace, whatever process; a dead one does not block.
 
-The times here are the real clock's, never a pinned one: they tell whether another process is alive.
+The times here are the real clock's, never a pinned one: they tell whether another process is alive. On PostgreSQL a
+lock of the server tells, which it lets go of within ten seconds when the holder dies, hangs or loses its network; the
+row then only says who it is.
 """
 
 import asyncio
@@ -9,11 +11,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from pqldesk.models.runner_hold import PING_S, Hold, is_held
 from pqldesk.models.settings import Runner
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import iso
@@ -21,6 +25,7 @@ from pqldesk.services.basics.problems import NotAllowed
 from pqldesk.services.basics.texts import _
 
 if TYPE_CHECKING:
+    from pqldesk.models.db import Database
     from pqldesk.services.net import Net  # httpx: who only asks whether a process lives does without
 
 HEARTBEAT_S = 5.0
@@ -40,15 +45,48 @@ async def the_only(net: "Net", name: str) -> AsyncIterator[None]:
     The block is cancelled when somebody else has taken over meanwhile, as after a sleep of this machine.
     """
     holder = this_process(uuid4().hex)
-    await net.write(take_lock, name, holder)
+    hold = None
+    if isinstance(net.db.place, Path):
+        await net.write(take_lock, name, holder)
+    else:
+        hold = await asyncio.to_thread(_held, net.db, name)
+        if hold is None:
+            raise await net.read(_running, name)
     try:
-        beating = asyncio.create_task(_heartbeat(net, name, holder, asyncio.current_task()))
+        if hold is not None:
+            await net.write(_sign, name, holder)
+        beating = asyncio.create_task(_beat(net, name, holder, hold, asyncio.current_task()))
         try:
             yield
         finally:
             beating.cancel()
     finally:
         net.db.write(release_lock, name, holder)  # not awaited: it must happen when we are cancelled, too
+        if hold is not None:
+            await asyncio.to_thread(hold.close)
+
+
+def _held(db: "Database", name: str) -> Hold | None:
+    try:
+        return Hold.take(str(db.place), name)
+    except Exception as problem:
+        raise db.explained(problem) from problem
+
+
+async def _beat(
+    net: "Net", name: str, holder: str, hold: Hold | None, run: "asyncio.Task[object] | None"
+) -> None:
+    if hold is None:
+        await _heartbeat(net, name, holder, run)
+        return
+    while True:
+        await asyncio.sleep(PING_S)
+        try:
+            await asyncio.to_thread(hold.ping)
+        except Exception:  # noqa: BLE001 - whatever broke it, the lock is gone
+            if run is not None:
+                run.cancel(f"the lock is lost: {name}")
+            return
 
 
 async def _heartbeat(net: "Net", name: str, holder: str, run: "asyncio.Task[object] | None") -> None:
@@ -72,15 +110,32 @@ def take_lock(session: Session, name: str, holder: str) -> Changes:
         session.add(Runner(name=name, holder=holder, since=now, heartbeat_at=now))
         return Changes()
     if row.holder != holder and _is_alive(row, now):
-        process, _at, host = row.holder.partition("/")[0].partition("@")
-        raise AlreadyRunning(
-            _("Process {process} on {host} has been {doing} since {since}.").format(
-                process=process, host=host, doing=_DOING[name], since=iso(row.since.replace(microsecond=0))
-            ),
-            _("Wait until it is done."),
-        )
+        raise _running(session, name)
     row.holder, row.since, row.heartbeat_at = holder, now, now
     return Changes()
+
+
+def _sign(session: Session, name: str, holder: str) -> Changes:
+    """Say who holds the server's lock."""
+    now = datetime.now(UTC)
+    session.merge(Runner(name=name, holder=holder, since=now, heartbeat_at=now))
+    return Changes()
+
+
+def _running(session: Session, name: str) -> AlreadyRunning:
+    """The sentence for those who come second."""
+    row = session.get(Runner, name)
+    if row is None:
+        return AlreadyRunning(
+            _("Another process is {doing}.").format(doing=_DOING[name]), _("Wait until it is done.")
+        )
+    process, _at, host = row.holder.partition("/")[0].partition("@")
+    return AlreadyRunning(
+        _("Process {process} on {host} has been {doing} since {since}.").format(
+            process=process, host=host, doing=_DOING[name], since=iso(row.since.replace(microsecond=0))
+        ),
+        _("Wait until it is done."),
+    )
 
 
 def keep_lock(session: Session, name: str, holder: str) -> bool:
@@ -100,8 +155,11 @@ def release_lock(session: Session, name: str, holder: str) -> Changes:
     return Changes()
 
 
-def holder_lives(row: Runner | None) -> bool:
+def is_running(session: Session, name: str) -> bool:
     """Whether that lock is held by somebody who is at it."""
+    if session.get_bind().dialect.name != "sqlite":
+        return is_held(session, name)
+    row = session.get(Runner, name)
     return row is not None and _is_alive(row, datetime.now(UTC))
 
 

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, inspect, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations, rights
 from pqldesk.models.db import Database, Driver
 from pqldesk.models.history import Change
+from pqldesk.models.listening import CHANNEL
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.places import FILE_NAME, default_place, place_of, shown
-from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceProblem
+from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceAway, WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.workspaces.backup import copy_before_migrating, damaged, soundness_flaw
 
@@ -193,10 +194,13 @@ def _note_changes(session: Session, result: object) -> None:
     changes = getattr(result, "changes", result)
     if not isinstance(changes, Changes) or not changes.topics:
         return
-    ((number,),) = Driver(session).rows(
-        "INSERT INTO change (topics, origin) VALUES (?, ?) RETURNING id",
-        (" ".join(sorted(changes.topics)), PROCESS),
-    )
+    driver = Driver(session)
+    noted = "INSERT INTO change (topics, origin) VALUES (?, ?) RETURNING id"
+    values: tuple[str, ...] = (" ".join(sorted(changes.topics)), PROCESS)
+    if not driver.is_sqlite:  # who listens is told at the commit
+        noted = f"WITH noted AS ({noted}) SELECT id, pg_notify(?, ?) FROM noted"  # noqa: S608 - no text from outside
+        values += (CHANNEL, PROCESS)
+    number = driver.rows(noted, values)[0][0]
     if number % 100 == 0:
         session.execute(delete(Change).where(Change.id < number - KEPT_CHANGES))
 
@@ -217,7 +221,7 @@ def explained(problem: Exception, place: Path | str) -> Exception:
     cause: object = problem.orig if isinstance(problem, DBAPIError) else problem
     if isinstance(cause, sqlite3.Error):
         return _explained_sqlite(cause, place) or problem
-    return _explained_postgres(problem, cause, place) if isinstance(problem, DBAPIError) else problem
+    return problem if isinstance(place, Path) else _explained_postgres(problem, cause, place)
 
 
 _POSTGRES = {  # by SQLSTATE
@@ -229,6 +233,13 @@ _POSTGRES = {  # by SQLSTATE
 }
 
 
+_LOST = frozenset(
+    {"OperationalError", "InterfaceError"}
+)  # psycopg's, where the connection broke or was never made
+_RESTARTS = (
+    "the database system is",
+    "terminating connection",
+)  # shutting down, starting up, ended by a person
 _REFUSED = {  # by the key that models/rights.sql refuses with: what, and what to do now
     "anothers_claim": (
         _("{about} has claimed it, and only they, a manager or an admin can change that."),
@@ -252,30 +263,30 @@ _REFUSED = {  # by the key that models/rights.sql refuses with: what, and what t
 }
 
 
-def _explained_postgres(problem: DBAPIError, cause: object, place: Path | str) -> Exception:
+def _explained_postgres(problem: Exception, cause: object, place: Path | str) -> Exception:
     if getattr(cause, "sqlstate", None) == rights.REFUSED:
         said: Any = getattr(cause, "diag", None)
         what, remedy = _REFUSED[said.message_primary]
         return NotAllowed(what.format(about=said.message_detail or _("Somebody else")), remedy)
     if known := _POSTGRES.get(str(getattr(cause, "sqlstate", None))):
         what, remedy = known
-        if problem.orig is not None and "permission denied" in str(problem.orig):
-            what += f" ({str(problem.orig).splitlines()[0]})"
+        if "permission denied" in str(cause):
+            what += f" ({str(cause).splitlines()[0]})"
         return WorkspaceProblem(
             _("The database {place} {what}.").format(place=shown(place), what=what), remedy
         )
-    if not isinstance(problem, OperationalError):
+    if _LOST.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
         return problem
     said = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
     _before, was_refused, reason = said.rpartition("FATAL:")
-    if was_refused:
+    if was_refused and not any(words in reason for words in _RESTARTS):
         return WorkspaceProblem(
             _("The database {place} refused the connection: {reason}.").format(
                 place=shown(place), reason=reason.strip()
             ),
             _("Check its name, the user and the password in the URL."),
         )
-    return WorkspaceProblem(
+    return WorkspaceAway(
         _("The database {place} did not answer: {said}.").format(place=shown(place), said=said),
         _("Check that it is running, and the host and port in the URL."),
     )
