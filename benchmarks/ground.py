@@ -115,7 +115,11 @@ def _kept() -> Path:
     return folder
 
 
+def installed() -> dict[str, str]:
+    """The environment of a child process that keeps its byte code, as once installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def offscreen() -> dict[str, str]:
-    """The environment of a child process that paints into memory and keeps its byte code, as once installed."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "QT_QPA_PLATFORM": "offscreen"}
+    """The same for one that paints into memory."""
+    return {**installed(), "QT_QPA_PLATFORM": "offscreen"}

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from pqldesk.models.schema import Base
+from pqldesk.models.people import Lead
 
 REP: Final = "rep"
 MANAGER: Final = "manager"
@@ -70,7 +70,7 @@ ONLY_COLUMNS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "connection": ((REP, MANAGER), ("problem", "checked_at", "catalogue", "cursor")),
     "lead": (
         (REP,),
-        tuple(c.name for c in Base.metadata.tables["lead"].columns if c.name not in _LEAD_FIXED),
+        tuple(c.name for c in Lead.__table__.columns if c.name not in _LEAD_FIXED),
     ),
 }
 _WORDS = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}

@@ -247,6 +247,40 @@ def test_two_letters_are_found_wherever_they_stand_however_bad_the_leads_that_ho
     assert listed(search="xq", limit=9) == ["Xqara"]
 
 
+@pytest.mark.parametrize(
+    ("view", "index"),
+    [
+        ("open", "open"),
+        ("unclaimed", "open"),
+        ("mine", "owner"),
+        ("all", "listed"),
+        ("hand-raises", "hand_raise"),
+    ],
+)
+def test_a_view_is_read_along_its_index_from_any_place_and_never_sorted(
+    lead: Make, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, view: str, index: str
+) -> None:
+    lead("ada@example.com", 70)
+    plans: list[str] = []
+    read = Driver.rows
+
+    def explained(driver: Driver, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        given = values
+        if "AS stretch" in sql:
+            for part in sql.split(" UNION ALL "):
+                alone = part.partition("FROM (")[2].partition(") AS stretch")[0]
+                size = alone.count("?")
+                steps = read(driver, f"EXPLAIN QUERY PLAN {alone}", values[:size])
+                values = values[size:]
+                plans.append("; ".join(what.partition(" (")[0] for *_, what in steps))
+        return read(driver, sql, given)
+
+    monkeypatch.setattr(Driver, "rows", explained)
+    for after in (None, queue.Place(6_000, -1, 1)):
+        ask(queue.queue_page, view, rep=KIM, at=NOW, after=after)
+    assert plans == [f"SEARCH lead USING INDEX ix_lead_{index}"] * 4
+
+
 @pytest.mark.both_databases
 def test_search_finds_every_word_anywhere_and_takes_signs_literally(
     lead: Make, listed: Callable[..., Any]

@@ -139,6 +139,9 @@ class Scorer:
         self._of_day = _Plans(by_day, kinds)
         self._of_total = _Plans((one for one in signals if one not in by_day), kinds)
         self._earned: dict[tuple[int, ...], Earned] = {}
+        self._costing = [place for place, signal in signals if signal.weight < 0]
+        is_plain = all(signal.cap is None and not signal.proportional for _, signal in signals)
+        self._steps = [(signal.threshold, signal.weight) for _, signal in signals] if is_plain else None
         windows = [signal.window_days for _, signal in by_day]
         self.days_needed: int | None = (
             None if None in windows else max((days for days in windows if days), default=0)
@@ -209,14 +212,15 @@ class Scorer:
         """What *values* earn; the same values come again and again, so it is remembered."""
         found = self._earned.get(values)
         if found is None:
-            per_signal = all_points(self.model, values)
+            if self._steps is None:
+                per_signal = all_points(self.model, values)
+            else:  # the same in half the time
+                steps = zip(self._steps, values, strict=True)
+                per_signal = tuple([weight if value >= least else 0 for (least, weight), value in steps])
+            score = sum(per_signal)
             # Nothing lower can have been more than what is there without what costs points.
-            most = sum(
-                earned
-                for signal, earned in zip(self.model.signals, per_signal, strict=True)
-                if signal.weight > 0
-            )
-            found = Earned(per_signal, sum(per_signal), most, pairs_text(values, per_signal))
+            most = score - sum([per_signal[place] for place in self._costing])
+            found = Earned(per_signal, score, most, pairs_text(values, per_signal))
             if len(self._earned) < _REMEMBERED:
                 self._earned[values] = found
         return found
