@@ -113,7 +113,7 @@ def route_named(session: Session, name: str) -> Route:
     """Raises NotFound naming those there are."""
     found = session.scalars(select(Route).where(func.lower(Route.name) == name.strip().lower())).first()
     if found is None:
-        known = ", ".join(route.name for route in routes_in_order(session)) or "none yet"
+        known = ", ".join(route.name for route in routes_in_order(session)) or _("none yet")
         raise NotFound(
             _("There is no route {name!r}.").format(name=name), _("Known: {known}.").format(known=known)
         )

@@ -248,7 +248,7 @@ class LeadDetail:
 
 @dataclass(frozen=True, slots=True)
 class WriteStep:
-    """One thing a handoff will write: 'Person', 'Update jane@example.com · pql_score 80'."""
+    """One thing a handoff will write: 'Person', 'Update jane@example.com · PQL score: 80'."""
 
     kind: str
     title: str

@@ -134,7 +134,9 @@ class AccountsPage(ListPage):
     def _show(self, fresh: TabRows) -> None:
         self.take(fresh)
         rows: list[AccountRow] = fresh.rows
-        self.rule.setText(_("Score: {rule}").format(rule=RULES.get(rows[0].rule, "").lower()) if rows else "")
+        self.rule.setText(
+            _("Score: {rule}").format(rule=wording.in_sentence(RULES.get(rows[0].rule, ""))) if rows else ""
+        )
         self._moved(self.rows.current())
 
     def _filter(self, key: str) -> None:

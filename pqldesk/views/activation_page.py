@@ -48,7 +48,7 @@ def _apart(row: ActivationStep) -> tuple[str, str]:
 
 
 STEPS = (
-    Column[ActivationStep](_("Milestone"), lambda r: r.label, 150, stretch=1),
+    Column[ActivationStep](_("Milestone"), lambda r: wording.label(r.label), 150, stretch=1),
     Column[ActivationStep](
         _("Reached by"), lambda r: wording.percent(r.reached / r.of if r.of else None), 112,
         mark=lambda r: Mark("bar", tone="accent", share=r.reached / r.of if r.of else 0),
@@ -152,7 +152,9 @@ class ActivationPage(Page):
         self.steps.show(figures.steps)
         self.steps_view.fit_rows()
         self._kinds = figures.kinds
-        self.map.show_weeks(figures.weeks, tuple((step.milestone, step.label) for step in figures.steps))
+        self.map.show_weeks(
+            figures.weeks, tuple((step.milestone, wording.label(step.label)) for step in figures.steps)
+        )
         for card in (self.curve_card, self.map_card):
             card.show_again()
         self.stalled.show(figures.stalled)
@@ -163,7 +165,10 @@ class ActivationPage(Page):
         from pqldesk.views.leads_sheet import LeadsSheet
 
         kind, *rest = mark
-        label = next((row.label for row in self.steps.rows() if row.milestone == rest[-1]), str(rest[-1]))
+        label = next(
+            (wording.label(row.label) for row in self.steps.rows() if row.milestone == rest[-1]),
+            str(rest[-1]),
+        )
         if kind == "week":
             label = _("{label}, signed up in the week of {day}").format(label=label, day=wording.day(rest[0]))
         sheet = LeadsSheet(self.context, label)
@@ -185,7 +190,10 @@ class ActivationPage(Page):
         row: ActivationStep | None = self.steps_view.current()
         if row is not None:
             self._do(
-                _("Milestone {label} removed").format(label=row.label), "milestone", "remove", row.milestone
+                _("Milestone {label} removed").format(label=wording.label(row.label)),
+                "milestone",
+                "remove",
+                row.milestone,
             )
 
     def _edit(self, row: ActivationStep | None) -> None:

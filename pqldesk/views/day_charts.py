@@ -118,12 +118,12 @@ class MilestoneCurves(Chart):
 
     def show_steps(self, steps: tuple[ActivationStep, ...]) -> None:
         self._steps = tuple(step for step in steps if step.by_day)
-        self.say("; ".join(f"{s.label} {wording.percent(s.by_day[-1])}" for s in self._steps))
+        self.say("; ".join(f"{wording.label(s.label)} {wording.percent(s.by_day[-1])}" for s in self._steps))
 
     def table(self) -> Cells:
         days = (0, 1, 3, 7, 14, 30)
         return (_("Milestone"), *(_("Day {n}").format(n=d) for d in days)), [
-            (s.label, *(wording.percent(s.by_day[min(d, len(s.by_day) - 1)]) for d in days))
+            (wording.label(s.label), *(wording.percent(s.by_day[min(d, len(s.by_day) - 1)]) for d in days))
             for s in self._steps
         ]
 
@@ -153,7 +153,7 @@ class MilestoneCurves(Chart):
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
             p.drawPath(path)
-            labels.append((base - s.by_day[-1] * (base - top), s.label, colours[n % 6], s))
+            labels.append((base - s.by_day[-1] * (base - top), wording.label(s.label), colours[n % 6], s))
         floor = -1e9
         for y, label, colour, s in sorted(labels, key=lambda one: one[:2]):
             floor = max(y, floor + px(16))

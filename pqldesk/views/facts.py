@@ -223,7 +223,10 @@ class Arithmetic(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         paints, theme, px = self._paints, self._paints.theme, self._paints.theme.px
         p, height, t = QPainter(self), px(24), theme.tokens
-        at = min(max([px(120), *(paints.wide(s.label, 13) for s in self._signals)]) + px(14), px(170))
+        at = min(
+            max([px(120), *(paints.wide(wording.label(s.label), 13) for s in self._signals)]) + px(14),
+            px(170),
+        )
         points_w = px(40)
         bar_x = at + max([px(70), *(paints.wide(value, 13) + px(14) for value, _points in self._texts)])
         width = self.width() - points_w - bar_x - px(6)
@@ -234,7 +237,7 @@ class Arithmetic(QWidget):
             y, earned = n * height, bool(s.points)
             p.setFont(label)
             p.setPen(text)
-            p.drawText(0, y, at, height, LEFT, paints.fit(s.label, 13, 400, at - px(8)))
+            p.drawText(0, y, at, height, LEFT, paints.fit(wording.label(s.label), 13, 400, at - px(8)))
             p.setFont(figures)
             p.setPen(muted)
             p.drawText(at, y, bar_x - at, height, LEFT, value)
@@ -256,6 +259,6 @@ class Arithmetic(QWidget):
 
     def _sentence(self, s: SignalValue) -> str:
         return _("{label}: {value} of {threshold} needed, {points} of {weight} points").format(
-            label=s.label, value=wording.number(s.value), threshold=wording.number(s.threshold),
+            label=wording.label(s.label), value=wording.number(s.value), threshold=wording.number(s.threshold),
             points=wording.number(s.points), weight=wording.number(s.weight),
         )  # fmt: skip

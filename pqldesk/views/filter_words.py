@@ -55,7 +55,7 @@ def value_words(field: str, value: str, labels: Labels) -> str:
     if field == "owner":
         return {"nobody": _("nobody"), "me": _("me")}.get(value, wording.person(value))
     if field == "state":
-        return wording.LEAD_STATES.get(value, wording.plain(value)).lower()
+        return wording.in_sentence(wording.LEAD_STATES.get(value, wording.plain(value)))
     return {"today": _("today"), "yesterday": _("yesterday"), "tomorrow": _("tomorrow")}.get(value, value)
 
 

@@ -98,7 +98,7 @@ class FunnelChart(Chart):
 
 def step_words(s: FunnelStep) -> str:
     """The conversion from the step before and its median time; no share of fewer than thirty."""
-    if s.from_before is None:
+    if s.from_before is None or not s.from_before.of:
         return ""
     if s.from_before.of < wording.ENOUGH:
         if s.n > s.from_before.n:  # else "0 of 5" stands beside "Won 40"

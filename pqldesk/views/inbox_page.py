@@ -25,7 +25,7 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
         return KINDS.get(row.kind, (wording.plain(row.kind), "neutral"))
 
     return (
-        Column(_("Kind"), lambda r: kind(r)[0], 120, mark=lambda r: Mark("pill", tone=kind(r)[1])),
+        Column(_("Kind"), lambda r: kind(r)[0], 140, mark=lambda r: Mark("pill", tone=kind(r)[1])),
         Column(
             _("What"), lambda r: wording.readable(r.text), 240, stretch=1,
             mark=lambda r: Mark(strong=r.read_at is None, second=_about(r)),

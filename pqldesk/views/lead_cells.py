@@ -146,8 +146,8 @@ def tooltip(line: LeadLine, column: int) -> str:
     row = line.row
     if column in (SCORE, SIGNALS):
         parts = [
-            f"{'●' if s.met else '○'} {s.label}: {wording.number(s.value)} / {wording.number(s.threshold)}"
-            f"  {wording.points(s.points)}"
+            f"{'●' if s.met else '○'} {wording.label(s.label)}:"
+            f" {wording.number(s.value)} / {wording.number(s.threshold)}  {wording.points(s.points)}"
             for s in row.signals
         ]
         head = _("{score} points, {band}").format(

@@ -1,12 +1,13 @@
 """Which columns the queue's table shows, in which order and how wide."""
 
-from math import floor
+from math import ceil, floor
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from pqldesk.services.view_spec import COLUMNS, USUAL
-from pqldesk.views.lead_cells import ACTIVATION, ACTIVE, COMPANY, OWNER, PERSON, SIGNALS, TRIAL
+from pqldesk.views.lead_cells import ACTIVATION, ACTIVE, COMPANY, OWNER, PERSON, SIGNALS, TITLES, TRIAL
 from pqldesk.views.theme import Theme
 
 Columns = tuple[tuple[str, int], ...]
@@ -23,6 +24,7 @@ _DISPENSABLE = (
 # What names and companies get on top before activation does: whole e-mail addresses matter more.
 _ADDRESS = 90
 _GIVE = 40  # how much narrower than usual names and companies may become before a column goes
+_HEAD, _AIR = 11.5, 20  # size of the words over a column, and what stands beside them
 _REST_MS = 400  # a column's edge rests this long before its width is kept
 
 
@@ -63,7 +65,7 @@ class LeadColumns(QObject):
         """Give spare width to names and companies; where there is too little, hide what matters least."""
         header, px = self._table.horizontalHeader(), self._theme.px
         chosen = {COLUMNS.index(key): width for key, width in self._columns}
-        widths = {n: chosen.get(n) or _WIDTHS[n] for n in (chosen or range(len(USUAL)))}
+        widths = {n: chosen.get(n) or self._usual(n) for n in (chosen or range(len(USUAL)))}
         room = self._table.viewport().width()
         for column in _DISPENSABLE if not chosen else ():  # what somebody chose is scrolled to, not hidden
             more = px(_ADDRESS) if column == ACTIVATION else -px(_GIVE)
@@ -85,6 +87,11 @@ class LeadColumns(QObject):
         self._spreading = False
         header.blockSignals(False)
         self._table.updateGeometries()
+
+    def _usual(self, n: int) -> int:
+        """The width a column has by itself: words over it are longer in other languages."""
+        words = QFontMetrics(self._theme.font(_HEAD, 600)).horizontalAdvance(TITLES[n])
+        return max(_WIDTHS[n], ceil(words / self._theme.scale) + _AIR)
 
     def _moved(self) -> None:
         if not self._spreading:

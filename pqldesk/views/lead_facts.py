@@ -85,7 +85,7 @@ def why_now(detail: LeadDetail, now: datetime) -> tuple[str, str, str]:
         return "", "", ""
     if trial is not None and trial.state in {"active", "extended"} and trial.days_left <= 3:
         words, _tone = wording.trial(trial.state, trial.days_left)
-        gap = [stone.label for stone in detail.milestones if stone.reached_at is None]
+        gap = [wording.label(stone.label) for stone in detail.milestones if stone.reached_at is None]
         missing = _("Not reached yet: {steps}.").format(steps=", ".join(gap[:3])) if gap else ""
         return _("The trial ends"), words, missing
     if row.qualified_at is not None and now - row.qualified_at < timedelta(days=7):
@@ -147,7 +147,7 @@ def sections(
             second=move.words or wording.plain(move.cause),
             hint="\n".join((
                 move.words or wording.plain(move.cause),
-                ", ".join(f"{label} {wording.points(part)}" for label, part in move.parts),
+                ", ".join(f"{wording.label(label)} {wording.points(part)}" for label, part in move.parts),
                 _("Noticed {at}").format(at=wording.exact(move.at)),
             )),
         )
@@ -167,7 +167,7 @@ def sections(
     yield "people", _short("people", people, every), n_("{n} lead", "{n} leads", len(detail.teammates) + 1)
     notes = tuple(
         Fact(note.text.splitlines()[0] if note.text else note.title, wording.age(note.at, now),
-             second=f"{note.title or wording.person(note.author)}",
+             second=wording.label(note.title) or wording.person(note.author),
              hint=f"{note.text}\n{wording.person(note.author)}, {wording.exact(note.at)}")
         for note in detail.notes
     )  # fmt: skip
@@ -255,9 +255,9 @@ def _activation(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
     source = origin(detail.usage_origin, now, _("Newest usage"))
     return tuple(
         Fact(
-            stone.label, _when_reached(stone), tick=stone.reached_at is not None,
+            wording.label(stone.label), _when_reached(stone), tick=stone.reached_at is not None,
             hint="\n".join(filter(None, (
-                _("{label}: {at}").format(label=stone.label, at=wording.exact(stone.reached_at))
+                _("{label}: {at}").format(label=wording.label(stone.label), at=wording.exact(stone.reached_at))
                 + ("" if stone.days_since_signup is None
                    else n_(", {n} day after signup", ", {n} days after signup", stone.days_since_signup)),
                 source,

@@ -224,8 +224,11 @@ class LeadPanel(RecordPanel):
             button.clicked.connect(self._button_clicked)
             self._buttons[command] = button
             self.buttons.addWidget(button)
-        self._more = QPushButton(_("More"))
-        sized(self._more, self._context.theme, height=32)
+        self._more = QPushButton("…")
+        self._more.setObjectName("more")
+        self._more.setAccessibleName(_("More"))
+        self._more.setToolTip(_("More"))
+        sized(self._more, self._context.theme, width=38, height=32)
         self._more.setMenu(QMenu(self._more))
         self._more.menu().aboutToShow.connect(self._fill_menu)
         self._more.menu().triggered.connect(self._menu_chosen)

@@ -34,7 +34,7 @@ class LooseEndsCard(SourceCard):
         else:
             self.pairs.setText(_("No two leads look like one person."))
         if found.set_aside:
-            reasons = "; ".join(f"{wording.number(n)} × {reason}" for reason, n in found.reasons[:4])
+            reasons = "; ".join(f"{wording.number(n)} × {_(reason)}" for reason, n in found.reasons[:4])
             self.aside.setText(
                 n_("{n} event does not count yet", "{n} events do not count yet", found.set_aside)
                 + _(": {reasons}. To count them: pqldesk events set-aside release").format(reasons=reasons)

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.crm.conflict_rows import MasterRow
+from pqldesk.views import wording
 from pqldesk.views.conflicts_card import field_words
 from pqldesk.views.page import Context, Page
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet, field_label
 from pqldesk.views.source_card import SourceCard
 
-PHASES = {"free": _("Free"), "claimed": _("Claimed"), "sales": _("With sales")}
+PHASES = {"free": _("Unclaimed"), "claimed": _("Claimed"), "sales": _("With sales")}
 MASTERS = {
     "pqldesk": _("PQLDesk"),
     "crm": _("The CRM"),
@@ -92,7 +93,7 @@ class MasterBoxes(QWidget):
             box.setMinimumContentsLength(4)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.activated.connect(partial(self._tell, phase))
-            name = _("Master, {phase}").format(phase=words.lower())
+            name = _("Master, {phase}").format(phase=wording.in_sentence(words))
             label = field_label(context, name if not self.boxes else words, box)
             box.setAccessibleName(name)
             column.addWidget(label)

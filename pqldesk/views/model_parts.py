@@ -130,7 +130,7 @@ def _needed(values: Mapping[str, Any]) -> str:
 
 def _measure(line: Line) -> str:
     kind = line.values.get("kind")
-    words = wording.plain(kind).lower() if kind else _("any usage")
+    words = wording.in_sentence(wording.plain(kind)) if kind else _("any usage")
     return _MEASURED.get(str(line.values.get("measure")), "{kind}").format(kind=words)
 
 
@@ -149,7 +149,7 @@ def _lift(line: Line) -> str:
     one = line.replayed
     if one is None or one.lift is None:
         return wording.NONE
-    return _("few") if one.won.of < ENOUGH else f"{one.lift:.1f}×"
+    return _("few") if one.won.of < ENOUGH else f"{wording.number(round(one.lift, 1))}×"
 
 
 def _lift_hint(line: Line) -> str:
@@ -196,7 +196,7 @@ SIGNALS = Part(
     _("Signals"),
     (
         EditColumn[Line](
-            _("Signal"), lambda line: str(line.values.get("label")), 190, stretch=3,
+            _("Signal"), lambda line: wording.label(str(line.values.get("label"))), 190, stretch=3,
             hint=lambda line: f"{_was(line, 'label', _plain('label'))}\n{_measure(line)}",
             mark=lambda line: Mark(second=_measure(line), tone=_tone(line, "label")), order=lambda line: line.place,
             field="label", typed=lambda line: str(line.values.get("label")),
@@ -210,7 +210,7 @@ SIGNALS = Part(
         ),
         Column[Line](_("Reached"), _reached, 74, right=True, hint=_reached_hint, mark=lambda _l: Mark(tone="muted"),
                      order=lambda line: line.place),
-        Column[Line](_("Lift"), _lift, 54, right=True, hint=_lift_hint, order=lambda line: line.place),
+        Column[Line](_("Lift"), _lift, 62, right=True, hint=_lift_hint, order=lambda line: line.place),
     ),
     (
         Field("label", _("Name")),

@@ -128,7 +128,8 @@ class VersionsSheet(Sheet):
 
 
 WEIGHTS = (
-    Column[WeightProposed](_("Signal"), lambda r: r.label, 180, stretch=2, mark=lambda _r: Mark(strong=True)),
+    Column[WeightProposed](_("Signal"), lambda r: wording.label(r.label), 180, stretch=2,
+                           mark=lambda _r: Mark(strong=True)),
     Column[WeightProposed](_("Weight now"), lambda r: wording.number(r.weight), 110, right=True,
                            order=lambda r: r.weight),
     Column[WeightProposed](

@@ -36,7 +36,7 @@ def _columns(context: Context) -> tuple[Column[PullRow], ...]:
             mark=lambda r: Mark(second=r.problem or r.saying or r.url),
         ),
         Column(
-            _("State"), lambda r: _STATES[r.state][0], 140, mark=lambda r: Mark("pill", tone=_STATES[r.state][1]),
+            _("State"), lambda r: _STATES[r.state][0], 160, mark=lambda r: Mark("pill", tone=_STATES[r.state][1]),
             hint=lambda r: r.problem or _STATES[r.state][0],
         ),
         Column(

@@ -40,7 +40,7 @@ def record_html(detail: LeadDetail, rep: str, now: datetime) -> str:
     score = f"{wording.number(row.score)} / {wording.number(lead_facts.most_points(row))} · {band}"
     parts.append(f"<h2>{_safe(_('PQL score'))}: {_safe(score)}</h2><table>")
     parts += [
-        _line(signal.label, f"{wording.number(signal.value)} / {wording.number(signal.threshold)}",
+        _line(wording.label(signal.label), f"{wording.number(signal.value)} / {wording.number(signal.threshold)}",
               wording.points(signal.points))
         for signal in row.signals
     ]  # fmt: skip

@@ -236,4 +236,5 @@ def _interval(one: ModelReplayed, rate: Rate) -> str:
 def _auc(one: ModelReplayed) -> str:
     if one.auc is None or one.auc_low is None or one.auc_high is None:
         return ""
-    return f" (AUC {one.auc:.2f}, {one.auc_low:.2f} – {one.auc_high:.2f})"
+    auc, low, high = (wording.number(round(value, 2)) for value in (one.auc, one.auc_low, one.auc_high))
+    return f" (AUC {auc}, {low} – {high})"

@@ -176,6 +176,7 @@ class DaysEditor(Editor):
         across = QHBoxLayout()
         across.setSpacing(8)
         self.date = QDateEdit(QDate.fromString(context.now().date().isoformat(), Qt.DateFormat.ISODate))
+        self.date.setLocale(wording.locale())
         self.date.setCalendarPopup(True)
         self.date.setDisplayFormat("ddd d MMM yyyy")
         self.date.setMinimumHeight(context.theme.px(32))

@@ -41,7 +41,7 @@ _INTRO = {
     "data": _("Everything is in one place, and it is yours."),
     "about": _("What this is, and what it is made of."),
 }
-_WIDEST, _NARROW = 760, 640
+_WIDEST, _OF_TABLES, _NARROW = 760, 1_000, 640
 
 
 class SettingsPage(SettingsHost):
@@ -130,7 +130,7 @@ class SettingsPage(SettingsHost):
 
     def _build(self, key: str) -> None:
         inner = QWidget()
-        inner.setMaximumWidth(self.theme.px(_WIDEST))
+        inner.setMaximumWidth(self.theme.px(_OF_TABLES if key == "team" else _WIDEST))
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 16, 16)
         column.setSpacing(12)

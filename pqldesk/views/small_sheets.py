@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLay
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import TaskRow
+from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -24,6 +25,7 @@ def field_label(context: Context, text: str, field: QWidget) -> Label:
 def moment_edit(context: Context, at: datetime) -> QDateTimeEdit:
     """An editor of a local moment with a calendar."""
     edit = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(at.timestamp())))
+    edit.setLocale(wording.locale())
     edit.setCalendarPopup(True)
     edit.setDisplayFormat("ddd d MMM yyyy, HH:mm")
     edit.setMinimumHeight(context.theme.px(34))

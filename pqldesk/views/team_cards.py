@@ -164,7 +164,7 @@ class MembersCard(TeamCard):
             (
                 Column(_("Who"), lambda r: wording.person(r.email), 190, stretch=2,
                        mark=lambda r: Mark(second=r.email)),
-                Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 90, weak=3, order=lambda r: r.role,
+                Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 108, weak=3, order=lambda r: r.role,
                        mark=lambda r: Mark("pill", tone="accent" if r.role == "admin" else "neutral"),
                        hint=lambda r: KEPT if r.kept else SAID),
                 Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),

@@ -41,6 +41,13 @@ WORDS: Final = {
     "first_login": _("First login"), "first_feature": _("First feature"),
     "invited_teammate": _("Invited a teammate"), "first_integration": _("First integration"),
     "imported_data": _("Imported data"),
+    # signals of the usual model: their labels are the workspace's, and English as long as nobody names them anew
+    "Note": _("Note"), "Logins (7d)": _("Logins (7d)"), "Features activated": _("Features activated"),
+    "Team invites": _("Team invites"), "Integration connected": _("Integration connected"),
+    "Data imported": _("Data imported"), "Active days (14d)": _("Active days (14d)"),
+    "Signed up": _("Signed up"), "First login": _("First login"), "First feature": _("First feature"),
+    "Invited a teammate": _("Invited a teammate"), "First integration": _("First integration"),
+    "Imported data": _("Imported data"),
     # writes to a CRM
     "company": _("Company"), "person": _("Person"), "list_entry": _("List entry"), "deal": _("Deal"),
     "task": _("Task"), "note": _("Note"), "activity": _("Activity"), "relay": _("Relay"), "delete": _("Deletion"),
@@ -50,5 +57,7 @@ WORDS: Final = {
     "leads": _("Leads"), "companies": _("Companies"), "events": _("Events"), "trials": _("Trials"),
     "ahead": _("Ahead"), "on pace": _("On pace"), "slow": _("Slow"), "at risk": _("At risk"),
     "batch": _("Batch"), "window_lapse": _("Window lapse"), "model_change": _("Model change"),
+    # why an event is set aside: stored in English, looked up in the catalogue where it is shown
+    "Its time is more than 24 hours in the future.": _("Its time is more than 24 hours in the future."),
     "merge": _("Merge"), "full": _("Full rescoring"),
 }  # fmt: skip

@@ -176,6 +176,16 @@ def trial(state: str, days_left: int) -> tuple[str, str]:
     return TRIAL_STATES.get(state, plain(state)), {"converted": "ok", "expired": "bad"}.get(state, "neutral")
 
 
+def label(text: str) -> str:
+    """A signal's or milestone's label: as somebody wrote it, or the usual one in the reader's language."""
+    return WORDS.get(text, text)
+
+
+def in_sentence(word: str) -> str:
+    """A word inside a sentence: small in English, as it is where nouns are written large."""
+    return word if language() == "de" else word.lower()
+
+
 def plain(key: str) -> str:
     """A key of ours or of a source as words: first_integration -> First integration."""
     words = key.replace("_", " ").replace("-", " ").strip()

@@ -272,24 +272,27 @@ def write_steps(
     steps = []
     before = before or {}
     chosen = facts.owner or default_owner
+    titles = {one.key: one.title for one in catalogue.person_fields}
     for item in items:
         what = item.payload
         match item.kind:
             case "company":
                 steps.append(
-                    WriteStep("company", what["name"], f"Find by {what['domain']}, create if missing")
+                    WriteStep(
+                        "company",
+                        what["name"],
+                        _("Find by {domain}, create if missing").format(domain=what["domain"]),
+                    )
                 )
             case "person":
                 values = facts.chosen(what["fields"])
-                written = ", ".join(
-                    f"{mapped.slug('person', name)} {_changed(before.get(f'person.{name}'), _shown(v))}"
+                slugs = {name: mapped.slug("person", name) or name for name in values}
+                written = [
+                    f"{titles.get(slugs[name], slugs[name])}: {_changed(before.get(f'person.{name}'), _shown(v))}"
                     for name, v in values.items()
-                )
-                steps.append(
-                    WriteStep(
-                        "person", facts.name, f"Update {what['email']}" + (f" · {written}" if written else "")
-                    )
-                )
+                ]
+                update = _("Update {email}").format(email=what["email"])
+                steps.append(WriteStep("person", facts.name, " · ".join([update, *written])))
             case "list_entry":
                 name = what["list"]
                 theirs = catalogue.list_named(mapped.lists.get(name, ""))
@@ -297,7 +300,7 @@ def write_steps(
                     WriteStep(
                         "list_entry",
                         LIST_TITLES.get(name, name),
-                        f"Add once to “{theirs.title if theirs else name}”",
+                        _("Add once to “{list}”").format(list=theirs.title if theirs else name),
                     )
                 )
             case "deal":
@@ -305,18 +308,19 @@ def write_steps(
                 if what["value"] is not None:
                     amount = _changed(before.get("deal.value"), _amount(what["value"]))
                     value = f" · {amount} {what['currency']}"
-                owner = what["owner"] or chosen or "no owner"
+                owner = what["owner"] or chosen or _("no owner")
                 stage = (
                     _changed(before.get("deal.stage"), what["stage"]) if what["advance"] else what["stage"]
                 )
                 steps.append(WriteStep("deal", what["name"], f"{stage}{value} · {owner}"))
             case "task":
-                assignee = what["assignee"] or chosen or "nobody yet"
-                steps.append(WriteStep("task", what["content"], f"For {assignee}"))
+                assignee = what["assignee"] or chosen or _("nobody yet")
+                steps.append(WriteStep("task", what["content"], _("For {person}").format(person=assignee)))
             case "relay":
-                parts = [key for key in ("deal", "task", "note") if key in what]
-                with_them = f", with {', '.join(parts)}" if parts else ""
-                steps.append(WriteStep("relay", facts.name, f"Deliver {what['email']} once{with_them}"))
+                words = {"deal": _("deal"), "task": _("task"), "note": _("note")}
+                parts = ", ".join(word for key, word in words.items() if key in what)
+                deliver = _("Deliver {email} once, with {parts}") if parts else _("Deliver {email} once")
+                steps.append(WriteStep("relay", facts.name, deliver.format(email=what["email"], parts=parts)))
             case _:
                 steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
     return tuple(steps)
@@ -341,7 +345,7 @@ def _amount(stored: str) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return " ".join(str(part) for part in value) or "none"
+        return " ".join(str(part) for part in value) or _("none")
     if isinstance(value, datetime):
         return value.date().isoformat()
     return str(value)

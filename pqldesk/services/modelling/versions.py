@@ -101,7 +101,7 @@ def version_row(session: Session, text: str | None) -> ScoringModelVersion:
     for row in ensured:
         if row.name == (name if sign else text) and (not sign or row.version == int(number_text)):
             return row
-    known = ", ".join(f"{one.name}@{one.version}" for one in ensured) or "none"
+    known = ", ".join(f"{one.name}@{one.version}" for one in ensured) or _("none")
     raise NotFound(
         _("There is no scoring model {text!r}.").format(text=text), _("Known: {known}.").format(known=known)
     )

@@ -115,7 +115,7 @@ def member_named(session: Session, email: str) -> Member:
     """The member of that e-mail. Raises NotFound naming those there are."""
     found = found_member(session, email)
     if found is None:
-        known = ", ".join(session.scalars(select(Member.email).order_by(Member.email))) or "nobody yet"
+        known = ", ".join(session.scalars(select(Member.email).order_by(Member.email))) or _("nobody yet")
         raise NotFound(
             _("{email} is not on the team.").format(email=email),
             _("Known: {known}. Add them: team set {email}.").format(known=known, email=email),
