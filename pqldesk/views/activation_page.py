@@ -1,5 +1,6 @@
 """Activation: how far new users come, how fast, and who has stopped on the way."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -83,10 +84,17 @@ class ActivationPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._kinds: tuple[str, ...] = ()
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner, _("Activation")))
         column.addWidget(Label(self.theme, _("Activation"), 15, 600))
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
         self.median = KeyFigure(
@@ -99,9 +107,11 @@ class ActivationPage(Page):
             context, _("Stalled"), _("Leads without a new milestone although some are missing")
         )
         column.addWidget(Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck))
+        yield
         self.curves = MilestoneCurves(self.theme, self.paints)
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
+        yield
         self.curve_card = ChartCard(context, _("Milestones by day after signup"), self.curves)
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
         self.add_button = Button(self.paints, _("Add…"))
@@ -113,14 +123,16 @@ class ActivationPage(Page):
         steps_card.head.addWidget(self.add_button)
         steps_card.head.addWidget(self.remove_button)
         self.steps_view.opened.connect(self.edit_milestone)
-        self._kinds: tuple[str, ...] = ()
+        yield
         self.map = MilestoneMap(self.theme, self.paints)
         self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
         steps_card.body.addWidget(self.steps_view, 1)
         column.addWidget(Abreast(self.theme, 430, self.curve_card, steps_card))
+        yield
         column.addWidget(self.map_card)
         for chart in (self.curves, self.map):
             chart.opened.connect(self.open_mark)
+        yield
         self.stalled = RowTable(STALLED, key=lambda row: row.lead_id)
         self.stalled_view = RowView(self.stalled, self.paints, _("Stalled leads"))
         self.stalled_view.opened.connect(self._open)
@@ -128,9 +140,6 @@ class ActivationPage(Page):
         card.body.addWidget(self.stalled_view)
         column.addWidget(card)
         column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Activation")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.activation).then(self._show)

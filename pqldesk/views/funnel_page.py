@@ -1,5 +1,6 @@
 """The funnel: how many come how far, how fast, and whether the score tells winners apart."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -91,12 +92,20 @@ class FunnelPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(12)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner, _("Funnel")))
         column.addLayout(self._head())
+        yield
         column.addWidget(self._figures())
+        yield
         self.funnel_chart = FunnelChart(self.theme)
         self.bands = BandChart(self.theme)
         self.cohorts = CohortMap(self.theme)
@@ -105,19 +114,22 @@ class FunnelPage(Page):
         charts: tuple[Chart, ...] = (self.funnel_chart, self.bands, self.cohorts, self.days, self.speeds)
         for chart in charts:
             chart.opened.connect(self.open_mark)
+        yield
         self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
         self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
         column.addWidget(Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10)))
+        yield
         self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
         self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
         self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
+        yield
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
         column.addWidget(Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
-        column.addWidget(Abreast(self.theme, 380, self._groups_card(), self._reps_card(), shares=(5, 3)))
+        yield
+        groups, reps = self._groups_card(), self._reps_card()
+        yield
+        column.addWidget(Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
         column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Funnel")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)

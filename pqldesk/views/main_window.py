@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
     # what others ask
 
     def show_page(self, key: str) -> None:
-        """Open a page, building it if it is the first time."""
+        """Open a page, building it if it is the first time, a large one little by little."""
         if key not in self._pages:
             self._add(key, maker_of(key)(self.context))
         page = self._pages[key]
@@ -102,7 +102,9 @@ class MainWindow(QMainWindow):
         page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def page(self, key: str) -> Page:
+        """Open a page, and build all of it."""
         self.show_page(key)
+        self._pages[key].complete()
         return self._pages[key]
 
     def _page_shown(self) -> str:
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
             "team": partial(self._section, "team"), "theme": self._switch_theme,
             "quit": self.close,
         }  # fmt: skip
+        self.current().complete()
         if command in own:
             own[command]()
         elif not self.current().run(command):

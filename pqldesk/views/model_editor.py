@@ -1,6 +1,6 @@
 """The scoring model being edited: signals, fit, exclusions, bands and the cut, each change checked as it is typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -33,8 +33,11 @@ class ModelEditor(Card):
         self._kinds: tuple[str, ...] = ()
         self._part: Part = PARTS[0]
         self._wrong = ""
-        theme, paints = context.theme, context.paints
         self.body.setContentsMargins(12, 10, 12, 12)
+
+    def parts(self) -> Iterator[None]:
+        """Build it, a table at a time; until then it shows nothing."""
+        theme, paints = self.context.theme, self.context.paints
         self.tabs = Tabs(paints)
         self.tabs.chosen.connect(self._turn_to)
         top = QHBoxLayout()
@@ -48,6 +51,7 @@ class ModelEditor(Card):
         self.tables: dict[str, EditTable[Line]] = {}
         self.views: dict[str, EditView] = {}
         for part in PARTS:
+            yield
             table: EditTable[Line] = EditTable(part.columns, key=lambda row: row.values["key"])
             view = EditView(table, paints, part.title, 42 if part is PARTS[0] else 38)
             table.setParent(view)
@@ -57,6 +61,7 @@ class ModelEditor(Card):
             view.setVisible(part is self._part)
             self.tables[part.key], self.views[part.key] = table, view
             self._hold.addWidget(view)
+        yield
         self.nothing = wrapped(theme, "", 13, "muted")
         self.nothing.hide()
         self.body.addWidget(self.nothing)
@@ -72,6 +77,7 @@ class ModelEditor(Card):
         self.sentence = wrapped(theme, "", 12, "bad")
         self.body.addWidget(self.sentence)
         self.body.addStretch(1)
+        yield
         self._build_form()
 
     def show_model(

@@ -1,9 +1,9 @@
 """A page asks again when something it shows has changed, but only while it is visible."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,6 +22,7 @@ REST = (
     4  # times as long as asking took, a page leaves the readers alone before it asks for what others changed,
 )
 LATEST_S = 30.0  # but not longer than this,
+PART_S = 0.004  # of building at a time; what is under way then is finished
 IN_USE_S = 5.0  # nor, for keys or pointer that move, than this
 
 
@@ -54,6 +55,7 @@ class Context:
     now: Callable[[], datetime]
     wishes: Wishes = field(default_factory=Wishes)
     key_of: Callable[[str], str] = lambda _command: ""  # the key of a command, as it is shown
+    in_parts: bool = False  # whether large pages are built part by part, between other events
 
 
 class _After(QObject):
@@ -105,9 +107,35 @@ class Page(QWidget):
         self._asked_at = self._took_s = (
             0.0  # when the page last asked for what it shows, and how long that took
         )
+        self._parts: Iterator[None] | None = None  # what is not built yet
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._refresh_if_idle)
         context.background.changed.connect(self._on_changed)
+
+    def build(self, parts: Iterator[None]) -> None:
+        """Build a large page part by part: at once, or between other events where the window wants that."""
+        self._parts = parts
+        if self.context.in_parts:
+            QTimer.singleShot(0, self, self._build_on)
+        else:
+            self.complete()
+
+    def complete(self) -> None:
+        """Build at once what is not there yet: somebody wants to use the page."""
+        if self._parts is not None:
+            for _part in self._parts:
+                pass
+            self._parts = None
+            self._refresh_if_visible()
+
+    def _build_on(self) -> None:
+        began = thread_time()
+        for _part in self._parts or ():
+            if thread_time() - began > PART_S:
+                QTimer.singleShot(0, self, self._build_on)
+                return
+        self._parts = None
+        self._refresh_if_visible()
 
     def refresh(self) -> None:
         """Ask for what this page shows."""
@@ -119,7 +147,7 @@ class Page(QWidget):
 
     def is_settled(self) -> bool:
         """Whether nothing that this page shows is still being worked out by itself."""
-        return not self._soon.isActive()
+        return self._parts is None and not self._soon.isActive()
 
     def run(self, command: str) -> bool:
         """Carry out a command of the keyboard or palette; False when it is not this page's."""
@@ -176,7 +204,7 @@ class Page(QWidget):
             self._refresh_if_visible()
 
     def _refresh_if_visible(self) -> None:
-        if self._stale and self.isVisible():
+        if self._stale and self._parts is None and self.isVisible():
             self._stale = self._is_own = False
             self._asked_at, self._is_refreshing = monotonic(), True
             self.refresh()

@@ -1,5 +1,6 @@
 """The scoring model: edited as a draft in place, with its replay beside it, published when its effect is known."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -39,31 +40,40 @@ class ScoringPage(Page):
         self._replay_soon.timeout.connect(self.replay)
         if (app := QApplication.instance()) is not None:
             app.aboutToQuit.connect(self._stop_replay)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(10)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner, _("Scoring")))
         column.addLayout(self._head())
+        yield
         self.editor = ModelEditor(context)
+        yield from self.editor.parts()
         self.editor.changed.connect(self._edited)
         self.card = ReplayCard(context)
+        yield
         self.card.again.connect(self.replay)
         self.card.stopped.connect(self._stop_replay)
         self.flips = FlipsCard(context)
         self.flips.opened.connect(context.wishes.open_lead)
-        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        yield
         self._across.setSpacing(12)
         left = QVBoxLayout()
         left.setSpacing(12)
+        self._across.addLayout(left, 11)
+        column.addLayout(self._across, 1)
         left.addWidget(self.editor)
+        yield
         left.addWidget(self.flips)
         left.addStretch(1)
-        self._across.addLayout(left, 11)
         self._across.addWidget(self.card, 9)
-        column.addLayout(self._across, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Scoring")))
 
     def refresh(self) -> None:
         self.read(self.context.desk.model_shown).then(self._show)
@@ -137,7 +147,7 @@ class ScoringPage(Page):
         learning.failed.connect(self.context.background.problem)
 
     def _head(self) -> QBoxLayout:
-        head = self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head = self._head_row
         head.setSpacing(8)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -1,6 +1,6 @@
 """Sources: what is connected, what came in, and what waits for a decision; each card is a room of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -28,23 +28,17 @@ class SourcesPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.connections = ConnectionCards(self)
-        self.pulls = PullsCard(self)
-        self.events = EventsCard(self)
-        self.imports = ImportsCard(self)
-        self.placements = PlacementsCard(self)
-        self.trace = TraceCard(self)
-        self.loose_ends = LooseEndsCard(self)
-        self.conflicts = ConflictsCard(self)
-        self.masters = MastersCard(self)
-        self.cards: tuple[ConnectionCards | SourceCard, ...] = (
-            self.connections, self.pulls, self.conflicts, self.events, self.imports, self.placements,
-            self.trace, self.loose_ends, self.masters,
-        )  # fmt: skip
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner))
+        self.connections = ConnectionCards(self)
         head = QHBoxLayout()
         head.addWidget(Label(self.theme, _("Sources"), 15, 600), 1)
         key = partial(context.key_of, "sources.connect")
@@ -53,12 +47,30 @@ class SourcesPage(Page):
         self.connect_button.clicked.connect(self.connections.connect_another)
         head.addWidget(self.connect_button)
         column.addLayout(head)
-        for card in self.cards:
-            column.addWidget(card)
+        column.addWidget(self.connections)
+        yield
+        column.addWidget(pulls := PullsCard(self))
+        yield
+        column.addWidget(conflicts := ConflictsCard(self))
+        yield
+        events = EventsCard(self)
+        yield
+        column.addWidget(events)
+        column.addWidget(imports := ImportsCard(self))
+        yield
+        column.addWidget(placements := PlacementsCard(self))
+        yield
+        column.addWidget(trace := TraceCard(self))
+        yield
+        column.addWidget(loose_ends := LooseEndsCard(self))
+        yield
+        column.addWidget(masters := MastersCard(self))
         column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        self.pulls, self.conflicts, self.events, self.imports = pulls, conflicts, events, imports
+        self.placements, self.trace, self.loose_ends, self.masters = placements, trace, loose_ends, masters
+        self.cards: tuple[ConnectionCards | SourceCard, ...] = (
+            self.connections, pulls, conflicts, events, imports, placements, trace, loose_ends, masters
+        )  # fmt: skip
 
     def refresh(self) -> None:
         for card in self.cards:

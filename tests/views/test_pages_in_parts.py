@@ -1,0 +1,57 @@
+"""Large pages are built part by part between other events, and look as if they had been built at once."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from pqldesk.views.page_makers import maker_of
+
+LARGE = ("activation", "funnel", "scoring", "sources")
+
+
+def words(page: QWidget) -> list[tuple[str, str, str]]:
+    """Every widget with what it says, in the order of the screen's reader."""
+    return [
+        (type(one).__name__, one.accessibleName(), one.text() if isinstance(one, QLabel) else "")
+        for one in page.findChildren(QWidget)
+    ]
+
+
+@pytest.mark.parametrize("key", LARGE)
+def test_a_page_built_in_parts_becomes_the_one_that_is_built_at_once(key, window, context, qtbot):
+    at_once = maker_of(key)(context)
+    in_parts = maker_of(key)(replace(context, in_parts=True))
+    for page in (at_once, in_parts):
+        qtbot.addWidget(page)
+        page.resize(1200, 800)
+    assert len(words(in_parts)) < len(words(at_once))
+    assert not in_parts.is_settled()
+    for page in (at_once, in_parts):
+        page.show()
+    qtbot.waitUntil(lambda: in_parts.is_settled() and at_once.is_settled() and not context.background.is_busy)
+    assert sorted(words(in_parts)) == sorted(words(at_once))
+
+
+@pytest.mark.parametrize("key", LARGE)
+def test_a_command_meets_a_whole_page(key, window, context, qtbot):
+    context.in_parts = True
+    window.show_page(key)
+    window.run("next")
+    assert window.current().is_settled()
+    assert window.page(key) is window.current()
+
+
+def test_a_page_that_is_left_while_it_is_built_asks_for_nothing_until_it_is_seen_again(
+    window, context, qtbot, fake
+):
+    context.in_parts = True
+    window.show_page("funnel")
+    page = window.current()
+    window.show_page("queue")
+    asked: list[object] = []
+    page.refresh = lambda: asked.append(1)  # what is asked is not the question
+    qtbot.waitUntil(page.is_settled)
+    assert not asked
+    window.show_page("funnel")
+    assert asked
