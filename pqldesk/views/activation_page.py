@@ -19,7 +19,7 @@ from pqldesk.views.key_figure import KeyFigure
 from pqldesk.views.milestone_map import MilestoneMap
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Card, Label, scrolled
+from pqldesk.views.parts import Button, Card, Label, put_last, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 
@@ -92,10 +92,11 @@ class ActivationPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner, _("Activation")))
-        column.addWidget(Label(self.theme, _("Activation"), 15, 600))
+        put_last(column, Label(self.theme, _("Activation"), 15, 600))
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
         self.median = KeyFigure(
             context, _("Median time to value"), _("Days from signup to the first value milestone")
@@ -106,7 +107,7 @@ class ActivationPage(Page):
         self.stuck = KeyFigure(
             context, _("Stalled"), _("Leads without a new milestone although some are missing")
         )
-        column.addWidget(Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck))
+        put_last(column, Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck))
         yield
         self.curves = MilestoneCurves(self.theme, self.paints)
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
@@ -127,9 +128,9 @@ class ActivationPage(Page):
         self.map = MilestoneMap(self.theme, self.paints)
         self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
         steps_card.body.addWidget(self.steps_view, 1)
-        column.addWidget(Abreast(self.theme, 430, self.curve_card, steps_card))
+        put_last(column, Abreast(self.theme, 430, self.curve_card, steps_card))
         yield
-        column.addWidget(self.map_card)
+        put_last(column, self.map_card)
         for chart in (self.curves, self.map):
             chart.opened.connect(self.open_mark)
         yield
@@ -138,8 +139,7 @@ class ActivationPage(Page):
         self.stalled_view.opened.connect(self._open)
         card = Card(self.theme, _("Stalled leads"), _("a nudge may help; Enter opens the lead"))
         card.body.addWidget(self.stalled_view)
-        column.addWidget(card)
-        column.addStretch(1)
+        put_last(column, card)
 
     def refresh(self) -> None:
         self.read(self.context.desk.activation).then(self._show)

@@ -19,7 +19,7 @@ from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, scrolled
+from pqldesk.views.parts import Card, Label, put_last, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
 
@@ -99,12 +99,13 @@ class FunnelPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 10, 16, 16)
         column.setSpacing(12)
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner, _("Funnel")))
-        column.addLayout(self._head())
+        column.insertLayout(0, self._head())
         yield
-        column.addWidget(self._figures())
+        put_last(column, self._figures())
         yield
         self.funnel_chart = FunnelChart(self.theme)
         self.bands = BandChart(self.theme)
@@ -117,19 +118,18 @@ class FunnelPage(Page):
         yield
         self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
         self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
-        column.addWidget(Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10)))
+        put_last(column, Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10)))
         yield
         self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
         self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
         self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
         yield
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
-        column.addWidget(Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
+        put_last(column, Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
         yield
         groups, reps = self._groups_card(), self._reps_card()
         yield
-        column.addWidget(Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
-        column.addStretch(1)
+        put_last(column, Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
 
     def refresh(self) -> None:
         self.read(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)

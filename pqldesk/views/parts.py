@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -364,6 +365,11 @@ def line() -> QFrame:
     frame = QFrame()
     frame.setObjectName("line")
     return frame
+
+
+def put_last(column: QBoxLayout, widget: QWidget) -> None:
+    """Add *widget* above the stretch that *column* ends in: what stands there already does not move."""
+    column.insertWidget(column.count() - 1, widget)
 
 
 def scrolled(inner: QWidget, name: str = "") -> QScrollArea:

@@ -16,7 +16,7 @@ from pqldesk.views.beside import Beside
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, Pill, scrolled
+from pqldesk.views.parts import Button, Label, Pill, put_last, scrolled
 from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
 BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
@@ -67,12 +67,12 @@ class ScoringPage(Page):
         self._across.setSpacing(12)
         left = QVBoxLayout()
         left.setSpacing(12)
+        left.addStretch(1)
         self._across.addLayout(left, 11)
         column.addLayout(self._across, 1)
-        left.addWidget(self.editor)
+        put_last(left, self.editor)
         yield
-        left.addWidget(self.flips)
-        left.addStretch(1)
+        put_last(left, self.flips)
         self._across.addWidget(self.card, 9)
 
     def refresh(self) -> None:

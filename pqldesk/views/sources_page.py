@@ -14,7 +14,7 @@ from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.masters_card import MastersCard
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, scrolled
+from pqldesk.views.parts import Button, Label, put_last, scrolled
 from pqldesk.views.placements_card import PlacementsCard
 from pqldesk.views.pulls_card import PullsCard
 from pqldesk.views.source_card import SourceCard
@@ -35,6 +35,7 @@ class SourcesPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 13, 16, 16)
         column.setSpacing(12)
+        column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner))
@@ -46,26 +47,25 @@ class SourcesPage(Page):
         self.connect_button.setToolTip(_("Salesforce and HubSpot with a sign-in, the others with their key"))
         self.connect_button.clicked.connect(self.connections.connect_another)
         head.addWidget(self.connect_button)
-        column.addLayout(head)
-        column.addWidget(self.connections)
+        column.insertLayout(0, head)
+        put_last(column, self.connections)
         yield
-        column.addWidget(pulls := PullsCard(self))
+        put_last(column, pulls := PullsCard(self))
         yield
-        column.addWidget(conflicts := ConflictsCard(self))
+        put_last(column, conflicts := ConflictsCard(self))
         yield
         events = EventsCard(self)
         yield
-        column.addWidget(events)
-        column.addWidget(imports := ImportsCard(self))
+        put_last(column, events)
+        put_last(column, imports := ImportsCard(self))
         yield
-        column.addWidget(placements := PlacementsCard(self))
+        put_last(column, placements := PlacementsCard(self))
         yield
-        column.addWidget(trace := TraceCard(self))
+        put_last(column, trace := TraceCard(self))
         yield
-        column.addWidget(loose_ends := LooseEndsCard(self))
+        put_last(column, loose_ends := LooseEndsCard(self))
         yield
-        column.addWidget(masters := MastersCard(self))
-        column.addStretch(1)
+        put_last(column, masters := MastersCard(self))
         self.pulls, self.conflicts, self.events, self.imports = pulls, conflicts, events, imports
         self.placements, self.trace, self.loose_ends, self.masters = placements, trace, loose_ends, masters
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
