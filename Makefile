@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test clients test-schemas check docs bench bench-small clean
+.PHONY: help run demo test clients test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,21 @@ test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make tes
 docs: $(STAMP) ## the documentation as a site in build/site
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
+
+build/venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear build/venv
+	build/venv/bin/python -m pip install -q --disable-pip-version-check -U "pip>=25.1"
+	build/venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e . --group bundle
+	@touch $@
+
+bundle: build/venv/.installed ## a folder that runs without Python: build/bundle/pqldesk
+	build/venv/bin/python -m PyInstaller --noconfirm --log-level ERROR --distpath build/bundle --workpath build/pyinstaller packaging/linux.spec
+
+deb: bundle ## the same as a Debian package in build/
+	$(PYTHON) packaging/deb.py build/bundle/pqldesk build
+
+test-deb: deb ## install it on a bare Debian 12 and use it there (root; apt install mmdebstrap)
+	packaging/try_deb.sh build/pqldesk_*.deb
 
 bench: $(STAMP) ## full-size benchmarks; results into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run

@@ -1,6 +1,10 @@
-"""Writes docs/commands.md from the command line's own grammar: ``python tools/make_commands.py``."""
+"""Writes docs/commands.md and the manual page from the command line's own grammar.
+
+python tools/make_commands.py
+"""
 
 import argparse
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -8,7 +12,9 @@ from pathlib import Path
 from pqldesk.cli.grammar import build_parser
 from pqldesk.cli.parsing import Parser, global_options
 
-PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "commands.md"
+MANUAL = ROOT / "resources" / "desktop" / "pqldesk.1"
 HEAD = """\
 # Commands
 
@@ -21,6 +27,69 @@ Exit codes: 0 done; 1 could not be done, with one sentence on standard error; 2 
 PQLDesk, whose details were kept in a file; 130 stopped with Ctrl+C.
 
 """
+MANUAL_HEAD = r"""
+.\" Made by tools/make_commands.py from the command line's grammar.
+.TH PQLDESK 1 "" "PQLDesk" "User commands"
+.SH NAME
+pqldesk \- product-qualified leads on your desk: scored, claimed, handed to sales
+.SH SYNOPSIS
+.B pqldesk
+[options] [command [arguments]]
+.SH DESCRIPTION
+Without a command the window opens. Every option may stand before or after its command. Leads are named by id, e-mail or
+.IR namespace:value .
+Times
+.RI ( T )
+are ISO dates or date-times; a date is a day in the workspace's zone.
+"""
+MANUAL_END = r"""
+.SH ENVIRONMENT
+.TP
+.B PQLDESK_WORKSPACE
+The workspace, where no
+.B \-\-workspace
+is given.
+.TP
+.B PQLDESK_LANGUAGE
+The language of window and sentences, such as
+.BR de ;
+otherwise that of the environment. JSON and CSV are the same in every language.
+.TP
+.B PQLDESK_SECRETS
+With the value
+.B env
+no secret is kept; the name of the variable it was read from is, and it is read again at each run.
+.TP
+.B PQLDESK_HTTP_TIMEOUT
+Seconds to wait for another system's answer; 10 otherwise.
+.TP
+.B PQLDESK_NOW
+The moment that counts as now, for scripts that must cross midnight.
+.SH EXIT STATUS
+.TP
+.B 0
+Done.
+.TP
+.B 1
+Could not be done, with one sentence on standard error.
+.TP
+.B 2
+The command line is wrong.
+.TP
+.B 3
+A bug of PQLDesk, whose details were kept in a file.
+.TP
+.B 130
+Stopped with Ctrl+C.
+.SH EXAMPLES
+.nf
+pqldesk import leads leads.csv
+pqldesk import events events.csv
+pqldesk queue
+pqldesk score \-\-explain ana@acme.example
+pqldesk lead claim ana@acme.example \-\-rep rep@example.com
+.fi
+"""
 
 
 def commands_page() -> str:
@@ -31,6 +100,42 @@ def commands_page() -> str:
         parts.append(f"## {name}\n\n{_help(top, name)}\n")
         parts.extend(_command(command, name))
     return HEAD + "\n".join(parts)
+
+
+def manual_page() -> str:
+    """The page for ``man pqldesk``, as groff's man macros want it."""
+    top = build_parser("")
+    lines = [MANUAL_HEAD.strip(), ".SH OPTIONS OF EVERY COMMAND", *_entries(_shown(global_options()))]
+    lines.append(".SH COMMANDS")
+    for name, command in top.commands.items():
+        lines += [f".SS {_roff(name)}", _roff(_help(top, name)), *_manual(command, name)]
+    return "\n".join(lines) + "\n" + MANUAL_END.strip() + "\n"
+
+
+def _manual(parser: Parser, path: str) -> Iterator[str]:
+    if not parser.commands:
+        yield from (".PP", f".B {_roff(_usage(parser, path).strip())}", *_entries(_shown(parser)))
+        return
+    for name, below in parser.commands.items():
+        yield from (".PP", _roff(_help(parser, name)))
+        yield from _manual(below, f"{path} {name}")
+
+
+def _entries(actions: list[argparse.Action]) -> Iterator[str]:
+    for action in actions:
+        name = (
+            ", ".join([*action.option_strings[1:], _taken(action)])
+            if action.option_strings
+            else _placed(action)
+        )
+        meaning = _roff(_meaning(action).replace("\\|", "|"))
+        yield from (".TP", f".B {_roff(name)}", *([meaning] if meaning else []))
+
+
+def _roff(text: str) -> str:
+    """*text* as words of the page: nothing of it is taken for a request or an escape, and dashes can be copied."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
+    return re.sub(r"^([.'])", r"\\&\1", escaped, flags=re.MULTILINE)
 
 
 def _command(parser: Parser, path: str) -> Iterator[str]:
@@ -133,3 +238,4 @@ def _meaning(action: argparse.Action) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(commands_page(), encoding="utf-8")
+    MANUAL.write_text(manual_page(), encoding="utf-8")

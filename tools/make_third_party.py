@@ -38,7 +38,7 @@ BUNDLED = (
     Bundled("The rest of the sample", ("sample/*.csv", "sample/*.json", "sample/README.md"), "MIT"),
     Bundled("Lists of mail providers and of role addresses", ("domains/*.txt",), "MIT"),
     Bundled("Style sheet", ("style.qss",), "MIT"),
-    Bundled("Icon, menu entry and file type of PQLDesk", ("desktop/*",), "MIT"),
+    Bundled("Icon, menu entry, file type and manual page of PQLDesk", ("desktop/*",), "MIT"),
     Bundled("Hand-raise button; the drawings in its form are Lucide's", ("embed/*",), "MIT, drawings ISC",
             "icons/LICENSE"),
 )  # fmt: skip

@@ -22,13 +22,6 @@ _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome
 _KEYS: Final = {
     "Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowDown": 40, "ArrowUp": 38, "Home": 36, "End": 35,
 }  # fmt: skip
-# The browser expects its pipe as descriptors 3 and 4.
-_AS_THREE_AND_FOUR: Final = """
-import fcntl, os, sys
-ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
-os.dup2(ends[0], 3), os.dup2(ends[1], 4)
-os.execv(sys.argv[3], sys.argv[3:])
-"""
 
 
 class BrowserTrouble(Exception):
@@ -73,7 +66,7 @@ class Browser:
             flags.append("--no-sandbox")  # Chromium refuses root otherwise
         ends = from_us[0], to_us[1]
         self._process = subprocess.Popen(  # noqa: S603 the program was looked up above
-            [sys.executable, "-I", "-S", "-c", _AS_THREE_AND_FOUR, *map(str, ends), program, *flags],
+            [sys.executable, "-m", "pqldesk.sandbox.browser_ends", *map(str, ends), program, *flags],
             pass_fds=ends, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(from_us[0])

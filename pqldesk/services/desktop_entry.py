@@ -1,4 +1,4 @@
-"""A place in the menu of a Linux desktop: launcher, icon and file type, for the user alone.
+"""A place in the menu of a Linux desktop: launcher, icon, file type and manual page, for the user alone.
 
 After the freedesktop.org specifications for desktop entries, icon themes and shared MIME information.
 """
@@ -25,11 +25,14 @@ def entry_files(data: Path) -> Mapping[str, Path]:
         "pqldesk.desktop": data / "applications" / "pqldesk.desktop",
         "pqldesk.svg": data / "icons" / "hicolor" / "scalable" / "apps" / "pqldesk.svg",
         "pqldesk-mime.xml": data / "mime" / "packages" / "pqldesk.xml",
+        "pqldesk.1": data / "man" / "man1" / "pqldesk.1",
     }
 
 
 def install_entry(environment: Mapping[str, str], program: Sequence[str]) -> list[Path]:
-    """Put launcher, icon and file type where the desktop looks; the files written. *program* is what it starts.
+    """Put launcher, icon, file type and manual page where desktop and ``man`` look; the files written.
+
+    *program* is what the launcher starts.
 
     Raises NotAllowed on other systems, BadInput where a folder cannot be written.
     """

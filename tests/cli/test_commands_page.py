@@ -1,5 +1,6 @@
 """docs/commands.md against the grammar it is made from."""
 
+import re
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,3 +66,20 @@ def _said(parser: Parser, path: str) -> Iterator[tuple[str, object]]:
 def _commands(parser: Parser, path: str) -> list[tuple[str, Parser]]:
     below = [pair for name, one in parser.commands.items() for pair in _commands(one, f"{path} {name}")]
     return below if parser.commands else [(path, parser)]
+
+
+def test_the_manual_page_is_what_the_grammar_says() -> None:
+    tool = runpy.run_path(str(ROOT / "tools" / "make_commands.py"))
+
+    assert tool["MANUAL"].read_text(encoding="utf-8") == tool["manual_page"](), (
+        "run: python tools/make_commands.py"
+    )
+
+
+def test_every_line_of_the_manual_page_is_a_known_request_or_words() -> None:
+    tool = runpy.run_path(str(ROOT / "tools" / "make_commands.py"))
+    known = re.compile(r"\.(\\\"|TH|SH|SS|TP|PP|B|BR|RI|IR|nf|fi)( |$)")
+
+    odd = [line for line in tool["manual_page"]().splitlines() if line[:1] in ".'" and not known.match(line)]
+
+    assert odd == []
