@@ -139,6 +139,21 @@ def figure_commands(top: Parser) -> None:
     learn = model.command("learn", "Weights as past outcomes suggest them, as a proposal.", "models.learn")
     learn.add_argument("--days", type=count, metavar="N", help="outcomes of so many days; 365")
     learn.add_argument("--draft", action="store_true", help="keep the proposal as the draft")
+    health = model.command("health", "Whether the live model still does its work.", "model_health.health")
+    health.add_argument("--days", type=count, metavar="N", help="outcomes of so many days; 365")
+    reject = model.command(
+        "rejections",
+        "Why leads were turned away, and the rules that would have spared them.",
+        "model_health.rejected",
+    )
+    reject.add_argument("--days", type=count, metavar="N", help="leads of so many days; 365")
+    reject.add_argument(
+        "--draft", metavar="REASON", help="put the rule proposed for this reason into the draft"
+    )
+    guard = model.command("guard", "The leads that an exclusion hides.", "model_health.guard")
+    guard.add_argument(
+        "rule", metavar="RULE", nargs="?", help="its key; all rules with their counts otherwise"
+    )
     replay = model.command(
         "replay", "What a model would have said on a past day, against what came.", "models.replay"
     )

@@ -631,6 +631,11 @@ def remove_sample(session: Session, rep: str) -> Changes:
     return sample.remove_sample(session, rep, now()).changes
 
 
+def exclude_too(session: Session, rule: Mapping[str, Any], rep: str) -> Changes:
+    """Add an exclusion to the draft, or to a new one."""
+    return model_versions.exclude_too(session, rule, rep, now())
+
+
 def save_model(session: Session, document: Mapping[str, Any], rep: str) -> Changes:
     return model_versions.save_draft(session, document, rep, now())
 

@@ -232,6 +232,7 @@ class Desk:
     remove_route: Callable[[Session, str, str], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]
     remove_sample: Callable[[Session, str], Changes]
+    exclude_too: Callable[[Session, Mapping[str, Any], str], Changes]
     save_model: Callable[[Session, Mapping[str, Any], str], Changes]
     discard_model: Callable[[Session, str], Changes]
     # runs one command of the command line in a process of its own and gives the JSON it prints; on a thread

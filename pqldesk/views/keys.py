@@ -122,6 +122,7 @@ COMMANDS: Final = (
     Command("model.replay", _("Scoring: replay past weeks"), ("R",), _MODEL, page="scoring"),
     Command("model.versions", _("Scoring: versions and rolling back"), ("V",), _MODEL, page="scoring"),
     Command("model.learn", _("Scoring: learn weights from outcomes"), ("W",), _MODEL, page="scoring"),
+    Command("model.health", _("Scoring: health of the live model"), ("H",), _MODEL, page="scoring"),
     Command("model.add", _("Scoring: add a row"), ("A",), _MODEL, page="scoring"),
     Command("sources.connect", _("Sources: connect a system"), ("C",), _SOURCES, page="sources"),
     Command("sources.mapping", _("Sources: fields of the CRM"), ("F",), _SOURCES, page="sources"),

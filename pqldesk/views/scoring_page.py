@@ -10,9 +10,11 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import ModelShown
+from pqldesk.services.figures.model_health_rows import health_from_json
 from pqldesk.services.modelling.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.health_sheet import HealthSheet
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
@@ -86,7 +88,8 @@ class ScoringPage(Page):
             return True
         found = {
             "model.publish": self.ask_publish, "model.discard": self.discard, "model.replay": self.replay,
-            "model.versions": self.ask_versions, "model.learn": self.learn, "model.add": self.editor.add_row,
+            "model.versions": self.ask_versions, "model.health": self.ask_health, "model.learn": self.learn,
+            "model.add": self.editor.add_row,
         }.get(command)  # fmt: skip
         if found is None:
             return False
@@ -146,6 +149,13 @@ class ScoringPage(Page):
         learning.came.connect(self._learned)
         learning.failed.connect(self.context.background.problem)
 
+    def ask_health(self) -> None:
+        """Work out whether the live model still does its work; the sheet opens with the answer."""
+        self.context.wishes.told.emit(_("Reading past outcomes …"), 0)
+        asking = Beside(self, "model", "health")
+        asking.came.connect(self._healthy)
+        asking.failed.connect(self.context.background.problem)
+
     def _head(self) -> QBoxLayout:
         head = self._head_row
         head.setSpacing(8)
@@ -165,11 +175,17 @@ class ScoringPage(Page):
         head.addLayout(buttons)
         head.setAlignment(buttons, Qt.AlignmentFlag.AlignRight)  # also below the words, where both do not fit
         self.learn_button = Button(self.paints, _("Learn weights…"))
+        self.health_button = Button(self.paints, _("Health…"))
         self.versions_button = Button(self.paints, _("Versions…"))
         self.discard_button = Button(self.paints, _("Discard"))
         self.publish_button = Button(self.paints, _("Publish…"), kind="primary")
         for button, hint, what in (
             (self.learn_button, _("Propose weights from past outcomes"), self.learn),
+            (
+                self.health_button,
+                _("Bands, cuts, drift, hidden leads and reasons against outcomes"),
+                self.ask_health,
+            ),
             (self.versions_button, _("What each version changed; roll back"), self.ask_versions),
             (self.discard_button, _("Drop the draft"), self.discard),
             (self.publish_button, _("Put the draft live"), self.ask_publish),
@@ -256,6 +272,15 @@ class ScoringPage(Page):
         sheet = LearnSheet(self.context, proposal_from_json(document))
         sheet.taken.connect(self._edited)
         self.context.wishes.sheet.emit(sheet)
+
+    def _healthy(self, document: Any) -> None:
+        sheet = HealthSheet(self.context, health_from_json(document))
+        sheet.lead_wanted.connect(self.context.wishes.open_lead)
+        sheet.rule_wanted.connect(self._exclude)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _exclude(self, rule: Any) -> None:
+        self.write(self.context.desk.exclude_too, rule, self.context.rep)
 
     def _report(self, done: int, words: str) -> None:
         self.card.report(Progress(done, words))

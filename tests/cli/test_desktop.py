@@ -41,7 +41,7 @@ def test_the_menu_starts_this_installation_and_goes_away_again(
     assert words[-2:] == ["open", "%f"]
     ElementTree.parse(data / "mime" / "packages" / "pqldesk.xml")
     assert (data / "icons" / "hicolor" / "scalable" / "apps" / "pqldesk.svg").exists()
-    assert (data / "man" / "man1" / "pqldesk.1").read_text("utf-8").startswith(".\\\"")
+    assert (data / "man" / "man1" / "pqldesk.1").read_text("utf-8").startswith('.\\"')
     assert cli.main(["desktop", "remove"]) == 0
     assert list(data.rglob("*pqldesk*")) == []
     assert "out of the menu" in capsys.readouterr().err

@@ -234,6 +234,7 @@ class FakeDesk:
         self.document = {**model_to_json(DEFAULT_MODEL), "version": 4}
         self.draft: dict | None = None
         self.drafts: list[dict] = []
+        self.excluded: list[dict] = []
         self.versions: tuple[VersionRow, ...] = ()
 
     def model_shown(self, _session: object) -> ModelShown:
@@ -282,6 +283,10 @@ class FakeDesk:
 
     def keep_draft(self, document: dict) -> None:
         self.draft = {**document, "version": 5}
+
+    def exclude_too(self, _session: object, rule: dict, _rep: str) -> Changes:
+        self.excluded.append(rule)
+        return Changes.to(Topic.MODEL)
 
     def save_model(self, _session: object, document: dict, _rep: str) -> Changes:
         self.drafts.append(document)
@@ -848,7 +853,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
-        model_shown=fake.model_shown, save_model=fake.save_model, discard_model=fake.discard_model,
+        model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),
         connections=lambda _s: [
             ConnectionRow("attio", "Attio", "https://api.attio.com", "ok", NOW - timedelta(minutes=4),

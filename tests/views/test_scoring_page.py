@@ -9,11 +9,22 @@ from replay_sample import replayed
 from sample_desk import REP
 
 from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.rates import rate
 from pqldesk.services.figure_rows import VersionRow
+from pqldesk.services.figures.model_health_rows import (
+    BandHealth,
+    CutHealth,
+    GuardRule,
+    HiddenLead,
+    ModelHealth,
+    Rejection,
+    SignalDrift,
+)
 from pqldesk.services.modelling.replay_figures import plain
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_to_json
 from pqldesk.views import scoring_page
+from pqldesk.views.health_sheet import HealthSheet
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 
 
@@ -246,3 +257,68 @@ def test_a_draft_that_flips_nobody_shows_no_empty_table(page):
     page.flips.show_replay(found, is_draft=True)
     assert not page.flips.rows.isVisibleTo(page)
     assert page.flips.note.text().startswith("none")
+
+
+def health(**changes):
+    """A model that does well enough, with one shifted signal, one hidden lead, and one reason with a rule."""
+    lead = HiddenLead("L000007", "Test Account", "Acme")
+    rule = {
+        "key": "competitor",
+        "label": "Competitor",
+        "rule": "internal_domains",
+        "values": ["rival.example"],
+    }
+    found = ModelHealth(
+        "PLG default", 4, 60, 365, 180, 61,
+        (BandHealth("hot", "Hot", rate(30, 40)), BandHealth("cold", "Cold", rate(31, 140))), True, 0.18, 0.22,
+        (CutHealth(40, rate(50, 90), rate(50, 61), rate(20, 50)),
+         CutHealth(60, rate(30, 40), rate(30, 61), rate(0, 0))),
+        ("A cut of 40 would have added 50 leads, of which 40% were won.",),
+        (SignalDrift("logins", "Logins (7d)", rate(40, 100), rate(60, 80), 0.2, 0.5, True, ()),),
+        (GuardRule("test", "Test accounts", 1, 1, (lead,)),),
+        (Rejection("Competitor", 3, rule, "everybody at rival.example", 3, 0, 1),
+         Rejection("No budget", 2, None, "", 0, 0, 0)),
+    )  # fmt: skip
+    return plain(replace(found, **changes))
+
+
+@pytest.fixture
+def sheet(qtbot, desk, page, window, monkeypatch):
+    answers = desk.beside
+    monkeypatch.setattr(
+        desk.fake, "beside", lambda words, *rest: health() if words[1] == "health" else answers(words, *rest)
+    )
+    window.run("model.health")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), HealthSheet))
+    return window.overlay.sheet()
+
+
+def test_the_health_of_the_model_is_told_in_sentences_with_the_figures_below(sheet):
+    said = sheet.verdicts.text()
+    assert "No band wins clearly less than one below it." in said
+    assert "A cut of 40 would have added 50 leads" in said
+    assert "Logins (7d): new leads reach it 75% now, 40% before." in said
+    table = sheet.bands.table
+    assert table.data(table.index(0, 1)).startswith("75%")
+
+
+def test_a_hidden_lead_is_opened_from_its_exclusion(qtbot, sheet, window):
+    opened = []
+    sheet.lead_wanted.connect(opened.append)
+    sheet.tabs.choose("guard")
+    sheet.hidden.setFocus()
+    sheet.hidden.setCurrentIndex(sheet.hidden.table.index(0, 0))
+    qtbot.keyClick(sheet.hidden, Qt.Key.Key_Return)
+    assert opened == ["L000007"]
+
+
+def test_a_proposed_rule_is_taken_into_the_draft_and_none_where_nothing_is_in_common(
+    qtbot, sheet, desk, fake
+):
+    sheet.tabs.choose("rejections")
+    sheet.rejections.setCurrentIndex(sheet.rejections.table.index(1, 0))
+    assert not sheet.take.isEnabled()
+    sheet.rejections.setCurrentIndex(sheet.rejections.table.index(0, 0))
+    qtbot.mouseClick(sheet.take, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(fake.excluded))
+    assert fake.excluded[0]["values"] == ["rival.example"]

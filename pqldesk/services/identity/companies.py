@@ -225,6 +225,11 @@ def is_free_mail(domain: str) -> bool:
     return _listed(domain, "free_mail_domains.txt")
 
 
+def free_mail_domains() -> frozenset[str]:
+    """The domains at which anybody may have an address."""
+    return _names("free_mail_domains.txt")
+
+
 def is_disposable(domain: str) -> bool:
     """Whether addresses there are thrown away."""
     return _listed(domain, "disposable_domains.txt")

@@ -7,6 +7,7 @@ The draft is the newest version of the live model's name that was never publishe
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -57,6 +58,19 @@ def save_draft(session: Session, document: Mapping[str, Any], by: str, at: datet
             draft.spec = model_to_json(model)
         session.flush()
     return Changes.to(Topic.MODEL)
+
+
+def exclude_too(session: Session, rule: Mapping[str, Any], by: str, at: datetime) -> Changes:
+    """Add an exclusion, as model JSON, to the draft, or to a new draft of the live model; its key is made unique."""
+    draft = draft_of(session)
+    document = model_to_json(live_model(session).model if draft is None else model_from_json(draft.spec))
+    taken = {one["key"] for one in document["exclusions"]}
+    key = next(key for n in count(1) if (key := rule["key"] + ("" if n == 1 else f"_{n}")) not in taken)
+    if any({**one, "key": ""} == {**rule, "key": ""} for one in document["exclusions"]):
+        raise NotAllowed(_("The draft hides these leads already: {label}.").format(label=rule["label"]))
+    return save_draft(
+        session, {**document, "exclusions": [*document["exclusions"], {**rule, "key": key}]}, by, at
+    )
 
 
 def discard_draft(session: Session, by: str, at: datetime) -> Changes:
