@@ -164,7 +164,7 @@ def hints(cuts: Sequence[CutHealth], cut: float, base: Rate) -> tuple[str, ...]:
     if lower is not None:
         said.append(
             _("A cut of {cut} would have added {n} leads, of which {share} were won.").format(
-                cut=numeral(lower.cut), n=numeral(lower.between.of), share=f"{lower.between.share:.0%}"
+                cut=f"{lower.cut:g}", n=numeral(lower.between.of), share=f"{lower.between.share:.0%}"
             )
         )
     higher = next(
@@ -179,7 +179,7 @@ def hints(cuts: Sequence[CutHealth], cut: float, base: Rate) -> tuple[str, ...]:
     if higher is not None:
         said.append(
             _("A cut of {cut} would have left out {n} leads, of which {share} were won.").format(
-                cut=numeral(higher.cut), n=numeral(higher.between.of), share=f"{higher.between.share:.0%}"
+                cut=f"{higher.cut:g}", n=numeral(higher.between.of), share=f"{higher.between.share:.0%}"
             )
         )
     if not said:

@@ -34,9 +34,10 @@ def rejections(session: Session, since: datetime, came: Mapping[int, Outcome]) -
         )
     )
     for email, reason in rows:
-        folded = " ".join(reason.split()).casefold().rstrip(".!")
+        words = " ".join(str(reason).split())
+        folded = words.casefold().rstrip(".!")
         by_reason[folded].append((email or "").casefold())
-        said[folded][reason.strip()] += 1
+        said[folded][words] += 1
     if not by_reason:
         return ()
     wanted = select(Lead.id, Lead.email, Lead.qualified, Lead.state).where(
