@@ -7,6 +7,7 @@ made-up language instead, whose texts are a third longer and in brackets, to see
 
 import argparse
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ LOCALE = ROOT / "resources" / "locale"
 PSEUDO = "en_XA"  # the code that is customary for it
 _ACCENTS = str.maketrans("aceiounAEIOUN", "áçéíóúñÁÉÍÓÚÑ")
 _MORE = "~" * 8  # what makes a text longer, in pieces that a line may break between, as words are
+CREATED = datetime(2026, 11, 20, tzinfo=UTC)  # a fixed one: a file changes when its texts do, and at no other time
 _FIELD = re.compile(r"(\{[^}]*\}|&\w+;|<[^>]+>)")
 
 
@@ -50,6 +52,7 @@ def updated(language: str, texts: Catalog) -> Catalog:
     catalogue = read(language)
     catalogue.update(texts, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.creation_date = CREATED
     return catalogue
 
 
