@@ -23,7 +23,7 @@ LOCALE = ROOT / "resources" / "locale"
 PSEUDO = "en_XA"  # the code that is customary for it
 _ACCENTS = str.maketrans("aceiounAEIOUN", "áçéíóúñÁÉÍÓÚÑ")
 _MORE = "~" * 8  # what makes a text longer, in pieces that a line may break between, as words are
-CREATED = datetime(2026, 11, 20, tzinfo=UTC)  # a fixed one: a file changes when its texts do, and at no other time
+CREATED = datetime(2026, 11, 20, tzinfo=UTC)  # fixed: a file changes only when its texts do
 _FIELD = re.compile(r"(\{[^}]*\}|&\w+;|<[^>]+>)")
 
 
