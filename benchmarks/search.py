@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from benchmarks.build import AT
 from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
+from benchmarks.rounds import percentile
 from pqldesk.models.db import Driver
 from pqldesk.services.queue.queue import lead_order
 from pqldesk.services.workspaces.workspace import open_workspace
@@ -36,11 +37,12 @@ def main(small: bool) -> list[Figure]:
 def _measured(session: Session) -> list[Figure]:
     driver = Driver(session)
     typed = _keystrokes(driver)
-    times = []
+    times, paid = [], []
     for text in typed:
-        started = time.perf_counter()
+        started, began = time.perf_counter(), time.thread_time()
         lead_order(session, search=text, at=AT, limit=FIRST)
         times.append((1e3 * (time.perf_counter() - started), text))
+        paid.append(1e3 * (time.thread_time() - began))
     _check(
         session,
         driver,
@@ -48,7 +50,10 @@ def _measured(session: Session) -> list[Figure]:
     )
     times.sort()
     p95, worst = times[int(len(times) * 0.95)], times[-1]
-    detail = f"{len(times)} keystrokes, median {times[len(times) // 2][0]:.1f} ms"
+    detail = (
+        f"{len(times)} keystrokes, median {times[len(times) // 2][0]:.1f} ms;"
+        f" by CPU time p95 {percentile(paid, 0.95):.1f}, worst {max(paid):.0f} ms"
+    )
     return [
         Figure("search as you type, p95", p95[0], "ms", 30, 15, detail),
         Figure("search as you type, worst", worst[0], "ms", 500, 100, f"typed {worst[1]!r}"),

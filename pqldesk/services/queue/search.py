@@ -154,13 +154,11 @@ def _short(
         return met
     if len(met) * _OFTEN > limit:
         return _near(driver, where, likes, limit, _newest(driver))
-    pairs = [found for word in words if len(word) == 2 and (found := _holding(driver, word)) is not None]
-    if not pairs:
+    pairs = [word for word in words if len(word) == 2]
+    found = _holding(driver, pairs) if pairs else None
+    if found is None:
         return _near(driver, where, likes, limit, SHORT_WALK)
-    fewest = min(
-        (hits_of(driver, found, _FURTHER * CANDIDATES) for found in pairs), key=lambda hits: hits.many
-    )
-    return _best(driver, where, likes, fewest, limit, FEW)
+    return _best(driver, where, likes, hits_of(driver, found, _FURTHER * CANDIDATES), limit, FEW)
 
 
 def _best(
@@ -197,32 +195,36 @@ def _many(driver: Driver, found: Condition, at_most: int) -> int:
     return int(many)
 
 
-def _holding(driver: Driver, pair: str) -> Condition | None:
-    """The leads that hold two letters; None where the terms are too many to be looked through.
+def _holding(driver: Driver, pairs: Sequence[str]) -> Condition | None:
+    """Leads among which all are that hold *pairs* of letters; None where the terms are too many to be looked through.
 
-    Wherever the pair stands, a term of three letters begins with it, or ends with it where a name does; names of two
+    Wherever a pair stands, a term of three letters begins with it, or ends with it where a name does; names of two
     letters have no term and an index of their own.
     """
-    folded = "".join(letter.casefold() if len(letter.casefold()) == 1 else letter for letter in pair)
-    starts = driver.rows(_STARTING, (folded, folded, folded))
-    ends = driver.rows(_FIRST_LETTERS, (_LETTERS + 1,))
-    if len(ends) > _LETTERS:
+    letters = [letter for (letter,) in driver.rows(_FIRST_LETTERS, (_LETTERS + 1,))]
+    if len(letters) > _LETTERS:
         return None
-    there = [letter + folded for (letter,) in ends if driver.rows(_TERM, (letter + folded,))]
-    terms = [term for (term,) in starts] + there
-    spellings = sorted({a + b for a in _cases(pair[0]) for b in _cases(pair[1])})
+    groups = [_terms(driver, pair, letters) for pair in pairs]
+    spellings = sorted({a + b for pair in pairs for a in _cases(pair[0]) for b in _cases(pair[1])})
     marks = ", ".join("?" * len(spellings))
-    names = [
-        f"SELECT id AS rowid FROM lead INDEXED BY ix_lead_short_{column}"  # noqa: S608 - our own columns
+    parts = [
+        f"SELECT id FROM lead INDEXED BY ix_lead_short_{column}"  # noqa: S608 - our own columns
         f" WHERE length({column}) < 3 AND {column} IN ({marks})"
         for column in ("name", "company_name")
     ]
-    asked = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-    parts = ([matching(asked).sql] if terms else []) + names
-    return Condition(
-        f"SELECT rowid FROM ({' UNION '.join(parts)}) WHERE true",  # noqa: S608
-        ((asked,) if terms else ()) + (*spellings, *spellings),
-    )
+    values: tuple[object, ...] = (*spellings, *spellings)
+    if all(groups):
+        asked = matching(" AND ".join(f"({' OR '.join(terms)})" for terms in groups))
+        parts, values = [*parts, asked.sql], (*values, *asked.values)
+    return Condition(" UNION ".join(parts), values)
+
+
+def _terms(driver: Driver, pair: str, letters: Sequence[str]) -> list[str]:
+    """The terms of the index that begin or end with two letters, quoted."""
+    folded = "".join(letter.casefold() if len(letter.casefold()) == 1 else letter for letter in pair)
+    found = [term for (term,) in driver.rows(_STARTING, (folded, folded, folded))]
+    found += [letter + folded for letter in letters if driver.rows(_TERM, (letter + folded,))]
+    return ['"' + term.replace('"', '""') + '"' for term in found]
 
 
 def _cases(letter: str) -> set[str]:
