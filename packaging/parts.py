@@ -28,7 +28,22 @@ WITH_FILES = (
     "certifi",
 )  # they read files beside their modules
 # Would come along as somebody's optional import, and nothing of PQLDesk uses them in a bundle.
-LEFT_OUT = ("tkinter", "pytest", "IPython", "matplotlib", "PySide6.QtQuick", "PySide6.QtQml", "PySide6.QtSql")
+LEFT_OUT = (
+    "tkinter", "pytest", "IPython", "matplotlib", "PySide6.QtQuick", "PySide6.QtQml", "PySide6.QtSql",
+    "pyarrow._flight", "pyarrow.flight", "pyarrow._substrait", "pyarrow.substrait", "pyarrow._s3fs", "pyarrow.tests",
+)  # fmt: skip
+
+
+# Libraries of what is left out: 70 MB of Arrow's servers and cloud storage, and GTK for a theme that is not used.
+NOT_NEEDED = (
+    "pyarrow/libarrow_flight", "pyarrow/libarrow_python_flight", "pyarrow/libarrow_substrait", "pyarrow/libarrow_s3",
+    "pyarrow/include", "pyarrow/tests", "libgtk-3", "libgdk-3", "PySide6/Qt/plugins/platformthemes/libqgtk3",
+)  # fmt: skip
+
+
+def needed(files: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The files of an analysis without NOT_NEEDED."""
+    return [one for one in files if not one[0].startswith(NOT_NEEDED)]
 
 
 def analysis_options() -> dict[str, Any]:
