@@ -33,6 +33,7 @@ _SHEETS = {
     "playbooks": ("handoffs", "handoffs.playbooks", False),
     "event-rule": ("sources", "events.rule", False),
     "mapping": ("sources", "sources.mapping", False),
+    "model-health": ("scoring", "model.health", False),
     "model-versions": ("scoring", "model.versions", False),
 }
 

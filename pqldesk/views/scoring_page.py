@@ -37,6 +37,7 @@ class ScoringPage(Page):
         self._of: object = None  # the documents that are being replayed
         self._replay: Beside | None = None
         self._told = ""
+        self._health: Beside | None = None
         self._sheet: PublishSheet | None = None
         self._replay_soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._replay_soon.timeout.connect(self.replay)
@@ -97,7 +98,12 @@ class ScoringPage(Page):
         return True
 
     def is_settled(self) -> bool:
-        return super().is_settled() and self._replay is None and not self._replay_soon.isActive()
+        return (
+            super().is_settled()
+            and self._replay is None
+            and self._health is None
+            and not self._replay_soon.isActive()
+        )
 
     def replay(self) -> None:
         """Work the figures out in another process; one under way is stopped first."""
@@ -152,9 +158,10 @@ class ScoringPage(Page):
     def ask_health(self) -> None:
         """Work out whether the live model still does its work; the sheet opens with the answer."""
         self.context.wishes.told.emit(_("Reading past outcomes …"), 0)
-        asking = Beside(self, "model", "health")
-        asking.came.connect(self._healthy)
-        asking.failed.connect(self.context.background.problem)
+        if self._health is None:
+            self._health = Beside(self, "model", "health")
+            self._health.came.connect(self._healthy)
+            self._health.failed.connect(self._not_told)
 
     def _head(self) -> QBoxLayout:
         head = self._head_row
@@ -274,10 +281,15 @@ class ScoringPage(Page):
         self.context.wishes.sheet.emit(sheet)
 
     def _healthy(self, document: Any) -> None:
+        self._health = None
         sheet = HealthSheet(self.context, health_from_json(document))
         sheet.lead_wanted.connect(self.context.wishes.open_lead)
         sheet.rule_wanted.connect(self._exclude)
         self.context.wishes.sheet.emit(sheet)
+
+    def _not_told(self, problem: object) -> None:
+        self._health = None
+        self.context.background.problem.emit(problem)
 
     def _exclude(self, rule: Any) -> None:
         self.write(self.context.desk.exclude_too, rule, self.context.rep)

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from sample_desk import NOW, lead
 
-from pqldesk.services.basics.rates import Rate
+from pqldesk.services.basics.rates import Rate, rate
+from pqldesk.services.figures.model_health_rows import (
+    BandHealth,
+    CutHealth,
+    GuardRule,
+    HiddenLead,
+    ModelHealth,
+    Rejection,
+    SignalDrift,
+)
 from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
 
 
@@ -39,4 +48,26 @@ def replayed(draft: int = 5, cut: float = 50) -> ReplayAgainst:
     return ReplayAgainst(
         NOW - timedelta(days=90), NOW, ("2026-11-02", "2026-11-09", "2026-11-16"), 1000, 180, 61, False,
         _side(4, 60, 90, 20), _side(draft, cut, 120, 31), signals, 37, 21, 18, 2, flips,
+    )  # fmt: skip
+
+
+def health() -> ModelHealth:
+    """A model that does well enough, with one shifted signal, one hidden lead, and one reason with a rule."""
+    lead = HiddenLead("L000007", "Test Account", "Acme")
+    rule = {
+        "key": "competitor",
+        "label": "Competitor",
+        "rule": "internal_domains",
+        "values": ["rival.example"],
+    }
+    return ModelHealth(
+        "PLG default", 4, 60, 365, 180, 61,
+        (BandHealth("hot", "Hot", rate(30, 40)), BandHealth("cold", "Cold", rate(31, 140))), True, 0.18, 0.22,
+        (CutHealth(40, rate(50, 90), rate(50, 61), rate(20, 50)),
+         CutHealth(60, rate(30, 40), rate(30, 61), rate(0, 0))),
+        ("A cut of 40 would have added 50 leads, of which 40% were won.",),
+        (SignalDrift("logins", "Logins (7d)", rate(40, 100), rate(60, 80), 0.2, 0.5, True, ()),),
+        (GuardRule("test", "Test accounts", 1, 1, (lead,)),),
+        (Rejection("Competitor", 3, rule, "everybody at rival.example", 3, 0, 1),
+         Rejection("No budget", 2, None, "", 0, 0, 0)),
     )  # fmt: skip

@@ -304,7 +304,7 @@ class FakeDesk:
         return Changes.to(Topic.MODEL)
 
     def beside(self, words, report, stop) -> object:
-        from replay_sample import replayed
+        from replay_sample import health, replayed
 
         self.calls.append(("beside", *words))
         if words[0] == "erase":
@@ -312,7 +312,7 @@ class FakeDesk:
         if words[0] == "events":
             report(2_000, "2000 events looked at again")
             return {"events": 4_120, "changed": 37, "added": 2, "removed": 0}
-        return plain(replayed())
+        return plain(health() if "health" in words else replayed())
 
     def row(self, number: int) -> QueueRow:
         return self.changed.get(number) or lead(number)

@@ -5,21 +5,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from replay_sample import replayed
+from replay_sample import health, replayed
 from sample_desk import REP
 
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.rates import rate
 from pqldesk.services.figure_rows import VersionRow
-from pqldesk.services.figures.model_health_rows import (
-    BandHealth,
-    CutHealth,
-    GuardRule,
-    HiddenLead,
-    ModelHealth,
-    Rejection,
-    SignalDrift,
-)
 from pqldesk.services.modelling.replay_figures import plain
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_to_json
@@ -259,34 +249,13 @@ def test_a_draft_that_flips_nobody_shows_no_empty_table(page):
     assert page.flips.note.text().startswith("none")
 
 
-def health(**changes):
-    """A model that does well enough, with one shifted signal, one hidden lead, and one reason with a rule."""
-    lead = HiddenLead("L000007", "Test Account", "Acme")
-    rule = {
-        "key": "competitor",
-        "label": "Competitor",
-        "rule": "internal_domains",
-        "values": ["rival.example"],
-    }
-    found = ModelHealth(
-        "PLG default", 4, 60, 365, 180, 61,
-        (BandHealth("hot", "Hot", rate(30, 40)), BandHealth("cold", "Cold", rate(31, 140))), True, 0.18, 0.22,
-        (CutHealth(40, rate(50, 90), rate(50, 61), rate(20, 50)),
-         CutHealth(60, rate(30, 40), rate(30, 61), rate(0, 0))),
-        ("A cut of 40 would have added 50 leads, of which 40% were won.",),
-        (SignalDrift("logins", "Logins (7d)", rate(40, 100), rate(60, 80), 0.2, 0.5, True, ()),),
-        (GuardRule("test", "Test accounts", 1, 1, (lead,)),),
-        (Rejection("Competitor", 3, rule, "everybody at rival.example", 3, 0, 1),
-         Rejection("No budget", 2, None, "", 0, 0, 0)),
-    )  # fmt: skip
-    return plain(replace(found, **changes))
-
-
 @pytest.fixture
 def sheet(qtbot, desk, page, window, monkeypatch):
     answers = desk.beside
     monkeypatch.setattr(
-        desk.fake, "beside", lambda words, *rest: health() if words[1] == "health" else answers(words, *rest)
+        desk.fake,
+        "beside",
+        lambda words, *rest: plain(health()) if words[1] == "health" else answers(words, *rest),
     )
     window.run("model.health")
     qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), HealthSheet))
