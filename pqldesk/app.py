@@ -159,8 +159,8 @@ def close_window(window: MainWindow) -> None:
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
-        "preview_import", "run_import", "recheck", "connect", "follow", "send_test_lead", "workspace_facts",
-        "back_up_now", "export_leads", "beside", "make_fields",
+        "preview_import", "run_import", "recheck", "source_columns", "connect", "follow", "send_test_lead",
+        "workspace_facts", "back_up_now", "export_leads", "beside", "make_fields",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -211,6 +211,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         back_up_now=back_up,
         export_leads=export,
         recheck=_recheck,
+        source_columns=_source_columns,
         connect=_connect,
         make_fields=_make_fields,
         follow=_follow,
@@ -475,6 +476,12 @@ async def _connect(net: Any, wanted: Any) -> object:
     from pqldesk.services import window_calls
 
     return await window_calls.connect(net, wanted)
+
+
+async def _source_columns(net: Any, system: str) -> object:
+    from pqldesk.services import window_calls
+
+    return await window_calls.source_columns(net, system)
 
 
 async def _recheck(net: Any, system: str) -> object:

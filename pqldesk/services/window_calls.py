@@ -26,6 +26,7 @@ from pqldesk.services.claims import named_rep
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.crm import connections as connection_queries
 from pqldesk.services.crm import field_masters, team_work
+from pqldesk.services.crm import source_columns as source_column_queries
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery import conflicts as conflict_desk
@@ -449,6 +450,14 @@ async def connect(net: Net, wanted: ConnectWanted) -> object:
         await asyncio.to_thread(webbrowser.open, address)
 
     return await connection_queries.connect(net, request, now(), Browser(show))
+
+
+async def source_columns(net: Net, system: str) -> object:
+    return await source_column_queries.columns_shown(net, system, now())
+
+
+def set_column(session: Session, system: str, part: str, field: str, theirs: str, rep: str) -> Changes:
+    return source_column_queries.set_column(session, system, part, field, theirs, rep, now())
 
 
 async def recheck(net: Net, system: str) -> object:

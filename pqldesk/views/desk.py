@@ -223,6 +223,9 @@ class Desk:
     remove_rule: Callable[[Session, str, str], Changes]
     # {ours: a key there, "" to leave it out, None to go by the equal name}
     set_mapping: Callable[[Session, str, Mapping[str, str | None], str], Changes]
+    set_column: Callable[
+        [Session, str, str, str, str, str], Changes
+    ]  # system, part, field, column or "", rep
     export_mapping: Callable[[Session, str, str], int]  # into that file; how many names
     import_mapping: Callable[[Session, str, str, str, bool], Any]  # system, file, rep, whether only to look
     set_member: Callable[[Session, str, Mapping[str, str | None], str], Changes]  # e-mail, what is given, rep
@@ -249,6 +252,8 @@ class Desk:
     check_draft: Callable[[LeadDraft], dict[str, str]] | None = None
     # network work: (net, system), asks a connected CRM again what it has
     recheck: Callable[[Any, str], Any] | None = None
+    # network work: (net, system), the columns of a warehouse or of a portal's tables: ColumnsShown
+    source_columns: Callable[[Any, str], Any] | None = None
     # network work: (net, what was given), connects a CRM, with a browser where it signs in
     connect: Callable[[Any, ConnectWanted], Any] | None = None
     # network work: (net, system), makes the fields, lists and stages that the CRM lacks and lets us make

@@ -129,6 +129,13 @@ COMMANDS: Final = (
     Command(
         "sources.pull", _("Sources: pull the one under the cursor now"), ("R",), _SOURCES, page="sources"
     ),
+    Command(
+        "sources.columns",
+        _("Sources: columns of the one under the cursor"),
+        ("Shift+F",),
+        _SOURCES,
+        page="sources",
+    ),
     Command("sources.pull_all", _("Sources: pull all now"), ("Shift+R",), _SOURCES, page="sources"),
     Command("sources.stop", _("Sources: stop the pull"), ("D",), _SOURCES, page="sources"),
     Command(

@@ -8,11 +8,13 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import PullRow
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.column_sheet import ColumnSheet
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 
+_OF_COLUMNS = frozenset({"warehouse", "portal_tables"})  # read by columns that somebody may choose
 _STATES = {
     "running": (_("Pulling"), "accent"),
     "ok": (_("Fresh"), "ok"),
@@ -71,6 +73,9 @@ class PullsCard(SourceCard):
         self.none.hide()  # until it is known that there is none
         self.body.addWidget(self.none)
         key = self.context.key_of
+        self.columns = Button(self.paints, _("Columns…"), partial(key, "sources.columns"))
+        self.columns.setToolTip(_("Which columns of a warehouse or a portal's tables are read as what"))
+        self.columns.clicked.connect(self.edit_columns)
         self.now = Button(self.paints, _("Pull now"), partial(key, "sources.pull"))
         self.now.setToolTip(_("Fetch what has come since, from the source under the cursor"))
         self.now.clicked.connect(self.pull)
@@ -82,6 +87,7 @@ class PullsCard(SourceCard):
         self.all = Button(self.paints, _("Pull all"), partial(key, "sources.pull_all"))
         self.all.clicked.connect(self.pull_all)
         foot = QHBoxLayout()
+        foot.addWidget(self.columns)
         foot.addStretch()
         for button in (self.now, self.stop, self.all):
             foot.addWidget(button)
@@ -99,6 +105,21 @@ class PullsCard(SourceCard):
             self._pull_row(row)
         elif rows:
             self.context.wishes.told.emit(_("Choose a source first"), 0)
+
+    def edit_columns(self) -> None:
+        """Open what the source under the cursor is read by, or the only one that has columns to choose."""
+        having = [one for one in self.table.rows() if one.source in _OF_COLUMNS]
+        row = self.view.current()
+        if row is None or row.source not in _OF_COLUMNS:
+            row = having[0] if len(having) == 1 else None
+        if row is not None:
+            self.context.wishes.sheet.emit(ColumnSheet(self.page, row.source, row.title))
+        elif having:
+            self.context.wishes.told.emit(_("Choose a source first"), 0)
+        else:
+            self.context.wishes.told.emit(
+                _("Only a warehouse and a portal's tables have columns to choose"), 0
+            )
 
     def pull_all(self) -> None:
         """Pull every source."""
@@ -147,6 +168,7 @@ class PullsCard(SourceCard):
         for widget in (self.view, self.now, self.stop, self.all):
             widget.setVisible(bool(rows))
         self.none.setVisible(not rows)
+        self.columns.setVisible(any(row.source in _OF_COLUMNS for row in rows))
         self.view.fit_rows()
         self._fit_buttons()
 

@@ -80,7 +80,8 @@ class SourcesPage(Page):
         pulls: dict[str, Callable[[], None]] = {
             "sources.connect": self.connections.connect_another,
             "sources.mapping": self.connections.edit_mapping,
-            "sources.pull": self.pulls.pull, "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
+            "sources.columns": self.pulls.edit_columns, "sources.pull": self.pulls.pull,
+            "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
             "events.rule": self.events.add_rule, "events.remap": self.events.ask_to_apply,
             "events.unmapped": self.events.only_unmapped,
             "conflicts.mine": partial(self.conflicts.decide, "mine"),

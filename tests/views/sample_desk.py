@@ -15,6 +15,7 @@ from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotFound,
 from pqldesk.services.basics.rates import rate as rate_of
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.crm.mapping_file import MappingTaken
+from pqldesk.services.crm.source_columns import ColumnsShown, OurField
 from pqldesk.services.events.rule_rows import RuleDraft, RulePreview
 from pqldesk.services.figure_rows import (
     AccountDetail,
@@ -47,6 +48,7 @@ from pqldesk.services.leads.bulk import BulkRow, BulkStep
 from pqldesk.services.modelling.replay_figures import plain
 from pqldesk.services.modelling.words import differences
 from pqldesk.services.notices.rows import NoticeRow
+from pqldesk.services.pulls.puller import TheirColumn
 from pqldesk.services.queue.saved_views import ViewSaved
 from pqldesk.services.queue.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.remote.problems import Held
@@ -251,6 +253,10 @@ class FakeDesk:
                 "Salesforce gave no access: end-user denied authorization.", "Start again and allow it there."
             )
         return wanted
+
+    async def source_columns(self, _net: object, system: str) -> ColumnsShown:
+        self.calls.append(("source_columns", system))
+        return columns_shown()
 
     def ask_system(self, name: str):
         async def run(_net: object, system: str) -> object:
@@ -769,6 +775,18 @@ def _nobody(lead: str) -> list[TraceHop]:
     raise NotFound(f"There is no lead {lead!r}.", "Give an e-mail.")
 
 
+def columns_shown() -> ColumnsShown:
+    """A warehouse's table of which four columns are read; one field is chosen by hand, one is empty."""
+    names = ("id", "mail", "what", "thing", "much", "ts")
+    return ColumnsShown(
+        (
+            OurField("", "event", "what", False, True), OurField("", "occurred_at", "ts", False, True),
+            OurField("", "email", "mail", False, False), OurField("", "quantity", None, False, False),
+        ),
+        tuple(TheirColumn("", name, "string") for name in names),
+    )  # fmt: skip
+
+
 def pull_rows() -> list[PullRow]:
     ago = timedelta(minutes=1)
     return [
@@ -867,7 +885,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
             Connectable("salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
                         ("client_id", "client_secret"), ("client_id",)),
         ],
-        connect=fake.connect, recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
+        connect=fake.connect, source_columns=fake.source_columns, set_column=done("set_column", Topic.SOURCES),
+        recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
         stuck_leads=lambda _s: [
             StuckLead("L000001", "Jane Okafor", "jane@example.com", "relay", "held", NOW - timedelta(hours=2), None),
         ],

@@ -29,7 +29,7 @@ from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
 from pqldesk.services.net import Net
-from pqldesk.services.pulls.puller import Cursor, Keep, Page, Puller, Setup
+from pqldesk.services.pulls.puller import Cursor, Keep, Page, Puller, Setup, TheirColumn
 from pqldesk.services.remote.problems import Held, Refused, RemoteProblem, Unreachable
 
 PAGE: Final = 200  # rows in one transaction: a window beside us must not notice
@@ -113,6 +113,14 @@ class Portal:
                 if len(rows) < self._page:
                     break
 
+    async def columns(self) -> tuple[TheirColumn, ...]:
+        """What the tables that are read have. Raises as `check` does."""
+        return tuple(
+            TheirColumn(source.name, column.name, str(column.type).lower())
+            for source in await asyncio.to_thread(self._sources)
+            for column in source.table.columns
+        )
+
     def _sources(self) -> list[Source]:
         found = []
         chosen = self._setup.chosen
@@ -132,7 +140,7 @@ class Portal:
                 continue
             except DBAPIError as problem:
                 raise _explained(problem, wanted) from problem
-            found.append(_source(name, kind, table, {**usual, **_own_mapping(name, chosen)}))
+            found.append(_source(name, kind, table, {**usual, **own_mapping(name, chosen)}))
         if not found:
             raise Held(
                 _("None of the portal's tables leads, customers, trial_histories and orders is there."),
@@ -174,7 +182,8 @@ def _engine(setup: Setup) -> Engine:
     return create_engine(where, connect_args={"options": options, "connect_timeout": 10}, poolclass=NullPool)
 
 
-def _own_mapping(name: str, chosen: Mapping[str, str]) -> dict[str, str]:
+def own_mapping(name: str, chosen: Mapping[str, str]) -> dict[str, str]:
+    """{column: our field} as somebody chose it for a table; "" leaves the column out."""
     before = name + "."
     return {
         key.removeprefix(before): value.strip() for key, value in chosen.items() if key.startswith(before)

@@ -101,6 +101,15 @@ class Setup:
 FIRST_DAYS = 90
 
 
+@dataclass(frozen=True, slots=True)
+class TheirColumn:
+    """One column of a table that is read. *part*: which of several tables it is of, "" where there is one."""
+
+    part: str
+    name: str
+    kind: str
+
+
 class Puller(Protocol):
     """One connected system, as the runner uses it."""
 

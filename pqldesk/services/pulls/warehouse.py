@@ -22,7 +22,7 @@ from pqldesk.services.files.events import KINDS, NO_EVENTS, event_map_of, folded
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, keeping
 from pqldesk.services.pulls.engines import connected, ibis_library, tried
-from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
+from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup, TheirColumn
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import Measure
@@ -92,6 +92,17 @@ class Warehouse:
             raise
         finally:
             await asyncio.to_thread(self._close)
+
+    async def columns(self) -> tuple[TheirColumn, ...]:
+        """What the table has. Raises as `check` does."""
+        return await asyncio.to_thread(self._described)
+
+    def _described(self) -> tuple[TheirColumn, ...]:
+        try:
+            schema = self._table().schema()
+            return tuple(TheirColumn("", name, str(kind)) for name, kind in schema.items())
+        finally:
+            self._close()
 
     def _checked(self) -> str:
         try:

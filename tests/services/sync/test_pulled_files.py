@@ -14,6 +14,8 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.calls.snowplow import FIELDS
 from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.source_columns import columns_shown, set_column
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.net import run_network
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.trials.trials import trials
@@ -201,6 +203,37 @@ def reach(portal, desk, **settings):
 
 
 class TestPortal:
+    def test_columns_are_read_there_and_chosen_for_a_field_one_at_a_time(self, desk, portal):
+        portal.add_lead(1, comment="Kim Lo")
+        reach(portal, desk)
+
+        def filled():
+            shown = run_network(desk.db, columns_shown, "portal_tables", NOW)
+            return {(one.part, one.name): (one.theirs, one.by_itself) for one in shown.fields}, shown.columns
+
+        def choose(field, column, part="leads"):
+            desk.db.write(set_column, "portal_tables", part, field, column, "kim@example.com", NOW).result()
+
+        fields, columns = filled()
+        assert fields["leads", "email"] == ("work_email", True)
+        assert fields["leads", "job_title"] == (None, False)
+        assert {one.name for one in columns if one.part == "orders"} >= {"customer_id", "plan_name"}
+        choose("job_title", "comment")
+        choose("email", "")
+        fields, _columns = filled()
+        assert fields["leads", "job_title"] == ("comment", False)
+        assert fields["leads", "comment"] == (None, False)
+        assert fields["leads", "email"] == (None, False)
+        choose("email", "work_email")
+        assert filled()[0]["leads", "email"] == ("work_email", True)
+        desk.pull()
+        title = desk.db.read(lambda session: session.scalar(select(Lead.job_title))).result()
+        assert title == "Kim Lo"
+        with pytest.raises(BadInput, match="nothing of ours"):
+            choose("shoe_size", "comment")
+        desk.db.write(undo, "kim@example.com", NOW).result()
+        assert filled()[0]["leads", "email"] == (None, False)
+
     def test_leads_customers_and_trials_come_with_who_asked_for_what(self, desk, portal):
         for number in range(1, 8):
             portal.add_lead(number)

@@ -15,6 +15,7 @@ from pqldesk.models.people import Lead
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.source_columns import columns_shown, set_column
 from pqldesk.services.doctor import doctor
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
@@ -264,3 +265,23 @@ def test_a_day_that_is_counted_anew_leaves_log_and_rollups_equal(desk):
             lambda session: session.execute(text("SELECT sum(quantity) FROM usage_event")).scalar()
         ).result()
         assert amount == sum(each.quantity for each in cells)
+
+
+def test_a_column_is_chosen_among_those_that_are_there_and_what_is_needed_stays(desk, tmp_path):
+    engine = DuckDb(tmp_path, made_events(5))
+    reach(desk, engine)
+    shown = run_network(desk.db, columns_shown, "warehouse", NOW)
+    assert [one.name for one in shown.columns] == ["id", "mail", "what", "thing", "much", "ts"]
+    assert {one.name: one.theirs for one in shown.fields}["email"] == "mail"
+
+    def choose(field, column):
+        desk.db.write(set_column, "warehouse", "", field, column, "kim@example.com", NOW).result()
+
+    choose("user_id", "thing")
+    choose("email", "")
+    fields = {one.name: one.theirs for one in run_network(desk.db, columns_shown, "warehouse", NOW).fields}
+    assert (fields["user_id"], fields["email"]) == ("thing", None)
+    with pytest.raises(BadInput, match="whose events"):
+        choose("user_id", "")
+    with pytest.raises(BadInput, match="without event"):
+        choose("event", "")
