@@ -292,7 +292,11 @@ class Trial(Base):
         UniqueConstraint("source", "key"),
         Index("ix_trial_lead_id", "lead_id", "starts_at"),
         Index("ix_trial_company_id", "company_id", "starts_at"),
-        Index("ix_trial_ends_at", "ends_at"),
+        Index(  # with all that says whether it counts as ending, so that no row is read
+            "ix_trial_ends_at",
+            *("ends_at", "lead_id", "company_id", "starts_at", "ends_date_only", "converted_at", "closed_at"),
+            "source_state",
+        ),
         Index(
             "ix_trial_undecided",
             "ends_at",
