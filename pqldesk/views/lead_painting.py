@@ -115,10 +115,9 @@ class LeadPainter:
         theme, px = self._paints.theme, self._paints.theme.px
         tokens = theme.tokens
         colour = tokens.band(line.row.band)
-        p.setFont(theme.font(15, 600, figures=True))
         p.setPen(QColor(colour))
-        p.drawText(x + px(9), middle - 15, px(34), 30, LEFT, line.score)
-        number = max(px(32), self._paints.metrics(15, 600).horizontalAdvance(line.score) + px(6))
+        self._paints.write(p, line.score, x + px(9), middle, px(34), 15, 600, figures=True)
+        number = max(px(32), self._paints.wide(line.score, 15, 600) + px(6))
         at = x + px(9) + number
         wide = px(32)
         if width > number + wide + px(16):
@@ -127,10 +126,9 @@ class LeadPainter:
         room = x + width - at
         if room > px(20):
             change = line.row.score_change
-            p.setFont(theme.font(12, 500, figures=True))
             tone = tokens.muted if not change else tokens.ok if change > 0 else tokens.bad
             p.setPen(QColor(tone))
-            p.drawText(at, middle - 12, room, 24, LEFT, line.change)
+            self._paints.write(p, line.change, at, middle, room, 12, 500, figures=True)
 
     def _person(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
@@ -176,25 +174,22 @@ class LeadPainter:
         )
 
     def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
-        theme, px = self._paints.theme, self._paints.theme.px
-        p.setFont(theme.font(12.5, figures=True))
-        p.setPen(QColor(theme.tokens.muted))
-        p.drawText(x + px(10), middle - 12, width - px(12), 24, LEFT, text)
+        px = self._paints.theme.px
+        p.setPen(QColor(self._paints.theme.tokens.muted))
+        self._paints.write(p, text, x + px(10), middle, width - px(12), 12.5, figures=True)
 
     def _two_lines(
         self, p: QPainter, first: str, second: str, x: int, width: int, middle: int, weight: int = 500
     ) -> None:
-        theme, px = self._paints.theme, self._paints.theme.px
-        p.setFont(theme.font(13, weight))
-        p.setPen(QColor(theme.tokens.text))
-        gap = px(17)
+        paints, px, tokens = self._paints, self._paints.theme.px, self._paints.theme.tokens
+        p.setPen(QColor(tokens.text))
         if not second:
-            p.drawText(QRect(x, middle - gap // 2, width, gap), LEFT, self._fit(first, 13, weight, width))
+            paints.write_fitting(p, first, x, middle, width, 13, weight)
             return
-        p.drawText(QRect(x, middle - gap, width, gap), LEFT, self._fit(first, 13, weight, width))
-        p.setFont(theme.font(12))
-        p.setPen(QColor(theme.tokens.muted))
-        p.drawText(QRect(x, middle - px(1), width, gap), LEFT, self._fit(second, 12, 400, width))
+        gap = px(17)
+        paints.write_fitting(p, first, x, middle - gap + gap // 2, width, 13, weight)
+        p.setPen(QColor(tokens.muted))
+        paints.write_fitting(p, second, x, middle - px(1) + gap // 2, width, 12)
 
     def _fit(self, text: str, size: float, weight: int, width: int) -> str:
         return self._paints.fit(text, size, weight, width)
