@@ -41,12 +41,12 @@ def account_detail(session: Session, company: str, at: datetime) -> AccountDetai
                 Lead.id, Lead.name, Lead.job_title, Lead.score, Lead.last_active_at, Lead.owner, Lead.state
             )
             .where(Lead.company_id == company_id, Lead.is_listed == 1)
-            .order_by(Lead.score.desc(), Lead.id)
+            .order_by((Lead.score + 0).desc(), Lead.id)  # see leads/detail.py
         )
     )
-    active = active_people(session, at)
-    gives = aggregation(session).contributions([Seat(row.id, row.score, row.id in active) for row in leads])
     ids = [row.id for row in leads]
+    active = active_people(session, at, ids)
+    gives = aggregation(session).contributions([Seat(row.id, row.score, row.id in active) for row in leads])
     return AccountDetail(
         rows[0],
         tuple(
@@ -82,8 +82,9 @@ def _daily_usage(session: Session, company_id: int, at: datetime) -> tuple[int, 
     today = local_days(settings.zone(session)).day_of(micros(at))
     counts = dict.fromkeys(range(today - DAYS + 1, today + 1), 0)
     for day, n in Driver(session).rows(
-        "SELECT day, sum(n) FROM usage_day WHERE identity_id IN (SELECT i.id FROM identity i LEFT JOIN lead l"
-        " ON l.id = i.lead_id WHERE l.company_id = ? OR i.company_id = ?) AND day > ? AND day <= ? GROUP BY day",
+        "SELECT day, sum(n) FROM usage_day WHERE identity_id IN (SELECT id FROM identity WHERE company_id = ?"
+        " UNION SELECT i.id FROM lead l JOIN identity i ON i.lead_id = l.id WHERE l.company_id = ?)"
+        " AND day > ? AND day <= ? GROUP BY day",
         (company_id, company_id, today - DAYS, today),
     ):
         counts[day] = int(n)

@@ -4,18 +4,23 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from pqldesk.models.people import Company, CompanyKey, Lead, Trial
+from pqldesk.models.base import micros
+from pqldesk.models.ids import COMPANY, public_id
+from pqldesk.models.people import Company, CompanyKey, Identity, Lead, Trial
 from pqldesk.models.remote import RemoteLink
+from pqldesk.models.usage import UsageDay
 from pqldesk.services import settings
 from pqldesk.services.account_detail import account_detail
+from pqldesk.services.basics.moments import local_days
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.figures.account_score import Aggregation, Seat
 from pqldesk.services.figures.accounts import accounts
 from pqldesk.services.history import stored_rows
 from pqldesk.services.identity.companies import company_of, merge_companies
 from pqldesk.services.leads.undo import undo
+from tests.services.steps import steps
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"
@@ -97,6 +102,34 @@ def test_the_panel_of_an_account_adds_up_to_its_figure(write, company):
     assert [(one.score, one.gives) for one in detail.people] == [(85, 85), (60, 60), (20, 20)]
     assert sum(one.gives for one in detail.people) == detail.row.score == 165
     assert detail.keys == (("domain", "acme.example"),)
+
+
+def test_the_panel_of_an_account_costs_no_more_in_a_large_workspace(write, company):
+    number = company("Acme", "acme.example", (85, 60))
+    today = local_days(UTC).day_of(micros(NOW))
+
+    def add(session, first, last):
+        """People of no company who used the product every day."""
+        some = range(first, last)
+        session.execute(
+            insert(Lead), [{"id": n, "name": "Somebody", "created_at": NOW, "score": n} for n in some]
+        )
+        session.execute(insert(Identity), [
+            {"id": n, "namespace": "email", "folded": f"p{n}", "value": f"p{n}", "lead_id": n, "created_at": NOW}
+            for n in some
+        ])  # fmt: skip
+        session.execute(insert(UsageDay), [
+            {"identity_id": n, "day": today - back, "kind_id": 1, "n": 1, "quantity": 0}
+            for n in some for back in range(3)
+        ])  # fmt: skip
+
+    def cost(session):
+        return steps(session, lambda: account_detail(session, public_id(COMPANY, number), NOW))
+
+    write(add, 1_000, 1_050)
+    small = write(cost)
+    write(add, 2_000, 5_000)
+    assert write(cost) < small * 1.5
 
 
 @pytest.mark.both_databases

@@ -1,7 +1,7 @@
 """Accounts: companies with their people, usage, trial and a figure made of their scores by a declared rule."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,7 +70,7 @@ def account_rows(
         for row, _ in rows_as_of(session, at, known_at, sorted(company_of)):
             then = _Person(row.id, row.name, round(row.score * HUNDRED), row.owner, row.last_active_at)
             people[company_of[row.id]].append(then)
-    active = active_people(session, at)
+    active = active_people(session, at, None if company_ids is None else list(company_of))
     own, theirs = _trials(session, company_of, company_ids)
     how = aggregation(session)
     rows = []
@@ -105,25 +105,34 @@ def account_rows(
     )
 
 
-def active_people(session: Session, at: datetime) -> set[int]:
-    """Leads with a usage event in the last 14 times 24 hours: whole days from the roll-up, the edges from the log."""
+def active_people(session: Session, at: datetime, among: Sequence[int] | None = None) -> set[int]:
+    """Leads with a usage event in the last 14 times 24 hours: whole days from the roll-up, the edges from the log.
+
+    *among* these leads, by default all.
+    """
     zone = settings.zone(session)
     since, until = micros(at - timedelta(days=ACTIVE_DAYS)), micros(at)
     days = local_days(zone)
     first, last = days.day_of(since), days.day_of(until)
     driver = Driver(session)
-    found = driver.rows(
+    whole = (
         "SELECT DISTINCT i.lead_id FROM usage_day d JOIN identity i ON i.id = d.identity_id"
-        " WHERE d.day > ? AND d.day < ? AND i.lead_id IS NOT NULL",
-        (first, last),
+        " WHERE d.day > ? AND d.day < ? AND i.lead_id"
     )
-    edges = driver.rows(
+    edges = (
         "SELECT DISTINCT i.lead_id FROM usage_day d JOIN identity i ON i.id = d.identity_id"
-        " WHERE d.day IN (?, ?) AND i.lead_id IS NOT NULL AND EXISTS (SELECT 1 FROM usage_event e"
-        " WHERE e.identity_id = d.identity_id AND e.at > ? AND e.at <= ?)",
-        (first, last, since, until),
+        " WHERE d.day IN (?, ?) AND EXISTS (SELECT 1 FROM usage_event e"
+        " WHERE e.identity_id = d.identity_id AND e.at > ? AND e.at <= ?) AND i.lead_id"
     )
-    return {row[0] for row in (*found, *edges)}
+    found: set[int] = set()
+    for sql, values in ((whole, (first, last)), (edges, (first, last, since, until))):
+        rows = (
+            driver.rows(f"{sql} IS NOT NULL", values)
+            if among is None
+            else driver.rows_among(sql, among, values)
+        )
+        found.update(row[0] for row in rows)
+    return found
 
 
 def _trials(
