@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.live_dry_run import print_live_dry_run
+from pqldesk.cli.live_dry_run import print_live_dry_run, print_live_run
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
@@ -27,6 +27,7 @@ from pqldesk.services.crm import connections as connecting
 from pqldesk.services.crm.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery.deliver import deliver_outbox
+from pqldesk.services.delivery.live_dry_run import live_handoff
 from pqldesk.services.handoffs import handoff as handing
 from pqldesk.services.net import run_network, run_reporting
 from pqldesk.services.outbox import edit as outbox_editing
@@ -227,7 +228,9 @@ def _print_run(ctx: Context, run: playbooks.PlaybookRun) -> None:
 def handoff(args: argparse.Namespace) -> None:
     """Hand a lead over to sales, or show what that would write."""
     ctx = Context(args)
-    with ctx.open():
+    if args.live and not args.dry_run:
+        raise BadInput(_("--live asks the CRM what a push would change."), _("Give it with --dry-run."))
+    with ctx.open() as workspace:
         rep = ctx.rep
         lead_id = ctx.read(lambda session: public_id(LEAD, lead_of(session, args.lead).id))
         if args.drop_draft:
@@ -254,6 +257,9 @@ def handoff(args: argparse.Namespace) -> None:
                 ctx.form,
                 f"Kept; go on with: handoff {lead_id} --from-draft",
             )
+            return
+        if args.live:
+            print_live_run(ctx, run_network(workspace.db, live_handoff, draft, ctx.now, again=args.again))
             return
         if args.dry_run:
             pushed = ctx.read(handing.planned_handoff, draft, rep, ctx.now, again=args.again)

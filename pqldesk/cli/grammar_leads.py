@@ -207,6 +207,9 @@ def work_commands(top: Parser) -> None:
     handoff.add_argument("--system", metavar="CRM", help="default: the one connected first")
     handoff.add_argument("--again", action="store_true", help="although it was handed off before")
     handoff.add_argument("--dry-run", action="store_true", help="show what would be written")
+    handoff.add_argument(
+        "--live", action="store_true", help="with --dry-run: ask the CRM, field by field, before and after"
+    )
     drafts = handoff.add_mutually_exclusive_group()
     drafts.add_argument("--save-draft", action="store_true", help="keep it for later; nothing is queued")
     drafts.add_argument("--from-draft", action="store_true", help="go on with what was kept")

@@ -1,4 +1,4 @@
-"""pqldesk playbook dry-run --live: what stands in the CRM now, and what would stand there after the push."""
+"""What stands in the CRM now, and what would stand there after a playbook's or a handoff's push: --live."""
 
 import argparse
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_object
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.services.delivery.live_dry_run import live_dry_run
+from pqldesk.services.delivery.live_dry_run import LiveRun, live_dry_run
 from pqldesk.services.net import run_network
 from pqldesk.services.queue.find import lead_of
 
@@ -17,6 +17,11 @@ def print_live_dry_run(ctx: Context, args: argparse.Namespace) -> None:
         lead = ctx.read(lambda session: lead_of(session, args.lead).id) if args.lead else None
         options: dict[str, Any] = {"system": args.system, "lead_id": lead, "limit": args.limit}
         run = run_network(workspace.db, live_dry_run, args.name, ctx.now, **options)
+    print_live_run(ctx, run)
+
+
+def print_live_run(ctx: Context, run: LiveRun) -> None:
+    """Lead by lead and field by field, before and after."""
     document = {
         "name": run.name,
         "system": run.system,

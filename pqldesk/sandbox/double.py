@@ -4,8 +4,8 @@ and response classes.
 Admin routes (outside the doubled API, no token):
 
 - ``GET /admin/log?method=&path=`` requests served so far, bodies included, tokens as names; ``DELETE`` empties it.
-- ``POST /admin/faults`` ``{"faults":[{"kind","method","path","count","skip","status","ms","when","record_id"}]}``
-  queues trouble (see faults.py); ``DELETE`` forgets it.
+- ``POST /admin/faults`` ``{"faults":[{"kind","method","path",...}]}`` queues trouble (faults.py says which); ``DELETE``
+  forgets it.
 - ``POST /admin/state`` ``{"action":NAME,...}`` changes the outside world as its users would; unknown names list all.
 - ``GET /admin/dump`` everything stored, in plain form. ``POST /admin/reset`` back to the seed, log and faults empty.
 """
@@ -45,6 +45,11 @@ class Asked:
     body: Any = None
     caller: str | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All that it says beside its path."""
+        return f"{'&'.join(self.query.values())} {self.raw.decode('utf-8', 'replace')}"
 
 
 @dataclass(slots=True)
@@ -93,7 +98,7 @@ class Double:
         self.latency_s = latency_s
         self.connections: dict[tuple[str, int], asyncio.Transport] = {}
         self._state_file = state_file
-        self._faults = Faults()
+        self.faults = Faults()  # what happens to the next requests; another course of events may be put here
         self._log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self._asked = 0
         self._saved = 0
@@ -157,7 +162,7 @@ class Double:
         entry = self._begin(asked)
         if self.latency_s:
             await asyncio.sleep(self.latency_s)
-        fault = self._faults.take(asked.method, asked.path)
+        fault = self.faults.take(asked.method, asked.path, asked.text)
         kind = fault.kind if fault else ""
         if fault and kind == "delay" and fault.when == "before":
             await asyncio.sleep(fault.ms / 1000)
@@ -253,15 +258,15 @@ class Double:
                 faults = [Fault.described(text) for text in asked.body.get("faults", [asked.body])]
                 for fault in faults:
                     if not self.injected(fault):
-                        self._faults.add(fault)
+                        self.faults.add(fault)
                 return Answer(200, {"queued": len(faults)})
             case "DELETE", "/admin/faults":
-                self._faults.clear()
+                self.faults.clear()
                 return Answer(200, {})
             case "POST", "/admin/state":
                 return Answer(200, self.change(asked.body))
             case "POST", "/admin/reset":
-                self._faults.clear()
+                self.faults.clear()
                 self._log.clear()
                 self.clock.run()
                 self.reset()

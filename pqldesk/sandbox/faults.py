@@ -16,7 +16,8 @@ class BadFault(ValueError):
 class Fault:
     """Hits *count* matching requests after letting *skip* of them pass.
 
-    *path* is a glob (``/v2/objects/*/records``), *method* ``*`` or one method. ``status`` answers with *status*
+    *path* is a glob (``/v2/objects/*/records``), *method* ``*`` or one method, *contains* a text of the body or of the
+    query, such as one record's address. ``status`` answers with *status*
     in the system's own error shape, ``html`` with an edge proxy's page, ``delay`` waits *ms* before (or, with
     *when* ``after``, between storing and answering), the drops close the socket without any answer.
     """
@@ -30,6 +31,7 @@ class Fault:
     ms: int = 0
     when: str = "before"
     record_id: str = ""
+    contains: str = ""
 
     @classmethod
     def described(cls, text: Mapping[str, Any]) -> "Fault":
@@ -61,10 +63,12 @@ class Faults:
         """Forget every fault still queued."""
         self._queued.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, used up by one."""
+    def take(self, method: str, path: str, text: str = "") -> Fault | None:
+        """The fault that hits this request, used up by one. *text*: its query and body."""
         for fault in self._queued:
             if fault.method not in ("*", method) or not fnmatchcase(path, fault.path):
+                continue
+            if fault.contains not in text:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
@@ -15,8 +17,32 @@ GRACE_S = 0.5
 
 def serve(double: Double, port: int) -> None:
     """Serve *double* on 127.0.0.1 until SIGTERM or SIGINT; OSError if the port is taken."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=256)
-    config = uvicorn.Config(
+    _Server(_config(double)).run(sockets=[_listener(port)])
+
+
+@asynccontextmanager
+async def serving(double: Double) -> AsyncIterator[str]:
+    """Serve *double* on the running loop, so that it lives in that loop's time; its address."""
+    listener, config = _listener(0), _config(double)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    try:
+        yield "http://{}:{}".format(*listener.getsockname())
+    finally:
+        server.force_exit = True
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await server.shutdown(sockets=[listener])
+
+
+def _listener(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port), backlog=256)
+
+
+def _config(double: Double) -> uvicorn.Config:
+    return uvicorn.Config(
         double,
         http=_protocol_for(double),
         ws="none",
@@ -27,7 +53,6 @@ def serve(double: Double, port: int) -> None:
         server_header=False,
         timeout_keep_alive=75,
     )
-    _Server(config).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

@@ -1,12 +1,14 @@
 """A dry run that asks the CRM shows, in each of them, what stands there now and what the push would make of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fixtures_crm import HOUSES, INES, NOW, RELAYS, Desk, House
 from test_conflicts_everywhere import change_lead, retitle
 
-from pqldesk.services.delivery.live_dry_run import LiveLead, LiveRun, live_dry_run
+from pqldesk.services.delivery.live_dry_run import LiveLead, LiveRun, live_dry_run, live_handoff
+from pqldesk.services.handoffs.handoff import handoff_draft
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.playbooks import approve_playbook, playbook_list
 
@@ -47,6 +49,26 @@ def test_it_shows_before_and_after_and_writes_nothing(desk: Desk, house: House) 
     assert not any(
         row.approved_at for row in desk.db.read(playbook_list).result() if row.name == "qualification"
     )
+
+
+@pytest.mark.parametrize("house", [HOUSES["attio"]])
+def test_a_handoff_can_be_held_against_the_crm_too(desk: Desk) -> None:
+    lead = desk.add_lead()
+    desk.db.write(approve_playbook, "qualification", INES, NOW, backfill=True).result()
+    assert desk.deliver().undone is None
+    retitle(desk, "Chief of Staff")
+    desk.sandbox.forget_log()
+    draft = replace(desk.db.read(handoff_draft, lead, INES, NOW).result(), deal_value=75000)
+    run = run_network(desk.db, live_handoff, draft, NOW)
+    (one,) = run.asked
+    found = changes(one)
+    assert found["deal.stage"] == ("Product Qualified", "Sales Qualified", "write")
+    assert found["deal.value"] == (None, "75000", "write")
+    assert found["deal.name"] == ("PQL - Quayworks", "Enterprise Upgrade - Quayworks", "write")
+    assert "person.job_title" not in found  # the colleague's title stays: ours has not changed
+    assert set(one.adds) >= {"task", "note"}
+    assert desk.sandbox.writes() == []
+    assert {row.state for row in desk.outbox()} == {"done"}
 
 
 @pytest.mark.parametrize("house", [HOUSES["attio"]])

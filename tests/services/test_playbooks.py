@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
-from pqldesk.models.remote import Connection
+from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.handoffs.handoff import handoff_draft
+from pqldesk.services.net import run_network
 from pqldesk.services.outbox.playbooks import (
     approve_playbook,
     dry_run_playbook,
@@ -60,6 +63,21 @@ def test_a_system_that_only_sends_has_no_playbooks(desk: Desk) -> None:
     row = Connection(system="button", url="", settings={}, secrets={}, connected_at=NOW)
     desk.db.write(lambda session: session.add(row)).result()
     assert {row.system for row in desk.db.read(playbook_list).result()} == {"attio"}
+
+
+def test_a_system_that_only_sends_is_refused_by_name_where_something_would_be_written(desk: Desk) -> None:
+    run_network(desk.db, connect, ConnectRequest("button"), NOW)
+    lead = desk.add_lead()
+    said = "Hand-raise button is no CRM: nothing is written to it from here. Name one of attio, "
+    for refused in (
+        lambda: desk.db.write(approve_playbook, "signup", INES, NOW, system="button").result(),
+        lambda: desk.db.read(dry_run_playbook, "signup", NOW, system="button").result(),
+        lambda: desk.db.read(handoff_draft, lead, INES, NOW, system="button").result(),
+    ):
+        with pytest.raises(BadInput) as problem:
+            refused()
+        assert str(problem.value).startswith(said)
+    assert desk.db.read(lambda session: session.query(Playbook).count()).result() == 0
 
 
 def test_a_dry_run_says_what_would_be_written_and_stores_nothing(desk: Desk) -> None:

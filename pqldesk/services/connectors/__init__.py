@@ -205,6 +205,17 @@ def system_named(name: str) -> System:
     return found
 
 
+def crm_named(name: str) -> System:
+    """The CRM of that name. Raises BadInput for an unknown name, and for a system that nothing is written to."""
+    found = system_named(name)
+    if name not in CRMS:
+        raise BadInput(
+            _("{title} is no CRM: nothing is written to it from here.").format(title=found.title),
+            _("Name one of {crms}.").format(crms=", ".join(CRMS)),
+        )
+    return found
+
+
 def known_system(name: str) -> System | None:
     """The system of that name, if there is one."""
     return CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name) or PULLED.get(name)

@@ -18,7 +18,7 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotFound, Problem
 from pqldesk.services.basics.texts import _
-from pqldesk.services.connectors import CRMS, System, known_system, system_named, title_of
+from pqldesk.services.connectors import CRMS, System, crm_named, known_system, system_named, title_of
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.credentials import signed_in, those_that_stay, typed_in, variables_of
 from pqldesk.services.crm.sign_in import Browser
@@ -390,8 +390,10 @@ def linked_or_none(session: Session, system: str) -> Linked | None:
 
 
 def connected_crm(session: Session, system: str | None = None) -> Linked | None:
-    """The connected CRM of that name, else the one connected first."""
-    wanted = select(Connection).where(Connection.system.in_([system] if system else list(CRMS)))
+    """The connected CRM of that name, else the one connected first. Raises BadInput where *system* is none."""
+    wanted = select(Connection).where(
+        Connection.system.in_([crm_named(system).name] if system else list(CRMS))
+    )
     row = session.scalars(wanted.order_by(Connection.id).limit(1)).first()
     return None if row is None else _linked(row)
 

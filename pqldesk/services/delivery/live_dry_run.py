@@ -1,4 +1,4 @@
-"""What a playbook's next push would change, asked of the CRM itself, field by field. Writes nothing."""
+"""What a playbook's next push, or a handoff, would change, asked of the CRM itself, field by field. Writes nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from pqldesk.services import settings
 from pqldesk.services.crm.agreement import Comparer
 from pqldesk.services.crm.connections import Linked, linked_named, opened, place_of
 from pqldesk.services.crm.field_masters import masters_of
-from pqldesk.services.handoffs.crm_groups import Group
+from pqldesk.services.handoffs.crm_groups import HANDOFF, Group
+from pqldesk.services.handoffs.handoff import handoff_group
+from pqldesk.services.handoffs.shown import HandoffDraft
 from pqldesk.services.net import Net
 from pqldesk.services.outbox.claims import Item, Job, planned_jobs
 from pqldesk.services.outbox.playbooks import playbook_groups
@@ -71,6 +73,19 @@ async def live_dry_run(
     Raises NotFound for a CRM that is not connected, Held where the credential is not accepted.
     """
     link, total, jobs = await net.read(_planned, name, system, lead_id, limit, now)
+    return LiveRun(name, link.system, total, await _looked_at(net, link, jobs))
+
+
+async def live_handoff(net: Net, draft: HandoffDraft, now: datetime, *, again: bool = False) -> LiveRun:
+    """What pushing *draft* would change, held against what stands in the CRM at this moment.
+
+    Raises what pushing it would raise, and Held where the credential is not accepted.
+    """
+    link, jobs = await net.read(_planned_handoff, draft, now, again=again)
+    return LiveRun(HANDOFF, link.system, 1, await _looked_at(net, link, jobs))
+
+
+async def _looked_at(net: Net, link: Linked, jobs: Sequence[Job]) -> tuple[LiveLead, ...]:
     crm = opened(net.http, link, await net.read(place_of))
     await crm.account()
     catalogue = await crm.catalogue()
@@ -82,8 +97,15 @@ async def live_dry_run(
         async with room:
             return await _asked(crm, comparer, link, job)
 
-    leads = await asyncio.gather(*(asked(job) for job in jobs))
-    return LiveRun(name, link.system, total, tuple(leads))
+    return tuple(await asyncio.gather(*(asked(job) for job in jobs)))
+
+
+def _planned_handoff(
+    session: Session, draft: HandoffDraft, now: datetime, *, again: bool
+) -> tuple[Linked, list[Job]]:
+    link, group = handoff_group(session, draft, now, again=again)
+    default_owner = settings.value(session, "default_owner")
+    return link, planned_jobs(session, link.system, [group], default_owner, now)
 
 
 def _planned(

@@ -99,6 +99,7 @@ class _Live:
     crm: Crm
     ready: Ready
     looked_at: float
+    doubted: bool  # whether it still answers: an answer was lost since
     under_way: asyncio.Semaphore  # as many of its groups as it takes at once
 
 
@@ -213,12 +214,16 @@ class Run:
         """The CRM with credential and schema looked at just now; None where nothing can be sent to it."""
         live = self._live.get(system)
         now = asyncio.get_running_loop().time()
-        if live is not None and now - live.looked_at < FRESH_S:
+        fresh = live is not None and now - live.looked_at < FRESH_S
+        if live is not None and fresh and not live.doubted:
             return live
         try:
             linked = await self._net.read(linked_named, system)
             crm = live.crm if live else opened(self._net.http, linked, await self._net.read(place_of))
             await crm.account()
+            if live is not None and fresh:  # what it holds has not changed because an answer was lost
+                live.doubted = False
+                return live
             catalogue = await crm.catalogue()
         except (Unreachable, Ambiguous, RateLimited, TryLater) as problem:
             await self._put_off(system, problem)
@@ -232,7 +237,7 @@ class Run:
         masters = await self._net.read(masters_of, system)
         ready = Ready(crm.title, linked.mapped, catalogue, masters)
         under_way = live.under_way if live else asyncio.Semaphore(crm.at_once)
-        live = _Live(crm, ready, asyncio.get_running_loop().time(), under_way)
+        live = _Live(crm, ready, asyncio.get_running_loop().time(), False, under_way)
         self._more_workers(crm.at_once)
         self._live[system] = live
         return live
@@ -318,7 +323,7 @@ class Run:
         self, job: Job, item: Item, state: str, problem: RemoteProblem, followers: tuple[Item, ...]
     ) -> Outcome:
         if isinstance(problem, Unreachable | Ambiguous):
-            self._distrust(job.system)
+            self._live[job.system].doubted = True
         wait = self._pauses.after(item.attempts + 1)
         if state == "unknown":
             wait = max(wait, self._settling(job, item))

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Company, Lead
@@ -30,6 +30,13 @@ _COLUMNS = (
     Lead.claimed_at, Lead.score, Lead.activation, Lead.state, Lead.milestones, Lead.signals, Lead.job_title,
     Lead.source, Lead.plan, Lead.last_active_at, Lead.signed_up_at,
 )  # fmt: skip
+
+
+_ROWS = (
+    select(*_COLUMNS, Company.name.label("account"), Company.domain.label("account_domain"))
+    .outerjoin(Company, Company.id == Lead.company_id)
+    .where(Lead.id.in_(bindparam("ids", expanding=True)), Lead.state.not_in(HIDDEN_STATES))
+)
 
 
 class Measured(Protocol):
@@ -74,11 +81,7 @@ def lead_facts(session: Session, lead_ids: Collection[int], now: datetime) -> di
     live, zone = live_model(session), settings.zone(session)
     found = {}
     for chunk in chunks(lead_ids):
-        rows = session.execute(
-            select(*_COLUMNS, Company.name.label("account"), Company.domain.label("account_domain"))
-            .outerjoin(Company, Company.id == Lead.company_id)
-            .where(Lead.id.in_(chunk), Lead.state.not_in(HIDDEN_STATES))
-        )
+        rows = session.execute(_ROWS, {"ids": chunk})
         for row in rows:
             found[row.id] = _facts(row, live, zone, now)
     return found

@@ -164,6 +164,15 @@ def planned_handoff(
     )
 
 
+def handoff_group(
+    session: Session, draft: HandoffDraft, now: datetime, *, again: bool = False
+) -> tuple[Linked, Group]:
+    """The items that pushing *draft* would queue, and for which CRM; stores nothing."""
+    seen, link, _number = _checked(session, draft, now, again=again)
+    key = _deal_key(session, link.system, seen.facts)
+    return link, _group(seen, link, draft, key, new_code(), new_code(), "")
+
+
 def push_handoff(
     session: Session, draft: HandoffDraft, rep: str, now: datetime, *, again: bool = False
 ) -> HandoffPushed:

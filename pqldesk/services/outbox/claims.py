@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.base import micros
@@ -100,6 +100,48 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def _is_head() -> ColumnElement[bool]:
+    """Everything before the item in its group is over."""
+    before = aliased(OutboxItem)
+    earlier = select(before.id).where(
+        before.handoff_id == OutboxItem.handoff_id,
+        before.position < OutboxItem.position,
+        before.state.not_in(OVER),
+    )
+    return ~earlier.exists()
+
+
+# Made once: a run asks these many times a second, and making them takes longer than answering them.
+_DUE_SYSTEMS = (
+    select(OutboxItem.system)
+    .where(OutboxItem.state.in_(WAITING), OutboxItem.next_attempt_at <= bindparam("now"), _is_head())
+    .distinct()
+    .order_by(OutboxItem.system)
+)
+_NEXT_DUE = select(func.min(OutboxItem.next_attempt_at)).where(OutboxItem.state.in_(WAITING), _is_head())
+_HEADS = (  # one state at a time walks the index in order and stops early
+    select(OutboxItem.handoff_id, OutboxItem.lead_id)
+    .where(OutboxItem.state == bindparam("state"), OutboxItem.next_attempt_at <= bindparam("now"), _is_head())
+    .where(OutboxItem.system.in_(bindparam("systems", expanding=True)))
+    .where(OutboxItem.lead_id.not_in(bindparam("busy", expanding=True)))
+    .order_by(OutboxItem.next_attempt_at, OutboxItem.id)
+    .limit(bindparam("most"))
+)
+_ITEMS = (
+    select(*_COLUMNS)
+    .where(OutboxItem.handoff_id.in_(bindparam("groups", expanding=True)), OutboxItem.state.not_in(OVER))
+    .order_by(OutboxItem.handoff_id, OutboxItem.position)
+)
+_GROUPS = select(Handoff.id, Handoff.system, Handoff.assignee).where(
+    Handoff.id.in_(bindparam("groups", expanding=True))
+)
+_LINKS = select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id, RemoteLink.base).where(
+    RemoteLink.system == bindparam("system"),
+    RemoteLink.kind.in_(["person", "company", "deal", "lead_deal"]),
+    RemoteLink.local_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def take_over(session: Session, now: datetime, settle_s: Callable[[str], float]) -> Changes:
     """What a dead process was sending may have arrived: nobody knows. *settle_s*: how long to wait, by system."""
     cut_off = OutboxItem.state == "sending"
@@ -119,14 +161,12 @@ def take_over(session: Session, now: datetime, settle_s: Callable[[str], float])
 
 def due_systems(session: Session, now: datetime) -> list[str]:
     """The systems for which something can go out now."""
-    wanted = select(OutboxItem.system).where(_is_due(now), _is_head()).distinct()
-    return list(session.scalars(wanted.order_by(OutboxItem.system)))
+    return list(session.scalars(_DUE_SYSTEMS, {"now": now}))
 
 
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next item may be tried; None when nothing waits."""
-    wanted = select(func.min(OutboxItem.next_attempt_at)).where(OutboxItem.state.in_(WAITING), _is_head())
-    found: datetime | None = session.execute(wanted).scalar_one()
+    found: datetime | None = session.execute(_NEXT_DUE).scalar_one()
     return found
 
 
@@ -138,28 +178,22 @@ def claim_groups(
     Groups of leads in *busy* wait: one lead's groups go out one after the other.
     """
     heads: dict[int, int] = {}
-    for state in ("unknown", "pending"):  # one state at a time walks the index in order and stops early
-        wanted = (
-            select(OutboxItem.handoff_id, OutboxItem.lead_id)
-            .where(OutboxItem.state == state, OutboxItem.next_attempt_at <= now, _is_head())
-            .where(OutboxItem.system.in_(list(ready)), OutboxItem.lead_id.not_in(list(busy)))
-            .order_by(OutboxItem.next_attempt_at, OutboxItem.id)
-            .limit(limit - len(heads))
-        )
-        heads |= dict(session.execute(wanted).all())
+    for state in ("unknown", "pending"):
+        asked = {
+            "state": state,
+            "now": now,
+            "systems": list(ready),
+            "busy": list(busy),
+            "most": limit - len(heads),
+        }
+        heads |= dict(session.execute(_HEADS, asked).all())
     if not heads:
         return []
     stored: dict[int, list[Any]] = {}
-    rows = session.execute(
-        select(*_COLUMNS)
-        .where(OutboxItem.handoff_id.in_(heads), OutboxItem.state.not_in(OVER))
-        .order_by(OutboxItem.handoff_id, OutboxItem.position)
-    )
+    rows = session.execute(_ITEMS, {"groups": list(heads)})
     for row in rows:
         stored.setdefault(row.handoff_id, []).append(row)
-    groups = session.execute(
-        select(Handoff.id, Handoff.system, Handoff.assignee).where(Handoff.id.in_(heads))
-    )
+    groups = session.execute(_GROUPS, {"groups": list(heads)})
     facts = lead_facts(session, set(heads.values()), now)
     default_owner = settings.value(session, "default_owner")
     sendable: list[Sendable] = []
@@ -254,13 +288,7 @@ def _links(session: Session, system: str, facts: Iterable[LeadFacts]) -> dict[Ho
     ids = {one.lead_id for one in facts} | {one.company_id for one in facts if one.company_id is not None}
     found: dict[Holder, tuple[str, Any]] = {}
     for chunk in chunks(ids):
-        rows = session.execute(
-            select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id, RemoteLink.base).where(
-                RemoteLink.system == system,
-                RemoteLink.kind.in_(["person", "company", "deal", "lead_deal"]),
-                RemoteLink.local_id.in_(chunk),
-            )
-        )
+        rows = session.execute(_LINKS, {"system": system, "ids": chunk})
         found |= {(kind, local_id): (remote_id, base) for kind, local_id, remote_id, base in rows}
     return found
 
@@ -331,14 +359,3 @@ def _going_out(items: Sequence[Any]) -> list[Any]:
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     return OutboxItem.state.in_(WAITING) & (OutboxItem.next_attempt_at <= now)
-
-
-def _is_head() -> ColumnElement[bool]:
-    """Everything before the item in its group is over."""
-    before = aliased(OutboxItem)
-    earlier = select(before.id).where(
-        before.handoff_id == OutboxItem.handoff_id,
-        before.position < OutboxItem.position,
-        before.state.not_in(OVER),
-    )
-    return ~earlier.exists()

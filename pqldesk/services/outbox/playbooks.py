@@ -195,7 +195,7 @@ def queue_playbooks(session: Session, lead_ids: Collection[int], now: datetime) 
     session.expire_all()  # leads are rescored through the driver, behind the session's back
     queued = 0
     for system, names in sorted(approved.items()):
-        link = connected_crm(session, system)
+        link = connected_crm(session, system) if system in CRMS else None
         if link is None:
             continue
         memory = _memory(session, system)

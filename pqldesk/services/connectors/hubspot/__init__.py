@@ -67,6 +67,8 @@ class HubSpot(Connector):
         entries = Together(
             people.entries, people.entry, AT_ONCE, lambda step: (step.list_key, step.person_id)
         )
+        tasks = Together(work.tasks, work.task, AT_ONCE, lambda step: step.marker)
+        notes = Together(work.notes, work.note, AT_ONCE, lambda step: step.marker)
         reading = Reading(mapped, catalogue, portal)
         fields = Fields(self._api, mapped, catalogue, portal, reading)
         self.feeds = HubSpotFeeds(self._api, reading)
@@ -84,8 +86,8 @@ class HubSpot(Connector):
                 present=fields.deal,
             ),
             FieldStep: Way(fields.write, present=fields.present),
-            TaskStep: Way(work.task, work.find_task, once=False),
-            NoteStep: Way(work.note, work.find_note, once=False),
+            TaskStep: Way(tasks.send, work.find_task, once=False),
+            NoteStep: Way(notes.send, work.find_note, once=False),
         }
 
     async def account(self) -> Account:

@@ -1,9 +1,10 @@
 """HubSpot's calls, each path made from one version."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from pqldesk.services.remote.problems import Gone
+from pqldesk.services.basics.texts import _
+from pqldesk.services.remote.problems import Ambiguous, Gone
 from pqldesk.services.remote.rest import Rest
 
 VERSION = "2026-09"
@@ -57,8 +58,7 @@ class Api:
 
     async def create(self, kind: str, properties: Row, links: Sequence[tuple[str, str | None]] = ()) -> str:
         """Make a record with its links, all in one call; its id."""
-        associations = [_link(kind, to_kind, to_id) for to_kind, to_id in links if to_id]
-        body = {"properties": properties, "associations": associations}
+        body = fresh(kind, properties, links)
         return str((await self.rest.write("POST", self.path("objects", kind), body=body))["id"])
 
     async def change(self, kind: str, record_id: str, properties: Row) -> None:
@@ -133,6 +133,25 @@ class Api:
         answer = await self.rest.write("POST", path, body={"inputs": list(inputs)})
         return {str(row["id"]) for row in answer["results"]}
 
+    async def create_many(
+        self, kind: str, inputs: Sequence[Row], own: Callable[[Row], str | None]
+    ) -> dict[str, str]:
+        """Make up to 100 records with their links; the id of each by what *own* finds of ours in its properties. What
+        is not among them was refused, nothing of it written."""
+        if not inputs:
+            return {}
+        path = self.path("objects", kind, "batch", "create")
+        # Without the id of each one refusal refuses them all.
+        traced = [{**each, "objectWriteTraceId": str(at)} for at, each in enumerate(inputs)]
+        answer = await self.rest.write("POST", path, body={"inputs": traced})
+        results = answer["results"]
+        made = {mark: str(row["id"]) for row in results if (mark := own(row["properties"])) is not None}
+        if len(made) != len(results) or len(made) + len(answer.get("errors") or ()) < len(inputs):
+            raise Ambiguous(
+                _("HubSpot did not say what came of each record."), _("PQLDesk looks what arrived.")
+            )
+        return made
+
     async def link_many(self, kind: str, to_kind: str, pairs: Mapping[str, str]) -> bool:
         """Associate up to 100 records, each with one; again changes nothing. Whether all of them were."""
         if not pairs:
@@ -153,6 +172,12 @@ class Api:
         path = self.path("objects", kind, "search")
         found: list[Row] = (await self.rest.read("POST", path, body=body, pace=self._searching))["results"]
         return found
+
+
+def fresh(kind: str, properties: Row, links: Sequence[tuple[str, str | None]] = ()) -> Row:
+    """A record to be, with what it is associated with."""
+    associations = [_link(kind, to_kind, to_id) for to_kind, to_id in links if to_id]
+    return {"properties": properties, "associations": associations}
 
 
 def _link(kind: str, to_kind: str, to_id: str) -> Row:

@@ -1,13 +1,13 @@
 """Companies, contacts and lists. Contacts are unique by e-mail; companies only by our own id, where it exists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors.hubspot.answers import Exists
-from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, Api, Row
+from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, Api, Row, fresh
 from pqldesk.services.connectors.hubspot.portal import OUR_ID, Portal
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import CompanyStep, FieldValue, ListStep, PersonStep, Ref
@@ -88,11 +88,12 @@ class People:
         return written(CONTACTS, "person", step.values, self._mapped, self._catalogue, self._portal)
 
     async def people(self, steps: Sequence[PersonStep]) -> list[Ref | None]:
-        """Up to 100 contacts that are there: one call to read, one to change, two for their companies. None where a
-        step has to go by itself: a new contact, a second address of another one, what was refused."""
+        """Up to 100 contacts: one call to read, one to make, one to change, two for their companies. None where a step
+        has to go by itself: a second address of another contact, what was refused."""
         rows = await self._api.read(CONTACTS, [step.email for step in steps], ["email"], by="email")
         there = {str(row["properties"].get("email") or "").casefold(): str(row["id"]) for row in rows}
         found = [there.get(step.email.casefold()) for step in steps]
+        made = await self._new(step for step, contact in zip(steps, found, strict=True) if contact is None)
         inputs = []
         for step, contact in zip(steps, found, strict=True):
             properties = self._written(step) | _names(step)
@@ -109,7 +110,20 @@ class People:
         missing = {contact: company for contact, company in companies.items() if contact not in linked}
         if not await self._api.link_many(CONTACTS, COMPANIES, missing):
             refused |= set(missing)
-        return [None if contact is None or contact in refused else Ref(contact) for contact in found]
+        ids = [contact or made.get(step.email.casefold()) for step, contact in zip(steps, found, strict=True)]
+        return [None if contact is None or contact in refused else Ref(contact) for contact in ids]
+
+    async def _new(self, steps: Iterable[PersonStep]) -> dict[str, str]:
+        """Contacts whom nobody has, made with their companies; e-mail -> id of those that were taken."""
+        inputs = [
+            fresh(
+                CONTACTS,
+                {"email": step.email, **self._written(step), **_names(step)},
+                [(COMPANIES, step.company_id)],
+            )
+            for step in steps
+        ]
+        return await self._api.create_many(CONTACTS, inputs, lambda held: str(held["email"]).casefold())
 
     async def entries(self, steps: Sequence[ListStep]) -> list[Ref | None]:
         """Up to 100 contacts, a call for each list; None for claims, and for contacts that are gone."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, NOTES, TASKS, Api, Row
+from pqldesk.services.connectors.hubspot.api import COMPANIES, CONTACTS, DEALS, NOTES, TASKS, Api, Row, fresh
 from pqldesk.services.connectors.hubspot.people import OWNER, written
 from pqldesk.services.connectors.hubspot.portal import LONGEST_TEXT, Portal
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
@@ -126,8 +126,19 @@ class Work:
 
     async def task(self, step: TaskStep) -> Ref:
         """Create the task on contact and deal."""
+        return Ref(await self._api.create(TASKS, self._of_task(step), _on(step)))
+
+    async def tasks(self, steps: Sequence[TaskStep]) -> list[Ref | None]:
+        """Up to 100 tasks in one call; None for what was refused, and so not written."""
+        inputs = [
+            fresh(TASKS, self._of_task(step), _on(step)) if self._catalogue.member(step.assignee) else None
+            for step in steps
+        ]
+        return await self._made(TASKS, steps, inputs, "hs_task_subject")
+
+    def _of_task(self, step: TaskStep) -> Row:
         due = step.due_at or datetime.now(UTC)  # HubSpot demands one
-        properties = {
+        return {
             "hs_timestamp": stamp(due),
             "hs_task_subject": cut(step.content, LONGEST_SUBJECT, step.marker),
             "hs_task_body": _html(cut(step.content, LONGEST_NOTE, step.marker)),
@@ -135,8 +146,6 @@ class Work:
             "hs_task_type": "TODO",
             OWNER: self._owner(step.assignee),
         }
-        links = [(CONTACTS, step.person_id), (DEALS, step.deal_id)]
-        return Ref(await self._api.create(TASKS, properties, links))
 
     async def find_task(self, step: TaskStep) -> Ref | None:
         """The contact's task with our marker."""
@@ -144,13 +153,25 @@ class Work:
 
     async def note(self, step: NoteStep) -> Ref:
         """Create the note on the contact, and on the deal where it belongs to one."""
-        text = cut(step.text, LONGEST_NOTE, step.marker)
-        properties = {
-            "hs_timestamp": stamp(datetime.now(UTC)),
-            "hs_note_body": f"<p><strong>{escape(step.title)}</strong></p><p>{_html(text)}</p>",
-        }
-        links = [(CONTACTS, step.person_id), (DEALS, step.deal_id)]
-        return Ref(await self._api.create(NOTES, properties, links))
+        return Ref(await self._api.create(NOTES, _of_note(step), _on(step)))
+
+    async def notes(self, steps: Sequence[NoteStep]) -> list[Ref | None]:
+        """Up to 100 notes in one call; None for what was refused, and so not written."""
+        inputs = [fresh(NOTES, _of_note(step), _on(step)) for step in steps]
+        return await self._made(NOTES, steps, inputs, "hs_note_body")
+
+    async def _made(
+        self, kind: str, steps: Sequence[TaskStep | NoteStep], inputs: Sequence[Row | None], name: str
+    ) -> list[Ref | None]:
+        """What was made of *inputs*, told by the marker in the property called *name*."""
+        marks = [step.marker for step in steps]
+
+        def own(properties: Row) -> str | None:
+            text = str(properties.get(name) or "")
+            return next((mark for mark in marks if mark in text), None)
+
+        made = await self._api.create_many(kind, [each for each in inputs if each is not None], own)
+        return [Ref(made[mark]) if mark in made else None for mark in marks]
 
     async def find_note(self, step: NoteStep) -> Ref | None:
         """The contact's note with our marker."""
@@ -162,6 +183,19 @@ class Work:
             if any(marker in str(row["properties"].get(name) or "") for name in names):
                 return Ref(row["id"])
         return None
+
+
+def _of_note(step: NoteStep) -> Row:
+    text = cut(step.text, LONGEST_NOTE, step.marker)
+    return {
+        "hs_timestamp": stamp(datetime.now(UTC)),
+        "hs_note_body": f"<p><strong>{escape(step.title)}</strong></p><p>{_html(text)}</p>",
+    }
+
+
+def _on(step: TaskStep | NoteStep) -> list[tuple[str, str | None]]:
+    """What it hangs on."""
+    return [(CONTACTS, step.person_id), (DEALS, step.deal_id)]
 
 
 def _html(text: str) -> str:

@@ -101,6 +101,7 @@ class Salesforce(Connector):
             lambda step: (step.list_key, step.person_id),
         )
         tasks = Together(work.tasks, work.task, AT_ONCE, lambda step: step.marker)
+        notes = Together(work.notes, work.note, AT_ONCE, lambda step: step.marker)
         self.ways = {
             CompanyStep: Way(people.company, people.find_company, once="Account" in org.keys),
             PersonStep: Way(
@@ -118,7 +119,7 @@ class Salesforce(Connector):
             ),
             FieldStep: Way(fields.write, present=fields.present),
             TaskStep: Way(tasks.send, work.find_task, once=False),
-            NoteStep: Way(work.note, work.find_note, once=False),
+            NoteStep: Way(notes.send, work.find_note, once=False),
         }
         self.look = lambda email: people.present(None, email)
         self.feeds = SalesforceFeeds(self._api, reading)

@@ -1,6 +1,7 @@
 """Salesforce's REST calls: rows, queries and several writes as one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -124,6 +125,11 @@ class Api:
 
     async def change(self, name: str, record_id: str, values: Row) -> None:
         await self.rest.write("PATCH", f"{ROOT}/sobjects/{name}/{record_id}", body=values, headers=HEADERS)
+
+    async def delete(self, name: str, record_id: str) -> None:
+        """Into the recycle bin; what is gone already is as was wanted."""
+        with suppress(Gone):
+            await self.rest.write("DELETE", f"{ROOT}/sobjects/{name}/{record_id}")
 
     async def many(self, method: str, path: str, name: str, rows: Sequence[Row]) -> list[str | None]:
         """Up to 200 writes of the same kind, each by itself; the id of each row, None for one that was refused.

@@ -211,19 +211,44 @@ class Work:
 
     async def note(self, step: NoteStep) -> Ref:
         """The note on the opportunity, else on the person; note and link both or neither."""
-        parent, title = step.deal_id or step.person_id, self._title(step)
-        text = cut(step.text, LONGEST["text"], step.marker)
+        parent = step.deal_id or step.person_id
         if not self._org.has_notes:
-            values = {"ParentId": parent, "Title": title, "Body": text}
-            return Ref(await self._api.create("Note", values))
-        content = base64.b64encode(escape(text).replace("\n", "<br>").encode()).decode()
+            return Ref(await self._api.create("Note", self._of_note(step)))
         made = await self._api.together(
             [
-                ("POST", "ContentNote", "note", {"Title": title, "Content": content}),
+                ("POST", "ContentNote", "note", self._of_note(step)),
                 ("POST", "ContentDocumentLink", "link", _link("@{note.id}", parent)),
             ]
         )
         return Ref(str(made["id"]))
+
+    async def notes(self, steps: Sequence[NoteStep]) -> list[Ref | None]:
+        """Up to 200 notes in two calls, notes and their links; None for what was refused, and so not written: a note
+        whose link was refused is taken back."""
+        rows = [self._of_note(step) for step in steps]
+        if not self._org.has_notes:
+            ids = await self._api.many("POST", "", "Note", rows)
+            return [None if id_ is None else Ref(id_) for id_ in ids]
+        ids = await self._api.many("POST", "", "ContentNote", rows)
+        made = [(at, id_) for at, id_ in enumerate(ids) if id_ is not None]
+        refs: list[Ref | None] = [None] * len(steps)
+        if made:
+            links = [_link(id_, steps[at].deal_id or steps[at].person_id) for at, id_ in made]
+            linked = await self._api.many("POST", "", "ContentDocumentLink", links)
+            for (at, id_), link in zip(made, linked, strict=True):
+                if link is None:
+                    await self._api.delete("ContentNote", id_)
+                else:
+                    refs[at] = Ref(id_)
+        return refs
+
+    def _of_note(self, step: NoteStep) -> Row:
+        """Its fields."""
+        title, text = self._title(step), cut(step.text, LONGEST["text"], step.marker)
+        if not self._org.has_notes:
+            return {"ParentId": step.deal_id or step.person_id, "Title": title, "Body": text}
+        content = base64.b64encode(escape(text).replace("\n", "<br>").encode()).decode()
+        return {"Title": title, "Content": content}
 
     async def find_note(self, step: NoteStep) -> Ref | None:
         """The note with our marker in its title; one that lost its link gets it back."""
