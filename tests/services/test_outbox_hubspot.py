@@ -1,5 +1,6 @@
 """HubSpot's own ways: a search that lags, several kinds of 429, locks, moves, scopes, drift."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -50,6 +51,30 @@ def test_each_kind_of_too_many_is_waited_out_as_long_as_it_asks(
     assert (first.state, first.attempts) == ("pending", 0)
     assert first.next_attempt_at is not None
     assert (first.next_attempt_at - desk.clock()).total_seconds() == pytest.approx(waits, abs=60)
+
+
+def test_leads_that_go_out_together_share_their_calls(
+    desk: Desk,
+) -> None:
+    for number in range(4):
+        desk.hand_off(desk.add_lead(f"lead{number}@firm{number}.example", f"Firm {number}"))
+    assert desk.deliver().undone is None
+    there = desk.sandbox.dump()
+    assert [len(there[kind]) for kind in ("people", "companies", "deals", "tasks", "notes")] == [4] * 5
+    asked = Counter(path for _method, path in desk.sandbox.writes())
+    for kind in ("contacts", "tasks", "notes"):
+        assert asked[f"/crm/objects/2026-09/{kind}/batch/create"] >= 1
+        assert asked[f"/crm/objects/2026-09/{kind}"] < 4
+
+
+def test_a_call_of_many_whose_answer_was_lost_leaves_each_of_them_once(desk: Desk) -> None:
+    for number in range(4):
+        desk.hand_off(desk.add_lead(f"lead{number}@firm{number}.example", f"Firm {number}"))
+    for kind in ("contacts", "tasks", "notes"):
+        desk.sandbox.fault("commit_then_drop", "POST", f"*/objects/*/{kind}/batch/create")
+    assert desk.deliver(max_wait_s=20).undone is None
+    there = desk.sandbox.dump()
+    assert [len(there[kind]) for kind in ("people", "companies", "deals", "tasks", "notes")] == [4] * 5
 
 
 def test_a_locked_record_is_tried_again(desk: Desk) -> None:

@@ -134,6 +134,17 @@ def test_old_notes_are_written_where_the_newer_kind_is_off(bare_desk: Desk) -> N
     assert [note["title"][:19] for note in bare_desk.sandbox.dump()["notes"]] == ["PLG Handoff Context"]
 
 
+def test_notes_of_many_leads_go_in_two_calls_and_are_there_once_though_an_answer_is_lost(desk: Desk) -> None:
+    for number in range(4):
+        desk.hand_off(desk.add_lead(f"lead{number}@firm{number}.example", f"Firm {number}"))
+    desk.sandbox.fault("commit_then_drop", "POST", "*/composite/sobjects", contains="ContentDocumentLink")
+    assert desk.deliver(max_wait_s=20).undone is None
+    there = desk.sandbox.dump()
+    assert [len(there[kind]) for kind in ("people", "companies", "deals", "tasks", "notes")] == [4] * 5
+    together = [row for row in desk.sandbox.log("POST") if row["path"].endswith("/composite/sobjects")]
+    assert any("ContentNote" in str(row["body"]) for row in together)
+
+
 def test_lists_longer_than_a_page_are_read_to_their_end(bare_desk: Desk) -> None:
     bare_desk.sandbox.change("switch", batch_size=2)
     assert bare_desk.connect().members == (

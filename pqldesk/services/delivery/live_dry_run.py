@@ -13,7 +13,6 @@ from pqldesk.services.crm.connections import Linked, linked_named, opened, place
 from pqldesk.services.crm.field_masters import masters_of
 from pqldesk.services.handoffs.crm_groups import HANDOFF, Group
 from pqldesk.services.handoffs.handoff import handoff_group
-from pqldesk.services.handoffs.shown import HandoffDraft
 from pqldesk.services.net import Net
 from pqldesk.services.outbox.claims import Item, Job, planned_jobs
 from pqldesk.services.outbox.playbooks import playbook_groups
@@ -21,6 +20,7 @@ from pqldesk.services.outbox.steps import step_of
 from pqldesk.services.remote.crm import Crm, DealStep, PersonStep, Seen
 from pqldesk.services.remote.ownership import Plain, Verdict, phase_of
 from pqldesk.services.remote.problems import Held
+from pqldesk.services.rows import HandoffDraft
 
 SHOWN = frozenset({Verdict.WRITE, Verdict.OVERWRITE, Verdict.CONFLICT})
 MOST = 200  # leads that are asked for unless told otherwise
