@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -51,6 +51,7 @@ from pqldesk.services.workspaces.workspace import open_workspace
 LONG = "PQLDESK_LONG_TESTS" in os.environ
 ALL = {**HOUSES, **RELAYS}
 STORING = 3  # of the faults, the last ones
+SOME = 3  # of the faults for a kind that reads
 WAVES = 3  # at most, of newcomers or of the same once more
 LEADS = 4  # enough for calls that take several, and for workers that get into each other's way
 TIMEOUT_S = 10.0
@@ -83,36 +84,34 @@ def faults(house: House) -> dict[str, Fault]:
 
 @dataclass
 class Course(Faults):
-    """Every request of a kind meets every fault, one after the other, while *stage* is set: those that write in each
-    stage, those that read once, or in each stage too in the long test."""
+    """Every kind of request that writes meets every fault in each stage, one after the other, while *stage* is set.
+
+    Kinds that read meet some once, each kind others; in the long test they too meet all, in each stage.
+    """
 
     faults: Mapping[str, Fault]
     stage: str = ""
-    looks: set[str] = field(default_factory=set)  # what is asked before anything is sent: once is enough
-    met: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    looks: set[str] = field(default_factory=set)  # what is asked before anything is sent: no stage of its own
+    ahead: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def take(self, method: str, path: str, text: str = "") -> Fault | None:
         if not self.stage:
             return None
-        kind = kind_of(method, path, text)
-        once = kind in self.looks or (changes_nothing(method, path) and not LONG)
-        met = self.met["" if once else self.stage, kind]
-        left = [name for name in self.faults if name not in met]
-        if not left:
-            return None
-        met.append(left[0])
-        return self.faults[left[0]]
+        kind, reads = kind_of(method, path, text), changes_nothing(method, path)
+        once = kind in self.looks or (reads and not LONG)
+        key = "" if once else self.stage, kind
+        if key not in self.ahead:
+            self.ahead[key] = self._some() if reads and not LONG else list(self.faults)
+        return self.faults[self.ahead[key].pop(0)] if self.ahead[key] else None
+
+    def _some(self) -> list[str]:
+        names, begin = list(self.faults), len(self.ahead)
+        return [names[(begin + 3 * step) % len(names)] for step in range(SOME)]
 
     @property
-    def left(self) -> list[tuple[str, str]]:
-        """Kinds of requests of this stage that have not met everything yet."""
-        return [key for key, met in self.met.items() if key[0] == self.stage and len(met) < len(self.faults)]
-
-    @property
-    def lacking(self) -> list[tuple[str, str]]:
-        """Kinds of requests that have not met all that stores nothing, and something that does: once it is stored,
-        not every kind comes again."""
-        return [key for key in self.left if len(self.met[key]) <= len(self.faults) - STORING]
+    def left(self) -> dict[str, list[str]]:
+        """What kinds of requests of this stage have yet to meet."""
+        return {kind: left for (stage, kind), left in self.ahead.items() if stage == self.stage and left}
 
 
 def changes_nothing(method: str, path: str) -> bool:
@@ -196,27 +195,12 @@ class Place(Desk):
         request has met every fault."""
         self.course.stage = stage
         for act in (*acts, *(WAVES * acts[-1:])):
-            import time
-
-            t = time.process_time()
-            v = self.runner.get_loop().time()
-            n = self.sandbox.double._asked
             act()
             self.out()
-            print(
-                stage,
-                round(time.process_time() - t, 2),
-                "s cpu",
-                round(self.runner.get_loop().time() - v),
-                "virtual",
-                self.sandbox.double._asked - n,
-                "requests",
-                {k[1]: self.course.met[k] for k in self.course.left},
-                flush=True,
-            )
             if not self.course.left:
                 break
-        lacking = {kind: self.course.met[stage, kind] for stage, kind in self.course.lacking}
+        # Once it is stored, not every kind comes again: something that stores it must have been met.
+        lacking = {kind: left for kind, left in self.course.left.items() if len(left) >= STORING}
         self.course.stage = ""
         assert lacking == {}
 
