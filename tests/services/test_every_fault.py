@@ -14,6 +14,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counted_there import counted, expected, markers
+from counted_there import counted, expected, flat, markers
 from crm_colleagues import COLLEAGUES
 from fixtures_crm import HOUSES, INES, NOW, RELAYS, TOKEN, Desk, House, Sandbox, add_trial
 from skipping_time import SkippingLoop, SkippingNet
@@ -30,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
-from pqldesk.models.remote import RemoteLink
+from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.sandbox import SANDBOXES
 from pqldesk.sandbox.double import Asked, Double
 from pqldesk.sandbox.faults import Fault, Faults
@@ -377,7 +378,7 @@ def test_after_every_fault_at_every_request_of_a_leads_whole_way_there_is_one_of
     place.through("erase", story.write_again, story.write_again)
     many_at_once = [left for (_, kind), left in place.course.ahead.items() if takes_many(kind)]
     assert not many_at_once or min(len(left) for left in many_at_once) < STORING
-    there = place.sandbox.dump()
+    there, codes = deepcopy(place.sandbox.dump()), place.db.read(_codes).result()
     story.left_in_the_middle()
     assert {row.state for row in place.outbox()} > {"done"}
     story.erase_everybody()
@@ -387,10 +388,17 @@ def test_after_every_fault_at_every_request_of_a_leads_whole_way_there_is_one_of
     assert place.outbox() == []
     many = len(story.leads)
     if house.system in RELAYS:
+        taken = [each["body"]["event_id"] for each in there["deliveries"]]
+        assert set(taken) == set(codes)
+        assert house.system != "relay" or len(taken) == len(codes)  # it tells a second delivery from a first
         return
     assert counted(there, house) == expected(
         house, companies=many, people=many, deals=many, tasks=2 * many, notes=2 * many, pql=many, trials=many
     )
+    for deal in there["deals"]:
+        assert "Enterprise Upgrade - Firm" in str(flat(deal))
+        assert {"Sales Qualified", INES} <= set(flat(deal))
+        assert {75000, "75000"} & set(flat(deal))
     assert set(Counter(markers(there)).values()) == {1}
 
 
@@ -401,6 +409,10 @@ async def _ended(stack: AsyncExitStack) -> None:
 
 def _people(session: Session) -> list[str]:
     return list(session.scalars(select(RemoteLink.remote_id).where(RemoteLink.kind == "person")))
+
+
+def _codes(session: Session) -> list[str]:
+    return list(session.scalars(select(OutboxItem.idempotency_key)))
 
 
 def _said(row: Mapping[str, Any]) -> str:
