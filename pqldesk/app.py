@@ -124,12 +124,15 @@ def build_window(
     def open_database() -> Database:
         from pqldesk.services.basics.memory import return_large_blocks
         from pqldesk.services.workspaces.presence import arrive
+        from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
         from pqldesk.services.workspaces.workspace import open_workspace
 
         return_large_blocks()
         workspace = open_workspace(place, create=True)
         arrive(workspace.db)
         workspace.check_beside(background.problem.emit)
+        if (problem := skewed(place, workspace.db.read(clock_off_s).result())) is not None:
+            background.problem.emit(problem)
         return workspace.db
 
     first = first_queue(place, clock.now()) if isinstance(place, Path) else None

@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from pqldesk.models.base import JsonText
 from pqldesk.models.people import Lead
 
 REP: Final = "rep"
@@ -119,6 +120,16 @@ def me(session: Session) -> Me | None:
     return Me(login, role, email)
 
 
+def is_outdated(session: Session) -> bool:
+    """Whether the database keeps rights of another version, and whoever is connected may bring them up to date."""
+    if not is_secured(session):
+        return False
+    known, rank = session.execute(
+        text("SELECT obj_description('public.pqldesk_rank()'::regprocedure, 'pg_proc'), pqldesk_rank()")
+    ).one()
+    return rank == OWNER and known != _version()
+
+
 def secure(session: Session) -> None:
     """Set the groups, functions, triggers and grants up, or bring them up to date. For the database's owner.
 
@@ -137,10 +148,11 @@ def secure(session: Session) -> None:
         if not session.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}):
             run(f"CREATE ROLE {_name(name)} NOLOGIN")
     names = {"database": database, "owner": owner, **groups}
-    sql = files("pqldesk.models").joinpath("rights.sql").read_text("utf-8")
+    sql = _template()
     for key, value in names.items():
         sql = sql.replace(f":'{key}'", _text(value))
     run(sql)
+    run(f"COMMENT ON FUNCTION public.pqldesk_rank() IS {_text(_version())}")
     every = ", ".join(map(_name, groups.values()))
     run(f"REVOKE ALL ON DATABASE {_name(database)} FROM PUBLIC")
     run(f"GRANT CONNECT, TEMPORARY ON DATABASE {_name(database)} TO {every}")
@@ -173,11 +185,37 @@ def drop_login(session: Session, login: str) -> None:
     session.execute(text("SELECT pqldesk_drop(:login)"), {"login": login})
 
 
+def empty_image(session: Session, number: int, before: Any, after: Any) -> None:
+    """Put images of a line of history in which words became "erased" in the place of what it holds. For admins."""
+    as_text = JsonText().process_bind_param
+    images = {
+        "before": as_text(before, session.get_bind().dialect),
+        "after": as_text(after, session.get_bind().dialect),
+    }
+    session.execute(text("SELECT pqldesk_empty_row(:number, :before, :after)"), {"number": number, **images})
+
+
+def empty_details(session: Session, numbers: Sequence[int]) -> None:
+    """Put "erased" in the place of the details of these actions. For admins."""
+    session.execute(
+        text("SELECT pqldesk_empty_details(CAST(:numbers AS bigint[]))"), {"numbers": list(numbers)}
+    )
+
+
 def scrambled(session: Session, login: str, password: str) -> str:
     """The password as the server keeps it, made here: no statement, and no log of the server, holds the password."""
     raw = session.connection().connection.driver_connection
     made: bytes = raw.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")  # type: ignore[union-attr]
     return made.decode()
+
+
+def _template() -> str:
+    return files("pqldesk.models").joinpath("rights.sql").read_text("utf-8")
+
+
+def _version() -> str:
+    """Tells these rights from those of another version."""
+    return hashlib.sha256(repr((_template(), GRANTS, ONLY_COLUMNS)).encode()).hexdigest()[:16]
 
 
 def _fitting(name: str) -> str:

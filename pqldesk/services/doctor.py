@@ -24,6 +24,7 @@ from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.rescore import due_leads
 from pqldesk.services.sources.placements import placement_rows
 from pqldesk.services.workspaces.backup import daily_backups
+from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ def _file(session: Session) -> Check:
     driver = Driver(session)
     if not driver.is_sqlite:
         (version,) = driver.rows("SHOW server_version")[0]
+        place = session.get_bind().engine.url.render_as_string()
+        if (problem := skewed(place, clock_off_s(session))) is not None:
+            return Check("database", False, problem.what, problem.remedy)
         return Check("database", True, _("PostgreSQL {version} answers.").format(version=version))
     (found,) = driver.rows("PRAGMA quick_check(1)")[0]
     if found == "ok":

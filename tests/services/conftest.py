@@ -77,6 +77,7 @@ def running_postgres() -> Iterator[str]:
     access.write_text('host all "/@" 127.0.0.1/32 scram-sha-256\n' + access.read_text())
     options = (
         f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        " -c max_connections=200"
     )
     run("pg_ctl", "-D", f"{data}/d", "-w", "-l", f"{data}/log", "-o", options, "start")
     try:

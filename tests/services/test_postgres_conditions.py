@@ -1,12 +1,22 @@
 """A PostgreSQL workspace that refuses: the sentence names the database, the reason and the remedy, no password."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 from pqldesk.services.workspaces.workspace import open_workspace
+from tests.services.conftest import team_database
+
+
+@pytest.fixture
+def team_database_url(postgres_template: str) -> Iterator[str]:
+    with team_database(postgres_template) as url:
+        yield url
 
 
 def with_account(url: str, account: str) -> str:
@@ -65,3 +75,28 @@ def test_somebody_elses_database_is_left_alone(postgres_template: str) -> None:
     finally:
         with psycopg.connect(postgres_template, autocommit=True) as admin:
             admin.execute("DROP DATABASE theirs WITH (FORCE)")
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(team_database_url: str) -> None:
+    with psycopg.connect(team_database_url, autocommit=True) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(WorkspaceProblem, match=r"made by a newer PQLDesk \(schema 9999"):
+        open_workspace(team_database_url, create=True)
+
+
+@pytest.mark.parametrize(
+    ("off_s", "said"), [(600.0, "10 min behind"), (-7_200.0, "2 h ahead of"), (20.0, None)]
+)
+def test_a_clock_that_differs_from_the_servers_is_one_sentence(off_s: float, said: str | None) -> None:
+    problem = skewed("postgresql://db.example/growth", off_s)
+    assert (problem is None) if said is None else (said in str(problem) and "db.example" in str(problem))
+
+
+def test_the_clock_is_compared_where_there_is_a_server(team_database_url: str) -> None:
+    workspace = open_workspace(team_database_url, create=False)
+    try:
+        off_s = workspace.db.read(clock_off_s).result()
+        assert off_s is not None
+        assert abs(off_s) < 60  # it is the same machine
+    finally:
+        workspace.close()

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from pqldesk.models import rights
+from pqldesk.models.history import ActionRow
 from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotAllowed, WorkspaceProblem
 from pqldesk.services.claims import assign_lead, claim_lead, release_lead
+from pqldesk.services.erasure.erase import erase
 from pqldesk.services.history import actions_of
 from pqldesk.services.invitations import invite, url_for
 from pqldesk.services.leads.leads import LeadDraft, add_lead, won
@@ -311,7 +313,7 @@ def test_a_manager_gives_leads_out_and_changes_settings_but_no_model(
     held: Held, seat: Any, urls: Any
 ) -> None:
     act(seat(MAX), on(assign_lead), held.kims, LEE, MAX, NOW)
-    act(seat(MAX), change_setting, "lease_days", "9", MAX, NOW)
+    act(seat(MAX), change_setting, "holidays", "2026-12-25", MAX, NOW)
     for statement in (
         "UPDATE scoring_model_version SET live = false",
         "UPDATE action SET detail = ''",
@@ -340,6 +342,27 @@ def test_an_admin_changes_roles_and_nobody_changes_history(
             raw(urls[ADA], statement)
     with pytest.raises(psycopg.DatabaseError, match="history_stays"):
         raw(urls[ADA], 'SELECT pqldesk_empty_row(id, before, \'{"owner": "max"}\') FROM action_row')
+
+
+def test_an_admin_erases_a_person_and_the_line_of_history_stays(
+    held: Held, seat: Any, workspace: Workspace
+) -> None:
+    name = workspace.db.read(lambda s: s.get_one(Lead, held.kims).email).result()
+    with pytest.raises((NotAllowed, WorkspaceProblem)):
+        erase(seat(MAX).db, name, MAX, NOW, lambda _progress: None)
+    erase(seat(ADA).db, name, ADA, NOW, lambda _progress: None)
+
+    def read(session: Any) -> tuple[list[str], list[str]]:
+        actions = actions_of(session, held.kims)
+        images = session.scalars(
+            select(ActionRow).where(ActionRow.action_id.in_([action.id for action in actions]))
+        )
+        return [action.name for action in actions], [repr((image.before, image.after)) for image in images]
+
+    names, images = workspace.db.read(read).result()
+    assert names[:3] == ["claimed", "note_added", "task_added"]
+    assert images
+    assert not any("Mine" in image or name in image for image in images)
 
 
 def test_who_leaves_gets_in_no_more(newcomer: str, seat: Any) -> None:
@@ -381,6 +404,32 @@ def test_somebody_outside_the_team_gets_in_no_more(workspace: Workspace, place: 
         owner.execute("CREATE ROLE stranger_to_the_team LOGIN")
     with pytest.raises(WorkspaceProblem, match="permission denied for database"):
         open_workspace(place.replace("postgres@", "stranger_to_the_team@"), create=False)
+
+
+def test_rights_of_another_version_are_brought_up_to_date_by_the_owner(
+    place: str, urls: dict[str, str]
+) -> None:
+    def grants() -> list[object]:
+        with psycopg.connect(place) as owner:
+            return owner.execute(
+                "SELECT unnest(relacl)::text FROM pg_class WHERE relname = 'note' ORDER BY 1"
+            ).fetchall()
+
+    right = grants()
+    with psycopg.connect(place, autocommit=True) as owner:
+        owner.execute(
+            "REVOKE ALL ON note FROM PUBLIC, workspace_role".replace("workspace_role", _group(owner))
+        )
+        owner.execute("COMMENT ON FUNCTION pqldesk_rank() IS 'older'")
+    assert grants() != right
+    open_workspace(urls[ADA], create=False).close()  # may not, and does not try
+    assert grants() != right
+    open_workspace(place, create=False).close()
+    assert sorted(grants()) == sorted(right)
+
+
+def _group(owner: psycopg.Connection[Any]) -> str:
+    return f'"{rights.group(owner.info.dbname, "rep")}"'
 
 
 def test_every_table_says_who_may_do_what_with_it() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models import rights
 from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Submission, Trial
@@ -203,9 +204,15 @@ def _empty_images(session: Session, places: Mapping[str, Collection[int]]) -> No
         for name, ids in places.items()
         for chunk in chunked(sorted(ids))
     ]
+    is_secured = rights.is_secured(session)
     for part in wanted:
         for image in session.scalars(select(ActionRow).where(part)):
-            image.before, image.after = _emptied(image.before), _emptied(image.after)
+            before, after = _emptied(image.before), _emptied(image.after)
+            if not is_secured:
+                image.before, image.after = before, after
+            elif (before, after) != (image.before, image.after):  # nobody in a team may do that by themselves
+                rights.empty_image(session, image.id, before, after)
+                session.expire(image)
         session.flush()
 
 
@@ -221,6 +228,9 @@ def _emptied(image: Any) -> Any:
 def _empty_details(session: Session, person: Person) -> None:
     about: list[ColumnElement[bool]] = [Action.lead_id.in_(person.leads)]
     about += [Action.detail.icontains(word, autoescape=True) for word in person.words]
+    if rights.is_secured(session):
+        rights.empty_details(session, session.scalars(select(Action.id).where(or_(*about))).all())
+        return
     session.execute(update(Action).where(or_(*about), Action.detail != "").values(detail=ERASED))
 
 

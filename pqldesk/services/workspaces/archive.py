@@ -159,6 +159,7 @@ def _read(session: Session, archive: zipfile.ZipFile, manifest: dict[str, Any], 
         if many != manifest["rows"][table.name]:
             raise EOFError(f"{table.name} has {many} rows of {manifest['rows'][table.name]}")
         _continue_numbers(driver, table, manifest["next"].get(table.name))
+    driver.run("UPDATE member SET login = NULL")  # logins are the other server's; here nobody was invited yet
     return done
 
 

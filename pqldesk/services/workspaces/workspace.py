@@ -81,6 +81,8 @@ def open_workspace(place: Path | str, *, create: bool) -> Workspace:
             )
         if version != migrations.HEAD:
             _migrate(db, version)
+        if not db.is_sqlite and db.read(rights.is_outdated).result():
+            db.write(rights.secure).result()
     except BaseException:
         db.close()
         raise
@@ -121,8 +123,6 @@ def _migrate(db: Database, version: str | None) -> None:
             migrations.version_of(session.connection()) != migrations.HEAD
         ):  # another process may have been first
             migrations.upgrade(session.connection())
-        if rights.is_secured(session):
-            rights.secure(session)  # what is new must be granted, too
 
     db.write(upgrade).result()
 
@@ -279,6 +279,9 @@ def _explained_postgres(problem: Exception, cause: object, place: Path | str) ->
         return problem
     said = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
     _before, was_refused, reason = said.rpartition("FATAL:")
+    if "too many" in reason:  # clients, or connections of a role: without a code while connecting
+        what, remedy = _POSTGRES["53300"]
+        return WorkspaceAway(_("The database {place} {what}.").format(place=shown(place), what=what), remedy)
     if was_refused and not any(words in reason for words in _RESTARTS):
         return WorkspaceProblem(
             _("The database {place} refused the connection: {reason}.").format(
