@@ -163,7 +163,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
         "preview_import", "run_import", "recheck", "source_columns", "connect", "follow", "send_test_lead",
-        "workspace_facts", "back_up_now", "export_leads", "beside", "make_fields",
+        "workspace_facts", "back_up_now", "export_leads", "beside", "invite", "make_fields",
     }  # fmt: skip
     asked = {field.name: _later(field.name) for field in fields(Desk) if field.name not in own}
 
@@ -191,6 +191,11 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
 
         return workspace_facts(place)
 
+    def invite(session: Any, email: str, role: str, rep: str) -> Any:
+        from pqldesk.services import window_calls
+
+        return window_calls.invite(session, str(place), email, role, rep)
+
     def back_up() -> Path:
         from pqldesk.services.workspaces.backup import backup_now
 
@@ -212,6 +217,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         run_import=run,
         workspace_facts=facts,
         back_up_now=back_up,
+        invite=invite,
         export_leads=export,
         recheck=_recheck,
         source_columns=_source_columns,

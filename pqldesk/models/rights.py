@@ -127,7 +127,7 @@ def is_outdated(session: Session) -> bool:
     known, rank = session.execute(
         text("SELECT obj_description('public.pqldesk_rank()'::regprocedure, 'pg_proc'), pqldesk_rank()")
     ).one()
-    return rank == OWNER and known != _version()
+    return bool(rank == OWNER and known != _version())
 
 
 def secure(session: Session) -> None:

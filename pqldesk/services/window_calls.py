@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import account_detail as account_details
-from pqldesk.services import claims, handoff_drafts, outbox_rows, routes, routing, settings
+from pqldesk.services import claims, handoff_drafts, invitations, outbox_rows, routes, routing, settings
 from pqldesk.services import known_already as known
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
@@ -320,6 +320,19 @@ def set_member(session: Session, email: str, given: Mapping[str, str | None], re
     if role is not None:
         logins.set_role(session, email, role, rep or "manual", now())
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The URL by which somebody comes to the team's workspace."""
+
+    url: str
+    changes: Changes
+
+
+def invite(session: Session, place: str, email: str, role: str, rep: str) -> Invitation:
+    made = invitations.invite(session, email, role, rep or "manual", now())
+    return Invitation(invitations.url_for(place, made.login, made.password), made.changes)
 
 
 def set_away(session: Session, email: str, start: datetime | None, end: datetime | None, rep: str) -> Changes:

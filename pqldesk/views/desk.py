@@ -231,6 +231,7 @@ class Desk:
     set_member: Callable[[Session, str, Mapping[str, str | None], str], Changes]  # e-mail, what is given, rep
     set_away: Callable[[Session, str, datetime | None, datetime | None, str], Changes]  # both None: back
     remove_member: Callable[[Session, str, str], Changes]
+    invite: Callable[[Session, str, str, str], Any]  # e-mail, role, rep; answers with the url to hand over
     set_route: Callable[[Session, str, Mapping[str, Any], str], Changes]  # name, what is given, rep
     remove_route: Callable[[Session, str, str], Changes]
     set_setting: Callable[[Session, str, str, str], Changes]

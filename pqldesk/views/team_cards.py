@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.texts import _, n_
@@ -26,6 +27,15 @@ SAID = _(
     "In a file a role says what somebody does, and keeps nobody from anything; a PostgreSQL workspace does."
 )
 MAY_LOOK = _("Managers and admins change this. What you do is chosen under You.")
+
+
+def role_choice(chosen: str) -> QComboBox:
+    """The roles, to choose one."""
+    box = QComboBox()
+    for key, label in wording.ROLES.items():
+        box.addItem(label, key)
+    box.setCurrentIndex(box.findData(chosen))
+    return box
 
 
 class AskingSheet(SmallSheet):
@@ -60,10 +70,7 @@ class MemberSheet(AskingSheet):
         self.email = QLineEdit(row.email if row else "")
         self.email.setReadOnly(row is not None)
         self.email.setPlaceholderText("kim@example.com")
-        self.role = QComboBox()
-        for key, label in wording.ROLES.items():
-            self.role.addItem(label, key)
-        self.role.setCurrentIndex(self.role.findData(self._role))
+        self.role = role_choice(self._role)
         self.hours = QLineEdit((row.working_hours if row else None) or "")
         self.hours.setPlaceholderText(_("as the workspace, or Mon-Thu 09:00-17:00, Fri 09:00-13:30"))
         self.zone = QLineEdit((row.timezone if row else None) or "")
@@ -86,6 +93,44 @@ class MemberSheet(AskingSheet):
         given = {name: field.text().strip() or None for name, field in fields.items()}
         role = str(self.role.currentData())
         return given if role == self._role else {**given, "role": role}
+
+
+class InviteSheet(AskingSheet):
+    """A login for somebody, and then the URL to hand over; it is shown this once."""
+
+    def __init__(self, context: Context, row: MemberRow | None) -> None:
+        self.size_wanted = QSize(520, 400)
+        note = _("They open the workspace with a URL of their own. An invitation again gives a new one.")
+        super().__init__(context, _("Invite to the workspace"), note, _("Invite"))
+        self.email = QLineEdit(row.email if row else "")
+        self.email.setPlaceholderText("kim@example.com")
+        self.role = role_choice(row.role if row else "rep")
+        self.url = QLineEdit()
+        self.url.setReadOnly(True)
+        self.copy = Button(context.paints, _("Copy"), icon="copy")
+        self.copy.clicked.connect(self._copy)
+        self.add(_("E-mail"), self.email)
+        self.add(_("Role"), self.role)
+        self.add(_("URL to hand over, shown only now"), self.url)
+        self.fields.addWidget(self.copy)
+        self.copy.setEnabled(False)
+        self.close_fields()
+
+    def first_field(self) -> QLineEdit:
+        return self.email
+
+    def show_url(self, url: str) -> None:
+        """The login is there."""
+        self.wrong.setText("")
+        self.url.setText(url)
+        self.url.setFocus()
+        self.url.selectAll()
+        self.confirm.setEnabled(False)
+        self.copy.setEnabled(True)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.url.text())
+        self.context.wishes.told.emit(_("Copied; it opens the workspace for whoever has it"), 0)
 
 
 class AwaySheet(AskingSheet):
@@ -191,6 +236,9 @@ class MembersCard(TeamCard):
         self.body.addWidget(self.rights)
         self.remove = self.tool(_("Remove"), _("Off the team; their leads stay theirs"), self._remove)
         self.away = self.tool(_("Away…"), _("No leads for a while"), self._ask_away)
+        self.invite = self.tool(
+            _("Invite…"), _("A login of their own, in a team workspace"), self._ask_invite
+        )
         self.add = self.tool(_("Add somebody…"), _("Add somebody to the team"), self._add, "primary")
         self.body.addLayout(self.foot)
         self.rows.hide()
@@ -221,6 +269,19 @@ class MembersCard(TeamCard):
 
     def _add(self) -> None:
         self.change(None)
+
+    def _ask_invite(self) -> None:
+        sheet = InviteSheet(self.context, self.rows.current())
+        sheet.given.connect(partial(self._invite, sheet))
+        self.context.wishes.sheet.emit(sheet)
+
+    def _invite(self, sheet: InviteSheet) -> None:
+        given = (sheet.email.text().strip(), str(sheet.role.currentData()), self.context.rep)
+        job = self.page.write(self.context.desk.invite, *given)
+        job.then(partial(self._invited, sheet)).otherwise(sheet.refused)
+
+    def _invited(self, sheet: InviteSheet, made: Any) -> None:
+        sheet.show_url(made.url)
 
     def _ask_away(self) -> None:
         row = self.rows.current()

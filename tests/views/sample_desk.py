@@ -5,6 +5,8 @@ import random
 from array import array
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sample_events import event_names, event_rules, rule_preview
@@ -304,6 +306,12 @@ class FakeDesk:
             raise BadInput(f"{email!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
         self.calls.append(("set_member", email, given, rep))
         return Changes.to(Topic.SETTINGS)
+
+    def invite(self, _session: object, email: str, role: str, rep: str) -> Any:
+        if "@" not in email:
+            raise BadInput(f"{email!r} is no e-mail address of a rep.", "Write it like kim@example.com.")
+        self.calls.append(("invite", email, role, rep))
+        return SimpleNamespace(url="postgresql://growth.kim:secret@db.example/growth", changes=Changes())
 
     def discard_model(self, _session: object, _rep: str) -> Changes:
         self.draft = None
@@ -931,7 +939,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         team_rows=lambda _s: team_rows(fake), route_rows=lambda _s: route_rows(fake),
         route_ledger=lambda _s, _n: [] if fake.team_empty else [turn_of(2), turn_of(3)],
         route_tried=lambda _s, text: tried(text),
-        set_member=fake.set_member, set_away=done("set_away", Topic.SETTINGS),
+        set_member=fake.set_member, invite=fake.invite, set_away=done("set_away", Topic.SETTINGS),
         remove_member=done("remove_member", Topic.SETTINGS), set_route=done("set_route", Topic.SETTINGS),
         remove_route=done("remove_route", Topic.SETTINGS),
         own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],

@@ -6,7 +6,7 @@ from sample_desk import OTHER, REP
 
 from pqldesk.views.route_cards import LedgerCard, RoutesCard, RouteSheet
 from pqldesk.views.settings_page import SettingsPage
-from pqldesk.views.team_cards import AwaySheet, MembersCard, MemberSheet
+from pqldesk.views.team_cards import AwaySheet, InviteSheet, MembersCard, MemberSheet
 
 
 def opened(qtbot, window) -> SettingsPage:
@@ -69,6 +69,22 @@ def test_a_role_is_given_and_it_is_said_what_it_keeps_anybody_from(qtbot, page, 
     sheet.submit()
     qtbot.waitUntil(lambda: bool(fake.calls))
     assert fake.calls[0][2]["role"] == "admin"
+
+
+def test_an_invitation_shows_the_url_once_and_says_what_was_wrong(qtbot, page, window, fake):
+    click(qtbot, page.findChild(MembersCard).invite)
+    sheet = sheet_of(qtbot, window, InviteSheet)
+    sheet.email.setText("kim")
+    sheet.submit()
+    qtbot.waitUntil(lambda: "is no e-mail address" in sheet.wrong.full_text())
+    assert not sheet.copy.isEnabled()
+    sheet.email.setText("kim@example.com")
+    sheet.role.setCurrentIndex(sheet.role.findData("manager"))
+    sheet.submit()
+    qtbot.waitUntil(sheet.copy.isEnabled)
+    assert sheet.url.text() == "postgresql://growth.kim:secret@db.example/growth"
+    assert fake.calls == [("invite", "kim@example.com", "manager", REP)]
+    assert not sheet.confirm.isEnabled()  # a second click would make the URL worthless
 
 
 def test_somebody_goes_away_for_a_while_and_comes_back(qtbot, page, window, fake):
