@@ -390,7 +390,9 @@ class Errands(QObject):
             self._background.read(_later("who")).then(self._be)
 
     def _be(self, rep: str) -> None:
-        self._context.rep = rep
+        if rep != self._context.rep:
+            self._context.rep = rep
+            self._window.rep_known()
 
     def _deliver(self) -> None:
         self._background.start(_deliver_due).otherwise(self._later_then)

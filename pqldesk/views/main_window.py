@@ -397,6 +397,12 @@ class MainWindow(QMainWindow):
         self._count_soon.start()
         self._ask_look()
 
+    def rep_known(self) -> None:
+        """Another sits here than the page in sight has asked for: it asks again."""
+        self._ask_look()
+        if self.current() is not self.queue or self.queue.head.key == "mine":
+            self.current().refresh()
+
     def _ask_look(self) -> None:
         self.context.background.read(self.context.desk.settings_rows).then(self._wear)
 

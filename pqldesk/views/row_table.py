@@ -366,7 +366,11 @@ class RowView(QTableView):
         self._chosen, self._place = self.table.key_of(self.currentIndex()), self.currentIndex().row()
 
     def _recall(self) -> None:
-        if self._chosen is None or not self.table.rowCount():
+        if not self.table.rowCount():
+            return
+        if self._chosen is None:
+            if self.hasFocus():  # it had the keyboard before it had rows: show where it is
+                self.setCurrentIndex(self.table.index(0, 0))
             return
         row = self.table.find(self._chosen)
         if row is None:  # it has left the list: what came after it is next

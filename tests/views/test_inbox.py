@@ -44,3 +44,13 @@ def test_all_read_is_said_and_what_was_read_stays_under_all(qtbot, inbox):
 
 def test_the_navigation_counts_what_is_unread(qtbot, window):
     qtbot.waitUntil(lambda: window.navigation._items["inbox"].accessibleName() == "Inbox 4")
+
+
+def test_what_was_asked_before_it_was_known_who_sits_here_is_asked_again(qtbot, window, monkeypatch):
+    page = window.page("inbox")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    asked = []
+    monkeypatch.setattr(page, "refresh", lambda: asked.append(window.context.rep))
+    window.context.rep = "dana@northquay.example"
+    window.rep_known()
+    assert asked == ["dana@northquay.example"]

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from pqldesk.views.list_page import in_tabs
-from pqldesk.views.row_table import Column, RowTable
+from pqldesk.views.row_table import Column, RowTable, RowView
 
 Row = tuple[int, int | None]
 
@@ -52,3 +52,16 @@ def test_rows_without_a_value_come_last_in_both_directions(qapp) -> None:
 def test_each_tab_gets_the_rows_that_it_keeps_in_their_order() -> None:
     found = in_tabs([3, 1, 4, 1, 5], {"odd": lambda n: n % 2 == 1, "large": lambda n: n > 3})
     assert (found.rows, found.of_tab) == ([3, 1, 4, 1, 5], {"odd": [3, 1, 1, 5], "large": [4, 5]})
+
+
+def test_a_list_that_had_the_keyboard_before_its_rows_shows_where_it_is(qtbot, context) -> None:
+    table = table_of([])
+    view = RowView(table, context.paints, "Numbers")
+    qtbot.addWidget(view)
+    view.show()
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    assert view.current() is None
+    table.show([(1, 1), (2, 2)])
+    assert view.current() == (1, 1)
