@@ -10,15 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.base import micros
 from pqldesk.models.db import Driver
 from pqldesk.models.usage import RawPage, RefusedCall
 from pqldesk.services import settings
 
 _WAITING: Final = (
     "SELECT id, source, received_at, sent_at, done, body FROM raw_page WHERE done < items ORDER BY id LIMIT ?"
+)
+_KEEP: Final = (
+    "INSERT INTO raw_page (source, received_at, sent_at, items, body, done) VALUES (?, ?, ?, ?, ?, 0)"
 )
 _PAGES: Final = 1_000  # looked at together
 _encode = msgspec.json.Encoder().encode
@@ -52,9 +56,15 @@ def packed(page: Page) -> PackedPage:
 
 def keep_pages(session: Session, pages: Iterable[PackedPage]) -> None:
     """Keep pages as they came. Their usage is derived by derive_waiting()."""
-    rows = [{**page._asdict(), "done": 0} for page in pages if page.items]
+    rows = [
+        (page.source, micros(page.received_at), None if page.sent_at is None else micros(page.sent_at),
+         page.items, page.body)
+        for page in pages
+        if page.items
+    ]  # fmt: skip
     if rows:
-        session.execute(insert(RawPage), rows)
+        session.flush()
+        Driver(session).run_many(_KEEP, rows)
 
 
 def is_waiting(session: Session) -> bool:

@@ -58,6 +58,9 @@ class Intake:
             self._check_host(request)
             if request.method == "OPTIONS" and not path.startswith("/embed/"):
                 response: Response = PlainTextResponse("ok")
+            elif _takes_events(path):  # not by the routes: they cost a third of a request
+                await self._any(scope, receive, send)
+                return
             else:
                 await self._inner(scope, receive, send)
                 return
@@ -221,6 +224,15 @@ class Intake:
         if method not in ("POST", "GET", "HEAD"):
             raise Refusal(405, "method_not_allowed", f"{method} is not asked here.")
         return found
+
+
+def _takes_events(path: str) -> bool:
+    """Whether only events come there, so that no other route can be meant."""
+    path = path.rstrip("/")
+    if path in _AT_ROOT:
+        return True
+    found = _PREFIX.match(path)
+    return found is not None and (path[found.end() :] or "/") in _BELOW.get(found[1], ())
 
 
 def _prefixed(path: str) -> tuple[str | None, str]:

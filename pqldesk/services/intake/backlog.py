@@ -16,7 +16,7 @@ from pqldesk.services.events.deriving import FEWEST
 
 GATHER_S: Final = 0.2  # how long few events wait for others
 BEHIND_S: Final = 0.6  # of deriving that may wait: scores are at most 2 s behind
-PATIENCE_S: Final = 5.0  # longer nobody waits for us: clients give up after 10
+PATIENCE_S: Final = 3.0  # longer nobody waits for us: the first clients give up after 5
 _FIRST_RATE: Final = 2_000.0  # events a second, until it is known
 _LEARNT: Final = 0.3  # how much the newest rate counts
 

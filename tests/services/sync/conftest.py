@@ -71,7 +71,7 @@ class PullDesk:
     """A workspace, and how its sources are pulled."""
 
     db: Database
-    path: Path
+    path: Path | str
     sandbox: Sandbox
     system: Pulled
 
@@ -138,7 +138,7 @@ def bare_pull_desk(workspace, pull_doubles, system, monkeypatch) -> PullDesk:
         monkeypatch.setenv(f"PULL_{system.system}_{name}".upper(), secret)
     monkeypatch.setenv("PQLDESK_SECRETS", "env")
     monkeypatch.setenv("PQLDESK_HTTP_TIMEOUT", "10")
-    return PullDesk(workspace.db, Path(str(workspace.place)), sandbox, system)
+    return PullDesk(workspace.db, workspace.place, sandbox, system)
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ def test_events_taken_in_at_the_same_moment_are_neither_lost_nor_doubled_between
     assert here(desk) == there(desk)
 
 
+@pytest.mark.both_databases
 def test_a_late_event_comes_with_the_next_run_and_what_is_here_is_not_doubled(desk):
     desk.sandbox.change("make_events", count=100)
     desk.pull()
@@ -209,6 +210,7 @@ def test_a_source_is_pulled_as_often_as_was_chosen(desk):
     assert desk.db.read(state.due_sources, clock.now() + timedelta(days=9)).result() == []
 
 
+@pytest.mark.both_databases
 def test_pulling_from_the_start_doubles_nothing(desk):
     desk.sandbox.change("make_events", count=50)
     desk.pull()
@@ -219,6 +221,7 @@ def test_pulling_from_the_start_doubles_nothing(desk):
     assert desk.counts() == before
 
 
+@pytest.mark.both_databases
 def test_the_cursor_moves_with_its_page_or_not_at_all(desk, monkeypatch):
     """A page whose rows cannot be stored leaves the cursor where it was."""
     desk.sandbox.change("make_events", count=20)
@@ -237,6 +240,7 @@ def test_the_cursor_moves_with_its_page_or_not_at_all(desk, monkeypatch):
     assert desk.cursor() == before
 
 
+@pytest.mark.both_databases
 def test_what_was_pulled_is_kept_raw_for_as_long_as_was_chosen_and_no_longer(desk):
     desk.sandbox.change("make_events", count=10)
     desk.pull()
