@@ -67,20 +67,20 @@ class CallStore:
         trials = [row for row in rows if isinstance(row, TrialSeen)]
         events = [row for row in rows if isinstance(row, EventRow)]
         aside = [row for row in rows if isinstance(row, AsideRow)]
-        besides = [call for call in calls if call.beside]
-        parts = [
-            (self._who(session, [c for c in calls if not c.beside], received_at, batch_id), True),
-            (self._who(session, besides, received_at, batch_id), False),
-        ]
+        parts = []
+        for is_named in (True, False):  # who somebody is, then the rest that is said of them
+            for beside in (False, True):
+                some = [c for c in calls if c.beside is beside and ("email" in c.ids) is is_named]
+                parts.append((self._who(session, some, received_at, batch_id), not beside))
         if forms:
             records = [Record(f.line, f.row, self._checked({**f.fields, **f.ids}), f.raw) for f in forms]
             parts.append((self._leads.store(session, records, received_at, batch_id), True))
         stored = self._events.store(session, events, received_at, batch_id, aside)
         stored.erased += many - len(rows)
         for beside in (False, True):
-            some = [trial for trial in trials if trial.beside is beside]
-            if some:
-                parts.append((self._seen(session, some, received_at, batch_id), not beside))
+            seen = [trial for trial in trials if trial.beside is beside]
+            if seen:
+                parts.append((self._seen(session, seen, received_at, batch_id), not beside))
         for part, counts in parts:
             if counts:
                 stored.created += part.created
@@ -125,7 +125,6 @@ class CallStore:
         book.fetch((key, key[1]) for some in keys.values() for key in some)
         rows: list[Record] = []
         named = {key for call in calls if "email" in call.ids for key in keys[id(call)]}
-        calls = sorted(calls, key=lambda call: "email" not in call.ids)  # who somebody is, then the rest
         joined = 0
         for call in calls:
             mine = keys[id(call)]

@@ -210,3 +210,21 @@ def test_a_snowplow_line_of_the_analytics_sdk_is_read_by_the_same_reader():
     usage = calls[-1]
     assert usage.event_id == known["sdk_output"]["event_id"]
     assert usage.user_id == known["sdk_output"]["user_id"]
+
+
+def test_what_is_said_of_somebody_before_it_is_known_who_they_are_is_not_lost(connect, post, rows):
+    connect("posthog")
+    told = {
+        "event": "$set",
+        "distinct_id": "u1",
+        "uuid": "a1",
+        "properties": {"$set": {"title": "Platform lead"}},
+    }
+    named = {
+        "event": "Login",
+        "distinct_id": "u1",
+        "uuid": "a2",
+        "properties": {"$set": {"email": "dana@example.com"}},
+    }
+    assert post("/batch", json={"api_key": "phc_test_123", "batch": [told, named]}).status_code == 200
+    assert rows("SELECT email, job_title FROM lead") == [("dana@example.com", "Platform lead")]
