@@ -2,12 +2,13 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 from tests.services.sync.spark_cluster import INSTALL, running_spark, spark_home
+from tests.services.sync.test_warehouse import NOW, digest, imported, made_events, reach
 from tests.services.sync.test_warehouse import desk as desk  # a fixture
-from tests.services.sync.test_warehouse import digest, imported, made_events, reach
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Spark's client says of its own libraries
 
@@ -40,9 +41,11 @@ def test_a_cluster_gives_the_same_scores_though_a_worker_dies_while_it_counts(de
     home = spark_home()
     if home is None:
         pytest.skip(f"needs {INSTALL}")
+    recent = NOW - timedelta(days=8)
+    rows = [row for row in made_events() if row[5] >= recent.replace(tzinfo=None)]
     with running_spark(home, tmp_path) as cluster:
-        engine = Spark(cluster.url, tmp_path, made_events())
-        assert "usage" in reach(desk, engine).account
+        engine = Spark(cluster.url, tmp_path, rows)
+        assert "usage" in reach(desk, engine, since=f"{recent:%Y-%m-%d}", late_days="0").account
         outcomes = []
         pulling = threading.Thread(target=lambda: outcomes.append(desk.pull()))
         pulling.start()
@@ -55,6 +58,6 @@ def test_a_cluster_gives_the_same_scores_though_a_worker_dies_while_it_counts(de
         assert [one.state for one in outcomes] == ["ok"]
         while cluster.executors() == 2:  # its end is noticed after a while
             time.sleep(0.1)
-        assert digest(desk.db) == imported(tmp_path, made_events())
+        assert digest(desk.db) == imported(tmp_path, rows)
         again = desk.pull()
         assert (again.state, again.created, again.updated) == ("ok", 0, 0)
