@@ -6,21 +6,26 @@ Run by benchmarks/window.py; prints one JSON object.
 import json
 import os
 import random
-import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from benchmarks.rounds import percentile
+from benchmarks.slots import Turns, figures
 from pqldesk.app import application, build_window
+from pqldesk.views.charts import Chart
+from pqldesk.views.list_page import ListPage
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.page_makers import maker_of
 
 WAIT_S = 120.0
+LISTS = ("accounts", "trials", "tasks")
 PAGES = (
     "accounts",
     "trials",
@@ -42,8 +47,8 @@ def main(what: str, place: Path, amount: int) -> None:
     window.show()
     window.activateWindow()
     settled(app, window)
-    figures = {"memory": _memory, "keys": _keys, "journeys": _journeys}[what](app, window, amount)
-    os.write(1, json.dumps(figures).encode())
+    drive = {"memory": _memory, "keys": _keys, "journeys": _journeys, "lists": _lists}[what]
+    os.write(1, json.dumps(drive(app, window, amount)).encode())
     os._exit(0)
 
 
@@ -105,60 +110,35 @@ class _Painted(QObject):
         return False
 
 
-def _keys(app: QApplication, window: MainWindow, strokes: int) -> dict[str, float]:
+def _keys(app: QApplication, window: MainWindow, strokes: int) -> dict[str, Any]:
     """Milliseconds from a key to the next lead on screen, in the list and in the record.
 
     Each key is due at a typist's pace, whatever the window is busy with: the clock runs from the moment it was due.
     """
     table, panel = window.queue.table, window.queue.panel
     painted = _Painted(table.viewport(), panel)
-    dice, took = random.Random(5), []
+    dice, took, spent = random.Random(5), [], []
     table.setFocus()
     for _ in range(strokes):
         due = time.perf_counter() + dice.uniform(0.05, 0.15)
         wait(app, lambda due=due: time.perf_counter() >= due)
         if window.queue.model.lead(table.currentIndex().row() + 1) is None:
             continue  # not read yet: a placeholder would be painted, and nothing is to be timed
-        before = table.currentIndex().row()
+        before, cpu = table.currentIndex().row(), time.thread_time()
         QTest.keyClick(table, Qt.Key.Key_J)
         if table.currentIndex().row() == before or panel.lead() != table.current_lead():
             raise SystemExit("the key did not move to the next lead")
         pressed = time.perf_counter()
         wait(app, lambda at=pressed: all(painted.at.get(one, 0) > at for one in (table.viewport(), panel)))
         took.append((max(painted.at.values()) - due) * 1000)
-    return {
-        "median_ms": statistics.median(took),
-        "p99_ms": percentile(took, 0.99),
-        "worst_ms": max(took),
-        "strokes": len(took),
-    }
+        spent.append((time.thread_time() - cpu) * 1000)
+    return {**figures(took), "strokes": len(took), "cpu": figures(spent)}
 
 
-class _Turns(QObject):
-    """The GUI thread's CPU time of each turn of the event loop: never less than its longest slot's."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ms: list[float] = []
-        self._began: float | None = None
-        dispatcher = QAbstractEventDispatcher.instance()
-        dispatcher.awake.connect(self._begin)
-        dispatcher.aboutToBlock.connect(self._end)
-
-    def _begin(self) -> None:
-        self._end()
-        self._began = time.thread_time()
-
-    def _end(self) -> None:
-        if self._began is not None:
-            self.ms.append((time.thread_time() - self._began) * 1000)
-            self._began = None
-
-
-def _journeys(app: QApplication, window: MainWindow, amount: int) -> dict[str, float]:
+def _journeys(app: QApplication, window: MainWindow, amount: int) -> dict[str, Any]:
     """CPU time of the turns while a person triages, searches, sorts, claims, notes and looks at every page."""
     queue, table = window.queue, window.queue.table
-    turns = _Turns()
+    turns = Turns()
     for _ in range(amount):
         for _ in range(20):
             QTest.keyClick(table, Qt.Key.Key_J)
@@ -178,7 +158,87 @@ def _journeys(app: QApplication, window: MainWindow, amount: int) -> dict[str, f
         for page in PAGES:
             window.show_page(page)
             rest(app, 0.3)
-    return {"p99_ms": percentile(turns.ms, 0.99), "worst_ms": max(turns.ms), "turns": len(turns.ms)}
+    return {**turns.figures(), "offenders": turns.offenders()}
+
+
+class _Watch:
+    """How long it takes from something done to the frame that shows it, on the clock and in CPU of the window."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        self.ms: dict[str, list[float]] = {}
+
+    def time(self, name: str, on: QWidget, act: Callable[[], object], until: Callable[[], object]) -> None:
+        """Do *act* and wait until *on* has been painted after *until* holds."""
+        painted = _Painted(on)
+        began, cpu = time.perf_counter(), time.thread_time()
+        act()
+        wait(self._app, until)
+        held = time.perf_counter()
+        on.update()
+        wait(self._app, lambda: painted.at.get(on, 0.0) > held)
+        self.ms.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+        self.ms.setdefault(f"{name}, CPU", []).append((time.thread_time() - cpu) * 1000)
+        on.removeEventFilter(painted)
+        rest(self._app, 0.02)
+
+
+def _lists(app: QApplication, window: MainWindow, amount: int) -> dict[str, Any]:
+    """Open, scroll, filter and sort the other lists; then search, filter and switch pages; each *amount* times."""
+    watch = _Watch(app)
+    pages: dict[str, ListPage] = {}
+    for key in LISTS:
+        pages[key] = page = _list_page(window, key)
+        watch.time(f"{key}: open", page.rows.viewport(), partial(window.show_page, key), page.table.rowCount)
+    for key, page in pages.items():
+        window.show_page(key)
+        rest(app, 0.3)
+        view, bar, header = page.rows, page.rows.verticalScrollBar(), page.rows.horizontalHeader()
+        tabs = list(page._filters)
+        for n in range(amount):
+            place = bar.maximum() * (n + 1) // amount
+            watch.time(f"{key}: scroll", view.viewport(), partial(bar.setValue, place), _at_once)
+        for n in range(max(4, amount // 5)):
+            tab = tabs[(n + 1) % len(tabs)]
+            shown = page.stack
+            watch.time(f"{key}: filter", shown, partial(page.tabs.chosen.emit, tab), _at_once)
+        page.tabs.chosen.emit(tabs[0])
+        for n in range(max(4, amount // 5)):
+            click = partial(header.sectionClicked.emit, n % header.count())
+            watch.time(f"{key}: sort", view.viewport(), click, _at_once)
+    for n in range(amount):
+        key = (*LISTS, "queue")[n % (len(LISTS) + 1)]
+        watch.time("switch to a page", window.stack, partial(window.show_page, key), _at_once)
+    window.show_page("queue")
+    queue = window.queue
+    for n in range(amount):
+        text = ("a", "an", "ann", "", "st", "str", "")[n % 7]
+        if text == queue.search:
+            continue
+        act = partial(queue.show_search, text)
+        watch.time("search in the queue", window.stack, act, queue.is_settled)
+    for n in range(max(4, amount // 5)):
+        act = partial(queue.show_view, ("mine", "all", "unclaimed", "open")[n % 4])
+        watch.time("another view of the queue", window.stack, act, queue.is_settled)
+    funnel = window.page("funnel")
+    rest(app, 1.0)
+    wait(app, lambda: not window.context.background.is_busy)
+    for chart in (one for one in funnel.findChildren(Chart) if not one.visibleRegion().isEmpty()):
+        for _ in range(max(4, amount // 5)):
+            watch.time("redraw a chart", chart, _at_once, _at_once)
+    return {name: figures(ms) for name, ms in watch.ms.items()}
+
+
+def _list_page(window: MainWindow, key: str) -> ListPage:
+    """A list's page before anything has been asked for it."""
+    page = maker_of(key)(window.context)
+    assert isinstance(page, ListPage)
+    window._add(key, page)
+    return page
+
+
+def _at_once() -> bool:
+    return True
 
 
 if __name__ == "__main__":

@@ -219,7 +219,7 @@ class CellDelegate(QStyledItemDelegate):
         weight = 600 if mark.kind == "score" or mark.strong else 500 if mark.second else 400
         size, tone = (15 if mark.kind == "score" else 13), mark.tone or "text"
         if right:
-            text = self._paints.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
+            text = self._paints.fit(text, size, weight, room)
             painter.setFont(theme.font(size, weight, figures=True))
             painter.setPen(QColor(getattr(t, tone)))
             painter.drawText(area.left(), middle - px(12), area.width() - px(10), px(24), RIGHT, text)
@@ -246,8 +246,7 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         p.setFont(self._paints.theme.font(size, weight))
         p.setPen(QColor(getattr(self._paints.theme.tokens, tone)))
-        shown = self._paints.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
-        p.drawText(x, y, width, height, LEFT, shown)
+        p.drawText(x, y, width, height, LEFT, self._paints.fit(text, size, weight, width))
 
 
 class RowView(QTableView):

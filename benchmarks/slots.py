@@ -1,0 +1,102 @@
+"""The slot instrument: CPU time of the window's thread in each turn of its event loop, and what the long ones did.
+
+A turn is never shorter than its longest slot. A thread beside it looks at the window's stack while a turn is long, so
+that an offender has a name: the innermost functions of ours that it was most often seen in.
+"""
+
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QAbstractEventDispatcher, QObject
+
+from benchmarks.rounds import percentile
+
+LONG_MS = 8.0  # the aim for a slot; what takes longer is named
+_LOOK_S = 0.001
+_OURS = str(Path(__file__).parent.parent / "pqldesk")
+_DEPTH = 3
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of the event loop: its CPU time, and where it was seen while it was long."""
+
+    ms: float = 0.0
+    seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """What took its time, as "inner < outer"; Qt's own work has no name."""
+        return self.seen.most_common(1)[0][0] if self.seen else "Qt (layout, style, painting)"
+
+
+class Turns(QObject):
+    """Measures every turn of this thread's event loop from now on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[Turn] = []
+        self._now: Turn | None = None
+        self._cpu = self._wall = 0.0
+        self._thread = threading.get_ident()
+        dispatcher = QAbstractEventDispatcher.instance()
+        dispatcher.awake.connect(self._begin)
+        dispatcher.aboutToBlock.connect(self._end)
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _begin(self) -> None:
+        self._end()
+        self._wall, self._cpu, self._now = time.perf_counter(), time.thread_time(), Turn()
+
+    def _end(self) -> None:
+        if (turn := self._now) is not None:
+            turn.ms = (time.thread_time() - self._cpu) * 1000
+            self.turns.append(turn)
+            self._now = None
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(_LOOK_S)
+            turn, began = self._now, self._wall
+            if turn is not None and (time.perf_counter() - began) * 1000 > LONG_MS:
+                turn.seen[_where(sys._current_frames().get(self._thread))] += 1
+
+    def figures(self) -> dict[str, float]:
+        """Median, 95th and 99th percentile and worst, in ms, and how many turns there were."""
+        return figures(turn.ms for turn in self.turns)
+
+    def offenders(self, over_ms: float = LONG_MS, most: int = 30) -> list[tuple[str, int, float]]:
+        """(name, how many turns, the longest in ms) of what took longer, the longest first."""
+        found: dict[str, list[float]] = {}
+        for turn in self.turns:
+            if turn.ms > over_ms:
+                found.setdefault(turn.name, []).append(turn.ms)
+        listed = [(name, len(times), max(times)) for name, times in found.items()]
+        return sorted(listed, key=lambda one: -one[2])[:most]
+
+
+def figures(ms: Iterable[float]) -> dict[str, float]:
+    """What is told of a list of times."""
+    times = list(ms)
+    return {
+        "median_ms": percentile(times, 0.5),
+        "p95_ms": percentile(times, 0.95),
+        "p99_ms": percentile(times, 0.99),
+        "worst_ms": max(times),
+        "turns": len(times),
+    }
+
+
+def _where(frame: FrameType | None) -> str:
+    names: list[str] = []
+    while frame is not None and len(names) < _DEPTH:
+        if frame.f_code.co_filename.startswith(_OURS):
+            names.append(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}")
+        frame = frame.f_back
+    return " < ".join(names) or "Qt (layout, style, painting)"
