@@ -56,6 +56,9 @@ def analysis_options() -> dict[str, Any]:
     # Alembic runs its revisions from files, not from compiled modules.
     migrations = ROOT / "pqldesk" / "models" / "migrations"
     data += [(str(file), str(file.parent.relative_to(ROOT))) for file in migrations.rglob("*.py")]
+    data.append(
+        (str(ROOT / "pqldesk" / "models" / "rights.sql"), "pqldesk/models")
+    )  # read when somebody is invited
     data += copy_metadata("pqldesk") + copy_metadata("keyring")
     for package in BY_NAME:
         hidden += collect_submodules(package)

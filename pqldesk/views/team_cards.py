@@ -100,7 +100,7 @@ class InviteSheet(AskingSheet):
 
     def __init__(self, context: Context, row: MemberRow | None) -> None:
         self.size_wanted = QSize(520, 400)
-        note = _("They open the workspace with a URL of their own. An invitation again gives a new one.")
+        note = _("A URL of their own; inviting again gives a new one.")
         super().__init__(context, _("Invite to the workspace"), note, _("Invite"))
         self.email = QLineEdit(row.email if row else "")
         self.email.setPlaceholderText("kim@example.com")
