@@ -3,9 +3,13 @@
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
@@ -16,6 +20,34 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # a workspace connected to a local CRM double, and pages in a real browser
 pytest_plugins = ["fixtures_crm", "fixtures_browser"]
+
+
+# The files that take longest although they hold few tests, the longest first.
+LONG = (
+    "journeys/test_demo_headless.py",
+    "views/test_whole_window.py",
+    "services/test_outbox_kills.py",
+    "services/test_crm_pull_kills.py",
+    "journeys/test_real_window.py",
+    "views/test_languages.py",
+    "services/test_claims.py",
+    "services/scoring/test_timeline.py",
+    "services/test_demo.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several work on the files, begin with the long ones, then those of many tests: none ends alone.
+
+    xdist by itself counts tests only, and so keeps ten tests of two minutes for the end.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Counter(item.path for item in items)
+    names = {path: path.relative_to(TESTS).as_posix() for path in tests}
+    rank = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: (rank.get(names[item.path], len(LONG)), -tests[item.path], names[item.path]))
 
 
 def pytest_collection_finish() -> None:
