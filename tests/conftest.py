@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 TESTS = Path(__file__).parent
 
@@ -17,6 +18,10 @@ os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
 # each worker's collecting (10 s), and each of the hundred processes that tests start would compile PQLDesk anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A busy machine makes any example slow; what must be fast is measured by the benchmarks.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 # a workspace connected to a local CRM double, and pages in a real browser
 pytest_plugins = ["fixtures_crm", "fixtures_browser"]
