@@ -815,6 +815,16 @@ def conflict_rows() -> list[ConflictRow]:
     ]  # fmt: skip
 
 
+def connectable_rows() -> list[Connectable]:
+    return [
+        Connectable("attio", "Attio", "https://api.attio.com", "", ("token",), None),
+        Connectable(
+            "salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
+            ("client_id", "client_secret"), ("client_id",),
+        ),
+    ]  # fmt: skip
+
+
 def master_rows() -> list[MasterRow]:
     both, crm, ours = "both", "crm", "pqldesk"
     return [
@@ -888,11 +898,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
             ConnectionRow("salesforce", "Salesforce", "https://example.my.salesforce.com", "problem",
                           NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
         ],
-        connectable=lambda _s: [
-            Connectable("attio", "Attio", "https://api.attio.com", "", ("token",), None),
-            Connectable("salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
-                        ("client_id", "client_secret"), ("client_id",)),
-        ],
+        connectable=lambda _s: connectable_rows(),
         connect=fake.connect, source_columns=fake.source_columns, set_column=done("set_column", Topic.SOURCES),
         recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
         stuck_leads=lambda _s: [

@@ -22,7 +22,15 @@ import window_walk as walk  # noqa: E402
 from desk_background import DeskBackground  # noqa: E402
 from PySide6.QtCore import QEvent, QEventLoop, Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
-from sample_desk import NOW, REP, FakeDesk, fake_desk  # noqa: E402
+from sample_desk import (  # noqa: E402
+    NOW,
+    REP,
+    FakeDesk,
+    conflict_rows,
+    connectable_rows,
+    fake_desk,
+    master_rows,
+)
 
 from pqldesk.app import application  # noqa: E402
 from pqldesk.services.basics.problems import Problem  # noqa: E402
@@ -34,7 +42,10 @@ from pqldesk.views.accessible import name_roles  # noqa: E402
 from pqldesk.views.bulk_run import BulkResult  # noqa: E402
 from pqldesk.views.bulk_sheet import BulkSheet  # noqa: E402
 from pqldesk.views.confirm_sheet import ConfirmSheet  # noqa: E402
+from pqldesk.views.conflicts_card import OtherValueSheet  # noqa: E402
+from pqldesk.views.connect_sheet import ConnectSheet  # noqa: E402
 from pqldesk.views.main_window import MainWindow  # noqa: E402
+from pqldesk.views.masters_card import MasterSheet  # noqa: E402
 from pqldesk.views.milestone_sheet import MilestoneSheet  # noqa: E402
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet  # noqa: E402
 from pqldesk.views.notices import BugSheet  # noqa: E402
@@ -89,6 +100,10 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "placement": partial(PlacementSheet, context),
         "milestone": partial(MilestoneSheet, context, None, ("login", "data_imported")),
         "name": partial(NameSheet, context, None),
+        "connect": partial(ConnectSheet, context, connectable_rows()),
+        "connect-sign-in": partial(ConnectSheet, context, connectable_rows()[::-1]),
+        "other-value": partial(OtherValueSheet, context, conflict_rows()[0]),
+        "master": partial(MasterSheet, context, master_rows()[0]),
     }  # fmt: skip
     for name, make in makers.items():
         window.open_sheet(make())
