@@ -230,6 +230,10 @@ def test_the_rules_of_the_team_gave_leads_out_in_turn_and_changed_nobodys_queue(
     members = {row.email: row for row in db.read(team_rows).result()}
     assert set(members) == {INES, DANA, OMAR, MIRA}
     assert members[INES].holds > 3
+    assert {email: row.role for email, row in members.items() if row.role != "rep"} == {
+        INES: "manager",
+        MIRA: "admin",
+    }
     away = members[OMAR].away_from
     assert away is not None
     assert away < AT

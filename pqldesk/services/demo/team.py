@@ -14,7 +14,7 @@ from pqldesk.services.claims import claim_lead
 from pqldesk.services.routes import set_route
 from pqldesk.services.routing import route_leads
 from pqldesk.services.team.fair_turns import next_in_turn
-from pqldesk.services.team.team import set_away, set_member
+from pqldesk.services.team.team import member_named, set_away, set_member
 
 INES, DANA = "ines@northquay.example", "dana@northquay.example"
 OMAR, MIRA = "omar@northquay.example", "mira@northquay.example"
@@ -26,6 +26,7 @@ _MEMBERS: Final = {
     OMAR: {"capacity": "15", "working_hours": "Mon-Thu 09:00-17:00, Fri 09:00-13:00"},
     MIRA: {"capacity": "20", "timezone": "Pacific/Auckland"},
 }
+_ROLES: Final = {INES: "manager", MIRA: "admin"}
 _EUROPE: Final = (
     "AT",
     "BE",
@@ -69,6 +70,7 @@ def gather_team(session: Session, now: datetime) -> Changes:
     at = now - BEGAN
     for email, given in _MEMBERS.items():
         set_member(session, email, given, MIRA, at)
+        member_named(session, email).role = _ROLES.get(email, "rep")
     set_away(session, OMAR, at, now + _AWAY, MIRA, at)
     for rule in _RULES:
         set_route(session, rule.name, MIRA, at, filter=rule.filter, to=rule.to, account_owner=False)
