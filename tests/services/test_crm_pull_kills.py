@@ -2,15 +2,13 @@
 
 import os
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from crm_colleagues import COLLEAGUES
 from fixtures_crm import HOUSES, INES, NOW, Desk, House, Sandbox, running_sandbox
+from killing import killing
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,19 +19,14 @@ from pqldesk.services.outbox.playbooks import approve_playbook
 from pqldesk.services.sync.run import sync
 from pqldesk.services.sync.state import source_states
 
-ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "3"))  # for each CRM
+ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "10"))  # for each CRM
 PEOPLE = 8
-CHILD = """
-import sys
-from pathlib import Path
+IMPORTS = """
+import pqldesk.services.connectors.{system}
 from pqldesk.services.net import run_network
 from pqldesk.services.sync.run import sync
-from pqldesk.services.workspaces.workspace import open_workspace
-workspace = open_workspace(Path(sys.argv[1]), create=False)
-print("pulling", flush=True)
-run_network(workspace.db, sync, sys.argv[2:])
-workspace.close()
 """
+WORK = "run_network(workspace.db, sync, sys.argv[2:])"
 
 
 @pytest.fixture(params=sorted(COLLEAGUES))
@@ -58,15 +51,10 @@ def test_a_pull_that_is_killed_at_any_moment_ends_with_everything_here_once(desk
         colleague.add_person(f"p{number}@firm{number}.example", f"Pat {number} Doe", "CTO")
     chance = random.Random()  # a new course of events each time; what matters is the end
     kills = 0
-    for number in range(ROUNDS):
-        colleague.retitle(person, f"Chief {number}")
-        command = [sys.executable, "-c", CHILD, str(desk.path), house.system]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == "pulling\n"
-            time.sleep(chance.uniform(0.02, 0.5))  # the moment is what is tested
-            kills += child.poll() is None
-            child.kill()
+    with killing(IMPORTS.format(system=house.system), WORK, str(desk.path), house.system) as pulls:
+        for number in range(ROUNDS):
+            colleague.retitle(person, f"Chief {number}")
+            kills += pulls.after(chance.uniform(0.02, 0.5))  # the moment is what is tested
     outcome = run_network(desk.db, sync, [house.system]).outcomes[0]
     assert (outcome.state, outcome.problem) == ("ok", None)
     assert kills > 0
