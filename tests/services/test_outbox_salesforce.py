@@ -85,6 +85,16 @@ def test_a_401_that_no_token_heals_holds_and_asks_for_none(desk: Desk) -> None:
     assert len(desk.sandbox.log(path="/services/oauth2/token")) == 1
 
 
+def test_a_right_that_the_user_lacks_holds_the_item_and_a_retry_finishes(desk: Desk) -> None:
+    desk.hand_off(desk.add_lead())
+    desk.sandbox.fault("status", *HOUSES["salesforce"].writes["task"], status=403)
+    assert "Give its permission set the right, then retry." in str(desk.deliver().undone)
+    assert (desk.states()["task"], desk.states()["note"]) == ("held", "held")
+    desk.db.write(retry_items, [], NOW).result()
+    assert desk.deliver().undone is None
+    assert len(desk.sandbox.dump()["tasks"]) == 1
+
+
 def test_an_app_that_was_switched_off_holds_everything_before_the_first_write(desk: Desk) -> None:
     desk.hand_off(desk.add_lead())
     desk.sandbox.change("revoke")
