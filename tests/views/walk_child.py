@@ -55,6 +55,7 @@ from pqldesk.views.painting import Paintbox  # noqa: E402
 from pqldesk.views.placements_card import PlacementSheet  # noqa: E402
 from pqldesk.views.scenes import everything  # noqa: E402
 from pqldesk.views.setting_cards import NameSheet  # noqa: E402
+from pqldesk.views.team_cards import InviteSheet  # noqa: E402
 from pqldesk.views.theme import Theme  # noqa: E402
 
 LEARNT = {
@@ -104,6 +105,7 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "connect-sign-in": partial(ConnectSheet, context, connectable_rows()[::-1]),
         "other-value": partial(OtherValueSheet, context, conflict_rows()[0]),
         "master": partial(MasterSheet, context, master_rows()[0]),
+        "invite": partial(InviteSheet, context, None),
     }  # fmt: skip
     for name, make in makers.items():
         window.open_sheet(make())
