@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long clients engines spark test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test test-long clients engines test-spark test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,8 +51,9 @@ test-long: $(STAMP) ## the night's tests: 300 kills for each CRM, every fault at
 engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 MB)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group engines
 
-spark: $(STAMP) ## Spark, of which tests then start a cluster (470 MB, and Java 17)
+test-spark: $(STAMP) ## usage counted on a Spark cluster (downloads 470 MB; needs Java 17)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group spark
+	$(BIN)/python -m pytest -q -m spark tests/services/sync
 
 test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
 	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }

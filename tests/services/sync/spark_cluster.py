@@ -17,7 +17,7 @@ from typing import Any
 
 START_S = 300  # for each part, beside other work
 
-INSTALL = "Java 17 and: make spark"
+INSTALL = "Java 17 and Spark: apt install openjdk-17-jre-headless; make test-spark"
 
 
 def spark_home() -> Path | None:

@@ -10,7 +10,10 @@ from tests.services.sync.spark_cluster import INSTALL, running_spark, spark_home
 from tests.services.sync.test_warehouse import NOW, digest, imported, made_events, reach
 from tests.services.sync.test_warehouse import desk as desk  # a fixture
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # what Spark's client says of its own libraries
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore"),  # what Spark's client says of its own libraries
+]
 
 
 class Spark:
@@ -40,7 +43,7 @@ class Spark:
 def test_a_cluster_gives_the_same_scores_though_a_worker_dies_while_it_counts(desk, tmp_path):
     home = spark_home()
     if home is None:
-        pytest.skip(f"needs {INSTALL}")
+        pytest.fail(f"needs {INSTALL}")
     recent = NOW - timedelta(days=8)
     rows = [row for row in made_events() if row[5] >= recent.replace(tzinfo=None)]
     with running_spark(home, tmp_path) as cluster:
