@@ -80,7 +80,7 @@ def demo(args: argparse.Namespace) -> int:
     place = folder / "workspace" / FILE_NAME
     with local_crm() as url:
         _print(build(place, url, folder), str(getattr(args, "format", "table")))
-        files = take_pictures(place, folder)
+        files = take_pictures(place, folder, few=args.pages)
     message(
         _("{pictures} pictures are in {folder}; the workspace is {place}.").format(
             pictures=len(files), folder=folder, place=place
@@ -216,8 +216,8 @@ def _worked(workspace: Workspace, url: str) -> Shown:
     return Shown(queue, score, handoff, crm_records(url, handed.email), {})
 
 
-def take_pictures(place: Path, folder: Path) -> list[Path]:
-    """Every page, light and dark, as PNG files in *folder*."""
+def take_pictures(place: Path, folder: Path, *, few: bool = False) -> list[Path]:
+    """Every page, light and dark, as PNG files in *folder*; with *few* each page once."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from pqldesk.app import application, build_window, close_window
     from pqldesk.views.pictures import grab_pages
@@ -225,7 +225,7 @@ def take_pictures(place: Path, folder: Path) -> list[Path]:
     application()
     window = build_window(place, making.REP, with_errands=False)
     try:
-        return grab_pages(window, folder)
+        return grab_pages(window, folder, few=few)
     finally:
         close_window(window)
 

@@ -341,6 +341,9 @@ def setup_commands(top: Parser) -> None:
     demo.add_argument(
         "--headless", metavar="DIR", help="print and write pictures instead of opening a window"
     )
+    demo.add_argument(
+        "--pages", action="store_true", help="of the pictures only the pages, once and in light"
+    )
     sandbox = top.command("sandbox", "A local double of another system.", "sandbox.sandbox")
     sandbox.add_argument("system", metavar="CRM")
     sandbox.add_argument("rest", metavar="OPTION", nargs="...", help="--port and the double's own options")

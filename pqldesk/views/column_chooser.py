@@ -24,6 +24,13 @@ Columns = tuple[tuple[str, int], ...]
 class _List(QListWidget):
     moved = Signal()
 
+    def __init__(self, wanted: QSize) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def sizeHint(self) -> QSize:
+        return self._wanted
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
         if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -48,10 +55,11 @@ class ColumnChooser(Popover):
         self._widths = dict(columns)
         shown = [key for key, _width in columns] or list(USUAL)
         self.column.addWidget(Label(context.theme, _("Columns"), 13, 600))
-        self.list = _List()
+        px = context.theme.px
+        self.list = _List(QSize(px(230), px(400)))
         self.list.setAccessibleName(_("Columns"))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.list.setMinimumSize(context.theme.px(230), context.theme.px(400))
+        self.list.setMinimumSize(px(230), px(160))  # it scrolls where large text leaves no room for all rows
         for key in [*shown, *(one for one in COLUMNS if one not in shown)]:
             item = QListWidgetItem(TITLES[COLUMNS.index(key)])
             item.setData(Qt.ItemDataRole.UserRole, key)

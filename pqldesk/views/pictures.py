@@ -36,17 +36,25 @@ _SCREENS = (
 )
 
 
-def grab_pages(window: MainWindow, folder: Path) -> list[Path]:
-    """Write queue-light.png, queue-1920x1080-dark.png and so on; the files in the order they were made."""
+_FEW = (_Screen(pages, _SCREENS[0].size),)
+
+
+def grab_pages(window: MainWindow, folder: Path, *, few: bool = False) -> list[Path]:
+    """Write queue-light.png, queue-1920x1080-dark.png and so on; the files in the order they were made.
+
+    *few*: each page once, in the light look and at the usual size.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     QApplication.setCursorFlashTime(0)  # a blinking cursor would be there or not
     before = window.context.theme.scheme
     window.pin_look()
     window.show()
     files = []
-    for scheme in ("light", "dark"):  # once for all pictures: every widget of every page is polished anew
+    for scheme in (
+        ("light",) if few else ("light", "dark")
+    ):  # once for all pictures: every widget of every page is polished anew
         window.context.theme.choose(scheme)
-        for screen in _SCREENS:
+        for screen in _FEW if few else _SCREENS:
             window.resize(screen.size)
             _settle(window)
             for name in screen.show(window, _settle):

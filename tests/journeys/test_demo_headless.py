@@ -52,10 +52,12 @@ def run(folder: Path, *arguments: str, **surroundings: str) -> subprocess.Comple
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """Both at once: one names no folder, the other does."""
+    """Both at once: one names no folder, the other does, and paints only what is compared."""
     folder, other = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("other")
     first = start(folder, "demo", "--as-of", AS_OF, "--format", "json")
-    second = start(other, "--format=json", "demo", "--headless", str(other / "named"), "--as-of", AS_OF)
+    second = start(
+        other, "--format=json", "demo", "--headless", str(other / "named"), "--pages", "--as-of", AS_OF
+    )
     said = [child.communicate(timeout=WAIT_S) for child in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0), said
     printed = [json.loads(stdout) for stdout, _stderr in said]

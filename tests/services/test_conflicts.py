@@ -286,6 +286,7 @@ def test_the_dry_run_shows_what_stands_there_before_and_what_after(desk: Desk) -
     edited = replace(draft, deal_value=90000)
     planned = desk.db.read(planned_handoff, edited, INES, NOW, again=True).result()
     said = {item.kind: item.summary for item in planned.items}
-    assert "job_title Head of Ops → VP Ops" in said["person"]
-    assert "pql_score 85" in said["person"]  # the same as before
+    assert "Job title: Head of Ops → VP Ops" in said["person"]
+    assert "PQL score: 85" in said["person"]  # the same as before
+    assert "PQL state: Handed off ·" in said["person"]  # the option's title there, handed_off here: no change
     assert said["deal"].startswith("Sales Qualified · 75000 → 90000 USD")

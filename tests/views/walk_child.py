@@ -41,6 +41,7 @@ from pqldesk.services.scoring.model_json import model_to_json  # noqa: E402
 from pqldesk.views.accessible import name_roles  # noqa: E402
 from pqldesk.views.bulk_run import BulkResult  # noqa: E402
 from pqldesk.views.bulk_sheet import BulkSheet  # noqa: E402
+from pqldesk.views.column_sheet import ColumnSheet  # noqa: E402
 from pqldesk.views.confirm_sheet import ConfirmSheet  # noqa: E402
 from pqldesk.views.conflicts_card import OtherValueSheet  # noqa: E402
 from pqldesk.views.connect_sheet import ConnectSheet  # noqa: E402
@@ -106,6 +107,7 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "other-value": partial(OtherValueSheet, context, conflict_rows()[0]),
         "master": partial(MasterSheet, context, master_rows()[0]),
         "invite": partial(InviteSheet, context, None),
+        "columns-there": partial(ColumnSheet, window.page("sources"), "warehouse", "Warehouse"),
     }  # fmt: skip
     for name, make in makers.items():
         window.open_sheet(make())

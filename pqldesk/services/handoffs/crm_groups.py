@@ -334,7 +334,13 @@ def _changed(agreed: Any, now: str) -> str:
     text = " ".join(old) if isinstance(old, list) else str(old)
     if _DAY.match(text):  # times are shown by their day
         text = text[:10]
-    return now if text == now else f"{text} → {now}"
+    if _option(text) == _option(now):  # an option's title there is a word of ours with underscores
+        return text
+    return f"{text} → {now}"
+
+
+def _option(text: str) -> str:
+    return text.casefold().replace(" ", "_")
 
 
 def _amount(stored: str) -> str:
