@@ -13,6 +13,7 @@ from pqldesk.services.basics.moments import micros
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
+from pqldesk.services.scoring.live import ensure_model
 from pqldesk.services.team.logins import checked_role
 from pqldesk.services.team.team import address, found_member
 
@@ -47,6 +48,7 @@ def invite(session: Session, email: str, role: str, actor: str, at: datetime) ->
         email = known.email
     role = checked_role(role)
     if not rights.is_secured(session):
+        ensure_model(session, at)  # whoever writes first may be a rep, who may not make one
         rights.secure(session)
     login = rights.login_of_session(session, email)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
