@@ -34,9 +34,9 @@ check: $(STAMP) ## layers, types, style
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 
-# Four at a time on two cores: tests of delivery and of killed processes wait a third of their time.
+# Three at a time on two cores: tests of delivery and of killed processes wait a third of their time.
 test: check ## everything a change must pass
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 clients: $(STAMP) ## vendors' own client libraries (Python and npm), which tests then point at the intake
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group clients

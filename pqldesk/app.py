@@ -141,7 +141,7 @@ def build_window(
     theme.apply(application())
     known = rep or (first.rep if first is not None else "")
     context = Context(background, desk(place, lambda: context.rep), theme, Paintbox(theme), known, clock.now)
-    context.in_parts = True
+    context.in_parts = with_errands  # pictures repeat: there, a page is built at once
     window = MainWindow(context, memory)
     if first is not None:
         window.queue.show_first(first.unread, first.ids, first.total)

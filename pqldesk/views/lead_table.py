@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )  # fmt: skip
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
@@ -291,6 +291,10 @@ class LeadTable(QTableView):
             held = event.modifiers() if isinstance(event, QKeyEvent) else Qt.KeyboardModifier.NoModifier
             if not held & Qt.KeyboardModifier.ShiftModifier:
                 return QItemSelectionModel.SelectionFlag.NoUpdate
+        if event is None and not QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            # A move that no key of this list asked for: Ctrl of Ctrl+K, still held, must not add to the selection.
+            flags = QItemSelectionModel.SelectionFlag
+            return flags.ClearAndSelect | flags.Rows
         return super().selectionCommand(index, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

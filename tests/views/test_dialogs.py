@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from sample_desk import NOW, OTHER, REP, draft
 
@@ -174,6 +175,15 @@ def test_a_lost_claim_names_the_winner(qtbot, window, fake):
     window.run("claim")
     qtbot.waitUntil(window.problem_bar.isVisible)
     assert window.problem_bar.words().startswith("Aiko Tanaka was already claimed by dana.kim@example.com")
+
+
+def test_a_lead_gone_to_with_control_still_held_is_the_only_one_chosen(qtbot, window):
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+    QTest.keyPress(window, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    window.queue.show_lead("L000003")
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000003")
+    assert [lead.lead_id for lead in window.queue.chosen()] == ["L000003"]
+    QTest.keyRelease(window, Qt.Key.Key_Control)
 
 
 def test_a_bug_can_be_copied(qtbot, window):
