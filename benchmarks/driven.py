@@ -126,8 +126,9 @@ def _keys(app: QApplication, window: MainWindow, strokes: int) -> dict[str, Any]
             continue  # not read yet: a placeholder would be painted, and nothing is to be timed
         before, cpu = table.currentIndex().row(), time.thread_time()
         QTest.keyClick(table, Qt.Key.Key_J)
-        if table.currentIndex().row() == before or panel.lead() != table.current_lead():
-            raise SystemExit("the key did not move to the next lead")
+        shown, chosen = panel.lead(), table.current_lead()  # the import may score it anew between the two
+        if table.currentIndex().row() == before or shown is None or chosen is None or shown.id != chosen.id:
+            raise SystemExit(f"the key moved from row {before} to {table.currentIndex().row()}, {chosen}: {shown}")
         pressed = time.perf_counter()
         wait(app, lambda at=pressed: all(painted.at.get(one, 0) > at for one in (table.viewport(), panel)))
         took.append((max(painted.at.values()) - due) * 1000)
