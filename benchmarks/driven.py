@@ -128,7 +128,9 @@ def _keys(app: QApplication, window: MainWindow, strokes: int) -> dict[str, Any]
         QTest.keyClick(table, Qt.Key.Key_J)
         shown, chosen = panel.lead(), table.current_lead()  # the import may score it anew between the two
         if table.currentIndex().row() == before or shown is None or chosen is None or shown.id != chosen.id:
-            raise SystemExit(f"the key moved from row {before} to {table.currentIndex().row()}, {chosen}: {shown}")
+            raise SystemExit(
+                f"the key moved from row {before} to {table.currentIndex().row()}, {chosen}: {shown}"
+            )
         pressed = time.perf_counter()
         wait(app, lambda at=pressed: all(painted.at.get(one, 0) > at for one in (table.viewport(), panel)))
         took.append((max(painted.at.values()) - due) * 1000)

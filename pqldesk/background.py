@@ -94,6 +94,11 @@ class Job(QObject, Generic[T]):
         self._progressed.connect(slot)
         return self
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its answer is still to be given to somebody."""
+        return self._future is not None and not self.cancelled
+
     def cancel(self) -> None:
         """Stop if that is still possible; either way no slot is called any more."""
         self.cancelled = True
@@ -193,6 +198,12 @@ class Background(QObject):
         """Ask a query; it runs on a reader thread. While the workspace's server is away nobody is answered: what is
         shown stays, and once the server is back all pages ask again."""
         return self._ask(lambda db: db.read(query, *args, **kwargs), self._say_stand)
+
+    def read_long(
+        self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Job[T]:
+        """read() for a query that may take seconds: short ones never wait behind it, and cancelling the job ends it."""
+        return self._ask(lambda db: db.read_long(query, *args, **kwargs), self._say_stand)
 
     def write(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs

@@ -14,8 +14,9 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -24,6 +25,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from pqldesk.models.listening import PATIENT, Listener
+from pqldesk.models.readers import GivenUp, Readers, Reading
 from pqldesk.models.write_turn import LogKeeper, own_log, take_turn
 
 P = ParamSpec("P")
@@ -32,6 +34,7 @@ T = TypeVar("T")
 WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
 _PARAMETERS = 400  # in one statement of many rows; SQLite takes 999 and more
 _STOP = 99  # after everything that is still queued
+_READING = "reading"  # where a session keeps the answer that it works for
 
 
 class BeforeCommit(Protocol):
@@ -70,7 +73,7 @@ class Database:
         self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
         self._turn = itertools.count()
         self._writer: threading.Thread | None = None
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
+        self._readers = Readers(readers)
         self._listeners: list[Callable[[object], None]] = []
         self._farewells: list[Callable[[], object]] = []
         self._closed = False
@@ -121,16 +124,33 @@ class Database:
     def read(
         self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
-        """Run a query on a reader thread, in a transaction that cannot write."""
+        """Run a query on a reader thread, in a transaction that cannot write. Cancelling ends it while it runs."""
+        return self._read(lambda session: query(session, *args, **kwargs), long=False)
 
-        def run() -> T:
+    def read_long(
+        self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Run a query that may take seconds: behind the short ones, and never on all threads at a time."""
+        return self._read(lambda session: query(session, *args, **kwargs), long=True)
+
+    def _read(self, query: Callable[[Session], T], *, long: bool) -> Future[T]:
+        def run(answer: Reading[T]) -> T:
             try:
-                with Session(self._reading, expire_on_commit=False) as session:
-                    return query(session, *args, **kwargs)
+                with Session(self._reading, expire_on_commit=False, info={_READING: answer}) as session:
+                    raw = session.connection().connection.driver_connection
+                    answer.begins(partial(_end_statement, raw))
+                    try:
+                        return query(session)
+                    finally:
+                        answer.ends()
+                        if answer.is_given_up and not self.is_sqlite:
+                            session.invalidate()  # what ends a statement there may still be on its way
             except Exception as problem:
+                if answer.is_given_up:
+                    raise GivenUp from problem
                 raise self._explain(problem) from problem
 
-        return self._readers.submit(run)
+        return self._readers.submit(run, long=long)
 
     def refuse_writes(self, why: Exception) -> None:
         """From now on every command fails with *why*; queries go on."""
@@ -141,13 +161,13 @@ class Database:
         self._farewells.append(call)
 
     def close(self) -> None:
-        """Finish what is running, drop what is queued to read, and let go of the file."""
+        """Finish what is being written, give up what is being read, and let go of the file."""
         if self._closed:
             return
         self._closed = True
         for call in self._farewells:
             call()
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._readers.close()
         if self._writer is not None:
             self._jobs.put((_STOP, next(self._turn), _nothing_more))
             self._writer.join()
@@ -196,6 +216,14 @@ class Database:
 
 def _nothing_more() -> None:
     return None
+
+
+def _end_statement(raw: Any) -> None:
+    """End what a reader's connection is doing, from another thread."""
+    if isinstance(raw, sqlite3.Connection):
+        raw.interrupt()
+    else:
+        raw.cancel()
 
 
 def _engine(place: Path | str, *, writes: bool, durable: bool) -> Engine:
@@ -279,10 +307,13 @@ class Driver:
         if raw is None:
             raise RuntimeError("the session has no open connection")
         self._cursor: Any = raw.cursor()
+        self._reading: Reading[Any] | None = session.info.get(_READING)
         self.is_sqlite = isinstance(raw, sqlite3.Connection)
 
     def run(self, sql: str, values: Sequence[object] = ()) -> Any:
         """Execute one statement; placeholders are written ``?`` for both databases."""
+        if self._reading is not None:
+            self._reading.go_on()
         if self.is_sqlite:
             return self._cursor.execute(sql, values)
         return self._cursor.execute(_percent(sql), values or None)

@@ -142,7 +142,7 @@ class ActivationPage(Page):
         put_last(column, card)
 
     def refresh(self) -> None:
-        self.read(self.context.desk.activation).then(self._show)
+        self.read_long(self.context.desk.activation).then(self._show)
 
     def _show(self, figures: ActivationFigures) -> None:
         share = figures.activated / figures.cohort_size if figures.cohort_size else None
@@ -183,7 +183,7 @@ class ActivationPage(Page):
         sheet = LeadsSheet(self.context, label)
         sheet.lead_wanted.connect(self.context.wishes.open_lead)
         self.context.wishes.sheet.emit(sheet)
-        self.read(self.context.desk.activation_rows, mark).then(sheet.show_rows)
+        self.read_long(self.context.desk.activation_rows, mark).then(sheet.show_rows)
 
     def _open(self, row: StalledLead) -> None:
         self.context.wishes.open_lead.emit(row.lead_id)

@@ -132,7 +132,7 @@ class FunnelPage(Page):
         put_last(column, Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
 
     def refresh(self) -> None:
-        self.read(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
+        self.read_long(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
 
     def run(self, command: str) -> bool:
         if command not in {"next", "previous"}:
@@ -148,7 +148,7 @@ class FunnelPage(Page):
         sheet = LeadsSheet(self.context, title)
         sheet.lead_wanted.connect(self.context.wishes.open_lead)
         self.context.wishes.sheet.emit(sheet)
-        self.read(self.context.desk.funnel_rows, mark, *self._filter()).then(sheet.show_rows)
+        self.read_long(self.context.desk.funnel_rows, mark, *self._filter()).then(sheet.show_rows)
 
     def _filter(self) -> tuple[object, ...]:
         return self.period.currentData(), self.source.currentData(), self.rep.currentData()

@@ -84,7 +84,7 @@ class ListPage(Page):
 
     def ask(self, query: Callable[..., Sequence[Any]], *args: object) -> Any:
         """Read rows and give each tab its own, on the reader's thread: 20,000 tasks took the window's 200 ms."""
-        return self.read(_asked_in_tabs, query, self._keeps(), *args)
+        return self.read_long(_asked_in_tabs, query, self._keeps(), *args)
 
     def _keeps(self) -> dict[str, Callable[[Any], bool]]:
         return {key: keeps for key, (_label, keeps) in self._filters.items()}

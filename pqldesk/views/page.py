@@ -7,10 +7,10 @@ from time import monotonic, thread_time
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from pqldesk.background import Background
+from pqldesk.background import Background, Job
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk
@@ -107,6 +107,7 @@ class Page(QWidget):
         self._asked_at = self._took_s = (
             0.0  # when the page last asked for what it shows, and how long that took
         )
+        self._long: list[Job[Any]] = []  # what may take seconds and is not answered yet
         self._parts: Iterator[None] | None = None  # what is not built yet
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._refresh_if_idle)
@@ -161,6 +162,14 @@ class Page(QWidget):
         self._unanswered += 1
         return self.context.background.read(query, *args).ended(self._answered)
 
+    def read_long(self, query: Callable[..., Any], *args: object) -> Any:
+        """read() for what may take seconds: given up when the page is left, and asked for again when it is back."""
+        self._unanswered += 1
+        job = self.context.background.read_long(query, *args).ended(self._answered)
+        self._long = [one for one in self._long if one.is_awaited]
+        self._long.append(job)
+        return job
+
     def write(self, command: Callable[..., Any], *args: object) -> Any:
         return self.context.background.write(command, *args)
 
@@ -213,6 +222,15 @@ class Page(QWidget):
         self._unanswered -= 1
         if self._is_refreshing and not self._unanswered:
             self._is_refreshing, self._took_s = False, monotonic() - self._asked_at
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if event.spontaneous():
+            return
+        for job in (one for one in self._long if one.is_awaited):
+            job.cancel()
+            self._stale = True
+        self._long.clear()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

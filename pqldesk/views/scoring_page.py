@@ -79,7 +79,7 @@ class ScoringPage(Page):
         self._across.addWidget(self.card, 9)
 
     def refresh(self) -> None:
-        self.read(self.context.desk.model_shown).then(self._show)
+        self.read_long(self.context.desk.model_shown).then(self._show)
 
     def run(self, command: str) -> bool:
         if command in {"next", "previous"}:

@@ -18,6 +18,7 @@ class DeskJob(QObject):
     def __init__(self, background: "DeskBackground", work: Callable[[], Any]) -> None:
         super().__init__(background)
         self._background, self._work, self._handled, self._cancelled = background, work, False, False
+        self._over = False
         background.waiting += 1
         QTimer.singleShot(0, self._run)
 
@@ -37,8 +38,13 @@ class DeskJob(QObject):
     def cancel(self) -> None:
         self._cancelled = True
 
+    @property
+    def is_awaited(self) -> bool:
+        return not self._over and not self._cancelled
+
     def _run(self) -> None:
         self._background.waiting -= 1
+        self._over = True
         if not self._cancelled:
             self._answer()
         self.over.emit()
@@ -70,7 +76,7 @@ class DeskBackground(QObject):
     def read(self, query: Callable[..., Any], *args: object) -> DeskJob:
         return DeskJob(self, lambda: query(None, *args))
 
-    write = read
+    write = read_long = read
 
     def run(self, work: Callable[..., Any], *args: object) -> DeskJob:
         return DeskJob(self, lambda: work(*args))

@@ -63,6 +63,17 @@ def test_a_hidden_page_does_not_ask(qtbot, window):
     assert asked == [1]
 
 
+def test_what_a_page_that_was_left_had_asked_for_is_given_up_and_asked_for_again(qtbot, window, fake):
+    page = window.page("trials")
+    (asked,) = page._long
+    window.show_page("queue")
+    assert not asked.is_awaited
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    assert page.table.rowCount() == 0
+    window.show_page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+
+
 def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
     fake.outbox_empty = True
     page = window.page("handoffs")
