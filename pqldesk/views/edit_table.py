@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
-    QStyle,
+    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )  # fmt: skip
 
 from pqldesk.views.painting import Paintbox
-from pqldesk.views.row_table import CellDelegate, Column, RowTable, RowView
+from pqldesk.views.row_table import Column, RowTable, RowView
 
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
@@ -57,22 +57,14 @@ class EditTable(RowTable[R]):
         return True
 
 
-class EditDelegate(CellDelegate):
-    """Marks the cell the keyboard is on, and opens a line to type into."""
+class EditDelegate(QStyledItemDelegate):
+    """Opens a line to type into."""
 
     typed = Signal(object, str, str)  # key of the row, field, text so far
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        table = index.model()
-        if not isinstance(table, EditTable) or not table.field(index):
-            return
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(self._paints.theme.tokens.accent), 1.5))
-            painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 4, -2, -5), 5, 5)
-            painter.restore()
+    def __init__(self, paints: Paintbox, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._paints = paints
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         table = index.model()
@@ -117,6 +109,17 @@ class EditView(RowView):
         self.setItemDelegate(delegate)
         trigger = QAbstractItemView.EditTrigger
         self.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed | trigger.AnyKeyPressed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The cell that the keyboard is on has a frame."""
+        super().paintEvent(event)
+        index = self.currentIndex()
+        if self.hasFocus() and isinstance(self.table, EditTable) and self.table.field(index):
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._paints.theme.tokens.accent), 1.5))
+            painter.drawRoundedRect(QRectF(self.visualRect(index)).adjusted(2, 4, -2, -5), 5, 5)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()

@@ -43,9 +43,7 @@ class Paintbox:
         self._fits: dict[tuple[str, float, int, int], str] = {}
         self._wide: dict[tuple[str, float, int, bool], int] = {}
         self._letters: dict[tuple[float, int], dict[str, float]] = {}
-        self._drops: dict[
-            tuple[float, int], int
-        ] = {}  # from the middle of a line down to what its letters stand on
+        self._drops: dict[tuple[float, int], int] = {}  # from the middle of a line to its top
         self._words: dict[tuple[str, float, int, bool], tuple[QStaticText, int]] = {}
         theme.changed.connect(self.forget)
 
@@ -88,15 +86,45 @@ class Paintbox:
         self, painter: QPainter, text: str, x: int, middle: int, width: int, size: float, weight: int = 400,
         *, figures: bool = False,
     ) -> None:  # fmt: skip
-        """A short text of a line that is centred on *middle*, such as a number, which stands in many rows.
-
-        Its shape is kept: to copy that takes a quarter of the time. The pen's colour is the caller's.
-        """
+        """A text of a line that is centred on *middle* and has room enough. The pen's colour is the caller's."""
         font = self.theme.font(size, weight, figures)
         painter.setFont(font)
         if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             painter.drawText(x, middle - 15, width, 30, LEFT, text)
             return
+        shape, half = self._shape(text, size, weight, figures)
+        painter.drawStaticText(x, middle - half, shape)
+
+    def write_fitting(
+        self, painter: QPainter, text: str, x: int, middle: int, width: int, size: float, weight: int = 400
+    ) -> None:
+        """A text of a line that is centred on *middle*, cut where *width* has no room for it."""
+        shown = self.fit(text, size, weight, width)
+        font = self.theme.font(size, weight)
+        painter.setFont(font)
+        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            painter.drawText(x, middle - 15, width, 30, LEFT, shown)
+            return
+        key = (size, weight)
+        drop = self._drops.get(key)
+        if drop is None:
+            drop = self._drops[key] = -(self.metrics(size, weight).height() // 2)
+        painter.drawStaticText(x, middle + drop, self._shape(shown, size, weight, False)[0])
+
+    def write_right(
+        self, painter: QPainter, text: str, x: int, middle: int, width: int, room: int, size: float, weight: int = 400
+    ) -> None:  # fmt: skip
+        """A figure that ends where *width* does, cut where *room* has none for it."""
+        shown = self.fit(text, size, weight, room)
+        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            painter.setFont(self.theme.font(size, weight, True))
+            painter.drawText(x, middle - 15, width, 30, RIGHT, shown)
+            return
+        end = x + width - self.wide(shown, size, weight, figures=True)
+        self.write(painter, shown, end, middle, width, size, weight, figures=True)
+
+    def _shape(self, text: str, size: float, weight: int, figures: bool) -> tuple[QStaticText, int]:
+        """A text's glyphs where they stand, and half its height. To copy them takes a third of shaping them."""
         key = (text, size, weight, figures)
         found = self._words.get(key)
         if found is None:
@@ -104,25 +132,9 @@ class Paintbox:
                 self._words.clear()
             static = QStaticText(text)
             static.setTextFormat(Qt.TextFormat.PlainText)
-            static.prepare(QTransform(), font)
+            static.prepare(QTransform(), self.theme.font(size, weight, figures))
             found = self._words[key] = static, round(static.size().height() / 2)
-        painter.drawStaticText(x, middle - found[1], found[0])
-
-    def write_fitting(
-        self, painter: QPainter, text: str, x: int, middle: int, width: int, size: float, weight: int = 400
-    ) -> None:
-        """A text of a line that is centred on *middle*, cut where *width* has no room for it."""
-        painter.setFont(self.theme.font(size, weight))
-        shown = self.fit(text, size, weight, width)
-        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            painter.drawText(x, middle - 15, width, 30, LEFT, shown)
-            return
-        key = (size, weight)
-        drop = self._drops.get(key)
-        if drop is None:
-            metrics = self.metrics(size, weight)
-            drop = self._drops[key] = metrics.ascent() - metrics.height() // 2
-        painter.drawText(x, middle + drop, shown)  # into a box takes a third longer
+        return found
 
     def wide(self, text: str, size: float, weight: int = 400, *, figures: bool = False) -> int:
         """How wide *text* is; kept like what fits."""

@@ -1,4 +1,4 @@
-"""Lists of up to some thousand rows: columns as data, one model, one delegate, one view."""
+"""Lists of up to some thousand rows: columns as data, one model, one view that paints them in one go."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -9,40 +9,21 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QSize,
+    QRect,
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)  # fmt: skip
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from pqldesk.views import wording
-from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.row_painting import Cell, RowPainter
+from pqldesk.views.row_painting import Mark as Mark  # what a column says of a cell, beside its text
 from pqldesk.views.table_header import TableHeader
 
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What a cell shows beside, or instead of, its text."""
-
-    kind: str = "text"  # text, pill, bar, dots, score, avatar, tick
-    second: str = ""  # a muted line under the text
-    tone: str = ""  # of a pill, or the colour token of text, score and bar
-    share: float = 0.0  # of a bar, 0..1
-    bits: tuple[bool, ...] = ()
-    key: str = ""  # what an avatar's colour is derived from
-    strong: bool = False
 
 
 _PLAIN = Mark()
@@ -61,6 +42,10 @@ class Column(Generic[R]):
     order: Callable[[R], Any] | None = None  # what a click on the header sorts by; default the text
     stretch: int = 0
     weak: int = 0  # leaves the list where there is no room, the highest first; 0 stays
+
+    def says(self, row: R) -> tuple[str, Mark]:
+        """What a row shows in it."""
+        return self.text(row), self.mark(row) if self.mark else _PLAIN
 
 
 class RowTable(QAbstractTableModel, Generic[R]):
@@ -92,6 +77,11 @@ class RowTable(QAbstractTableModel, Generic[R]):
 
     def rows(self) -> list[R]:
         return list(self._rows)
+
+    @property
+    def in_order(self) -> Sequence[R]:
+        """The rows as they are shown, not copied."""
+        return self._rows
 
     def row(self, index: Index) -> R | None:
         """The row of an index, or None for an invalid one."""
@@ -159,96 +149,6 @@ class RowTable(QAbstractTableModel, Generic[R]):
         ]
 
 
-class CellDelegate(QStyledItemDelegate):
-    """Paints every kind of mark."""
-
-    def __init__(self, paints: Paintbox, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._paints = paints
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        model = index.model()
-        area = option.rect
-        state = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, QColor(t.selected))
-            if index.column() == 0:
-                painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
-        view = option.widget
-        if isinstance(view, RowView) and view.hasFocus() and index.row() == view.currentIndex().row():
-            for y in (area.top(), area.bottom() - 1):  # the row that has the keyboard, from edge to edge
-                painter.fillRect(area.left(), y, area.width(), 1, QColor(t.accent))
-        painter.fillRect(area.left(), area.bottom(), area.width(), 1, QColor(t.line2))
-        if not isinstance(model, RowTable):
-            return
-        mark, text = model.mark(index), str(index.data() or "")
-        x, middle = area.left() + px(10), area.top() + area.height() // 2
-        room = area.width() - px(16)
-        right = model.columns[index.column()].right
-        if mark.kind == "pill":
-            if text:
-                self._paints.pill(painter, x - px(2), middle, text, mark.tone, most=room)
-            return
-        if mark.kind == "dots":
-            self._paints.dots(painter, x, middle, mark.bits)
-            return
-        if mark.kind == "bar":
-            colour = getattr(t, mark.tone or "accent")
-            wide = min(room, px(150))
-            if mark.second or not text:
-                self._paints.bar(painter, x, middle - (px(8) if mark.second else 0), wide, mark.share, colour)
-                if mark.second:
-                    self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))
-            else:
-                number = px(44)
-                self._paints.bar(
-                    painter, x, middle, max(px(20), min(room - number, px(90))), mark.share, colour
-                )
-                self._write(painter, text, 13, 600, "text", x + min(room - number, px(90)) + px(10), middle - px(10),
-                            number, px(20))  # fmt: skip
-            return
-        if mark.kind == "tick":
-            self._paints.tick(painter, x, middle, bool(mark.share))
-            x, room = x + px(24), room - px(24)
-        if mark.kind == "avatar" and text:
-            self._paints.avatar(painter, x, middle, px(24), text, mark.key or text)
-            x, room = x + px(33), room - px(33)
-        weight = 600 if mark.kind == "score" or mark.strong else 500 if mark.second else 400
-        size, tone = (15 if mark.kind == "score" else 13), mark.tone or "text"
-        if right:
-            text = self._paints.fit(text, size, weight, room)
-            painter.setFont(theme.font(size, weight, figures=True))
-            painter.setPen(QColor(getattr(t, tone)))
-            painter.drawText(area.left(), middle - px(12), area.width() - px(10), px(24), RIGHT, text)
-        elif mark.second:
-            self._write(painter, text, size, weight, tone, x, middle - px(17), room, px(17))
-            self._write(painter, mark.second, 12, 400, "muted", x, middle - px(1), room, px(17))
-        else:
-            self._write(painter, text, size, weight, tone, x, middle - px(12), room, px(24))
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, self._paints.theme.px(44))
-
-    def _write(
-        self,
-        p: QPainter,
-        text: str,
-        size: float,
-        weight: int,
-        tone: str,
-        x: int,
-        y: int,
-        width: int,
-        height: int,
-    ) -> None:
-        p.setFont(self._paints.theme.font(size, weight))
-        p.setPen(QColor(getattr(self._paints.theme.tokens, tone)))
-        p.drawText(x, y, width, height, LEFT, self._paints.fit(text, size, weight, width))
-
-
 class RowView(QTableView):
     """A RowTable on screen: selection by row, kept by key; Enter or a double click opens."""
 
@@ -264,7 +164,8 @@ class RowView(QTableView):
         header.right = frozenset(n for n, column in enumerate(table.columns) if column.right)
         self.setHorizontalHeader(header)
         self.setModel(table)
-        self.setItemDelegate(CellDelegate(paints, self))
+        self._painter = RowPainter(paints)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # scrolling moves what is there
         self.setAccessibleName(name)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -317,6 +218,26 @@ class RowView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._spread()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        try:  # a painter that outlives a fault in here would bring the whole program down
+            self._paint_rows(painter, event.rect())
+        finally:
+            painter.end()
+
+    def _paint_rows(self, painter: QPainter, damaged: QRect) -> None:
+        header, chosen, root = self.horizontalHeader(), self.selectionModel(), QModelIndex()
+        cells = [
+            Cell(header.sectionViewportPosition(n), header.sectionSize(n), column.right, column.says)
+            for n, column in enumerate(self.table.columns)
+            if not header.isSectionHidden(n)
+        ]
+        focused = self.currentIndex().row() if self.hasFocus() else -1
+        self._painter.rows(
+            painter, damaged, self.table.in_order, cells, self.rowViewportPosition(0),
+            self.verticalHeader().defaultSectionSize(), lambda n: chosen.isRowSelected(n, root), focused,
+        )  # fmt: skip
 
     def fit_rows(self, most: int = 0) -> None:
         """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll."""
