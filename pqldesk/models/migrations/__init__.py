@@ -20,12 +20,12 @@ def known_versions() -> set[str]:
     return {path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py")}
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to HEAD inside the caller's transaction."""
+def upgrade(connection: Connection, version: str = "head") -> None:
+    """Bring the schema to HEAD, or to an earlier *version*, inside the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
