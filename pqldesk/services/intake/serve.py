@@ -69,6 +69,7 @@ async def _serve(
     server = _Server(
         uvicorn.Config(
             app,
+            http="h11",
             log_config=None,
             access_log=False,
             server_header=False,
