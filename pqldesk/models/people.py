@@ -114,7 +114,10 @@ class Lead(Base):
             )
             for column in ("name", "company_name")
         ),
-        Index("ix_lead_company_id", "company_id", "is_open"),
+        Index(  # with all that accounts and trials are ranked by, so that no row is read
+            "ix_lead_company_id",
+            *("company_id", "is_open", "is_listed", "score", "activation", "last_active_at", "owner"),
+        ),
         Index(
             "ix_lead_hand_raise",
             "is_open",

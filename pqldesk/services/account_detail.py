@@ -16,8 +16,9 @@ from pqldesk.services.basics.moments import local_days
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import AccountDetail, AccountPerson
+from pqldesk.services.figures.account_order import account_rows
 from pqldesk.services.figures.account_score import Seat, aggregation
-from pqldesk.services.figures.accounts import account_rows, active_people
+from pqldesk.services.figures.accounts import active_people
 from pqldesk.services.identity.companies import NAME, company_of
 from pqldesk.services.outbox_rows import outbox_rows
 from pqldesk.services.trials.trials import trial_rows

@@ -1,5 +1,6 @@
 """What the pages of figures show: frozen dataclasses, standard library only, so that they load in no time."""
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,15 @@ from typing import Any
 
 from pqldesk.services.basics.rates import Rate
 from pqldesk.services.rows import Number, OutboxRow, TrialShown
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrder:
+    """A long list: the row numbers that a tab shows, in order, how many each tab has, and words about all of it."""
+
+    ids: "array[int]"
+    counts: Mapping[str, int]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

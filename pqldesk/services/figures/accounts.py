@@ -1,7 +1,7 @@
 """Accounts: companies with their people, usage, trial and a figure made of their scores by a declared rule."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,19 +38,10 @@ class _Person:
 def accounts(
     session: Session, at: datetime, known_at: datetime | None = None, *, past: bool = False
 ) -> list[AccountRow]:
-    """Every company, the best first by the declared rule; with *past* scores are worked out for *at*."""
-    return account_rows(session, at, known_at=known_at, past=past)
+    """Every company, the best first by the declared rule; with *past* scores are worked out for *at*.
 
-
-def account_rows(
-    session: Session,
-    at: datetime,
-    company_ids: Collection[int] | None = None,
-    *,
-    known_at: datetime | None = None,
-    past: bool = False,
-) -> list[AccountRow]:
-    """The companies named, all by default."""
+    Worked out person by person, for whoever wants all of it or a past moment; the window has account_order.
+    """
     zone = settings.zone(session)
     people: dict[int, list[_Person]] = defaultdict(list)
     company_of: dict[int, int] = {}
@@ -58,9 +49,6 @@ def account_rows(
         Lead.is_listed == 1, Lead.company_id.is_not(None)
     )
     companies = select(Company.id, Company.name, Company.domain, Company.plan)
-    if company_ids is not None:
-        wanted = wanted.where(Lead.company_id.in_(company_ids))
-        companies = companies.where(Company.id.in_(company_ids))
     for lead_id, company_id, name, score, owner, seen in session.execute(wanted):
         if company_id is not None:
             company_of[lead_id] = company_id
@@ -70,8 +58,8 @@ def account_rows(
         for row, _ in rows_as_of(session, at, known_at, sorted(company_of)):
             then = _Person(row.id, row.name, round(row.score * HUNDRED), row.owner, row.last_active_at)
             people[company_of[row.id]].append(then)
-    active = active_people(session, at, None if company_ids is None else list(company_of))
-    own, theirs = _trials(session, company_of, company_ids)
+    active = active_people(session, at)
+    own, theirs = _trials(session, company_of)
     how = aggregation(session)
     rows = []
     for company_id, name, domain, plan in session.execute(companies):
@@ -136,15 +124,12 @@ def active_people(session: Session, at: datetime, among: Sequence[int] | None = 
 
 
 def _trials(
-    session: Session, company_of: dict[int, int], company_ids: Collection[int] | None
+    session: Session, company_of: dict[int, int]
 ) -> tuple[dict[int, list[TrialFacts]], dict[int, list[TrialFacts]]]:
     """Trials of each company's people, and of the company itself."""
     own: dict[int, list[TrialFacts]] = defaultdict(list)
     theirs: dict[int, list[TrialFacts]] = defaultdict(list)
-    wanted = select(Trial)
-    if company_ids is not None:
-        wanted = wanted.where(Trial.company_id.in_(company_ids) | Trial.lead_id.in_(list(company_of)))
-    for trial in session.scalars(wanted):
+    for trial in session.scalars(select(Trial)):
         if trial.company_id is not None:
             theirs[trial.company_id].append(facts_of(trial))
         elif trial.lead_id in company_of:

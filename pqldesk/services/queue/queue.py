@@ -145,7 +145,7 @@ def all_ids(driver: Driver, select_ids: str, values: Sequence[object]) -> "array
         return array("q", [row[0] for row in driver.rows(select_ids, values)])
     # One text of all ids holds no lock of the interpreter while it is made, and takes half the time of rows.
     ((text,),) = driver.rows(f"SELECT group_concat(id) FROM ({select_ids})", values)  # noqa: S608
-    return _numbers(text)
+    return numbers_in(text)
 
 
 def where_of(
@@ -162,7 +162,7 @@ def where_of(
     return where
 
 
-def _numbers(text: str | None) -> "array[int]":
+def numbers_in(text: str | None) -> "array[int]":
     """``1,2,3`` as an array, some thousand at a time so that no other thread waits long."""
     found = array("q")
     start, size = 0, len(text or "")
