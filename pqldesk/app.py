@@ -334,6 +334,8 @@ class Errands(QObject):
     def _tray_icon(self, title: str, text: str) -> None:
         from PySide6.QtWidgets import QSystemTrayIcon
 
+        from pqldesk.views.wording import for_desktop
+
         if not (QSystemTrayIcon.isSystemTrayAvailable() and QSystemTrayIcon.supportsMessages()):
             return
         if self._tray is None:
@@ -343,7 +345,7 @@ class Errands(QObject):
             self._tray.messageClicked.connect(self._come_forward)
             self._tray.activated.connect(self._come_forward)
             self._tray.show()
-        self._tray.showMessage(title, text)
+        self._tray.showMessage(for_desktop(title), for_desktop(text))
 
     def _come_forward(self) -> None:
         self._window.showNormal()

@@ -263,6 +263,11 @@ def tip(text: str) -> str:
     return f"<span>{escape(text)}</span>".replace("\n", "<br>")
 
 
+def for_desktop(text: str) -> str:
+    """Text for a message of the desktop, many of which read HTML and none of which says so to Qt."""
+    return text.replace("<", "‹").replace(">", "›")
+
+
 def outbox_state(state: str, kind: str) -> tuple[str, str]:
     """A write's state and its tone; what a relay has taken is accepted, not written."""
     if state == "done" and kind == "relay":

@@ -24,6 +24,7 @@ EARS = "speech+order+targets+focus@1440x900"
 # size, size of the text (1.62 is the largest of the settings), direction
 LAYOUTS = ("layout@1440x900*2", "layout@1100x700*1.62", "layout@1280x720:rtl")
 LONGER = "layout@1100x700"
+MARKUP = "markup@1440x900"
 
 
 def walked(*tasks: str, **surroundings: str) -> dict:
@@ -63,6 +64,12 @@ def test_texts_a_third_longer_fit_too(tmp_path: Path) -> None:
     )
     found = walked(LONGER, PQLDESK_LOCALE_DIR=str(tmp_path), PQLDESK_LANGUAGE="en_XA")
     assert faults(found["found"][LONGER]) == {}
+
+
+def test_a_name_that_is_markup_is_shown_as_its_letters_everywhere() -> None:
+    found = walked(MARKUP)
+    assert faults(found["found"][MARKUP]) == {}
+    assert found["marked"] > 25  # scenes in which such a name is in sight
 
 
 def test_the_walk_opens_every_dialog_there_is(english: dict) -> None:

@@ -88,3 +88,8 @@ def test_every_action_that_is_recorded_has_a_word_in_the_history():
     recorded = set(re.findall(r'recording\(\s*[\w.]+,\s*[\w.\[\]]+,\s*"(\w+)"', code))
     assert len(recorded) > 30
     assert recorded - set(WORDS) == set()
+
+
+def test_a_message_of_the_desktop_holds_no_markup() -> None:
+    said = wording.for_desktop('Ada <a href="http://evil.example">Byrne</a> & Co raised a hand')
+    assert said == 'Ada ‹a href="http://evil.example"›Byrne‹/a› & Co raised a hand'

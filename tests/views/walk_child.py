@@ -20,6 +20,7 @@ use_language()
 
 import window_walk as walk  # noqa: E402
 from desk_background import DeskBackground  # noqa: E402
+from hostile_desk import MARK, HostileBackground  # noqa: E402
 from PySide6.QtCore import QEvent, QEventLoop, Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from sample_desk import (  # noqa: E402
@@ -157,7 +158,7 @@ def main(tasks: list[str]) -> None:
     app = application()
     theme = Theme("light")
     theme.apply(app)
-    background = DeskBackground()
+    background = HostileBackground() if any(task.startswith("markup") for task in tasks) else DeskBackground()
     fake = FakeDesk()
     fake.settings["role"] = "manager"
     window = MainWindow(Context(background, fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW))  # type: ignore[arg-type]
@@ -168,6 +169,7 @@ def main(tasks: list[str]) -> None:
     settle(window)
     found: dict[str, dict[str, list[str]]] = {}
     seen: set[str] = set()
+    marked = 0
     for task in tasks:
         check, width, height, scale, direction = re.fullmatch(  # type: ignore[union-attr]
             r"([\w+]+)@(\d+)x(\d+)(?:\*([\d.]+))?(?::(\w+))?", task
@@ -187,8 +189,10 @@ def main(tasks: list[str]) -> None:
                     seen.add(type(sheet).__name__)
                 looks = {
                     "speech": walk.unspoken, "order": walk.out_of_order, "targets": walk.too_small,
-                    "layout": walk.clipped, "focus": partial(walk.unlit, known=known), "none": lambda _w: [],
+                    "layout": walk.clipped, "focus": partial(walk.unlit, known=known),
+                    "markup": walk.marked_up, "none": lambda _w: [],
                 }  # fmt: skip
+                marked += check == "markup" and walk.holding(window, MARK) > 0
                 found[task][name] = [fault for one in check.split("+") for fault in looks[one](window)]
                 if folder := sys.argv[1].removeprefix("pictures="):
                     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -199,7 +203,7 @@ def main(tasks: list[str]) -> None:
         window.problem_bar.hide()
     window.close()
     QApplication.processEvents()
-    print(json.dumps({"found": found, "sheets": sorted(seen)}))
+    print(json.dumps({"found": found, "sheets": sorted(seen), "marked": marked}))
 
 
 if __name__ == "__main__":

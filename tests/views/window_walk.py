@@ -6,8 +6,9 @@ Each function answers with sentences, one for each fault; an empty list is what 
 import itertools
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractListModel, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QKeyEvent
+from PySide6.QtGui import Qt as QtText
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
     QStackedWidget,
     QTableView,
+    QTextEdit,
     QWidget,
 )
 
@@ -371,3 +373,44 @@ def _scrolled_away(widget: QWidget, top: QWidget) -> bool:
             return True
         parent = parent.parentWidget()
     return False
+
+
+# names that are markup
+
+
+def marked_up(top: QWidget) -> list[str]:
+    """Where a text would be shown as the markup it holds: pictures fetched, links, another's words in bold."""
+    return [
+        f"{named(widget)} renders {text[:80]!r} as markup"
+        for widget in [top, *top.findChildren(QWidget)]
+        for text in _rendered(widget)
+    ]
+
+
+def _rendered(widget: QWidget) -> Iterator[str]:
+    """The texts of a widget that Qt would read as markup and that somebody else may have written."""
+    if isinstance(widget, QLabel) and widget.text() and widget.textFormat() != Qt.TextFormat.PlainText:
+        yield widget.text()
+    if isinstance(widget, QTextEdit) and "<img" in widget.toHtml():
+        yield widget.toPlainText()
+    hints = [widget.toolTip(), widget.whatsThis()]
+    if isinstance(widget, QAbstractItemView) and (model := widget.model()) is not None:
+        for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.WhatsThisRole):
+            hints += [
+                str(model.data(model.index(row, column), role) or "")
+                for row in range(min(model.rowCount(), 3))
+                for column in range(1 if isinstance(model, QAbstractListModel) else model.columnCount())
+            ]
+    # a text that is meant as markup has its "<" written as an entity wherever a name stands
+    yield from (hint for hint in hints if QtText.mightBeRichText(hint) and ("<img" in hint or "<a " in hint))
+
+
+def holding(top: QWidget, words: str) -> int:
+    """How many labels, cells and fields in sight show *words*."""
+    found = 0
+    for widget in shown(top):
+        texts = [widget.text()] if isinstance(widget, QLabel | QAbstractButton | QLineEdit) else []
+        if isinstance(widget, QAbstractItemView) and (model := widget.model()) is not None:
+            texts += [str(model.data(model.index(row, 0)) or "") for row in range(min(model.rowCount(), 20))]
+        found += sum(words in text for text in texts)
+    return found
