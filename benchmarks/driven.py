@@ -23,6 +23,7 @@ from pqldesk.views.charts import Chart
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.page_makers import maker_of
+from pqldesk.views.paged_table import PagedTable
 
 WAIT_S = 120.0
 LISTS = ("accounts", "trials", "tasks")
@@ -192,23 +193,26 @@ def _lists(app: QApplication, window: MainWindow, amount: int) -> dict[str, Any]
     pages: dict[str, ListPage] = {}
     for key in LISTS:
         pages[key] = page = _list_page(window, key)
-        watch.time(f"{key}: open", page.rows.viewport(), partial(window.show_page, key), page.table.rowCount)
+        opened = partial(_is_open, page)
+        watch.time(f"{key}: open", page.rows.viewport(), partial(window.show_page, key), opened)
     for key, page in pages.items():
         window.show_page(key)
         rest(app, 0.3)
         view, bar, header = page.rows, page.rows.verticalScrollBar(), page.rows.horizontalHeader()
-        tabs = list(page._filters)
+        tabs = list(page._filters or page._labels)
+        here = partial(_is_shown, page)
         for n in range(amount):
             place = bar.maximum() * (n + 1) // amount
-            watch.time(f"{key}: scroll", view.viewport(), partial(bar.setValue, place), _at_once)
+            watch.time(f"{key}: scroll", view.viewport(), partial(bar.setValue, place), here)
         for n in range(max(4, amount // 5)):
             tab = tabs[(n + 1) % len(tabs)]
             shown = page.stack
-            watch.time(f"{key}: filter", shown, partial(page.tabs.chosen.emit, tab), _at_once)
-        page.tabs.chosen.emit(tabs[0])
+            watch.time(f"{key}: filter", shown, partial(page.tabs.choose, tab), here)
+        page.tabs.choose(tabs[0])
+        wait(app, here)
         for n in range(max(4, amount // 5)):
             click = partial(header.sectionClicked.emit, n % header.count())
-            watch.time(f"{key}: sort", view.viewport(), click, _at_once)
+            watch.time(f"{key}: sort", view.viewport(), click, here)
     for n in range(amount):
         key = (*LISTS, "queue")[n % (len(LISTS) + 1)]
         watch.time("switch to a page", window.stack, partial(window.show_page, key), _at_once)
@@ -238,6 +242,20 @@ def _list_page(window: MainWindow, key: str) -> ListPage:
     assert isinstance(page, ListPage)
     window._add(key, page)
     return page
+
+
+def _is_open(page: ListPage) -> bool:
+    return page.table.rowCount() > 0 and _is_shown(page)
+
+
+def _is_shown(page: ListPage) -> bool:
+    """Whether the order that was asked for is taken, and the rows in sight are here."""
+    table, view = page.table, page.rows
+    if not isinstance(table, PagedTable):
+        return True
+    last = view.rowAt(view.viewport().height() - 1)
+    sight = (view.rowAt(0), table.rowCount() - 1 if last < 0 else last)
+    return page.is_settled() and all(table.is_here(n) for n in sight if n >= 0)
 
 
 def _at_once() -> bool:

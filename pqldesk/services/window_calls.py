@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
 from pqldesk.services import account_detail as account_details
 from pqldesk.services import claims, handoff_drafts, invitations, outbox_rows, routes, routing, settings
 from pqldesk.services import known_already as known
@@ -37,10 +37,11 @@ from pqldesk.services.figure_rows import (
     ActivationFigures,
     FunnelFigures,
     LeadRows,
+    ListOrder,
     ModelShown,
     TrialRow,
 )
-from pqldesk.services.figures import accounts as account_queries
+from pqldesk.services.figures import account_order as account_lists
 from pqldesk.services.figures import activation as activation_queries
 from pqldesk.services.figures import activation_rows as activation_marks
 from pqldesk.services.figures import funnel_figures as funnel_queries
@@ -180,8 +181,13 @@ def merge_preview(session: Session, suggestion_id: str) -> MergePreview:
     return preview.merge_preview(session, suggestions.suggestion_of(session, suggestion_id))
 
 
-def accounts(session: Session) -> list[AccountRow]:
-    return account_queries.accounts(session, now())
+def account_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
+    return account_lists.account_order(session, now(), tab, by, descending=descending)
+
+
+def account_rows(session: Session, ids: Sequence[int]) -> dict[int, AccountRow]:
+    rows = account_lists.account_rows(session, now(), ids)
+    return {row_number(COMPANY, row.company_id) or 0: row for row in rows}
 
 
 def account_detail(session: Session, company_id: str) -> AccountDetail:

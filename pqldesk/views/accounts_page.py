@@ -10,10 +10,10 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
 from pqldesk.views.account_panel import RULES, AccountPanel, figure, rule_words
-from pqldesk.views.list_page import ListPage, TabRows
+from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
-from pqldesk.views.row_table import Column, Mark, RowTable
+from pqldesk.views.row_table import Column, Mark
 from pqldesk.views.small_sheets import TextSheet
 
 
@@ -32,37 +32,37 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
     now = context.now
     return (
         Column(
-            _("Company"), lambda r: r.name, 200, stretch=3, order=lambda r: r.name.lower(),
-            mark=lambda r: Mark("avatar", second=r.domain or " ", key=r.company_id),
+            _("Company"), lambda r: r.name, 200, stretch=3,
+            mark=lambda r: Mark("avatar", second=r.domain or " ", key=r.company_id), by="name",
         ),
         Column(
-            _("Score"), figure, 150, order=lambda r: r.score, stretch=1,
+            _("Score"), figure, 150, stretch=1,
             mark=lambda r: Mark("bar", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
-            hint=lambda r: f"{rule_words(r)}: {figure(r)}",
+            hint=lambda r: f"{rule_words(r)}: {figure(r)}", by="score",
         ),
         Column(
             _("Champion"), lambda r: r.champion or wording.NONE, 150, stretch=2, weak=2,
             mark=lambda r: Mark(second=_("score {n}").format(n=wording.number(r.best_score)) if r.champion else " "),
+            by="champion",
         ),
         Column(
             _("Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78, weak=3,
-            order=lambda r: r.active_users_14d,
             hint=lambda r: _("{n} of {all} people active in the last 14 days").format(
-                n=r.active_users_14d, all=r.leads),
+                n=r.active_users_14d, all=r.leads), by="active",
         ),
         Column(
             _("Last seen"), lambda r: wording.age(r.last_active_at, now()), 76, weak=4,
-            order=lambda r: r.last_active_at, hint=lambda r: wording.exact(r.last_active_at),
-            mark=lambda r: Mark(tone="muted"),
+            hint=lambda r: wording.exact(r.last_active_at),
+            mark=lambda r: Mark(tone="muted"), by="seen",
         ),
         Column(
             _("Trial"), lambda r: _trial(r)[0], 104, weak=1, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
-            order=lambda r: r.trial.days_left if r.trial else None, hint=lambda r: r.plan or _trial(r)[0],
+            hint=lambda r: r.plan or _trial(r)[0], by="trial",
         ),
         Column(
             _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 120, stretch=1, weak=2,
             mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
-            hint=lambda r: n_("{n} owner among its people", "{n} owners among its people", r.owners),
+            hint=lambda r: n_("{n} owner among its people", "{n} owners among its people", r.owners), by="owner",
         ),
     )  # fmt: skip
 
@@ -72,23 +72,17 @@ def _share(row: AccountRow) -> float:
     return max(0.0, min(1.0, float(row.score) / whole))
 
 
-class AccountsPage(ListPage):
+class AccountsPage(OrderedPage):
     topics = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.MODEL, Topic.OUTBOX, Topic.SETTINGS})
 
     def __init__(self, context: Context) -> None:
+        tabs = {
+            "all": _("All"), "trial": _("On trial"), "several": _("Several people"), "unclaimed": _("Unclaimed"),
+        }  # fmt: skip
         super().__init__(
-            context, RowTable(_columns(context), key=lambda row: row.company_id), _("Accounts"), "building-2"
+            context, _columns(context), lambda row: row.company_id, _("Accounts"), "building-2", tabs
         )
         self.title.hide()
-        self.filters(
-            all=(_("All"), lambda _row: True),
-            trial=(
-                _("On trial"),
-                lambda row: row.trial is not None and row.trial.state in {"active", "extended"},
-            ),
-            several=(_("Several people"), lambda row: row.leads > 1),
-            unclaimed=(_("Unclaimed"), lambda row: not row.owner),
-        )
         self.rule = Label(self.theme, "", 12, tone="muted")
         self.rule.setToolTip(_("How an account's score is made of its people's; choose it in the settings"))
         self.head.addWidget(self.rule)
@@ -103,14 +97,18 @@ class AccountsPage(ListPage):
         self.column.addLayout(body, 1)
         self.stack.setMinimumWidth(1)
         self._job: Any = None
+        self._shown: AccountRow | None = None
         self.rows.opened.connect(self._open)
         self.rows.moved.connect(self._moved)
         self._runs: dict[str, Callable[[AccountRow], None]] = {
             "accounts.people": self._list_people, "accounts.rename": self._rename, "accounts.merge": self._merge,
         }  # fmt: skip
 
-    def refresh(self) -> None:
-        self.ask(self.context.desk.accounts).then(self._show)
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read_long(self.context.desk.account_order, tab, by, descending)
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        return self.read(self.context.desk.account_rows, ids)
 
     def run(self, command: str) -> bool:
         if command in self._runs:
@@ -131,22 +129,24 @@ class AccountsPage(ListPage):
                 _("Companies appear here with the first lead whose e-mail domain or organisation is known."),
             )
 
-    def _show(self, fresh: TabRows) -> None:
-        self.take(fresh)
-        rows: list[AccountRow] = fresh.rows
+    def _order_taken(self) -> None:
         self.rule.setText(
-            _("Score: {rule}").format(rule=wording.in_sentence(RULES.get(rows[0].rule, ""))) if rows else ""
+            _("Score: {rule}").format(rule=wording.in_sentence(RULES.get(self.order.about, "")))
+            if self.order.ids
+            else ""
         )
-        self._moved(self.rows.current())
-
-    def _filter(self, key: str) -> None:
-        super()._filter(key)
-        if self.table.rowCount() and not self.rows.currentIndex().isValid():
-            self.rows.setCurrentIndex(self.table.index(0, 0))
-        elif not self.table.rowCount():
+        if not self.table.rowCount():
             self._moved(None)
+        elif not self.rows.currentIndex().isValid():
+            self.rows.setCurrentIndex(self.table.index(0, 0))
+
+    def _rows_arrived(self) -> None:
+        row = self.rows.current()
+        if row != self._shown:
+            self._moved(row)
 
     def _moved(self, row: AccountRow | None) -> None:
+        self._shown = row
         self.panel.show_row(row)
         if self._job is not None:
             self._job.cancel()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ActivationFigures,
         FunnelFigures,
         LeadRows,
+        ListOrder,
         ModelShown,
         TrialRow,
     )
@@ -120,7 +121,8 @@ class Desk:
     lead_detail: Callable[[Session, str], LeadDetail]
     timeline: Callable[[Session, str, datetime], TimelinePage]  # entries before a moment
     merge_preview: Callable[[Session, str], MergePreview]
-    accounts: Callable[[Session], list[AccountRow]]
+    account_order: Callable[[Session, str, str, bool], ListOrder]  # tab, what to sort by, descending
+    account_rows: Callable[[Session, Sequence[int]], Mapping[int, AccountRow]]
     account_detail: Callable[[Session, str], AccountDetail]
     trials: Callable[[Session], list[TrialRow]]
     activation: Callable[[Session], ActivationFigures]

@@ -66,7 +66,7 @@ class RowPainter:
             if n == focused:
                 p.fillRect(left, y, wide, 1, accent)
                 p.fillRect(left, y + height - 2, wide, 1, accent)
-            for cell in cells:
+            for cell in cells if row is not None else ():  # what is not here yet has no words
                 text, mark = cell.says(row)
                 self._cell(p, tokens, cell, text, mark, y + height // 2)
 

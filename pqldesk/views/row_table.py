@@ -42,6 +42,7 @@ class Column(Generic[R]):
     order: Callable[[R], Any] | None = None  # what a click on the header sorts by; default the text
     stretch: int = 0
     weak: int = 0  # leaves the list where there is no room, the highest first; 0 stays
+    by: str = ""  # what a click on the header has the database sort by, in a PagedTable
 
     def says(self, row: R) -> tuple[str, Mark]:
         """What a row shows in it."""
@@ -94,6 +95,9 @@ class RowTable(QAbstractTableModel, Generic[R]):
     def find(self, key: Hashable) -> int | None:
         return next((n for n, row in enumerate(self._rows) if self._key(row) == key), None)
 
+    def want(self, first: int, last: int) -> None:
+        """These rows are about to be seen."""
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; empty values come last in both directions."""
         self._sorted = (column, order == Qt.SortOrder.DescendingOrder)
@@ -102,8 +106,8 @@ class RowTable(QAbstractTableModel, Generic[R]):
         self.endResetModel()
 
     def mark(self, index: Index) -> Mark:
-        column = self.columns[index.column()]
-        return column.mark(self._rows[index.row()]) if column.mark else _PLAIN
+        column, row = self.columns[index.column()], self.row(index)
+        return column.mark(row) if column.mark and row is not None else _PLAIN
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -112,9 +116,10 @@ class RowTable(QAbstractTableModel, Generic[R]):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        row = self.row(index)
+        if row is None:
             return None
-        column, row = self.columns[index.column()], self._rows[index.row()]
+        column = self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -233,6 +238,9 @@ class RowView(QTableView):
             for n, column in enumerate(self.table.columns)
             if not header.isSectionHidden(n)
         ]
+        if self.table.rowCount():
+            last = self.rowAt(self.viewport().height() - 1)
+            self.table.want(self.rowAt(0), self.table.rowCount() - 1 if last < 0 else last)
         focused = self.currentIndex().row() if self.hasFocus() else -1
         self._painter.rows(
             painter, damaged, self.table.in_order, cells, self.rowViewportPosition(0),

@@ -3,6 +3,7 @@
 
 import random
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from pqldesk.services.figure_rows import (
     GroupRow,
     LeadRow,
     LeadRows,
+    ListOrder,
     ModelShown,
     ModelSignalRow,
     RepRow,
@@ -630,6 +632,25 @@ def accounts(_session: object) -> list[AccountRow]:
     ]  # fmt: skip
 
 
+def account_order(_session: object, tab: str, by: str, descending: bool) -> ListOrder:
+    """Sorted by name alone; whatever else is asked for, as they are."""
+    keeps = {
+        "all": lambda row: True, "trial": lambda row: row.trial is not None and row.trial.state == "active",
+        "several": lambda row: row.leads > 1, "unclaimed": lambda row: not row.owner,
+    }  # fmt: skip
+    rows = dict(enumerate(accounts(None), 1))
+    ids = [n for n, row in rows.items() if keeps[tab](row)]
+    if by == "name":
+        ids.sort(key=lambda n: rows[n].name.lower(), reverse=descending)
+    counts = {key: sum(map(keep, rows.values())) for key, keep in keeps.items()}
+    return ListOrder(array("q", ids), counts, "best")
+
+
+def account_rows(_session: object, ids: Sequence[int]) -> dict[int, AccountRow]:
+    rows = dict(enumerate(accounts(None), 1))
+    return {n: rows[n] for n in ids}
+
+
 def account_detail(_session: object, company_id: str) -> AccountDetail:
     row = next(row for row in accounts(None) if row.company_id == company_id)
     people = (
@@ -886,7 +907,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, accounts=accounts, account_detail=account_detail, trials=trials, activation=activation,
+        lead_detail=fake.lead_detail, account_order=account_order, account_rows=account_rows, account_detail=account_detail, trials=trials, activation=activation,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,

@@ -62,3 +62,12 @@ def test_a_lead_is_moved_to_another_company(qtbot, window, fake):
     sheet.field.setText("kumo.example")
     sheet.submit()
     qtbot.waitUntil(lambda: fake.calls == [("set_company", lead.lead_id, "kumo.example", REP)])
+
+
+def test_a_tab_and_a_header_ask_for_another_order(qtbot, window, page):
+    names = [row.name for row in page.table.rows()]
+    page.rows.horizontalHeader().sectionClicked.emit(0)
+    qtbot.waitUntil(lambda: [row.name for row in page.table.rows()] == sorted(names, key=str.lower))
+    page.tabs.choose("unclaimed")
+    qtbot.waitUntil(lambda: 0 < page.table.rowCount() < len(names))
+    assert {row.owner for row in page.table.rows()} == {None}

@@ -1,0 +1,82 @@
+"""A page that is one list as long as the workspace is: order, tabs and sorts are the database's, rows come as seen."""
+
+from array import array
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from pqldesk.services.figure_rows import ListOrder
+from pqldesk.views.list_page import ListPage
+from pqldesk.views.page import Context
+from pqldesk.views.paged_table import PagedTable
+from pqldesk.views.row_table import Column
+
+
+class OrderedPage(ListPage):
+    """Subclasses name the tabs, and the two queries: for an order, and for the rows of some numbers."""
+
+    table: PagedTable[Any]
+
+    def __init__(
+        self, context: Context, columns: Sequence[Column[Any]], key: Callable[[Any], Hashable], name: str,
+        icon: str, tabs: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        super().__init__(context, PagedTable(columns, key), name, icon)
+        self._labels = dict(tabs)
+        self._by, self._descending = "", True
+        self._order_job: Any = None
+        self.order = ListOrder(array("q"), {})
+        self.table.fetch = self._fetch
+        self.table.sort_wanted.connect(self._sort)
+        self.table.arrived.connect(self._rows_arrived)
+
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        """Ask for an order."""
+        raise NotImplementedError
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        """Ask for the rows of some numbers."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        if self._order_job is not None and self._order_job.is_awaited:
+            self._order_job.cancel()
+        tab = self.tabs.current() or next(iter(self._labels))
+        self._order_job = self.ask_order(tab, self._by, self._descending).then(self._take_order)
+
+    def is_settled(self) -> bool:
+        waits = self._order_job is not None and self._order_job.is_awaited
+        return super().is_settled() and not waits
+
+    def _take_order(self, order: ListOrder) -> None:
+        first = not self.table.rowCount() and bool(order.ids)
+        self.order = order
+        some = any(order.counts.values())
+        self.tabs.show_tabs([
+            (key, label, str(order.counts.get(key, 0)) if some else "") for key, label in self._labels.items()
+        ])  # fmt: skip
+        self._place_tabs()
+        self.table.show_order(order.ids)
+        self.stack.setCurrentIndex(0 if order.ids else 1)
+        self.explain(some)
+        self.context.wishes.counted.emit()
+        self._order_taken()
+        focus = self.window().focusWidget()
+        if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
+            self.rows.setFocus()  # while there were no rows something in the head had it
+
+    def _order_taken(self) -> None:
+        """There is another order."""
+
+    def _rows_arrived(self) -> None:
+        """Rows that were asked for are here."""
+
+    def _fetch(self, ids: tuple[int, ...]) -> None:
+        self.ask_rows(ids).then(partial(self.table.take_rows, ids))
+
+    def _sort(self, by: str, descending: bool) -> None:
+        self._by, self._descending = by, descending
+        self.refresh()
+
+    def _filter(self, _key: str) -> None:
+        self.refresh()
