@@ -10,7 +10,9 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import SignalValue
 from pqldesk.views import wording
 from pqldesk.views.accessible import announce
-from pqldesk.views.painting import LEFT, RIGHT, Paintbox
+from pqldesk.views.painting import Paintbox
+
+_INKS = {"ok": "ok", "warn": "warn", "bad": "bad", "accent": "accent"}  # tones whose ink has their name
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +170,18 @@ class Facts(QWidget):
             paints.pill(p, end - width, middle, *row.right_pill)
             end -= width + px(8)
         if row.right:
-            p.setFont(theme.font(12, figures=True))
-            p.setPen(QColor(t.tone(row.right_tone)[0]))
+            p.setPen(theme.colour(_INKS.get(row.right_tone, "muted")))
             width = paints.wide(row.right, 12, figures=True)
-            p.drawText(QRect(end - width - 2, r.top(), width + 2, r.height()), RIGHT, row.right)
+            paints.write_right(p, row.right, end - width - 2, middle, width + 2, width + 2, 12)
             end -= width + px(8)
         room = max(0, end - x)
-        p.setFont(theme.font(13))
-        p.setPen(QColor(getattr(t, row.tone or "text")))
-        text = paints.fit(row.text, 13, 400, room)
+        p.setPen(theme.colour(row.tone or "text"))
         if not row.second:
-            p.drawText(QRect(x, r.top(), room, r.height()), LEFT, text)
+            paints.write_fitting(p, row.text, x, middle, room, 13)
             return
-        p.drawText(QRect(x, middle - px(18), room, px(18)), LEFT, text)
-        second = paints.fit(row.second, 12, 400, room)
-        p.setFont(theme.font(12))
-        p.setPen(QColor(t.muted))
-        p.drawText(QRect(x, middle - px(1), room, px(17)), LEFT, second)
+        paints.write_fitting(p, row.text, x, middle - px(9), room, 13)
+        p.setPen(theme.colour("muted"))
+        paints.write_fitting(p, row.second, x, middle + px(7), room, 12)
 
 
 class Arithmetic(QWidget):
@@ -230,23 +227,20 @@ class Arithmetic(QWidget):
         points_w = px(40)
         bar_x = at + max([px(70), *(paints.wide(value, 13) + px(14) for value, _points in self._texts)])
         width = self.width() - points_w - bar_x - px(6)
-        text, muted = QColor(t.text), QColor(t.muted)
-        label, figures = theme.font(13), theme.font(13, figures=True)
-        strong = theme.font(13, 600, figures=True)
+        text, muted = theme.colour("text"), theme.colour("muted")
         for n, (s, (value, points)) in enumerate(zip(self._signals, self._texts, strict=True)):
             y, earned = n * height, bool(s.points)
-            p.setFont(label)
+            middle = y + height // 2
             p.setPen(text)
-            p.drawText(0, y, at, height, LEFT, paints.fit(wording.label(s.label), 13, 400, at - px(8)))
-            p.setFont(figures)
+            paints.write_fitting(p, wording.label(s.label), 0, middle, at - px(8), 13)
             p.setPen(muted)
-            p.drawText(at, y, bar_x - at, height, LEFT, value)
+            paints.write(p, value, at, middle, bar_x - at, 13, figures=True)
             share = 1.0 if s.met else float(s.value) / float(s.threshold) if s.threshold else 0.0
             if width > px(20):
-                paints.bar(p, bar_x, y + height // 2, width, share, t.accent if s.met else t.warming)
-            p.setFont(strong if earned else figures)
+                paints.bar(p, bar_x, middle, width, share, t.accent if s.met else t.warming)
             p.setPen(text if earned else muted)
-            p.drawText(self.width() - points_w, y, points_w, height, RIGHT, points)
+            weight = 600 if earned else 400
+            paints.write_right(p, points, self.width() - points_w, middle, points_w, points_w, 13, weight)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

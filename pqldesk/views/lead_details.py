@@ -19,7 +19,7 @@ class LeadDetails:
 
     def __init__(self, page: Page, show: Callable[[LeadDetail], None]) -> None:
         self._page, self._show = page, show
-        self._wanted = self._ahead = ""
+        self._wanted = self._ahead = self._coming = ""  # shown; to be read next; being read ahead
         self._job: Any = None
         self._ahead_job: Any = None
         self._kept: OrderedDict[str, LeadDetail] = OrderedDict()
@@ -35,6 +35,8 @@ class LeadDetails:
             self._show(known)
             self._look_ahead()
             return
+        if self._ahead_job is not None and self._coming == lead_id:
+            return  # it is on its way already, and shown when it is here
         self._job = self._page.read(self._page.context.desk.lead_detail, lead_id)
         self._job.then(self._take)
 
@@ -56,16 +58,22 @@ class LeadDetails:
             self._ahead_job.cancel()
             self._ahead_job = None
         if self._ahead and self._ahead not in self._kept:
+            self._coming = self._ahead
             self._ahead_job = self._page.read(self._page.context.desk.lead_detail, self._ahead)
             self._ahead_job.then(self._take_ahead).otherwise(self._drop)
 
     def _take_ahead(self, detail: LeadDetail) -> None:
         self._ahead_job = None
-        self._keep(detail)
+        if detail.row.lead_id == self._wanted:
+            self._take(detail)
+        else:
+            self._keep(detail)
 
-    def _drop(self, _problem: object) -> None:
+    def _drop(self, problem: object) -> None:
         """It is told when somebody goes to that lead."""
         self._ahead_job = None
+        if self._coming == self._wanted:
+            self._page.context.background.problem.emit(problem)
 
     def _keep(self, detail: LeadDetail) -> None:
         self._kept[detail.row.lead_id] = detail

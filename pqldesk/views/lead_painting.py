@@ -1,9 +1,12 @@
 """How a queue row looks. Nothing here asks for data; texts come formatted, marks come from the paintbox."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from time import thread_time
 
 from PySide6.QtCore import QModelIndex, QRect
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QTableView
 
 from pqldesk.views import wording
@@ -22,6 +25,9 @@ from pqldesk.views.lead_cells import (
 )
 from pqldesk.views.lead_model import GroupHeader, LeadModel
 from pqldesk.views.painting import LEFT, Paintbox
+from pqldesk.views.recorded import Recorded
+
+_WARM = frozenset({"hot", "qualified", "warming"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class LeadPainter:
 
     def __init__(self, paints: Paintbox) -> None:
         self._paints = paints
+        self._recorded = Recorded()
 
     def row_height(self) -> int:
         """Two lines of text and air, 44 px at the usual size."""
@@ -61,18 +68,14 @@ class LeadPainter:
         self, painter: QPainter, damaged: QRect, table: QTableView, leads: LeadModel, hovered: int
     ) -> None:
         """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen."""
-        tokens = self._paints.theme.tokens
-        header = table.horizontalHeader()
-        height = table.rowHeight(0) or self.row_height()
-        cells = [
-            Cell(n, header.sectionViewportPosition(n), header.sectionSize(n))
-            for n in range(header.count())
-            if not header.isSectionHidden(n)
-        ]
+        theme = self._paints.theme
+        height, cells = table.rowHeight(0) or self.row_height(), self._cells(table)
         chosen, current = table.selectionModel(), table.currentIndex().row()
         root, bottom = QModelIndex(), damaged.bottom() + 1
-        painter.fillRect(damaged, QColor(tokens.surface))
-        selected, hover, line = QColor(tokens.selected), QColor(tokens.hover), QColor(tokens.line2)
+        self._recorded.lay_out((cells, height, painter.deviceTransform().m11(), theme.tokens, theme.scale))
+        painter.fillRect(damaged, theme.colour("surface"))
+        selected, hover = theme.colour("selected"), theme.colour("hover")
+        line, accent = theme.colour("line2"), theme.colour("accent")
         width = table.viewport().width()
         row = max(0, table.rowAt(max(0, damaged.top())))
         y = table.rowViewportPosition(row)
@@ -85,15 +88,47 @@ class LeadPainter:
             if (head := leads.header(row)) is not None:
                 self.header(painter, head, y, width, height)
             else:
-                self.paint(painter, leads.line(row), cells, y, height)
+                self._lead(painter, leads.line(row), cells, y, height)
             painter.fillRect(0, y + height - 1, width, 1, line)
             if row == current:
-                painter.fillRect(0, y, 2, height, QColor(tokens.accent))
+                painter.fillRect(0, y, 2, height, accent)
                 if table.hasFocus():
-                    painter.setPen(QColor(tokens.accent))
+                    painter.setPen(accent)
                     painter.drawRect(0, y, width - 1, height - 2)
             y += height
             row += 1
+
+    def prepare(self, lines: Iterable[LeadLine], table: QTableView, until: float) -> bool:
+        """Record rows before they are painted; False when *until*, a thread's CPU time, came first."""
+        height, cells = table.rowHeight(0) or self.row_height(), self._cells(table)
+        ratio = table.devicePixelRatioF()
+        if ratio % 1:
+            return True  # nothing is repeated there
+        transform = QTransform.fromScale(ratio, ratio)
+        theme = self._paints.theme
+        self._recorded.lay_out((cells, height, ratio, theme.tokens, theme.scale))
+        for line in lines:
+            if not self._recorded.has(line):
+                if thread_time() > until:
+                    return False
+                self._recorded.record(
+                    line, transform, partial(self.paint, line=line, cells=cells, y=0, height=height)
+                )
+        return True
+
+    def _cells(self, table: QTableView) -> list[Cell]:
+        header = table.horizontalHeader()
+        return [
+            Cell(n, header.sectionViewportPosition(n), header.sectionSize(n))
+            for n in range(header.count())
+            if not header.isSectionHidden(n)
+        ]
+
+    def _lead(self, p: QPainter, line: LeadLine | None, cells: list[Cell], y: int, height: int) -> None:
+        if line is None:
+            self.paint(p, None, cells, y, height)
+        else:
+            self._recorded.paint(p, line, y, partial(self.paint, line=line, cells=cells, y=0, height=height))
 
     def header(self, p: QPainter, header: GroupHeader, y: int, width: int, height: int) -> None:
         """The header of a group: folded or not, its name, how many it holds."""
@@ -113,9 +148,8 @@ class LeadPainter:
 
     def _score(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
-        tokens = theme.tokens
-        colour = tokens.band(line.row.band)
-        p.setPen(QColor(colour))
+        colour = theme.tokens.band(line.row.band)
+        p.setPen(theme.colour(line.row.band if line.row.band in _WARM else "cold"))
         self._paints.write(p, line.score, x + px(9), middle, px(34), 15, 600, figures=True)
         number = max(px(32), self._paints.wide(line.score, 15, 600) + px(6))
         at = x + px(9) + number
@@ -126,8 +160,7 @@ class LeadPainter:
         room = x + width - at
         if room > px(20):
             change = line.row.score_change
-            tone = tokens.muted if not change else tokens.ok if change > 0 else tokens.bad
-            p.setPen(QColor(tone))
+            p.setPen(theme.colour("muted" if not change else "ok" if change > 0 else "bad"))
             self._paints.write(p, line.change, at, middle, room, 12, 500, figures=True)
 
     def _person(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
@@ -175,20 +208,20 @@ class LeadPainter:
 
     def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
-        p.setPen(QColor(self._paints.theme.tokens.muted))
+        p.setPen(self._paints.theme.colour("muted"))
         self._paints.write(p, text, x + px(10), middle, width - px(12), 12.5, figures=True)
 
     def _two_lines(
         self, p: QPainter, first: str, second: str, x: int, width: int, middle: int, weight: int = 500
     ) -> None:
-        paints, px, tokens = self._paints, self._paints.theme.px, self._paints.theme.tokens
-        p.setPen(QColor(tokens.text))
+        paints, px, theme = self._paints, self._paints.theme.px, self._paints.theme
+        p.setPen(theme.colour("text"))
         if not second:
             paints.write_fitting(p, first, x, middle, width, 13, weight)
             return
         gap = px(17)
         paints.write_fitting(p, first, x, middle - gap + gap // 2, width, 13, weight)
-        p.setPen(QColor(tokens.muted))
+        p.setPen(theme.colour("muted"))
         paints.write_fitting(p, second, x, middle - px(1) + gap // 2, width, 12)
 
     def _fit(self, text: str, size: float, weight: int, width: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from pqldesk.views.record_panel import RecordPanel
 if TYPE_CHECKING:
     from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
 
+_AT_ONCE = timedelta(
+    seconds=1
+)  # what the list knew of a lead is not said again when its details come so soon
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
 
 
@@ -38,6 +42,7 @@ class LeadPanel(RecordPanel):
         self._keys = keys
         self._row: QueueRow | None = None
         self._shown_id = ""
+        self._said_at = context.now()
         self._detail: LeadDetail | None = None
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._hide_old)
@@ -62,7 +67,7 @@ class LeadPanel(RecordPanel):
         if row is None:
             self._patience.stop()
             return
-        now = self._context.now()
+        now = self._said_at = self._context.now()
         self.say_who(row.name, row.lead_id, row.company or row.domain or _("no company known"))
         self._mail.setText(row.email or _("no e-mail"))
         self._clock.say(*self._clock_words(row))
@@ -88,9 +93,10 @@ class LeadPanel(RecordPanel):
         if detail.row.lead_id != self._shown_id:
             return
         self._detail = detail
-        self.show_lead(detail.row)
-        self._patience.stop()
         now = self._context.now()
+        if detail.row != self._row or now - self._said_at > _AT_ONCE:
+            self.show_lead(detail.row)
+        self._patience.stop()
         under = " · ".join(part for part in (detail.job_title, detail.row.company) if part)
         self.under.setText(under or self.under.full_text())
         self._show_lease(detail)

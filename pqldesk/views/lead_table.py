@@ -22,6 +22,7 @@ from pqldesk.views.lead_columns import Columns, LeadColumns
 from pqldesk.views.lead_model import Index, LeadModel
 from pqldesk.views.lead_painting import LeadPainter
 from pqldesk.views.painting import Paintbox
+from pqldesk.views.rows_ahead import RowsAhead
 from pqldesk.views.table_header import TableHeader
 
 _LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
@@ -40,6 +41,7 @@ class LeadTable(QTableView):
     def __init__(self, model: LeadModel, paints: Paintbox) -> None:
         super().__init__()
         self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
+        self._ahead = RowsAhead(self, model, self._painter)
         self._busy_until = 0.0
         self.all_matching = False  # everything that the view shows is selected: held as the filter
         self._marking = False  # several leads are being chosen with X: moving the cursor leaves them chosen
@@ -388,11 +390,14 @@ class LeadTable(QTableView):
         return first, first + self.viewport().height() // max(1, self.rowHeight(0) or 44) + 1
 
     def _want_visible(self) -> None:
-        self._leads.want(*self._span())
+        first, last = self._span()
+        self._leads.want(first, last)
+        self._ahead.moved(first, last)
 
     def _arrived(self) -> None:
-        self._want_visible()
-        self.viewport().update()
+        first, last = self._span()
+        self._leads.want(first, last)
+        self._ahead.show(first, last)
         self._tell()
 
     def _tell(self) -> None:

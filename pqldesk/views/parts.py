@@ -40,7 +40,7 @@ class Label(QLabel):
     ) -> None:
         super().__init__()
         self._theme, self._size, self._weight, self._elide = theme, size, weight, elide
-        self._full = self._hint = ""
+        self._full = self._cut = self._hint = ""
         self._vanishes = False
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
@@ -70,7 +70,8 @@ class Label(QLabel):
         """What the tooltip says besides the whole text."""
         if words != self._hint:
             self._hint = words
-            self._fit()
+            if self._elide:
+                self._say_whole()
 
     def set_size(self, size: float) -> None:
         if size != self._size:
@@ -96,12 +97,16 @@ class Label(QLabel):
         shown = self._full
         if self._elide and self.width() > 0:
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
-            cut = self._full if shown != self._full else ""
-            told = wording.tip("\n".join(filter(None, (cut, self._hint))))
-            if told != self.toolTip():  # to set the same again is an event each
-                self.setToolTip(told)
+            self._cut = self._full if shown != self._full else ""
+            self._say_whole()
         if shown != super().text():
             super().setText(shown)
+
+    def _say_whole(self) -> None:
+        """In the tooltip: what was cut, and what is said besides."""
+        told = wording.tip("\n".join(filter(None, (self._cut, self._hint))))
+        if told != self.toolTip():  # to set the same again is an event each
+            self.setToolTip(told)
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(self._size, self._weight))
@@ -138,8 +143,9 @@ class Button(QAbstractButton):
         return self._key_of if isinstance(self._key_of, str) else self._key_of()
 
     def set_kind(self, kind: str) -> None:
-        self._kind = kind
-        self.update()
+        if kind != self._kind:
+            self._kind = kind
+            self.update()
 
     def sizeHint(self) -> QSize:
         key = self._paints.theme.px(4) + self._paints.key_width(self._key) if self._key else 0

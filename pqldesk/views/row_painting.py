@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 
 from pqldesk.views.painting import Paintbox
+from pqldesk.views.recorded import Recorded
 
 if TYPE_CHECKING:
     from pqldesk.views.theme import Tokens
@@ -41,6 +43,7 @@ class RowPainter:
 
     def __init__(self, paints: Paintbox) -> None:
         self._paints = paints
+        self._recorded = Recorded()
 
     def rows(
         self, p: QPainter, damaged: QRect, rows: Sequence[Any], cells: Sequence[Cell], top: int, height: int,
@@ -50,10 +53,10 @@ class RowPainter:
         theme = self._paints.theme
         surface, selected = theme.colour("surface"), theme.colour("selected")
         line, accent = theme.colour("line2"), theme.colour("accent")
-        tokens = theme.tokens
         p.fillRect(damaged, surface)
         left = min((cell.x for cell in cells), default=0)
         wide = sum(cell.width for cell in cells)
+        self._recorded.lay_out((cells, height, p.deviceTransform().m11(), theme.tokens, theme.scale))
         first = max(0, (damaged.top() - top) // height)
         last = min(len(rows), (damaged.bottom() - top) // height + 1)
         for n in range(first, last):
@@ -66,9 +69,14 @@ class RowPainter:
             if n == focused:
                 p.fillRect(left, y, wide, 1, accent)
                 p.fillRect(left, y + height - 2, wide, 1, accent)
-            for cell in cells if row is not None else ():  # what is not here yet has no words
-                text, mark = cell.says(row)
-                self._cell(p, tokens, cell, text, mark, y + height // 2)
+            if row is not None:  # what is not here yet has no words
+                self._recorded.paint(p, row, y, partial(self._row, row=row, cells=cells, middle=height // 2))
+
+    def _row(self, p: QPainter, row: object, cells: Sequence[Cell], middle: int) -> None:
+        tokens = self._paints.theme.tokens
+        for cell in cells:
+            text, mark = cell.says(row)
+            self._cell(p, tokens, cell, text, mark, middle)
 
     def _cell(self, p: QPainter, t: "Tokens", cell: Cell, text: str, mark: Mark, middle: int) -> None:
         paints, px, kind = self._paints, self._paints.theme.px, mark.kind

@@ -208,16 +208,22 @@ def test_columns_fit_every_width_without_scrolling_sideways(table, width):
 
 def test_a_step_of_the_cursor_paints_its_two_rows_and_leaves_the_picture_right(qtbot, table, monkeypatch):
     painted = []
-    paint = table._painter.paint
-    monkeypatch.setattr(table._painter, "paint", lambda *given: (painted.append(1), paint(*given)))
+    paint = table._painter._lead
+    monkeypatch.setattr(table._painter, "_lead", lambda *given: (painted.append(1), paint(*given)))
 
     def shown():
         QApplication.processEvents()
         return table.screen().grabWindow(table.winId()).toImage()
 
+    def rests():
+        painted.clear()
+        shown()
+        return not painted and not table._ahead.is_awaited
+
     qtbot.waitExposed(table)
     table.go(0)
-    shown()
+    qtbot.waitUntil(lambda: not shown().isNull() and bool(painted))
+    qtbot.waitUntil(rests)  # what is on screen is painted once its rows are ready
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
         painted.clear()
         qtbot.keyClick(table, key)

@@ -65,3 +65,32 @@ def test_a_list_that_had_the_keyboard_before_its_rows_shows_where_it_is(qtbot, c
     assert view.current() is None
     table.show([(1, 1), (2, 2)])
     assert view.current() == (1, 1)
+
+
+def picture(view: RowView) -> object:
+    return view.viewport().grab().toImage()
+
+
+def test_a_repeated_row_looks_as_if_it_were_painted_anew(qtbot, context) -> None:
+    view = RowView(table_of([(n, n * 7) for n in range(30)]), context.paints, "Numbers")
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    first = picture(view)
+    assert picture(view) == first
+    view.step(2)
+    view.step(-1)
+    chosen = picture(view)
+    assert chosen != first
+    context.theme.choose("dark")
+    assert picture(view) != chosen
+    context.theme.choose("light")
+    assert picture(view) == chosen
+    view.table.show([(n, 5 if n == 3 else n * 7) for n in range(30)])
+    changed = picture(view)
+    assert changed != chosen
+    fresh = RowView(table_of([(n, 5 if n == 3 else n * 7) for n in range(30)]), context.paints, "Numbers")
+    qtbot.addWidget(fresh)
+    fresh.resize(500, 400)
+    fresh.step(2)
+    fresh.step(-1)
+    assert picture(fresh) == changed

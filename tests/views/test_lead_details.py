@@ -1,0 +1,70 @@
+"""Records are read ahead, each once."""
+
+from pqldesk.views.lead_details import LeadDetails
+
+
+class Asked:
+    """A question that is answered when the test says so."""
+
+    def __init__(self, lead_id: str) -> None:
+        self.lead_id = lead_id
+        self.cancelled = False
+
+    def then(self, slot):
+        self.answer = slot
+        return self
+
+    def otherwise(self, slot):
+        self.fail = slot
+        return self
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Detail:
+    def __init__(self, lead_id: str) -> None:
+        self.row = type("Row", (), {"lead_id": lead_id})
+
+
+def details(context):
+    """What reads the records, what was asked, and which records were shown."""
+    asked: list[Asked] = []
+    shown: list[str] = []
+
+    class AskedPage:
+        def __init__(self) -> None:
+            self.context = context
+
+        def read(self, _query, lead_id):
+            asked.append(Asked(lead_id))
+            return asked[-1]
+
+    return LeadDetails(AskedPage(), lambda detail: shown.append(detail.row.lead_id)), asked, shown
+
+
+def test_a_record_that_is_on_its_way_is_not_asked_for_again(context):
+    reads, asked, shown = details(context)
+    reads.ask("one", then="two")
+    asked[0].answer(Detail("one"))
+    reads.ask("two", then="three")
+    assert [one.lead_id for one in asked] == ["one", "two"]
+    assert shown == ["one"]
+    asked[1].answer(Detail("two"))
+    assert shown == ["one", "two"]
+    assert asked[-1].lead_id == "three"
+
+
+def test_a_record_read_ahead_that_fails_is_told_once_somebody_waits_for_it(context):
+    problems: list[object] = []
+    context.background.problem.connect(problems.append)
+    reads, asked, shown = details(context)
+    reads.ask("one", then="two")
+    asked[0].answer(Detail("one"))
+    asked[1].fail(OSError("unread"))
+    assert not problems
+    reads.ask("one", then="two")
+    reads.ask("two")
+    asked[-1].fail(OSError("gone"))
+    assert [str(one) for one in problems] == ["gone"]
+    assert shown == ["one", "one"]
