@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
@@ -37,6 +37,19 @@ def runs_at(session: Session, at: datetime) -> ColumnElement[bool]:
             and_(Trial.ends_date_only.is_(False), Trial.ends_at > at),
             and_(Trial.ends_date_only.is_(True), Trial.ends_at >= today),
         ),
+    )
+
+
+def state_at(session: Session, at: datetime) -> ColumnElement[str]:
+    """What trial_state() says of a trial that has begun, for the database; active stands for extended too."""
+    word = func.lower(func.trim(func.coalesce(Trial.source_state, "")))
+    converted = or_(word == "converted", Trial.converted_at <= at)
+    lost = or_(word.in_(sorted(LOST_WORDS)), Trial.closed_at.is_not(None))
+    return case(
+        (runs_at(session, at), TrialState.ACTIVE.value),
+        (converted, TrialState.CONVERTED.value),
+        (lost, TrialState.LOST.value),
+        else_=TrialState.EXPIRED.value,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
+from pqldesk.models.ids import COMPANY, LEAD, TRIAL, public_id, row_number
 from pqldesk.services import account_detail as account_details
 from pqldesk.services import claims, handoff_drafts, invitations, outbox_rows, routes, routing, settings
 from pqldesk.services import known_already as known
@@ -99,6 +99,7 @@ from pqldesk.services.sources.trace import traced as trace_of
 from pqldesk.services.sources.trace_live import trace_live
 from pqldesk.services.sync import state as pull_states
 from pqldesk.services.team import logins, team
+from pqldesk.services.trials import order as trial_lists
 from pqldesk.services.trials import trials as trial_queries
 from pqldesk.services.trials import work as trials_work
 from pqldesk.services.view_spec import ViewSpec, spec_json
@@ -194,8 +195,13 @@ def account_detail(session: Session, company_id: str) -> AccountDetail:
     return account_details.account_detail(session, company_id, now())
 
 
-def trials(session: Session) -> list[TrialRow]:
-    return trial_queries.trials(session, now())
+def trial_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
+    return trial_lists.trial_order(session, now(), tab, by, descending=descending)
+
+
+def trial_rows(session: Session, ids: Sequence[int]) -> dict[int, TrialRow]:
+    rows = trial_queries.trials_of_ids(session, now(), ids)
+    return {row_number(TRIAL, row.trial_id) or 0: row for row in rows}
 
 
 def activation(session: Session) -> ActivationFigures:

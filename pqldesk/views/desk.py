@@ -124,7 +124,8 @@ class Desk:
     account_order: Callable[[Session, str, str, bool], ListOrder]  # tab, what to sort by, descending
     account_rows: Callable[[Session, Sequence[int]], Mapping[int, AccountRow]]
     account_detail: Callable[[Session, str], AccountDetail]
-    trials: Callable[[Session], list[TrialRow]]
+    trial_order: Callable[[Session, str, str, bool], ListOrder]
+    trial_rows: Callable[[Session, Sequence[int]], Mapping[int, TrialRow]]
     activation: Callable[[Session], ActivationFigures]
     activation_rows: Callable[[Session, tuple[Any, ...]], LeadRows]  # the leads behind a mark
     task_list: Callable[[Session], list[TaskRow]]

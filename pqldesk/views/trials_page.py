@@ -2,15 +2,16 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import TrialRow
 from pqldesk.views import wording
-from pqldesk.views.list_page import ListPage
+from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
-from pqldesk.views.row_table import Column, Mark, RowTable
+from pqldesk.views.row_table import Column, Mark
 from pqldesk.views.trial_sheets import CloseTrialSheet, ExtendSheet
 
 _RUNNING = frozenset({"active", "extended"})
@@ -77,48 +78,48 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
     return (
         Column(
             _("Company"), lambda r: r.company or r.email or wording.NONE, 180, stretch=3,
-            mark=lambda r: Mark(second=r.domain or r.email or " "),
+            mark=lambda r: Mark(second=r.domain or r.email or " "), by="company",
         ),
         Column(
             _("Trial"), lambda r: r.plan or _("Trial"), 136, weak=1,
-            mark=lambda r: Mark(second=_dates(r)), order=lambda r: r.ends_at,
-            hint=lambda r: f"{r.plan or _('Trial')}, {_dates(r)}{_extensions(r)}",
+            mark=lambda r: Mark(second=_dates(r)),
+            hint=lambda r: f"{r.plan or _('Trial')}, {_dates(r)}{_extensions(r)}", by="ends",
         ),
         Column(
             _("Time left"), lambda r: wording.trial(r.state, r.days_left)[0], 150, mark=_time, stretch=1,
-            order=lambda r: r.days_left if r.state in _RUNNING else None,
-            hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}{_extensions(r)}",
+            hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}{_extensions(r)}", by="left",
         ),
         Column(
-            _("Activation"), lambda r: f"{r.activation}%", 86, order=lambda r: r.activation,
-            mark=lambda r: Mark(second=_usual(r)), hint=_pace_hint,
+            _("Activation"), lambda r: f"{r.activation}%", 86,
+            mark=lambda r: Mark(second=_usual(r)), hint=_pace_hint, by="activation",
         ),
         Column(
             _("Milestones"), lambda r: f"{sum(r.milestones)}/{len(r.milestones)}", 98, weak=2,
-            mark=lambda r: Mark("dots", bits=r.milestones), order=lambda r: sum(r.milestones),
+            mark=lambda r: Mark("dots", bits=r.milestones), by="activation",
         ),
         Column(
-            _("Pace"), lambda r: _pace(r)[0], 124, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint
+            _("Pace"), lambda r: _pace(r)[0], 124, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
+            by="pace",
         ),
         Column(
             _("Last seen"), lambda r: _seen(r, now())[0], 92,
             mark=lambda r: Mark("pill", tone=_seen(r, now())[1]) if r.quiet_days else Mark(tone="muted"),
-            order=lambda r: r.last_active_at,
             hint=lambda r: _("Last active {at}; day {day} of the trial").format(
-                at=wording.exact(r.last_active_at), day=r.day),
+                at=wording.exact(r.last_active_at), day=r.day), by="seen",
         ),
         Column(
-            _("Users"), lambda r: wording.number(r.active_users), 58, weak=4, order=lambda r: r.active_users,
+            _("Users"), lambda r: wording.number(r.active_users), 58, weak=4,
             hint=lambda r: n_("{n} person active in 14 days", "{n} people active in 14 days", r.active_users),
+            by="users",
         ),
         Column(
             _("Score"), lambda r: wording.number(r.score), 62, mark=lambda r: Mark("score", tone=r.band),
-            order=lambda r: r.score,
             hint=lambda r: _("{band}: the best score among its people").format(band=wording.BANDS.get(r.band, r.band)),
+            by="score",
         ),
         Column(
             _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 116, stretch=1, weak=3,
-            mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
+            mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"), by="owner",
         ),
     )  # fmt: skip
 
@@ -127,21 +128,16 @@ def _usual(row: TrialRow) -> str:
     return "" if row.usual is None else _("usual {n}%").format(n=wording.number(row.usual))
 
 
-class TrialsPage(ListPage):
+class TrialsPage(OrderedPage):
     topics = frozenset({Topic.TRIALS, Topic.LEADS, Topic.USAGE})
 
     def __init__(self, context: Context) -> None:
-        super().__init__(
-            context, RowTable(_columns(context), key=lambda row: row.trial_id), _("Trials"), "clock"
-        )
+        tabs = {
+            "active": _("Active"), "ending": _("Ending this week"), "risk": _("At risk"),
+            "converted": _("Converted"), "expired": _("Expired"),
+        }  # fmt: skip
+        super().__init__(context, _columns(context), lambda row: row.trial_id, _("Trials"), "clock", tabs)
         self.title.hide()
-        self.filters(
-            active=(_("Active"), lambda row: row.state in _RUNNING),
-            ending=(_("Ending this week"), lambda row: row.state in _RUNNING and row.days_left <= 7),
-            risk=(_("At risk"), _at_risk),
-            converted=(_("Converted"), lambda row: row.state == "converted"),
-            expired=(_("Expired"), lambda row: row.state in {"expired", "lost"}),
-        )
         self.close_lost = Button(self.paints, _("Close…"), partial(context.key_of, "trials.close"))
         self.close_lost.setToolTip(
             _("Nobody will convert it: close the chosen trial as lost, with the reason")
@@ -156,8 +152,17 @@ class TrialsPage(ListPage):
         self.rows.opened.connect(self._open)
         self.rows.moved.connect(self._moved)
 
-    def refresh(self) -> None:
-        self.ask(self.context.desk.trials).then(self.take)
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read_long(self.context.desk.trial_order, tab, by, descending)
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        return self.read(self.context.desk.trial_rows, ids)
+
+    def _order_taken(self) -> None:
+        self._moved(self.rows.current())
+
+    def _rows_arrived(self) -> None:
+        self._moved(self.rows.current())
 
     def run(self, command: str) -> bool:
         if command == "trials.extend":

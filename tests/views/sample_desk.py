@@ -632,6 +632,27 @@ def accounts(_session: object) -> list[AccountRow]:
     ]  # fmt: skip
 
 
+def trial_order(_session: object, tab: str, by: str, descending: bool) -> ListOrder:
+    """Sorted by score alone; whatever else is asked for, as they are."""
+    runs = ("active", "extended")
+    keeps = {
+        "active": lambda row: row.state in runs, "ending": lambda row: row.state in runs and row.days_left <= 7,
+        "risk": lambda row: row.pace == "at risk" or row.quiet_days > 0,
+        "converted": lambda row: row.state == "converted", "expired": lambda row: row.state in ("expired", "lost"),
+    }  # fmt: skip
+    rows = dict(enumerate(trials(None), 1))
+    ids = [n for n, row in rows.items() if keeps[tab](row)]
+    if by == "score":
+        ids.sort(key=lambda n: rows[n].score, reverse=descending)
+    counts = {key: sum(map(keep, rows.values())) for key, keep in keeps.items()}
+    return ListOrder(array("q", ids), counts)
+
+
+def trial_rows(_session: object, ids: Sequence[int]) -> dict[int, TrialRow]:
+    rows = dict(enumerate(trials(None), 1))
+    return {n: rows[n] for n in ids}
+
+
 def account_order(_session: object, tab: str, by: str, descending: bool) -> ListOrder:
     """Sorted by name alone; whatever else is asked for, as they are."""
     keeps = {
@@ -907,7 +928,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, account_order=account_order, account_rows=account_rows, account_detail=account_detail, trials=trials, activation=activation,
+        lead_detail=fake.lead_detail, account_order=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_rows=trial_rows, activation=activation,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_list=tasks,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,

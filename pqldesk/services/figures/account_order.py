@@ -4,7 +4,7 @@ A company's people are summed from one index (`ix_lead_company_id`), which holds
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    bindparam,
     case,
     cast,
     func,
@@ -22,11 +21,9 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
 )
 from sqlalchemy.orm import Session, aliased
 
-from pqldesk.models.base import micros
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings
@@ -34,27 +31,17 @@ from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
+from pqldesk.services.company_people import by_letters, is_sqlite, people_summed
 from pqldesk.services.figure_rows import AccountRow, ListOrder
 from pqldesk.services.figures.account_score import ACTIVE, BEST, SUM, Aggregation, aggregation
 from pqldesk.services.queue.queue import numbers_in
 from pqldesk.services.queue.rows import trial_shown
 from pqldesk.services.trial_outcomes import facts_of, runs_at
 
-ACTIVE_DAYS = 14
 TABS = ("all", "trial", "several", "unclaimed")
 SORTS = ("score", "name", "champion", "active", "seen", "trial", "owner")
 
 _LISTED = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed, which stand in another order
-_SUMMED = {
-    "company_id": "company_id",
-    "leads": "count(*)",
-    "best": "max(score)",
-    "plus": "CAST(sum(CASE WHEN score > 0 THEN score ELSE 0 END) AS BIGINT)",
-    "minus": "CAST(sum(CASE WHEN score < 0 THEN score ELSE 0 END) AS BIGINT)",
-    "active": "sum(CASE WHEN last_active_at > :since AND last_active_at <= :until THEN 1 ELSE 0 END)",
-    "seen": "max(last_active_at)",
-    "owner": "min(owner{collated})",
-}
 
 
 def account_order(
@@ -70,7 +57,7 @@ def account_order(
             _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
         )
     how = aggregation(session)
-    people = _people(session, at).cte("people").prefix_with("MATERIALIZED")
+    people = people_summed(session, at).cte("people").prefix_with("MATERIALIZED")
     trials = _trials(session, at).cte("trials").prefix_with("MATERIALIZED")
     on_trial, owned = trials.c.runs, people.c.owner.is_not(None)
     chosen: dict[str, ColumnElement[bool]] = {
@@ -82,7 +69,7 @@ def account_order(
     if sort:
         key = _key(session, sort, figure, active, people, trials)
         order = [key.is_(None), key.desc() if descending else key.asc()]
-    order += [figure.desc(), active.desc(), _by_letters(session, func.lower(Company.name)), Company.id]
+    order += [figure.desc(), active.desc(), by_letters(session, func.lower(Company.name)), Company.id]
     listed = select(Company.id).outerjoin(people, people.c.company_id == Company.id)
     if tab == "trial" or sort == "trial":
         listed = listed.outerjoin(trials, trials.c.company_id == Company.id)
@@ -101,7 +88,7 @@ def account_order(
 def account_rows(session: Session, at: datetime, ids: Sequence[int]) -> list[AccountRow]:
     """The rows of these companies as of now, in their order; those that are gone are left out."""
     how, zone = aggregation(session), settings.zone(session)
-    people = _people(session, at, ids).cte("people")
+    people = people_summed(session, at, ids).cte("people")
     first = _first(people)
     trials = _trials(session, at, ids).cte("trials")
     owners = (
@@ -146,22 +133,6 @@ def account_rows(session: Session, at: datetime, ids: Sequence[int]) -> list[Acc
             owners=row.owners or 0,
         )
     return [rows[one] for one in ids if one in rows]
-
-
-def _people(session: Session, at: datetime, among: Sequence[int] | None = None) -> Any:
-    """Each company's people, summed: one walk along the index, or along the stretches of *among*."""
-    is_sqlite = _is_sqlite(session)
-    collated = "" if is_sqlite else ' COLLATE "C"'
-    selected = ", ".join(f"{sql.format(collated=collated)} AS {name}" for name, sql in _SUMMED.items())
-    table = "lead INDEXED BY ix_lead_company_id" if is_sqlite else "lead"
-    some = "IS NOT NULL" if among is None else "IN :among"
-    sql = f"SELECT {selected} FROM {table} WHERE +is_listed = 1 AND company_id {some} GROUP BY company_id"  # noqa: S608
-    since = micros(at - timedelta(days=ACTIVE_DAYS))
-    kinds = {name: Text() if name == "owner" else BigInteger() for name in _SUMMED}
-    summed = text(sql).bindparams(since=since, until=micros(at))
-    if among is not None:
-        summed = summed.bindparams(bindparam("among", list(among), expanding=True))
-    return summed.columns(**kinds)
 
 
 def _trials(session: Session, at: datetime, among: Sequence[int] | None = None) -> Select[Any]:
@@ -227,26 +198,17 @@ def _key(
     if sort in ("champion", "owner"):
         shown = champion.name if sort == "champion" else func.coalesce(champion.owner, people.c.owner)
         shown_of = select(shown).where(champion.id == _first(people)).correlate(people).scalar_subquery()
-        return _by_letters(session, shown_of)
+        return by_letters(session, shown_of)
     # Trials that have ended come first: they have nothing left.
     ends = case((trials.c.runs, func.coalesce(trials.c.ends_at, 0)), else_=0)
     keys: dict[str, ColumnElement[Any]] = {
         "score": figure,
         "active": active,
         "seen": people.c.seen,
-        "name": _by_letters(session, func.lower(Company.name)),
+        "name": by_letters(session, func.lower(Company.name)),
         "trial": case((trials.c.company_id.is_not(None), ends)),
     }
     return keys[sort]
-
-
-def _by_letters(session: Session, words: ColumnElement[str]) -> ColumnElement[str]:
-    """In the same order on both databases, whatever language the server was set up for."""
-    return words if _is_sqlite(session) else words.collate("C")
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def _joined(session: Session, inner: FromClause) -> ColumnElement[str]:
@@ -254,7 +216,7 @@ def _joined(session: Session, inner: FromClause) -> ColumnElement[str]:
     one = inner.c.id
     joined = (
         func.group_concat(one)
-        if _is_sqlite(session)
+        if is_sqlite(session)
         else func.string_agg(one.cast(Text), literal_column("','"))
     )
     return select(joined).select_from(inner).scalar_subquery()

@@ -1,6 +1,7 @@
 """Whether a trial's activation keeps pace with the usual one of that day."""
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,25 +53,37 @@ def usual_activation(session: Session, days: Collection[int], at: datetime) -> d
         for trial in converted
         if trial.starts_at is not None
     ]
-    now = micros(at)
-    usual: dict[int, Usual] = {}
-    for day in days:
-        shares = [
-            max((_share(reached, weights, start + (day + 1) * DAY) / total for reached in team), default=0.0)
-            * 100
-            for start, team in lives
-            if start + (day + 1) * DAY <= now
-        ]
-        middle = median(shares)
-        if middle is not None:
-            usual[day] = Usual(middle, len(shares))
-    return usual
+    now, ascending = micros(at), sorted(set(days))
+    shares: dict[int, list[float]] = {day: [] for day in ascending}
+    for start, team in lives:
+        over = [day for day in ascending if start + (day + 1) * DAY <= now]
+        best = [0.0] * len(over)
+        for reached in team:
+            for place, share in enumerate(
+                _shares(reached, weights, [start + (day + 1) * DAY for day in over])
+            ):
+                best[place] = max(best[place], share)
+        for day, share in zip(over, best, strict=True):
+            shares[day].append(share / total * 100)
+    return {
+        day: Usual(middle, len(some)) for day, some in shares.items() if (middle := median(some)) is not None
+    }
 
 
-def _share(reached: Sequence[int | None], weights: Sequence[int | float], until: int) -> float:
-    return float(
-        sum(w for when, w in zip(reached, weights, strict=True) if when is not None and when <= until)
-    )
+def _shares(
+    reached: Sequence[int | None], weights: Sequence[int | float], untils: Sequence[int]
+) -> Iterator[float]:
+    """What one had reached by each of *untils*, which ascend: added up anew only where that has changed."""
+    times = sorted(when for when in reached if when is not None)
+    passed, share = 0, 0.0
+    for until in untils:
+        some = bisect_right(times, until, passed)
+        if some != passed:
+            passed = some
+            share = float(
+                sum(w for when, w in zip(reached, weights, strict=True) if when is not None and when <= until)
+            )
+        yield share
 
 
 def pace(activation: int, usual: Usual | None) -> str:

@@ -1,5 +1,6 @@
 """Trials: state as of a moment, days left, and whether activation keeps pace; the most urgent first."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
@@ -18,7 +19,7 @@ from pqldesk.services.trials.pace import ENOUGH, day_of_trial, pace, usual_activ
 from pqldesk.services.trials.work import MOST_DAYS, MOST_EXTENSIONS, extensions_given
 
 QUIET_DAYS = 3  # without anything done by anybody of a running trial
-_URGENCY = {"active": 0, "extended": 0, "expired": 1, "converted": 2, "lost": 3}
+URGENCY = {"active": 0, "extended": 0, "expired": 1, "converted": 2, "lost": 3}
 
 
 def trials(
@@ -26,6 +27,11 @@ def trials(
 ) -> list[TrialRow]:
     """All trials begun by *at*: open ones by urgency, then expired, converted and lost, the latest first."""
     return trial_rows(session, at, None, known_at=known_at, past=past)
+
+
+def trials_of_ids(session: Session, at: datetime, ids: Sequence[int]) -> list[TrialRow]:
+    """These trials as of now, without those that are gone."""
+    return trial_rows(session, at, Trial.id.in_(ids))
 
 
 def trial_rows(
@@ -115,7 +121,7 @@ def _urgency(row: TrialRow) -> tuple[int, float, float, float, str]:
         days = row.days_left if row.ends_at is not None else float("inf")
         return 0, days, row.activation - 100, -row.score, row.trial_id
     end = row.outcome_at or row.ends_at
-    return _URGENCY[row.state], -(end.timestamp() if end is not None else 0.0), 0, -row.score, row.trial_id
+    return URGENCY[row.state], -(end.timestamp() if end is not None else 0.0), 0, -row.score, row.trial_id
 
 
 def _until(moment: datetime | None, at: datetime) -> datetime | None:

@@ -1,0 +1,179 @@
+"""Trials in order for the window: a few numbers of each, so that rows are made only of those in sight."""
+
+from array import array
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from pqldesk.models.base import micros
+from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.services import settings
+from pqldesk.services.basics.moments import DAY, LocalDays, local_days
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.company_people import ACTIVE_DAYS, people_summed
+from pqldesk.services.figure_rows import ListOrder
+from pqldesk.services.trial_outcomes import state_at
+from pqldesk.services.trial_rules import OPEN_STATES, TrialState
+from pqldesk.services.trials.pace import AT_RISK, Usual, pace, usual_activation
+from pqldesk.services.trials.trials import QUIET_DAYS, URGENCY
+
+WEEK = 7
+
+
+class _Trial(NamedTuple):
+    """One trial and the people behind it; times in microseconds, score in hundredths."""
+
+    id: int
+    state: str
+    starts_at: int | None
+    ends_at: int | None
+    by_day: bool
+    outcome_at: int | None
+    activation: int
+    score: int
+    seen: int | None
+    word: str | None  # what the sort of words compares
+    users: int
+    days_left: int = 0
+    pace: str = ""
+    quiet: bool = False
+
+
+TABS: dict[str, Callable[[_Trial], bool]] = {
+    "active": lambda one: one.state in OPEN_STATES,
+    "ending": lambda one: one.state in OPEN_STATES and one.days_left <= WEEK,
+    "risk": lambda one: one.pace == AT_RISK or one.quiet,
+    "converted": lambda one: one.state == TrialState.CONVERTED,
+    "expired": lambda one: one.state in (TrialState.EXPIRED, TrialState.LOST),
+}
+_SORTED_BY: dict[str, Callable[[_Trial], int | str | None]] = {
+    "company": lambda one: one.word,
+    "ends": lambda one: one.ends_at,
+    "left": lambda one: one.days_left if one.state in OPEN_STATES else None,
+    "activation": lambda one: one.activation,
+    "pace": lambda one: one.pace or one.state,
+    "seen": lambda one: one.seen,
+    "users": lambda one: one.users,
+    "score": lambda one: one.score,
+    "owner": lambda one: one.word,
+}
+SORTS = tuple(_SORTED_BY)
+
+
+def trial_order(
+    session: Session, at: datetime, tab: str = "active", sort: str = "", *, descending: bool = True
+) -> ListOrder:
+    """The trials begun by *at* that *tab* shows: the most urgent first as trials() has them, or by one of SORTS.
+
+    Trials with nothing to sort by come last in both directions; of equals the more urgent one is first.
+    """
+    if tab not in TABS or sort not in ("", *SORTS):
+        raise BadInput(
+            _("Trials are not listed by {tab!r} and {sort!r}.").format(tab=tab, sort=sort),
+            _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
+        )
+    found = sorted(_trials(session, at, sort), key=_urgency)
+    shown = [one for one in found if TABS[tab](one)]
+    if sort:
+        keys = [_SORTED_BY[sort](one) for one in shown]
+        some = [n for n, key in enumerate(keys) if key is not None]
+        some.sort(key=keys.__getitem__, reverse=descending)  # type: ignore[arg-type]  # one kind at a time
+        shown = [shown[n] for n in some] + [one for one, key in zip(shown, keys, strict=True) if key is None]
+    counts = {key: sum(map(keeps, found)) for key, keeps in TABS.items()}
+    return ListOrder(array("q", [one.id for one in shown]), counts)
+
+
+def _trials(session: Session, at: datetime, sort: str) -> list[_Trial]:
+    team = people_summed(session, at, of_trials=True).cte("team")
+    own = aliased(Lead)
+    apart = and_(own.id == Trial.lead_id, own.is_listed + 0 == 1)
+    words: dict[str, Any] = {
+        "company": func.coalesce(Company.name, own.company_name, own.email),
+        "owner": _owner(),
+    }
+    since = micros(at) - ACTIVE_DAYS * DAY
+    also = and_(
+        own.company_id.is_distinct_from(Trial.company_id), type_coerce(own.last_active_at, BigInteger) > since
+    )
+    selected = select(
+        Trial.id, state_at(session, at), *(type_coerce(one, BigInteger) for one in (Trial.starts_at, Trial.ends_at)),
+        Trial.ends_date_only, type_coerce(Trial.outcome_at, BigInteger),
+        team.c.activation, own.activation, team.c.best, own.score, team.c.seen,
+        type_coerce(own.last_active_at, BigInteger), func.coalesce(team.c.active, 0), also,
+        words.get(sort, Trial.plan),
+    ).outerjoin(team, team.c.company_id == Trial.company_id).outerjoin(own, apart)  # fmt: skip
+    if sort == "company":
+        selected = selected.outerjoin(Company, Company.id == Trial.company_id)
+    begun = or_(Trial.starts_at.is_(None), Trial.starts_at <= at)
+    rows: Any = session.execute(selected.where(begun))
+    found = []
+    for (
+        number, state, starts, ends, by_day, outcome, activation, own_activation, best, own_best, seen, own_seen,
+        users, one_more, word,
+    ) in rows:  # fmt: skip
+        found.append(
+            _Trial(
+                number, state, starts, ends, by_day, outcome,
+                max(activation or 0, own_activation or 0), _most(best, own_best) or 0, _most(seen, own_seen), word,
+                users + bool(one_more),
+            )
+        )  # fmt: skip
+    return _with_pace(session, at, found)
+
+
+def _owner() -> ColumnElement[str | None]:
+    """Whose the best of the people behind a trial is; of equals the older lead's."""
+    lead = aliased(Lead)
+    theirs = or_(lead.company_id == Trial.company_id, lead.id == Trial.lead_id)
+    best = (
+        select(lead.owner).where(theirs, lead.is_listed + 0 == 1).order_by((lead.score + 0).desc(), lead.id)
+    )
+    return best.limit(1).correlate(Trial).scalar_subquery()
+
+
+def _urgency(one: _Trial) -> tuple[int, float, int, int, int]:
+    """As trials() has it, with numbers."""
+    if one.state in OPEN_STATES:
+        left = float("inf") if one.ends_at is None else one.days_left
+        return 0, left, one.activation - 100, -one.score, one.id
+    end = one.outcome_at if one.outcome_at is not None else one.ends_at
+    return URGENCY[one.state], -(end or 0), 0, -one.score, one.id
+
+
+def _with_pace(session: Session, at: datetime, found: list[_Trial]) -> list[_Trial]:
+    """The open ones with days left, pace, and whether they went quiet."""
+    now, days = micros(at), local_days(settings.zone(session))
+    today = days.day_of(now)
+    is_open = [one.state in OPEN_STATES for one in found]
+    usual = usual_activation(
+        session, {_day(one, now) for one, runs in zip(found, is_open, strict=True) if runs}, at
+    )
+    return [
+        _running(one, now, days, today, usual) if runs else one
+        for one, runs in zip(found, is_open, strict=True)
+    ]
+
+
+def _running(one: _Trial, now: int, days: LocalDays, today: int, usual: dict[int, Usual]) -> _Trial:
+    left = 0
+    if one.ends_at is not None:
+        # A date-only end may be any moment of that day, and runs to the end of it.
+        left = days.day_of(one.ends_at if one.by_day else one.ends_at - 1) - today
+    since = _most(one.starts_at, one.seen)
+    return one._replace(
+        days_left=left,
+        pace=pace(one.activation, usual.get(_day(one, now))),
+        quiet=since is not None and (now - since) // DAY >= QUIET_DAYS,
+    )
+
+
+def _day(one: _Trial, now: int) -> int:
+    return 0 if one.starts_at is None else (now - one.starts_at) // DAY
+
+
+def _most(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else max(one, other)
