@@ -20,8 +20,9 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine makes any example slow; what must be fast is measured by the benchmarks.
-settings.register_profile("any_machine", deadline=None)
-settings.load_profile("any_machine")
+settings.register_profile("any_machine", deadline=None, max_examples=60)
+settings.register_profile("night", deadline=None, max_examples=1_000)
+settings.load_profile("night" if os.environ.get("PQLDESK_LONG_TESTS") else "any_machine")
 
 # a workspace connected to a local CRM double, and pages in a real browser
 pytest_plugins = ["fixtures_crm", "fixtures_browser"]

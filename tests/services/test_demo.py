@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -58,6 +59,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace,
 @pytest.fixture(scope="module")
 def db(built: tuple[Workspace, list[FileResult]]) -> Database:
     return built[0].db
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of another demo of the same moment, closed."""
+    folder = tmp_path_factory.mktemp("second")
+    workspace, _results = build(folder)
+    workspace.close()
+    return folder
+
+
+@pytest.fixture
+def again(second: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """A copy of its workspace."""
+    workspace = open_workspace(Path(shutil.copy(second / "demo.pqldesk", tmp_path)), create=False)
+    yield workspace
+    workspace.close()
 
 
 def queue_json(db: Database) -> list[dict[str, Any]]:
@@ -151,29 +169,18 @@ def test_addresses_are_at_example_domains(db: Database) -> None:
     assert all(domain is not None and domain.endswith(".example") for domain in domains)
 
 
-def test_two_demos_of_the_same_moment_have_the_same_queue(db: Database, tmp_path: Path) -> None:
-    again, _results = build(tmp_path)
-    try:
-        assert json.dumps(queue_json(again.db)) == json.dumps(queue_json(db))
-    finally:
-        again.close()
+def test_two_demos_of_the_same_moment_have_the_same_queue(db: Database, again: Workspace) -> None:
+    assert json.dumps(queue_json(again.db)) == json.dumps(queue_json(db))
 
 
-def test_removing_the_sample_leaves_no_row_of_it(tmp_path: Path) -> None:
-    workspace, _results = build(tmp_path)
-    rejects = [path for path in (tmp_path / "files").iterdir() if "reject" in path.name]
-    try:
-        removed = workspace.db.write(remove_sample, demo.REP, AT).result()
-        assert removed.leads == 514
-        left = {
-            table.name: workspace.db.read(_count, table.name).result()
-            for table in Base.metadata.sorted_tables
-        }
-        assert {name: n for name, n in left.items() if n and name not in KEPT_TABLES} == {}
-        with pytest.raises(NotFound, match="no sample"):
-            workspace.db.write(remove_sample, demo.REP, AT).result()
-    finally:
-        workspace.close()
+def test_removing_the_sample_leaves_no_row_of_it(second: Path, again: Workspace) -> None:
+    rejects = [path for path in (second / "files").iterdir() if "reject" in path.name]
+    removed = again.db.write(remove_sample, demo.REP, AT).result()
+    assert removed.leads == 514
+    left = {table.name: again.db.read(_count, table.name).result() for table in Base.metadata.sorted_tables}
+    assert {name: n for name, n in left.items() if n and name not in KEPT_TABLES} == {}
+    with pytest.raises(NotFound, match="no sample"):
+        again.db.write(remove_sample, demo.REP, AT).result()
     assert rejects
     assert not any(path.exists() for path in rejects)
 

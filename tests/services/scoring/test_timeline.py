@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pqldesk.services.basics.exact import HUNDRED, MILLION
@@ -106,7 +106,6 @@ def plain_first_crossing(
     return next(qualified, None)
 
 
-@settings(max_examples=400, deadline=None)
 @given(models, lives(), st.sampled_from([None, None, 0, 30, 100]), st.sampled_from([None, 0, 50]))
 def test_first_crossing_equals_trying_every_moment(
     model: ScoringModel, life: tuple[ZoneInfo, list[Event]], hand_h: int | None, since_h: int | None
@@ -120,7 +119,6 @@ def test_first_crossing_equals_trying_every_moment(
     )
 
 
-@settings(max_examples=300, deadline=None)
 @given(models, lives(), st.integers(-2, 14 * 24), st.sampled_from([0, 0, 1, 1_799_999_999]))
 def test_roll_up_cells_measure_what_counting_events_measures(
     model: ScoringModel, life: tuple[ZoneInfo, list[Event]], hours: int, micro: int
@@ -134,7 +132,6 @@ def test_roll_up_cells_measure_what_counting_events_measures(
     )
 
 
-@settings(max_examples=300, deadline=None)
 @given(models, lives(), st.integers(-2, 14 * 24))
 def test_nothing_changes_before_the_next_change_and_it_is_not_early_for_no_reason(
     model: ScoringModel, life: tuple[ZoneInfo, list[Event]], hours: int
@@ -156,7 +153,6 @@ def test_nothing_changes_before_the_next_change_and_it_is_not_early_for_no_reaso
         assert score_at(model, events, due - 1, zone) == before
 
 
-@settings(max_examples=300, deadline=None)
 @given(models, lives())
 def test_a_lead_that_can_never_cross_never_does(
     model: ScoringModel, life: tuple[ZoneInfo, list[Event]]
