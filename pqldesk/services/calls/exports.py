@@ -115,7 +115,7 @@ def _placed(call: Call, line: int, row: int) -> Call:
 
 
 def _is_segment(found: Mapping[str, Any]) -> bool:
-    return found.get("type") in segment.CALLS and "messageId" in found
+    return segment.is_call(found) and "messageId" in found
 
 
 def _is_posthog(found: Mapping[str, Any]) -> bool:

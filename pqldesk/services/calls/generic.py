@@ -14,7 +14,7 @@ _IDS: Final = ("email", "user_id", "anonymous_id", "company_id", "company_domain
 
 def read(found: Item, reading: Reading) -> Iterator[Call]:
     """The call of one object: an event when it names one, a trial when it has an end, else a form or a person."""
-    if found.get("type") in segment.CALLS and ("userId" in found or "anonymousId" in found):
+    if segment.is_call(found) and ("userId" in found or "anonymousId" in found):
         yield from segment.read(found, reading)
         return
     ids = ids_of(**{name: found.get(name) for name in _IDS})

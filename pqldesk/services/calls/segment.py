@@ -13,10 +13,16 @@ _TRIAL_STARTS: Final = ("trialStartsAt", "trial_starts_at", "trial_start_date")
 _SIGNED_UP: Final = frozenset({"signed up", "account created"})
 
 
+def is_call(found: Item) -> bool:
+    """Whether its type is one of a call; it may be anything, also what cannot be looked up."""
+    kind = found.get("type")
+    return isinstance(kind, str) and kind in CALLS
+
+
 def read(found: Item, reading: Reading) -> Iterator[Call]:
     """The calls of one message. BadValue with a sentence when nothing can be made of it."""
     kind = found.get("type")
-    if kind not in CALLS:
+    if not is_call(found):
         raise BadValue("type", f"{kind!r} is no call", f"known are {', '.join(sorted(CALLS))}")
     context = inner(found, "context")
     told = {**inner(context, "traits"), **inner(found, "traits")}

@@ -21,6 +21,8 @@ from pqldesk.services.files.fields import (
     folded,
 )
 
+_LONGEST_NAME = 60  # of a column in a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
@@ -168,11 +170,20 @@ def _column(wanted: str, columns: Sequence[str]) -> str:
     named = [column for column in columns if column]
     near = difflib.get_close_matches(wanted, named, 1)
     hint = _("Did you mean {near!r}? ").format(near=near[0]) if near else ""
-    shown = ", ".join(named[:40]) + (", ..." if len(named) > 40 else "")
+    shown = _named(named, 40)
     raise BadInput(
         _("The file has no column {wanted!r}.").format(wanted=wanted),
         _("{hint}Its columns are {shown}.").format(hint=hint, shown=shown),
     )
+
+
+def _named(columns: Sequence[str], most: int) -> str:
+    """The first columns by name; a file that is no table may have a page of text for one."""
+    cut = (
+        column if len(column) <= _LONGEST_NAME else f"{column[:_LONGEST_NAME]}..."
+        for column in columns[:most]
+    )
+    return ", ".join(cut) + (", ..." if len(columns) > most else "")
 
 
 def _constants(kind: Kind, constants: Sequence[str]) -> dict[str, str]:
@@ -210,8 +221,7 @@ def _check_repeats(columns: Sequence[str], mapping: ColumnMapping, explicit: Map
 
 def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
     wanted = IDENTIFYING[mapping.kind]
-    named = [column for column in columns if column]
-    shown = ", ".join(named[:20]) + (", ..." if len(named) > 20 else "")
+    shown = _named([column for column in columns if column], 20)
     if mapping.fields.isdisjoint(wanted):
         what = _("a company") if mapping.kind is Kind.COMPANIES else _("a lead")
         if mapping.kind in (Kind.EVENTS, Kind.TRIALS):

@@ -129,3 +129,9 @@ def test_a_mapping_is_remembered_for_the_same_header_in_any_order() -> None:
         {"Boss": "owner", "Mail": "email"},
         {"source": "fair"},
     )
+
+
+def test_a_page_of_text_for_a_header_is_cut_in_the_sentence() -> None:
+    with pytest.raises(BadInput) as refused:
+        map_columns(Kind.LEADS, ["x" * 5_000, "colour"], (), (), None)
+    assert f"the columns are {'x' * 60}..., colour." in str(refused.value)

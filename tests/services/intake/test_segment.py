@@ -140,3 +140,12 @@ def test_an_item_of_odd_values_is_refused_and_those_after_it_do_not_wait(connect
     )
     assert {"integration_connected", "data_imported"} <= {row[0] for row in rows(EVENTS)}
     assert rows("SELECT count(*) FROM raw_page WHERE done < items") == [(0,)]
+
+
+def test_a_call_whose_type_is_no_word_is_refused_by_name(connect, post, rows):
+    connect("segment")
+    strange = {"type": ["track"], "userId": "u", "messageId": "m1"}
+    sound = {"type": "track", "event": "Login", "userId": "u", "messageId": "m2"}
+    assert post("/v1/batch", json={"batch": [strange, sound]}, auth=("wk_test_123", "")).status_code == 200
+    assert rows("SELECT count(*) FROM usage_event") == [(1,)]
+    assert "is no call" in rows("SELECT reason FROM refused_call")[0][0]
