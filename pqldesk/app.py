@@ -28,7 +28,8 @@ from pqldesk.views import wording
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.page import Context
-from pqldesk.views.page_makers import load_pages
+from pqldesk.views.page_makers import PAGES, load_pages
+from pqldesk.views.pages_ahead import PagesAhead
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
 
@@ -147,7 +148,8 @@ def build_window(
         window.queue.show_first(first.unread, first.ids, first.total)
     if with_errands:
         Errands(window, place, follow_setting=not rep)
-        background.opened.connect(partial(background.run, load_pages))
+        ahead = PagesAhead(window, PAGES, window.made, window.is_in_use)
+        background.opened.connect(partial(_load_pages, background, ahead))
     _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))
     _AfterFirstFrame(window, partial(_show_icon, window))
@@ -271,6 +273,10 @@ def _go_on(background: Background) -> None:
     # Whenever the window asks Qt something it lets Python go, and a busy thread gives it back only after this long.
     sys.setswitchinterval(TURN_S)
     background.open()
+
+
+def _load_pages(background: Background, ahead: PagesAhead) -> None:
+    background.run(load_pages).then(ahead.loaded)
 
 
 class Errands(QObject):

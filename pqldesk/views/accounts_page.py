@@ -1,9 +1,7 @@
 """Accounts: companies with their people, usage, trial and a figure made of their scores by a declared rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
-
-from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
@@ -86,16 +84,6 @@ class AccountsPage(OrderedPage):
         self.rule = Label(self.theme, "", 12, tone="muted")
         self.rule.setToolTip(_("How an account's score is made of its people's; choose it in the settings"))
         self.head.addWidget(self.rule)
-        self.panel = AccountPanel(context)
-        self.panel.wanted.connect(self.run)
-        self.panel.lead_wanted.connect(context.wishes.open_lead)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        self.column.removeWidget(self.stack)
-        body.addWidget(self.stack, 1)
-        body.addWidget(self.panel)
-        self.column.addLayout(body, 1)
-        self.stack.setMinimumWidth(1)
         self._job: Any = None
         self._shown: AccountRow | None = None
         self.rows.opened.connect(self._open)
@@ -103,6 +91,14 @@ class AccountsPage(OrderedPage):
         self._runs: dict[str, Callable[[AccountRow], None]] = {
             "accounts.people": self._list_people, "accounts.rename": self._rename, "accounts.merge": self._merge,
         }  # fmt: skip
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
+        self.panel = AccountPanel(context)
+        self.panel.wanted.connect(self.run)
+        self.panel.lead_wanted.connect(context.wishes.open_lead)
+        yield
+        self.put_beside(self.panel)
 
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
         return self.read_long(self.context.desk.account_order, tab, by, descending)

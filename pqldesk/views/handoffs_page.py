@@ -1,11 +1,10 @@
 """Handoffs: drafts, every write to another system, what became of it, and what to do where one is stuck."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
@@ -41,16 +40,6 @@ class HandoffsPage(ListPage):
         self.playbooks.setToolTip(_("Rules that write by themselves: switch and dry run"))
         self.playbooks.clicked.connect(self._show_playbooks)
         self.head.addWidget(self.playbooks)
-        self.panel = HandoffPanel(context)
-        self.panel.wanted.connect(self.run)
-        self.panel.item_wanted.connect(self.go_to)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        self.column.removeWidget(self.stack)
-        body.addWidget(self.stack, 1)
-        body.addWidget(self.panel)
-        self.column.addLayout(body, 1)
-        self.stack.setMinimumWidth(1)
         self.rows.moved.connect(self._moved)
         self.rows.opened.connect(self._open)
         self._runs: dict[str, Callable[[], None]] = {
@@ -58,6 +47,14 @@ class HandoffsPage(ListPage):
             "handoffs.cancel": self._cancel, "handoffs.remote": self._open_record,
             "handoffs.recheck": self._recheck, "handoffs.playbooks": self._show_playbooks,
         }  # fmt: skip
+        self.build(self._parts_of(context))
+
+    def _parts_of(self, context: Context) -> Iterator[None]:
+        self.panel = HandoffPanel(context)
+        self.panel.wanted.connect(self.run)
+        self.panel.item_wanted.connect(self.go_to)
+        yield
+        self.put_beside(self.panel)
 
     def refresh(self) -> None:
         desk = self.context.desk

@@ -153,8 +153,9 @@ class LeadTable(QTableView):
         old, current = self._leads.ids, self.current_id()
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
         chosen = [] if self.all_matching else self.chosen_ids(1_000)
+        self._ahead.hold()
         if not self._leads.show_order(ids, total, counts, group):
-            self._want_visible()
+            self._arrived()
             return
         row = self._kept_row(old, before, current)
         if asked_for:
@@ -168,8 +169,8 @@ class LeadTable(QTableView):
             scroll.setValue(0 if at_top else max(0, row - offset))
             if self.all_matching:
                 self.select_matching()
-        self._want_visible()
-        self._tell()
+        self.executeDelayedItemsLayout()  # with or without a scroll bar the columns have other widths
+        self._arrived()
 
     def refresh_visible(self) -> None:
         """Ask again for what is on screen, in place."""

@@ -78,6 +78,16 @@ class ListPage(Page):
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.rows)
 
+    def put_beside(self, panel: QWidget) -> None:
+        """Put what a row opens at the right of the list."""
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        self.column.removeWidget(self.stack)
+        body.addWidget(self.stack, 1)
+        body.addWidget(panel)
+        self.column.addLayout(body, 1)
+        self.stack.setMinimumWidth(1)
+
     def filters(self, **filters: tuple[str, Callable[[Any], bool]]) -> None:
         """Name the tabs: key=(label, keeps)."""
         self._filters = filters

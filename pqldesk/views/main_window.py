@@ -93,13 +93,24 @@ class MainWindow(QMainWindow):
 
     def show_page(self, key: str) -> None:
         """Open a page, building it if it is the first time, a large one little by little."""
-        if key not in self._pages:
-            self._add(key, maker_of(key)(self.context))
-        page = self._pages[key]
+        page = self.made(key)
+        before, focus = self.stack.currentWidget(), self.focusWidget()
+        if before is not page and before is not None and focus is not None and before.isAncestorOf(focus):
+            focus.clearFocus()  # else Qt looks for who is next in the whole window, which takes 30 ms
         self.stack.setCurrentWidget(page)
         self.navigation.show_page(key)
         self._say_status()
         page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def made(self, key: str) -> Page:
+        """A page, made if it is not there yet; it is not opened."""
+        if key not in self._pages:
+            self._add(key, maker_of(key)(self.context))
+        return self._pages[key]
+
+    def is_in_use(self) -> bool:
+        """Whether keys or pointer are moving in the page that is shown, or it is still being built."""
+        return self.current().is_in_use() or not self.current().is_built
 
     def page(self, key: str) -> Page:
         """Open a page, and build all of it."""

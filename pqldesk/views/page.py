@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic, thread_time
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -22,6 +22,7 @@ REST = (
     4  # times as long as asking took, a page leaves the readers alone before it asks for what others changed,
 )
 LATEST_S = 30.0  # but not longer than this,
+_NO_MORE: Final = object()
 PART_S = 0.004  # of building at a time; what is under way then is finished
 IN_USE_S = 5.0  # nor, for keys or pointer that move, than this
 
@@ -116,10 +117,10 @@ class Page(QWidget):
     def build(self, parts: Iterator[None]) -> None:
         """Build a large page part by part: at once, or between other events where the window wants that."""
         self._parts = parts
-        if self.context.in_parts:
-            QTimer.singleShot(0, self, self._build_on)
-        else:
+        if not self.context.in_parts:
             self.complete()
+        elif self.isVisible():
+            QTimer.singleShot(0, self, self._build_on)
 
     def complete(self) -> None:
         """Build at once what is not there yet: somebody wants to use the page."""
@@ -129,14 +130,25 @@ class Page(QWidget):
             self._parts = None
             self._refresh_if_visible()
 
+    @property
+    def is_built(self) -> bool:
+        """Whether all of it is there."""
+        return self._parts is None
+
+    def build_part(self) -> None:
+        """Build the next part, if there is one."""
+        if self._parts is not None and next(self._parts, _NO_MORE) is _NO_MORE:
+            self._parts = None
+            self._refresh_if_visible()
+
     def _build_on(self) -> None:
+        """As much as one turn has room for, and the rest in the next."""
         began = thread_time()
-        for _part in self._parts or ():
+        while self._parts is not None:
             if thread_time() - began > PART_S:
                 QTimer.singleShot(0, self, self._build_on)
                 return
-        self._parts = None
-        self._refresh_if_visible()
+            self.build_part()
 
     def refresh(self) -> None:
         """Ask for what this page shows."""
@@ -234,4 +246,6 @@ class Page(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._parts is not None:
+            QTimer.singleShot(0, self, self._build_on)
         self._refresh_if_visible()

@@ -23,8 +23,13 @@ class RowsAhead(QObject):
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._go_on)
 
+    def hold(self) -> None:
+        """Other rows are about to come: what is on screen stays until they can be painted at once."""
+        self._table.viewport().setUpdatesEnabled(False)
+
     def show(self, first: int, last: int) -> None:
-        """The lines of some rows have come; *first* to *last* are on screen."""
+        """Show these rows once they can be painted at once."""
+        self.hold()
         self._first, self._last, self.is_awaited = first, last, True
         self._next.stop()
         self._go_on()
@@ -43,7 +48,7 @@ class RowsAhead(QObject):
                 self._next.start(0)
                 return
             self.is_awaited = False
-            self._table.viewport().update()
+            self._table.viewport().setUpdatesEnabled(True)
         many = last - first
         if not (self._ready(last, last + many, until) and self._ready(first - many, first, until)):
             self._next.start(_REST_MS)

@@ -1,6 +1,6 @@
 """Settings in sections: what is declared gets its editor by kind; keys, data and About have cards of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -123,12 +123,13 @@ class SettingsPage(SettingsHost):
     def _open(self, key: str) -> None:
         self.choice.setCurrentIndex(self.choice.findData(key))
         if key not in self._places:
-            self._build(key)
+            for _part in self._build(key):
+                pass
         self.stack.setCurrentWidget(self._places[key])
         for card in self._extra.get(key, ()):
             card.ask()  # type: ignore[attr-defined]
 
-    def _build(self, key: str) -> None:
+    def _build(self, key: str) -> Iterator[None]:
         inner = QWidget()
         inner.setMaximumWidth(self.theme.px(_OF_TABLES if key == "team" else _WIDEST))
         column = QVBoxLayout(inner)
@@ -138,8 +139,15 @@ class SettingsPage(SettingsHost):
         column.addWidget(wrapped(self.theme, _INTRO[key], 12, "muted"))
         rows = [row for row in self._rows.values() if row.section == key]
         if rows:
-            column.addWidget(self._lines(key, rows))
+            lines = Card(self.theme)
+            lines.body.setSpacing(4)
+            lines.setAccessibleName(dict(SECTIONS)[key])
+            for n, row in enumerate(rows):
+                self._add_line(lines, row, first=not n)
+                yield
+            column.addWidget(lines)
         self._extra[key] = self._own_cards(key)
+        yield
         for card in self._extra[key]:
             column.addWidget(card)
         column.addStretch(1)
@@ -151,18 +159,13 @@ class SettingsPage(SettingsHost):
         self._places[key] = scrolled(centred, dict(SECTIONS)[key])
         self.stack.addWidget(self._places[key])
 
-    def _lines(self, key: str, rows: list[SettingRow]) -> Card:
-        card = Card(self.theme)
-        card.body.setSpacing(4)
-        for n, row in enumerate(rows):
-            if n:
-                card.body.addWidget(line())
-            made = SettingLine(self.context, row)
-            made.given.connect(self._set)
-            self.lines[row.key] = made
-            card.body.addWidget(made)
-        card.setAccessibleName(dict(SECTIONS)[key])
-        return card
+    def _add_line(self, card: Card, row: SettingRow, *, first: bool) -> None:
+        if not first:
+            card.body.addWidget(line())
+        made = SettingLine(self.context, row)
+        made.given.connect(self._set)
+        self.lines[row.key] = made
+        card.body.addWidget(made)
 
     def _own_cards(self, key: str) -> list[QWidget]:
         if key == "claims":
@@ -197,13 +200,17 @@ class SettingsPage(SettingsHost):
         first = not self._rows
         self._rows = {row.key: row for row in rows}
         if first:
-            self._open(self.sections.current())
+            self.build(self._first_section(self.sections.current()))
         for key, made in self.lines.items():
             if key in self._rows:
                 made.show_row(self._rows[key])
         for cards in self._extra.values():
             for card in cards:
                 card.show_settings()  # type: ignore[attr-defined]
+
+    def _first_section(self, key: str) -> Iterator[None]:
+        yield from self._build(key)
+        self._open(self.sections.current())
 
     def _set(self, key: str, value: str) -> None:
         row = self._rows.get(key)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
-from pqldesk.views.page_makers import maker_of
+from pqldesk.views.page_makers import PAGES, maker_of
+from pqldesk.views.pages_ahead import PagesAhead
 
 LARGE = ("activation", "funnel", "scoring", "sources")
 
@@ -55,3 +56,28 @@ def test_a_page_that_is_left_while_it_is_built_asks_for_nothing_until_it_is_seen
     assert not asked
     window.show_page("funnel")
     assert asked
+
+
+def test_pages_are_made_ready_while_nobody_uses_the_window(window, context, qtbot):
+    context.in_parts = True
+    in_use = [True]
+    asked: list[str] = []
+    made = window.made
+
+    def asked_for(key):
+        page = made(key)
+        page.refresh = lambda: asked.append(key)
+        return page
+
+    ahead = PagesAhead(window, PAGES, asked_for, lambda: in_use[0])
+    before = window.stack.count()
+    ahead.start()
+    qtbot.waitUntil(lambda: ahead.turns > 2)
+    assert window.stack.count() == before
+    in_use[0] = False
+    qtbot.waitUntil(lambda: ahead.is_done, timeout=30_000)
+    assert window.current() is window.queue
+    assert all(window.made(key).is_built for key in PAGES)
+    assert not asked  # nothing is asked for before somebody looks
+    window.show_page("funnel")
+    assert asked == ["funnel"]

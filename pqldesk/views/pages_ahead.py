@@ -1,0 +1,67 @@
+"""Makes the pages ready before they are opened, in small turns while nobody uses the window."""
+
+from collections.abc import Callable, Iterator
+from time import thread_time
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from pqldesk.views.page import PART_S, Page
+
+_REST_MS = 16  # between two turns: the window is free for most of a frame
+
+
+class PagesAhead(QObject):
+    """Builds and styles one page after the other; to do that when one is opened took up to 60 ms at once."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        keys: tuple[str, ...],
+        page: Callable[[str], Page],
+        is_in_use: Callable[[], bool],
+    ) -> None:
+        """*page* answers with a page of the window, which is made if it is not there."""
+        super().__init__(window)
+        self._page, self._is_in_use = page, is_in_use
+        self.turns = 0  # that it has had, those without work too
+        self._steps = self._ready(keys)
+        self._next = QTimer(self, interval=_REST_MS)
+        self._next.timeout.connect(self._go_on)
+
+    def start(self) -> None:
+        """Begin; it ends by itself."""
+        self._next.start()
+
+    def loaded(self, _answer: object) -> None:
+        """What the pages are made of has been loaded."""
+        self.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every page is ready."""
+        return not self._next.isActive()
+
+    def _go_on(self) -> None:
+        self.turns += 1
+        if self._is_in_use():
+            return
+        until = thread_time() + PART_S
+        for _step in self._steps:
+            if thread_time() > until:
+                return
+        self._next.stop()
+
+    def _ready(self, keys: tuple[str, ...]) -> Iterator[None]:
+        for key in keys:
+            page = self._page(key)
+            yield
+            while not page.is_built:
+                page.build_part()
+                yield
+            for part in reversed(
+                page.findChildren(QWidget)
+            ):  # what is inside first: a parent styles all at once
+                part.ensurePolished()
+                yield
+            page.ensurePolished()
