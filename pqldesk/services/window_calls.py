@@ -42,7 +42,7 @@ from pqldesk.services.figure_rows import (
     TrialRow,
 )
 from pqldesk.services.figures import account_order as account_lists
-from pqldesk.services.figures import activation as activation_queries
+from pqldesk.services.figures import activation_now as activation_queries
 from pqldesk.services.figures import activation_rows as activation_marks
 from pqldesk.services.figures import funnel_figures as funnel_queries
 from pqldesk.services.handoffs import handoff
@@ -205,7 +205,7 @@ def trial_rows(session: Session, ids: Sequence[int]) -> dict[int, TrialRow]:
 
 
 def activation(session: Session) -> ActivationFigures:
-    return activation_queries.activation_figures(session, now())
+    return activation_queries.activation_now(session, now())
 
 
 def task_list(session: Session) -> list[TaskRow]:

@@ -3,6 +3,7 @@
 An undefined figure is None, never 0.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
@@ -110,19 +111,21 @@ def time_until(quantile: float, durations: Sequence[tuple[float, bool]]) -> floa
     *durations* are (time, happened); not happened means watched that long without it. None when so many have
     not come so far yet.
     """
-    waiting = len(durations)
+    came = Counter(time for time, happened in durations if happened)
+    stayed = Counter(time for time, happened in durations if not happened)
+    counts = ((time, came[time], stayed[time]) for time in sorted(came.keys() | stayed.keys()))
+    return time_until_of(quantile, counts, len(durations))
+
+
+def time_until_of(quantile: float, counts: Iterable[tuple[float, int, int]], waiting: int) -> float | None:
+    """time_until() of counts in order of time: (time, how many it happened to, how many were watched that long)."""
     free = 1.0
-    at_time: dict[float, list[int]] = {}
-    for time, happened in durations:
-        counts = at_time.setdefault(time, [0, 0])
-        counts[0 if happened else 1] += 1
-    for time in sorted(at_time):
-        happened_now, censored = at_time[time]
-        if happened_now:
-            free *= 1 - happened_now / waiting
+    for time, happened, censored in counts:
+        if happened:
+            free *= 1 - happened / waiting
             if free <= 1 - quantile + 1e-12:
                 return time
-        waiting -= happened_now + censored
+        waiting -= happened + censored
     return None
 
 

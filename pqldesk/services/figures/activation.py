@@ -29,6 +29,7 @@ CURVE_DAYS = 31
 STALLED_AFTER = 7  # days without a new milestone
 STALLED_AT_MOST = 50
 WEEKS = 8
+OVER = ("won", "lost", "disqualified")  # states in which nobody stalls
 
 
 class Person(NamedTuple):
@@ -66,7 +67,7 @@ def activation_figures(
     done = [(max(0.0, days_waited), happened) for days_waited, happened in waits]
     stalled, in_all = _stalled(session, people, milestones, now)
     return ActivationFigures(
-        steps=_told_apart(steps, milestones, people, outcomes(session, at), now),
+        steps=told_apart(steps, milestones, people, outcomes(session, at), now),
         cohort_size=len(people),
         activated=sum(all(when is not None for when in person.reached) for person in people),
         median_days_to_value=time_until(0.5, done),
@@ -132,10 +133,14 @@ def _step(milestone: Milestone, place: int, people: Sequence[Person], now: int) 
     )
 
 
+def shows_value(milestone: Milestone) -> bool:
+    """All but signing up and logging in."""
+    return milestone.kind not in (SIGNUP_KIND, "login")
+
+
 def _after_signup(person: Person, milestones: Sequence[Milestone]) -> list[int | None]:
-    """When each milestone that shows value was reached: all but signing up and logging in."""
-    pairs = zip(milestones, person.reached, strict=True)
-    return [when for milestone, when in pairs if milestone.kind not in (SIGNUP_KIND, "login")]
+    """When each milestone that shows value was reached."""
+    return [when for when, one in zip(person.reached, milestones, strict=True) if shows_value(one)]
 
 
 def _stalled(
@@ -144,35 +149,41 @@ def _stalled(
     """Open leads that began and stopped half-way, those nearest to qualifying first, and how many there are."""
     found = []
     for person in people:
-        reached = [
-            (when, m.label) for when, m in zip(person.reached, milestones, strict=True) if when is not None
-        ]
-        if not reached or len(reached) == len(milestones) or person.state in ("won", "lost", "disqualified"):
+        reached = [when for when in person.reached if when is not None]
+        if not reached or len(reached) == len(milestones) or person.state in OVER:
             continue
-        last, label = max(reached)
-        idle = (now - last) // DAY
+        idle = (now - max(reached)) // DAY
         if idle >= STALLED_AFTER:
-            found.append((person, label, idle))
-    found.sort(key=lambda one: (-one[0].score, one[2], one[0].lead_id))
-    shown = found[:STALLED_AT_MOST]
+            found.append((person, idle))
+    found.sort(key=lambda one: (-one[0].score, one[1], one[0].lead_id))
+    return stalled_rows(session, found[:STALLED_AT_MOST], milestones), len(found)
+
+
+def stalled_rows(
+    session: Session, shown: Sequence[tuple[Person, int]], milestones: Sequence[Milestone]
+) -> tuple[StalledLead, ...]:
+    """The rows of people and the days since their last milestone."""
     wanted = select(Lead.id, Lead.name, Lead.company_name).where(
-        Lead.id.in_([one.lead_id for one, _, _ in shown])
+        Lead.id.in_([one.lead_id for one, _ in shown])
     )
     named = {lead_id: (name, company) for lead_id, name, company in session.execute(wanted)}
-    rows = tuple(
-        StalledLead(
-            public_id(LEAD, person.lead_id),
-            *named[person.lead_id],
-            label,
-            idle,
-            number(person.score, HUNDRED),
+    rows = []
+    for person, idle in shown:
+        times = zip(person.reached, milestones, strict=True)
+        _last, label = max((when, one.label) for when, one in times if when is not None)
+        rows.append(
+            StalledLead(
+                public_id(LEAD, person.lead_id),
+                *named[person.lead_id],
+                label,
+                idle,
+                number(person.score, HUNDRED),
+            )
         )
-        for person, label, idle in shown
-    )
-    return rows, len(found)
+    return tuple(rows)
 
 
-def _told_apart(
+def told_apart(
     steps: Sequence[ActivationStep],
     milestones: Sequence[Milestone],
     people: Sequence[Person],
