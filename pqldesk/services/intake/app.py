@@ -5,6 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -131,21 +132,14 @@ class Intake:
 
     def _check_host(self, request: Request) -> None:
         """Names that only point here, as a page may have them made, are refused; addresses are what they are."""
-        host = request.headers.get("host", "")
-        try:
-            name = (urlsplit(f"//{host}").hostname or "").lower()
-        except ValueError:
-            name = host
-        if not host or name == "localhost" or name in self.keys.setup.hosts:
+        name, is_address = _named(request.headers.get("host", ""))
+        if not name or is_address or name == "localhost" or name in self.keys.setup.hosts:
             return
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            raise Refusal(
-                403,
-                "unknown_host",
-                f"This PQLDesk does not go by the name {name[:80]}; add it to the setting intake_hosts.",
-            ) from None
+        raise Refusal(
+            403,
+            "unknown_host",
+            f"This PQLDesk does not go by the name {name[:80]}; add it to the setting intake_hosts.",
+        )
 
     def _check_origin(self, request: Request, path: str, system: str | None) -> None:
         origin = request.headers.get("origin", "")
@@ -224,6 +218,20 @@ class Intake:
         if method not in ("POST", "GET", "HEAD"):
             raise Refusal(405, "method_not_allowed", f"{method} is not asked here.")
         return found
+
+
+@lru_cache(maxsize=64)
+def _named(host: str) -> tuple[str, bool]:
+    """The name in a Host header, and whether it is an address."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        name = host
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name or host, False
+    return name, True
 
 
 def _takes_events(path: str) -> bool:

@@ -39,6 +39,11 @@ class Backlog:
         """How many items may be there before others have to wait."""
         return max(2 * FEWEST, self._rate * BEHIND_S)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether half of what may wait does: then larger transactions are worth more than short ones."""
+        return self.items > self.limit / 2
+
     async def admit(self, items: int) -> None:
         """Returns when *items* more may be kept: at once, or when there is room, or nobody waits any longer."""
         if self._waiting or self.items >= self.limit:

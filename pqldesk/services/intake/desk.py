@@ -36,7 +36,9 @@ BYTES_LIMIT: Final = 64 * 1024**2  # packed bodies not yet on disk
 _WRITE: Final = 2 * 1024**2  # bytes in one durable write: some ms
 _MOST: Final = 5_000  # items derived in one transaction while no window is open
 _TIDY_S: Final = 60.0
-_GAP_S: Final = 0.015  # between transactions beside a window, whose commands ask for the lock every some ms
+_GAP_S: Final = 0.005  # between transactions beside a window, whose commands ask for the lock every some ms
+_BEHIND_S: Final = 0.08  # how long one may hold the lock beside a window while too much waits; else SHORT_S
+_LOOK_S: Final = 0.1  # how old it may be whether a window is open
 
 
 class Desk:
@@ -51,6 +53,8 @@ class Desk:
         self._kept = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._short = FEWEST
+        self._is_short = False
+        self._look_at = 0.0
         self._new_leads: set[int] = set()
         self._tidied_at = float("-inf")
         self._idle = asyncio.Event()  # nothing waits
@@ -185,7 +189,10 @@ class Desk:
     async def _derive_some(self) -> bool:
         began = time.monotonic()
         try:
-            short = self.db.is_sqlite and await asyncio.wrap_future(self.db.read(window_is_open))
+            if self.db.is_sqlite and began >= self._look_at:
+                self._is_short = await asyncio.wrap_future(self.db.read(window_is_open))
+                self._look_at = began + _LOOK_S
+            short = self._is_short
             most = self._short if short else _MOST
             derived = await asyncio.wrap_future(self.db.write_bulk(derive_waiting, clock.now(), most))
         except Problem as problem:
@@ -198,7 +205,8 @@ class Desk:
             return True
         self._new_leads |= derived.stored.new_leads
         if short and derived.items:
-            fitting = int(derived.items * SHORT_S / max(derived.seconds, 0.001))
+            longest = _BEHIND_S if self._backlog.is_behind else SHORT_S
+            fitting = int(derived.items * longest / max(derived.seconds, 0.001))
             self._short = max(FEWEST, min(fitting, 2 * self._short, _MOST))
             await asyncio.sleep(_GAP_S)
         self._backlog.derived(derived.items, time.monotonic() - began, is_more=derived.is_more)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pqldesk.models.db import Database
 from pqldesk.services.basics.problems import BadInput
@@ -19,6 +20,7 @@ from pqldesk.services.intake.forms import Forms
 from pqldesk.services.intake.keys import Keys
 from pqldesk.services.intake.passing import pass_on
 
+HEAD_BYTES: Final = 64 * 1024  # of a request before its body, and of what stands between the parts of one
 STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
 
 
@@ -31,7 +33,8 @@ def serve(
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, so that asyncio lets no answer wait 40 ms for the acknowledgement of its headers.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
@@ -44,6 +47,46 @@ def _bound(host: str, port: int) -> socket.socket:
             _("Choose another --port, or end what listens there."),
         ) from None
     return made
+
+
+class _Lines(HttpToolsProtocol):
+    """Reads requests in half the time of uvicorn's usual parser, and as that one does bounds what is no body."""
+
+    _head = 0  # bytes of the headers so far; -1 once they have ended
+    _loose = 0  # bytes since something was made of them
+
+    def data_received(self, data: bytes) -> None:
+        self._loose += len(data)
+        super().data_received(data)
+        if self._loose > HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The headers of the request are too long.")
+
+    def on_message_begin(self) -> None:
+        self._head = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._head < 0:  # a trailer: what is said after the body is said too late
+            self._head -= len(name) + len(value)
+        else:
+            self._head += len(name) + len(value)
+            super().on_header(name, value)
+        if abs(self._head) > HEAD_BYTES:
+            raise ValueError("too long")
+        self._loose = 0
+
+    def on_headers_complete(self) -> None:
+        self._head = -1
+        self._loose = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._loose = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._loose = 0
+        super().on_message_complete()
 
 
 class _Server(uvicorn.Server):
@@ -69,7 +112,7 @@ async def _serve(
     server = _Server(
         uvicorn.Config(
             app,
-            http="h11",
+            http=_Lines,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -36,6 +36,7 @@ class Together(Generic[S, R]):
         self._most = most
         self._key = key
         self._waiting: list[tuple[S, asyncio.Future[R | None]]] = []
+        self._keys: set[Hashable] = set()  # of those
         self._calls: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -43,8 +44,10 @@ class Together(Generic[S, R]):
         """The outcome of this step; raises what the call, or the step by itself, raised."""
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[R | None] = loop.create_future()
-        if any(self._key(step) == self._key(other) for other, _ in self._waiting):
+        key = self._key(step)
+        if key in self._keys:
             self._go()
+        self._keys.add(key)
         self._waiting.append((step, outcome))
         if len(self._waiting) >= self._most:
             self._go()
@@ -58,6 +61,7 @@ class Together(Generic[S, R]):
             self._timer.cancel()
             self._timer = None
         going, self._waiting = self._waiting, []
+        self._keys.clear()
         if going:
             call = asyncio.get_running_loop().create_task(self._called(going))
             self._calls.add(call)

@@ -1,9 +1,11 @@
 """The intake as a process of its own: told to stop, killed, and started again."""
 
+import base64
 import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -125,3 +127,49 @@ def test_a_taken_port_is_said_in_a_sentence(serve, place):
     )
     assert ran.returncode == 1
     assert "cannot listen on 127.0.0.1" in ran.stderr
+
+
+def heard(address: str, *said: bytes) -> bytes:
+    """What the intake answers to bytes until it closes the connection."""
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as line:
+        with contextlib.suppress(ConnectionError):  # it need not listen to the end
+            for some in said:
+                line.sendall(some)
+        found = b""
+        with contextlib.suppress(ConnectionError):
+            while some := line.recv(65_536):
+                found += some
+    return found
+
+
+def test_what_is_no_body_is_not_gathered_without_end(serve, connect):
+    connect("segment")
+    _, address = serve()
+    start, long = b"POST /v1/track HTTP/1.1\r\nHost: localhost\r\n", b"x" * 300_000
+    chunked = start + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    for said in (
+        start + b"X-Long: " + long,
+        b"GET /" + long,
+        start + b"".join(b"X-%d: %s\r\n" % (number, b"y" * 900) for number in range(300)),
+        chunked + b"2;" + long,
+        chunked + b"2\r\n{}\r\n0\r\nX-Long: " + long,
+    ):
+        assert heard(address, said).startswith(b"HTTP/1.1 4")
+    assert httpx.get(f"{address}/health").status_code == 200
+
+
+def test_a_key_that_is_said_after_the_body_is_said_too_late(serve, connect):
+    connect("segment")
+    _, address = serve()
+    key = b"Authorization: Basic " + base64.b64encode(b"wk_test_123:") + b"\r\n"
+    body = b'{"type": "track", "event": "Login", "userId": "u1", "messageId": "m1"}'
+
+    def request(before: bytes, after: bytes) -> bytes:
+        return (
+            b"POST /v1/track HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
+            + before + b"\r\n%x\r\n%s\r\n0\r\n" % (len(body), body) + after + b"\r\n"
+        )  # fmt: skip
+
+    assert heard(address, request(key, b"")).startswith(b"HTTP/1.1 200")
+    assert heard(address, request(b"", key)).startswith(b"HTTP/1.1 401")
