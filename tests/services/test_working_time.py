@@ -1,17 +1,22 @@
 """Working time equals a clock that is stepped minute by minute, across clock changes and holidays."""
 
+import csv
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from pqldesk.services.basics.moments import micros, moment
 from pqldesk.services.settings.working_time import (
     ResponsePolicy,
     WorkingHours,
     add_working_hours,
     next_working_day_at,
     response_due,
+    week_of,
 )
+from pqldesk.services.team.response_clock import ResponseClock
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
 HOLIDAYS = frozenset({date(2025, 4, 18), date(2025, 4, 21), date(2025, 12, 25), date(2025, 12, 26)})
@@ -109,3 +114,34 @@ def test_impossible_working_hours_are_refused() -> None:
         WorkingHours(ZoneInfo("UTC"), opens=17, closes=9)
     with pytest.raises(ValueError, match="past"):
         add_working_hours(datetime(2025, 6, 4, tzinfo=UTC), -1, WorkingHours(ZoneInfo("UTC")))
+
+
+def reference_moments() -> tuple[frozenset[date], list[dict[str, str]]]:
+    """tests/data/response_clock.tsv: its holidays, and a row for each moment."""
+    lines = (Path(__file__).parent.parent / "data/response_clock.tsv").read_text().splitlines()
+    days = next(line for line in lines if line.startswith("# holidays ")).removeprefix("# holidays ")
+    table = csv.DictReader([line for line in lines if not line.startswith("#")], delimiter="\t")
+    return frozenset(map(date.fromisoformat, days.split(","))), list(table)
+
+
+def test_the_response_clock_agrees_with_every_reference_moment() -> None:
+    holidays, rows = reference_moments()
+    assert len(rows) >= 200
+    assert len({row["zone"] for row in rows}) >= 18
+    assert sum(bool(row["owner_zone"]) for row in rows) >= 25
+
+    def hours(zone: str, week: str) -> WorkingHours:
+        return WorkingHours(ZoneInfo(zone), holidays=holidays, week=week_of(week))
+
+    wrong = []
+    for row in rows:
+        own = {}
+        if row["owner_zone"]:
+            own = {"ada@example.com": hours(row["owner_zone"], row["owner_week"] or row["week"])}
+        policy = ResponsePolicy(urgent_working_hours=float(row["hours"]))
+        clock = ResponseClock(hours(row["zone"], row["week"]), policy, own)
+        since = micros(datetime.fromisoformat(row["since"]))
+        due = moment(clock.due(since, urgent=True, owner="Ada@example.com" if own else None))
+        if due != datetime.fromisoformat(row["due"]):
+            wrong.append((row, due.isoformat()))
+    assert wrong == []
