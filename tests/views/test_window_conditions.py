@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pqldesk.app import _Door, build_window, close_window, raise_first
+from pqldesk.app import build_window, close_window, raise_first
+from pqldesk.app.door import Door
 from pqldesk.cli import main
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
@@ -91,7 +92,7 @@ def test_a_second_start_finds_the_first_window_also_through_a_link(
     qtbot, place: Path, tmp_path: Path
 ) -> None:
     assert not raise_first(place)
-    door = _Door(place)
+    door = Door(place)
     door.open()
     link = tmp_path / "link.pqldesk"
     link.symlink_to(place)
