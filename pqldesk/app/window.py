@@ -139,7 +139,7 @@ def build_window(
         window.queue.show_first(first.unread, first.ids, first.total)
     if with_errands:
         Errands(window, place, follow_setting=not rep)
-        ahead = PagesAhead(window, PAGES, window.made, window.is_in_use)
+        ahead = PagesAhead(window, PAGES, window.made, window.stack.size, window.is_in_use)
         background.opened.connect(partial(_load_pages, background, ahead))
     _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))

@@ -97,6 +97,7 @@ class ActivationPage(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner, _("Activation")))
         put_last(column, Label(self.theme, _("Activation"), 15, 600))
+        yield
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
         self.median = KeyFigure(
             context, _("Median time to value"), _("Days from signup to the first value milestone")

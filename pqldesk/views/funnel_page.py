@@ -127,7 +127,9 @@ class FunnelPage(Page):
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
         put_last(column, Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
         yield
-        groups, reps = self._groups_card(), self._reps_card()
+        groups = self._groups_card()
+        yield
+        reps = self._reps_card()
         yield
         put_last(column, Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
 

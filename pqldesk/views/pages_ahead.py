@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from time import thread_time
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.views.page import PART_S, Page
@@ -15,15 +15,12 @@ class PagesAhead(QObject):
     """Builds and styles one page after the other; to do that when one is opened took up to 60 ms at once."""
 
     def __init__(
-        self,
-        window: QWidget,
-        keys: tuple[str, ...],
-        page: Callable[[str], Page],
+        self, window: QWidget, keys: tuple[str, ...], page: Callable[[str], Page], size: Callable[[], QSize],
         is_in_use: Callable[[], bool],
-    ) -> None:
-        """*page* answers with a page of the window, which is made if it is not there."""
+    ) -> None:  # fmt: skip
+        """*page* answers with a page of the window, which is made if it is not there; *size* is what it will have."""
         super().__init__(window)
-        self._page, self._is_in_use = page, is_in_use
+        self._page, self._size, self._is_in_use = page, size, is_in_use
         self.turns = 0  # that it has had, those without work too
         self._steps = self._ready(keys)
         self._next = QTimer(self, interval=_REST_MS)
@@ -59,9 +56,15 @@ class PagesAhead(QObject):
             while not page.is_built:
                 page.build_part()
                 yield
-            for part in reversed(
-                page.findChildren(QWidget)
-            ):  # what is inside first: a parent styles all at once
+            page.resize(self._size())
+            inside_first = (
+                *reversed(page.findChildren(QWidget)),
+                page,
+            )  # a parent would do all of it at once
+            for part in inside_first:
                 part.ensurePolished()
                 yield
-            page.ensurePolished()
+            for part in inside_first:
+                if (layout := part.layout()) is not None:
+                    layout.activate()  # measures every text; where the window has another size then, only places
+                    yield

@@ -1,6 +1,6 @@
 """What the draft would change: figures of both models over past weeks, the lift curve, and the leads that flip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy
@@ -68,7 +68,11 @@ class ReplayCard(Card):
     def __init__(self, context: Context) -> None:
         super().__init__(context.theme, _("What would change"))
         self.context = context
-        theme = context.theme
+        self._running = False
+
+    def parts(self) -> Iterator[None]:
+        """Build it, a piece at a time; until then it shows nothing."""
+        context, theme = self.context, self.context.theme
         self.days = QComboBox()
         self.days.setObjectName("quiet")
         self.days.setAccessibleName(_("How far back"))
@@ -84,6 +88,7 @@ class ReplayCard(Card):
         self.head.addWidget(self.run_button)
         self.about = Label(theme, " ", 12, tone="muted", elide=True)
         self.body.addWidget(self.about)
+        yield
         tiles = QGridLayout()
         tiles.setSpacing(10)
         self.pqls = Tile(context, _("PQLs per week"), _("Leads whose score first reached the cut, a week"))
@@ -96,6 +101,7 @@ class ReplayCard(Card):
         self.warning = Tile(
             context, _("Days of warning"), _("Median days from the cut to the win, of the wins caught")
         )
+        yield
         for n, tile in enumerate((self.pqls, self.precision, self.recall, self.warning)):
             tiles.addWidget(tile, n // 2, n % 2)
         tiles.setColumnStretch(0, 1)
@@ -103,12 +109,12 @@ class ReplayCard(Card):
         self.body.addLayout(tiles)
         self.words = wrapped(theme, " ", 12, "muted")
         self.body.addWidget(self.words)
+        yield
         self.lift = LiftChart(theme)
         self.lift_card = ChartCard(context, _("Lift"), self.lift)
         self.lift_card.setObjectName("flat")
         self.lift_card.body.setContentsMargins(0, 4, 0, 0)
         self.body.addWidget(self.lift_card, 1)
-        self._running = False
 
     def running(self, what: str) -> None:
         """Say that the figures are being worked out; the old ones stay until then."""

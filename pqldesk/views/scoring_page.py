@@ -60,7 +60,9 @@ class ScoringPage(Page):
         self.editor = ModelEditor(context)
         yield from self.editor.parts()
         self.editor.changed.connect(self._edited)
+        yield
         self.card = ReplayCard(context)
+        yield from self.card.parts()
         yield
         self.card.again.connect(self.replay)
         self.card.stopped.connect(self._stop_replay)

@@ -69,7 +69,7 @@ def test_pages_are_made_ready_while_nobody_uses_the_window(window, context, qtbo
         page.refresh = lambda: asked.append(key)
         return page
 
-    ahead = PagesAhead(window, PAGES, asked_for, lambda: in_use[0])
+    ahead = PagesAhead(window, PAGES, asked_for, window.stack.size, lambda: in_use[0])
     before = window.stack.count()
     ahead.start()
     qtbot.waitUntil(lambda: ahead.turns > 2)
