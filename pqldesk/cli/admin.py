@@ -10,18 +10,30 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.doctor import doctor as checks
+from pqldesk.services.doctor import doctor_of_file
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspaces import backup as backups
+from pqldesk.services.workspaces.backup import soundness_flaw
 
 
 def doctor(args: argparse.Namespace) -> int:
     """Check the workspace and every connection. 1 when something is wrong."""
     ctx = Context(args)
-    with ctx.open():
-        found = ctx.read(checks, ctx.now)
+    cannot_open: WorkspaceProblem | None = None
+    try:
+        with ctx.open():
+            found = ctx.read(checks, ctx.now)
+    except WorkspaceProblem as problem:
+        flaw = soundness_flaw(ctx.place) if isinstance(ctx.place, Path) and ctx.place.exists() else None
+        if flaw is None or not isinstance(ctx.place, Path):
+            raise
+        found, cannot_open = doctor_of_file(ctx.place, flaw), problem
     print_list([asdict(one) for one in found], ctx.form, ("check", "ok", "what", "do"), widest=200)
+    if cannot_open is not None:
+        raise cannot_open
     wrong = sum(not one.ok for one in found)
     if wrong:
         message(_("{wrong} of {checks} checks found something to do.").format(wrong=wrong, checks=len(found)))

@@ -43,7 +43,7 @@ def people_summed(
     return summed.columns(**kinds)
 
 
-def by_letters(session: Session, words: ColumnElement[str]) -> ColumnElement[str]:
+def by_letters(session: Session, words: ColumnElement[Any]) -> ColumnElement[Any]:
     """In the same order on both databases, whatever language the server was set up for."""
     return words if is_sqlite(session) else words.collate("C")
 

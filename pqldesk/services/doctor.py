@@ -1,10 +1,13 @@
 """Is everything in order? Each check says what it found and, where something is wrong, what to do."""
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
@@ -26,6 +29,9 @@ from pqldesk.services.sources.placements import placement_rows
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 
+_DAMAGED = _("The file is damaged: {found}.")
+_RESTORE = _("Restore the newest backup: pqldesk restore.")
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -38,21 +44,44 @@ class Check:
 
 
 def doctor(session: Session, at: datetime) -> list[Check]:
-    """Every check of the workspace and of what is stored about its connections; nothing is sent anywhere."""
-    return [
-        _file(session),
-        _backups(session),
-        _schema(session),
-        _scores(session, at),
-        _model(session),
-        *_connections(session),
-        _outbox(session),
-        _set_aside(session),
-        _suggestions(session),
-        _placements(session),
-        _search(session),
-        _rollups(session),
-    ]
+    """Every check of the workspace and of what is stored about its connections; nothing is sent anywhere.
+
+    What a damaged file does not let one look at is said as a finding of that check; the others are made all the same.
+    """
+    checks: dict[str, Callable[[], Check | list[Check]]] = {
+        "database": lambda: _file(session),
+        "backups": lambda: _backups(session),
+        "schema": lambda: _schema(session),
+        "scores": lambda: _scores(session, at),
+        "model": lambda: _model(session),
+        "connections": lambda: _connections(session),
+        "outbox": lambda: _outbox(session),
+        "events": lambda: _set_aside(session),
+        "duplicates": lambda: _suggestions(session),
+        "placements": lambda: _placements(session),
+        "search": lambda: _search(session),
+        "usage": lambda: _rollups(session),
+    }
+    found: list[Check] = []
+    for name, check in checks.items():
+        try:
+            one = check()
+        except (DatabaseError, sqlite3.DatabaseError) as broken:
+            if not isinstance(getattr(broken, "orig", broken), sqlite3.DatabaseError):
+                raise  # a server that went away answers none of them
+            one = _not_read(name, broken)
+        found += one if isinstance(one, list) else [one]
+    return found
+
+
+def doctor_of_file(place: Path, flaw: str) -> list[Check]:
+    """What can be said of a file that is too damaged to be opened."""
+    return [Check("database", False, _DAMAGED.format(found=flaw), _RESTORE), _backups_of(place)]
+
+
+def _not_read(name: str, broken: Exception) -> Check:
+    said = str(getattr(broken, "orig", broken))
+    return Check(name, False, _("Could not be looked at: {said}.").format(said=said), _RESTORE)
 
 
 def _file(session: Session) -> Check:
@@ -69,8 +98,8 @@ def _file(session: Session) -> Check:
     return Check(
         "database",
         False,
-        _("The file is damaged: {found}.").format(found=found),
-        _("Restore the newest backup: pqldesk restore."),
+        _DAMAGED.format(found=found),
+        _RESTORE,
     )
 
 
@@ -78,7 +107,11 @@ def _backups(session: Session) -> Check:
     url = session.get_bind().engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
         return Check("backups", True, _("A PostgreSQL workspace is backed up on its server."))
-    kept = daily_backups(Path(url.database))
+    return _backups_of(Path(url.database))
+
+
+def _backups_of(place: Path) -> Check:
+    kept = daily_backups(place)
     if not kept:
         return Check(
             "backups", True, _("No daily backup yet."), _("The window makes them; or: pqldesk backup FILE")

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import COMPANY, LEAD, TRIAL, public_id, row_number
+from pqldesk.models.ids import COMPANY, LEAD, TASK, TRIAL, public_id, row_number
 from pqldesk.services import account_detail as account_details
 from pqldesk.services import claims, handoff_drafts, invitations, outbox_rows, routes, routing, settings
 from pqldesk.services import known_already as known
@@ -208,8 +208,14 @@ def activation(session: Session) -> ActivationFigures:
     return activation_queries.activation_now(session, now())
 
 
-def task_list(session: Session) -> list[TaskRow]:
-    return task_queries.task_list(session, done=True)
+def task_order(
+    session: Session, rep: str, midnight: datetime, tab: str, by: str, descending: bool
+) -> ListOrder:
+    return task_queries.task_order(session, rep, now(), midnight, tab, by, descending=descending)
+
+
+def task_rows(session: Session, ids: Sequence[int]) -> dict[int, TaskRow]:
+    return {row_number(TASK, row.task_id) or 0: row for row in task_queries.tasks_of_ids(session, ids)}
 
 
 def outbox_list(session: Session) -> list[OutboxRow]:

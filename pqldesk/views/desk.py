@@ -128,7 +128,10 @@ class Desk:
     trial_rows: Callable[[Session, Sequence[int]], Mapping[int, TrialRow]]
     activation: Callable[[Session], ActivationFigures]
     activation_rows: Callable[[Session, tuple[Any, ...]], LeadRows]  # the leads behind a mark
-    task_list: Callable[[Session], list[TaskRow]]
+    task_order: Callable[
+        [Session, str, datetime, str, str, bool], ListOrder
+    ]  # whose, when today ends, as above
+    task_rows: Callable[[Session, Sequence[int]], Mapping[int, TaskRow]]
     outbox_list: Callable[[Session], list[OutboxRow]]
     funnel: Callable[[Session, int, str | None, str | None, str], FunnelFigures]
     funnel_rows: Callable[[Session, tuple[Any, ...], int, str | None, str | None], LeadRows]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
@@ -11,11 +12,11 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
-from pqldesk.views.list_page import ListPage
 from pqldesk.views.number_menu import number_menu, snooze_choices
+from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
-from pqldesk.views.row_table import Column, Mark, RowTable
+from pqldesk.views.row_table import Column, Mark
 
 
 def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
@@ -28,34 +29,36 @@ def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
         Column(
             _("Task"), lambda r: r.title, 320, stretch=3,
             mark=lambda r: Mark("tick", share=1.0 if r.done_at else 0.0, tone="muted" if r.done_at else ""),
+            by="title",
         ),
-        Column(_("Lead"), lambda r: r.lead_name, 220, stretch=2, mark=lambda r: Mark("avatar", key=r.lead_id)),
+        Column(
+            _("Lead"), lambda r: r.lead_name, 220, stretch=2, mark=lambda r: Mark("avatar", key=r.lead_id), by="lead",
+        ),
         Column(
             _("Due"), lambda r: due(r)[0], 190, mark=lambda r: Mark("pill", tone=due(r)[1]),
-            order=lambda r: r.due_at, hint=lambda r: wording.exact(r.due_at),
+            hint=lambda r: wording.exact(r.due_at),
+            by="due",
         ),
         Column(
             _("Assigned to"), lambda r: wording.person(r.assignee), 180, stretch=1, weak=1,
             mark=lambda r: Mark("avatar", key=r.assignee) if r.assignee else Mark(tone="muted"),
+            by="assignee",
         ),
     )  # fmt: skip
 
 
-class TasksPage(ListPage):
+class TasksPage(OrderedPage):
     topics = frozenset({Topic.TASKS, Topic.LEADS})
 
     def __init__(self, context: Context) -> None:
-        table = RowTable(_columns(context), key=lambda row: row.task_id)
-        super().__init__(context, table, _("Tasks"), "square-check")
-        self.title.hide()
-        self.filters(
-            mine=(_("Mine"), self._mine),
-            overdue=(_("Overdue"), lambda row: self._mine(row) and self._when(row) < 0),
-            today=(_("Today"), lambda row: self._mine(row) and self._when(row) == 0),
-            upcoming=(_("Upcoming"), lambda row: self._mine(row) and self._when(row) > 0),
-            team=(_("Team"), lambda row: row.done_at is None),
-            done=(_("Done"), lambda row: row.done_at is not None),
+        tabs = {
+            "mine": _("Mine"), "overdue": _("Overdue"), "today": _("Today"), "upcoming": _("Upcoming"),
+            "team": _("Team"), "done": _("Done"),
+        }  # fmt: skip
+        super().__init__(
+            context, _columns(context), lambda row: row.task_id, _("Tasks"), "square-check", tabs
         )
+        self.title.hide()
         self._runs: dict[str, Callable[[TaskRow], None]] = {
             "tasks.done": self._finish, "tasks.snooze": self._snooze, "tasks.reschedule": self._reschedule,
         }  # fmt: skip
@@ -74,8 +77,20 @@ class TasksPage(ListPage):
         self.rows.opened.connect(self._open)
         self.rows.moved.connect(self._moved)
 
-    def refresh(self) -> None:
-        self.ask(self.context.desk.task_list).then(self.take)
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        midnight = self.context.now().astimezone().replace(
+            hour=0, minute=0, second=0, microsecond=0
+        ) + timedelta(days=1)
+        return self.read_long(self.context.desk.task_order, self.context.rep, midnight, tab, by, descending)
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        return self.read(self.context.desk.task_rows, ids)
+
+    def _order_taken(self) -> None:
+        self._moved(self.rows.current())
+
+    def _rows_arrived(self) -> None:
+        self._moved(self.rows.current())
 
     def status(self) -> str:
         return n_("{n} task", "{n} tasks", self.table.rowCount())
@@ -104,19 +119,6 @@ class TasksPage(ListPage):
         }
         tab = self.tabs.current() or ""
         self.empty.say(_("Nothing to do here"), words.get(tab, ""), "", "circle-check")
-
-    def _mine(self, row: TaskRow) -> bool:
-        return row.done_at is None and row.assignee == self.context.rep
-
-    def _when(self, row: TaskRow) -> int:
-        """-1 for what is late, 0 for what is due later today, 1 for another day or none."""
-        now = self.context.now()
-        if row.due_at is None:
-            return 1
-        if row.due_at < now:
-            return -1
-        midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return 0 if row.due_at < midnight else 1
 
     def _moved(self, row: TaskRow | None) -> None:
         for button in self.buttons.values():

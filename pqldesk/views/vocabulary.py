@@ -24,7 +24,7 @@ WORDS: Final = {
     "event_rule_removed": _("Event rule removed"), "mapping_changed": _("Mapping changed"),
     "mapping_imported": _("Mapping imported"), "masters_chosen": _("Master of a field chosen"),
     "member_set": _("Team changed"), "member_away": _("Absence changed"), "member_removed": _("Off the team"),
-    "member_role": _("Role given"),
+    "member_role": _("Role given"), "member_invited": _("Invited to the team"),
     "route_set": _("Rule changed"), "route_removed": _("Rule removed"), "view_renamed": _("View renamed"),
     "model_edited": _("Model draft edited"), "model_draft_discarded": _("Model draft discarded"),
     "notices_read": _("Notices read"), "model_rolled_back": _("Model rolled back"),

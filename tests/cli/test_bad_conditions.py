@@ -247,3 +247,36 @@ def test_an_archive_that_cannot_be_read_leaves_no_workspace_behind(
     said = sentence(run("--workspace", place, "import", "all", source))
     assert str(source) in said
     assert list(tmp_path.glob("new.pqldesk*")) == []
+
+
+def damage(place: Path, table: str) -> None:
+    """Overwrite the first page of a table."""
+    with closing(sqlite3.connect(place)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with place.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xde\xad\xbe\xef" * (size // 4))
+
+
+def test_the_doctor_of_a_damaged_workspace_says_what_is_sound_and_what_is_not(
+    filled: Run, tmp_path: Path
+) -> None:
+    damage(tmp_path / "w.pqldesk", "suggestion")
+    found = {row["check"]: row for row in filled("doctor", "--format", "json").json}
+    assert not found["database"]["ok"]
+    assert "damaged" in found["database"]["what"]
+    assert not found["duplicates"]["ok"]
+    assert found["duplicates"]["what"].startswith("Could not be looked at: ")
+    assert found["duplicates"]["do"] == "Restore the newest backup: pqldesk restore."
+    assert found["schema"]["ok"]
+    assert found["scores"]["ok"]
+
+
+def test_the_doctor_of_a_workspace_that_cannot_be_opened_has_a_table_too(filled: Run, tmp_path: Path) -> None:
+    damage(tmp_path / "w.pqldesk", "alembic_version")
+    done = filled("doctor", "--format", "json")
+    assert done.code == 1
+    assert [(row["check"], row["ok"]) for row in done.json] == [("database", False), ("backups", True)]
+    assert done.err.count("\n") == 1

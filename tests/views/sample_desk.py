@@ -632,6 +632,28 @@ def accounts(_session: object) -> list[AccountRow]:
     ]  # fmt: skip
 
 
+def task_order(
+    _session: object, rep: str, midnight: datetime, tab: str, by: str, descending: bool
+) -> ListOrder:
+    """As they are, whatever is sorted by."""
+    del by, descending
+    keeps = {
+        "mine": lambda row: row.done_at is None and row.assignee == rep,
+        "overdue": lambda row: keeps["mine"](row) and row.due_at is not None and row.due_at < NOW,
+        "today": lambda row: keeps["mine"](row) and row.due_at is not None and NOW <= row.due_at < midnight,
+        "upcoming": lambda row: keeps["mine"](row) and (row.due_at is None or row.due_at >= midnight),
+        "team": lambda row: row.done_at is None, "done": lambda row: row.done_at is not None,
+    }  # fmt: skip
+    rows = dict(enumerate(tasks(None), 1))
+    counts = {key: sum(map(keep, rows.values())) for key, keep in keeps.items()}
+    return ListOrder(array("q", [n for n, row in rows.items() if keeps[tab](row)]), counts)
+
+
+def task_rows(_session: object, ids: Sequence[int]) -> dict[int, TaskRow]:
+    rows = dict(enumerate(tasks(None), 1))
+    return {n: rows[n] for n in ids}
+
+
 def trial_order(_session: object, tab: str, by: str, descending: bool) -> ListOrder:
     """Sorted by score alone; whatever else is asked for, as they are."""
     runs = ("active", "extended")
@@ -929,7 +951,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, account_order=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_rows=trial_rows, activation=activation,
-        activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_list=tasks,
+        activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_order=task_order, task_rows=task_rows,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),

@@ -12,13 +12,11 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    Text,
     and_,
     case,
     cast,
     func,
     literal,
-    literal_column,
     or_,
     select,
 )
@@ -31,10 +29,10 @@ from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import by_letters, is_sqlite, people_summed
+from pqldesk.services.company_people import by_letters, people_summed
 from pqldesk.services.figure_rows import AccountRow, ListOrder
 from pqldesk.services.figures.account_score import ACTIVE, BEST, SUM, Aggregation, aggregation
-from pqldesk.services.queue.queue import numbers_in
+from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.queue.rows import trial_shown
 from pqldesk.services.trial_outcomes import facts_of, runs_at
 
@@ -81,7 +79,7 @@ def account_order(
         select(func.count()).select_from(people).where(people.c.leads > 1).scalar_subquery(),
         companies - select(func.count()).select_from(people).where(owned).scalar_subquery(),
     ]
-    ids, *counts = session.execute(select(_joined(session, inner), *counted)).one()
+    ids, *counts = session.execute(select(joined_ids(session, inner), *counted)).one()
     return ListOrder(numbers_in(ids), dict(zip(TABS, counts, strict=True)), how.rule)
 
 
@@ -209,14 +207,3 @@ def _key(
         "trial": case((trials.c.company_id.is_not(None), ends)),
     }
     return keys[sort]
-
-
-def _joined(session: Session, inner: FromClause) -> ColumnElement[str]:
-    """All ids of a statement in its order as one text: a fifth of the time that as many rows take in Python."""
-    one = inner.c.id
-    joined = (
-        func.group_concat(one)
-        if is_sqlite(session)
-        else func.string_agg(one.cast(Text), literal_column("','"))
-    )
-    return select(joined).select_from(inner).scalar_subquery()

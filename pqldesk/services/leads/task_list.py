@@ -1,13 +1,20 @@
 """Follow-ups: open ones by urgency, and those of one lead."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, TASK, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.work import Task
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.company_people import by_letters
+from pqldesk.services.figure_rows import ListOrder
+from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.rows import TaskRow
 
 
@@ -28,6 +35,64 @@ def task_list(
     if not done:
         where.append(Task.done_at.is_(None))
     return _rows(session, where, limit)
+
+
+TABS = ("mine", "overdue", "today", "upcoming", "team", "done")
+SORTS = ("title", "lead", "due", "assignee")
+
+
+def task_order(
+    session: Session, rep: str, at: datetime, midnight: datetime, tab: str = "mine", sort: str = "", *,
+    descending: bool = False,
+) -> ListOrder:  # fmt: skip
+    """The follow-ups that *tab* shows to *rep*, the most urgent first as task_list() has them, or by one of SORTS.
+
+    Today ends at *midnight*. Those with nothing to sort by come last in both directions.
+    """
+    if tab not in TABS or sort not in ("", *SORTS):
+        raise BadInput(
+            _("Tasks are not listed by {tab!r} and {sort!r}.").format(tab=tab, sort=sort),
+            _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
+        )
+    is_open = Task.done_at.is_(None)
+    mine = and_(is_open, Task.assignee == rep)
+    chosen = {
+        "mine": mine,
+        "overdue": and_(mine, Task.due_at < at),
+        "today": and_(mine, Task.due_at >= at, Task.due_at < midnight),
+        "upcoming": and_(mine, or_(Task.due_at.is_(None), and_(Task.due_at >= at, Task.due_at >= midnight))),
+        "team": is_open,
+        "done": Task.done_at.is_not(None),
+    }
+    keys: dict[str, Any] = {
+        "title": by_letters(session, Task.title.expression),
+        "lead": by_letters(session, Lead.name.expression),
+        "due": Task.due_at,
+        "assignee": by_letters(session, Task.assignee.expression),
+    }
+    order: list[Any] = [Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id]
+    if sort:
+        key = keys[sort]
+        order = [key.is_(None), key.desc() if descending else key, *order]
+    listed = Lead.is_listed + 0 == 1  # a sum: the way leads from the tasks to their leads
+    inner = (
+        select(Task.id)
+        .join(Lead, Lead.id == Task.lead_id)
+        .where(listed, chosen[tab])
+        .order_by(*order)
+        .subquery()
+    )
+    many = [func.count().filter(chosen[one]) for one in TABS]
+    counts = session.execute(
+        select(*many).select_from(Task).join(Lead, Lead.id == Task.lead_id).where(listed)
+    ).one()
+    ids = session.scalar(select(joined_ids(session, inner)))
+    return ListOrder(numbers_in(ids), dict(zip(TABS, counts, strict=True)))
+
+
+def tasks_of_ids(session: Session, ids: Sequence[int]) -> list[TaskRow]:
+    """These follow-ups, without those that are gone."""
+    return _rows(session, [Task.id.in_(ids), Lead.state.not_in(HIDDEN_STATES)], None)
 
 
 def tasks_of_lead(session: Session, lead_id: int) -> tuple[TaskRow, ...]:

