@@ -21,7 +21,7 @@ from pqldesk.services import known_already as known
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _
 from pqldesk.services.claims import named_rep
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.crm import connections as connection_queries
@@ -107,15 +107,6 @@ from pqldesk.services.workspaces.runner_lock import OUTBOX, SYNC, is_running
 
 DAY_S = 86_400
 SEARCH_HITS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A command's answer as a sentence."""
-
-    sentence: str
-    changes: Changes
-    more: undoing.Rest | None = None  # what is left of a bulk
 
 
 def lead_order(session: Session, view: str, search: str, sort: str, descending: bool) -> Sequence[int]:
@@ -547,20 +538,16 @@ def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
     return handoff.push_handoff(session, draft, rep, now())
 
 
-def undo(session: Session, rep: str) -> Said:
-    undone = undoing.undo(session, rep, now())
-    return Said(_("Undone: {action}").format(action=_words(undone)), undone.changes, undone.more)
+def undo(session: Session, rep: str) -> undoing.Undone:
+    return undoing.undo(session, rep, now())
 
 
-def redo(session: Session, rep: str) -> Said:
-    done = undoing.redo(session, rep, now())
-    return Said(_("Done again: {action}").format(action=_words(done)), done.changes, done.more)
+def redo(session: Session, rep: str) -> undoing.Undone:
+    return undoing.redo(session, rep, now())
 
 
-def undo_rest(session: Session, rest: undoing.Rest, rep: str) -> Said:
-    done = undoing.undo_rest(session, rep, now(), rest)
-    words = _("Undone: {action}") if rest.back else _("Done again: {action}")
-    return Said(words.format(action=_words(done)), done.changes, done.more)
+def undo_rest(session: Session, rest: undoing.Rest, rep: str) -> undoing.Undone:
+    return undoing.undo_rest(session, rep, now(), rest)
 
 
 def bulk_step(
@@ -572,14 +559,6 @@ def bulk_step(
 def matching_ids(session: Session, spec: ViewSpec, search: str) -> Sequence[int]:
     plain = replace(spec, group="")
     return view_orders.view_order(session, plain, search, who(session), now()).ids
-
-
-def _words(done: undoing.Undone) -> str:
-    """What the action was and whom it was about: disqualified, Mira Okafor."""
-    if done.refused:
-        words = n_("{n} had changed since and stays", "{n} had changed since and stay", done.refused)
-        return f"{done.action.replace('_', ' ')}, {done.detail}; {words}"
-    return ", ".join(filter(None, (done.action.replace("_", " "), done.lead_name or done.detail)))
 
 
 def retry_items(session: Session, item_ids: Sequence[str], rep: str) -> Changes:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TrialRow,
     )
     from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
+    from pqldesk.services.leads.undo import Rest, Undone
     from pqldesk.services.notices.rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
@@ -194,9 +195,9 @@ class Desk:
         [Session, str, Sequence[int], object, str, int], Any
     ]  # verb, ids, argument, rep, number
     matching_ids: Callable[[Session, ViewSpec, str], Sequence[int]]
-    undo_rest: Callable[[Session, Any, str], Any]  # goes on with `more` of an undo or redo
-    undo: Callable[[Session, str], Any]  # the answer's `sentence` says what was taken back
-    redo: Callable[[Session, str], Any]
+    undo_rest: Callable[[Session, Rest, str], Undone]  # goes on with `more` of an undo or redo
+    undo: Callable[[Session, str], Undone]
+    redo: Callable[[Session, str], Undone]
     retry_items: Callable[[Session, Sequence[str], str], Changes]
     save_draft: Callable[[Session, HandoffDraft, str], Changes]
     drop_draft: Callable[[Session, str, str], Changes]

@@ -1,12 +1,19 @@
 """Undo and redo from anywhere in the window: one action, all of a bulk step by step, or several that were one."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views.page import Context
+from pqldesk.views.wording import in_sentence, plain
+
+if TYPE_CHECKING:
+    from pqldesk.services.leads.undo import Undone
 
 
 class Undoing(QObject):
@@ -33,18 +40,27 @@ class Undoing(QObject):
         context = self._context
         context.background.write(context.desk.redo, context.rep).then(self._redone)
 
-    def _undone(self, answer: object) -> None:
-        self._go_on(answer, self._undone)
-        self._told(str(getattr(answer, "sentence", "") or _("Undone")))
+    def _undone(self, done: Undone) -> None:
+        self._go_on(done, self._undone)
+        self._told(_("Undone: {action}").format(action=_words(done)))
 
-    def _redone(self, answer: object) -> None:
-        self._go_on(answer, self._redone)
-        self._told(str(getattr(answer, "sentence", "") or _("Done again")))
+    def _redone(self, done: Undone) -> None:
+        self._go_on(done, self._redone)
+        self._told(_("Done again: {action}").format(action=_words(done)))
 
-    def _go_on(self, answer: object, then: Callable[[object], None]) -> None:
-        if (rest := getattr(answer, "more", None)) is not None:  # a bulk goes step by step
+    def _go_on(self, done: Undone, then: Callable[[Undone], None]) -> None:
+        if done.more is not None:  # a bulk goes step by step
             context = self._context
-            context.background.write(context.desk.undo_rest, rest, context.rep).then(then)
+            context.background.write(context.desk.undo_rest, done.more, context.rep).then(then)
 
     def _several_undone(self, times: int, _answer: object) -> None:
         self._told(n_("Undone: {n} action", "Undone: {n} actions", times))
+
+
+def _words(done: Undone) -> str:
+    """What the action was and whom it was about: disqualified, Mira Okafor."""
+    action = in_sentence(plain(done.action))
+    if done.refused:
+        stays = n_("{n} had changed since and stays", "{n} had changed since and stay", done.refused)
+        return f"{action}, {done.detail}; {stays}"
+    return ", ".join(filter(None, (action, done.lead_name or done.detail)))

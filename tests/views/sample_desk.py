@@ -49,6 +49,7 @@ from pqldesk.services.filters.queue_filter import built_in_spec
 from pqldesk.services.filters.terms import Terms
 from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
 from pqldesk.services.leads.bulk import BulkRow, BulkStep
+from pqldesk.services.leads.undo import Undone
 from pqldesk.services.modelling.replay_figures import plain
 from pqldesk.services.modelling.words import differences
 from pqldesk.services.notices.rows import NoticeRow
@@ -484,6 +485,10 @@ class FakeDesk:
             return Changes.to(*topics)
 
         return run
+
+    def undo(self, _session: object, *args: object) -> Undone:
+        self.calls.append(("undo", *args))
+        return Undone("task_added", "Call Mira", Changes.to(Topic.LEADS), "Mira Okafor")
 
     def resolve_conflicts(self, _session: object, ids: list[str], *how: object) -> Resolved:
         self.calls.append(("resolve_conflicts", list(ids), *how[:2]))
@@ -1035,10 +1040,10 @@ def fake_desk(fake: FakeDesk) -> Desk:
         reschedule_task=done("reschedule_task", Topic.TASKS), snooze_task=done("snooze_task", Topic.TASKS),
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS),
         disqualify=done("disqualify", Topic.LEADS), add_lead=fake.add_lead,
-        push_handoff=done("push_handoff", Topic.OUTBOX), undo=done("undo", Topic.LEADS),
-        bulk_step=fake.bulk_step, undo_rest=done("undo_rest", Topic.LEADS), assign=done("assign", Topic.LEADS),
+        push_handoff=done("push_handoff", Topic.OUTBOX), undo=fake.undo,
+        bulk_step=fake.bulk_step, undo_rest=fake.undo, assign=done("assign", Topic.LEADS),
         matching_ids=lambda s, spec, search: fake.view_order(s, replace(spec, group=""), search).ids,
-        redo=done("redo", Topic.LEADS), retry_items=done("retry_items", Topic.OUTBOX),
+        redo=fake.undo, retry_items=done("retry_items", Topic.OUTBOX),
         hold_item=done("hold_item", Topic.OUTBOX), cancel_item=done("cancel_item", Topic.OUTBOX),
         accept_suggestion=done("accept_suggestion", Topic.LEADS),
         reject_suggestion=done("reject_suggestion", Topic.LEADS), extend_trial=done("extend_trial", Topic.TRIALS),

@@ -56,6 +56,10 @@ for place in PLACES:
         across = Qt.Orientation.Horizontal
         texts |= {str(model.headerData(n, across) or "") for n in range(model.columnCount())}
     said[place.key] = sorted(texts)
+window.run("undo")
+for turn in range(20):
+    app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+said["undone"] = [window.toast.words()]
 print(json.dumps(said))
 """
 
@@ -77,6 +81,7 @@ def test_every_button_field_and_column_of_every_page_is_translated(made_up: Path
     assert child.returncode == 0, child.stderr
     said = json.loads(child.stdout)
     assert {"title", "queue", "settings"} < set(said)
+    assert "[tásk áddéd~~~], Mira Okafor" in said["undone"][0]
     forgotten = {
         page: [text for text in texts if _is_words(text) and not text.startswith("[") and text not in VIEWS]
         for page, texts in said.items()
