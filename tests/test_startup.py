@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from pqldesk.app import desk as app_desk
 from pqldesk.cli import window_options
 from pqldesk.cli.grammar import build_parser
 from pqldesk.services.workspaces.workspace import open_workspace
@@ -95,3 +97,14 @@ def _add_lead(session: object) -> None:
     from pqldesk.services.basics.clock import now
 
     session.add(Lead(name="Ada Byrne", email="ada@example.com", created_at=now()))  # type: ignore[attr-defined]
+
+
+def test_everything_that_the_window_may_ask_for_is_there(tmp_path: Path) -> None:
+    """Each is looked up by its name alone when it is first asked for, so nothing else notices one that is missing."""
+    asked = app_desk.desk(tmp_path / "w.pqldesk", lambda: "")
+    for field in fields(asked):
+        call = getattr(asked, field.name)
+        if call.__module__ == app_desk.__name__ and call.__qualname__.startswith(("later.", "_net_work.")):
+            assert callable(app_desk._asked(call.__name__)), field.name
+    with pytest.raises(LookupError, match="is called select"):
+        app_desk._asked("select")  # imported by the rooms, and none of theirs

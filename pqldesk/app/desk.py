@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pqldesk.services.basics import clock
 from pqldesk.views.desk import Desk, ImportChoices, ImportLook
 
 if TYPE_CHECKING:
     from pqldesk.services.child import Stop
+
+ROOMS: Final = ("queue", "leads", "team", "figures", "delivery", "sources")  # as a window comes to need them
 
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
@@ -47,9 +51,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         return workspace_facts(place)
 
     def invite(session: Any, email: str, role: str, rep: str) -> Any:
-        from pqldesk.services import window_calls
-
-        return window_calls.invite(session, str(place), email, role, rep)
+        return _asked("invite")(session, str(place), email, role, rep)
 
     def back_up() -> Path:
         from pqldesk.services.workspaces.backup import backup_now
@@ -74,59 +76,42 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         back_up_now=back_up,
         invite=invite,
         export_leads=export,
-        recheck=_recheck,
-        source_columns=_source_columns,
-        connect=_connect,
-        make_fields=_make_fields,
-        follow=_follow,
-        send_test_lead=_send_test_lead,
+        recheck=_net_work("recheck"),
+        source_columns=_net_work("source_columns"),
+        connect=_net_work("connect"),
+        make_fields=_net_work("make_fields"),
+        follow=_net_work("follow"),
+        send_test_lead=_net_work("send_test_lead"),
         beside=beside,
     )
 
 
 def later(name: str) -> Callable[..., Any]:
-    """The function of that name, imported by whoever calls it first."""
+    """The function of that name, looked up by whoever calls it first."""
 
     def call(*args: Any) -> Any:
-        from pqldesk.services import source_calls, window_calls
-
-        return (getattr(window_calls, name, None) or getattr(source_calls, name))(*args)
+        return _asked(name)(*args)
 
     call.__name__ = name
     return call
 
 
-async def _connect(net: Any, wanted: Any) -> object:
-    from pqldesk.services import window_calls
-
-    return await window_calls.connect(net, wanted)
-
-
-async def _source_columns(net: Any, system: str) -> object:
-    from pqldesk.services import window_calls
-
-    return await window_calls.source_columns(net, system)
-
-
-async def _recheck(net: Any, system: str) -> object:
-    from pqldesk.services import window_calls
-
-    return await window_calls.recheck(net, system)
+@cache
+def _asked(name: str) -> Callable[..., Any]:
+    """Only the rooms up to the one that has it are loaded: before the first page only that of the queue."""
+    for room in ROOMS:
+        module = import_module(f"pqldesk.services.window.{room}")
+        found = getattr(module, name, None)
+        if getattr(found, "__module__", "") == module.__name__:
+            return cast(Callable[..., Any], found)
+    raise LookupError(f"nothing in pqldesk.services.window is called {name}")
 
 
-async def _make_fields(net: Any, system: str) -> object:
-    from pqldesk.services import source_calls
+def _net_work(name: str) -> Callable[..., Any]:
+    """The same for what talks to other systems."""
 
-    return await source_calls.make_fields(net, system)
+    async def call(*args: Any) -> object:
+        return await _asked(name)(*args)
 
-
-async def _follow(net: Any, lead: str) -> object:
-    from pqldesk.services import window_calls
-
-    return await window_calls.follow(net, lead)
-
-
-async def _send_test_lead(net: Any) -> object:
-    from pqldesk.services import window_calls
-
-    return await window_calls.send_test_lead(net)
+    call.__name__ = name
+    return call

@@ -1,0 +1,127 @@
+"""Handoffs and what is on its way to other systems, playbooks, and what both sides changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import LEAD, public_id
+from pqldesk.services import handoff_drafts, outbox_rows
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import now
+from pqldesk.services.claims import named_rep
+from pqldesk.services.crm import field_masters, team_work
+from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
+from pqldesk.services.delivery import conflicts as conflict_desk
+from pqldesk.services.handoffs import handoff
+from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
+from pqldesk.services.outbox import edit as outbox_edit
+from pqldesk.services.outbox import outbox
+from pqldesk.services.outbox import playbooks as playbook_rules
+from pqldesk.services.outbox.claims import due_systems
+from pqldesk.services.rows import (
+    HandoffDraft,
+    OutboxRow,
+)
+from pqldesk.services.workspaces.runner_lock import OUTBOX, is_running
+
+SHOWN_CONFLICTS = 500  # more are decided in bulk, or with the command line
+
+
+def outbox_list(session: Session) -> list[OutboxRow]:
+    return outbox_rows.outbox_list(session, limit=2_000)
+
+
+def deliveries_wait(session: Session) -> bool:
+    """Whether something could go out from here that nobody is sending."""
+    return not is_running(session, OUTBOX) and bool(team_work.reachable(session, due_systems(session, now())))
+
+
+def conflicts(session: Session) -> list[ConflictRow]:
+    return conflict_desk.conflict_rows(session, limit=SHOWN_CONFLICTS)
+
+
+def resolve_conflict(session: Session, conflict: str, decision: str, value: str, rep: str) -> Changes:
+    return conflict_desk.resolve_conflict(
+        session, conflict, decision, named_rep(rep), now(), value=value or None
+    )
+
+
+def resolve_conflicts(
+    session: Session, conflicts: Sequence[str], decision: str, rep: str, bulk: int
+) -> Resolved:
+    return conflict_desk.resolve_step(session, conflicts, decision, named_rep(rep), now(), bulk)
+
+
+def masters(session: Session) -> list[MasterRow]:
+    return field_masters.master_rows(session)
+
+
+def set_masters(session: Session, system: str, field: str, by_phase: Mapping[str, str], rep: str) -> Changes:
+    return field_masters.set_masters(session, system, field, by_phase, named_rep(rep), now())
+
+
+def handoff_draft(session: Session, lead_id: str, rep: str) -> HandoffDraft:
+    return handoff_drafts.draft_to_edit(session, lead_id, rep, now())
+
+
+def drafts(session: Session) -> list[DraftRow]:
+    return handoff_drafts.draft_rows(session)
+
+
+def item_edit(session: Session, item_id: str) -> ItemEdit:
+    return outbox_edit.item_edit(session, item_id)
+
+
+def playbooks(session: Session) -> list[PlaybookShown]:
+    return [
+        PlaybookShown(row.name, row.system, row.rule, row.approved_at, row.approved_by)
+        for row in playbook_rules.playbook_list(session)
+    ]
+
+
+def dry_run_playbook(session: Session, name: str, system: str) -> DryRun:
+    run = playbook_rules.dry_run_playbook(session, name, now(), system=system)
+    first = tuple(
+        DryRunLead(public_id(LEAD, lead.lead_id), lead.name, lead.email, lead.steps) for lead in run.first
+    )
+    return DryRun(run.name, run.system, run.leads, run.items, first, run.approved)
+
+
+def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
+    return handoff.push_handoff(session, draft, rep, now())
+
+
+def retry_items(session: Session, item_ids: Sequence[str], rep: str) -> Changes:
+    del rep  # making an item due again is no change of what it says
+    return outbox.retry_items(session, item_ids, now())
+
+
+def save_draft(session: Session, draft: HandoffDraft, rep: str) -> Changes:
+    return handoff_drafts.save_draft(session, draft, rep, now())
+
+
+def drop_draft(session: Session, lead_id: str, rep: str) -> Changes:
+    return handoff_drafts.drop_draft(session, lead_id, rep, now())
+
+
+def edit_item(session: Session, item_id: str, changes: Mapping[str, str], rep: str) -> Changes:
+    return outbox_edit.edit_item(session, item_id, changes, rep, now())
+
+
+def approve_playbook(session: Session, name: str, system: str, backfill: bool, rep: str) -> object:
+    return playbook_rules.approve_playbook(
+        session, name, named_rep(rep), now(), system=system, backfill=backfill
+    )
+
+
+def stop_playbook(session: Session, name: str, system: str, rep: str) -> Changes:
+    return playbook_rules.stop_playbook(session, name, named_rep(rep), now(), system=system)
+
+
+def hold_item(session: Session, item_id: str, rep: str) -> Changes:
+    return outbox.hold_item(session, item_id, rep, now())
+
+
+def cancel_item(session: Session, item_id: str, rep: str) -> Changes:
+    return outbox.cancel_item(session, item_id, rep, now())

@@ -1,0 +1,109 @@
+"""Accounts, trials, activation, the funnel and the scoring model."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pqldesk.models.ids import COMPANY, TRIAL, row_number
+from pqldesk.services import account_detail as account_details
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import now
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.texts import _
+from pqldesk.services.figure_rows import (
+    AccountDetail,
+    AccountRow,
+    ActivationFigures,
+    FunnelFigures,
+    LeadRows,
+    ListOrder,
+    ModelShown,
+    TrialRow,
+)
+from pqldesk.services.figures import account_order as account_lists
+from pqldesk.services.figures import activation_now as activation_queries
+from pqldesk.services.figures import activation_rows as activation_marks
+from pqldesk.services.figures import funnel_figures as funnel_queries
+from pqldesk.services.modelling import shown as model_queries
+from pqldesk.services.modelling import versions as model_versions
+from pqldesk.services.trials import order as trial_lists
+from pqldesk.services.trials import trials as trial_queries
+from pqldesk.services.trials import work as trials_work
+
+DAY_S = 86_400
+
+
+def account_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
+    return account_lists.account_order(session, now(), tab, by, descending=descending)
+
+
+def account_rows(session: Session, ids: Sequence[int]) -> dict[int, AccountRow]:
+    rows = account_lists.account_rows(session, now(), ids)
+    return {row_number(COMPANY, row.company_id) or 0: row for row in rows}
+
+
+def account_detail(session: Session, company_id: str) -> AccountDetail:
+    return account_details.account_detail(session, company_id, now())
+
+
+def trial_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
+    return trial_lists.trial_order(session, now(), tab, by, descending=descending)
+
+
+def trial_rows(session: Session, ids: Sequence[int]) -> dict[int, TrialRow]:
+    rows = trial_queries.trials_of_ids(session, now(), ids)
+    return {row_number(TRIAL, row.trial_id) or 0: row for row in rows}
+
+
+def activation(session: Session) -> ActivationFigures:
+    return activation_queries.activation_now(session, now())
+
+
+def activation_rows(session: Session, mark: tuple[Any, ...]) -> LeadRows:
+    return activation_marks.activation_rows(session, now(), mark)
+
+
+def funnel(
+    session: Session, weeks: int, source: str | None, rep: str | None, by: str = "source"
+) -> FunnelFigures:
+    return funnel_queries.funnel_figures(session, now(), weeks=weeks, source=source, rep=rep, by=by)
+
+
+def funnel_rows(
+    session: Session, mark: tuple[Any, ...], weeks: int, source: str | None, rep: str | None
+) -> LeadRows:
+    return funnel_queries.funnel_rows(session, now(), mark, weeks=weeks, source=source, rep=rep)
+
+
+def model_shown(session: Session) -> ModelShown:
+    return model_queries.model_shown(session)
+
+
+def extend_trial(session: Session, trial_id: str, until: datetime, reason: str, rep: str) -> Changes:
+    trial = trials_work.trial_of(session, trial_id)
+    if trial.ends_at is None:
+        raise BadInput(
+            _("The trial has no end that could be moved."), _("Set one in the system it comes from.")
+        )
+    days = ceil((until - trial.ends_at).total_seconds() / DAY_S)
+    return trials_work.extend_trial(session, trial, days, reason, rep, now())
+
+
+def close_trial(session: Session, trial_id: str, reason: str, rep: str) -> Changes:
+    return trials_work.close_trial(session, trials_work.trial_of(session, trial_id), reason, rep, now())
+
+
+def exclude_too(session: Session, rule: Mapping[str, Any], rep: str) -> Changes:
+    """Add an exclusion to the draft, or to a new one."""
+    return model_versions.exclude_too(session, rule, rep, now())
+
+
+def save_model(session: Session, document: Mapping[str, Any], rep: str) -> Changes:
+    return model_versions.save_draft(session, document, rep, now())
+
+
+def discard_model(session: Session, rep: str) -> Changes:
+    return model_versions.discard_draft(session, rep, now())

@@ -1,0 +1,181 @@
+"""Connections and their mapping, pulls, imports, event rules, placements and the trace of a lead."""
+
+import asyncio
+import webbrowser
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.clock import now
+from pqldesk.services.claims import named_rep
+from pqldesk.services.connectors import CRMS
+from pqldesk.services.crm import connections as connection_queries
+from pqldesk.services.crm import mapping_edit, team_work
+from pqldesk.services.crm import source_columns as source_column_queries
+from pqldesk.services.crm.mapping_file import MappingTaken
+from pqldesk.services.crm.mapping_rows import MappingShown
+from pqldesk.services.crm.sign_in import Browser
+from pqldesk.services.events import rule_store as event_rule_store
+from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RulePreview, RuleShown
+from pqldesk.services.identity import suggestions
+from pqldesk.services.imports import listed as imports_list
+from pqldesk.services.imports import set_aside
+from pqldesk.services.leads.probe import send_probe
+from pqldesk.services.net import Net
+from pqldesk.services.rows import (
+    Connectable,
+    ConnectionRow,
+    ConnectWanted,
+    ImportRow,
+)
+from pqldesk.services.source_rows import LooseEnds, PlacementRow, PullRow, ReportRow
+from pqldesk.services.sources import placements as placement_queries
+from pqldesk.services.sources import stuck_leads as stuck
+from pqldesk.services.sources.placement_reports import report_rows
+from pqldesk.services.sources.trace import TraceHop
+from pqldesk.services.sources.trace import traced as trace_of
+from pqldesk.services.sources.trace_live import trace_live
+from pqldesk.services.sync import state as pull_states
+from pqldesk.services.workspaces.runner_lock import SYNC, is_running
+
+
+def connections(session: Session) -> list[ConnectionRow]:
+    return connection_queries.connection_rows(session)
+
+
+def pull_rows(session: Session) -> list[PullRow]:
+    return pull_states.source_states(session)
+
+
+def due_pulls(session: Session) -> list[str]:
+    """Nothing while another computer of the team is at it, or may not or cannot from here."""
+    if team_work.is_shared(session) and (is_running(session, SYNC) or not team_work.may_pull(session)):
+        return []
+    return team_work.reachable(session, pull_states.due_sources(session, now()))
+
+
+def stop_pulls(session: Session, sources: Sequence[str]) -> Changes:
+    return pull_states.ask_to_stop(session, sources)
+
+
+def imports(session: Session) -> list[ImportRow]:
+    return imports_list.imports(session)
+
+
+def placements(session: Session) -> list[PlacementRow]:
+    return placement_queries.placement_rows(session)
+
+
+def placement_reports(session: Session) -> list[ReportRow]:
+    return report_rows(session, now())
+
+
+def snippet(session: Session, glm_content: str) -> str:
+    return placement_queries.snippet(session, glm_content)
+
+
+async def follow(net: Net, lead: str) -> object:
+    return await trace_live(net, lead)
+
+
+async def send_test_lead(net: Net) -> object:
+    return await send_probe(net, wait_s=20.0)
+
+
+def traced(session: Session, lead: str) -> list[TraceHop]:
+    return trace_of(session, lead)
+
+
+def add_placement(session: Session, glm_content: str, place: str, note: str, rep: str) -> Changes:
+    by = rep or "manual"
+    return placement_queries.add_placement(session, glm_content, by, now(), note=note, place=place or None)
+
+
+def loose_ends(session: Session) -> LooseEnds:
+    aside = Counter(row.reason for row in set_aside.set_aside_rows(session))
+    pairs = suggestions.open_suggestions(session)
+    return LooseEnds(tuple(pairs), aside.total(), tuple(aside.most_common()))
+
+
+def connectable(_session: Session) -> list[Connectable]:
+    return [
+        Connectable(
+            name,
+            each.title,
+            each.url,
+            each.own_address,
+            each.secrets,
+            each.sign_in.fields if each.sign_in else None,
+        )
+        for name, each in CRMS.items()
+    ]
+
+
+async def connect(net: Net, wanted: ConnectWanted) -> object:
+    request = connection_queries.ConnectRequest(
+        wanted.system, wanted.url, typed=wanted.typed, sign_in=wanted.sign_in
+    )
+
+    async def show(address: str) -> None:
+        await asyncio.to_thread(webbrowser.open, address)
+
+    return await connection_queries.connect(net, request, now(), Browser(show))
+
+
+async def source_columns(net: Net, system: str) -> object:
+    return await source_column_queries.columns_shown(net, system, now())
+
+
+def set_column(session: Session, system: str, part: str, field: str, theirs: str, rep: str) -> Changes:
+    return source_column_queries.set_column(session, system, part, field, theirs, rep, now())
+
+
+async def recheck(net: Net, system: str) -> object:
+    return await connection_queries.recheck(net, system, now())
+
+
+def mapping(session: Session, system: str) -> MappingShown:
+    return mapping_edit.mapping_shown(session, system)
+
+
+def set_mapping(session: Session, system: str, given: Mapping[str, str | None], rep: str) -> Changes:
+    return mapping_edit.set_mapping(session, system, given, named_rep(rep), now())
+
+
+def export_mapping(session: Session, system: str, file: str) -> int:
+    return mapping_edit.export_mapping(session, system, Path(file))
+
+
+def import_mapping(session: Session, system: str, file: str, rep: str, dry_run: bool) -> MappingTaken:
+    return mapping_edit.import_mapping(session, system, Path(file), named_rep(rep), now(), dry_run=dry_run)
+
+
+async def make_fields(net: Net, system: str) -> object:
+    return await connection_queries.recheck(net, system, now(), create_fields=True)
+
+
+def event_names(session: Session) -> list[NameRow]:
+    return event_rule_store.name_rows(session)
+
+
+def event_rules(session: Session) -> list[RuleShown]:
+    return event_rule_store.rules_shown(session)
+
+
+def preview_rule(session: Session, draft: RuleDraft) -> RulePreview:
+    return event_rule_store.preview_draft(session, draft)
+
+
+def keep_rule(session: Session, draft: RuleDraft, rep: str) -> Changes:
+    return event_rule_store.keep_draft(session, draft, named_rep(rep), now())
+
+
+def remove_rule(session: Session, rule_id: str, rep: str) -> Changes:
+    return event_rule_store.remove_rule(session, rule_id, named_rep(rep), now())
+
+
+def stuck_leads(session: Session) -> list[stuck.StuckLead]:
+    return stuck.stuck_leads(session, now())
