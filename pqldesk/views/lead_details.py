@@ -6,11 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
+
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import LeadDetail
 
+_PAINTED_MS = 10
 _KEPT = 12  # records beside the one shown; going back and forth over a few leads asks nothing again
 
 
@@ -22,11 +25,14 @@ class LeadDetails:
         self._wanted = self._ahead = self._coming = ""  # shown; to be read next; being read ahead
         self._job: Any = None
         self._ahead_job: Any = None
+        self._after_painting = QTimer(page, singleShot=True)
+        self._after_painting.timeout.connect(self._read_ahead)
         self._kept: OrderedDict[str, LeadDetail] = OrderedDict()
 
     def ask(self, lead_id: str, then: str = "") -> None:
         """Show that lead's record, at once where it is here already; *then* read the one that comes next."""
         self._wanted, self._ahead = lead_id, then
+        self._after_painting.stop()
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -43,6 +49,7 @@ class LeadDetails:
     def forget(self) -> None:
         """Something has changed: whatever is shown is read again, and nothing else is believed."""
         self._kept.clear()
+        self._after_painting.stop()
         if self._ahead_job is not None:
             self._ahead_job.cancel()
             self._ahead_job = None
@@ -54,6 +61,10 @@ class LeadDetails:
         self._look_ahead()
 
     def _look_ahead(self) -> None:
+        """Read the next record once this one is painted: until then the reader would keep Python from the window."""
+        self._after_painting.start(_PAINTED_MS)
+
+    def _read_ahead(self) -> None:
         if self._ahead_job is not None:
             self._ahead_job.cancel()
             self._ahead_job = None

@@ -257,7 +257,10 @@ class LeadModel(QAbstractTableModel):
         if page.ids:
             self._asked.discard(page.ids[0])
         for line in page.lines:
-            self._lines[line.row.id] = line
+            if (
+                self._lines.get(line.row.id) != line
+            ):  # one that says the same stays: it is known how it is painted
+                self._lines[line.row.id] = line
             self._given.pop(line.row.id, None)
             self._lines.move_to_end(line.row.id)
         while len(self._lines) > _KEPT:

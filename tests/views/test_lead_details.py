@@ -1,5 +1,7 @@
 """Records are read ahead, each once."""
 
+from PySide6.QtCore import QObject
+
 from pqldesk.views.lead_details import LeadDetails
 
 
@@ -28,43 +30,49 @@ class Detail:
 
 
 def details(context):
-    """What reads the records, what was asked, and which records were shown."""
+    """The page, what reads the records, what was asked, and which records were shown."""
     asked: list[Asked] = []
     shown: list[str] = []
 
-    class AskedPage:
+    class AskedPage(QObject):
         def __init__(self) -> None:
+            super().__init__()
             self.context = context
 
         def read(self, _query, lead_id):
             asked.append(Asked(lead_id))
             return asked[-1]
 
-    return LeadDetails(AskedPage(), lambda detail: shown.append(detail.row.lead_id)), asked, shown
+    page = AskedPage()
+    return page, LeadDetails(page, lambda detail: shown.append(detail.row.lead_id)), asked, shown
 
 
-def test_a_record_that_is_on_its_way_is_not_asked_for_again(context):
-    reads, asked, shown = details(context)
+def test_a_record_that_is_on_its_way_is_not_asked_for_again(context, qtbot):
+    _page, reads, asked, shown = details(context)
     reads.ask("one", then="two")
     asked[0].answer(Detail("one"))
+    qtbot.waitUntil(lambda: len(asked) == 2)
     reads.ask("two", then="three")
     assert [one.lead_id for one in asked] == ["one", "two"]
     assert shown == ["one"]
     asked[1].answer(Detail("two"))
     assert shown == ["one", "two"]
-    assert asked[-1].lead_id == "three"
+    qtbot.waitUntil(lambda: asked[-1].lead_id == "three")
 
 
-def test_a_record_read_ahead_that_fails_is_told_once_somebody_waits_for_it(context):
+def test_a_record_read_ahead_that_fails_is_told_once_somebody_waits_for_it(context, qtbot):
     problems: list[object] = []
     context.background.problem.connect(problems.append)
-    reads, asked, shown = details(context)
+    _page, reads, asked, shown = details(context)
     reads.ask("one", then="two")
     asked[0].answer(Detail("one"))
+    qtbot.waitUntil(lambda: len(asked) == 2)
     asked[1].fail(OSError("unread"))
     assert not problems
     reads.ask("one", then="two")
+    qtbot.waitUntil(lambda: len(asked) == 3)
     reads.ask("two")
+    assert len(asked) == 3
     asked[-1].fail(OSError("gone"))
     assert [str(one) for one in problems] == ["gone"]
     assert shown == ["one", "one"]

@@ -206,6 +206,19 @@ def test_columns_fit_every_width_without_scrolling_sideways(table, width):
     assert not header.isSectionHidden(PERSON)
 
 
+def test_a_line_that_says_the_same_as_before_stays_the_one_that_was_painted(model, fetched):
+    model.show_order(array("q", range(1, 60)))
+    model.want(0, 58)
+    fetched.answer(model)
+    same, other = model.line(3), model.line(4)
+    fetched.desk.changed[5] = replace(lead(5), name="Somebody Else")
+    model.again(0, 58)
+    fetched.answer(model)
+    assert model.line(3) is same
+    assert model.line(4) is not other
+    assert model.line(4).row.name == "Somebody Else"
+
+
 def test_a_step_of_the_cursor_paints_its_two_rows_and_leaves_the_picture_right(qtbot, table, monkeypatch):
     painted = []
     paint = table._painter._lead
