@@ -415,7 +415,7 @@ def part_all(session, order):
 
 
 @settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes, and the steps are few
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
