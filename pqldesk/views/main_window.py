@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         if isinstance(problem, Problem):
             self.problem_bar.say(problem_words(problem))
         elif isinstance(problem, BaseException):
-            self.overlay.open(BugSheet(self.context, problem))
+            self.open_sheet(BugSheet(self.context, problem))
 
     def tell(self, words: str, undoes: int = 0) -> None:
         """Show a toast; its undo, and the key, take back *undoes* actions."""
@@ -166,6 +166,9 @@ class MainWindow(QMainWindow):
         self.toast.say(words, undoes > 0)
 
     def open_sheet(self, sheet: Sheet) -> None:
+        """Over the page; what was only said meanwhile goes, an undo stays on offer."""
+        if not self.toast.offers_undo():
+            self.toast.hide()
         self.overlay.open(sheet)
 
     # building
@@ -267,7 +270,7 @@ class MainWindow(QMainWindow):
         sheet.command_wanted.connect(self._run_recent)
         sheet.lead_wanted.connect(self._open_lead)
         sheet.company_wanted.connect(partial(self._open_view, "all"))
-        self.overlay.open(sheet)
+        self.open_sheet(sheet)
 
     def _run_recent(self, command: str) -> None:
         """Carry out what the palette gave, and offer it first the next time, after a restart too."""
@@ -282,7 +285,7 @@ class MainWindow(QMainWindow):
         sheet = HistorySheet(self.context, self.keys)
         sheet.undo_wanted.connect(self._undoing.undo)
         sheet.redo_wanted.connect(self._undoing.redo)
-        self.overlay.open(sheet)
+        self.open_sheet(sheet)
 
     def _section(self, key: str) -> None:
         """Open the settings at one of their sections."""
@@ -292,27 +295,27 @@ class MainWindow(QMainWindow):
     def _help(self) -> None:
         from pqldesk.views.help_sheet import HelpSheet
 
-        self.overlay.open(HelpSheet(self.context, self.keys))
+        self.open_sheet(HelpSheet(self.context, self.keys))
 
     def _add_lead(self) -> None:
         from pqldesk.views.add_lead_dialog import AddLeadSheet
 
         sheet = AddLeadSheet(self.context)
         sheet.open_wanted.connect(self._open_lead)
-        self.overlay.open(sheet)
+        self.open_sheet(sheet)
 
     def _import(self) -> None:
         if self.context.desk.preview_import is not None:
             from pqldesk.views.import_wizard import ImportSheet
 
-            self.overlay.open(ImportSheet(self.context))
+            self.open_sheet(ImportSheet(self.context))
 
     def _rekey(self, command: str) -> None:
         from pqldesk.views.key_sheet import KeySheet
 
         sheet = KeySheet(self.context, self.keys, command)
         sheet.given.connect(self._store_key)
-        self.overlay.open(sheet)
+        self.open_sheet(sheet)
 
     def _store_key(self, command: str, keys: str) -> None:
         desk = self.context.desk

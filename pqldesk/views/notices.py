@@ -51,6 +51,9 @@ class Toast(QFrame):
     def words(self) -> str:
         return self._words.full_text()
 
+    def offers_undo(self) -> bool:
+        return not self._undo.isHidden()
+
     def place(self) -> None:
         """Bottom left of the list, clear of the panel and of the row in focus at the top."""
         words, room = self._words, max(200, self._host.width() - 260)

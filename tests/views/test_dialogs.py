@@ -268,3 +268,10 @@ def test_a_long_toast_stays_inside_the_window(qtbot, window):
     window.tell("Attio has stopped: " + "the token was revoked and nobody knows why " * 8)
     assert window.toast.geometry().right() < window.width()
     assert window.toast.geometry().bottom() < window.height()
+
+
+@pytest.mark.parametrize("undoes", [0, 1])
+def test_a_dialog_takes_the_place_of_what_was_only_said_and_leaves_an_undo_on_offer(qtbot, window, undoes):
+    window.tell("Reading past outcomes …", undoes)
+    sheet_of(qtbot, window, "add_lead")
+    assert window.toast.isVisible() == bool(undoes)
