@@ -29,6 +29,7 @@ from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery.deliver import deliver_outbox
 from pqldesk.services.delivery.live_dry_run import live_handoff
 from pqldesk.services.handoffs import handoff as handing
+from pqldesk.services.handoffs.shown import DryRun
 from pqldesk.services.net import run_network, run_reporting
 from pqldesk.services.outbox import edit as outbox_editing
 from pqldesk.services.outbox import outbox, playbooks
@@ -178,7 +179,7 @@ def playbook_approve(args: argparse.Namespace) -> None:
     """Print the dry run and switch the playbook on."""
     ctx = Context(args)
     with ctx.open():
-        run = ctx.write(
+        approved = ctx.write(
             playbooks.approve_playbook,
             args.name,
             ctx.rep,
@@ -186,7 +187,7 @@ def playbook_approve(args: argparse.Namespace) -> None:
             system=args.system,
             backfill=args.backfill,
         )
-    _print_run(ctx, run)
+    _print_run(ctx, approved.run)
 
 
 def playbook_off(args: argparse.Namespace) -> None:
@@ -200,7 +201,7 @@ def playbook_off(args: argparse.Namespace) -> None:
         message(_("The playbook {name} is off.").format(name=args.name))
 
 
-def _print_run(ctx: Context, run: playbooks.PlaybookRun) -> None:
+def _print_run(ctx: Context, run: DryRun) -> None:
     document = {
         "name": run.name,
         "system": run.system,
@@ -209,7 +210,7 @@ def _print_run(ctx: Context, run: playbooks.PlaybookRun) -> None:
         "approved": run.approved,
         "first": [
             {
-                "lead_id": public_id(LEAD, lead.lead_id),
+                "lead_id": lead.lead_id,
                 "name": lead.name,
                 "email": lead.email,
                 "steps": [{"kind": s.kind, "title": s.title, "detail": s.detail} for s in lead.steps],

@@ -9,13 +9,14 @@ What was already so at approval is remembered and queued only with a backfill.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Driver
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services import settings
@@ -36,10 +37,10 @@ from pqldesk.services.handoffs.crm_groups import (
     queue_groups,
     write_steps,
 )
+from pqldesk.services.handoffs.shown import DryRun, DryRunLead, PlaybookShown
 from pqldesk.services.history import recording
 from pqldesk.services.outbox.playbook_groups import NAMES, wanted_groups
 from pqldesk.services.outbox.playbook_memory import Memory
-from pqldesk.services.rows import WriteStep
 
 RULES = {
     SIGNUP: _("A new lead: person and company, and the trials list when there is a trial."),
@@ -52,41 +53,15 @@ SHOWN = 50  # leads of a dry run that are listed
 
 
 @dataclass(frozen=True, slots=True)
-class PlaybookRow:
-    """A playbook and whether it writes by itself."""
+class Approved:
+    """A playbook that was switched on: its dry run, and how many items it queued at once."""
 
-    name: str
-    system: str
-    rule: str
-    approved_at: datetime | None
-    approved_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybookLead:
-    """One lead a playbook would write about."""
-
-    lead_id: int
-    name: str
-    email: str | None
-    steps: tuple[WriteStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybookRun:
-    """A dry run, or what approving queued: how many leads and items, and the first leads in full."""
-
-    name: str
-    system: str
-    leads: int
-    items: int
-    first: tuple[PlaybookLead, ...]
-    approved: bool
+    run: DryRun
     queued: int
     changes: Changes
 
 
-def playbook_list(session: Session) -> list[PlaybookRow]:
+def playbook_list(session: Session) -> list[PlaybookShown]:
     """The four playbooks for each connected CRM."""
     stored = {(row.name, row.system): row for row in session.scalars(select(Playbook))}
     systems = [link.system for link in _crms(session)]
@@ -95,7 +70,7 @@ def playbook_list(session: Session) -> list[PlaybookRow]:
         for name in NAMES:
             row = stored.get((name, system))
             rows.append(
-                PlaybookRow(
+                PlaybookShown(
                     name,
                     system,
                     RULES[name],
@@ -123,26 +98,24 @@ def playbook_groups(
     return PlaybookGroups(link.system, tuple(groups))
 
 
-def dry_run_playbook(session: Session, name: str, now: datetime, *, system: str | None = None) -> PlaybookRun:
+def dry_run_playbook(session: Session, name: str, now: datetime, *, system: str | None = None) -> DryRun:
     """What the playbook would write about the leads there are now; stores nothing."""
     link = _crm(session, name, system)
     groups = wanted_groups(session, [name], link, _all_leads(session, name), Memory(), now, keep=False)
     default_owner = settings.value(session, "default_owner")
-    return PlaybookRun(
+    return DryRun(
         name,
         link.system,
         len({group.facts.lead_id for group in groups}),
         sum(len(group.items) for group in groups),
         tuple(_shown(session, group, link, default_owner) for group in groups[:SHOWN]),
         _is_approved(session, name, link.system),
-        0,
-        Changes(),
     )
 
 
 def approve_playbook(
     session: Session, name: str, rep: str, now: datetime, *, system: str | None = None, backfill: bool = False
-) -> PlaybookRun:
+) -> Approved:
     """Switch a playbook on. What is so already is left alone, or with *backfill* queued now."""
     dry = dry_run_playbook(session, name, now, system=system)
     link = _crm(session, name, system)
@@ -159,7 +132,7 @@ def approve_playbook(
         groups = wanted_groups(session, [name], link, _all_leads(session, name), Memory(), now, keep=True)
         queued = queue_groups(session, link.system, groups, rep, now)
     changes = Changes.to(Topic.SOURCES, Topic.SETTINGS, Topic.OUTBOX)
-    return PlaybookRun(name, link.system, dry.leads, dry.items, dry.first, True, queued, changes)
+    return Approved(replace(dry, approved=True), queued, changes)
 
 
 def stop_playbook(
@@ -243,11 +216,11 @@ def _memory(session: Session, system: str) -> Memory:
     return Memory.read(stored or {})
 
 
-def _shown(session: Session, group: Group, link: Linked, default_owner: str) -> PlaybookLead:
+def _shown(session: Session, group: Group, link: Linked, default_owner: str) -> DryRunLead:
     facts = group.facts
     before = agreed_about(session, link.system, facts.lead_id, facts.deal_holder)
     steps = write_steps(group.items, facts, link.mapped, link.catalogue, default_owner, before)
-    return PlaybookLead(facts.lead_id, facts.name, facts.email, steps)
+    return DryRunLead(public_id(LEAD, facts.lead_id), facts.name, facts.email, steps)
 
 
 def _crms(session: Session) -> list[Linked]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import LEAD, public_id
 from pqldesk.services import handoff_drafts, outbox_rows
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
@@ -14,7 +13,7 @@ from pqldesk.services.crm import field_masters, team_work
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.delivery import conflicts as conflict_desk
 from pqldesk.services.handoffs import handoff
-from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, ItemEdit, PlaybookShown
+from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
 from pqldesk.services.outbox import edit as outbox_edit
 from pqldesk.services.outbox import outbox
 from pqldesk.services.outbox import playbooks as playbook_rules
@@ -74,18 +73,11 @@ def item_edit(session: Session, item_id: str) -> ItemEdit:
 
 
 def playbooks(session: Session) -> list[PlaybookShown]:
-    return [
-        PlaybookShown(row.name, row.system, row.rule, row.approved_at, row.approved_by)
-        for row in playbook_rules.playbook_list(session)
-    ]
+    return playbook_rules.playbook_list(session)
 
 
 def dry_run_playbook(session: Session, name: str, system: str) -> DryRun:
-    run = playbook_rules.dry_run_playbook(session, name, now(), system=system)
-    first = tuple(
-        DryRunLead(public_id(LEAD, lead.lead_id), lead.name, lead.email, lead.steps) for lead in run.first
-    )
-    return DryRun(run.name, run.system, run.leads, run.items, first, run.approved)
+    return playbook_rules.dry_run_playbook(session, name, now(), system=system)
 
 
 def push_handoff(session: Session, draft: HandoffDraft, rep: str) -> Any:
