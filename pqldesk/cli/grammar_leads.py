@@ -263,6 +263,13 @@ def work_commands(top: Parser) -> None:
     listed.add_argument("--all", action="store_true", help="read ones too")
     read = inbox.command("read", "Mark notices read.", "inbox.notifications_read")
     read.add_argument("items", metavar="ITEM", nargs="*", help="all of them where none is named")
+    put_off = inbox.command(
+        "snooze", "Put notices off: unread again, and told again, from then on.", "inbox.notifications_snooze"
+    )
+    put_off.add_argument("items", metavar="ITEM", nargs="+")
+    later = put_off.add_mutually_exclusive_group(required=True)
+    later.add_argument("--until", type=moment, metavar="T")
+    later.add_argument("--days", type=count, metavar="N")
 
     top.command("undo", "Take back your last action.", "work.undo_last")
     top.command("redo", "Do again what you took back.", "work.redo_last")

@@ -1,10 +1,11 @@
 """pqldesk notifications: the inbox of a rep."""
 
 import argparse
+from datetime import timedelta
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
-from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.clock import iso, told
 from pqldesk.services.basics.texts import _
 from pqldesk.services.notices import notices
 from pqldesk.services.notices.finding import look
@@ -19,7 +20,7 @@ def notifications_list(args: argparse.Namespace) -> None:
         sighting = ctx.read(look, rep, ctx.now)
         if not sighting.is_empty:
             ctx.write(notices.note_down, rep, sighting, ctx.now)
-        rows = ctx.read(notices.notice_rows, rep, unread_only=not args.all)
+        rows = ctx.read(notices.notice_rows, rep, ctx.now, unread_only=not args.all)
     shown = [
         {
             "notice_id": row.notice_id,
@@ -30,6 +31,7 @@ def notifications_list(args: argparse.Namespace) -> None:
             "text": row.text,
             "at": iso(row.at),
             "read_at": iso(row.read_at),
+            "snoozed_until": iso(row.snoozed_until),
         }
         for row in rows
     ]
@@ -41,10 +43,24 @@ def notifications_read(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         rep = ctx.rep
-        before = ctx.read(notices.unread_notices, rep)
+        before = ctx.read(notices.unread_notices, rep, ctx.now)
         ctx.write(notices.mark_read, args.items or None, rep, ctx.now)
-        left = ctx.read(notices.unread_notices, rep)
+        left = ctx.read(notices.unread_notices, rep, ctx.now)
     if ctx.form == "json":
         print_json({"read": before - left, "unread": left})
     else:
         message(_("{read} read, {left} unread.").format(read=before - left, left=left))
+
+
+def notifications_snooze(args: argparse.Namespace) -> None:
+    """Put notices off."""
+    ctx = Context(args)
+    with ctx.open():
+        rep = ctx.rep
+        until = ctx.moment_of(args.until, "--until") if args.until else ctx.now + timedelta(days=args.days)
+        ctx.write(notices.snooze_notices, args.items, until, rep, ctx.now)
+        left = ctx.read(notices.unread_notices, rep, ctx.now)
+    if ctx.form == "json":
+        print_json({"snoozed_until": iso(until), "unread": left})
+    else:
+        message(_("Put off until {time}; {left} unread.").format(time=told(until), left=left))

@@ -29,6 +29,7 @@ class Notice(Base):
     at: Mapped[When]
     told_at: Mapped[datetime | None]  # when it popped up; those summed up in one message share the moment
     read_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]  # put off: unread again from then on
 
 
 class NoticeMark(Base):

@@ -218,6 +218,7 @@ class Desk:
     close_trial: Callable[[Session, str, str, str], Changes]  # trial, reason, rep
     # notices (None: all), rep, whether undo takes it back
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
+    snooze_notices: Callable[[Session, Sequence[str], datetime, str], Changes]
     add_placement: Callable[[Session, str, str, str, str], Changes]  # glm_content, place, note, rep
     stop_pulls: Callable[[Session, Sequence[str]], Changes]  # sources
     resolve_conflict: Callable[[Session, str, str, str, str], Changes]  # conflict, decision, other value, rep

@@ -1,10 +1,17 @@
-"""The inbox: what PQLDesk tells the rep; Enter opens the lead, E marks read, Z takes that back."""
+"""The inbox: what PQLDesk tells the rep; Enter opens the lead, E marks read, S puts off, Z takes that back."""
+
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.notices.rows import NoticeRow
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
+from pqldesk.views.number_menu import number_menu, snooze_choices
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable
@@ -24,6 +31,11 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
     def kind(row: NoticeRow) -> tuple[str, str]:
         return KINDS.get(row.kind, (wording.plain(row.kind), "neutral"))
 
+    def when(row: NoticeRow) -> str:
+        if row.snoozed_until is not None and row.snoozed_until > context.now():
+            return _("until {day}").format(day=wording.day(row.snoozed_until))
+        return wording.ago(row.at, context.now())
+
     return (
         Column(_("Kind"), lambda r: kind(r)[0], 140, mark=lambda r: Mark("pill", tone=kind(r)[1])),
         Column(
@@ -32,7 +44,7 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
             hint=lambda r: f"{wording.readable(r.text)}\n{_about(r)}".strip(),
         ),
         Column(
-            _("When"), lambda r: wording.ago(r.at, context.now()), 130, order=lambda r: r.at,
+            _("When"), when, 130, order=lambda r: r.at,
             hint=lambda r: wording.exact(r.at), mark=lambda _r: Mark(tone="muted"),
         ),
     )  # fmt: skip
@@ -45,14 +57,20 @@ class InboxPage(ListPage):
         table = RowTable(_columns(context), key=lambda row: row.notice_id)
         super().__init__(context, table, _("Inbox"), "inbox")
         self.filters(
-            unread=(_("Unread"), lambda row: row.read_at is None),
+            unread=(_("Unread"), self._is_unread),
+            snoozed=(_("Put off"), lambda row: row.read_at is None and not self._is_unread(row)),
             all=(_("All"), lambda row: True),
         )
         self.mark = Button(self.paints, _("Mark read"), "E")
         self.mark.setEnabled(False)
         self.mark.clicked.connect(self._mark)
+        self.snooze = Button(self.paints, _("Snooze"), partial(context.key_of, "inbox.snooze"))
+        self.snooze.setToolTip(_("Put it off: it is unread again and pops up again at the time you choose"))
+        self.snooze.setEnabled(False)
+        self.snooze.clicked.connect(self._ask_until)
         self.mark_all = Button(self.paints, _("Mark all read"))
         self.mark_all.clicked.connect(self._mark_all)
+        self.head.addWidget(self.snooze)
         self.head.addWidget(self.mark)
         self.head.addWidget(self.mark_all)
         self.rows.opened.connect(self._open)
@@ -67,6 +85,9 @@ class InboxPage(ListPage):
     def run(self, command: str) -> bool:
         if command == "done":
             self._mark()
+            return True
+        if command == "inbox.snooze":
+            self._ask_until()
             return True
         return super().run(command)
 
@@ -89,7 +110,7 @@ class InboxPage(ListPage):
             )
 
     def _show(self, rows: list[NoticeRow]) -> None:
-        self.mark_all.setEnabled(any(row.read_at is None for row in rows))
+        self.mark_all.setEnabled(any(map(self._is_unread, rows)))
         at = self.rows.currentIndex().row()
         self.take(rows)
         if (
@@ -98,7 +119,24 @@ class InboxPage(ListPage):
             self.rows.setCurrentIndex(self.table.index(min(at, self.table.rowCount() - 1), 0))
 
     def _moved(self, row: NoticeRow | None) -> None:
-        self.mark.setEnabled(row is not None and row.read_at is None)
+        for button in (self.mark, self.snooze):
+            button.setEnabled(row is not None and row.read_at is None)
+
+    def _is_unread(self, row: NoticeRow) -> bool:
+        return row.is_unread(self.context.now())
+
+    def _ask_until(self) -> None:
+        if self.snooze.isEnabled():
+            below = self.snooze.mapToGlobal(QPoint(0, self.snooze.height() + 4))
+            menu = number_menu(self, "snooze", snooze_choices(self.context.now()), self._put_off, below)
+            menu.move(QPoint(menu.x(), below.y()))
+
+    def _put_off(self, action: QAction) -> None:
+        row: NoticeRow | None = self.rows.current()
+        until = action.data()
+        if row is not None and isinstance(until, datetime):
+            told = _("Put off until {day}").format(day=wording.moment(until))
+            self.act(self.context.desk.snooze_notices, [row.notice_id], until, self.context.rep, told=told)
 
     def _open(self, row: NoticeRow) -> None:
         """To where the notice leads; it counts as read, which is no action that needs an undo of its own."""

@@ -97,6 +97,7 @@ COMMANDS: Final = (
     Command("tasks.reschedule", _("Give the task another time"), ("R",), _TASKS, page="tasks"),
     Command("tasks.snooze", _("Put the task off"), ("S",), _TASKS, page="tasks"),
     Command("tasks.done", _("Finish the task"), ("E",), _TASKS, page="tasks"),
+    Command("inbox.snooze", _("Put the notice off"), ("S",), _("Inbox page"), page="inbox"),
     Command("trials.extend", _("Extend the trial"), ("E",), _TRIALS, page="trials"),
     Command("trials.close", _("Close the trial as lost"), ("D",), _TRIALS, page="trials"),
     Command("handoffs.retry", _("Try the write again"), ("R",), _HANDOFFS, page="handoffs"),

@@ -327,6 +327,12 @@ def test_the_inbox_tells_once_and_is_read(filled: Run) -> None:
     (row,) = filled("notifications", "list", "--format", "json").json
     assert (row["kind"], row["lead"]) == ("hand_raise", "Dee Poe")
     assert len(filled("notifications", "list", "--format", "json").json) == 1
+    put_off = filled("notifications", "snooze", row["notice_id"], "--days", "2", "--format", "json").json
+    assert put_off["unread"] == 0
+    assert filled("notifications", "list", "--format", "json").json == []
+    (snoozed,) = filled("notifications", "list", "--all", "--format", "json").json
+    assert snoozed["snoozed_until"] == put_off["snoozed_until"]
+    assert filled("undo").code == 0
     assert filled("notifications", "read", "--format", "json").json == {"read": 1, "unread": 0}
     assert filled("notifications", "list", "--format", "json").json == []
     assert filled("notifications", "read", "Y999999").code == 1

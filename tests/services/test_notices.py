@@ -9,7 +9,7 @@ from pqldesk.models.history import ScoreEvent
 from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
-from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.notices import notices
 from pqldesk.services.notices.finding import look
@@ -256,3 +256,51 @@ def test_the_digest_and_the_budgets_day_follow_the_clocks():
         2026, 3, 28, 1, 30, tzinfo=UTC
     )
     assert policy.day_began(datetime(2026, 10, 25, 20, tzinfo=UTC)) == datetime(2026, 10, 24, 22, tzinfo=UTC)
+
+
+@pytest.mark.both_databases
+def test_what_is_put_off_is_unread_again_and_told_again_from_then_on(write, told, new_lead):
+    cross(write, new_lead(name="Ada Roe"))
+    assert len(told().pops) == 1
+    (row,) = write(notices.notice_rows, KIM)
+    later = NOW + timedelta(hours=3)
+    write(notices.snooze_notices, [row.notice_id], later, KIM, NOW)
+    assert write(notices.unread_notices, KIM, NOW) == 0
+    assert write(notices.notice_rows, KIM, NOW, unread_only=True) == []
+    assert not told(at=later - timedelta(minutes=1)).pops
+    (back,) = write(notices.notice_rows, KIM, later, unread_only=True)
+    assert (back.snoozed_until, back.is_unread(NOW), back.is_unread(later)) == (later, False, True)
+    assert [pop.title for pop in told(at=later).pops] == ["Ada Roe"]
+    assert not told(at=later).pops
+
+
+def test_marking_all_read_leaves_what_is_put_off(write, told, new_lead):
+    cross(write, new_lead(name="Ada Roe"))
+    told()
+    (row,) = write(notices.notice_rows, KIM)
+    write(notices.snooze_notices, [row.notice_id], NOW + timedelta(days=1), KIM, NOW)
+    write(notices.mark_read, None, KIM, NOW)
+    assert write(notices.unread_notices, KIM, NOW + timedelta(days=2)) == 1
+
+
+def test_putting_off_is_undone_and_needs_a_time_to_come(write, told, new_lead):
+    cross(write, new_lead(name="Ada Roe"))
+    told()
+    (row,) = write(notices.notice_rows, KIM)
+    write(notices.snooze_notices, [row.notice_id], NOW + timedelta(days=1), KIM, NOW)
+    write(undo, KIM, NOW)
+    assert write(notices.unread_notices, KIM, NOW) == 1
+    with pytest.raises(BadInput, match="which is over"):
+        write(notices.snooze_notices, [row.notice_id], NOW, KIM, NOW)
+    with pytest.raises(NotFound):
+        write(notices.snooze_notices, [row.notice_id], NOW + timedelta(days=1), LEE, NOW)
+
+
+def test_what_comes_back_stands_where_something_new_of_that_moment_would(write, told, new_lead):
+    cross(write, new_lead(name="Ada Roe"))
+    told()
+    cross(write, new_lead(name="Bo Roe"))
+    told()
+    old = next(row for row in write(notices.notice_rows, KIM) if row.lead == "Ada Roe")
+    write(notices.snooze_notices, [old.notice_id], NOW + timedelta(hours=1), KIM, NOW)
+    assert [row.lead for row in write(notices.notice_rows, KIM)] == ["Ada Roe", "Bo Roe"]

@@ -527,6 +527,10 @@ class FakeDesk:
     def unread_notices(self, session: object, rep: str) -> int:
         return sum(row.read_at is None for row in self.notice_rows(session, rep))
 
+    def snooze_notices(self, session: object, ids: list[str], until: datetime, rep: str) -> Changes:
+        self.calls.append(("snooze_notices", ids, until, rep))
+        return Changes.to(Topic.NOTICES)
+
     def mark_notices(self, session: object, ids: list[str] | None, rep: str, recorded: bool) -> Changes:
         self.calls.append(("mark_notices", ids, rep, recorded))
         self.read_notices |= set(ids or (row.notice_id for row in self.notice_rows(session, rep)))
@@ -995,7 +999,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
             (SuggestionShown("S1", "L000004", "Priya Nair", "L000005", "P. Nair", "same name and company"),),
             3, (("dated 2 days ahead", 3),),
         ),
-        notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices,
+        notice_rows=fake.notice_rows, unread_notices=fake.unread_notices, mark_notices=fake.mark_notices, snooze_notices=fake.snooze_notices,
         placement_reports=lambda _s: [
             ReportRow("missing", "", "https://app.example.com/settings", "Contact sales", 1, 4, NOW - timedelta(hours=3)),
         ],

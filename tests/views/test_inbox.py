@@ -1,8 +1,12 @@
 """The inbox page: opening, marking, undo, and the number in the navigation."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
-from sample_desk import REP
+from PySide6.QtWidgets import QMenu
+from sample_desk import NOW, REP
 
 from pqldesk.views.inbox_page import InboxPage
 
@@ -54,3 +58,21 @@ def test_what_was_asked_before_it_was_known_who_sits_here_is_asked_again(qtbot, 
     window.context.rep = "dana@northquay.example"
     window.rep_known()
     assert asked == ["dana@northquay.example"]
+
+
+def test_s_puts_the_notice_off_by_a_number(qtbot, window, inbox, fake):
+    inbox.rows.setCurrentIndex(inbox.table.index(1, 0))
+    inbox.rows.setFocus()
+    qtbot.keyClick(inbox.rows, Qt.Key.Key_S)
+    menu = inbox.findChild(QMenu, "snooze")
+    qtbot.keyClick(menu, "1")
+    tomorrow = (NOW.astimezone() + timedelta(days=1)).replace(hour=9, minute=0)
+    qtbot.waitUntil(lambda: fake.calls == [("snooze_notices", ["Y000002"], tomorrow, REP)])
+
+
+def test_what_is_put_off_has_a_tab_of_its_own_and_says_until_when(qtbot, inbox):
+    first = inbox._all[0]
+    inbox.take([replace(first, snoozed_until=NOW + timedelta(days=2)), *inbox._all[1:]])
+    inbox.tabs.choose("snoozed")
+    assert [row.notice_id for row in inbox.table.rows()] == [first.notice_id]
+    assert inbox.table.index(0, 2).data().startswith("until ")

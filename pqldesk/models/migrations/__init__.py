@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD = "0018"
+HEAD = "0019"
 HERE = Path(__file__).parent
 
 

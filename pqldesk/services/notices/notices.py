@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, NOTICE, public_id, row_number
@@ -11,7 +11,8 @@ from pqldesk.models.notices import Notice, NoticeMark
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.basics.clock import iso, now
+from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.history import recording
 from pqldesk.services.notices.finding import News, Sighting
@@ -59,8 +60,13 @@ def _fresh(session: Session, rep: str, sighting: Sighting) -> list[News]:
     return [one for one in sighting.news if one.key not in known]
 
 
-def notice_rows(session: Session, rep: str, *, unread_only: bool = False) -> list[NoticeRow]:
-    """The newest notices first, at most 500; those about a lead that is gone are left out."""
+def notice_rows(
+    session: Session, rep: str, at: datetime | None = None, *, unread_only: bool = False
+) -> list[NoticeRow]:
+    """The newest notices first, at most 500; those about a lead that is gone are left out.
+
+    One that was put off is as new as the moment at which it comes back.
+    """
     wanted = (
         select(Notice, Lead.id, Lead.name, Lead.company_name)
         .outerjoin(Lead, Lead.id == Notice.lead_id)
@@ -70,7 +76,8 @@ def notice_rows(session: Session, rep: str, *, unread_only: bool = False) -> lis
         )
     )
     if unread_only:
-        wanted = wanted.where(Notice.read_at.is_(None))
+        wanted = wanted.where(_unread(at or now()))
+    newest = func.coalesce(Notice.snoozed_until, Notice.at).desc(), Notice.id.desc()
     return [
         NoticeRow(
             public_id(NOTICE, notice.id),
@@ -81,20 +88,26 @@ def notice_rows(session: Session, rep: str, *, unread_only: bool = False) -> lis
             notice_text(notice.kind, notice.facts),
             notice.at,
             notice.read_at,
+            notice.snoozed_until,
         )
-        for notice, lead, name, company in session.execute(wanted.order_by(Notice.id.desc()).limit(_SHOWN))
+        for notice, lead, name, company in session.execute(wanted.order_by(*newest).limit(_SHOWN))
     ]
 
 
-def unread_notices(session: Session, rep: str) -> int:
-    """How many the rep has not read."""
+def _unread(at: datetime) -> ColumnElement[bool]:
+    """Neither read nor put off to a later moment."""
+    return and_(Notice.read_at.is_(None), or_(Notice.snoozed_until.is_(None), Notice.snoozed_until <= at))
+
+
+def unread_notices(session: Session, rep: str, at: datetime | None = None) -> int:
+    """How many the rep has not read, without those that are put off."""
     return session.execute(
         select(func.count())
         .select_from(Notice)
         .outerjoin(Lead, Lead.id == Notice.lead_id)
         .where(
             Notice.rep == rep,
-            Notice.read_at.is_(None),
+            _unread(at or now()),
             Notice.lead_id.is_(None) | (Lead.id.is_not(None) & Lead.state.not_in(HIDDEN_STATES)),
         )
     ).scalar_one()
@@ -107,19 +120,10 @@ def mark_read(
 
     What is read by opening it is not *recorded*: undo would take that back in place of what was done then.
     """
-    wanted = select(Notice).where(Notice.rep == rep)
     if notice_ids is None:
-        wanted = wanted.where(Notice.read_at.is_(None))
+        rows = session.scalars(select(Notice).where(Notice.rep == rep, _unread(at))).all()
     else:
-        wanted = wanted.where(Notice.id.in_([_number(one) for one in notice_ids]))
-    rows = session.scalars(wanted).all()
-    if notice_ids is not None and len(rows) < len(set(notice_ids)):
-        there = {public_id(NOTICE, row.id) for row in rows}
-        missing = next((one for one in notice_ids if one.upper() not in there), "")
-        raise NotFound(
-            _("There is no notice {missing!r} of {rep}.").format(missing=missing, rep=rep),
-            _("See: notifications list."),
-        )
+        rows = _named(session, notice_ids, rep)
     unread = [row for row in rows if row.read_at is None]
     if not unread:
         return Changes()
@@ -132,6 +136,38 @@ def mark_read(
         for row in unread:
             row.read_at = at
     return Changes.to(Topic.NOTICES)
+
+
+def snooze_notices(
+    session: Session, notice_ids: Sequence[str], until: datetime, rep: str, at: datetime
+) -> Changes:
+    """Put unread notices off: from *until* on they are unread and pop up again. What is read stays so."""
+    if until <= at:
+        raise BadInput(
+            _("A notice cannot be put off until {until}, which is over.").format(until=iso(until)),
+            _("Give a later time."),
+        )
+    unread = [row for row in _named(session, notice_ids, rep) if row.read_at is None]
+    if not unread:
+        return Changes()
+    detail = n_("{n} notice", "{n} notices", len(unread))
+    with recording(session, rep, "notices_snoozed", at=at, detail=detail):
+        for row in unread:
+            row.snoozed_until, row.told_at = until, None
+    return Changes.to(Topic.NOTICES)
+
+
+def _named(session: Session, notice_ids: Sequence[str], rep: str) -> Sequence[Notice]:
+    wanted = select(Notice).where(Notice.rep == rep, Notice.id.in_([_number(one) for one in notice_ids]))
+    rows = session.scalars(wanted).all()
+    if len(rows) < len(set(notice_ids)):
+        there = {public_id(NOTICE, row.id) for row in rows}
+        missing = next((one for one in notice_ids if one.upper() not in there), "")
+        raise NotFound(
+            _("There is no notice {missing!r} of {rep}.").format(missing=missing, rep=rep),
+            _("See: notifications list."),
+        )
+    return rows
 
 
 def _number(notice_id: str) -> int:
@@ -160,7 +196,7 @@ def _pop(session: Session, rep: str, at: datetime) -> tuple[Pop, ...]:
     waiting = session.execute(
         select(Notice, Lead.name)
         .outerjoin(Lead, Lead.id == Notice.lead_id)
-        .where(Notice.rep == rep, Notice.told_at.is_(None), Notice.read_at.is_(None), Notice.at <= at)
+        .where(Notice.rep == rep, Notice.told_at.is_(None), _unread(at), Notice.at <= at)
         .order_by(Notice.id)
     ).all()
     if not any(notice.at <= policy.digest_before(at) for notice, _name in waiting):

@@ -21,6 +21,11 @@ class NoticeRow:
     text: str
     at: datetime
     read_at: datetime | None
+    snoozed_until: datetime | None = None
+
+    def is_unread(self, at: datetime) -> bool:
+        """Neither read nor put off."""
+        return self.read_at is None and (self.snoozed_until is None or self.snoozed_until <= at)
 
 
 @dataclass(frozen=True, slots=True)

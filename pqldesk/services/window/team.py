@@ -99,6 +99,10 @@ def mark_notices(session: Session, notice_ids: Sequence[str] | None, rep: str, r
     return notices.mark_read(session, notice_ids, rep, now(), recorded=recorded)
 
 
+def snooze_notices(session: Session, notice_ids: Sequence[str], until: datetime, rep: str) -> Changes:
+    return notices.snooze_notices(session, notice_ids, until, rep, now())
+
+
 def look_for_news(session: Session, rep: str) -> Sighting:
     return look(session, rep, now())
 
