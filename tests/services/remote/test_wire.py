@@ -7,6 +7,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pqldesk.services.remote.wire import GATHERED_BYTES, HEAD_BYTES, Wire
+from pqldesk.services.remote.line import GATHERED_BYTES, HEAD_BYTES
+from pqldesk.services.remote.wire import Wire
 
 CERTIFICATE = Path(__file__).parent / "localhost.pem"  # for tests alone: its key lies beside it
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -140,7 +142,7 @@ def test_a_port_that_nobody_listens_at_is_told_as_never_sent() -> None:
     async def go() -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-        async with Wire(ssl.create_default_context()) as wire:
+        async with Wire(ssl.create_default_context(), 10) as wire:
             with pytest.raises(httpx.ConnectError):
                 await ask(wire, f"http://127.0.0.1:{port}/", "POST", b"x")
 
@@ -149,7 +151,7 @@ def test_a_port_that_nobody_listens_at_is_told_as_never_sent() -> None:
 
 def test_a_name_that_is_none_is_told_as_never_sent() -> None:
     async def go() -> None:
-        async with Wire(ssl.create_default_context()) as wire:
+        async with Wire(ssl.create_default_context(), 10) as wire:
             with pytest.raises(httpx.ConnectError):
                 await ask(wire, f"http://{'a' * 64}.example/")
 
@@ -311,6 +313,46 @@ def test_a_connection_that_was_closed_meanwhile_is_not_written_to(method: str, t
 
     far = played(play, work, tls=tls, trusted=True)
     assert (len(far.requests), len(far.lines)) == (2, 2)
+
+
+def test_an_end_that_nobody_has_heard_of_yet_is_looked_for_before_a_connection_is_written_to() -> None:
+    may_close, closed = threading.Event(), threading.Event()
+    seen: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        for number in range(2):
+            try:
+                line, _ = listener.accept()
+            except TimeoutError:
+                return
+            with line:
+                seen.append(line.recv(65_536))
+                line.sendall(OK)
+                if number == 0:
+                    may_close.wait(60)
+            closed.set()
+
+    async def go(url: str, closing: Callable[[], None]) -> None:
+        async with Wire(ssl.create_default_context(), 10) as wire:
+            assert (await ask(wire, url, "POST")).text == "ok"
+            closing()  # while the loop stands still
+            assert (await ask(wire, url, "POST")).text == "ok"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)  # so that it ends whatever is not asked
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+
+        def closing() -> None:
+            may_close.set()
+            closed.wait(60)
+
+        try:
+            asyncio.run(go(f"http://127.0.0.1:{listener.getsockname()[1]}", closing))
+        finally:
+            may_close.set()
+            server.join()
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
