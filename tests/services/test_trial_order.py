@@ -125,11 +125,11 @@ def test_the_days_of_a_trial_are_those_of_the_workspace(write):
     ends = datetime(2026, 11, 2, 0, 0, tzinfo=zone).astimezone(UTC)
 
     def add(session):
-        for n, at in ((500, ends), (501, ends + timedelta(microseconds=1))):
+        for n, at in ((500, ends + timedelta(microseconds=1)), (501, ends)):
             session.add(Trial(id=n, source="file", key=str(n), created_at=NOW, starts_at=NOW, ends_at=at))
 
     write(add)
     left = {row.trial_id: row.days_left for row in write(trials, NOW)}
-    assert [left[public_id(TRIAL, n)] for n in (500, 501)] == [6, 7]
+    assert [left[public_id(TRIAL, n)] for n in (501, 500)] == [6, 7]
     order = list(write(trial_order, NOW, "active").ids)
-    assert order.index(500) < order.index(501)
+    assert order.index(501) < order.index(500)
