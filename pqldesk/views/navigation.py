@@ -49,7 +49,10 @@ class NavItem(QAbstractButton):
 
     def set_count(self, count: int, alarm: bool = False) -> None:
         """The small number; *alarm* means that something is stuck."""
-        self._count, self._alarm = wording.number(count) if count else "", alarm
+        told = wording.number(count) if count else "", alarm
+        if told == (self._count, self._alarm):
+            return
+        self._count, self._alarm = told
         self.setAccessibleName(f"{self.text()} {self._count}".strip())
         self.update()
 
