@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long clients engines test-spark test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test test-long clients engines test-spark test-tryton test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,11 @@ engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 M
 test-spark: $(STAMP) ## usage counted on a Spark cluster (downloads 470 MB; needs Java 17)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group spark
 	$(BIN)/python -m pytest -q -m spark tests/services/sync
+
+test-tryton: $(STAMP) ## handoffs into a real Tryton server (downloads 120 MB into a folder of its own)
+	@test -x build/tryton/bin/trytond || { $(PYTHON) -m venv build/tryton && build/tryton/bin/python -m pip install -q --disable-pip-version-check -U "pip>=25.1"; }
+	build/tryton/bin/python -m pip install -q --disable-pip-version-check --group tryton
+	PQLDESK_TRYTON_BIN=build/tryton/bin $(BIN)/python -m pytest -q -m tryton tests/services/test_outbox_tryton.py
 
 test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
 	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }

@@ -14,6 +14,7 @@ from pqldesk.services.connectors.abilities import (
     RELAY,
     SALESFORCE,
     STEPS,
+    TRYTON,
     TWENTY,
     Abilities,
 )
@@ -121,6 +122,13 @@ CRMS: dict[str, System] = {
         version_path="/rest",
         own_address="https://123-ABC-456.mktorest.com",
         can=MARKETO,
+    ),
+    "tryton": System(
+        "tryton",
+        "Tryton",
+        open=_made_by("tryton", "Tryton"),
+        own_address="https://tryton.acme.example/DATABASE",
+        can=TRYTON,
     ),
     "workato": System(
         "workato",

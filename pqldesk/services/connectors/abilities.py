@@ -129,6 +129,13 @@ MARKETO = Abilities(
         "note": Ability("custom activity or requested campaign", MARKER),
     },
 )
+TRYTON = Abilities(
+    {
+        "company": Ability("party with the website", LOOKED),
+        "person": Ability("party with the e-mail", LOOKED),
+        "note": Ability("note on the party", MARKER),
+    }
+)
 RELAY = Abilities(
     {
         "relay": Ability(
