@@ -35,6 +35,8 @@ def hostile(value: Any) -> Any:
         return new_items if any(a is not b for a, b in zip(value, new_items, strict=True)) else value
     if isinstance(value, list):
         return [hostile(one) for one in value]
+    if isinstance(value, dict) and all(isinstance(key, int) for key in value):  # rows by their numbers
+        return {key: hostile(one) for key, one in value.items()}
     return value
 
 
