@@ -178,9 +178,7 @@ def plain(value: object) -> object:
 
 
 def main() -> None:
-    target = Path(
-        sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent / "tests/databases"
-    ).resolve()
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ |= {
