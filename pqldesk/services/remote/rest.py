@@ -23,6 +23,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.pace import Budget, Pace
 from pqldesk.services.remote.problems import (
     Ambiguous,
+    Held,
     RateLimited,
     RemoteProblem,
     TryLater,
@@ -273,7 +274,7 @@ class Rest:
                     continue
             if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 pace.passed()
-                if answer.status < httpx.codes.BAD_REQUEST:
+                if answer.status < httpx.codes.MULTIPLE_CHOICES:
                     return answer.body
                 raise self._problem(answer)
             wait = self._stay_away_s(answer)
@@ -347,6 +348,14 @@ class Rest:
         if answer.status == httpx.codes.TOO_EARLY:
             return TryLater(
                 _("{title} is not ready (425).").format(title=self.title), _("PQLDesk tries again by itself.")
+            )
+        if httpx.codes.is_redirect(answer.status) and "location" in answer.headers:
+            place = str(answer.headers["location"]).partition("?")[0][:200]
+            return Held(
+                _("{title} sends requests on to {place}, where no key of yours is sent.").format(
+                    title=self.title, place=place
+                ),
+                _("If that is its new address, connect again with it."),
             )
         return self._explain(answer)
 
