@@ -1,6 +1,5 @@
 """An import that is stopped or killed leaves whole batches; importing again completes it without doubles."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +11,8 @@ import pytest
 
 from tests.cli.conftest import Run
 
-LEADS, PAGE = 1_000, 50
+LEADS, PAGE = 1_000, 5  # 200 lines of progress: more than PIPE_BYTES take, so that no import ends unheard
+PIPE_BYTES = 4096
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def many(tmp_path: Path) -> Path:
     return path
 
 
-def start(many: Path) -> "subprocess.Popen[str]":
+def start(many: Path) -> "subprocess.Popen[bytes]":
+    """An import that waits until what it says is read, line by line."""
     command = [
         sys.executable,
         "-m",
@@ -37,7 +38,7 @@ def start(many: Path) -> "subprocess.Popen[str]":
         "json",
     ]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, pipesize=PIPE_BYTES
     )
 
 
@@ -54,7 +55,7 @@ def test_ctrl_c_keeps_whole_batches_and_says_how_many(run: Run, many: Path, tmp_
         assert child.stderr is not None
         child.stderr.readline()  # the first batch is in
         child.send_signal(signal.SIGINT)
-        said = child.stderr.read().splitlines()[-1]
+        said = child.stderr.read().decode().splitlines()[-1]
         assert child.wait() == 1
     leads, _, _ = stored(tmp_path)
     assert leads < LEADS

@@ -37,7 +37,7 @@ def test_what_the_import_says_reaches_the_window(tmp_path: Path) -> None:
 
 def test_a_stopped_import_says_how_much_of_it_is_stored(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
-    file.write_text("email\n" + "".join(f"user{n}@acme.example\n" for n in range(4_000)))
+    file.write_text("email\n" + "".join(f"user{n}@acme.example\n" for n in range(20_000)))
     stop = Stop(gently=True)
     with pytest.raises(ImportFailed, match=r"Stopped in people.csv after \d+ whole batch"):
         import_beside_window(
