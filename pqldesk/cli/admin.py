@@ -20,7 +20,7 @@ from pqldesk.services.workspaces.backup import soundness_flaw
 
 
 def doctor(args: argparse.Namespace) -> int:
-    """Check the workspace and every connection. 1 when something is wrong."""
+    """Check the workspace and every connection; 1 only where the workspace cannot be opened."""
     ctx = Context(args)
     cannot_open: WorkspaceProblem | None = None
     try:
