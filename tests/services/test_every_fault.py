@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -362,6 +362,7 @@ def place(
         url = runner.run(stack.enter_async_context(serving(double)))
         loop = runner.get_loop()
         assert isinstance(loop, SkippingLoop)
+        double.clock.set(datetime.now(UTC), stopped=True)
         loop.tell(double.clock.advance)
         place = Place(workspace.db, tmp_path / "w.pqldesk", Here(double, url), house, runner)
         place.connect()
