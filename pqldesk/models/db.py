@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
 _PARAMETERS = 400  # in one statement of many rows; SQLite takes 999 and more
+_CANCEL_S = 2.0  # for the server to take note that an answer is not wanted any more
 _STOP = 99  # after everything that is still queued
 _READING = "reading"  # where a session keeps the answer that it works for
 _RAW = "raw"  # and its transaction with the bare connection under it
@@ -223,8 +224,8 @@ def _end_statement(raw: Any) -> None:
     """End what a reader's connection is doing, from another thread."""
     if isinstance(raw, sqlite3.Connection):
         raw.interrupt()
-    else:
-        raw.cancel()
+    else:  # cancel() would hold the interpreter, and with it the whole window, until the server has answered
+        raw.cancel_safe(timeout=_CANCEL_S)
 
 
 def _engine(place: Path | str, *, writes: bool, durable: bool) -> Engine:

@@ -2,18 +2,20 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cable import Cable
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
 from pqldesk.models.history import Action
 from pqldesk.models.people import Lead
+from pqldesk.models.readers import GivenUp
 from pqldesk.models.work import Claim
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import WorkspaceAway
@@ -140,6 +142,21 @@ def test_what_is_shown_stays_and_is_asked_for_again(
     assert heard.away[-1] is None
     assert answers == [(0, 0)]  # while it was away nobody was answered, and nobody was told of a problem
     assert heard.problems == []
+
+
+def test_a_query_that_is_given_up_ends_on_the_server_while_everything_else_goes_on(far: Workspace) -> None:
+    """The cable is of this process: were the interpreter held until the server answers, this would never end."""
+    begun = threading.Event()
+
+    def sleep(session: Session) -> None:
+        begun.set()
+        session.execute(text("SELECT pg_sleep(600)"))
+
+    answer = far.db.read_long(sleep)
+    assert begun.wait(60)
+    assert not answer.cancel()
+    with pytest.raises(GivenUp):
+        answer.result(60)
 
 
 def test_an_import_that_breaks_off_is_finished_by_the_same_import(
