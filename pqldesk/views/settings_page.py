@@ -55,6 +55,7 @@ class SettingsPage(SettingsHost):
         self.sections.chosen.connect(self._open)
         self.stack = QStackedWidget()
         self._places: dict[str, QScrollArea] = {}
+        self._under_way: dict[str, Iterator[None]] = {}  # sections whose building has begun
         self._cards: dict[str, QVBoxLayout] = {}
         self._extra: dict[str, list[QWidget]] = {}
         self.choice = QComboBox()  # in place of the list where that would take the room of what it opens
@@ -123,11 +124,17 @@ class SettingsPage(SettingsHost):
     def _open(self, key: str) -> None:
         self.choice.setCurrentIndex(self.choice.findData(key))
         if key not in self._places:
-            for _part in self._build(key):
+            for _part in self._begun(key):
                 pass
         self.stack.setCurrentWidget(self._places[key])
         for card in self._extra.get(key, ()):
             card.ask()  # type: ignore[attr-defined]
+
+    def _begun(self, key: str) -> Iterator[None]:
+        """The building of a section, begun once: who needs it at once goes on where it stands."""
+        if key not in self._under_way:
+            self._under_way[key] = self._build(key)
+        return self._under_way[key]
 
     def _build(self, key: str) -> Iterator[None]:
         inner = QWidget()
@@ -149,6 +156,7 @@ class SettingsPage(SettingsHost):
         self._extra[key] = self._own_cards(key)
         yield
         for card in self._extra[key]:
+            card.show_settings()  # type: ignore[attr-defined] # the settings may have come before it was made
             column.addWidget(card)
         column.addStretch(1)
         centred = QWidget()
@@ -209,7 +217,7 @@ class SettingsPage(SettingsHost):
                 card.show_settings()  # type: ignore[attr-defined]
 
     def _first_section(self, key: str) -> Iterator[None]:
-        yield from self._build(key)
+        yield from self._begun(key)
         self._open(self.sections.current())
 
     def _set(self, key: str, value: str) -> None:

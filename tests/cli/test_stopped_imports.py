@@ -38,8 +38,18 @@ def start(many: Path) -> "subprocess.Popen[bytes]":
         "json",
     ]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, pipesize=PIPE_BYTES
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        pipesize=PIPE_BYTES,
+        preexec_fn=_heeding,
     )
+
+
+def _heeding() -> None:
+    """Ctrl+C is heard even where the tests themselves were started so that they ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def stored(tmp_path: Path) -> tuple[int, int, str]:

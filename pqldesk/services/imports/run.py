@@ -1,9 +1,11 @@
 """One file on its way into the workspace: page after page, each with what follows from it, all of it or nothing."""
 
 import itertools
+import signal
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 
@@ -208,18 +210,12 @@ class ImportRun:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """One transaction, counted."""
-        future = self._db.write_bulk(command, self._at, self._batch_id, *args, **kwargs)
-        stopped: KeyboardInterrupt | None = None
-        try:
-            stored = future.result()
-        except KeyboardInterrupt as interrupt:
-            stored, stopped = future.result(), interrupt  # the batch is whole before the import stops
-        self.result.add(stored)
-        self._batches += 1
-        self._new_leads |= stored.new_leads
-        if stopped is not None:
-            raise stopped
+        """One transaction, counted, whatever Ctrl+C comes meanwhile: the batch is whole before the import stops."""
+        with _undisturbed():
+            stored = self._db.write_bulk(command, self._at, self._batch_id, *args, **kwargs).result()
+            self.result.add(stored)
+            self._batches += 1
+            self._new_leads |= stored.new_leads
         self._pace.kept(stored.work or stored.rows, stored.seconds)
 
     def _tell(self, rows: int) -> None:
@@ -350,3 +346,20 @@ def _paged(records: Iterable[T], size: Callable[[], int]) -> Iterator[list[T]]:
     records = iter(records)
     while page := list(itertools.islice(records, size())):
         yield page
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl+C waits until what is under way is done, and stops the import then. Only the main thread ever hears it."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
