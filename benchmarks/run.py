@@ -38,7 +38,8 @@ REASONS = {
     " (glyphs, marks, the rows it shows), the rest reading them and building the table.",
     "window": "Memory: two readers' caches take 16 MB, the writer's up to 10, the order of the leads 7,"
     " rows and texts around the screen about 6.",
-    "outbox": "Outbox: a request takes about 1 ms of CPU in the HTTP client, and ten connections wait for one core.",
+    "outbox": "Outbox: a short drain pays for the look at the schema and for opening ten connections;"
+    " Twenty takes two requests for a note, one after the other.",
 }
 _HEAD = "| what | measured | at least | aim | kept | how |"
 
