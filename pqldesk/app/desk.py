@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from pqldesk.services.child import Stop
 
 ROOMS: Final = ("queue", "leads", "team", "figures", "delivery", "sources")  # as a window comes to need them
+ON_THE_NETWORK: Final = {"recheck", "source_columns", "connect", "make_fields", "follow", "send_test_lead"}
 
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
-        "preview_import", "run_import", "recheck", "source_columns", "connect", "follow", "send_test_lead",
-        "workspace_facts", "back_up_now", "export_leads", "beside", "invite", "make_fields",
+        "preview_import", "run_import", "workspace_facts", "back_up_now", "export_leads", "beside", "invite",
     }  # fmt: skip
-    asked = {field.name: later(field.name) for field in fields(Desk) if field.name not in own}
+    asked = {
+        field.name: (_net_work if field.name in ON_THE_NETWORK else later)(field.name)
+        for field in fields(Desk)
+        if field.name not in own
+    }
 
     def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
         from pqldesk.services.imports.child import import_beside_window
@@ -76,12 +80,6 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         back_up_now=back_up,
         invite=invite,
         export_leads=export,
-        recheck=_net_work("recheck"),
-        source_columns=_net_work("source_columns"),
-        connect=_net_work("connect"),
-        make_fields=_net_work("make_fields"),
-        follow=_net_work("follow"),
-        send_test_lead=_net_work("send_test_lead"),
         beside=beside,
     )
 
