@@ -20,6 +20,7 @@ WORDS: Final = {
     "trial_extended": _("Trial extended"), "view_saved": _("View saved"), "view_deleted": _("View deleted"),
     "sample_removed": _("Sample removed"), "model_published": _("Model published"),
     "renewed": _("Claim renewed"), "companies_merged": _("Accounts merged"), "draft_saved": _("Draft saved"),
+    "draft_dropped": _("Draft dropped"),
     "event_rule_added": _("Event rule added"), "event_rule_changed": _("Event rule changed"),
     "event_rule_removed": _("Event rule removed"), "mapping_changed": _("Mapping changed"),
     "mapping_imported": _("Mapping imported"), "masters_chosen": _("Master of a field chosen"),

@@ -93,3 +93,14 @@ def test_every_action_that_is_recorded_has_a_word_in_the_history():
 def test_a_message_of_the_desktop_holds_no_markup() -> None:
     said = wording.for_desktop('Ada <a href="http://evil.example">Byrne</a> & Co raised a hand')
     assert said == 'Ada ‹a href="http://evil.example"›Byrne‹/a› & Co raised a hand'
+
+
+def test_every_action_that_the_history_keeps_has_its_word():
+    services = Path(wording.__file__).parents[1] / "services"
+    kept = {
+        action
+        for file in services.rglob("*.py")
+        for action in re.findall(r"recording\(\s*session, [^,]+, \"([a-z_]+)\"", file.read_text("utf-8"))
+    }
+    assert len(kept) > 30
+    assert kept - set(WORDS) == set()
