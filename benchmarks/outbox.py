@@ -24,7 +24,8 @@ from benchmarks.figures import Figure
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import RemoteLink
 from pqldesk.services.connectors import relays
-from pqldesk.services.crm.connections import ConnectRequest, Linked, connect, linked_named, opened, place_of
+from pqldesk.services.crm.connecting import ConnectRequest, connect
+from pqldesk.services.crm.connections import Linked, linked_named, opened, place_of
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.handoffs.crm_facts import lead_facts
 from pqldesk.services.handoffs.crm_groups import (

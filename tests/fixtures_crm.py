@@ -19,7 +19,7 @@ from pqldesk.models.db import Database
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.services.basics import clock
-from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.delivery.run import Pauses
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff

@@ -23,8 +23,9 @@ from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm import connections as connecting
+from pqldesk.services.crm import connecting
 from pqldesk.services.crm.connect_remarks import refuse_misplaced, remarks
+from pqldesk.services.crm.connections import connection_rows, linked_or_none
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.delivery.deliver import deliver_outbox
 from pqldesk.services.delivery.live_dry_run import live_handoff
@@ -60,7 +61,7 @@ def connect(args: argparse.Namespace) -> None:
     browser = Browser(_print_address, _pasted_address) if args.no_browser else Browser(_open_address)
     with ctx.open(create=True) as workspace:
         made = run_network(workspace.db, connecting.connect, request, ctx.now, browser)
-        has_portal = ctx.read(connecting.linked_or_none, "portal") is not None
+        has_portal = ctx.read(linked_or_none, "portal") is not None
     document = {
         "system": made.system,
         "url": made.url,
@@ -120,7 +121,7 @@ def connections(args: argparse.Namespace) -> None:
     """Connected systems and how they are."""
     ctx = Context(args)
     with ctx.open():
-        rows = ctx.read(connecting.connection_rows)
+        rows = ctx.read(connection_rows)
     print_list(
         [
             {

@@ -22,7 +22,7 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.demo import demo as making
 from pqldesk.services.demo.sample import CONNECTED

@@ -14,7 +14,8 @@ from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.crm import secrets
-from pqldesk.services.crm.connections import ConnectRequest, connect, connection_rows, recheck
+from pqldesk.services.crm.connecting import ConnectRequest, connect, recheck
+from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.net import run_network
 from pqldesk.services.remote.catalogue import Catalogue, RemoteField, map_catalogue
 from pqldesk.services.remote.problems import Held, Unreachable

@@ -37,7 +37,8 @@ from pqldesk.sandbox.double import Asked, Double
 from pqldesk.sandbox.faults import Fault, Faults
 from pqldesk.sandbox.server import serving
 from pqldesk.services.connectors import late_s
-from pqldesk.services.crm.connections import Connected, ConnectRequest, connect, connected_crm
+from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
+from pqldesk.services.crm.connections import connected_crm
 from pqldesk.services.delivery.conflicts import conflict_rows, resolve_conflict
 from pqldesk.services.delivery.deliver import Delivered, deliver_outbox
 from pqldesk.services.delivery.run import Pauses

@@ -7,7 +7,8 @@ from fixtures_crm import INES, NOW, Desk
 
 from pqldesk.cli import main
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.crm.connections import connection_rows, linked_named, recheck
+from pqldesk.services.crm.connecting import recheck
+from pqldesk.services.crm.connections import connection_rows, linked_named
 from pqldesk.services.crm.mapping_edit import mapping_shown, proposals, set_mapping
 from pqldesk.services.crm.mapping_rows import MappingShown, OurThing
 from pqldesk.services.leads.undo import undo

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fixtures_crm import INES, NOW, QUICK, TOKEN, Sandbox, store_lead
 
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.handoffs.handoff import handoff_draft, push_handoff
 from pqldesk.services.net import run_network

@@ -13,7 +13,7 @@ from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop
 from pqldesk.services.connectors import CRMS
 from pqldesk.services.connectors.relay import signature
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.outbox.playbooks import approve_playbook

@@ -10,7 +10,7 @@ from fixtures_crm import INES, QUICK, store_lead
 from tryton_server import running_tryton
 
 from pqldesk.services.connectors import CRMS
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.handoffs.handoff import handoff_draft, push_handoff
 from pqldesk.services.net import run_network

@@ -13,7 +13,7 @@ from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook
 from pqldesk.services.basics.problems import BadInput, NotAllowed
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.handoffs.handoff import handoff_draft
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.playbooks import (

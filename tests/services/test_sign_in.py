@@ -19,7 +19,7 @@ import keyring.backends.fail
 import pytest
 from fixtures_crm import HOUSES, INES, NOW, Desk, House
 
-from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.crm.secrets import SecretMissing
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.net import run_network

@@ -18,13 +18,7 @@ from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import late_s
 from pqldesk.services.crm.agreement import Agreement, Comparer
-from pqldesk.services.crm.connections import (
-    linked_named,
-    note_problem,
-    opened,
-    place_of,
-    store_catalogue,
-)
+from pqldesk.services.crm.connections import linked_named, note_problem, opened, place_of, store_catalogue
 from pqldesk.services.crm.field_masters import masters_of
 from pqldesk.services.crm.team_work import reachable
 from pqldesk.services.delivery.conflict_keeping import Place, note_compared

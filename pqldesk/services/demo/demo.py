@@ -18,7 +18,7 @@ from pqldesk.services.basics.places import FILE_NAME, default_place
 from pqldesk.services.basics.problems import NotAllowed
 from pqldesk.services.basics.texts import _
 from pqldesk.services.claims import claim_lead
-from pqldesk.services.crm.connections import Connected, ConnectRequest, connect
+from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
 from pqldesk.services.demo.story import steps

@@ -12,9 +12,9 @@ from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
 from pqldesk.services.connectors import CRMS
-from pqldesk.services.crm import connections as connection_queries
-from pqldesk.services.crm import mapping_edit, team_work
+from pqldesk.services.crm import connecting, mapping_edit, team_work
 from pqldesk.services.crm import source_columns as source_column_queries
+from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.crm.mapping_file import MappingTaken
 from pqldesk.services.crm.mapping_rows import MappingShown
 from pqldesk.services.crm.sign_in import Browser
@@ -43,7 +43,7 @@ from pqldesk.services.workspaces.runner_lock import SYNC, is_running
 
 
 def connections(session: Session) -> list[ConnectionRow]:
-    return connection_queries.connection_rows(session)
+    return connection_rows(session)
 
 
 def pull_rows(session: Session) -> list[PullRow]:
@@ -115,14 +115,12 @@ def connectable(_session: Session) -> list[Connectable]:
 
 
 async def connect(net: Net, wanted: ConnectWanted) -> object:
-    request = connection_queries.ConnectRequest(
-        wanted.system, wanted.url, typed=wanted.typed, sign_in=wanted.sign_in
-    )
+    request = connecting.ConnectRequest(wanted.system, wanted.url, typed=wanted.typed, sign_in=wanted.sign_in)
 
     async def show(address: str) -> None:
         await asyncio.to_thread(webbrowser.open, address)
 
-    return await connection_queries.connect(net, request, now(), Browser(show))
+    return await connecting.connect(net, request, now(), Browser(show))
 
 
 async def source_columns(net: Net, system: str) -> object:
@@ -134,7 +132,7 @@ def set_column(session: Session, system: str, part: str, field: str, theirs: str
 
 
 async def recheck(net: Net, system: str) -> object:
-    return await connection_queries.recheck(net, system, now())
+    return await connecting.recheck(net, system, now())
 
 
 def mapping(session: Session, system: str) -> MappingShown:
@@ -154,7 +152,7 @@ def import_mapping(session: Session, system: str, file: str, rep: str, dry_run: 
 
 
 async def make_fields(net: Net, system: str) -> object:
-    return await connection_queries.recheck(net, system, now(), create_fields=True)
+    return await connecting.recheck(net, system, now(), create_fields=True)
 
 
 def event_names(session: Session) -> list[NameRow]:

@@ -13,7 +13,7 @@ from fixtures_crm import QUICK, RELAYS, Sandbox, running_sandbox
 
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import Problem
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.outbox import retry_items

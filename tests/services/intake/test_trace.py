@@ -11,7 +11,7 @@ from fixtures_crm import HOUSES, QUICK, Sandbox, running_sandbox
 from pqldesk.models.people import Submission
 from pqldesk.models.settings import Placement
 from pqldesk.services.basics import clock
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.leads.probe import send_probe
 from pqldesk.services.net import run_network

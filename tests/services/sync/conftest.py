@@ -16,7 +16,7 @@ from fixtures_crm import Sandbox, running_sandbox
 from sqlalchemy import text
 
 from pqldesk.models.db import Database
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.net import run_network
 from pqldesk.services.source_rows import PullRow
 from pqldesk.services.sync import run, state

@@ -13,7 +13,7 @@ from pqldesk.models.people import Lead, Submission
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.calls.snowplow import FIELDS
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.crm.source_columns import columns_shown, set_column
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.net import run_network

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from pqldesk.models.people import Lead
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.crm.connections import ConnectRequest, connect
+from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.crm.source_columns import columns_shown, set_column
 from pqldesk.services.doctor import doctor
 from pqldesk.services.files.fields import Kind
