@@ -21,7 +21,7 @@ from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.services.basics import clock
 from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
-from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.delivery.pauses import Pauses
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.net import run_network

@@ -41,7 +41,7 @@ from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.crm.connections import connected_crm
 from pqldesk.services.delivery.conflicts import conflict_rows, resolve_conflict
 from pqldesk.services.delivery.deliver import Delivered, deliver_outbox
-from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.delivery.pauses import Pauses
 from pqldesk.services.erasure.erase import erase
 from pqldesk.services.handoffs.crm_facts import lead_facts
 from pqldesk.services.handoffs.crm_groups import SIGNUP, Group, as_system_takes, person_item, queue_groups

@@ -13,7 +13,7 @@ from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.delivery.pauses import Pauses
 from pqldesk.services.outbox.edit import edit_item
 from pqldesk.services.outbox.outbox import cancel_item, hold_item, retry_items
 from pqldesk.services.workspaces.runner_lock import AlreadyRunning

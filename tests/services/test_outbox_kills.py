@@ -16,7 +16,7 @@ LEADS = 1
 IMPORTS = """
 import pqldesk.services.connectors.{system}
 from pqldesk.services.delivery.deliver import run_outbox
-from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.delivery.pauses import Pauses
 """
 WORK = "run_outbox(workspace.db, pauses=Pauses(settle_s=0.05, again_s=(0.02, 0.04, 0.08), late=0.0))"
 

@@ -228,7 +228,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from pqldesk.services.delivery.deliver import run_outbox
-from pqldesk.services.delivery.run import Pauses
+from pqldesk.services.delivery.pauses import Pauses
 from pqldesk.services.workspaces.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]), create=False)
 print("delivering", flush=True)

@@ -10,7 +10,8 @@ from pqldesk.models.db import Database
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.progress import Progress
-from pqldesk.services.delivery.run import Pauses, Run, Time
+from pqldesk.services.delivery.pauses import Pauses, Time
+from pqldesk.services.delivery.run import Run
 from pqldesk.services.net import Net, run_reporting
 from pqldesk.services.outbox.outbox import left_undone
 from pqldesk.services.outbox_rows import outbox_counts
