@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
+from pqldesk.views.find_field import FindField
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, line, wrapped
@@ -76,10 +77,7 @@ class ColumnSheet(Sheet):
     def _our_side(self) -> QVBoxLayout:
         side = QVBoxLayout()
         side.setSpacing(8)
-        self.find_ours = QLineEdit()
-        self.find_ours.setPlaceholderText(_("Find a field of ours"))
-        self.find_ours.setAccessibleName(_("Find a field of ours"))
-        self.find_ours.setMinimumHeight(self.context.theme.px(32))
+        self.find_ours = FindField(self.context.theme, _("Find a field of ours"))
         self.find_ours.textChanged.connect(self._show_ours)
         side.addWidget(self.find_ours)
         self.our_table: RowTable[OurField] = RowTable(_OURS, key=lambda row: (row.part, row.name))
@@ -155,13 +153,10 @@ class ColumnSheet(Sheet):
         self._choose(self.ours.current())
 
     def _show_ours(self, _text: str = "") -> None:
-        wanted = self.find_ours.text().casefold().split()
         fields = self._shown.fields if self._shown else ()
-
-        def whole(row: OurField) -> str:
-            return f"{_ours(row)} {row.name} {row.part} {row.theirs or ''}".casefold()
-
-        self.our_table.show([row for row in fields if all(word in whole(row) for word in wanted)])
+        self.our_table.show(
+            [row for row in fields if self.find_ours.fits(_ours(row), row.name, row.part, row.theirs or "")]
+        )
 
     def _choose(self, row: OurField | None) -> None:
         for button in (self.read, self.leave):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
@@ -11,6 +11,7 @@ from pqldesk.services.events.rules import NOTHING_OF_IT
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Label, wrapped
@@ -76,11 +77,7 @@ class EventsCard(SourceCard):
         theme, key = page.theme, self.context.key_of
         self._names: list[NameRow] = []
         self._run: Beside | None = None
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Find an event"))
-        self.search.setAccessibleName(_("Find an event"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumHeight(theme.px(32))
+        self.search = FindField(theme, _("Find an event"))
         self.search.textChanged.connect(self._show_names)
         self.unmapped = QCheckBox(_("Only names without a rule"))
         self.unmapped.toggled.connect(self._show_names)
@@ -231,9 +228,8 @@ class EventsCard(SourceCard):
         self._show_names()
 
     def _show_names(self, _asked: object = None) -> None:
-        words = self.search.text().casefold().split()
         rows = [row for row in self._names if not (self.unmapped.isChecked() and row.is_known)
-                and all(word in f"{row.name} {row.source} {row.kind}".casefold() for word in words)]  # fmt: skip
+                and self.search.fits(row.name, row.source, row.kind)]  # fmt: skip
         self.names.show(rows)
         self.name_view.setVisible(bool(rows))
         self.name_view.fit_rows(MOST)
@@ -242,7 +238,7 @@ class EventsCard(SourceCard):
         self.none.setVisible(not rows)
         self.none.setText(
             _("No source has sent an event yet. Connect one, or import a file of events.") if not self._names
-            else _("Every name has a rule.") if self.unmapped.isChecked() and not words
+            else _("Every name has a rule.") if self.unmapped.isChecked() and not self.search.words
             else _("No event is called so.")
         )  # fmt: skip
 

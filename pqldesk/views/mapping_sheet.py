@@ -1,14 +1,15 @@
 """What of ours is written into what of a CRM: both sides beside each other, one change at a time, each undone by Z."""
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
+from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
+from pqldesk.views.mapping_files import MappingFiles
 from pqldesk.views.mapping_words import (
     STATES,
     kind_words,
@@ -19,13 +20,12 @@ from pqldesk.views.mapping_words import (
 )
 from pqldesk.views.masters_card import MasterBoxes
 from pqldesk.views.overlay import Sheet
-from pqldesk.views.page import Context, Page
+from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
 from pqldesk.views.question import Question
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 _LEAST = 130  # pixels of a list: its head and two rows
-_FILES = _("Mappings (*.json)")
 _FIRST = {"gone": 0, "open": 1, "mapped": 2, "left_out": 3}
 
 
@@ -92,6 +92,7 @@ class MappingSheet(Sheet):
         self.outer.addWidget(scrolled(body, _("Mapping")), 1)
         self.question = Question(context)
         self.outer.addWidget(self.question)
+        self.files = MappingFiles(self, page, system, title, self.question, self._changed)
         self._feet()
         page.context.background.changed.connect(self._ask)
         self._ask()
@@ -111,7 +112,7 @@ class MappingSheet(Sheet):
     def _our_side(self) -> QVBoxLayout:
         side = QVBoxLayout()
         side.setSpacing(8)
-        self.find_ours = _search(self.context, _("Find a field of ours"))
+        self.find_ours = FindField(self.context.theme, _("Find a field of ours"))
         self.find_ours.textChanged.connect(self._show_ours)
         side.addWidget(self.find_ours)
         self.our_table = RowTable(_our_columns(), key=lambda row: row.name)
@@ -132,7 +133,9 @@ class MappingSheet(Sheet):
         side.addWidget(self.why)
         self.masters = MasterBoxes(self.context, self._set_master)
         side.addWidget(self.masters)
-        self.find_theirs = _search(self.context, _("Find a field of {system}").format(system=self._title))
+        self.find_theirs = FindField(
+            self.context.theme, _("Find a field of {system}").format(system=self._title)
+        )
         self.find_theirs.textChanged.connect(self._show_theirs)
         side.addWidget(self.find_theirs)
         self.their_table = RowTable(_their_columns(self), key=lambda row: row.key)
@@ -175,10 +178,10 @@ class MappingSheet(Sheet):
         self.look.clicked.connect(self._look_again)
         self.export = Button(paints, _("Export…"))
         self.export.setToolTip(_("Write the mapping into a file, for another account or to keep"))
-        self.export.clicked.connect(self._ask_file)
+        self.export.clicked.connect(self.files.ask_export)
         self.take = Button(paints, _("Import…"))
         self.take.setToolTip(_("Map as a file says; what would change is shown first"))
-        self.take.clicked.connect(self._ask_import)
+        self.take.clicked.connect(self.files.ask_import)
         self.close_button = Button(paints, _("Close"), "Esc")
         self.close_button.clicked.connect(self.close_sheet)
         for button in (self.propose, self.make, self.look, self.export, self.take):
@@ -229,8 +232,7 @@ class MappingSheet(Sheet):
     def _show_ours(self, _text: str = "") -> None:
         if self._shown is None:
             return
-        words = self.find_ours.text().casefold().split()
-        rows = [row for row in self._shown.ours if _fits(words, our_words(row.name), row.name,
+        rows = [row for row in self._shown.ours if self.find_ours.fits(our_words(row.name), row.name,
                 row.theirs.title if row.theirs else "", STATES[row.state][0])]  # fmt: skip
         self.our_table.show(rows)
         if rows and not self.ours.currentIndex().isValid():
@@ -269,18 +271,19 @@ class MappingSheet(Sheet):
         if row is None or self._shown is None:
             self.their_table.show(())
             return
-        words = self.find_theirs.text().casefold().split()
         proposed = row.proposal.key if row.proposal else None
         found = [
-            each for each in self._shown.choices(row.name) if _fits(words, each.title, each.key, each.kind)
+            each
+            for each in self._shown.choices(row.name)
+            if self.find_theirs.fits(each.title, each.key, each.kind)
         ]
         found.sort(key=lambda each: (each.key != proposed, each.key in row.refused, each.title.casefold()))
         self.their_table.show(found)
         mapped = row.theirs.key if row.theirs and row.state != "gone" else proposed
         at = self.their_table.find(mapped) if mapped else None
-        first = 0 if words else -1
+        first = 0 if self.find_theirs.words else -1
         self.theirs.setCurrentIndex(self.their_table.index(first if at is None else at, 0))
-        self.none.setText("" if found else _("Nothing there fits what you typed.") if words else
+        self.none.setText("" if found else _("Nothing there fits what you typed.") if self.find_theirs.words else
                           _("{system} has nothing of that sort.").format(system=self._title))  # fmt: skip
         self.none.setVisible(not found)
         self._fit_button(self.theirs.current())
@@ -399,69 +402,3 @@ class MappingSheet(Sheet):
     def _explain(self, problem: object) -> None:
         self._busy("")
         self.question.say(str(problem), "bad")
-
-    # Files
-
-    def _ask_file(self) -> None:
-        dialog = QFileDialog(self, _("Export"), str(Path.home() / f"{self._system}-mapping.json"), _FILES)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export_to(self, file: str) -> None:
-        """Write the mapping into *file*."""
-        job = self._page.read(self.context.desk.export_mapping, self._system, file)
-        job.then(partial(self._exported, file)).otherwise(self._explain)
-
-    def _exported(self, file: str, names: int) -> None:
-        told = n_("{n} name is written to {file}", "{n} names are written to {file}", names)
-        self.question.say(told.format(file=file), "muted")
-
-    def _ask_import(self) -> None:
-        dialog = QFileDialog(self, _("Import"), str(Path.home()), _FILES)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.import_from)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def import_from(self, file: str) -> None:
-        """Show what *file* would change, and offer to do it."""
-        job = self._page.read(self.context.desk.import_mapping, self._system, file, self.context.rep, True)
-        job.then(partial(self._would_change, file)).otherwise(self._explain)
-
-    def _would_change(self, file: str, taken: object) -> None:
-        changed = getattr(taken, "changed", ())
-        if not changed:
-            self.question.say(_("The file says what is so already."), "muted")
-            return
-        nothing = _("nothing")
-        lines = [
-            f"{our_words(name)}: {before or nothing} → {after or nothing}" for name, before, after in changed
-        ]
-        more = [_("and {n} more").format(n=len(lines) - 6)] if len(lines) > 6 else []
-        head = n_("{n} name would change", "{n} names would change", len(changed))
-        self.question.ask(
-            "\n".join([head, *lines[:6], *more]), _("Map as the file says"), partial(self._import, file)
-        )
-
-    def _import(self, file: str) -> None:
-        desk = self.context.desk
-        job = self._page.write(desk.import_mapping, self._system, file, self.context.rep, False)
-        told = _("{system} is mapped as the file says").format(system=self._title)
-        job.then(partial(self._changed, told)).otherwise(self._explain)
-
-
-def _search(context: Context, words: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setPlaceholderText(words)
-    field.setAccessibleName(words)
-    field.setClearButtonEnabled(True)
-    field.setMinimumHeight(context.theme.px(32))
-    return field
-
-
-def _fits(words: list[str], *texts: str) -> bool:
-    whole = " ".join(texts).casefold()
-    return all(word in whole for word in words)

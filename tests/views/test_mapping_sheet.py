@@ -88,12 +88,12 @@ def test_fields_are_made_only_after_the_question_that_names_them(qtbot, sheet, f
 
 
 def test_what_a_file_would_change_is_shown_before_it_is_taken(qtbot, sheet, fake):
-    sheet.import_from("/files/mapping.json")
+    sheet.files.import_from("/files/mapping.json")
     qtbot.waitUntil(lambda: "2 names would change" in sheet.question.words.full_text())
     assert "Stage: Sales Qualified: Sales Qualified → Won" in sheet.question.words.full_text()
     sheet.question.yes.click()
     qtbot.waitUntil(lambda: ("import_mapping", "attio", "/files/mapping.json", REP, False) in fake.calls)
-    sheet.export_to("/files/out.json")
+    sheet.files.export_to("/files/out.json")
     qtbot.waitUntil(lambda: "21 names are written" in sheet.question.words.full_text())
 
 
