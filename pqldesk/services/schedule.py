@@ -28,15 +28,15 @@ def is_due(session: Session, at: datetime) -> bool:
     )
 
 
-def settle(session: Session, at: datetime) -> Changes:
+def settle(session: Session, at: datetime, *, with_scores: bool = True) -> Changes:
     """End leases and sleeps that have run out, rescore what time has changed, give leads out, note what became of
-    trials, derive what was received and is not derived yet."""
+    trials, derive what was received and is not derived yet. *with_scores* False: somebody else rescores."""
     topics: set[Topic] = set()
     if is_waiting(session):
         from pqldesk.services.events.deriving import derive_all  # reading and storing take 60 ms to load
 
         topics |= derive_all(session, at).topics
-    rescored = due_leads(session, at)
+    rescored = with_scores and bool(due_leads(session, at, most=1))
     qualified: list[int] = []
     if rescored:
         qualified += rescore_due(session, at).newly_qualified

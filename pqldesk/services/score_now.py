@@ -1,28 +1,33 @@
 """Scoring on demand: bring the live scores up to date, look at another moment, or explain one lead."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.models.people import Lead
+from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.chunked import chunked
+from pqldesk.services.basics.chunked import AT_ONCE
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.moments import local_days, micros, moment
 from pqldesk.services.basics.progress import Progress
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.imports.pace import Pace
 from pqldesk.services.outbox.playbooks import queue_playbooks
 from pqldesk.services.schedule import settle
 from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.explain import breakdown, breakdown_json
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.rescore import due_leads, rescore, score_counts
+
+FEW: Final = 200  # leads that one transaction of a window may rescore: 20 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,26 @@ def score_now(session: Session, at: datetime, *, full: bool = False) -> ScoreSum
     return _finished(session, changed, at)
 
 
-def fall_due(session: Session, at: datetime) -> Changes:
-    """What time alone does by *at*: windows lapse, leases and sleeps end. Asked all the time, so by indexes only."""
-    due = due_leads(session, at)
+@dataclass(frozen=True, slots=True)
+class FellDue:
+    """What time has done; *is_more* when more leads are due than a window rescores itself, and none of them were."""
+
+    changes: Changes
+    is_more: bool = False
+
+
+def fall_due(session: Session, at: datetime) -> FellDue:
+    """What time alone does by *at*: windows lapse, leases and sleeps end. Asked all the time, so by indexes only.
+
+    At midnight it may be most leads of the workspace: they are left to score_in_steps, in a process of its own.
+    """
+    due = due_leads(session, at, most=FEW + 1)
+    if len(due) > FEW:
+        return FellDue(settle(session, at, with_scores=False), is_more=True)
     if due:
         _score_some(session, due, at)
     moved = settle(session, at)
-    return Changes.to(Topic.LEADS, *moved.topics) if due else moved
+    return FellDue(Changes.to(Topic.LEADS, *moved.topics) if due else moved)
 
 
 def score_in_steps(
@@ -61,13 +79,20 @@ def score_in_steps(
     cause: str = "window",
     report: Callable[[Progress], None] = lambda _: None,
 ) -> ScoreSummary:
-    """The same in many short transactions, so that a window beside it never waits; *report* hears after each."""
+    """The same in many short transactions, so that a window beside it never waits; *report* hears after each.
+
+    Several may do so at once, as when each window of a team wakes at midnight: what one has rescored the others leave.
+    """
     wanted = db.read(leads_to_score, at, full=full).result()
+    pace = Pace(db, Kind.LEADS, None if db.is_sqlite else AT_ONCE)
     changed = done = 0
-    for some in chunked(wanted):
-        changed += db.write_bulk(_score_step, some, at, cause).result().count
+    while done < len(wanted):
+        some = wanted[done : done + pace.rows()]
+        step = db.write_bulk(_score_step, some, at, cause, full=full).result()
+        changed += step.count
         done += len(some)
         report(Progress(done, f"{done:,} of {len(wanted):,} leads are rescored"))
+        pace.kept(len(some), step.seconds)
     return db.write(_finished, changed, at).result()
 
 
@@ -79,15 +104,24 @@ def leads_to_score(session: Session, at: datetime, *, full: bool = False) -> lis
     return sorted({*due_leads(session, at), *ahead})  # the second where the clock was set back
 
 
+def _still_to_score(session: Session, some: list[int], at: datetime) -> list[int]:
+    """Those of *some*, in order, that nobody has scored since; what fell due between them comes with them."""
+    due = or_(Lead.due_at <= at, Lead.scored_at > at)
+    between = Lead.id.between(some[0], some[-1])
+    return list(session.scalars(select(Lead.id).where(between, due, Lead.state.not_in(HIDDEN_STATES))))
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     count: int
+    seconds: float
     changes: Changes
 
 
-def _score_step(session: Session, some: list[int], at: datetime, cause: str) -> _Step:
-    changed = _score_some(session, some, at, cause)
-    return _Step(changed, Changes.to(Topic.LEADS) if changed else Changes())
+def _score_step(session: Session, some: list[int], at: datetime, cause: str, *, full: bool) -> _Step:
+    began = time.monotonic()
+    changed = _score_some(session, some if full else _still_to_score(session, some, at), at, cause)
+    return _Step(changed, time.monotonic() - began, Changes.to(Topic.LEADS) if changed else Changes())
 
 
 def _score_some(session: Session, lead_ids: list[int], at: datetime, cause: str = "window") -> int:

@@ -11,6 +11,7 @@ import pytest
 from pqldesk.app import build_window, close_window, raise_first
 from pqldesk.app.door import Door
 from pqldesk.cli import main
+from pqldesk.services import score_now
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
 
@@ -68,6 +69,17 @@ def test_the_window_makes_todays_backup(opened: Open, qtbot, place: Path) -> Non
     opened(place)
     qtbot.waitUntil(lambda: len(daily_backups(place)) == 1)
     assert f"{datetime.now(UTC):%Y-%m-%d}" in daily_backups(place)[0].name
+
+
+def test_many_leads_that_are_due_are_scored_by_a_process_of_their_own(
+    opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("UPDATE lead SET due_at = 1, score = 7700")
+        connection.commit()
+    monkeypatch.setattr(score_now, "FEW", 0)  # here; the process begun by the window knows its own
+    window = opened(place)
+    qtbot.waitUntil(lambda: (lead := window.queue.panel.lead()) is not None and lead.score == 0, timeout=60_000)
 
 
 def test_damage_after_an_unclean_end_is_said_and_what_can_be_read_is_shown(

@@ -78,10 +78,11 @@ def rescore_due(session: Session, at: datetime) -> Rescored:
     return rescore(session, due_leads(session, at), at, "window")
 
 
-def due_leads(session: Session, at: datetime) -> list[int]:
-    """Leads whose due moment has come."""
+def due_leads(session: Session, at: datetime, most: int | None = None) -> list[int]:
+    """Leads whose due moment has come, *most* of them if there are more."""
     # Not is_listed: SQLite would walk the index of all listed leads instead of the few that are due.
-    return list(session.scalars(select(Lead.id).where(Lead.due_at <= at, Lead.state.not_in(HIDDEN_STATES))))
+    due = select(Lead.id).where(Lead.due_at <= at, Lead.state.not_in(HIDDEN_STATES))
+    return list(session.scalars(due.limit(most)))
 
 
 def rescore_all(session: Session, at: datetime, cause: str = "model") -> Rescored:

@@ -18,7 +18,7 @@ from pqldesk.services.notices.rows import NoticeRow, Told
 from pqldesk.services.rows import (
     SettingRow,
 )
-from pqldesk.services.score_now import fall_due
+from pqldesk.services.score_now import FellDue, fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import NameRow
 from pqldesk.services.team import logins, team
@@ -119,6 +119,6 @@ def remove_sample(session: Session, rep: str) -> Changes:
     return sample.remove_sample(session, rep, now()).changes
 
 
-def settle(session: Session) -> Changes:
+def settle(session: Session) -> FellDue:
     """What falls due by itself: lapsed windows and leases, snoozes that end."""
     return fall_due(session, now())
