@@ -1,5 +1,8 @@
 """Imports beside an open window: short turns with the write lock, and work that follows what is new."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.ingest.events import DAYS, TOTALS, TOUCHED
+from pqldesk.services.workspaces.presence import arrive
 from pqldesk.services.workspaces.workspace import Workspace
 from tests.services.conftest import NOW
 
@@ -61,3 +65,30 @@ def test_an_email_beside_an_id_that_is_anothers_gets_a_lead_of_its_own_and_a_sug
         return list(emails), int(session.execute(text("SELECT count(*) FROM suggestion")).scalar_one())
 
     assert workspace.db.read(found).result() == (["ada@zeta.example", "bo@acme.example"], 1)
+
+
+_PRIORITIES = """
+import os, sys
+from pathlib import Path
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.imports.pace import Pace
+from pqldesk.services.workspaces.workspace import open_workspace
+workspace = open_workspace(Path(sys.argv[1]), create=False)
+Pace(workspace.db, Kind.EVENTS, None)
+workspace.db.write(lambda session: None).result()
+print({os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir("/proc/self/task")})
+workspace.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads with a priority of their own are Linux's")
+def test_beside_a_window_an_import_lets_it_go_first(workspace: Workspace) -> None:
+    def priorities() -> str:
+        command = [sys.executable, "-c", _PRIORITIES, str(workspace.place)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    assert priorities() == f"{{{usual}}}"
+    arrive(workspace.db)
+    assert priorities() == f"{{{max(usual, 10)}}}"
+    assert os.getpriority(os.PRIO_PROCESS, 0) == usual

@@ -79,7 +79,9 @@ def test_many_leads_that_are_due_are_scored_by_a_process_of_their_own(
         connection.commit()
     monkeypatch.setattr(score_now, "FEW", 0)  # here; the process begun by the window knows its own
     window = opened(place)
-    qtbot.waitUntil(lambda: (lead := window.queue.panel.lead()) is not None and lead.score == 0, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: (lead := window.queue.panel.lead()) is not None and lead.score == 0, timeout=60_000
+    )
 
 
 def test_damage_after_an_unclean_end_is_said_and_what_can_be_read_is_shown(

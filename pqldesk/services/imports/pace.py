@@ -5,7 +5,7 @@ from typing import Final
 
 from pqldesk.models.db import Database
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.workspaces.presence import window_is_open
+from pqldesk.services.workspaces.presence import give_way, window_is_open
 
 EVENTS: Final = 20_000  # in one transaction while no window is open
 RECORDS: Final = 2_000  # leads, companies or trials
@@ -31,12 +31,16 @@ class Pace:
         self._short = min(max(_FIRST, self._fewest), self._most)
         self._is_short = False
         self._look_at = 0.0
+        if watching:
+            give_way(db)
 
     def is_short(self) -> bool:
         """Whether transactions have to be short now: a window has this file open."""
         if self._watching and time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + _LOOK_S
-            self._is_short = self._db.read(window_is_open).result()
+            was_short, self._is_short = self._is_short, self._db.read(window_is_open).result()
+            if self._is_short and not was_short:
+                give_way(self._db)  # to one that was opened meanwhile
         return self._is_short
 
     def rows(self) -> int:

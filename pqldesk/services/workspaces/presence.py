@@ -5,7 +5,11 @@ Only the holder's process is looked at, so nothing has to be written while a win
 
 import os
 import socket
+import sys
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import delete, select
@@ -16,6 +20,9 @@ from pqldesk.models.settings import Runner
 from pqldesk.services.workspaces.runner_lock import process_exists, this_process
 
 _WINDOW = "window "  # begins the name of a runner that is a window
+_BEHIND: Final = (
+    10  # of the system's own priorities: a tenth of a core that a window wants too, all of one it does not
+)
 
 
 def arrive(db: Database) -> None:
@@ -27,8 +34,33 @@ def arrive(db: Database) -> None:
 
 def window_is_open(session: Session) -> bool:
     """Whether a window, also one of this process, has the workspace open."""
-    windows = Driver(session).rows("SELECT holder FROM runner WHERE name LIKE ?", (f"{_WINDOW}%",))
-    return any(_lives(holder) for (holder,) in windows)
+    return any(map(_lives, _windows(session)))
+
+
+def _windows(session: Session) -> list[str]:
+    rows = Driver(session).rows("SELECT holder FROM runner WHERE name LIKE ?", (f"{_WINDOW}%",))
+    return [holder for (holder,) in rows]
+
+
+def give_way(db: Database) -> None:
+    """Let the window that another process of this machine has open on the workspace go first where this one computes.
+
+    That stays so until this process ends. Where the system has no such priorities nothing is done.
+    """
+    if sys.platform == "win32" or not db.read(_another_window).result():
+        return
+    # On Linux each thread has a priority, which the threads it starts take over; elsewhere it is the process.
+    threads = [thread.native_id for thread in threading.enumerate()] if sys.platform == "linux" else [0]
+    for thread in threads:
+        with suppress(OSError):  # it has just ended
+            if os.getpriority(os.PRIO_PROCESS, thread or 0) < _BEHIND:
+                os.setpriority(os.PRIO_PROCESS, thread or 0, _BEHIND)
+
+
+def _another_window(session: Session) -> bool:
+    own, here = str(os.getpid()), socket.gethostname()
+    others = [holder for holder in _windows(session) if _process(holder)[0] != own]
+    return any(_process(holder)[1] == here and _lives(holder) for holder in others)
 
 
 def _enter(session: Session, token: str) -> None:
@@ -45,7 +77,12 @@ def _leave(session: Session, token: str) -> None:
 
 def _lives(holder: str) -> bool:
     """A process of another machine, or of a system that cannot be asked, counts as alive."""
-    process, _, host = holder.partition("/")[0].partition("@")
+    process, host = _process(holder)
     if os.name != "posix" or host != socket.gethostname() or not process.isdigit():
         return True
     return process_exists(int(process))
+
+
+def _process(holder: str) -> tuple[str, str]:
+    process, _, host = holder.partition("/")[0].partition("@")
+    return process, host

@@ -59,7 +59,9 @@ def test_what_another_has_scored_meanwhile_is_not_scored_again(
     asked: list[list[int]] = []
     rescore = score_now.rescore
     monkeypatch.setattr(
-        score_now, "rescore", lambda session, ids, *rest: asked.append(list(ids)) or rescore(session, ids, *rest)
+        score_now,
+        "rescore",
+        lambda session, ids, *rest: asked.append(list(ids)) or rescore(session, ids, *rest),
     )
     monkeypatch.setattr(score_now.Pace, "rows", lambda pace: 2)
 
