@@ -36,6 +36,7 @@ _PARAMETERS = 400  # in one statement of many rows; SQLite takes 999 and more
 _CANCEL_S = 2.0  # for the server to take note that an answer is not wanted any more
 _STOP = 99  # after everything that is still queued
 _READING = "reading"  # where a session keeps the answer that it works for
+_KEPT = "kept"  # what it may keep for the next one
 _RAW = "raw"  # and its transaction with the bare connection under it
 
 
@@ -51,6 +52,12 @@ def _nothing(session: Session, result: object, /) -> None:
 
 def _as_it_is(problem: Exception) -> Exception:
     return problem
+
+
+class Closes(Protocol):
+    """What may be kept beside a workspace."""
+
+    def close(self) -> None: ...
 
 
 class Database:
@@ -76,6 +83,7 @@ class Database:
         self._turn = itertools.count()
         self._writer: threading.Thread | None = None
         self._readers = Readers(readers)
+        self._kept: dict[str, Closes] = {}
         self._listeners: list[Callable[[object], None]] = []
         self._farewells: list[Callable[[], object]] = []
         self._closed = False
@@ -138,7 +146,8 @@ class Database:
     def _read(self, query: Callable[[Session], T], *, long: bool) -> Future[T]:
         def run(answer: Reading[T]) -> T:
             try:
-                with Session(self._reading, expire_on_commit=False, info={_READING: answer}) as session:
+                info = {_READING: answer, _KEPT: self._kept}
+                with Session(self._reading, expire_on_commit=False, info=info) as session:
                     raw = session.connection().connection.driver_connection
                     answer.begins(partial(_end_statement, raw))
                     try:
@@ -170,6 +179,8 @@ class Database:
         for call in self._farewells:
             call()
         self._readers.close()
+        for kept in self._kept.values():
+            kept.close()
         if self._writer is not None:
             self._jobs.put((_STOP, next(self._turn), _nothing_more))
             self._writer.join()
@@ -298,6 +309,12 @@ def rewrite_file(path: Path) -> bool:
         connection.execute("VACUUM")
         is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not is_busy
+
+
+def kept_beside(session: Session) -> dict[str, Closes]:
+    """What queries keep between two asks, by its name, for as long as the workspace is open."""
+    kept: dict[str, Closes] = session.info[_KEPT]
+    return kept
 
 
 class Driver:

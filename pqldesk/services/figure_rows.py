@@ -17,6 +17,8 @@ class ListOrder:
     ids: "array[int]"
     counts: Mapping[str, int]
     about: str = ""
+    state: int | None = None  # of the workspace: rows of another order of the same state are the same
+    is_old: bool = False  # something has changed since its figures were worked out
 
 
 @dataclass(frozen=True, slots=True)

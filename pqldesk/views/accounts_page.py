@@ -103,6 +103,9 @@ class AccountsPage(OrderedPage):
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
         return self.read_long(self.context.desk.account_order, tab, by, descending)
 
+    def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read(self.context.desk.account_order_at_hand, tab, by, descending)
+
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.account_rows, ids)
 

@@ -123,9 +123,13 @@ class Desk:
     timeline: Callable[[Session, str, datetime], TimelinePage]  # entries before a moment
     merge_preview: Callable[[Session, str], MergePreview]
     account_order: Callable[[Session, str, str, bool], ListOrder]  # tab, what to sort by, descending
+    account_order_at_hand: Callable[
+        [Session, str, str, bool], ListOrder | None
+    ]  # by figures already worked out, at once and perhaps old
     account_rows: Callable[[Session, Sequence[int]], Mapping[int, AccountRow]]
     account_detail: Callable[[Session, str], AccountDetail]
     trial_order: Callable[[Session, str, str, bool], ListOrder]
+    trial_order_at_hand: Callable[[Session, str, str, bool], ListOrder | None]
     trial_rows: Callable[[Session, Sequence[int]], Mapping[int, TrialRow]]
     activation: Callable[[Session], ActivationFigures]
     activation_rows: Callable[[Session, tuple[Any, ...]], LeadRows]  # the leads behind a mark

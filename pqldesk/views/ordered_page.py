@@ -34,21 +34,48 @@ class OrderedPage(ListPage):
         """Ask for an order."""
         raise NotImplementedError
 
+    def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
+        """Ask for an order by figures that are worked out already, perhaps old ones; no job where none are kept."""
+
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         """Ask for the rows of some numbers."""
         raise NotImplementedError
 
     def refresh(self) -> None:
-        if self._order_job is not None and self._order_job.is_awaited:
+        self._drop_order_job()
+        self._order_job = self.ask_order(*self._wanted()).then(self._take_order)
+
+    def _wanted(self) -> tuple[str, str, bool]:
+        return self.tabs.current() or next(iter(self._labels)), self._by, self._descending
+
+    def _drop_order_job(self) -> bool:
+        """Whether there was one to be answered."""
+        awaited = self._order_job is not None and self._order_job.is_awaited
+        if awaited:
             self._order_job.cancel()
-        tab = self.tabs.current() or next(iter(self._labels))
-        self._order_job = self.ask_order(tab, self._by, self._descending).then(self._take_order)
+        return awaited
+
+    def _rearrange(self) -> None:
+        """The same rows in another order: at once by the figures at hand, and again by new ones where those are old."""
+        was_awaited = self._drop_order_job()
+        job = self.ask_at_hand(*self._wanted())
+        if job is None:
+            self.refresh()
+        else:
+            self._order_job = job.then(partial(self._take_at_hand, was_awaited))
+
+    def _take_at_hand(self, is_old: bool, order: ListOrder | None) -> None:
+        if order is not None:
+            is_same = order.state is not None and order.state == self.order.state
+            self._take_order(order, same_rows=is_same)
+        if order is None or order.is_old or is_old:
+            self.refresh()
 
     def is_settled(self) -> bool:
         waits = self._order_job is not None and self._order_job.is_awaited
         return super().is_settled() and not waits
 
-    def _take_order(self, order: ListOrder) -> None:
+    def _take_order(self, order: ListOrder, *, same_rows: bool = False) -> None:
         first = not self.table.rowCount() and bool(order.ids)
         self.order = order
         some = any(order.counts.values())
@@ -56,7 +83,7 @@ class OrderedPage(ListPage):
             (key, label, str(order.counts.get(key, 0)) if some else "") for key, label in self._labels.items()
         ])  # fmt: skip
         self._place_tabs()
-        self.table.show_order(order.ids)
+        self.table.show_order(order.ids, same_rows=same_rows)
         self.stack.setCurrentIndex(0 if order.ids else 1)
         self.explain(some)
         self.context.wishes.counted.emit()
@@ -76,7 +103,7 @@ class OrderedPage(ListPage):
 
     def _sort(self, by: str, descending: bool) -> None:
         self._by, self._descending = by, descending
-        self.refresh()
+        self._rearrange()
 
     def _filter(self, _key: str) -> None:
-        self.refresh()
+        self._rearrange()

@@ -30,10 +30,12 @@ class PagedTable(RowTable[R]):
         self._age = 0
         self._asked: dict[int, int] = {}  # first ids of the pages under way, and for which age
 
-    def show_order(self, ids: "array[int]") -> None:
-        """Take a new order; every row is asked for again, and shown as it was until it comes."""
-        self._age += 1
-        self._asked.clear()
+    def show_order(self, ids: "array[int]", *, same_rows: bool = False) -> None:
+        """Take a new order; unless it is one of the *same_rows*, every row is asked for again, and shown as it was
+        until it comes."""
+        if not same_rows:
+            self._age += 1
+            self._asked.clear()
         if ids == self._ids:
             self._repaint(0, len(ids) - 1)
             return

@@ -155,6 +155,9 @@ class TrialsPage(OrderedPage):
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
         return self.read_long(self.context.desk.trial_order, tab, by, descending)
 
+    def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read(self.context.desk.trial_order_at_hand, tab, by, descending)
+
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.trial_rows, ids)
 

@@ -959,7 +959,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, account_order=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_rows=trial_rows, activation=activation,
+        lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_order=task_order, task_rows=task_rows,
         outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,

@@ -1,9 +1,10 @@
-"""Accounts in order, and the rows of some of them: put together by the database, a million leads or not.
+"""Accounts in order, and the rows of some of them, a million leads or not.
 
 A company's people are summed from one index (`ix_lead_company_id`), which holds all that is needed of them.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -11,28 +12,30 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
     cast,
     func,
-    literal,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.ranking import Ranking
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import by_letters, people_summed
+from pqldesk.services.company_people import people_summed
 from pqldesk.services.figure_rows import AccountRow, ListOrder
 from pqldesk.services.figures.account_score import ACTIVE, BEST, SUM, Aggregation, aggregation
-from pqldesk.services.queue.queue import joined_ids, numbers_in
+from pqldesk.services.queue.ranked import listed
 from pqldesk.services.queue.rows import trial_shown
 from pqldesk.services.trial_outcomes import facts_of, runs_at
 
@@ -49,38 +52,58 @@ def account_order(
 
     Companies with nothing to sort by come last in both directions; of equals the better one is first.
     """
+    check_order(tab, sort)
+    with closing(account_ranking(session, at)) as ranking:
+        if not ranking.has(sort):
+            add_account_key(session, ranking, sort)
+        return listed(ranking, tab, sort, descending=descending)
+
+
+def check_order(tab: str, sort: str) -> None:
+    """Raises BadInput where accounts have no such tab or sort."""
     if tab not in TABS or sort not in ("", *SORTS):
         raise BadInput(
             _("Accounts are not listed by {tab!r} and {sort!r}.").format(tab=tab, sort=sort),
             _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
         )
+
+
+def account_ranking(session: Session, at: datetime) -> Ranking:
+    """All companies with the figures they are listed by as of *at*, but for what add_account_key() brings."""
     how = aggregation(session)
     people = people_summed(session, at).cte("people").prefix_with("MATERIALIZED")
     trials = _trials(session, at).cte("trials").prefix_with("MATERIALIZED")
-    on_trial, owned = trials.c.runs, people.c.owner.is_not(None)
-    chosen: dict[str, ColumnElement[bool]] = {
-        "all": literal(1) == 1, "trial": on_trial, "several": people.c.leads > 1, "unclaimed": ~owned,
-    }  # fmt: skip
-    figure = _figure(how, people)
-    active = func.coalesce(people.c.active, 0)
-    order: list[Any] = []
-    if sort:
-        key = _key(session, sort, figure, active, people, trials)
-        order = [key.is_(None), key.desc() if descending else key.asc()]
-    order += [figure.desc(), active.desc(), by_letters(session, func.lower(Company.name)), Company.id]
-    listed = select(Company.id).outerjoin(people, people.c.company_id == Company.id)
-    if tab == "trial" or sort == "trial":
-        listed = listed.outerjoin(trials, trials.c.company_id == Company.id)
-    inner = listed.where(chosen[tab]).order_by(*order).subquery()
-    companies = select(func.count()).select_from(Company).scalar_subquery()
-    counted = [
-        companies,
-        select(func.count()).select_from(trials).where(on_trial).scalar_subquery(),
-        select(func.count()).select_from(people).where(people.c.leads > 1).scalar_subquery(),
-        companies - select(func.count()).select_from(people).where(owned).scalar_subquery(),
-    ]
-    ids, *counts = session.execute(select(joined_ids(session, inner), *counted)).one()
-    return ListOrder(numbers_in(ids), dict(zip(TABS, counts, strict=True)), how.rule)
+    # Trials that have ended come first: they have nothing left.
+    ends = case((trials.c.runs, func.coalesce(trials.c.ends_at, 0)), else_=0)
+    runs = func.coalesce(cast(trials.c.runs, Integer), 0)
+    tabs = (
+        1 + 2 * runs + case((people.c.leads > 1, 4), else_=0) + case((people.c.owner.is_(None), 8), else_=0)
+    )
+    found: Any = session.execute(
+        select(
+            Company.id, type_coerce(tabs, Integer), _figure(how, people), func.coalesce(people.c.active, 0),
+            Company.name, people.c.seen,
+            type_coerce(case((trials.c.company_id.is_not(None), ends)), BigInteger),
+        )
+        .outerjoin(people, people.c.company_id == Company.id)
+        .outerjoin(trials, trials.c.company_id == Company.id)
+    )  # fmt: skip
+    rows = ((*before, name.lower(), seen, trial) for *before, name, seen, trial in found)
+    keys = ("score", "active", "name", "seen", "trial")
+    return Ranking(TABS, keys, rows, "score DESC, active DESC, name, id", how.rule)
+
+
+def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:
+    """Have companies sorted by their champion and by their owner too: a row of each one's people has to be read."""
+    del sort
+    people = people_summed(session, moment(0)).cte("people").prefix_with("MATERIALIZED")
+    champion = aliased(Lead)
+    found: Any = session.execute(
+        select(people.c.company_id, champion.name, func.coalesce(champion.owner, people.c.owner))
+        .select_from(people)
+        .join(champion, champion.id == _first(people))
+    )
+    ranking.add(("champion", "owner"), found)
 
 
 def account_rows(session: Session, at: datetime, ids: Sequence[int]) -> list[AccountRow]:
@@ -181,29 +204,3 @@ def _first(people: FromClause) -> ColumnElement[int]:
         .correlate(people)
         .scalar_subquery()
     )
-
-
-def _key(
-    session: Session,
-    sort: str,
-    figure: ColumnElement[int],
-    active: ColumnElement[int],
-    people: FromClause,
-    trials: FromClause,
-) -> ColumnElement[Any]:
-    """What a sort compares; None has nothing to compare."""
-    champion = aliased(Lead)
-    if sort in ("champion", "owner"):
-        shown = champion.name if sort == "champion" else func.coalesce(champion.owner, people.c.owner)
-        shown_of = select(shown).where(champion.id == _first(people)).correlate(people).scalar_subquery()
-        return by_letters(session, shown_of)
-    # Trials that have ended come first: they have nothing left.
-    ends = case((trials.c.runs, func.coalesce(trials.c.ends_at, 0)), else_=0)
-    keys: dict[str, ColumnElement[Any]] = {
-        "score": figure,
-        "active": active,
-        "seen": people.c.seen,
-        "name": by_letters(session, func.lower(Company.name)),
-        "trial": case((trials.c.company_id.is_not(None), ends)),
-    }
-    return keys[sort]

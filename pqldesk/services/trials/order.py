@@ -1,7 +1,7 @@
 """Trials in order for the window: a few numbers of each, so that rows are made only of those in sight."""
 
-from array import array
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,18 +10,21 @@ from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.base import micros
 from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.ranking import Ranking
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, LocalDays, local_days
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.company_people import ACTIVE_DAYS, people_summed
 from pqldesk.services.figure_rows import ListOrder
+from pqldesk.services.queue.ranked import listed
 from pqldesk.services.trial_outcomes import state_at
 from pqldesk.services.trial_rules import OPEN_STATES, TrialState
 from pqldesk.services.trials.pace import AT_RISK, Usual, pace, usual_activation
 from pqldesk.services.trials.trials import QUIET_DAYS, URGENCY
 
 WEEK = 7
+_NO_END = 1 << 60
 
 
 class _Trial(NamedTuple):
@@ -36,7 +39,6 @@ class _Trial(NamedTuple):
     activation: int
     score: int
     seen: int | None
-    word: str | None  # what the sort of words compares
     users: int
     days_left: int = 0
     pace: str = ""
@@ -51,7 +53,6 @@ TABS: dict[str, Callable[[_Trial], bool]] = {
     "expired": lambda one: one.state in (TrialState.EXPIRED, TrialState.LOST),
 }
 _SORTED_BY: dict[str, Callable[[_Trial], int | str | None]] = {
-    "company": lambda one: one.word,
     "ends": lambda one: one.ends_at,
     "left": lambda one: one.days_left if one.state in OPEN_STATES else None,
     "activation": lambda one: one.activation,
@@ -59,9 +60,9 @@ _SORTED_BY: dict[str, Callable[[_Trial], int | str | None]] = {
     "seen": lambda one: one.seen,
     "users": lambda one: one.users,
     "score": lambda one: one.score,
-    "owner": lambda one: one.word,
 }
-SORTS = tuple(_SORTED_BY)
+_WORDS = ("company", "owner")  # looked up once somebody sorts by them
+SORTS = (*_SORTED_BY, *_WORDS)
 
 
 def trial_order(
@@ -71,30 +72,54 @@ def trial_order(
 
     Trials with nothing to sort by come last in both directions; of equals the more urgent one is first.
     """
+    check_order(tab, sort)
+    with closing(trial_ranking(session, at)) as ranking:
+        if not ranking.has(sort):
+            add_trial_key(session, ranking, sort)
+        return listed(ranking, tab, sort, descending=descending)
+
+
+def check_order(tab: str, sort: str) -> None:
+    """Raises BadInput where trials have no such tab or sort."""
     if tab not in TABS or sort not in ("", *SORTS):
         raise BadInput(
             _("Trials are not listed by {tab!r} and {sort!r}.").format(tab=tab, sort=sort),
             _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
         )
-    found = sorted(_trials(session, at, sort), key=_urgency)
-    shown = [one for one in found if TABS[tab](one)]
-    if sort:
-        keys = [_SORTED_BY[sort](one) for one in shown]
-        some = [n for n, key in enumerate(keys) if key is not None]
-        some.sort(key=keys.__getitem__, reverse=descending)  # type: ignore[arg-type]  # one kind at a time
-        shown = [shown[n] for n in some] + [one for one, key in zip(shown, keys, strict=True) if key is None]
-    counts = {key: sum(map(keeps, found)) for key, keeps in TABS.items()}
-    return ListOrder(array("q", [one.id for one in shown]), counts)
 
 
-def _trials(session: Session, at: datetime, sort: str) -> list[_Trial]:
+def trial_ranking(session: Session, at: datetime) -> Ranking:
+    """The trials begun by *at* with the numbers they are listed by, but for what add_trial_key() brings."""
+    keeps = list(enumerate(TABS.values()))
+    keys = [*_SORTED_BY.values()]
+    rows = (
+        (one.id, sum(1 << n for n, keep in keeps if keep(one)), *(key(one) for key in keys), *_urgency(one))
+        for one in _trials(session, at)
+    )
+    urgency = ("kind", "time", "missing")
+    return Ranking(tuple(TABS), (*_SORTED_BY, *urgency), rows, "kind, time, missing, score DESC, id")
+
+
+def add_trial_key(session: Session, ranking: Ranking, sort: str) -> None:
+    """Have trials sorted by one of the words too."""
+    own = aliased(Lead)
+    if sort == "owner":
+        words = select(Trial.id, _owner())
+    else:
+        apart = and_(own.id == Trial.lead_id, own.is_listed + 0 == 1)
+        words = (
+            select(Trial.id, func.coalesce(Company.name, own.company_name, own.email))
+            .outerjoin(own, apart)
+            .outerjoin(Company, Company.id == Trial.company_id)
+        )
+    found: Any = session.execute(words)
+    ranking.add((sort,), found)
+
+
+def _trials(session: Session, at: datetime) -> list[_Trial]:
     team = people_summed(session, at, of_trials=True).cte("team")
     own = aliased(Lead)
     apart = and_(own.id == Trial.lead_id, own.is_listed + 0 == 1)
-    words: dict[str, Any] = {
-        "company": func.coalesce(Company.name, own.company_name, own.email),
-        "owner": _owner(),
-    }
     since = micros(at) - ACTIVE_DAYS * DAY
     also = and_(
         own.company_id.is_distinct_from(Trial.company_id), type_coerce(own.last_active_at, BigInteger) > since
@@ -104,21 +129,18 @@ def _trials(session: Session, at: datetime, sort: str) -> list[_Trial]:
         Trial.ends_date_only, type_coerce(Trial.outcome_at, BigInteger),
         team.c.activation, own.activation, team.c.best, own.score, team.c.seen,
         type_coerce(own.last_active_at, BigInteger), func.coalesce(team.c.active, 0), also,
-        words.get(sort, Trial.plan),
     ).outerjoin(team, team.c.company_id == Trial.company_id).outerjoin(own, apart)  # fmt: skip
-    if sort == "company":
-        selected = selected.outerjoin(Company, Company.id == Trial.company_id)
     begun = or_(Trial.starts_at.is_(None), Trial.starts_at <= at)
     rows: Any = session.execute(selected.where(begun))
     found = []
     for (
         number, state, starts, ends, by_day, outcome, activation, own_activation, best, own_best, seen, own_seen,
-        users, one_more, word,
+        users, one_more,
     ) in rows:  # fmt: skip
         found.append(
             _Trial(
                 number, state, starts, ends, by_day, outcome,
-                max(activation or 0, own_activation or 0), _most(best, own_best) or 0, _most(seen, own_seen), word,
+                max(activation or 0, own_activation or 0), _most(best, own_best) or 0, _most(seen, own_seen),
                 users + bool(one_more),
             )
         )  # fmt: skip
@@ -135,13 +157,12 @@ def _owner() -> ColumnElement[str | None]:
     return best.limit(1).correlate(Trial).scalar_subquery()
 
 
-def _urgency(one: _Trial) -> tuple[int, float, int, int, int]:
-    """As trials() has it, with numbers."""
+def _urgency(one: _Trial) -> tuple[int, int, int]:
+    """As trials() has it, with numbers; the score and the older one come after them."""
     if one.state in OPEN_STATES:
-        left = float("inf") if one.ends_at is None else one.days_left
-        return 0, left, one.activation - 100, -one.score, one.id
+        return 0, _NO_END if one.ends_at is None else one.days_left, one.activation - 100
     end = one.outcome_at if one.outcome_at is not None else one.ends_at
-    return URGENCY[one.state], -(end or 0), 0, -one.score, one.id
+    return URGENCY[one.state], -(end or 0), 0
 
 
 def _with_pace(session: Session, at: datetime, found: list[_Trial]) -> list[_Trial]:

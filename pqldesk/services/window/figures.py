@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import COMPANY, TRIAL, row_number
 from pqldesk.services import account_detail as account_details
-from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import now
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
@@ -32,12 +32,24 @@ from pqldesk.services.modelling import versions as model_versions
 from pqldesk.services.trials import order as trial_lists
 from pqldesk.services.trials import trials as trial_queries
 from pqldesk.services.trials import work as trials_work
+from pqldesk.services.window.kept_orders import LongList, kept_order, order_at_hand
 
 DAY_S = 86_400
 
 
+_MADE_OF = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.MODEL, Topic.SETTINGS})
+_ACCOUNTS = LongList("accounts", account_lists.account_ranking, account_lists.add_account_key, _MADE_OF)
+_TRIALS = LongList("trials", trial_lists.trial_ranking, trial_lists.add_trial_key, _MADE_OF)
+
+
 def account_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
-    return account_lists.account_order(session, now(), tab, by, descending=descending)
+    account_lists.check_order(tab, by)
+    return kept_order(session, _ACCOUNTS, now(), tab, by, descending=descending)
+
+
+def account_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
+    account_lists.check_order(tab, by)
+    return order_at_hand(session, _ACCOUNTS, now(), tab, by, descending=descending)
 
 
 def account_rows(session: Session, ids: Sequence[int]) -> dict[int, AccountRow]:
@@ -50,7 +62,13 @@ def account_detail(session: Session, company_id: str) -> AccountDetail:
 
 
 def trial_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
-    return trial_lists.trial_order(session, now(), tab, by, descending=descending)
+    trial_lists.check_order(tab, by)
+    return kept_order(session, _TRIALS, now(), tab, by, descending=descending)
+
+
+def trial_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
+    trial_lists.check_order(tab, by)
+    return order_at_hand(session, _TRIALS, now(), tab, by, descending=descending)
 
 
 def trial_rows(session: Session, ids: Sequence[int]) -> dict[int, TrialRow]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from pqldesk.models.db import Database, Driver
 from pqldesk.models.history import Change
 from pqldesk.models.listening import CHANNEL
 from pqldesk.models.write_turn import error_code
-from pqldesk.services.basics.changes import Changes
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.places import FILE_NAME, default_place, place_of, shown
 from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceAway, WorkspaceProblem
 from pqldesk.services.basics.texts import _
@@ -212,6 +212,22 @@ def changes_since(session: Session, seen: int) -> tuple[int, set[str]]:
     ).all()
     topics = {topic for row in rows if row.origin != PROCESS for topic in row.topics.split()}
     return (rows[-1].id if rows else seen), topics
+
+
+def newest_change(session: Session) -> int:
+    """The number of the newest commit that changed something."""
+    return session.scalar(select(func.max(Change.id))) or 0
+
+
+def touched_since(session: Session, seen: int, topics: frozenset[Topic]) -> bool:
+    """Whether a commit after *seen* touched one of *topics*, or may have: of old ones no note is kept."""
+    rows = session.execute(
+        select(Change.id, Change.topics).where(Change.id >= seen).order_by(Change.id)
+    ).all()
+    first = rows[0].id if rows else 0
+    if first not in ((seen,) if seen else (0, 1)):
+        return True
+    return any(not topics.isdisjoint(row.topics.split()) for row in rows if row.id != seen)
 
 
 def explained(problem: Exception, place: Path | str) -> Exception:
