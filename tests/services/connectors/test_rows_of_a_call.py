@@ -48,13 +48,24 @@ def test_a_note_whose_link_was_refused_is_taken_back_so_that_it_can_go_by_itself
         refused = {"success": False, "errors": [{"statusCode": "ENTITY_IS_DELETED", "message": ""}]}
         return httpx.Response(200, json=[{"id": "06A1", "success": True, "errors": []}, refused])
 
-    async def write(opening: Opening) -> object:
-        api = Api(opening.rest("Salesforce", explain, opening.budget((9.0, 9.0))))
-        org, mapped, catalogue = Org(has_notes=True), Mapped(), Catalogue()
-        return await Work(api, mapped, catalogue, org, Reading(mapped, catalogue, org, "")).notes(NOTES)
-
-    assert asked(org, write) == [Ref("0691"), None]
+    assert asked(org, _write_notes) == [Ref("0691"), None]
     assert gone == ["0692"]
+
+
+def test_notes_whose_links_met_trouble_are_looked_for_before_they_are_written_again() -> None:
+    def org(request: httpx.Request) -> httpx.Response:
+        if json.loads(request.content)["records"][0]["attributes"]["type"] == "ContentNote":
+            return httpx.Response(200, json=[{"id": f"069{n}", "success": True} for n in (1, 2)])
+        return httpx.Response(403, json=[{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "Used up"}])
+
+    with pytest.raises(Ambiguous):
+        asked(org, _write_notes)
+
+
+async def _write_notes(opening: Opening) -> object:
+    api = Api(opening.rest("Salesforce", explain, opening.budget((9.0, 9.0))))
+    org, mapped, catalogue = Org(has_notes=True), Mapped(), Catalogue()
+    return await Work(api, mapped, catalogue, org, Reading(mapped, catalogue, org, "")).notes(NOTES)
 
 
 @pytest.mark.parametrize(("errors", "told"), [([{"category": "OBJECT_NOT_FOUND"}], True), ([], False)])

@@ -15,7 +15,7 @@ from pqldesk.services.connectors.salesforce.reading import Reading
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.crm import DealStep, NoteStep, Ref, Seen, TaskStep
 from pqldesk.services.remote.deals import FoundDeal, write_deal
-from pqldesk.services.remote.problems import Gone, Held
+from pqldesk.services.remote.problems import Ambiguous, Gone, Held, RemoteProblem
 from pqldesk.services.remote.values import cut, stamp
 
 LONGEST = {"deal": 120, "subject": 255, "title": 255, "text": 32_000}
@@ -234,12 +234,16 @@ class Work:
         refs: list[Ref | None] = [None] * len(steps)
         if made:
             links = [_link(id_, steps[at].deal_id or steps[at].person_id) for at, id_ in made]
-            linked = await self._api.many("POST", "", "ContentDocumentLink", links)
-            for (at, id_), link in zip(made, linked, strict=True):
-                if link is None:
-                    await self._api.delete("ContentNote", id_)
-                else:
-                    refs[at] = Ref(id_)
+            try:
+                linked = await self._api.many("POST", "", "ContentDocumentLink", links)
+                for (at, id_), link in zip(made, linked, strict=True):
+                    if link is None:
+                        await self._api.delete("ContentNote", id_)
+                    else:
+                        refs[at] = Ref(id_)
+            except RemoteProblem as problem:
+                # The notes are there: each is to be looked for before it is written again.
+                raise Ambiguous(problem.what, problem.remedy) from problem
         return refs
 
     def _of_note(self, step: NoteStep) -> Row:
