@@ -54,14 +54,17 @@ CHANGES: dict[str, dict[str, Change]] = {
         "key revoked": _switched("key_active", False, True),
         "stage renamed": _renamed(),
         "right lost": _switched("missing_scopes", ["crm.objects.contacts.write"], []),
+        "a row of many locked": _switched("rows_locked", 1, 0),
     },
     "marketo": {
         "client revoked": _switched("client_active", False, True),
         "right lost": _switched("forbidden", ["Read-Write Lead"], []),
+        "a row of many in use": _switched("rows_in_use", 1, 0),
     },
     "salesforce": {
         "app switched off": Change({"action": "revoke"}, {"action": "switch", "app_enabled": True}),
         "stage renamed": _renamed(object="Opportunity", field="StageName"),
+        "a row of many locked": _switched("locked", 1, 0),
     },
     "twenty": {
         "key expired": _switched("key_expired", True, False),

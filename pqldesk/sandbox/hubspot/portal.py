@@ -137,6 +137,7 @@ class Switches:
     retry_after: bool = False  # 429 carries the header
     auto_company: bool = False  # a contact gets the company of its e-mail's domain
     locked: int = 0  # so many writes are told 423
+    rows_locked: int = 0  # so many rows of the next batches that write are told so
     migrating: int = 0  # so many requests are told 477
     closed_won_needs_date: bool = False  # a rule of the account, enforced from 2026-09 on
 

@@ -178,6 +178,9 @@ def batch(portal: Portal, kind: str, what: str, body: Any, version: str) -> tupl
     errors: list[dict[str, Any]] = []
     for each in inputs:
         try:
+            if what != "read" and portal.switches.rows_locked > 0:
+                portal.switches.rows_locked -= 1
+                raise ApiError(423, "LOCKED", "The record is locked")
             results.append(_batched(portal, kind, what, each, body, version))
         except ApiError as refused:
             context = {"ids": [each.get("id") or each.get("objectWriteTraceId") or ""]}

@@ -42,6 +42,7 @@ def add(instance: Instance, body: Any) -> list[Row]:
 
 
 def _added(instance: Instance, row: Row) -> Row:
+    instance.use_some()
     own = next((each for each in instance.types if each["id"] == row.get("activityTypeId")), None)
     if own is None or own["status"] != "approved":
         raise RowError(1013, f"Activity type {row.get('activityTypeId')} not found")

@@ -244,6 +244,7 @@ class MarketoDouble(Double):
         return {"id": row["id"], "status": "memberof" if row["id"] in members else "notmemberof"}
 
     def _joined(self, row: Found, members: list[int]) -> Found:
+        self.instance.use_some()
         lead_id = self.instance.lead(row.get("id"))["id"]
         if lead_id in members:
             return {"id": lead_id, "status": self.instance.switches.repeated}

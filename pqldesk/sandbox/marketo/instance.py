@@ -72,6 +72,7 @@ class Switches:
     carried_out_604: int = 0  # so many writes are carried out and told 604
     carried_out_611: int = 0
     unavailable: int = 0  # so many calls are told 713
+    rows_in_use: int = 0  # so many rows of the next calls that write are told 1022
 
 
 @dataclass(slots=True)
@@ -121,6 +122,12 @@ class Instance:
         if found is None:
             raise RowError(1004, "Lead not found")
         return found
+
+    def use_some(self) -> None:
+        """Refuse a row, while there are some that something else has in use."""
+        if self.switches.rows_in_use > 0:
+            self.switches.rows_in_use -= 1
+            raise RowError(1022, "Object in use")
 
     def happened(
         self, lead_id: int, type_id: int, value_id: int | None, value: str, **attributes: Any

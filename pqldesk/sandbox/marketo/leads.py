@@ -54,6 +54,7 @@ def sync(instance: Instance, body: Any, born_by: int) -> list[Row]:
 
 
 def _synced(instance: Instance, action: str, key: str, row: Row, born_by: int) -> Row:
+    instance.use_some()
     if not row.get(key):
         raise RowError(1003, f"Value for lookup field '{key}' is missing")
     if "id" in row and key != "id":
