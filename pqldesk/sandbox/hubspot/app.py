@@ -3,26 +3,26 @@
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
 from pqldesk.sandbox.consent import NoConsent
-from pqldesk.sandbox.double import Answer, Asked, Double, carry_out, set_switches
-from pqldesk.sandbox.hubspot import lists, records
+from pqldesk.sandbox.double import Answer, Asked, Double, carry_out
+from pqldesk.sandbox.hubspot import admin, lists, records
 from pqldesk.sandbox.hubspot.portal import (
     LINKS,
     PORTAL,
     SESSION_S,
-    TYPE_IDS,
+    VERSIONS,
     ApiError,
     Portal,
     Property,
     invalid,
 )
 
-VERSIONS = ("2026-09", "2026-03")
 TOKEN_PATHS = tuple(f"/oauth/{version}/token" for version in VERSIONS)
 SCOPES = {"owners": "crm.objects.owners", "lists": "crm.lists", "properties": "crm.schemas.contacts"}
 DAY_S, WINDOW_S = 86_400, 10
@@ -285,107 +285,16 @@ class HubSpotDouble(Double):
         return self.portal.to_json()
 
     def dump(self) -> Any:
-        """In the words of the other doubles: companies, people, deals, entries by list, tasks, notes."""
-        portal = self.portal
-        owners = {each["id"]: each["email"] for each in portal.owners}
-        stages = {each["id"]: each["label"] for each in portal.stages}
-
-        def rows(kind: str) -> list[dict[str, Any]]:
-            found = []
-            for record in portal.of(kind).values():
-                if record["archived"]:
-                    continue
-                row = {"id": record["id"], **record["properties"]}
-                row["owner"] = owners.get(row.get("hubspot_owner_id", ""))
-                row["stage"] = stages.get(row.get("dealstage", ""))
-                for to_kind in TYPE_IDS:
-                    linked = records.linked(portal, kind, record["id"], to_kind)
-                    if linked:
-                        row[f"linked_{to_kind}"] = [each["toObjectId"] for each in linked]
-                found.append(row)
-            return found
-
-        return {
-            "companies": rows("companies"),
-            "people": rows("contacts"),
-            "deals": rows("deals"),
-            "entries": {
-                row["name"]: [{"recordId": each} for each in portal.members[list_id]]
-                for list_id, row in portal.lists.items()
-            },
-            "tasks": rows("tasks"),
-            "notes": rows("notes"),
-            "members": [{"email": each["email"], "archived": each["archived"]} for each in portal.owners],
-        }
+        return admin.dump(self.portal)
 
     def change(self, order: Mapping[str, Any]) -> Any:
-        action = order.get("action")
-        known = {
-            "switch": self._switch,
-            "revoke": self._revoke,
-            "rename_choice": self._rename,
-            "remove_property": self._remove_property,
-            "archive_member": self._archive_member,
-            "set_owner": self._set_owner,
-            "advance_clock": self._advance,
-            "change_record": self._change_record,
-            "add_record": self._add_record,
-            "archive_record": self._archive_record,
-            "merge_records": self._merge_records,
-            "revoke_sign_ins": self._revoke_sign_ins,
-            "grant_only": self._grant_only,
-            "remove_person": lambda order: self.portal.of("contacts").pop(order["id"]),
-        }
-        found = carry_out(known, action, order)
+        known = {name: partial(act, self.portal) for name, act in admin.ACTIONS.items()}
+        found = carry_out({**known, "advance_clock": self._advance}, order.get("action"), order)
         self.portal.revision += 1
         return found or {}
 
-    def _switch(self, order: Mapping[str, Any]) -> None:
-        set_switches(self.portal.switches, order)
-
-    def _revoke(self, order: Mapping[str, Any]) -> None:
-        self.portal.switches.key_active = False
-
-    def _revoke_sign_ins(self, order: Mapping[str, Any]) -> None:
-        self.portal.consents.revoke()
-        self.portal.sessions.clear()
-
-    def _grant_only(self, order: Mapping[str, Any]) -> None:
-        self.portal.consents.granted = order["scopes"]
-
-    def _remove_property(self, order: Mapping[str, Any]) -> None:
-        del self.portal.properties[order["object"]][order["property"]]
-
-    # What a colleague does in the browser, under the same rules as the API
-
-    def _change_record(self, order: Mapping[str, Any]) -> None:
-        record = records.one(self.portal, order["object"], order["id"], None)
-        records.change(self.portal, order["object"], record, {"properties": order["values"]}, VERSIONS[0])
-
-    def _add_record(self, order: Mapping[str, Any]) -> Any:
-        body = {"properties": order["values"], "associations": order.get("associations", [])}
-        return {"id": records.create(self.portal, order["object"], body, VERSIONS[0])["id"]}
-
-    def _archive_record(self, order: Mapping[str, Any]) -> None:
-        records.one(self.portal, order["object"], order["id"], None)["archived"] = True
-
-    def _merge_records(self, order: Mapping[str, Any]) -> None:
-        records.merge(self.portal, order["object"], order["stays"], order["goes"])
-
     def _advance(self, order: Mapping[str, Any]) -> None:
         self.clock.advance(order["seconds"])
-
-    def _rename(self, order: Mapping[str, Any]) -> None:
-        stage = next(each for each in self.portal.stages if each["label"] == order["title"])
-        stage["label"] = order["to"]
-
-    def _archive_member(self, order: Mapping[str, Any]) -> None:
-        owner = next(each for each in self.portal.owners if each["email"] == order["member"])
-        owner["archived"] = True
-
-    def _set_owner(self, order: Mapping[str, Any]) -> None:
-        owner = next(each for each in self.portal.owners if each["email"] == order["member"])
-        self.portal.of(order["object"])[order["id"]]["properties"]["hubspot_owner_id"] = owner["id"]
 
     def reset(self) -> None:
         before = self.portal.revision

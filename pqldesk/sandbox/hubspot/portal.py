@@ -11,6 +11,7 @@ from pqldesk.sandbox.consent import Consents
 
 SECRET = "sandbox-hubspot-key"  # noqa: S105  opens a sandbox on loopback only
 APP_ID, APP_SECRET = "sandbox-hubspot-app", "sandbox-hubspot-app-secret"
+VERSIONS = ("2026-09", "2026-03")  # of the API, in its paths
 SESSION_S = 1_800.0
 PORTAL = 4_477_001
 OWNERS = (
