@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import Base
 from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.people import Merge
+from pqldesk.models.ready_made import ask, gaps
 from pqldesk.models.schema import Base as Schema
 from pqldesk.services.basics.chunked import chunked
 
@@ -29,6 +30,8 @@ Place = tuple[str, int]  # table and row id
 NOT_RECORDED = frozenset({"action", "action_row", "change", "score_event"})
 _RECORDER = "pqldesk.recorder"
 _BULK = "pqldesk.bulk"
+# By way of the merges, which have an index: leads by whom they were merged into would be looked through whole.
+_MERGED = select(Merge.loser_id).where(Merge.survivor_id.in_(gaps("leads")), Merge.undone_at.is_(None))
 
 
 @contextmanager
@@ -99,9 +102,7 @@ def family_of(session: Session, lead_id: int) -> list[int]:
     """The lead and every lead that is merged into it, directly or through another."""
     found, edge = [lead_id], [lead_id]
     while edge:
-        # By way of the merges, which have an index: leads by whom they were merged into would be looked through whole.
-        merged = select(Merge.loser_id).where(Merge.survivor_id.in_(edge), Merge.undone_at.is_(None))
-        edge = sorted(set(session.scalars(merged)))
+        edge = sorted(set(ask(session, _MERGED, leads=edge).scalars()))
         found += edge
     return found
 

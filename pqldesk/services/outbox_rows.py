@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import HANDOFF, ITEM, LEAD, public_id
 from pqldesk.models.people import Lead
+from pqldesk.models.ready_made import gap
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
 from pqldesk.services.remote.catalogue import LIST_TITLES
@@ -27,25 +28,22 @@ _GROUP_SIZE = (
     .correlate(OutboxItem)
     .scalar_subquery()
 )
+_ITEMS = (
+    select(OutboxItem, Lead.name, Handoff.playbook, Handoff.created_by, _GROUP_SIZE)
+    .join(Handoff, Handoff.id == OutboxItem.handoff_id)
+    .outerjoin(Lead, Lead.id == OutboxItem.lead_id)
+)
+_OF_LEAD = _ITEMS.where(OutboxItem.lead_id == gap("lead")).order_by(
+    OutboxItem.handoff_id, OutboxItem.position
+)
 
 
 def outbox_rows(
     session: Session, *where: ColumnElement[bool], newest_first: bool = False, limit: int | None = None
 ) -> list[OutboxRow]:
     """Items in the order in which they go out, or the newest first."""
-    order = (
-        (OutboxItem.handoff_id.desc(), OutboxItem.position)
-        if newest_first
-        else (OutboxItem.handoff_id, OutboxItem.position)
-    )
-    found = session.execute(
-        select(OutboxItem, Lead.name, Handoff.playbook, Handoff.created_by, _GROUP_SIZE)
-        .join(Handoff, Handoff.id == OutboxItem.handoff_id)
-        .outerjoin(Lead, Lead.id == OutboxItem.lead_id)
-        .where(*where)
-        .order_by(*order)
-        .limit(limit)
-    )
+    order = OutboxItem.handoff_id.desc() if newest_first else OutboxItem.handoff_id
+    found = session.execute(_ITEMS.where(*where).order_by(order, OutboxItem.position).limit(limit))
     return [_row(*row) for row in found]
 
 
@@ -57,7 +55,7 @@ def outbox_list(session: Session, *, state: str | None = None, limit: int | None
 
 def outbox_of_lead(session: Session, lead_row_id: int) -> list[OutboxRow]:
     """What was or will be written about one lead."""
-    return outbox_rows(session, OutboxItem.lead_id == lead_row_id)
+    return [_row(*row) for row in session.execute(_OF_LEAD, {"lead": lead_row_id})]
 
 
 def outbox_counts(session: Session) -> dict[str, int]:

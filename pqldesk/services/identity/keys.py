@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Identity, IdentityLink, Lead
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.tombstones import Tombstones
 
 EMAIL = "email"
+_MERGED_INTO = select(Lead.merged_into).where(Lead.id == gap("lead"))
 Key = tuple[str, str]  # namespace and folded value
 
 
@@ -125,6 +127,6 @@ def relink(session: Session, identity_ids: Collection[int], lead_id: int, at: da
 
 def survivor_of(session: Session, lead_id: int) -> int:
     """The lead itself, or the one it was merged into in the end."""
-    while (into := session.scalar(select(Lead.merged_into).where(Lead.id == lead_id))) is not None:
+    while (into := ask(session, _MERGED_INTO, lead=lead_id).scalar()) is not None:
         lead_id = into
     return lead_id

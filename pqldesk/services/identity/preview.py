@@ -9,6 +9,7 @@ from pqldesk.models.base import moment
 from pqldesk.models.db import Driver
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Note, Task
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.history import Image, stored_rows
@@ -21,6 +22,12 @@ FIELDS = (
     "placement", "signup_at", "hand_raised_at", "state", "owner",
 )  # fmt: skip
 _MOMENTS = frozenset({"signup_at", "hand_raised_at"})
+_MERGED = (
+    select(Lead.id, Lead.name, Lead.email, Merge.at, Merge.actor, Merge.reason)
+    .join(Merge, Merge.loser_id == Lead.id)
+    .where(Merge.survivor_id == gap("lead"), Merge.undone_at.is_(None))
+    .order_by(Merge.id.desc())
+)
 
 
 def merge_preview(session: Session, suggestion: Suggestion) -> MergePreview:
@@ -50,12 +57,7 @@ def merge_preview(session: Session, suggestion: Suggestion) -> MergePreview:
 
 def merged_leads(session: Session, lead_id: int) -> tuple[MergedLead, ...]:
     """The leads that are part of this one now, the latest merge first."""
-    found = session.execute(
-        select(Lead.id, Lead.name, Lead.email, Merge.at, Merge.actor, Merge.reason)
-        .join(Merge, Merge.loser_id == Lead.id)
-        .where(Merge.survivor_id == lead_id, Merge.undone_at.is_(None))
-        .order_by(Merge.id.desc())
-    )
+    found = ask(session, _MERGED, lead=lead_id)
     return tuple(MergedLead(public_id(LEAD, row.id), *row[1:]) for row in found)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id, row_number
 from pqldesk.models.people import HIDDEN_STATES, Lead, Suggestion
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotAllowed, NotFound
 from pqldesk.services.basics.texts import _
@@ -15,8 +16,20 @@ from pqldesk.services.identity.keys import survivor_of
 from pqldesk.services.identity.merges import merge_leads
 from pqldesk.services.rows import SuggestionShown
 
-_ONE, _OTHER = aliased(Lead), aliased(Lead)  # made once: the record asks for every lead it shows
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
+_ONE, _OTHER = aliased(Lead), aliased(Lead)
+_OPEN = (
+    select(Suggestion.id, Suggestion.reason, _ONE.id, _ONE.name, _OTHER.id, _OTHER.name)
+    .join(_ONE, _ONE.id == Suggestion.lead_id)
+    .join(_OTHER, _OTHER.id == Suggestion.other_id)
+    .where(
+        Suggestion.state == OPEN,
+        _ONE.state.not_in(HIDDEN_STATES),
+        _OTHER.state.not_in(HIDDEN_STATES),
+    )
+    .order_by(Suggestion.id)
+)
+_OPEN_OF_LEAD = _OPEN.where((Suggestion.lead_id == gap("lead")) | (Suggestion.other_id == gap("lead")))
 
 
 def suggest(
@@ -36,20 +49,7 @@ def suggest(
 
 def open_suggestions(session: Session, lead_id: int | None = None) -> list[SuggestionShown]:
     """What is still to be decided, oldest first; with *lead_id* only what concerns that lead."""
-    one, other = _ONE, _OTHER
-    query = (
-        select(Suggestion.id, Suggestion.reason, one.id, one.name, other.id, other.name)
-        .join(one, one.id == Suggestion.lead_id)
-        .join(other, other.id == Suggestion.other_id)
-        .where(
-            Suggestion.state == OPEN,
-            one.state.not_in(HIDDEN_STATES),
-            other.state.not_in(HIDDEN_STATES),
-        )
-        .order_by(Suggestion.id)
-    )
-    if lead_id is not None:
-        query = query.where((Suggestion.lead_id == lead_id) | (Suggestion.other_id == lead_id))
+    found = ask(session, _OPEN) if lead_id is None else ask(session, _OPEN_OF_LEAD, lead=lead_id)
     return [
         SuggestionShown(
             public_id(SUGGESTION, number),
@@ -59,7 +59,7 @@ def open_suggestions(session: Session, lead_id: int | None = None) -> list[Sugge
             other_name,
             reason,
         )
-        for number, reason, one_id, one_name, other_id, other_name in session.execute(query)
+        for number, reason, one_id, one_name, other_id, other_name in found
     ]
 
 

@@ -12,6 +12,7 @@ from pqldesk.models.db import Driver
 from pqldesk.models.history import ScoreEvent
 from pqldesk.models.ids import LEAD, NOTE, public_id
 from pqldesk.models.people import Hop, Identity, Lead, Submission, Trial
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Note
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
@@ -48,6 +49,53 @@ MOVES = 20
 TEAM = 20
 AT_MOST_HINTS = 3
 
+_LEAD = gap("lead")
+_NOTES = (
+    select(Note.id, Note.at, Note.author, Note.title, Note.text)
+    .where(Note.lead_id == _LEAD)
+    .order_by(Note.at.desc(), Note.id.desc())
+)
+_TEAM = (
+    select(Lead.id, Lead.name, Lead.score, Lead.last_active_at)
+    .where(Lead.company_id == gap("company"), Lead.id != _LEAD, Lead.is_listed == 1)
+    .order_by((Lead.score + 0).desc(), Lead.id)  # bare, it draws SQLite to the index of all leads by score
+    .limit(TEAM)
+)
+_ACTIVE = select(func.count()).where(
+    Lead.company_id == gap("company"),
+    Lead.id != _LEAD,
+    Lead.is_listed == 1,
+    Lead.last_active_at > gap("since"),
+)
+_HOPS = (
+    select(Hop.submission_id, Hop.step, Hop.status, Hop.at, Hop.remote_id, Hop.error)
+    .join(Submission, Submission.id == Hop.submission_id)
+    .where(Submission.lead_id == _LEAD)
+    .order_by(Hop.at, Hop.id)
+)
+_SUBMISSIONS = (
+    select(
+        Submission.id,
+        Submission.kind,
+        Submission.glm_source,
+        Submission.glm_content,
+        Submission.product_interaction,
+        Submission.comment,
+        Submission.received_at,
+        Submission.times,
+        Submission.source,
+    )
+    .where(Submission.lead_id == _LEAD)
+    .order_by(Submission.received_at.desc(), Submission.id.desc())
+)
+_MOVES = (
+    select(ScoreEvent.at, ScoreEvent.old, ScoreEvent.new, ScoreEvent.cause, ScoreEvent.parts)
+    .where(ScoreEvent.lead_id == _LEAD)
+    .order_by(ScoreEvent.id.desc())
+    .limit(MOVES)
+)
+_NAMESPACES = select(Identity.namespace).where(Identity.lead_id == _LEAD).distinct()
+
 
 def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
     """All about the lead with that id, e-mail or key, as of now (*at*). Raises NotFound."""
@@ -72,7 +120,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         excluded=found.excluded,
         daily_usage=_daily_usage(session, found.id, at),
         milestones=_milestones(row, how, found.signed_up_at),
-        teammates=_team(session, found, at),
+        teammates=_team(session, found),
         active_teammates=_active(session, found, at),
         submissions=_submissions(session, found.id),
         score_moves=score_moves(session, found.id, live.model.signals),
@@ -98,11 +146,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
 
 def notes_of_lead(session: Session, lead_id: int) -> tuple[NoteRow, ...]:
     """Notes, the newest first."""
-    rows = session.execute(
-        select(Note.id, Note.at, Note.author, Note.title, Note.text)
-        .where(Note.lead_id == lead_id)
-        .order_by(Note.at.desc(), Note.id.desc())
-    )
+    rows = ask(session, _NOTES, lead=lead_id)
     return tuple(
         NoteRow(public_id(NOTE, one), at, author, title, text) for one, at, author, title, text in rows
     )
@@ -146,17 +190,10 @@ def _milestones(row: QueueRow, how: Reading, signup: datetime | None) -> tuple[M
     )
 
 
-def _team(session: Session, lead: Lead, at: datetime) -> tuple[TeamMember, ...]:
+def _team(session: Session, lead: Lead) -> tuple[TeamMember, ...]:
     if lead.company_id is None:
         return ()
-    rows = session.execute(
-        select(Lead.id, Lead.name, Lead.score, Lead.last_active_at)
-        .where(Lead.company_id == lead.company_id, Lead.id != lead.id, Lead.is_listed == 1)
-        .order_by(
-            (Lead.score + 0).desc(), Lead.id
-        )  # bare, it draws SQLite to the index of all leads by score
-        .limit(TEAM)
-    )
+    rows = ask(session, _TEAM, company=lead.company_id, lead=lead.id)
     return tuple(
         TeamMember(public_id(LEAD, one), name, number(score, HUNDRED), last)
         for one, name, score, last in rows
@@ -166,52 +203,22 @@ def _team(session: Session, lead: Lead, at: datetime) -> tuple[TeamMember, ...]:
 def _active(session: Session, lead: Lead, at: datetime) -> int:
     if lead.company_id is None:
         return 0
-    return session.execute(
-        select(func.count()).where(
-            Lead.company_id == lead.company_id,
-            Lead.id != lead.id,
-            Lead.is_listed == 1,
-            Lead.last_active_at > at - timedelta(days=DAYS),
-        )
-    ).scalar_one()
+    since = at - timedelta(days=DAYS)
+    return int(ask(session, _ACTIVE, company=lead.company_id, lead=lead.id, since=since).scalar_one())
 
 
 def _submissions(session: Session, lead_id: int) -> tuple[SubmissionShown, ...]:
     hops: dict[int, list[HopShown]] = {}
-    for row in session.execute(
-        select(Hop.submission_id, Hop.step, Hop.status, Hop.at, Hop.remote_id, Hop.error)
-        .join(Submission, Submission.id == Hop.submission_id)
-        .where(Submission.lead_id == lead_id)
-        .order_by(Hop.at, Hop.id)
-    ):
+    for row in ask(session, _HOPS, lead=lead_id):
         hops.setdefault(row.submission_id, []).append(HopShown(*row[1:]))
-    rows = session.execute(
-        select(
-            Submission.id,
-            Submission.kind,
-            Submission.glm_source,
-            Submission.glm_content,
-            Submission.product_interaction,
-            Submission.comment,
-            Submission.received_at,
-            Submission.times,
-            Submission.source,
-        )
-        .where(Submission.lead_id == lead_id)
-        .order_by(Submission.received_at.desc(), Submission.id.desc())
-    )
+    rows = ask(session, _SUBMISSIONS, lead=lead_id)
     return tuple(SubmissionShown(*row[1:], tuple(hops.get(row.id, ()))) for row in rows)
 
 
 def score_moves(session: Session, lead_id: int, signals: Sequence[UsageSignal]) -> tuple[ScoreMove, ...]:
     """The latest changes of the score, the newest first, each with its cause; labels are those of *signals*."""
     labels = {signal.key: signal.label for signal in signals}
-    rows = session.execute(
-        select(ScoreEvent.at, ScoreEvent.old, ScoreEvent.new, ScoreEvent.cause, ScoreEvent.parts)
-        .where(ScoreEvent.lead_id == lead_id)
-        .order_by(ScoreEvent.id.desc())
-        .limit(MOVES)
-    )
+    rows = ask(session, _MOVES, lead=lead_id)
     return tuple(
         ScoreMove(
             at,
@@ -250,5 +257,5 @@ def _trial_origin(session: Session, lead: Lead, row: QueueRow) -> Origin | None:
 
 
 def _sources(session: Session, lead_id: int) -> tuple[str, ...]:
-    names = session.scalars(select(Identity.namespace).where(Identity.lead_id == lead_id).distinct())
+    names = ask(session, _NAMESPACES, lead=lead_id).scalars()
     return tuple(sorted({name.removesuffix(".anon") for name in names} - {"email"}))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, TASK, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Task
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
@@ -16,6 +17,13 @@ from pqldesk.services.company_people import by_letters
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.rows import TaskRow
+
+_ROWS = (
+    select(Task.id, Lead.id, Lead.name, Task.title, Task.due_at, Task.assignee, Task.done_at)
+    .join(Lead, Lead.id == Task.lead_id)
+    .order_by(Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id)
+)
+_OF_LEAD = _ROWS.where(Task.lead_id == gap("lead"))
 
 
 def task_list(
@@ -97,18 +105,12 @@ def tasks_of_ids(session: Session, ids: Sequence[int]) -> list[TaskRow]:
 
 def tasks_of_lead(session: Session, lead_id: int) -> tuple[TaskRow, ...]:
     """All follow-ups of one lead, open ones first."""
-    return tuple(_rows(session, [Task.lead_id == lead_id], None))
+    return tuple(_row(*found) for found in ask(session, _OF_LEAD, lead=lead_id))
 
 
 def _rows(session: Session, where: list[ColumnElement[bool]], limit: int | None) -> list[TaskRow]:
-    found = session.execute(
-        select(Task.id, Lead.id, Lead.name, Task.title, Task.due_at, Task.assignee, Task.done_at)
-        .join(Lead, Lead.id == Task.lead_id)
-        .where(*where)
-        .order_by(Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id)
-        .limit(limit)
-    )
-    return [
-        TaskRow(public_id(TASK, task_id), public_id(LEAD, lead_id), name, title, due_at, assignee, done_at)
-        for task_id, lead_id, name, title, due_at, assignee, done_at in found
-    ]
+    return [_row(*found) for found in session.execute(_ROWS.where(*where).limit(limit))]
+
+
+def _row(task_id: int, lead_id: int, *rest: Any) -> TaskRow:
+    return TaskRow(public_id(TASK, task_id), public_id(LEAD, lead_id), *rest)

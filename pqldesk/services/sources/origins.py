@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import moment
 from pqldesk.models.db import Driver
 from pqldesk.models.people import Identity, Lead, Trial
+from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.settings import Batch
 from pqldesk.services.rows import Origin
 
 BY_HAND = "manual"
+_NAMESPACE = select(Identity.namespace).where(Identity.id == gap("identity"))
 
 
 def lead_origin(session: Session, lead: Lead) -> Origin:
@@ -30,7 +32,7 @@ def usage_origin(session: Session, lead_id: int) -> Origin | None:
     if not found:
         return None
     ((received_at, batch_id, identity_id),) = found
-    namespace = session.scalar(select(Identity.namespace).where(Identity.id == identity_id)) or ""
+    namespace = ask(session, _NAMESPACE, identity=identity_id).scalar() or ""
     return _origin(session, batch_id, namespace.removesuffix(".anon"), moment(received_at))
 
 
