@@ -1,5 +1,6 @@
 """The intake as a Starlette application: who may ask, where a path belongs, what is answered."""
 
+import asyncio
 import ipaddress
 import logging
 import re
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 Protocol = Callable[[Asked, Keys], Accepted]
 _SETUP_S: Final = 2.0  # how old the setup may be
+_NEVER: Final = float("-inf")
 _PREFIX: Final = re.compile(r"/in/([a-z_]+)(?=/|$)")
 
 
@@ -40,7 +42,8 @@ class Intake:
     def __init__(self, desk: Desk, keys: Keys, extra: Sequence[BaseRoute] = ()) -> None:
         self.desk = desk
         self.keys = keys
-        self._looked_at = float("-inf")
+        self._looked_at = _NEVER
+        self._first_look = asyncio.Lock()
         self._rate = Bucket(RATE)
         self._wrong = Bucket(WRONG_RATE)
         health = Route("/health", self._health, methods=["GET", "HEAD"])
@@ -122,13 +125,23 @@ class Intake:
         return accepted.response()
 
     async def _refresh(self) -> None:
-        """Look at the connections again now and then."""
-        if time.monotonic() - self._looked_at > _SETUP_S:
-            self._looked_at = time.monotonic()
-            try:
-                self.keys.use(await self.desk.setup())
-            except Problem as problem:
-                raise Refusal(503, "not_ready", str(problem), retry_after_s=5) from None
+        """Look at the connections again now and then; until they were seen once, every request waits for that."""
+        if time.monotonic() - self._looked_at <= _SETUP_S:
+            return
+        if self._looked_at == _NEVER:
+            async with self._first_look:
+                if self._looked_at == _NEVER:
+                    await self._look()
+                    self._looked_at = time.monotonic()
+            return
+        self._looked_at = time.monotonic()  # others go on meanwhile with what is known
+        await self._look()
+
+    async def _look(self) -> None:
+        try:
+            self.keys.use(await self.desk.setup())
+        except Problem as problem:
+            raise Refusal(503, "not_ready", str(problem), retry_after_s=5) from None
 
     def _check_host(self, request: Request) -> None:
         """Names that only point here, as a page may have them made, are refused; addresses are what they are."""

@@ -1,5 +1,6 @@
 """Who is let in: hosts, origins, peers, keys, rates; and what happens when there is too much."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -187,6 +188,16 @@ def test_too_many_requests_are_told_to_come_again():
         bucket.take("a", now=0.1)
     bucket.take("b", now=0.1)
     bucket.take("a", now=0.7)
+
+
+def test_requests_that_arrive_together_at_a_fresh_intake_are_all_let_in(connect, served):
+    connect("segment")
+
+    async def work(client):
+        calls = [{"writeKey": "wk_test_123", "userId": f"u{n}", "event": "Login"} for n in range(5)]
+        return await asyncio.gather(*(client.post("/v1/track", json=call) for call in calls))
+
+    assert [answer.status_code for answer in served(work)] == [200] * 5
 
 
 def test_when_too_much_waits_nothing_is_accepted(connect, served, rows, monkeypatch):
