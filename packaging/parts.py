@@ -19,6 +19,7 @@ BY_NAME = (
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.dialects.postgresql",
     "uvicorn",
+    "uvloop",
 )
 WITH_FILES = (
     "publicsuffixlist",

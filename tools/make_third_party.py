@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "THIRD_PARTY.md"
 RESOURCES = ROOT / "resources"
-HOME_LABELS = ("homepage", "repository", "source", "code")  # the best first
+HOME_LABELS = ("homepage", "repository", "source", "code", "github")  # the best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def dependencies() -> list[tuple[str, str]]:
 
 
 def _parted(requirement: str) -> tuple[str, str]:
-    found = re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?\s*(.*)", requirement)
+    found = re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;.*)?", requirement)
     if found is None:
         raise SystemExit(f"pyproject.toml: cannot read {requirement!r}")
-    return found[1], found[2].replace(",", ", ")
+    return found[1], found[2].strip().replace(",", ", ")
 
 
 def _library(wanted: tuple[str, str]) -> tuple[str, str, str, str]:

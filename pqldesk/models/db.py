@@ -89,6 +89,7 @@ class Database:
         self._closed = False
         self._refusal: Exception | None = None
         self._log = LogKeeper(place) if isinstance(place, Path) else None
+        self._plain: sqlite3.Connection | None = None  # the writer thread's, for write_rows()
 
     @property
     def engine(self) -> Engine:
@@ -123,13 +124,38 @@ class Database:
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Run a person's command: durable, and ahead of queued bulk work."""
-        return self._queue(0, self._durable, lambda session: command(session, *args, **kwargs))
+        return self._queue(0, self._command(self._durable, lambda session: command(session, *args, **kwargs)))
+
+    def write_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> Future[None]:
+        """Run one statement for each of *rows*, durable, and ahead of queued bulk work, as write() would.
+
+        No session stands around it, which would cost more than ten rows: for what arrives every few ms. Nobody is told
+        of its commit.
+        """
+        if not isinstance(self.place, Path):
+            return self.write(_run_many, sql, rows)
+        place = self.place
+
+        def work() -> None:
+            if self._plain is None:
+                self._plain = sqlite3.connect(place, timeout=30)
+                prepare_sqlite(self._plain, writes=True, durable=True)
+            take_turn(self._plain)
+            try:
+                self._plain.executemany(sql, rows)
+                self._plain.execute("COMMIT")
+            except BaseException:
+                if self._plain.in_transaction:
+                    self._plain.execute("ROLLBACK")
+                raise
+
+        return self._queue(0, work)
 
     def write_bulk(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Run a command whose work could be fetched again: behind people's commands, without waiting for the disk."""
-        return self._queue(1, self._bulk, lambda session: command(session, *args, **kwargs))
+        return self._queue(1, self._command(self._bulk, lambda session: command(session, *args, **kwargs)))
 
     def read(
         self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -188,7 +214,19 @@ class Database:
             with suppress(Exception):
                 engine.dispose()
 
-    def _queue(self, rank: int, engine: Engine, command: Callable[[Session], T]) -> Future[T]:
+    def _command(self, engine: Engine, command: Callable[[Session], T]) -> Callable[[], T]:
+        """*command* in a transaction of its own."""
+
+        def work() -> T:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                result = command(session)
+                session.flush()
+                self._before_commit(session, result)
+            return result
+
+        return work
+
+    def _queue(self, rank: int, work: Callable[[], T]) -> Future[T]:
         future: Future[T] = Future()
 
         def run() -> None:
@@ -198,10 +236,7 @@ class Database:
                 future.set_exception(self._refusal)
                 return
             try:
-                with Session(engine, expire_on_commit=False) as session, session.begin():
-                    result = command(session)
-                    session.flush()
-                    self._before_commit(session, result)
+                result = work()
             except BaseException as problem:  # noqa: BLE001 - the caller's future carries it
                 future.set_exception(self._explain(problem) if isinstance(problem, Exception) else problem)
                 return
@@ -219,6 +254,8 @@ class Database:
         while True:
             rank, _, run = self._jobs.get()
             if rank == _STOP:
+                if self._plain is not None:
+                    self._plain.close()
                 if self._log is not None:
                     self._log.close()
                 return
@@ -229,6 +266,10 @@ class Database:
 
 def _nothing_more() -> None:
     return None
+
+
+def _run_many(session: Session, sql: str, rows: Sequence[Sequence[object]]) -> None:
+    Driver(session).run_many(sql, rows)
 
 
 def _end_statement(raw: Any) -> None:

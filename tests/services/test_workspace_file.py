@@ -227,3 +227,17 @@ def test_a_writer_killed_in_the_midst_leaves_a_sound_file(workspace: Workspace, 
 
 def test_the_newest_revision_is_the_one_that_workspaces_are_brought_to() -> None:
     assert max(migrations.known_versions()) == migrations.HEAD
+
+
+@pytest.mark.both_databases
+def test_rows_that_are_written_without_a_session_are_kept_all_or_none(workspace: Workspace) -> None:
+    insert = "INSERT INTO setting (key, value) VALUES (?, ?)"
+
+    def kept(session: Session) -> list[str]:
+        return [row[0] for row in session.execute(text("SELECT key FROM setting WHERE value = 'x'"))]
+
+    workspace.db.write_rows(insert, [("one", "x"), ("two", "x")]).result()
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        workspace.db.write_rows(insert, [("three", "x"), ("one", "x")]).result()
+    workspace.db.write_rows(insert, [("four", "x")]).result()
+    assert sorted(workspace.db.read(kept).result()) == ["four", "one", "two"]

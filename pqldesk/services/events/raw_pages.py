@@ -6,6 +6,7 @@ page whose process ended in between waits, and whoever settles the workspace nex
 
 import zlib
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.db import Database, Driver
 from pqldesk.models.usage import RawPage, RefusedCall
 from pqldesk.services import settings
 
@@ -56,15 +57,23 @@ def packed(page: Page) -> PackedPage:
 
 def keep_pages(session: Session, pages: Iterable[PackedPage]) -> None:
     """Keep pages as they came. Their usage is derived by derive_waiting()."""
-    rows = [
+    if rows := _rows(pages):
+        session.flush()
+        Driver(session).run_many(_KEEP, rows)
+
+
+def keep_durably(db: Database, pages: Iterable[PackedPage]) -> Future[None]:
+    """The same in a transaction of its own; done once they are on disk."""
+    return db.write_rows(_KEEP, _rows(pages))
+
+
+def _rows(pages: Iterable[PackedPage]) -> list[tuple[object, ...]]:
+    return [
         (page.source, micros(page.received_at), None if page.sent_at is None else micros(page.sent_at),
          page.items, page.body)
         for page in pages
         if page.items
     ]  # fmt: skip
-    if rows:
-        session.flush()
-        Driver(session).run_many(_KEEP, rows)
 
 
 def is_waiting(session: Session) -> bool:

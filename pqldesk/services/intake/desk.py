@@ -19,7 +19,7 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.events.deriving import FEWEST, derive_waiting
-from pqldesk.services.events.raw_pages import PackedPage, Page, drop_old, keep_pages, packed, waiting_items
+from pqldesk.services.events.raw_pages import PackedPage, Page, drop_old, keep_durably, packed, waiting_items
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.imports.pace import SHORT_S
 from pqldesk.services.intake.answers import Refusal
@@ -138,7 +138,7 @@ class Desk:
             size += len(page.body)
         items = sum(page.items for page in pages)
         try:
-            await asyncio.wrap_future(self.db.write(keep_pages, pages))
+            await asyncio.wrap_future(keep_durably(self.db, pages))
         except Problem as problem:  # the disk is full, somebody else has the lock: nothing of it was kept
             self._backlog.dropped(items)
             self._answer(futures, Refusal(503, "not_stored", str(problem), retry_after_s=5))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from pqldesk.services.intake.keys import Keys
 from pqldesk.services.intake.passing import pass_on
 
 HEAD_BYTES: Final = 64 * 1024  # of a request before its body, and of what stands between the parts of one
+_COLLECT_AFTER: Final = 20_000  # new objects; Python's own 700 is less than one batch brings
 STOP_S: Final = 3.0  # for requests under way and what waits; whoever sent SIGTERM gives 5
 
 
@@ -28,7 +30,17 @@ def serve(
     db: Database, host: str, port: int, listening: Callable[[str], None], *, may_lack_key: bool = False
 ) -> None:
     """Serve until SIGTERM or SIGINT. *listening* hears the address once requests are accepted."""
-    asyncio.run(_serve(db, _bound(host, port), listening, may_lack_key))
+    with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+        runner.run(_serve(db, _bound(host, port), listening, may_lack_key))
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where there is one: a request costs a quarter less on it than on Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -125,6 +137,9 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
     await desk.start()
+    gc.collect()
+    gc.freeze()  # modules and tables stay; only what requests bring is worth looking through
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
     host, port = bound.getsockname()[:2]
     server.when_started = lambda: listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
     passing = asyncio.create_task(pass_on(db))

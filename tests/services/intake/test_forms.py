@@ -176,7 +176,7 @@ def test_what_cannot_be_stored_is_a_500_with_errors(post: Post, monkeypatch: pyt
     def full(*_: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("pqldesk.services.intake.desk.keep_pages", full)
+    monkeypatch.setattr("pqldesk.services.intake.desk.keep_durably", full)
     answer = post("/leads/gitlab_com/hand_raises", json=RAISE, headers=TOKEN)
     assert answer.status_code == 500
     assert isinstance(answer.json()["errors"], str)
