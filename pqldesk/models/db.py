@@ -21,7 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event
 from sqlalchemy.orm import Session
 
 from pqldesk.models.listening import PATIENT, Listener
@@ -389,6 +389,13 @@ class Driver:
         """All rows of one query."""
         self.run(sql, values)
         return list(self._cursor.fetchall())
+
+    def each_of(self, statement: Executable) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement as the driver has them, as they come: nothing is made of them in between."""
+        if self._reading is not None:
+            self._reading.go_on()
+        cursor: Any = self._session.connection().execute(statement).cursor
+        return iter(cursor)
 
     def rows_among(
         self, sql: str, wanted: Sequence[int] | Sequence[str], values: Sequence[object] = ()

@@ -22,11 +22,12 @@ class Ranking:
         tabs: Sequence[str],
         keys: Sequence[str],
         rows: Iterable[Sequence[Any]],
-        order: str,
+        order: str = "",
         about: str = "",
     ) -> None:
-        """*rows* are an id, the tabs as bits, the first of *tabs* the lowest, and a value for each of *keys*; *order*
-        is the list's own in SQL, over keys and id. *about* says something of all of it."""
+        """*rows* are an id, the tabs as bits, the first of *tabs* the lowest, and a value for each of *keys*, in
+        the list's own order or in any where *order* gives that in SQL, over keys and id. *about* says something of all
+        of it."""
         self.about = about
         self._bits = {tab: 1 << n for n, tab in enumerate(tabs)}
         self._keys = {key: f'row."{key}"' for key in keys}  # where each is
@@ -37,11 +38,13 @@ class Ranking:
         self._file.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         columns = ("id", "tabs", *(f'"{key}"' for key in keys))
         self._file.execute("BEGIN")
-        self._file.execute(f"CREATE TABLE unsorted ({', '.join(columns)})")
+        first = "unsorted" if order else "row"
+        self._file.execute(f"CREATE TABLE {first} ({', '.join(columns)})")
         marks = ", ".join("?" * len(columns))
-        self._file.executemany(f"INSERT INTO unsorted VALUES ({marks})", rows)  # noqa: S608 - names of ours
-        self._file.execute(f"CREATE TABLE row AS SELECT * FROM unsorted ORDER BY {order}")  # noqa: S608
-        self._file.execute("DROP TABLE unsorted")
+        self._file.executemany(f"INSERT INTO {first} VALUES ({marks})", rows)  # noqa: S608 - names of ours
+        if order:
+            self._file.execute(f"CREATE TABLE row AS SELECT * FROM unsorted ORDER BY {order}")  # noqa: S608
+            self._file.execute("DROP TABLE unsorted")
         self._file.execute("COMMIT")
         counted = ", ".join(f"count(*) FILTER (WHERE tabs & {bit})" for bit in self._bits.values())
         counts = self._file.execute(f"SELECT {counted} FROM row").fetchone()  # noqa: S608

@@ -1,7 +1,7 @@
 """The people of companies, summed by the database from one index, for lists as long as the workspace is."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, text
@@ -23,24 +23,31 @@ _SUMMED = {
 }
 
 
-def people_summed(
-    session: Session, at: datetime, among: Sequence[int] | None = None, *, of_trials: bool = False
-) -> Any:
-    """Each company's people, summed: one walk along the index, or along the stretches of *among*."""
-    sqlite = is_sqlite(session)
-    collated = "" if sqlite else ' COLLATE "C"'
+EVERYBODY, THOSE_ASKED_FOR, OF_TRIALS = "IS NOT NULL", "IN :among", "IN (SELECT company_id FROM trial)"
+
+
+def people_summed(session: Session, at: datetime, whose: str = EVERYBODY) -> Any:
+    """Each company's people as of *at*, summed: one walk along the index, or along the stretches of some."""
+    return summed(is_sqlite(session), whose).bindparams(**summed_at(at))
+
+
+@cache
+def summed(is_sqlite: bool, whose: str) -> Any:
+    """The same for a statement that is put together once: it is run with summed_at(), and *among* where asked for."""
+    collated = "" if is_sqlite else ' COLLATE "C"'
     selected = ", ".join(f"{sql.format(collated=collated)} AS {name}" for name, sql in _SUMMED.items())
-    table = "lead INDEXED BY ix_lead_company_id" if sqlite else "lead"
-    some = "IS NOT NULL" if among is None else "IN :among"
-    if of_trials:
-        some = "IN (SELECT company_id FROM trial)"
-    sql = f"SELECT {selected} FROM {table} WHERE +is_listed = 1 AND company_id {some} GROUP BY company_id"  # noqa: S608
-    since = micros(at - timedelta(days=ACTIVE_DAYS))
+    table = "lead INDEXED BY ix_lead_company_id" if is_sqlite else "lead"
+    sql = f"SELECT {selected} FROM {table} WHERE +is_listed = 1 AND company_id {whose} GROUP BY company_id"  # noqa: S608
     kinds = {name: Text() if name == "owner" else BigInteger() for name in _SUMMED}
-    summed = text(sql).bindparams(since=since, until=micros(at))
-    if among is not None:
-        summed = summed.bindparams(bindparam("among", list(among), expanding=True))
-    return summed.columns(**kinds)
+    found = text(sql).bindparams(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger))
+    if whose == THOSE_ASKED_FOR:
+        found = found.bindparams(bindparam("among", expanding=True))
+    return found.columns(**kinds)
+
+
+def summed_at(at: datetime) -> dict[str, int]:
+    """When people count as active."""
+    return {"since": micros(at - timedelta(days=ACTIVE_DAYS)), "until": micros(at)}
 
 
 def by_letters(session: Session, words: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,6 +1,7 @@
 """Which trials run at a moment, as one condition, and noting what became of those that do no longer."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,8 +25,17 @@ MOST = 500  # noted in one go: a first import may bring many, and nobody waits f
 
 def runs_at(session: Session, at: datetime) -> ColumnElement[bool]:
     """Trials that have begun and are active or extended at that moment: what trial_state() says, for the database."""
+    return running(at, day_of(session, at))
+
+
+def day_of(session: Session, at: datetime) -> datetime:
+    """When the workspace's day of *at* began: a date-only end runs to the end of its day."""
     days = local_days(settings.zone(session))
-    today = moment(days.midnight(days.day_of(micros(at))))  # a date-only end runs to the end of its day
+    return moment(days.midnight(days.day_of(micros(at))))
+
+
+def running(at: Any, today: Any) -> ColumnElement[bool]:
+    """runs_at() for moments or parameters."""
     word = func.lower(func.trim(func.coalesce(Trial.source_state, "")))
     return and_(
         or_(Trial.starts_at.is_(None), Trial.starts_at <= at),

@@ -6,6 +6,7 @@ A company's people are summed from one index (`ix_lead_company_id`), which holds
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,15 +16,16 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     func,
     or_,
     select,
-    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
+from pqldesk.models.db import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.ranking import Ranking
@@ -32,12 +34,19 @@ from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import people_summed
+from pqldesk.services.company_people import (
+    THOSE_ASKED_FOR,
+    by_letters,
+    is_sqlite,
+    people_summed,
+    summed,
+    summed_at,
+)
 from pqldesk.services.figure_rows import AccountRow, ListOrder
-from pqldesk.services.figures.account_score import ACTIVE, BEST, SUM, Aggregation, aggregation
+from pqldesk.services.figures.account_score import ACTIVE, BEST, SUM, aggregation
 from pqldesk.services.queue.ranked import listed
 from pqldesk.services.queue.rows import trial_shown
-from pqldesk.services.trial_outcomes import facts_of, runs_at
+from pqldesk.services.trial_outcomes import day_of, facts_of, running
 
 TABS = ("all", "trial", "several", "unclaimed")
 SORTS = ("score", "name", "champion", "active", "seen", "trial", "owner")
@@ -72,25 +81,25 @@ def account_ranking(session: Session, at: datetime) -> Ranking:
     """All companies with the figures they are listed by as of *at*, but for what add_account_key() brings."""
     how = aggregation(session)
     people = people_summed(session, at).cte("people").prefix_with("MATERIALIZED")
-    trials = _trials(session, at).cte("trials").prefix_with("MATERIALIZED")
+    trials = _trials(at, day_of(session, at)).cte("trials").prefix_with("MATERIALIZED")
     # Trials that have ended come first: they have nothing left.
     ends = case((trials.c.runs, func.coalesce(trials.c.ends_at, 0)), else_=0)
     runs = func.coalesce(cast(trials.c.runs, Integer), 0)
     tabs = (
         1 + 2 * runs + case((people.c.leads > 1, 4), else_=0) + case((people.c.owner.is_(None), 8), else_=0)
     )
-    found: Any = session.execute(
+    figure, active = _figure(how.rule, how.cap, people), func.coalesce(people.c.active, 0)
+    name = by_letters(session, func.lower(Company.name))
+    found = (
         select(
-            Company.id, type_coerce(tabs, Integer), _figure(how, people), func.coalesce(people.c.active, 0),
-            Company.name, people.c.seen,
-            type_coerce(case((trials.c.company_id.is_not(None), ends)), BigInteger),
+            Company.id, tabs, figure, active, name, people.c.seen, case((trials.c.company_id.is_not(None), ends))
         )
         .outerjoin(people, people.c.company_id == Company.id)
         .outerjoin(trials, trials.c.company_id == Company.id)
+        .order_by(figure.desc(), active.desc(), name, Company.id)
     )  # fmt: skip
-    rows = ((*before, name.lower(), seen, trial) for *before, name, seen, trial in found)
     keys = ("score", "active", "name", "seen", "trial")
-    return Ranking(TABS, keys, rows, "score DESC, active DESC, name, id", how.rule)
+    return Ranking(TABS, keys, Driver(session).each_of(found), about=how.rule)
 
 
 def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:
@@ -98,39 +107,19 @@ def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:
     del sort
     people = people_summed(session, moment(0)).cte("people").prefix_with("MATERIALIZED")
     champion = aliased(Lead)
-    found: Any = session.execute(
+    found = (
         select(people.c.company_id, champion.name, func.coalesce(champion.owner, people.c.owner))
         .select_from(people)
         .join(champion, champion.id == _first(people))
     )
-    ranking.add(("champion", "owner"), found)
+    ranking.add(("champion", "owner"), Driver(session).each_of(found))
 
 
 def account_rows(session: Session, at: datetime, ids: Sequence[int]) -> list[AccountRow]:
     """The rows of these companies as of now, in their order; those that are gone are left out."""
     how, zone = aggregation(session), settings.zone(session)
-    people = people_summed(session, at, ids).cte("people")
-    first = _first(people)
-    trials = _trials(session, at, ids).cte("trials")
-    owners = (
-        select(func.count(Lead.owner.distinct()))
-        .where(Lead.company_id == people.c.company_id, _LISTED)
-        .correlate(people)
-        .scalar_subquery()
-    )
-    champion = aliased(Lead)
-    found = session.execute(
-        select(
-            Company.id, Company.name, Company.domain, Company.plan, people, _figure(how, people).label("figure"),
-            owners.label("owners"), champion.id.label("champion_id"), champion.name.label("champion"),
-            champion.owner.label("champions_owner"), Trial,
-        )
-        .outerjoin(people, people.c.company_id == Company.id)
-        .outerjoin(champion, champion.id == first)
-        .outerjoin(trials, trials.c.company_id == Company.id)
-        .outerjoin(Trial, Trial.id == trials.c.id)
-        .where(Company.id.in_(ids))
-    )  # fmt: skip
+    values = {"among": list(ids), "at": at, "today": day_of(session, at), "cap": how.cap, **summed_at(at)}
+    found = session.execute(_rows_by(how.rule, is_sqlite(session)), values)
     rows = {}
     for row in found:
         shown = None if row.Trial is None else facts_of(row.Trial)
@@ -156,7 +145,35 @@ def account_rows(session: Session, at: datetime, ids: Sequence[int]) -> list[Acc
     return [rows[one] for one in ids if one in rows]
 
 
-def _trials(session: Session, at: datetime, among: Sequence[int] | None = None) -> Select[Any]:
+@cache
+def _rows_by(rule: str, is_sqlite: bool) -> Select[Any]:
+    """The statement behind account_rows(): to put it together takes four times as long as to run it."""
+    among: Any = bindparam("among", expanding=True)
+    people = summed(is_sqlite, THOSE_ASKED_FOR).cte("people")
+    trials = _trials(bindparam("at"), bindparam("today"), among).cte("trials")
+    owners = (
+        select(func.count(Lead.owner.distinct()))
+        .where(Lead.company_id == people.c.company_id, _LISTED)
+        .correlate(people)
+        .scalar_subquery()
+    )
+    champion = aliased(Lead)
+    figure = _figure(rule, bindparam("cap", type_=BigInteger), people)
+    return (
+        select(
+            Company.id, Company.name, Company.domain, Company.plan, people, figure.label("figure"),
+            owners.label("owners"), champion.id.label("champion_id"), champion.name.label("champion"),
+            champion.owner.label("champions_owner"), Trial,
+        )
+        .outerjoin(people, people.c.company_id == Company.id)
+        .outerjoin(champion, champion.id == _first(people))
+        .outerjoin(trials, trials.c.company_id == Company.id)
+        .outerjoin(Trial, Trial.id == trials.c.id)
+        .where(Company.id.in_(among))
+    )  # fmt: skip
+
+
+def _trials(at: Any, today: Any, among: Any = None) -> Select[Any]:
     """The trial that each company shows, its own or one of its people's, and whether it runs."""
     whose = cast(
         func.coalesce(Trial.company_id, Lead.company_id), BigInteger
@@ -167,8 +184,7 @@ def _trials(session: Session, at: datetime, among: Sequence[int] | None = None) 
     of_people = and_(Lead.id == Trial.lead_id, Trial.company_id.is_(None), _LISTED)
     begun = (
         select(
-            whose.label("company_id"), Trial.id, Trial.ends_at, runs_at(session, at).label("runs"),
-            latest.label("n"),
+            whose.label("company_id"), Trial.id, Trial.ends_at, running(at, today).label("runs"), latest.label("n")
         )
         .outerjoin(Lead, of_people)
         .where(or_(Trial.starts_at.is_(None), Trial.starts_at <= at), whose.is_not(None))
@@ -180,16 +196,16 @@ def _trials(session: Session, at: datetime, among: Sequence[int] | None = None) 
     return select(every.c.company_id, every.c.id, every.c.ends_at, every.c.runs).where(every.c.n == 1)
 
 
-def _figure(how: Aggregation, people: FromClause) -> ColumnElement[int]:
+def _figure(rule: str, cap: Any, people: FromClause) -> ColumnElement[int]:
     """What account_score makes of people's scores, in hundredths."""
     named = people.c
-    if how.rule == BEST:
+    if rule == BEST:
         figure: ColumnElement[Any] = named.best
-    elif how.rule == ACTIVE:
+    elif rule == ACTIVE:
         share = (2 * 100 * HUNDRED * named.active + named.leads) // (2 * named.leads)
         figure = case((named.active > 0, share), else_=0)
     else:
-        figure = case((named.plus > how.cap, how.cap), else_=named.plus) + named.minus
+        figure = case((named.plus > cap, cap), else_=named.plus) + named.minus
     return func.coalesce(figure, 0)
 
 

@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.base import micros
+from pqldesk.models.db import Driver
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.ranking import Ranking
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, LocalDays, local_days
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import ACTIVE_DAYS, people_summed
+from pqldesk.services.company_people import ACTIVE_DAYS, OF_TRIALS, people_summed
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.ranked import listed
 from pqldesk.services.trial_outcomes import state_at
@@ -112,12 +113,11 @@ def add_trial_key(session: Session, ranking: Ranking, sort: str) -> None:
             .outerjoin(own, apart)
             .outerjoin(Company, Company.id == Trial.company_id)
         )
-    found: Any = session.execute(words)
-    ranking.add((sort,), found)
+    ranking.add((sort,), Driver(session).each_of(words))
 
 
 def _trials(session: Session, at: datetime) -> list[_Trial]:
-    team = people_summed(session, at, of_trials=True).cte("team")
+    team = people_summed(session, at, OF_TRIALS).cte("team")
     own = aliased(Lead)
     apart = and_(own.id == Trial.lead_id, own.is_listed + 0 == 1)
     since = micros(at) - ACTIVE_DAYS * DAY
@@ -131,7 +131,7 @@ def _trials(session: Session, at: datetime) -> list[_Trial]:
         type_coerce(own.last_active_at, BigInteger), func.coalesce(team.c.active, 0), also,
     ).outerjoin(team, team.c.company_id == Trial.company_id).outerjoin(own, apart)  # fmt: skip
     begun = or_(Trial.starts_at.is_(None), Trial.starts_at <= at)
-    rows: Any = session.execute(selected.where(begun))
+    rows = Driver(session).each_of(selected.where(begun))
     found = []
     for (
         number, state, starts, ends, by_day, outcome, activation, own_activation, best, own_best, seen, own_seen,
