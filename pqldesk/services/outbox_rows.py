@@ -79,7 +79,7 @@ def _row(item: OutboxItem, lead_name: str | None, playbook: str, queued_by: str,
         remote_url=item.remote_url,
         error=item.error,
         created_at=item.created_at,
-        summary=_summary(item.kind, item.payload or {}),
+        summary=summary_of(item.kind, item.payload or {}),
         position=item.position + 1,
         of=of,
         playbook=playbook,
@@ -89,7 +89,8 @@ def _row(item: OutboxItem, lead_name: str | None, playbook: str, queued_by: str,
     )
 
 
-def _summary(kind: str, payload: Mapping[str, Any]) -> str:
+def summary_of(kind: str, payload: Mapping[str, Any]) -> str:
+    """What a write says, in a few words."""
     match kind:
         case "company":
             return str(payload.get("name", ""))

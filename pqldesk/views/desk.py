@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         ModelShown,
         TrialRow,
     )
-    from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
+    from pqldesk.services.handoffs.shown import DraftRow, DryRun, HandoffGroup, ItemEdit, PlaybookShown
     from pqldesk.services.leads.undo import Rest, Undone
     from pqldesk.services.notices.rows import NoticeRow
     from pqldesk.services.rows import (
@@ -137,7 +137,10 @@ class Desk:
         [Session, str, datetime, str, str, bool], ListOrder
     ]  # whose, when today ends, as above
     task_rows: Callable[[Session, Sequence[int]], Mapping[int, TaskRow]]
-    outbox_list: Callable[[Session], list[OutboxRow]]
+    handoff_order: Callable[[Session, str, str, bool], ListOrder]
+    handoff_order_at_hand: Callable[[Session, str, str, bool], ListOrder | None]
+    handoff_rows: Callable[[Session, Sequence[int]], Mapping[int, OutboxRow | DraftRow]]
+    handoff_group: Callable[[Session, str], HandoffGroup]  # all writes of a handoff
     funnel: Callable[[Session, int, str | None, str | None, str], FunnelFigures]
     funnel_rows: Callable[[Session, tuple[Any, ...], int, str | None, str | None], LeadRows]
     model_shown: Callable[[Session], ModelShown]
@@ -170,7 +173,6 @@ class Desk:
     history: Callable[[Session, int, str], list[ActionRow]]  # and which of them undo takes back
     nav_counts: Callable[[Session], NavCounts]
     handoff_draft: Callable[[Session, str, str], HandoffDraft]
-    drafts: Callable[[Session], list[DraftRow]]
     item_edit: Callable[[Session, str], ItemEdit]
     playbooks: Callable[[Session], list[PlaybookShown]]
     dry_run_playbook: Callable[[Session, str, str], DryRun]  # name, system

@@ -1,5 +1,6 @@
 """One write beside the list: its last answer in full, the handoff it belongs to, and what can be done with it."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -27,8 +28,8 @@ class HandoffPanel(RecordPanel):
         self._build_foot()
         self.show_row(None, [], None)
 
-    def show_row(self, row: OutboxRow | None, rows: list[OutboxRow], draft: DraftRow | None) -> None:
-        """Show a write of *rows*, or a draft; None empties the panel."""
+    def show_row(self, row: OutboxRow | None, rows: Iterable[OutboxRow], draft: DraftRow | None) -> None:
+        """Show a write of a handoff with *rows*, as far as they are known, or a draft; None empties the panel."""
         self.show_anything(row is not None)
         if row is None:
             return

@@ -1,5 +1,6 @@
 """Writes and drafts as the Handoffs page words them. Pure: no widgets."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pqldesk.services.basics.texts import _, n_
@@ -85,21 +86,22 @@ def next_try(row: OutboxRow, now: datetime) -> str:
 def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
     now = context.now
     return (
-        Column(_("State"), lambda r: state(r)[0], 100, mark=lambda r: Mark("pill", tone=state(r)[1])),
+        Column(_("State"), lambda r: state(r)[0], 100, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
         Column(
             _("Write"), lambda r: r.summary or wording.plain(r.kind), 220, stretch=3,
-            mark=lambda r: Mark(second=where(r)),
+            mark=lambda r: Mark(second=where(r)), by="write",
         ),
         Column(
             _("Lead"), lambda r: r.lead_name, 150, stretch=1, weak=2,
-            mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name),
+            mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name), by="lead",
         ),
         Column(
-            _("Next try"), lambda r: next_try(r, now()), 84, weak=1, order=lambda r: r.next_attempt_at,
+            _("Next try"), lambda r: next_try(r, now()), 84, weak=1,
             hint=lambda r: wording.exact(r.next_attempt_at), mark=lambda r: Mark(tone="muted"),
+            by="next",
         ),
         Column(
-            _("Last answer"), answer, 220, stretch=3, weak=3, order=lambda r: r.created_at,
+            _("Last answer"), answer, 220, stretch=3, weak=3, by="queued",
             hint=lambda r: f"{answer(r)}\n{tries(r, now())}\n{wording.exact(r.created_at)}",
             mark=lambda r: Mark(second=tries(r, now()), tone="bad" if r.state in STUCK else "muted"),
         ),
@@ -121,16 +123,16 @@ def advice(row: OutboxRow) -> str:
     }.get(row.state, "")  # fmt: skip
 
 
-def steps(row: OutboxRow, rows: list[OutboxRow]) -> tuple[Fact, ...]:
-    """All writes of the same handoff in the order in which they go out; a click goes to one."""
-    same = sorted((one for one in rows if one.handoff_id == row.handoff_id), key=lambda one: one.position)
+def steps(row: OutboxRow, rows: Iterable[OutboxRow]) -> tuple[Fact, ...]:
+    """*rows* are all writes of the same handoff in the order in which they go out; a click goes to one."""
     return tuple(
         Fact(
-            f"{one.position}  {one.summary or wording.plain(one.kind)}", tone="accent" if one is row else "",
+            f"{one.position}  {one.summary or wording.plain(one.kind)}",
+            tone="accent" if one.item_id == row.item_id else "",
             tick=one.state == "done", right_pill=None if one.state == "done" else state(one),
             hint=f"{wording.plain(one.kind)}\n{answer(one)}", action=f"item:{one.item_id}",
         )
-        for one in same
+        for one in rows
     )  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Handoffs: drafts, every write to another system, what became of it, and what to do where one is stuck."""
 
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -9,33 +11,38 @@ from PySide6.QtGui import QDesktopServices
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.handoffs.shown import DraftRow, ItemEdit
+from pqldesk.services.figure_rows import ListOrder
+from pqldesk.services.handoffs.shown import DraftRow, HandoffGroup, ItemEdit
 from pqldesk.services.rows import OutboxRow
 from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.handoff_panel import HandoffPanel
 from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK, WAITING, as_row, columns
-from pqldesk.views.list_page import ListPage
+from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
-from pqldesk.views.row_table import RowTable
+
+_TABS = {DRAFT: "drafts", **dict.fromkeys(WAITING, "send"), **dict.fromkeys(STUCK, "problems")}
+_BEGIN = ("problems", "send", "drafts", "done")  # where somebody is needed
 
 
-class HandoffsPage(ListPage):
+class HandoffsPage(OrderedPage):
     topics = frozenset({Topic.OUTBOX})
 
     def __init__(self, context: Context) -> None:
-        table = RowTable(columns(context), key=lambda row: row.item_id)
-        super().__init__(context, table, _("Handoffs"), "arrow-right")
+        tabs = {
+            "drafts": _("Drafts"), "send": _("To send"), "problems": _("Problems"), "done": _("Done"),
+        }  # fmt: skip
+        super().__init__(
+            context, columns(context), lambda row: row.item_id, _("Handoffs"), "arrow-right", tabs
+        )
         self.title.hide()
         self._drafts: dict[str, DraftRow] = {}
+        self._group: HandoffGroup | None = None  # the handoff of the write in the panel
+        self._group_job: Any = None
+        self._shown: OutboxRow | None = None
+        self._goes_to: int | None = None  # the write that is to come under the cursor
         self._has_chosen = False
         self._again = self._asked = ""  # the item that is tried, the system that is asked, once more
-        self.filters(
-            drafts=(_("Drafts"), lambda row: row.state == DRAFT),
-            send=(_("To send"), lambda row: row.state in WAITING),
-            problems=(_("Problems"), lambda row: row.state in STUCK),
-            done=(_("Done"), lambda row: row.state in {"done", "cancelled"}),
-        )
         self.playbooks = Button(self.paints, _("Playbooks…"), partial(context.key_of, "handoffs.playbooks"))
         self.playbooks.setToolTip(_("Rules that write by themselves: switch and dry run"))
         self.playbooks.clicked.connect(self._show_playbooks)
@@ -56,9 +63,14 @@ class HandoffsPage(ListPage):
         yield
         self.put_beside(self.panel)
 
-    def refresh(self) -> None:
-        desk = self.context.desk
-        self.read(_everything, desk.outbox_list, desk.drafts).then(self._show)
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read_long(self.context.desk.handoff_order, tab, by, descending)
+
+    def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
+        return self.read(self.context.desk.handoff_order_at_hand, tab, by, descending)
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        return self.read(_rows_of, self.context.desk.handoff_rows, ids)
 
     def status(self) -> str:
         if self.tabs.current() == "drafts":
@@ -72,12 +84,17 @@ class HandoffsPage(ListPage):
         return super().run(command)
 
     def go_to(self, item_id: str) -> None:
-        """Bring that write under the cursor, in the tab that has it."""
-        row = next((row for row in self._all if row.item_id == item_id), None)
-        if row is None:
-            return
-        self.tabs.choose(next(key for key, (_label, keeps) in self._filters.items() if keeps(row)))
-        if (at := self.table.find(item_id)) is not None:
+        """Bring that write of the handoff in the panel under the cursor, in the tab that has it."""
+        rows = self._group.rows.items() if self._group is not None else ()
+        for number, row in rows:
+            if row.item_id == item_id:
+                self._goes_to = number
+                self.tabs.choose(_TABS.get(row.state, "done"))
+                self._go()
+
+    def _go(self) -> None:
+        if self._goes_to is not None and (at := self.table.find(self._goes_to)) is not None:
+            self._goes_to = None
             self.rows.setCurrentIndex(self.table.index(at, 0))
             self.rows.setFocus()
 
@@ -106,30 +123,60 @@ class HandoffsPage(ListPage):
                 ),
             )
 
-    def take_first_tab(self) -> None:
-        """Begin where somebody is needed: problems, else what waits, else drafts."""
-        counts = {key: sum(map(keeps, self._all)) for key, (_label, keeps) in self._filters.items()}
-        self.tabs.choose(next((key for key in ("problems", "send", "drafts", "done") if counts[key]), "send"))
+    def _fetch(self, ids: tuple[int, ...]) -> None:
+        self.ask_rows(ids).then(partial(self._take_rows, ids))
 
-    def _show(self, answer: tuple[list[OutboxRow], list[DraftRow]]) -> None:
-        rows, drafts = answer
-        self._drafts = {draft.lead_id: draft for draft in drafts}
-        self.take([*map(as_row, drafts), *rows])
-        if not self._has_chosen and self._all:
-            self._has_chosen = True
-            self.take_first_tab()
-        self._moved(self.rows.current())
+    def _take_rows(self, ids: tuple[int, ...], found: tuple[dict[int, OutboxRow], list[DraftRow]]) -> None:
+        rows, drafts = found
+        self._drafts |= {draft.lead_id: draft for draft in drafts}
+        self.table.take_rows(ids, rows)
 
-    def _filter(self, key: str) -> None:
-        super()._filter(key)
-        if self.table.rowCount() and not self.rows.currentIndex().isValid():
-            self.rows.setCurrentIndex(self.table.index(0, 0))
-        elif not self.table.rowCount():
+    def _take_order(self, order: ListOrder, *, same_rows: bool = False) -> None:
+        wanted = next((key for key in _BEGIN if order.counts[key]), None) if not self._has_chosen else None
+        if wanted is None or wanted == (self.tabs.current() or next(iter(self._labels))):
+            super()._take_order(order, same_rows=same_rows)
+        else:
+            super()._take_order(ListOrder(array("q"), order.counts))
+            self.tabs.choose(wanted)
+        self._has_chosen = self._has_chosen or wanted is not None
+
+    def _order_taken(self) -> None:
+        self._go()
+        if not self.table.rowCount():
             self._moved(None)
+        elif not self.rows.currentIndex().isValid():
+            self.rows.setCurrentIndex(self.table.index(0, 0))
+        else:
+            self._moved(self.rows.current())
+
+    def _rows_arrived(self) -> None:
+        row = self.rows.current()
+        if row != self._shown:
+            self._moved(row)
 
     def _moved(self, row: OutboxRow | None) -> None:
+        if row is None and self.table.rowCount():
+            return  # it is on its way
+        self._shown = row
+        if self._group_job is not None:
+            self._group_job.cancel()
+            self._group_job = None
+        handoff = row.handoff_id if row is not None else None
+        if self._group is not None and self._group.handoff_id != handoff:
+            self._group = None
+        self._show_panel()
+        if handoff is not None:
+            self._group_job = self.read(self.context.desk.handoff_group, handoff)
+            self._group_job.then(self._show_group)
+
+    def _show_group(self, group: HandoffGroup) -> None:
+        self._group = group
+        self._show_panel()
+
+    def _show_panel(self) -> None:
+        row = self._shown
         draft = self._drafts.get(row.lead_id or "") if row is not None and row.state == DRAFT else None
-        self.panel.show_row(row, self._all, draft)
+        self.panel.show_row(row, self._group.rows.values() if self._group is not None else (), draft)
 
     def _open(self, row: OutboxRow) -> None:
         if row.state == DRAFT:
@@ -205,9 +252,12 @@ class HandoffsPage(ListPage):
         self.context.wishes.sheet.emit(PlaybooksSheet(self))
 
 
-def _everything(
+def _rows_of(
     session: object,
-    outbox: Callable[[object], list[OutboxRow]],
-    drafts: Callable[[object], list[DraftRow]],
-) -> tuple[list[OutboxRow], list[DraftRow]]:
-    return outbox(session), drafts(session)
+    rows: Callable[[object, Sequence[int]], Mapping[int, OutboxRow | DraftRow]],
+    ids: Sequence[int],
+) -> tuple[dict[int, OutboxRow], list[DraftRow]]:
+    """Rows as the list shows them, and the drafts among them."""
+    found = rows(session, ids)
+    shown = {n: as_row(row) if isinstance(row, DraftRow) else row for n, row in found.items()}
+    return shown, [row for row in found.values() if isinstance(row, DraftRow)]

@@ -47,7 +47,15 @@ from pqldesk.services.filters.facts import holds, row_facts
 from pqldesk.services.filters.language import parse_filter
 from pqldesk.services.filters.queue_filter import built_in_spec
 from pqldesk.services.filters.terms import Terms
-from pqldesk.services.handoffs.shown import DraftRow, DryRun, DryRunLead, EditField, ItemEdit, PlaybookShown
+from pqldesk.services.handoffs.shown import (
+    DraftRow,
+    DryRun,
+    DryRunLead,
+    EditField,
+    HandoffGroup,
+    ItemEdit,
+    PlaybookShown,
+)
 from pqldesk.services.leads.bulk import BulkRow, BulkStep
 from pqldesk.services.leads.undo import Undone
 from pqldesk.services.modelling.replay_figures import plain
@@ -386,6 +394,33 @@ class FakeDesk:
     def count_leads(self, _session: object, spec: ViewSpec, search: str) -> int:
         return self.view_order(None, replace(spec, group=""), search).leads
 
+    def _handoffs(self) -> dict[int, OutboxRow | DraftRow]:
+        return {} if self.outbox_empty else {-4: draft_row(), **dict(enumerate(outbox(), 1))}
+
+    def handoff_order(self, _session: object, tab: str, by: str, descending: bool) -> ListOrder:
+        """As they are, whatever is sorted by."""
+        del by, descending
+        tabs = {
+            "pending": "send",
+            "unknown": "send",
+            "held": "problems",
+            "failed": "problems",
+            "done": "done",
+        }
+        under = {n: tabs.get(getattr(row, "state", ""), "drafts") for n, row in self._handoffs().items()}
+        counts = {
+            key: sum(one == key for one in under.values()) for key in ("drafts", "send", "problems", "done")
+        }
+        return ListOrder(array("q", [n for n, one in under.items() if one == tab]), counts)
+
+    def handoff_rows(self, _session: object, ids: Sequence[int]) -> dict[int, OutboxRow | DraftRow]:
+        rows = self._handoffs()
+        return {n: rows[n] for n in ids}
+
+    def handoff_group(self, _session: object, handoff_id: str) -> HandoffGroup:
+        rows = {n: row for n, row in self._handoffs().items() if isinstance(row, OutboxRow)}
+        return HandoffGroup(handoff_id, {n: row for n, row in rows.items() if row.handoff_id == handoff_id})
+
     def filter_choices(self, _session: object, field: str) -> FilterChoices:
         known = {
             "signal": tuple((key, label) for key, label, _threshold, _weight in SIGNALS),
@@ -612,6 +647,11 @@ def outbox() -> list[OutboxRow]:
         item(5, "note", "held", "PLG Handoff Context", "Stage “Sales Qualified” is unknown in Attio. Known: Lead, Won."),
         item(6, "list_entry", "failed", "Add to PQL list", "Attio refused the value of “score”: 400 validation_type."),
     ]  # fmt: skip
+
+
+def draft_row() -> DraftRow:
+    return DraftRow("L000004", "Priya Nair", "Ledgerly", "Enterprise Upgrade - Ledgerly", 40000, "USD", "Sales Qualified",
+                    REP, NOW - timedelta(hours=3), "PQL Score: 70")  # fmt: skip
 
 
 def trials(_session: object) -> list[TrialRow]:
@@ -961,7 +1001,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_order=task_order, task_rows=task_rows,
-        outbox_list=lambda _s: [] if fake.outbox_empty else outbox(), funnel=funnel, funnel_rows=lead_rows_behind,
+        handoff_order=fake.handoff_order, handoff_order_at_hand=fake.handoff_order, handoff_rows=fake.handoff_rows,
+        handoff_group=fake.handoff_group, funnel=funnel, funnel_rows=lead_rows_behind,
         model_shown=fake.model_shown, save_model=fake.save_model, exclude_too=fake.exclude_too, discard_model=fake.discard_model,
         beside=lambda words, report, stop: fake.beside(words, report, stop),
         connections=lambda _s: [
@@ -1025,10 +1066,6 @@ def fake_desk(fake: FakeDesk) -> Desk:
         settings_rows=fake.settings_rows,
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
         handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
-        drafts=lambda _s: [
-            DraftRow("L000004", "Priya Nair", "Ledgerly", "Enterprise Upgrade - Ledgerly", 40000, "USD", "Sales Qualified",
-                     REP, NOW - timedelta(hours=3), "PQL Score: 70"),
-        ] if not fake.outbox_empty else [],
         item_edit=fake.item_edit, edit_item=done("edit_item", Topic.OUTBOX), save_draft=done("save_draft", Topic.OUTBOX),
         drop_draft=done("drop_draft", Topic.OUTBOX),
         playbooks=lambda _s: [

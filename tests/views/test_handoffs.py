@@ -16,8 +16,13 @@ from pqldesk.views.write_edit_sheet import WriteEditSheet
 @pytest.fixture
 def page(qtbot, window):
     page = window.page("handoffs")
-    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    qtbot.waitUntil(lambda: page.rows.current() is not None and bool(page.panel._steps.rows()))
     return page
+
+
+def choose(qtbot, page, tab):
+    page.tabs.choose(tab)
+    qtbot.waitUntil(lambda: page.is_settled() and page.rows.current() is not None)
 
 
 def press(qtbot, window, key):
@@ -38,13 +43,13 @@ def test_r_tries_a_stuck_write_again(qtbot, window, page, fake):
 
 
 def test_a_written_item_offers_nothing_but_its_record(qtbot, page):
-    page.tabs.choose("done")
+    choose(qtbot, page, "done")
     assert page.rows.current().state == "done"
     assert not any(button.isVisible() for button in (page.panel.retry, page.panel.edit, page.panel.cancel))
 
 
-def test_what_a_relay_has_taken_is_accepted_and_never_called_written(page):
-    page.tabs.choose("done")
+def test_what_a_relay_has_taken_is_accepted_and_never_called_written(qtbot, page):
+    choose(qtbot, page, "done")
     row = replace(page.rows.current(), system="workato", kind="relay")
     assert state(row) == ("Accepted", "ok")
     assert answer(row) == "Accepted by Workato"
@@ -57,12 +62,14 @@ def test_what_a_relay_has_taken_is_accepted_and_never_called_written(page):
 def test_all_writes_of_the_handoff_stand_in_their_order_and_lead_to_each(qtbot, page):
     assert [fact.text.split()[0] for fact in page.panel._steps.rows()] == ["1", "2", "3", "4", "5", "6"]
     page.panel._step_chosen("item:O1")
-    assert (page.tabs.current(), page.rows.current().item_id) == ("done", "O1")
+    qtbot.waitUntil(lambda: page.rows.current() is not None and page.rows.current().item_id == "O1")
+    assert page.tabs.current() == "done"
+    qtbot.waitUntil(lambda: [fact.tone for fact in page.panel._steps.rows()] == ["accent"] + [""] * 5)
 
 
 def test_a_write_is_edited_before_it_leaves(qtbot, window, page, fake):
-    page.tabs.choose("send")
     page.go_to("O4")
+    qtbot.waitUntil(lambda: page.rows.current() is not None and page.rows.current().item_id == "O4")
     press(qtbot, window, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), WriteEditSheet))
     sheet = window.overlay.sheet()
@@ -74,7 +81,7 @@ def test_a_write_is_edited_before_it_leaves(qtbot, window, page, fake):
 
 
 def test_a_draft_is_gone_on_with_or_dropped(qtbot, window, page, fake):
-    page.tabs.choose("drafts")
+    choose(qtbot, page, "drafts")
     assert page.panel._told.full_text() == "PQL Score: 70"
     page.rows.setFocus()
     press(qtbot, window, Qt.Key.Key_E)

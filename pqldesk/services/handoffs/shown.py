@@ -1,9 +1,10 @@
 """What the Handoffs page shows besides the outbox: drafts, what of a write may be changed, playbooks and dry runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pqldesk.services.rows import Number, WriteStep
+from pqldesk.services.rows import Number, OutboxRow, WriteStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class DraftRow:
     rep: str
     saved_at: datetime
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffGroup:
+    """All writes of one handoff by their row numbers, in the order in which they go out."""
+
+    handoff_id: str
+    rows: Mapping[int, OutboxRow]
 
 
 @dataclass(frozen=True, slots=True)

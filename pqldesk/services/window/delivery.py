@@ -5,15 +5,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.services import handoff_drafts, outbox_rows
-from pqldesk.services.basics.changes import Changes
+from pqldesk.services import handoff_drafts
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
 from pqldesk.services.crm import field_masters, team_work
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, Resolved
 from pqldesk.services.delivery import conflicts as conflict_desk
+from pqldesk.services.delivery import handoff_list
+from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.handoffs import handoff
-from pqldesk.services.handoffs.shown import DraftRow, DryRun, ItemEdit, PlaybookShown
+from pqldesk.services.handoffs.shown import DraftRow, DryRun, HandoffGroup, ItemEdit, PlaybookShown
 from pqldesk.services.outbox import edit as outbox_edit
 from pqldesk.services.outbox import outbox
 from pqldesk.services.outbox import playbooks as playbook_rules
@@ -22,13 +24,33 @@ from pqldesk.services.rows import (
     HandoffDraft,
     OutboxRow,
 )
+from pqldesk.services.window.kept_orders import LongList, kept_order, order_at_hand
 from pqldesk.services.workspaces.runner_lock import OUTBOX, is_running
 
 SHOWN_CONFLICTS = 500  # more are decided in bulk, or with the command line
 
 
-def outbox_list(session: Session) -> list[OutboxRow]:
-    return outbox_rows.outbox_list(session, limit=2_000)
+_HANDOFFS = LongList(
+    "handoffs", handoff_list.handoff_ranking, handoff_list.add_handoff_key, frozenset({Topic.OUTBOX})
+)
+
+
+def handoff_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
+    handoff_list.check_order(tab, by)
+    return kept_order(session, _HANDOFFS, now(), tab, by, descending=descending)
+
+
+def handoff_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
+    handoff_list.check_order(tab, by)
+    return order_at_hand(session, _HANDOFFS, now(), tab, by, descending=descending)
+
+
+def handoff_rows(session: Session, ids: Sequence[int]) -> dict[int, OutboxRow | DraftRow]:
+    return handoff_list.handoff_rows(session, ids)
+
+
+def handoff_group(session: Session, handoff_id: str) -> HandoffGroup:
+    return handoff_list.handoff_group(session, handoff_id)
 
 
 def deliveries_wait(session: Session) -> bool:
@@ -62,10 +84,6 @@ def set_masters(session: Session, system: str, field: str, by_phase: Mapping[str
 
 def handoff_draft(session: Session, lead_id: str, rep: str) -> HandoffDraft:
     return handoff_drafts.draft_to_edit(session, lead_id, rep, now())
-
-
-def drafts(session: Session) -> list[DraftRow]:
-    return handoff_drafts.draft_rows(session)
 
 
 def item_edit(session: Session, item_id: str) -> ItemEdit:
