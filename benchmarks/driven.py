@@ -144,22 +144,31 @@ def _journeys(app: QApplication, window: MainWindow, amount: int) -> dict[str, A
     queue, table = window.queue, window.queue.table
     turns = Turns()
     for _ in range(amount):
+        table.setFocus()
+        before = table.currentIndex().row()
+        turns.doing = "moving on"
         for _ in range(20):
             QTest.keyClick(table, Qt.Key.Key_J)
             rest(app, 0.03)
+        if table.currentIndex().row() == before:
+            raise SystemExit("the keys moved nothing")
         for command in ("claim", "snooze"):
+            turns.doing = command
             QTest.keyClick(table, {"claim": Qt.Key.Key_C, "snooze": Qt.Key.Key_S}[command])
             rest(app, 0.3)
             if (menu := app.activePopupWidget()) is not None:
                 QTest.keyClick(menu, Qt.Key.Key_2)
                 rest(app, 0.3)
+        turns.doing = "a search"
         for text in ("n", "no", "nor", ""):
             queue.show_search(text)
             rest(app, 0.25)
+        turns.doing = "another order"
         for sort in ("name", "score"):
             queue.show_sort(sort, sort == "score")
             rest(app, 0.3)
         for page in PAGES:
+            turns.doing = f"opening {page}"
             window.show_page(page)
             rest(app, 0.3)
     return {**turns.figures(), "offenders": turns.offenders()}

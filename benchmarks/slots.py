@@ -21,19 +21,22 @@ LONG_MS = 8.0  # the aim for a slot; what takes longer is named
 _LOOK_S = 0.001
 _OURS = str(Path(__file__).parent.parent / "pqldesk")
 _DEPTH = 3
+_QT = "Qt (layout, style, painting)"
 
 
 @dataclass(slots=True)
 class Turn:
     """One turn of the event loop: its CPU time, and where it was seen while it was long."""
 
+    doing: str = ""
     ms: float = 0.0
     seen: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
-        """What took its time, as "inner < outer"; Qt's own work has no name."""
-        return self.seen.most_common(1)[0][0] if self.seen else "Qt (layout, style, painting)"
+        """What took its time, as "inner < outer"; Qt's own work is named by what was being done."""
+        most = self.seen.most_common(1)[0][0] if self.seen else _QT
+        return f"{most} after {self.doing}" if most == _QT and self.doing else most
 
 
 class Turns(QObject):
@@ -42,6 +45,7 @@ class Turns(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.turns: list[Turn] = []
+        self.doing = ""  # what the turns from now on follow from
         self._now: Turn | None = None
         self._cpu = self._wall = 0.0
         self._thread = threading.get_ident()
@@ -52,7 +56,7 @@ class Turns(QObject):
 
     def _begin(self) -> None:
         self._end()
-        self._wall, self._cpu, self._now = time.perf_counter(), time.thread_time(), Turn()
+        self._wall, self._cpu, self._now = time.perf_counter(), time.thread_time(), Turn(self.doing)
 
     def _end(self) -> None:
         if (turn := self._now) is not None:
@@ -99,4 +103,4 @@ def _where(frame: FrameType | None) -> str:
         if frame.f_code.co_filename.startswith(_OURS):
             names.append(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}")
         frame = frame.f_back
-    return " < ".join(names) or "Qt (layout, style, painting)"
+    return " < ".join(names) or _QT

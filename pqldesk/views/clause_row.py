@@ -12,6 +12,7 @@ from pqldesk.services.filters.language import (
 )
 from pqldesk.views.filter_words import VERB_WORDS
 from pqldesk.views.page import Context
+from pqldesk.views.parts import stand
 
 _RELATIVE = ("last", "not last", "next", "not next")
 
@@ -55,7 +56,7 @@ class ClauseRow(QWidget):
         keeps = self.drop.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)  # the lines stand under each other
         self.drop.setSizePolicy(keeps)
-        self.drop.setVisible(removable)
+        stand(self.drop, removable)
         self.drop.clicked.connect(self._dropped)
         row.addWidget(self.drop)
         self.field.currentIndexChanged.connect(self._field_chosen)

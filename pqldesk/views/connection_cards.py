@@ -10,7 +10,7 @@ from pqldesk.services.rows import Connectable, ConnectionRow
 from pqldesk.views import wording
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Card, Label, Pill, wrapped
+from pqldesk.views.parts import Button, Card, Label, Pill, stand, wrapped
 from pqldesk.views.theme import Theme
 
 IN_A_ROW = 3  # cards beside each other
@@ -66,14 +66,14 @@ class ConnectionCard(Card):
         self.test.setToolTip(wording.tip(asks))
         self.test.setAccessibleName(_("Test the connection to {name}").format(name=row.name))
         self.test.clicked.connect(self._ask)
-        self.test.setVisible(context.desk.recheck is not None)
+        stand(self.test, context.desk.recheck is not None)
         foot.addWidget(self.test)
         self.fields = Button(context.paints, _("Fields…"))
         written = _("What is written into {name}, field by field").format(name=row.name)
         self.fields.setToolTip(wording.tip(written))
         self.fields.setAccessibleName(_("Fields of {name}").format(name=row.name))
         self.fields.clicked.connect(partial(edit, row))
-        self.fields.setVisible(row.has_mapping)
+        stand(self.fields, row.has_mapping)
         foot.addWidget(self.fields)
         self.body.addLayout(foot)
         self._context, self._row = context, row

@@ -14,7 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.edit_table import EditTable, EditView
 from pqldesk.views.model_parts import PARTS, Field, Line, Part, lines_of, text_of, value_of
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Card, Label, line, sized, wrapped
+from pqldesk.views.parts import Button, Card, Label, line, sized, stand, wrapped
 from pqldesk.views.small_sheets import field_label
 from pqldesk.views.tabs import Tabs
 
@@ -58,7 +58,7 @@ class ModelEditor(Card):
             table.edited.connect(self._commit)
             view.typed.connect(self._look)
             view.moved.connect(self._fill)
-            view.setVisible(part is self._part)
+            stand(view, part is self._part)
             self.tables[part.key], self.views[part.key] = table, view
             self._hold.addWidget(view)
         yield

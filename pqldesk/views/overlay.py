@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout,
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
+from pqldesk.views.parts import Label, stand
 from pqldesk.views.tab_order import step_focus
 
 
@@ -44,7 +44,7 @@ class Sheet(QFrame):
         self.note = Label(theme, note, 12, tone="muted", elide=True)
         words.addWidget(self.title)
         words.addWidget(self.note)
-        self.note.setVisible(bool(note))
+        stand(self.note, bool(note))
         row.addLayout(words, 1)
         row.addWidget(Label(theme, _("Esc to cancel"), 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(bar)

@@ -26,6 +26,15 @@ from pqldesk.views.theme import Theme
 keep_layouts_safe()  # before the first layout there is
 
 
+def stand(widget: QWidget, wanted: bool) -> None:
+    """Show or hide a part of the window. One that has no place in it yet is shown with what it is put into: shown
+    at once it would be a window of its own, and take the keyboard."""
+    if wanted and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+    else:
+        widget.setVisible(wanted)
+
+
 class Label(QLabel):
     """A text of one size, weight and tone that follows the theme; *elide* cuts it with a tooltip."""
 
@@ -55,13 +64,13 @@ class Label(QLabel):
             return
         self._full = text
         if self._vanishes:
-            self.setVisible(bool(text))
+            stand(self, bool(text))
         self._fit()
 
     def stand_only_with_words(self) -> None:
         """Take no room while there is nothing to read."""
         self._vanishes = True
-        self.setVisible(bool(self._full))
+        stand(self, bool(self._full))
 
     def full_text(self) -> str:
         return self._full
@@ -245,7 +254,7 @@ class Pill(QWidget):
     def _put(self, text: str, tone: str) -> None:
         self._text, self._tone = text, tone
         self.setAccessibleName(text)
-        self.setVisible(bool(text))
+        stand(self, bool(text))
         self.updateGeometry()
         self.update()
 

@@ -14,7 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, scrolled, stand, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import field_label
 
@@ -156,7 +156,7 @@ class RuleSheet(Sheet):
         self.source.currentIndexChanged.connect(self._later)
         self.first = QCheckBox(_("Ask it before the other rules"))
         self.first.setChecked(draft.first)
-        self.first.setVisible(draft.rule_id is None)
+        stand(self.first, draft.rule_id is None)
         self.first.toggled.connect(self._later)
         grid.addWidget(self.first, len(fields) + 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)

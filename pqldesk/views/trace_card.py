@@ -13,7 +13,7 @@ from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button, stand, wrapped
 from pqldesk.views.source_card import SourceCard
 
 _HOPS = {
@@ -75,7 +75,7 @@ class TraceCard(SourceCard):
             _("An easily recognised lead goes the way of a real one; it can be erased afterwards")
         )
         self.test.clicked.connect(self._send_test)
-        self.test.setVisible(context.desk.send_test_lead is not None)
+        stand(self.test, context.desk.send_test_lead is not None)
         across.addWidget(self.test)
         self.body.addLayout(across)
         self.said = wrapped(context.theme, "", 12, "bad")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.page import Context
+from pqldesk.views.parts import stand
 from pqldesk.views.small_sheets import SmallSheet
 
 
@@ -23,7 +24,7 @@ class ViewNameSheet(SmallSheet):
         self.name.selectAll()
         self.add(_("Name"), self.name)
         self.shared = QCheckBox(_("Everybody in this workspace sees it"))
-        self.shared.setVisible(name is None)
+        stand(self.shared, name is None)
         self.fields.addWidget(self.shared)
         self.fields.addStretch()
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QLabel, QWidget
 
 from pqldesk.views.page_makers import PAGES, maker_of
@@ -81,3 +82,29 @@ def test_pages_are_made_ready_while_nobody_uses_the_window(window, context, qtbo
     assert not asked  # nothing is asked for before somebody looks
     window.show_page("funnel")
     assert asked == ["funnel"]
+
+
+class Windows(QObject):
+    """Notes every widget that was shown as a window of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_of_a_page_takes_the_keyboard_as_a_window_of_its_own(window, context, qtbot, qapp):
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    ahead = PagesAhead(window, PAGES, window.made, window.stack.size, lambda: False)
+    ahead.start()
+    qtbot.waitUntil(lambda: ahead.is_done, timeout=30_000)
+    for key in PAGES:
+        window.show_page(key)
+        qtbot.waitUntil(lambda: window.current().is_settled() and not context.background.is_busy)
+    qapp.removeEventFilter(windows)
+    assert windows.seen == []
