@@ -23,7 +23,7 @@ from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm import connecting
+from pqldesk.services.crm import connecting, disconnecting
 from pqldesk.services.crm.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.crm.connections import connection_rows, linked_or_none
 from pqldesk.services.crm.sign_in import Browser
@@ -60,6 +60,7 @@ def connect(args: argparse.Namespace) -> None:
     )
     browser = Browser(_print_address, _pasted_address) if args.no_browser else Browser(_open_address)
     with ctx.open(create=True) as workspace:
+        request = replace(request, rep=ctx.rep_if_known)
         made = run_network(workspace.db, connecting.connect, request, ctx.now, browser)
         has_portal = ctx.read(linked_or_none, "portal") is not None
     document = {
@@ -84,6 +85,21 @@ def connect(args: argparse.Namespace) -> None:
     print_object(document, ctx.form, "\n".join(lines))
     if made.warning:
         message(made.warning)
+
+
+def disconnect(args: argparse.Namespace) -> None:
+    """Take a connection away, with its secrets."""
+    ctx = Context(args)
+    with ctx.open() as workspace:
+        made = run_network(workspace.db, disconnecting.disconnect, args.system, ctx.rep, ctx.now)
+    told = _("Disconnected {system}.").format(system=made.title)
+    if made.held:
+        told += " " + n_(
+            "{n} write waits until it is connected again.",
+            "{n} writes wait until it is connected again.",
+            made.held,
+        )
+    print_object({"system": made.system, "held": made.held}, ctx.form, told)
 
 
 async def _open_address(address: str) -> None:

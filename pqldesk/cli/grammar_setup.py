@@ -230,6 +230,8 @@ def setup_commands(top: Parser) -> None:
     connect.add_argument(
         "--no-browser", action="store_true", help="print the page's address, and read back where it led"
     )
+    gone = top.command("disconnect", "Take a connection away, with its secrets.", "crm.disconnect")
+    gone.add_argument("system", metavar="SYSTEM")
     mapping = top.command("mapping", "What is mapped to what, as a file.")
     export = mapping.command("export", "Write a connection's mapping into a file.", "mapping.mapping_export")
     export.add_argument("system", metavar="SYSTEM")

@@ -32,6 +32,7 @@ WORDS: Final = {
     "model_rolled_back": _("Model rolled back"),
     "milestone_added": _("Milestone added"), "milestone_changed": _("Milestone changed"),
     "milestone_removed": _("Milestone removed"), "conflict_decided": _("Conflict decided"),
+    "connected": _("System connected"), "disconnected": _("System disconnected"),
     "undone": _("Undone"), "redone": _("Redone"),
     "outbox_edited": _("Write edited"), "outbox_held": _("Write held"), "outbox_cancelled": _("Write cancelled"),
     # submissions

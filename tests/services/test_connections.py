@@ -8,15 +8,19 @@ import pytest
 from fixtures_crm import DANA, INES, NOW, TOKEN, Desk, Sandbox, running_sandbox
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.history import Action
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connecting import ConnectRequest, connect, recheck
 from pqldesk.services.crm.connections import connection_rows
+from pqldesk.services.crm.disconnecting import disconnect
 from pqldesk.services.net import run_network
+from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.catalogue import Catalogue, RemoteField, map_catalogue
 from pqldesk.services.remote.problems import Held, Unreachable
 
@@ -237,3 +241,41 @@ def test_a_key_is_never_sent_unencrypted_to_another_computer(
     request = ConnectRequest("attio", url="http://crm.example.com", secrets={"token": "SOME_TOKEN"})
     with pytest.raises(BadInput, match=r"unencrypted.*https://"):
         run_network(bare_desk.db, connect, request, NOW)
+
+
+def test_a_disconnected_systems_secrets_are_gone_and_its_writes_wait_until_it_is_connected_again(
+    desk: Desk, own_keyring: KeyringInMemory
+) -> None:
+    typed = ConnectRequest("attio", desk.sandbox.url, typed={"token": TOKEN}, rep=DANA)
+    run_network(desk.db, connect, typed, NOW)
+    assert TOKEN in own_keyring.held.values()
+    desk.hand_off(desk.add_lead())
+    gone = run_network(desk.db, disconnect, "attio", DANA, NOW)
+    assert own_keyring.held == {}
+    assert gone.held == len(desk.outbox())
+    assert set(desk.states().values()) == {"held"}
+    assert {row.error for row in desk.outbox()} == {"Attio was disconnected. Connect it, then retry."}
+    assert desk.db.read(connection_rows).result() == []
+    assert desk.db.read(done_by, DANA).result()[-2:] == ["connected", "disconnected"]
+    with pytest.raises(NotFound, match="Attio is not connected"):
+        run_network(desk.db, disconnect, "attio", DANA, NOW)
+    run_network(desk.db, connect, typed, NOW)
+    desk.db.write(retry_items, [], NOW).result()
+    assert desk.deliver().undone is None
+    assert len(desk.sandbox.dump()["people"]) == 1
+
+
+def test_connecting_again_after_a_disconnect_writes_nobody_twice(desk: Desk) -> None:
+    lead = desk.add_lead()
+    desk.hand_off(lead)
+    assert desk.deliver().undone is None
+    run_network(desk.db, disconnect, "attio", DANA, NOW)
+    desk.connect()
+    desk.hand_off(lead, again=True)
+    assert desk.deliver().undone is None
+    there = desk.sandbox.dump()
+    assert (len(there["people"]), len(there["companies"]), len(there["deals"])) == (1, 1, 1)
+
+
+def done_by(session: Session, rep: str) -> list[str]:
+    return list(session.scalars(select(Action.name).where(Action.actor == rep).order_by(Action.id)))

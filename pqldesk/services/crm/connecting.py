@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pqldesk.models.history import Action
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.basics import clock
@@ -67,6 +68,7 @@ class ConnectRequest:
     typed: Mapping[str, str] = field(default_factory=dict)
     sign_in: bool = False
     keep_gone: bool = False
+    rep: str = ""  # who connects; none where a connection is only looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ async def connect(
     warning = warning or warned
     for name, variable in given.items():
         kept[name] = secrets.keep(place, system.name, name, variable)
-    await net.write(_store, linked, mapping, catalogue, request.default_owner, warning, now)
+    await net.write(_store, linked, mapping, catalogue, request, warning, now)
     return Connected(
         system.name,
         url,
@@ -273,7 +275,7 @@ def _store(
     linked: Linked,
     mapping: MappingFound,
     catalogue: Catalogue,
-    default_owner: str | None,
+    request: ConnectRequest,
     warning: str | None,
     now: datetime,
 ) -> Changes:
@@ -286,6 +288,8 @@ def _store(
     row.catalogue = catalogue.to_json() if is_crm else None
     row.mapping = mapping.mapped.to_json() if is_crm else None
     row.checked_at, row.problem = now, warning
-    if default_owner is not None:
-        settings.store(session, "default_owner", default_owner)
+    if request.default_owner is not None:
+        settings.store(session, "default_owner", request.default_owner)
+    if request.rep:
+        session.add(Action(at=now, actor=request.rep, name="connected", detail=title_of(linked.system)))
     return Changes.to(Topic.SOURCES, Topic.SETTINGS)
