@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from pqldesk.services.child import Stop
 
 ROOMS: Final = ("queue", "leads", "team", "figures", "delivery", "sources")  # as a window comes to need them
-ON_THE_NETWORK: Final = {"recheck", "source_columns", "connect", "make_fields", "follow", "send_test_lead"}
+ON_THE_NETWORK: Final = {
+    "recheck",
+    "source_columns",
+    "connect",
+    "disconnect",
+    "make_fields",
+    "follow",
+    "send_test_lead",
+}
 
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:

@@ -17,13 +17,13 @@ from pqldesk.cli.live_dry_run import print_live_dry_run, print_live_run
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.models.ids import LEAD, public_id
-from pqldesk.services import handoff_drafts
+from pqldesk.services import disconnecting, handoff_drafts
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm import connecting, disconnecting
+from pqldesk.services.crm import connecting
 from pqldesk.services.crm.connect_remarks import refuse_misplaced, remarks
 from pqldesk.services.crm.connections import connection_rows, linked_or_none
 from pqldesk.services.crm.sign_in import Browser

@@ -294,16 +294,28 @@ class ConnectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectWay:
+    """One way to connect a system: sign_in, key, receive or pull. *secrets* and *settings* have to be given, those too
+    may be. *address*: where it is, as far as it is known; None where none is asked for."""
+
+    key: str
+    secrets: tuple[str, ...] = ()
+    secrets_too: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    settings_too: tuple[str, ...] = ()
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connectable:
-    """A CRM that can be connected. *own_address*: what it looks like where each customer has one of their own;
-    *secrets*: fields of a key; *sign_in*: fields of the app to sign in with, None where there is no sign-in."""
+    """A system that can be connected: a crm is written to, from a source leads and usage come. *own_address*: what its
+    address looks like where each customer has one of their own."""
 
     system: str
     title: str
-    address: str
+    kind: str
     own_address: str
-    secrets: tuple[str, ...]
-    sign_in: tuple[str, ...] | None
+    ways: tuple[ConnectWay, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +326,7 @@ class ConnectWanted:
     url: str
     typed: Mapping[str, str]
     sign_in: bool
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

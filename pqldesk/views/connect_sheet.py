@@ -1,61 +1,119 @@
-"""Connecting a system from the window: with a sign-in in the browser where it has one, else with its key."""
+"""Connecting a system from the window: by a sign-in in the browser, with its key, to receive from it or to pull it."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.background import Job
 from pqldesk.services.basics.texts import _
-from pqldesk.services.rows import Connectable, ConnectWanted
+from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, wrapped
+from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
 from pqldesk.views.small_sheets import SmallSheet, field_label
 
+_WAYS = {
+    "sign_in": _("Sign in with the browser"),
+    "key": _("With a key"),
+    "receive": _("Receive what it sends"),
+    "pull": _("Read it at intervals"),
+}
 _SECRETS = {
     "token": _("Key"),
     "client_id": _("Client id"),
     "client_secret": _("Client secret"),
     "signing_key": _("Signing key"),
+    "pull_token": _("Key or password to read with"),
 }
+_SETTINGS = {
+    "project": _("Number of the project"),
+    "user": _("User"),
+    "folder": _("Folder"),
+    "kind": _("What its files hold"),
+    "table": _("Table of events"),
+    "event": _("Column of the event's name"),
+    "occurred_at": _("Column of its time"),
+    "email": _("Column of the e-mail"),
+    "user_id": _("Column of the user's id"),
+    "every": _("How often"),
+}
+_HINTS = {
+    "every": _("as usual, or 15m, 6h, 1d, off"),
+    "kind": _("as their names say, or leads, companies, events, trials"),
+    "table": "analytics.events",
+    "project": "12345",
+}
+_NOTES = {
+    "sign_in": _("The app's callback is http://localhost:17171/callback, and the same with 17172 and 17173."),
+    "receive": _(
+        "Its calls come to the intake: “pqldesk intake serve” starts it and says the address to send them to."
+    ),
+    "pull": _("Read only: nothing is written there. It begins with the next run of Sync."),
+}
+_OPTIONAL = _("may stay empty")
 
 
 class ConnectSheet(SmallSheet):
-    """System, address, and either the app to sign in with or the key; what is wrong is said where one is looking."""
+    """System, way, and what that way needs; what is wrong is said where one is looking."""
 
     def __init__(self, context: Context, systems: list[Connectable]) -> None:
         px = context.theme.px
-        self.size_wanted = QSize(px(520), px(540))
+        self.size_wanted = QSize(px(520), px(600))
         super().__init__(
             context, _("Connect a system"), _("Secrets go into this computer's keyring."), _("Connect")
         )
         self._job: Job[object] | None = None
         self.systems = {each.system: each for each in systems}
         self.system, self.way = QComboBox(), QComboBox()
+        before = ""
         for each in systems:
+            if before and each.kind != before:
+                self.system.insertSeparator(self.system.count())
             self.system.addItem(each.title, each.system)
-        self.address = QLineEdit()
+            before = each.kind
+        self.system.setMaxVisibleItems(24)
         self.add(_("System"), self.system)
         self.add(_("How"), self.way)
-        self.add(_("Address"), self.address)
-        self.secrets: dict[str, tuple[Label, QLineEdit]] = {}
-        for name, title in _SECRETS.items():
-            field = QLineEdit()
-            if name != "client_id":
-                field.setEchoMode(QLineEdit.EchoMode.Password)
-            label = field_label(context, title, field)
-            self.fields.addWidget(label)
-            self.fields.addWidget(field)
-            self.secrets[name] = (label, field)
-            field.textChanged.connect(self._look)
+        self.inputs: dict[str, QLineEdit] = {}
+        self._rows: dict[str, QWidget] = {}
+        self._labels: dict[str, Label] = {}
+        self.fields.addWidget(line())
+        self.fields.addWidget(scrolled(self._all_fields(), _("What it needs")), 1)
         self.said = wrapped(context.theme, "", 12.5, "muted")
         self.fields.addWidget(self.said)
-        self.fields.addStretch()
         self.system.currentIndexChanged.connect(self._choose)
-        self.way.currentIndexChanged.connect(self._look)
-        self.address.textChanged.connect(self._look)
+        self.way.currentIndexChanged.connect(self._choose_way)
         self.closed.connect(self._give_up)
         self._choose()
+
+    def _all_fields(self) -> QWidget:
+        """Every field that some way asks for; those of the way that is chosen are shown."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 4, 4, 0)
+        column.setSpacing(0)
+        for name, title in {"address": _("Address"), **_SECRETS, **_SETTINGS}.items():
+            row, field = QWidget(), QLineEdit()
+            inside = QVBoxLayout(row)
+            inside.setContentsMargins(0, 0, 0, 8)
+            inside.setSpacing(4)
+            self._labels[name] = field_label(self.context, title, field)
+            inside.addWidget(self._labels[name])
+            if name in _SECRETS and name != "client_id":
+                field.setEchoMode(QLineEdit.EchoMode.Password)
+            field.textChanged.connect(self._look)
+            across = QHBoxLayout()
+            across.addWidget(field, 1)
+            if name == "folder":
+                choose = Button(self.context.paints, _("Choose…"))
+                choose.clicked.connect(self._ask_folder)
+                across.addWidget(choose)
+            inside.addLayout(across)
+            column.addWidget(row)
+            self.inputs[name], self._rows[name] = field, row
+        column.addStretch()
+        return body
 
     def first_field(self) -> QWidget:
         return self.system
@@ -63,12 +121,13 @@ class ConnectSheet(SmallSheet):
     def submit(self) -> None:
         if not self.confirm.isEnabled() or self.context.desk.connect is None:
             return
-        typed = {name: self.secrets[name][1].text().strip() for name in self._needed() + self._optional()}
+        way = self._way()
         wanted = ConnectWanted(
             self._chosen().system,
-            self.address.text().strip(),
-            {name: text for name, text in typed.items() if text},
-            self._signs_in(),
+            self._text("address") if way.address is not None else "",
+            self._given(way.secrets + way.secrets_too),
+            way.key == "sign_in",
+            self._given(way.settings + way.settings_too),
         )
         self._busy(True)
         self._say(
@@ -77,7 +136,7 @@ class ConnectSheet(SmallSheet):
             else _("Asking {name}").format(name=self._chosen().title),
             "muted",
         )
-        self._job = self.context.background.start(self.context.desk.connect, wanted)
+        self._job = self.context.background.start(self.context.desk.connect, wanted, self.context.rep)
         self._job.then(partial(self._connected, self._chosen().title)).otherwise(self._explain)
 
     # What is shown
@@ -85,44 +144,49 @@ class ConnectSheet(SmallSheet):
     def _chosen(self) -> Connectable:
         return self.systems[str(self.system.currentData())]
 
-    def _signs_in(self) -> bool:
-        return str(self.way.currentData()) == "sign_in"
+    def _way(self) -> ConnectWay:
+        return next(way for way in self._chosen().ways if way.key == self.way.currentData())
 
-    def _needed(self) -> tuple[str, ...]:
-        return (self._chosen().sign_in or ()) if self._signs_in() else self._chosen().secrets
+    def _text(self, name: str) -> str:
+        return self.inputs[name].text().strip()
 
-    def _optional(self) -> tuple[str, ...]:
-        """An app may have a secret where a sign-in does not demand one."""
-        return ("client_secret",) if self._signs_in() and "client_secret" not in self._needed() else ()
+    def _given(self, names: tuple[str, ...]) -> dict[str, str]:
+        return {name: text for name in names if (text := self._text(name))}
 
     def _choose(self) -> None:
-        system = self._chosen()
+        """Another system: its ways, and nothing of what was typed for the one before."""
+        self.way.blockSignals(True)
         self.way.clear()
-        if system.sign_in is not None:
-            self.way.addItem(_("Sign in with the browser"), "sign_in")
-        self.way.addItem(_("With a key"), "key")
+        for way in self._chosen().ways:
+            self.way.addItem(_WAYS[way.key], way.key)
         self.way.setEnabled(self.way.count() > 1)
-        self.address.setText(system.address)
-        self.address.setPlaceholderText(system.own_address)
+        self.way.blockSignals(False)
+        for field in self.inputs.values():
+            field.clear()
+        self._choose_way()
+
+    def _choose_way(self) -> None:
+        way, system = self._way(), self._chosen()
+        self.inputs["address"].setText(way.address or "")
+        self.inputs["address"].setPlaceholderText(system.own_address)
+        needed = (*(["address"] if way.address is not None else []), *way.secrets, *way.settings)
+        optional = way.secrets_too + way.settings_too
+        for name, row in self._rows.items():
+            row.setVisible(name in needed or name in optional)
+            if name != "address":
+                hint = _HINTS.get(name, "")
+                self.inputs[name].setPlaceholderText(hint or (_OPTIONAL if name in optional else ""))
         self._look()
 
     def _look(self) -> None:
-        shown = self._needed() + self._optional()
-        for name, (label, field) in self.secrets.items():
-            label.setVisible(name in shown)
-            field.setVisible(name in shown)
-            optional = name in self._optional()
-            field.setPlaceholderText(_("Only where the app has one") if optional else "")
-        self.confirm.setText(_("Open the browser") if self._signs_in() else _("Connect"))
-        filled = all(self.secrets[name][1].text().strip() for name in self._needed())
-        self.confirm.setEnabled(filled and bool(self.address.text().strip()))
-        callback = _(
-            "The app's callback is http://localhost:17171/callback, and the same with 17172 and 17173."
-        )
-        self._say(callback if self._signs_in() else "", "muted")
+        way = self._way()
+        needed = (*(["address"] if way.address is not None else []), *way.secrets, *way.settings)
+        self.confirm.setText(_("Open the browser") if way.key == "sign_in" else _("Connect"))
+        self.confirm.setEnabled(all(self._text(name) for name in needed))
+        self._say(_NOTES.get(way.key, ""), "muted")
 
     def _busy(self, busy: bool) -> None:
-        for field in (self.system, self.way, self.address, *(f for _label, f in self.secrets.values())):
+        for field in (self.system, self.way, *self.inputs.values()):
             field.setEnabled(not busy)
         self.confirm.setEnabled(not busy)
 
@@ -130,6 +194,14 @@ class ConnectSheet(SmallSheet):
         self.said.setText(text)
         self.said.set_tone(tone)
         self.said.setVisible(bool(text))
+
+    def _ask_folder(self) -> None:
+        dialog = QFileDialog(self, _("Folder"), self._text("folder") or str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.inputs["folder"].setText)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     # What came of it
 

@@ -9,6 +9,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import Connectable, ConnectionRow
 from pqldesk.views import wording
 from pqldesk.views.mapping_words import our_words
+from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Card, Label, Pill, stand, wrapped
 from pqldesk.views.theme import Theme
@@ -65,7 +66,7 @@ class ConnectionCard(Card):
         asks = _("Ask {name} whether the credential holds and what it has").format(name=row.name)
         self.test.setToolTip(wording.tip(asks))
         self.test.setAccessibleName(_("Test the connection to {name}").format(name=row.name))
-        self.test.clicked.connect(self._ask)
+        self.test.clicked.connect(self.ask)
         stand(self.test, context.desk.recheck is not None)
         foot.addWidget(self.test)
         self.fields = Button(context.paints, _("Fields…"))
@@ -75,22 +76,56 @@ class ConnectionCard(Card):
         self.fields.clicked.connect(partial(edit, row))
         stand(self.fields, row.has_mapping)
         foot.addWidget(self.fields)
+        self.gone = Button(context.paints, _("Disconnect…"))
+        self.gone.setToolTip(wording.tip(_("Forget {name} and its secrets").format(name=row.name)))
+        self.gone.setAccessibleName(_("Disconnect {name}").format(name=row.name))
+        self.gone.clicked.connect(self.ask_disconnect)
+        stand(self.gone, context.desk.disconnect is not None)
+        foot.addWidget(self.gone)
         self.body.addLayout(foot)
-        self._context, self._row = context, row
+        self._context, self.row = context, row
 
-    def _ask(self) -> None:
+    def ask(self, _checked: bool = False) -> None:
+        """Ask the system whether the credential holds."""
         recheck = self._context.desk.recheck
         if recheck is None:
             return
         self.test.setEnabled(False)
         self.test.setText(_("Testing"))
         self.test.updateGeometry()
-        job = self._context.background.start(recheck, self._row.system)
+        job = self._context.background.start(recheck, self.row.system)
         job.then(self._holds).otherwise(self._fails)
+
+    def ask_disconnect(self, _checked: bool = False) -> None:
+        """Name what goes, and what stays; then do it."""
+        from pqldesk.views.confirm_sheet import ConfirmSheet
+
+        words = _(
+            "Its secrets leave this computer's keyring; an undo does not bring them back. What waits to be written"
+            " there waits until {name} is connected again. What is here stays."
+        )
+        sheet = ConfirmSheet(
+            self._context,
+            _("Disconnect {name}").format(name=self.row.name),
+            words.format(name=self.row.name),
+            _("Disconnect"),
+            danger=True,
+        )
+        sheet.confirmed.connect(self._disconnect)
+        self._context.wishes.sheet.emit(sheet)
+
+    def _disconnect(self) -> None:
+        disconnect = self._context.desk.disconnect
+        if disconnect is not None:
+            job = self._context.background.start(disconnect, self.row.system, self._context.rep)
+            job.then(self._is_gone).otherwise(self._context.background.problem.emit)
+
+    def _is_gone(self, _made: object) -> None:
+        self._context.wishes.told.emit(_("{name} is disconnected").format(name=self.row.name), 0)
 
     def _holds(self, _answer: object) -> None:
         self._over()
-        told = _("{name} answers, and the credential holds").format(name=self._row.name)
+        told = _("{name} answers, and the credential holds").format(name=self.row.name)
         self._context.wishes.told.emit(told, 0)
 
     def _fails(self, problem: object) -> None:
@@ -138,6 +173,23 @@ class ConnectionCards(QWidget):
         from pqldesk.views.connect_sheet import ConnectSheet
 
         self.context.wishes.sheet.emit(ConnectSheet(self.context, systems))
+
+    def choose(self, act: Callable[["ConnectionCard"], object]) -> None:
+        """Do something with the connection there is; where there are several, a digit says with which."""
+        found = self._cards.count()
+        cards = [card for at in range(found) if isinstance(card := self._widget(at), ConnectionCard)]
+        if not cards:
+            self.context.wishes.told.emit(_("No system is connected"), 0)
+        elif len(cards) == 1:
+            act(cards[0])
+        else:
+            above = self.mapToGlobal(self.rect().center())
+            choices = [(card.row.name, card) for card in cards]
+            number_menu(self, "connections", choices, lambda action: act(action.data()), above)
+
+    def _widget(self, at: int) -> QWidget | None:
+        item = self._cards.itemAt(at)
+        return None if item is None else item.widget()
 
     def edit_mapping(self, row: ConnectionRow | None = None, _checked: bool = False) -> None:
         """Open the mapping of a CRM, of the first one where none is named."""

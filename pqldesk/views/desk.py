@@ -269,8 +269,10 @@ class Desk:
     recheck: Callable[[Any, str], Any] | None = None
     # network work: (net, system), the columns of a warehouse or of a portal's tables: ColumnsShown
     source_columns: Callable[[Any, str], Any] | None = None
-    # network work: (net, what was given), connects a CRM, with a browser where it signs in
-    connect: Callable[[Any, ConnectWanted], Any] | None = None
+    # network work: (net, what was given, rep), connects a system, with a browser where it signs in
+    connect: Callable[[Any, ConnectWanted, str], Any] | None = None
+    # network work: (net, system, rep), forgets a connection and its secrets: Disconnected
+    disconnect: Callable[[Any, str, str], Any] | None = None
     # network work: (net, system), makes the fields, lists and stages that the CRM lacks and lets us make
     make_fields: Callable[[Any, str], Any] | None = None
     # network work: (net, e-mail or id) asks the connected systems where a lead is, gives a Way; (net) sends a test lead

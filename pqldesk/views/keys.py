@@ -127,6 +127,8 @@ COMMANDS: Final = (
     Command("model.add", _("Scoring: add a row"), ("A",), _MODEL, page="scoring"),
     Command("sources.connect", _("Sources: connect a system"), ("C",), _SOURCES, page="sources"),
     Command("sources.mapping", _("Sources: fields of the CRM"), ("F",), _SOURCES, page="sources"),
+    Command("sources.test", _("Sources: test a connection"), ("Y",), _SOURCES, page="sources"),
+    Command("sources.disconnect", _("Sources: disconnect a system"), ("Shift+X",), _SOURCES, page="sources"),
     Command(
         "sources.pull", _("Sources: pull the one under the cursor now"), ("R",), _SOURCES, page="sources"
     ),

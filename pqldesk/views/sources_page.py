@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.views.conflicts_card import ConflictsCard
-from pqldesk.views.connection_cards import ConnectionCards
+from pqldesk.views.connection_cards import ConnectionCard, ConnectionCards
 from pqldesk.views.events_card import EventsCard
 from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
@@ -77,9 +77,11 @@ class SourcesPage(Page):
             card.refresh()
 
     def run(self, command: str) -> bool:
-        pulls: dict[str, Callable[[], None]] = {
+        pulls: dict[str, Callable[[], object]] = {
             "sources.connect": self.connections.connect_another,
             "sources.mapping": self.connections.edit_mapping,
+            "sources.test": partial(self.connections.choose, ConnectionCard.ask),
+            "sources.disconnect": partial(self.connections.choose, ConnectionCard.ask_disconnect),
             "sources.columns": self.pulls.edit_columns, "sources.pull": self.pulls.pull,
             "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
             "events.rule": self.events.add_rule, "events.remap": self.events.ask_to_apply,

@@ -15,13 +15,15 @@ from pqldesk.models.history import Action
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.connectors import CRMS, INBOUND, PORTALS, PULLED, system_named
 from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connectable import connectable
 from pqldesk.services.crm.connecting import ConnectRequest, connect, recheck
-from pqldesk.services.crm.connections import connection_rows
-from pqldesk.services.crm.disconnecting import disconnect
+from pqldesk.services.crm.connections import Linked, can_pull, connection_rows
+from pqldesk.services.disconnecting import disconnect
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.outbox import retry_items
-from pqldesk.services.remote.catalogue import Catalogue, RemoteField, map_catalogue
+from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField, map_catalogue
 from pqldesk.services.remote.problems import Held, Unreachable
 
 
@@ -279,3 +281,16 @@ def test_connecting_again_after_a_disconnect_writes_nobody_twice(desk: Desk) -> 
 
 def done_by(session: Session, rep: str) -> list[str]:
     return list(session.scalars(select(Action.name).where(Action.actor == rep).order_by(Action.id)))
+
+
+def test_what_the_window_asks_for_is_enough_for_each_way_to_connect_each_system() -> None:
+    ways = {(each.system, way.key): way for each in connectable() for way in each.ways}
+    assert {("attio", "key"), ("salesforce", "sign_in"), ("posthog", "receive"), ("posthog", "pull")} <= set(
+        ways
+    )
+    assert {name for name, _ in ways} == {*CRMS, *PORTALS, *INBOUND, *PULLED}
+    for (name, key), way in ways.items():
+        given = dict.fromkeys(way.settings, "1"), dict.fromkeys(way.secrets, "env:ANY")
+        linked = Linked(name, way.address or "", *given, Catalogue(), Mapped())
+        assert key != "pull" or can_pull(linked), name
+        assert key == "pull" or key == "sign_in" or set(system_named(name).secrets) == set(way.secrets)

@@ -72,6 +72,7 @@ from pqldesk.services.rows import (
     CompanyHit,
     Connectable,
     ConnectionRow,
+    ConnectWay,
     HandoffDraft,
     HopShown,
     ImportRow,
@@ -259,7 +260,11 @@ class FakeDesk:
         return replace(model(_session), document=self.document, draft=self.draft, draft_differs=differs,
                        versions=self.versions, kinds=("data_imported", "login"))  # fmt: skip
 
-    async def connect(self, _net: object, wanted: object) -> object:
+    async def disconnect(self, _net: object, system: str, rep: str) -> object:
+        self.calls.append(("disconnect", system, rep))
+        return system
+
+    async def connect(self, _net: object, wanted: object, _rep: str) -> object:
         self.calls.append(("connect", wanted))
         if self.refuse_connect:
             raise Held(
@@ -930,11 +935,24 @@ def conflict_rows() -> list[ConflictRow]:
 
 def connectable_rows() -> list[Connectable]:
     return [
-        Connectable("attio", "Attio", "https://api.attio.com", "", ("token",), None),
         Connectable(
-            "salesforce", "Salesforce", "", "https://acme.my.salesforce.com",
-            ("client_id", "client_secret"), ("client_id",),
+            "attio", "Attio", "crm", "", (ConnectWay("key", ("token",), address="https://api.attio.com"),)
         ),
+        Connectable(
+            "salesforce", "Salesforce", "crm", "https://acme.my.salesforce.com",
+            (
+                ConnectWay("sign_in", ("client_id",), ("client_secret",), address=""),
+                ConnectWay("key", ("client_id", "client_secret"), address=""),
+            ),
+        ),
+        Connectable(
+            "posthog", "PostHog", "source", "",
+            (
+                ConnectWay("receive", ("token",)),
+                ConnectWay("pull", ("pull_token",), (), ("project",), ("every",), "https://us.posthog.com"),
+            ),
+        ),
+        Connectable("folder", "Folder", "source", "", (ConnectWay("pull", (), (), ("folder",), ("kind", "every")),)),
     ]  # fmt: skip
 
 
@@ -1013,7 +1031,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
                           NOW - timedelta(hours=3), "The token was revoked. Connect again.", ("Rating",), ("PQL_Score__c",)),
         ],
         connectable=lambda _s: connectable_rows(),
-        connect=fake.connect, source_columns=fake.source_columns, set_column=done("set_column", Topic.SOURCES),
+        connect=fake.connect, disconnect=fake.disconnect, source_columns=fake.source_columns, set_column=done("set_column", Topic.SOURCES),
         recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
         stuck_leads=lambda _s: [
             StuckLead("L000001", "Jane Okafor", "jane@example.com", "relay", "held", NOW - timedelta(hours=2), None),

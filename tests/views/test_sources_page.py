@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 from sample_desk import REP, fake_desk
 
 from pqldesk.services.rows import ConnectWanted
+from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.conflicts_card import OtherValueSheet
 from pqldesk.views.connect_sheet import ConnectSheet
+from pqldesk.views.connection_cards import ConnectionCard
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.masters_card import MasterSheet
 from pqldesk.views.placements_card import PlacementSheet
@@ -30,14 +33,73 @@ def test_a_system_is_connected_with_a_sign_in_or_with_its_key(qtbot, window, pag
     sheet.system.setCurrentText("Salesforce")
     assert sheet.confirm.text() == "Open the browser"
     assert not sheet.confirm.isEnabled()
-    qtbot.keyClicks(sheet.address, "https://acme.my.salesforce.com")
-    qtbot.keyClicks(sheet.secrets["client_id"][1], "our-app")
-    assert sheet.secrets["client_secret"][1].isVisible()
-    assert not sheet.secrets["token"][1].isVisible()
-    qtbot.keyClick(sheet.secrets["client_id"][1], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(sheet.inputs["address"], "https://acme.my.salesforce.com")
+    qtbot.keyClicks(sheet.inputs["client_id"], "our-app")
+    assert sheet.inputs["client_secret"].isVisible()
+    assert not sheet.inputs["token"].isVisible()
+    qtbot.keyClick(sheet.inputs["client_id"], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     wanted = ConnectWanted("salesforce", "https://acme.my.salesforce.com", {"client_id": "our-app"}, True)
     qtbot.waitUntil(lambda: fake.calls == [("connect", wanted)])
     qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+
+
+def test_a_source_is_received_or_read_and_asks_for_what_that_needs(qtbot, window, page, fake):
+    page.run("sources.connect")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
+    sheet = window.overlay.sheet()
+    sheet.system.setCurrentText("PostHog")
+    assert shown(sheet) == ["token"]
+    sheet.inputs["token"].setText("phc_1")
+    sheet.way.setCurrentText("Read it at intervals")
+    assert shown(sheet) == ["address", "pull_token", "project", "every"]
+    sheet.inputs["pull_token"].setText("phx_2")
+    assert not sheet.confirm.isEnabled()
+    sheet.inputs["project"].setText("12345")
+    assert sheet.confirm.isEnabled()
+    sheet.submit()
+    wanted = ConnectWanted(
+        "posthog", "https://us.posthog.com", {"pull_token": "phx_2"}, False, {"project": "12345"}
+    )
+    qtbot.waitUntil(lambda: fake.calls == [("connect", wanted)])
+
+
+def test_a_folder_is_connected_without_a_key(qtbot, window, page, fake):
+    page.run("sources.connect")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
+    sheet = window.overlay.sheet()
+    sheet.system.setCurrentText("Folder")
+    assert shown(sheet) == ["folder", "kind", "every"]
+    sheet.inputs["folder"].setText("/data/drop")
+    sheet.inputs["every"].setText("5m")
+    sheet.submit()
+    wanted = ConnectWanted("folder", "", {}, False, {"folder": "/data/drop", "every": "5m"})
+    qtbot.waitUntil(lambda: fake.calls == [("connect", wanted)])
+
+
+def test_a_connection_is_taken_away_after_a_named_confirmation(qtbot, window, page, fake):
+    qtbot.waitUntil(lambda: page.findChildren(ConnectionCard) != [])
+    card = page.findChildren(ConnectionCard)[0]
+    card.gone.click()
+    sheet = window.overlay.sheet()
+    assert isinstance(sheet, ConfirmSheet)
+    assert sheet.confirm.text() == "Disconnect"
+    assert fake.calls == []
+    sheet.submit()
+    qtbot.waitUntil(lambda: [call[:1] for call in fake.calls] == [("disconnect",)])
+
+
+def test_with_several_connections_a_digit_says_which_is_meant(qtbot, window, page, fake):
+    qtbot.waitUntil(lambda: len(page.findChildren(ConnectionCard)) == 2)
+    page.run("sources.test")
+    menu = page.findChild(QMenu, "connections")
+    assert [action.text() for action in menu.actions()] == ["&1  Attio", "&2  Salesforce"]
+    qtbot.keyClick(menu, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: fake.calls == [("recheck", "salesforce")])
+
+
+def shown(sheet: ConnectSheet) -> list[str]:
+    """The fields that are asked for."""
+    return [name for name, field in sheet.inputs.items() if field.isVisibleTo(sheet)]
 
 
 def test_access_that_was_denied_is_said_in_the_sheet_and_can_be_tried_again(qtbot, window, page, fake):
@@ -46,8 +108,8 @@ def test_access_that_was_denied_is_said_in_the_sheet_and_can_be_tried_again(qtbo
     qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
     sheet = window.overlay.sheet()
     sheet.system.setCurrentText("Salesforce")
-    sheet.address.setText("https://acme.my.salesforce.com")
-    sheet.secrets["client_id"][1].setText("our-app")
+    sheet.inputs["address"].setText("https://acme.my.salesforce.com")
+    sheet.inputs["client_id"].setText("our-app")
     sheet.submit()
     qtbot.waitUntil(lambda: "denied authorization" in sheet.said.full_text())
     assert sheet.confirm.isEnabled()

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from pqldesk.services import disconnecting
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
-from pqldesk.services.connectors import CRMS
-from pqldesk.services.crm import connecting, mapping_edit, team_work
+from pqldesk.services.crm import connect_remarks, connecting, mapping_edit, team_work
+from pqldesk.services.crm import connectable as connectables
 from pqldesk.services.crm import source_columns as source_column_queries
 from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.crm.mapping_file import MappingTaken
@@ -101,26 +102,28 @@ def loose_ends(session: Session) -> LooseEnds:
 
 
 def connectable(_session: Session) -> list[Connectable]:
-    return [
-        Connectable(
-            name,
-            each.title,
-            each.url,
-            each.own_address,
-            each.secrets,
-            each.sign_in.fields if each.sign_in else None,
-        )
-        for name, each in CRMS.items()
-    ]
+    return connectables.connectable()
 
 
-async def connect(net: Net, wanted: ConnectWanted) -> object:
-    request = connecting.ConnectRequest(wanted.system, wanted.url, typed=wanted.typed, sign_in=wanted.sign_in)
+async def connect(net: Net, wanted: ConnectWanted, rep: str) -> object:
+    connect_remarks.refuse_misplaced(wanted.system, wanted.settings)
+    request = connecting.ConnectRequest(
+        wanted.system,
+        wanted.url or None,
+        settings=wanted.settings,
+        typed=wanted.typed,
+        sign_in=wanted.sign_in,
+        rep=rep,
+    )
 
     async def show(address: str) -> None:
         await asyncio.to_thread(webbrowser.open, address)
 
     return await connecting.connect(net, request, now(), Browser(show))
+
+
+async def disconnect(net: Net, system: str, rep: str) -> object:
+    return await disconnecting.disconnect(net, system, named_rep(rep), now())
 
 
 async def source_columns(net: Net, system: str) -> object:
