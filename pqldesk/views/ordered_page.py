@@ -25,6 +25,11 @@ class OrderedPage(ListPage):
         self._labels = dict(tabs)
         self._by, self._descending = "", True
         self._order_job: Any = None
+        self._whole: tuple[str, str, bool] | None = (
+            None  # the order that is being worked out from new figures
+        )
+        self._is_behind = False  # something has changed meanwhile
+        self._is_new = True
         self.order = ListOrder(array("q"), {})
         self.table.fetch = self._fetch
         self.table.sort_wanted.connect(self._sort)
@@ -42,17 +47,27 @@ class OrderedPage(ListPage):
         raise NotImplementedError
 
     def refresh(self) -> None:
-        self._drop_order_job()
-        self._order_job = self.ask_order(*self._wanted()).then(self._take_order)
+        if self._is_new:
+            self._is_new = False
+            self._rearrange()
+        elif self._is_awaited() and self._whole == self._wanted():
+            self._is_behind = True  # given up each time, it would never come while somebody keeps writing
+        else:
+            self._drop_order_job()
+            self._whole = self._wanted()
+            self._order_job = self.ask_order(*self._whole).then(self._take_whole)
 
     def _wanted(self) -> tuple[str, str, bool]:
         return self.tabs.current() or next(iter(self._labels)), self._by, self._descending
 
+    def _is_awaited(self) -> bool:
+        return self._order_job is not None and self._order_job.is_awaited
+
     def _drop_order_job(self) -> bool:
         """Whether there was one to be answered."""
-        awaited = self._order_job is not None and self._order_job.is_awaited
-        if awaited:
+        if awaited := self._is_awaited():
             self._order_job.cancel()
+        self._whole, self._is_behind = None, False
         return awaited
 
     def _rearrange(self) -> None:
@@ -65,15 +80,22 @@ class OrderedPage(ListPage):
             self._order_job = job.then(partial(self._take_at_hand, was_awaited))
 
     def _take_at_hand(self, is_old: bool, order: ListOrder | None) -> None:
+        wanted = self._wanted()
         if order is not None:
             is_same = order.state is not None and order.state == self.order.state
             self._take_order(order, same_rows=is_same)
-        if order is None or order.is_old or is_old:
+        if (order is None or order.is_old or is_old) and wanted == self._wanted():
             self.refresh()
 
+    def _take_whole(self, order: ListOrder) -> None:
+        is_behind = self._is_behind
+        self._whole, self._is_behind = None, False
+        self._take_order(order)
+        if is_behind:
+            self.refresh_later()
+
     def is_settled(self) -> bool:
-        waits = self._order_job is not None and self._order_job.is_awaited
-        return super().is_settled() and not waits
+        return super().is_settled() and not self._is_awaited()
 
     def _take_order(self, order: ListOrder, *, same_rows: bool = False) -> None:
         first = not self.table.rowCount() and bool(order.ids)

@@ -217,6 +217,11 @@ class Page(QWidget):
         if not self._soon.isActive() or self._soon.remainingTime() > wait_s * 1000:
             self._soon.start(int(wait_s * 1000))
 
+    def refresh_later(self) -> None:
+        """Ask again after a rest, however often something changes."""
+        self._stale = True
+        self._soon.start(int(max(SOON_S, min(LATEST_S, self._took_s * REST)) * 1000))
+
     def _refresh_if_idle(self) -> None:
         may_wait = not self._is_own and monotonic() - self._asked_at < IN_USE_S
         if self._stale and may_wait and self.is_in_use():

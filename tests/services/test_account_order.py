@@ -13,6 +13,7 @@ from pqldesk.models.usage import UsageDay, UsageEvent
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import local_days
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.figures import account_order as account_lists
 from pqldesk.services.figures.account_order import SORTS, TABS, account_order, account_rows
 from pqldesk.services.figures.accounts import accounts
 
@@ -126,6 +127,25 @@ def test_sorted_by_trial_those_that_end_sooner_come_first_and_those_without_one_
     some = [one for one in left if one is not None]
     assert some == sorted(some)
     assert left == some + [None] * (len(left) - len(some))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("near", [9, 30, 60])
+def test_the_best_leads_tell_how_the_list_begins(write, monkeypatch, near):
+    write(fill, 6)
+    whole = list(write(account_order, NOW).ids)
+    monkeypatch.setattr(account_lists, "NEAR", near)
+    first = write(account_lists.first_accounts, NOW, "all")
+    assert first.ids
+    assert list(first.ids) == whole[: len(first.ids)]
+    assert write(account_lists.first_accounts, NOW, "trial") is None
+    write(settings.store, "account_score", "sum")
+    assert write(account_lists.first_accounts, NOW, "all") is None
+
+
+def test_few_leads_do_not_tell_how_the_list_begins(write):
+    write(fill, 6)
+    assert write(account_lists.first_accounts, NOW, "all") is None  # all of it is as soon here
 
 
 def test_a_company_that_is_gone_is_left_out_of_the_rows(write):

@@ -11,6 +11,7 @@ from pqldesk.models.people import Lead
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff, HandoffDraft
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.delivery import handoff_list
 from pqldesk.services.delivery.handoff_list import (
     SORTS,
     TABS,
@@ -113,6 +114,17 @@ def test_a_sort_goes_both_ways_with_those_that_have_nothing_last_and_equals_as_t
         for descending in (False, True):
             order = write(handoff_order, NOW, tab, sort, descending=descending)
             assert list(order.ids) == sorted(some, key=lambda n: key(rows[n]), reverse=descending) + none
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("many", [0, 5_000])
+def test_a_tab_begins_as_all_of_it_does_with_all_counts(write, rows, monkeypatch, many):
+    monkeypatch.setattr(handoff_list, "_FIRST", 4)
+    monkeypatch.setattr(handoff_list, "_MANY", many)
+    for tab in TABS:
+        whole, first = write(handoff_order, NOW, tab), write(handoff_list.first_handoffs, NOW, tab)
+        assert list(first.ids) == list(whole.ids[:4])
+        assert first.counts == whole.counts
 
 
 def test_a_write_that_is_gone_is_left_out_of_the_rows(write, rows):

@@ -1,6 +1,8 @@
 """The window's long lists: figures are worked out once for each state of the workspace, and old ones are told."""
 
 import sqlite3
+from array import array
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import insert, update
 
 from pqldesk.models.people import Company, Lead
 from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.figures.account_order import (
     SORTS,
     TABS,
@@ -121,6 +124,21 @@ def test_nothing_is_at_hand_before_it_was_worked_out(write, ask):
     )  # names of people are looked up for whoever sorts by them
     ask(kept_order, sort="champion")
     assert ask(order_at_hand, sort="owner") is not None
+
+
+def test_a_list_that_tells_how_it_begins_has_that_at_hand_before_it_was_worked_out(
+    write, workspace, accounts
+):
+    write(fill)
+    what = replace(accounts, first=lambda _session, _at, tab: ListOrder(array("q", [len(tab)]), {}))
+
+    def at_hand(tab, sort=""):
+        return workspace.db.read(order_at_hand, what, NOW, tab, sort, descending=True).result()
+
+    assert (list(at_hand("trial").ids), at_hand("trial").is_old) == ([5], True)
+    assert at_hand("trial", "name") is None
+    whole = workspace.db.read(kept_order, what, NOW, "all", "", descending=True).result()
+    assert at_hand("all").ids == whole.ids
 
 
 def test_orders_of_one_state_of_the_workspace_say_so(write, workspace, accounts):

@@ -1,13 +1,14 @@
 """The list of handoffs: drafts and every write to another system, as long as it is."""
 
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
@@ -35,6 +36,7 @@ _WORDS = ("lead", "write")  # looked up once somebody sorts by them
 _KEYS = ("state", "next", "queued")
 SORTS = (*_KEYS, *_WORDS)
 _DRAFT = "draft"
+_FIRST, _MANY = 300, 5_000
 
 
 def handoff_order(
@@ -70,6 +72,26 @@ def handoff_ranking(session: Session, _at: datetime) -> Ranking:
         (-number, 1, _DRAFT, None, micros(draft.saved_at)) for number, draft in _drafts(session).items()
     )
     return Ranking(TABS, _KEYS, chain(drafts, Driver(session).each_of(writes)))
+
+
+def first_handoffs(session: Session, _at: datetime, tab: str) -> ListOrder:
+    """How *tab* begins, with all counts: what stands there before handoff_ranking() has come."""
+    drafts, state = [-number for number in _drafts(session)], OutboxItem.state
+    found: Any = session.execute(select(state, func.count()).group_by(state))
+    many = {one: int(n) for one, n in found}
+    counts = {"drafts": len(drafts)} | {
+        key: sum(many.get(one, 0) for one in some) for key, some in _STATES.items()
+    }
+    if tab == "drafts":
+        return ListOrder(array("q", drafts), counts)
+    # Few are sorted. Of many some stand near the end of the index of handoffs, which is walked where no other serves.
+    looked_at = state if counts[tab] < _MANY else state + ""
+    first = (
+        select(OutboxItem.id)
+        .where(looked_at.in_(_STATES[tab]))
+        .order_by(OutboxItem.handoff_id.desc(), OutboxItem.position)
+    )
+    return ListOrder(array("q", session.scalars(first.limit(_FIRST))), counts)
 
 
 def add_handoff_key(session: Session, ranking: Ranking, sort: str) -> None:

@@ -3,6 +3,7 @@
 A company's people are summed from one index (`ix_lead_company_id`), which holds all that is needed of them.
 """
 
+from array import array
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -49,6 +50,7 @@ from pqldesk.services.queue.rows import trial_shown
 from pqldesk.services.trial_outcomes import day_of, facts_of, running
 
 TABS = ("all", "trial", "several", "unclaimed")
+NEAR = 2_000  # best leads that tell how the list begins
 SORTS = ("score", "name", "champion", "active", "seen", "trial", "owner")
 
 _LISTED = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed, which stand in another order
@@ -100,6 +102,28 @@ def account_ranking(session: Session, at: datetime) -> Ranking:
     )  # fmt: skip
     keys = ("score", "active", "name", "seen", "trial")
     return Ranking(TABS, keys, Driver(session).each_of(found), about=how.rule)
+
+
+def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None:
+    """How the list of all companies begins, told by the best leads; None where these do not tell it."""
+    if tab != "all" or aggregation(session).rule != BEST:
+        return None
+    best = select(Lead.company_id, Lead.score).where(Lead.is_listed == 1).order_by(Lead.score.desc())
+    met = session.execute(best.limit(NEAR)).all()
+    # Of companies whose best are as good as the last one met, others may be ahead.
+    among = {row.company_id for row in met if row.score > met[-1].score and row.company_id is not None}
+    if len(met) < NEAR or not among:
+        return None
+    people = summed(is_sqlite(session), THOSE_ASKED_FOR).cte("people")
+    order = (
+        people.c.best.desc(),
+        people.c.active.desc(),
+        by_letters(session, func.lower(Company.name)),
+        Company.id,
+    )
+    first = select(Company.id).join(people, people.c.company_id == Company.id).order_by(*order)
+    ids = session.scalars(first, {"among": list(among), **summed_at(at)})
+    return ListOrder(array("q", ids), {}, BEST)
 
 
 def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:

@@ -31,7 +31,11 @@ SHOWN_CONFLICTS = 500  # more are decided in bulk, or with the command line
 
 
 _HANDOFFS = LongList(
-    "handoffs", handoff_list.handoff_ranking, handoff_list.add_handoff_key, frozenset({Topic.OUTBOX})
+    "handoffs",
+    handoff_list.handoff_ranking,
+    handoff_list.add_handoff_key,
+    frozenset({Topic.OUTBOX}),
+    handoff_list.first_handoffs,
 )
 
 

@@ -38,7 +38,13 @@ DAY_S = 86_400
 
 
 _MADE_OF = frozenset({Topic.LEADS, Topic.USAGE, Topic.TRIALS, Topic.MODEL, Topic.SETTINGS})
-_ACCOUNTS = LongList("accounts", account_lists.account_ranking, account_lists.add_account_key, _MADE_OF)
+_ACCOUNTS = LongList(
+    "accounts",
+    account_lists.account_ranking,
+    account_lists.add_account_key,
+    _MADE_OF,
+    account_lists.first_accounts,
+)
 _TRIALS = LongList("trials", trial_lists.trial_ranking, trial_lists.add_trial_key, _MADE_OF)
 
 

@@ -26,6 +26,9 @@ class LongList:
     ranking: Callable[[Session, datetime], Ranking]
     add_key: Callable[[Session, Ranking, str], None]  # one that is added once somebody sorts by it
     topics: frozenset[Topic]
+    first: Callable[[Session, datetime, str], ListOrder | None] | None = (
+        None  # how a tab begins, where that can be told before all of it
+    )
 
 
 class _Kept:
@@ -71,8 +74,11 @@ def kept_order(
 def order_at_hand(
     session: Session, what: LongList, at: datetime, tab: str, sort: str, *, descending: bool
 ) -> ListOrder | None:
-    """The order by the figures that are at hand, at once and perhaps old; None where there are none for it."""
+    """The order by the figures that are at hand, at once and perhaps old, or its beginning; else None."""
     kept = _kept(session, what)
+    if kept.ranking is None and not sort and what.first is not None:
+        order = what.first(session, at, tab)
+        return None if order is None else replace(order, is_old=True)
     with kept.turn:
         if kept.ranking is None or not kept.ranking.has(sort):
             return None

@@ -1,0 +1,144 @@
+"""A list that comes in order: at once by what is at hand, and all of it from new figures."""
+
+from array import array
+from typing import Any
+
+import pytest
+
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.figure_rows import ListOrder
+from pqldesk.views.ordered_page import OrderedPage
+from pqldesk.views.row_table import Column
+
+OWN = Changes.to(Topic.LEADS)
+
+
+class Held:
+    """A job that is answered when told to."""
+
+    def __init__(self) -> None:
+        self.slots: list[Any] = []
+        self.is_awaited = True
+
+    def then(self, slot: Any) -> "Held":
+        self.slots.append(slot)
+        return self
+
+    def cancel(self) -> None:
+        self.is_awaited = False
+
+    def answer(self, answer: Any) -> None:
+        assert self.is_awaited
+        self.is_awaited = False
+        for slot in self.slots:
+            slot(answer)
+
+
+class Listed(OrderedPage):
+    topics = frozenset({Topic.LEADS})
+
+    def __init__(self, context: Any) -> None:
+        self.whole: list[Held] = []
+        self.at_hand: list[Held] = []
+        self.wanted: list[tuple[str, str, bool]] = []
+        self.fetched: list[tuple[int, ...]] = []
+        columns = (Column("Name", str, by="name"),)
+        super().__init__(context, columns, lambda row: row, "List", "clock", {"all": "All", "some": "Some"})
+
+    def ask_order(self, tab: str, by: str, descending: bool) -> Any:
+        self.whole.append(Held())
+        self.wanted.append((tab, by, descending))
+        return self.whole[-1]
+
+    def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
+        self.at_hand.append(Held())
+        return self.at_hand[-1]
+
+    def ask_rows(self, ids: tuple[int, ...]) -> Any:
+        self.fetched.append(ids)
+        job = Held()
+        job.then(lambda rows: rows)
+        return job
+
+
+def order(*ids: int, state: int = 1, is_old: bool = False) -> ListOrder:
+    return ListOrder(array("q", ids), {"all": 9, "some": 4}, state=state, is_old=is_old)
+
+
+def ids(page: Listed) -> list[int]:
+    return list(page.order.ids)
+
+
+@pytest.fixture
+def page(window: Any, qtbot: Any) -> Listed:
+    page = Listed(window.context)
+    qtbot.addWidget(page)
+    page.show()
+    page.at_hand.pop().answer(None)
+    page.whole.pop().answer(order(3, 1, 2))
+    return page
+
+
+def test_the_beginning_stands_there_until_the_whole_list_does(window, qtbot):
+    page = Listed(window.context)
+    qtbot.addWidget(page)
+    page.show()
+    page.at_hand.pop().answer(order(3, 1, is_old=True))
+    assert ids(page) == [3, 1]
+    assert not page.is_settled()
+    page.whole.pop().answer(order(3, 1, 2))
+    assert ids(page) == [3, 1, 2]
+    assert page.is_settled()
+
+
+def test_another_tab_is_had_from_what_is_at_hand_and_nothing_is_worked_out(page):
+    page.tabs.choose("some")
+    page.at_hand.pop().answer(order(2, 1))
+    assert ids(page) == [2, 1]
+    assert not page.whole
+    assert page.is_settled()
+
+
+def test_what_is_at_hand_and_old_is_shown_and_worked_out_again(page):
+    page.tabs.choose("some")
+    page.at_hand.pop().answer(order(2, 1, is_old=True))
+    assert ids(page) == [2, 1]
+    page.whole.pop().answer(order(1, 2, state=2))
+    assert ids(page) == [1, 2]
+
+
+def test_rows_of_another_order_of_the_same_state_are_not_read_again(page):
+    page.table.want(0, 2)
+    page.table.take_rows((3, 1, 2), {1: "one", 2: "two", 3: "three"})
+    page.tabs.choose("some")
+    page.at_hand.pop().answer(order(2, 1))
+    assert page.table.is_here(0)
+    page.tabs.choose("all")
+    page.at_hand.pop().answer(order(3, 1, 2, state=2))
+    assert not page.table.is_here(0)
+
+
+def test_a_list_that_takes_long_comes_though_somebody_keeps_writing(page, qtbot):
+    page.refresh()
+    under_way = page.whole.pop()
+    page.refresh()
+    page.refresh()
+    assert under_way.is_awaited
+    assert not page.whole
+    under_way.answer(order(2, 3, 1))
+    assert ids(page) == [2, 3, 1]
+    qtbot.waitUntil(lambda: len(page.whole) == 1)  # for what was written meanwhile
+    page.whole.pop().answer(order(1, 2, 3))
+    assert page.is_settled()
+
+
+def test_a_tab_chosen_while_the_list_is_worked_out_shows_what_is_at_hand_and_then_what_was_awaited(page):
+    page.refresh()
+    given_up = page.whole.pop()
+    page.tabs.choose("some")
+    assert not given_up.is_awaited
+    page.at_hand.pop().answer(order(2, 1))
+    assert ids(page) == [2, 1]
+    assert page.wanted[-1] == ("some", "", True)
+    page.whole.pop().answer(order(1, 2))
+    assert ids(page) == [1, 2]
