@@ -14,6 +14,7 @@ from pqldesk.services.files.values import BadValue, email, person_id, text
 COMPANY_TYPES: Final = ("company", "organization", "account")
 MINUTE: Final = 60_000_000
 _REMEMBERED: Final = 20_000
+_NO_IDS: Final = (dict, list)
 Item = Mapping[str, Any]
 
 
@@ -127,7 +128,7 @@ def ids_of(**named: object) -> dict[str, str]:
     """The ids that are there; what trackers send for nobody is none."""
     checked: dict[str, str] = {}
     for name, value in named.items():
-        if isinstance(value, dict | list):
+        if value is None or isinstance(value, _NO_IDS):
             continue
         found = (
             address(value) if name == "email" else text(value) if name == "company_id" else person_id(value)

@@ -27,6 +27,7 @@ NOTHING_OF_IT: Final = "ignore"  # the kind of what is not stored at all
 TESTS: Final = ("is", "is_not", "contains", "exists", "missing", "at_least", "at_most")
 TRIAL_FIELDS: Final = ("plan", "starts_at", "ends_at", "state", "converted_at", "trial_id")
 _CACHED: Final = 20_000
+_BESIDE: Final = (Traits, TrialSeen)  # what may be said beside something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +135,27 @@ class EventRules:
                 done += self.ready(call)
             else:
                 done.append(call)
-        if done and all(isinstance(one, Traits | TrialSeen) and one.beside for one in done):
+        if done and all(isinstance(one, _BESIDE) and one.beside for one in done):
             done[0] = replace(done[0], beside=False)  # type: ignore[type-var]
         return done
 
     def ready(self, usage: Usage) -> list[Ready]:
         """What is to be stored of an event. BadValue with a sentence when its quantity is none."""
-        row = self.event_row(usage)
+        meaning = self.meaning(usage.name, usage.properties)
+        row = self._row(usage, meaning)
         if row is None:
             return []
         done: list[Ready] = [row if usage.flaw is None else AsideRow(row, usage.flaw)]
-        rule = self.meaning(usage.name, usage.properties).rule
+        rule = meaning.rule
         if rule is not None and usage.flaw is None and (rule.plan_from or rule.trial):
             done += _said_besides(usage, rule)
         return done
 
     def event_row(self, usage: Usage) -> EventRow | None:
         """The event under its kind, with key and quantity; None where nothing of it is stored."""
-        meaning = self.meaning(usage.name, usage.properties)
+        return self._row(usage, self.meaning(usage.name, usage.properties))
+
+    def _row(self, usage: Usage, meaning: Meaning) -> EventRow | None:
         if meaning.kind == NOTHING_OF_IT:
             return None
         properties, rule = usage.properties, meaning.rule

@@ -64,14 +64,17 @@ def usage_now(
     ids = numbers(owner)
     of_identity = {identity: usage[lead] for identity, lead in owner.items()}
     ahead: set[int] = set()
+    met = None
     for identity, kind, n, quantity, first_at, last_at in driver.each(
         "SELECT identity_id, kind_id, n, quantity, first_at, last_at FROM usage_total"  # noqa: S608 - row numbers
         f" WHERE identity_id IN ({ids})"
     ):
-        mine = of_identity[identity]
-        mine.totals.append((kind, n, quantity))
+        if identity != met:  # the rows of one identity follow each other
+            met, mine = identity, of_identity[identity]
+            totals, firsts = mine.totals, mine.firsts
+        totals.append((kind, n, quantity))
         mine.count += n
-        name, firsts = kinds[kind][0], mine.firsts
+        name = kinds[kind][0]
         if name not in firsts or first_at < firsts[name]:
             firsts[name] = first_at
         if last_at > at:
@@ -82,12 +85,15 @@ def usage_now(
         if mine.firsts:
             mine.first_at = min(mine.firsts.values())
     if days_back is None or days_back > 0:
+        met = None
         window = "" if days_back is None else f" AND day > {today - days_back}"
         for identity, day, kind, n, quantity in driver.each(
             "SELECT identity_id, day, kind_id, n, quantity FROM usage_day"  # noqa: S608 - row numbers
             f" WHERE identity_id IN ({ids}) AND day <= {today}{window}"
         ):
-            of_identity[identity].days.append((day, kind, n, quantity))
+            if identity != met:
+                met, days = identity, of_identity[identity].days
+            days.append((day, kind, n, quantity))
     if ahead:
         _take_off(driver, ahead, of_identity, at)
     return usage

@@ -4,7 +4,6 @@ A lead's row holds everything the queue shows: score with the values it was made
 qualified, and due_at, the moment at which it may change though nothing arrives. Only rows that differ are written.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,7 @@ from pqldesk.services.scoring.fit import Fact, fit_score
 from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
 from pqldesk.services.scoring.model import Measure
-from pqldesk.services.scoring.rules import Scorer, can_ever_cross, is_qualified, pairs_text
+from pqldesk.services.scoring.rules import Earned, Scorer, can_ever_cross, is_qualified, pairs_text
 from pqldesk.services.scoring.timeline import Event, first_crossing
 from pqldesk.services.team.response_clock import ResponseClock
 
@@ -39,9 +38,14 @@ _WRITTEN = (
 _FIT_FIELDS = ("email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone")
 _EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _START, _END = 1 + len(_KNOWN), 1 + len(_KNOWN) + len(_WRITTEN)
-_as_text = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+_json_of = msgspec.json.Encoder(order="deterministic").encode
+_NOTHING_EARNED = Earned((), 0, 0, "[]")
 _milestones_in = msgspec.json.Decoder(dict[str, int | None]).decode
 _signals_in = msgspec.json.Decoder(list[tuple[int, int]]).decode
+
+
+def _as_text(value: dict[str, int] | dict[str, int | None]) -> str:
+    return _json_of(value).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class _Rescorer:
         self._running = [m for m in self._live.milestones if m.key not in self._simple]
         self._updates: dict[tuple[bool, ...], str] = {}
         self._activations: dict[tuple[bool, ...], int] = {}
+        self._parts: dict[tuple[tuple[int, ...], tuple[int, ...], int], str] = {}
         self.changed: list[int] = []
         self.newly_qualified: list[int] = []
 
@@ -144,10 +149,11 @@ class _Rescorer:
             self._scorer.days_needed,
             self._kinds,
         )
-        measured = self._scorer.measured
+        measured, earned = self._scorer.measured, self._scorer.earned
         for lead in leads:
             mine = usage[lead.id]
             lead.values, lead.lapse_day = measured(mine.totals, mine.days, self._today)
+            lead.earned = earned(lead.values)
             if lead.version_id == self._live.version_id:
                 lead.new_from = earliest.get(lead.id)
         marked = {one.id for one in leads if self._milestones_moved(one, usage[one.id])}
@@ -214,7 +220,7 @@ class _Rescorer:
                 new_from is not None
                 and lead.qualified_at is None
                 and mine.next_at is None
-                and not self._most_reaches_cut(mine, lead.values, new_from)
+                and not self._most_reaches_cut(mine, lead.earned, new_from)
             ):
                 if None in self._summed or not self._summed.isdisjoint(mine.firsts):
                     low[lead.id] = new_from
@@ -225,11 +231,11 @@ class _Rescorer:
             found |= taken_back(self._driver, list(low), since)
         return found
 
-    def _most_reaches_cut(self, usage: Usage, values: tuple[int, ...], new_from: int) -> bool:
+    def _most_reaches_cut(self, usage: Usage, earned: Earned, new_from: int) -> bool:
         """Whether the highest score since *new_from* may be over the cut, if nothing was taken back."""
         model = self._live.model
         if self._days.day_of(new_from) == self._today:
-            return self._scorer.earned(values).most >= model.cut
+            return earned.most >= model.cut
         return can_ever_cross(model, self._kinds, usage.totals, negative_quantities=False)
 
     def _may_cross(self, usage: Usage) -> bool:
@@ -249,8 +255,7 @@ class _Rescorer:
                 model, usage.count, usage.first_at, usage.last_at, hand_raised=hand_raised
             )
         if excluded is None:
-            earned = self._scorer.earned(lead.values)
-            score, pairs = earned.score, earned.pairs
+            score, pairs = lead.earned.score, lead.earned.pairs
         else:
             score, pairs = 0, pairs_text(lead.values, (0,) * len(lead.values))
         qualified = is_qualified(model, score, hand_raised=hand_raised, excluded=excluded is not None)
@@ -349,26 +354,32 @@ class _Rescorer:
         return self._clock.due(start, urgent=urgent, owner=lead.owner)
 
     def _move(self, lead: "_Lead", new: tuple[Any, ...]) -> tuple[Any, ...]:
+        old = lead.points if lead.version_id == self._live.version_id else ()
+        after = tuple([pair[1] for pair in _signals_in(new[6])])
+        carried = lead.score if not old else 0
+        parts = self._parts.get((old, after, carried))  # the same steps come again and again
+        if parts is None:
+            parts = self._parts[old, after, carried] = self._parts_text(old, after, carried)
+        return (lead.id, self._at, lead.score, new[0], self._cause, parts, self._live.version_id)
+
+    def _parts_text(self, old: tuple[int, ...], after: tuple[int, ...], carried: int) -> str:
+        """What each signal gave or took; *carried*: the score of another model's that is not there any more."""
         keys = [signal.key for signal in self._live.model.signals]
-        old = lead.points if lead.version_id == self._live.version_id else []
         before = dict(zip(keys, old, strict=False))
-        after = dict(zip(keys, (pair[1] for pair in _signals_in(new[6])), strict=True))
-        parts = {key: after[key] - before.get(key, 0) for key in keys if after[key] != before.get(key, 0)}
-        if not before and lead.score:
-            parts["previous_model"] = -lead.score
-        return (
-            lead.id, self._at, lead.score, new[0], self._cause,
-            _as_text(parts), self._live.version_id,
-        )  # fmt: skip
+        now = dict(zip(keys, after, strict=True))
+        parts = {key: now[key] - before.get(key, 0) for key in keys if now[key] != before.get(key, 0)}
+        if carried:
+            parts["previous_model"] = -carried
+        return _as_text(parts)
 
 
 class _Lead:
     """A lead's columns as the driver gave them, and what is measured of it now."""
 
     __slots__ = (
-        "_milestones", "_signals", "about", "first_touch_at", "hand_raised_at", "id", "lapse_day", "milestones_text",
-        "new_from", "owner", "qualified", "qualified_at", "respond_by", "score", "signup_at", "state", "stored",
-        "values", "version_id",
+        "_milestones", "_signals", "about", "earned", "first_touch_at", "hand_raised_at", "id", "lapse_day",
+        "milestones_text", "new_from", "owner", "qualified", "qualified_at", "respond_by", "score", "signup_at",
+        "state", "stored", "values", "version_id",
     )  # fmt: skip
 
     def __init__(self, row: tuple[Any, ...]) -> None:
@@ -386,6 +397,7 @@ class _Lead:
         ) = self.stored  # fmt: skip
         self._milestones: dict[str, int | None] | None = None
         self.values: tuple[int, ...] = ()
+        self.earned: Earned = _NOTHING_EARNED
         self.lapse_day: int | None = None
         self.new_from: int | None = None  # what was reached before it stands; None: work everything out again
 
@@ -396,8 +408,8 @@ class _Lead:
         return self._milestones
 
     @property
-    def points(self) -> list[int]:
-        return [pair[1] for pair in _signals_in(self._signals)] if self._signals else []
+    def points(self) -> tuple[int, ...]:
+        return tuple([pair[1] for pair in _signals_in(self._signals)]) if self._signals else ()
 
     @property
     def crossing_stands(self) -> bool:
