@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -24,14 +24,18 @@ from pqldesk.services.events.raw_pages import WaitingPage, is_waiting, waiting_p
 from pqldesk.services.events.rule_store import rules_for
 from pqldesk.services.events.rules import EventRules
 from pqldesk.services.events.source_reading import reading_of
+from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
+from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.stored import Stored
+from pqldesk.services.workspaces.workspace import newest_change
 
 ACTOR: Final = "intake"
 FEWEST: Final = (
     200  # items in one transaction beside a window: what each costs by itself is that of 200 items
 )
+_PEOPLE: Final = 50_000  # remembered between transactions: some 20 MB
 _SHOWN: Final = 300  # characters of a refused item that are listed; its page holds all
 _COUNT: Final = """
 INSERT INTO event_name (source, name, n, first_at, last_at, sample) VALUES (?, ?, ?, ?, ?, ?)
@@ -54,7 +58,35 @@ class Derived:
     changes: Changes = field(default_factory=Changes)
 
 
-def derive_waiting(session: Session, at: datetime, most: int) -> Derived:
+class Met:
+    """Whom deriving met in the transactions before, as long as nobody else's commit came between.
+
+    Other processes, and other commands of this one, merge, undo and erase: after any of them everybody is looked up
+    again. After a transaction that failed a new one is needed, since what that made is not there.
+    """
+
+    def __init__(self) -> None:
+        self._events: dict[str, EventStore] = {}
+        self._newest = self._expected = 0
+
+    def begin(self, session: Session) -> None:
+        """Forget everything if somebody else has changed something."""
+        self._newest = newest_change(session)
+        if self._newest != self._expected:
+            self._events.clear()
+
+    def end(self, changes: Changes) -> None:
+        """The transaction will leave these changes, and with them a note of its own."""
+        self._expected = self._newest + bool(changes.topics)
+
+    def events(self, session: Session, source: str, ready: Iterable[Ready]) -> EventStore:
+        """The store of a source's events, which still knows those of *ready* it has met."""
+        store = self._events.setdefault(source, EventStore(source, _PEOPLE))
+        store.forget_gone(session, [one[3:8] for one in ready if isinstance(one, EventRow)])
+        return store
+
+
+def derive_waiting(session: Session, at: datetime, most: int, met: Met | None = None) -> Derived:
     """Derive up to *most* waiting items, the oldest first, with everything that follows: scores, playbooks.
 
     *at* is the moment to score at. A page that was received while the caller waited for its turn moves it on: a
@@ -63,10 +95,12 @@ def derive_waiting(session: Session, at: datetime, most: int) -> Derived:
     derived = Derived()
     session.connection()
     began = time.perf_counter()
+    met = met or Met()
+    met.begin(session)
     pages = waiting_pages(session, most)
     at = max([at, *(moment(page.received_at) for some in pages.values() for page in some)])
     for source, some in pages.items():
-        stored = _derive(session, source, some, at, derived)
+        stored = _derive(session, source, some, at, derived, met)
         derived.stored.created += stored.created
         derived.stored.updated += stored.updated
         derived.stored.duplicates += stored.duplicates
@@ -76,6 +110,7 @@ def derive_waiting(session: Session, at: datetime, most: int) -> Derived:
     derived.is_more = is_waiting(session)
     if derived.items:
         derived.changes = Changes(derived.changes.topics | {Topic.SOURCES})
+    met.end(derived.changes)
     derived.seconds = time.perf_counter() - began
     return derived
 
@@ -86,7 +121,7 @@ def derive_all(session: Session, at: datetime, most: int = 5_000) -> Changes:
 
 
 def _derive(
-    session: Session, source: str, pages: Sequence[WaitingPage], at: datetime, derived: Derived
+    session: Session, source: str, pages: Sequence[WaitingPage], at: datetime, derived: Derived, met: Met
 ) -> Stored:
     reading, rules = reading_of(session, source), rules_for(session, source)
     names: Counter[str] = Counter()
@@ -118,8 +153,7 @@ def _derive(
                 for name, n in sorted(names.items())
             ],
         )
-    # A store of its own each time: other processes may merge, undo and erase in between.
-    store = CallStore(source, ACTOR, reading.options)
+    store = CallStore(source, ACTOR, reading.options, met.events(session, source, ready))
     stored = follow(session, store.store(session, ready, at, None), at)
     Driver(session).run_many(
         "UPDATE raw_page SET done = ? WHERE id = ?",

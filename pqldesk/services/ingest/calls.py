@@ -47,9 +47,12 @@ _TAKEN_BACK: Final[Mapping[str, str]] = {
 class CallStore:
     """Stores the pages of one source's calls."""
 
-    def __init__(self, source: str, actor: str, options: ValueOptions) -> None:
+    def __init__(
+        self, source: str, actor: str, options: ValueOptions, events: EventStore | None = None
+    ) -> None:
+        """*events* remembers whom it met in earlier transactions."""
         self._source = source
-        self._events = EventStore(source)
+        self._events = events or EventStore(source)
         self._leads = LeadStore(source, actor)
         self._trials = TrialStore(source)
         self._reader = RecordReader(ColumnMapping(Kind.LEADS, {}), options)

@@ -70,8 +70,10 @@ WHERE e.seq > ? AND i.lead_id IS NOT NULL GROUP BY i.lead_id
 class EventStore:
     """Stores the batches of one import or source, and remembers between them who and what it met."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, remembered: int = _REMEMBERED) -> None:
+        """*remembered*: how many people it keeps in mind."""
         self._source = source
+        self._remembered = remembered
         self._salt = source.encode() + b"\0"
         self._people: dict[Who, int] = {}
         self._kinds: dict[tuple[str, str | None], int] = {}
@@ -185,7 +187,7 @@ class EventStore:
     ) -> list[int]:
         """The identity of each of *people*; those met for the first time become leads, *since* when they are known
         by several ids."""
-        if len(self._people) > _REMEMBERED:
+        if len(self._people) > self._remembered:
             self._people.clear()
         new = dict.fromkeys(who for who in people if who not in self._people)
         if new:
@@ -194,7 +196,7 @@ class EventStore:
 
     def recall(self, session: Session, people: Iterable[Who]) -> None:
         """Look up those of *people* who are known by one key already, before the write lock is taken."""
-        if len(self._people) > _REMEMBERED:
+        if len(self._people) > self._remembered:
             self._people.clear()
         wanted: dict[Key, list[Who]] = {}
         for who in people:
@@ -202,6 +204,16 @@ class EventStore:
                 wanted.setdefault(keys[0][0], []).append(who)
         for key, number in known_identities(session, wanted).items():
             self._people.update(dict.fromkeys(wanted[key], number))
+
+    def forget_gone(self, session: Session, people: Iterable[Who]) -> None:
+        """Forget everybody if one of *people*, met in an earlier transaction, does not have that identity any more.
+
+        A number that became free may be another's by now, so the keys are compared.
+        """
+        known = {self._people[who]: self._keys(who)[0][0] for who in people if who in self._people}
+        found = Driver(session).rows_among("SELECT id, namespace, folded FROM identity WHERE id", [*known])
+        if {number: (namespace, folded) for number, namespace, folded in found} != known:
+            self._people.clear()
 
     def name_kinds(self, session: Session, names: Sequence[tuple[str, str | None]]) -> list[int]:
         """The number of each kind of event, made when it is new."""

@@ -18,7 +18,7 @@ from pqldesk.models.db import Database
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
-from pqldesk.services.events.deriving import FEWEST, derive_waiting
+from pqldesk.services.events.deriving import FEWEST, Met, derive_waiting
 from pqldesk.services.events.raw_pages import PackedPage, Page, drop_old, keep_durably, packed, waiting_items
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.imports.pace import SHORT_S
@@ -52,6 +52,7 @@ class Desk:
         self._arrived = asyncio.Event()
         self._kept = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._met = Met()
         self._short = FEWEST
         self._is_short = False
         self._look_at = 0.0
@@ -194,12 +195,16 @@ class Desk:
                 self._look_at = began + _LOOK_S
             short = self._is_short
             most = self._short if short else _MOST
-            derived = await asyncio.wrap_future(self.db.write_bulk(derive_waiting, clock.now(), most))
+            derived = await asyncio.wrap_future(
+                self.db.write_bulk(derive_waiting, clock.now(), most, self._met)
+            )
         except Problem as problem:
+            self._met = Met()
             log.warning("waiting events are not derived: %s", problem)
             await asyncio.sleep(1.0)
             return True
         except Exception:
+            self._met = Met()
             log.exception("waiting events could not be derived")
             await asyncio.sleep(1.0)
             return True
