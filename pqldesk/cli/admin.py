@@ -1,9 +1,12 @@
 """pqldesk doctor, settings, backup and restore."""
 
 import argparse
+import sqlite3
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
@@ -14,6 +17,7 @@ from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.doctor import doctor as checks
 from pqldesk.services.doctor import doctor_of_file
+from pqldesk.services.help_bundle import workspace_state, write_bundle
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspaces import backup as backups
 from pqldesk.services.workspaces.backup import soundness_flaw
@@ -23,21 +27,39 @@ def doctor(args: argparse.Namespace) -> int:
     """Check the workspace and every connection; 1 only where the workspace cannot be opened."""
     ctx = Context(args)
     cannot_open: WorkspaceProblem | None = None
+    state: dict[str, Any] | None = None
     try:
         with ctx.open():
             found = ctx.read(checks, ctx.now)
+            if args.bundle:
+                state = _state_of(ctx)
     except WorkspaceProblem as problem:
         flaw = soundness_flaw(ctx.place) if isinstance(ctx.place, Path) and ctx.place.exists() else None
         if flaw is None or not isinstance(ctx.place, Path):
             raise
         found, cannot_open = doctor_of_file(ctx.place, flaw), problem
     print_list([asdict(one) for one in found], ctx.form, ("check", "ok", "what", "do"), widest=200)
+    if args.bundle:
+        write_bundle(Path(args.bundle), found, state)
+        message(
+            _(
+                "{file} holds what a helper has to know, without leads, names and secrets. Read it first."
+            ).format(file=args.bundle)
+        )
     if cannot_open is not None:
         raise cannot_open
     wrong = sum(not one.ok for one in found)
     if wrong:
         message(_("{wrong} of {checks} checks found something to do.").format(wrong=wrong, checks=len(found)))
     return 0
+
+
+def _state_of(ctx: Context) -> dict[str, Any] | None:
+    """None where damage keeps it from being read."""
+    try:
+        return ctx.read(workspace_state)
+    except (DatabaseError, sqlite3.DatabaseError):
+        return None
 
 
 def settings_list(args: argparse.Namespace) -> None:

@@ -308,7 +308,10 @@ def setup_commands(top: Parser) -> None:
     sync.add_argument(
         "--from-start", action="store_true", help="pull all there is; what is here is not doubled"
     )
-    top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
+    checks = top.command("doctor", "Check the workspace and every connection.", "admin.doctor")
+    checks.add_argument(
+        "--bundle", metavar="FILE.zip", help="and write what a helper has to know, without leads and secrets"
+    )
 
     settings = top.command("settings", "Settings of the workspace.")
     settings.command("list", "All settings.", "admin.settings_list")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
 from pqldesk.views import wording
+from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.parts import Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
@@ -98,6 +99,25 @@ class DataCards(QWidget):
         out.body.addLayout(row)
         column.addWidget(out)
 
+        helping = SettingsCard(page, _("Help from afar"))
+        helping.body.addWidget(
+            wrapped(
+                theme,
+                _(
+                    "Checks, versions, settings, states and the log of bugs in one file, for whoever helps. Leads,"
+                    " names, addresses and secrets are left out; read it before you send it."
+                ),
+                12, "muted",
+            )
+        )  # fmt: skip
+        self.bundle = helping.button(_("Write it…"))
+        self.bundle.clicked.connect(self._ask_bundle)
+        row = QHBoxLayout()
+        row.addWidget(self.bundle)
+        row.addStretch()
+        helping.body.addLayout(row)
+        column.addWidget(helping)
+
         self.sample = SettingsCard(page, _("Sample data"))
         drop = self.sample.button(_("Remove sample"), "danger")
         drop.clicked.connect(self._ask_remove_sample)
@@ -152,6 +172,7 @@ class DataCards(QWidget):
     def _failed(self, problem: Exception) -> None:
         self.back_up.setEnabled(True)
         self.export.setEnabled(True)
+        self.bundle.setEnabled(True)
         self.context.background.problem.emit(problem)
 
     def _restore_current(self) -> None:
@@ -190,6 +211,27 @@ class DataCards(QWidget):
     def _exported(self, said: str) -> None:
         self.export.setEnabled(True)
         self.context.wishes.told.emit(_("Exported: {what}").format(what=said), 0)
+
+    def _ask_bundle(self) -> None:
+        dialog = QFileDialog(
+            self, _("Help from afar"), str(Path.home() / "pqldesk-help.zip"), _("Archives (*.zip)")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("zip")
+        dialog.fileSelected.connect(self.bundle_to)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def bundle_to(self, file: str) -> None:
+        """Write what a helper has to know into *file*."""
+        self.bundle.setEnabled(False)
+        run = Beside(self.page, "doctor", "--bundle", file)
+        run.came.connect(partial(self._bundled, file))
+        run.failed.connect(self._failed)
+
+    def _bundled(self, file: str, _checks: object) -> None:
+        self.bundle.setEnabled(True)
+        self.context.wishes.told.emit(_("Written: {file}").format(file=Path(file).name), 0)
 
     def _ask_remove_sample(self) -> None:
         sheet = ConfirmSheet(

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,22 @@ def crm(monkeypatch: pytest.MonkeyPatch) -> "Sandbox":
 
 
 def holding(folder: Path) -> list[str]:
-    """The files under *folder* that hold the canary."""
+    """The files under *folder* that hold the canary, those inside of archives too."""
     return [
-        path.name for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+        name
+        for path in folder.rglob("*")
+        if path.is_file()
+        for name, content in contents(path)
+        if CANARY.encode() in content
     ]
+
+
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    yield path.name, path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield f"{path.name}:{name}", archive.read(name)
 
 
 def test_the_token_of_a_crm_is_kept_out_of_everything(run: Run, crm: Sandbox, tmp_path: Path) -> None:
@@ -58,8 +72,12 @@ def test_the_token_of_a_crm_is_kept_out_of_everything(run: Run, crm: Sandbox, tm
         call(*words, "--format", "json")
     call("export", "leads", "--out", tmp_path / "x.xlsx")
     call("backup", tmp_path / "copy.pqldesk")
+    assert call("export", "--all", tmp_path / "all.zip").code == 0
+    call("history", "--format", "json")
     keep_traceback(ValueError(f"Authorization: Bearer {CANARY} to postgresql://kim:hunter2x@db/x"))
 
+    assert call("doctor", "--bundle", tmp_path / "bundle.zip").code in (0, 1)
+    assert len(list(contents(tmp_path / "bundle.zip"))) > 3
     assert holding(tmp_path) == []
     assert [ran for ran in printed if CANARY in ran.out + ran.err] == []
     log = next((tmp_path / "state").rglob("pqldesk-bugs.log")).read_text()

@@ -194,6 +194,16 @@ def test_a_backup_is_made_and_one_is_put_back_after_a_question(qtbot, window, pa
     assert wanted == ["/b.pqldesk"]
 
 
+def test_what_a_helper_has_to_know_is_written_by_a_process_of_its_own(qtbot, window, page, fake):
+    page.open_section("data")
+    qtbot.waitUntil(lambda: page.findChild(DataCards) is not None)
+    cards = page.findChild(DataCards)
+    cards.bundle_to("/files/pqldesk-help.zip")
+    qtbot.waitUntil(lambda: window.toast.words() == "Written: pqldesk-help.zip")
+    assert ("beside", "doctor", "--bundle", "/files/pqldesk-help.zip") in fake.calls
+    assert cards.bundle.isEnabled()
+
+
 def test_bands_and_cut_are_changed_as_a_draft_of_the_model(qtbot, page, window, fake):
     page.open_section("claims")
     card = page.findChild(BandsCard)
