@@ -123,6 +123,9 @@ class FilterBar(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._chips: list[FilterChip] = []
+        self._sought: FilterChip | None = (
+            None  # what is searched for; kept, since it changes with each letter
+        )
         self.add = FilterChip(context.paints, "", _("+ Filter"), cross=False)
         self.add.clicked.connect(self.add_filter)
         self._flow.addWidget(self.add)
@@ -162,8 +165,11 @@ class FilterBar(QWidget):
 
     def _rebuild(self) -> None:
         for chip in self._chips:
-            chip.hide()
-            chip.deleteLater()
+            if chip is not self._sought:
+                chip.hide()
+                chip.deleteLater()
+        if self._sought is not None and not self._search:
+            self._sought.hide()
         while self._flow.takeAt(0) is not None:
             pass
         self._chips = []
@@ -180,10 +186,7 @@ class FilterBar(QWidget):
             chip.dropped.connect(self._drop_chip)
             self._put(chip)
         if self._search:
-            chip = FilterChip(self._context.paints, _("Search"), f"“{self._search}”")
-            chip.dropped.connect(self.search_dropped)
-            chip.clicked.connect(self.search_dropped)
-            self._put(chip)
+            self._put(self._search_chip(f"“{self._search}”"))
         self._flow.addWidget(self.add)
         self._flow.invalidate()
         self.updateGeometry()
@@ -196,6 +199,14 @@ class FilterBar(QWidget):
         from pqldesk.views.filter_words import chip_words
 
         return [(*chip_words(part, self._labels), filter_text(part)) for part in self._parts]
+
+    def _search_chip(self, text: str) -> FilterChip:
+        if self._sought is None:
+            self._sought = FilterChip(self._context.paints, _("Search"), text)
+            self._sought.dropped.connect(self.search_dropped)
+            self._sought.clicked.connect(self.search_dropped)
+        self._sought.say(_("Search"), text)
+        return self._sought
 
     def _put(self, chip: FilterChip) -> None:
         self._chips.append(chip)

@@ -14,10 +14,20 @@ class Flow(QLayout):
         super().__init__(parent)
         self._gap, self._shrinks = gap, shrinks
         self._items: list[QLayoutItem] = []
+        self._heights: dict[
+            int, int
+        ] = {}  # at widths that were asked for, fifty times for each change of a chip
+        self._least: QSize | None = None
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        self._heights.clear()
+        self._least = None
+        super().invalidate()
 
     def count(self) -> int:
         return len(self._items)
@@ -26,7 +36,11 @@ class Flow(QLayout):
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
+        if not 0 <= index < len(self._items):
+            return None
+        item = self._items.pop(index)
+        self.invalidate()
+        return item
 
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation(0)
@@ -35,8 +49,12 @@ class Flow(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        left, top, right, bottom = self._margins()
-        return self._arrange(QRect(left, top, width - left - right, 0), move=False) + top + bottom
+        known = self._heights.get(width)
+        if known is None:
+            left, top, right, bottom = self._margins()
+            inner = self._arrange(QRect(left, top, width - left - right, 0), move=False)
+            known = self._heights[width] = inner + top + bottom
+        return known
 
     def setGeometry(self, area: QRect) -> None:
         super().setGeometry(area)
@@ -47,11 +65,13 @@ class Flow(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        left, top, right, bottom = self._margins()
-        return size + QSize(left + right, top + bottom)
+        if self._least is None:
+            size = QSize()
+            for item in self._items:
+                size = size.expandedTo(item.minimumSize())
+            left, top, right, bottom = self._margins()
+            self._least = size + QSize(left + right, top + bottom)
+        return QSize(self._least)
 
     def _margins(self) -> tuple[int, int, int, int]:
         margins = self.contentsMargins()

@@ -31,8 +31,11 @@ class RowsAhead(QObject):
         """Show these rows once they can be painted at once."""
         self.hold()
         self._first, self._last, self.is_awaited = first, last, True
-        self._next.stop()
-        self._go_on()
+        if self._table.isVisible():
+            self._next.start(0)  # what brought them may have taken the turn's time already
+        else:
+            self._next.stop()
+            self._go_on()
 
     def moved(self, first: int, last: int) -> None:
         """Other rows are on screen: their neighbours come next."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 import pqldesk.views.parts  # as every page does, before its first layout
+from pqldesk.views.flow import Flow
 from pqldesk.views.layouts import widgets_in
 
 CHURN = """
@@ -131,3 +132,23 @@ def test_dialogs_can_come_and_go_beside_lists_that_are_built_anew() -> None:
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (child.returncode, child.stderr) == (0, "")
+
+
+def test_a_row_that_breaks_is_measured_again_once_something_in_it_has_changed(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    row = Flow(box)
+    one, other = QLabel("a"), QLabel("b")
+    row.addWidget(one)
+    row.addWidget(other)
+    box.show()
+    width = 2 * max(one.sizeHint().width(), other.sizeHint().width()) + 6
+    flat = row.heightForWidth(width)
+    other.setText("much longer words than before")
+    assert row.heightForWidth(width) > flat
+    other.hide()
+    assert row.heightForWidth(width) == flat
+    row.addWidget(QLabel("a long one that comes last"))
+    qtbot.waitUntil(lambda: row.heightForWidth(width) > flat)
+    row.takeAt(2).widget().hide()
+    assert row.heightForWidth(width) == flat

@@ -76,3 +76,16 @@ def test_a_record_read_ahead_that_fails_is_told_once_somebody_waits_for_it(conte
     asked[-1].fail(OSError("gone"))
     assert [str(one) for one in problems] == ["gone"]
     assert shown == ["one", "one"]
+
+
+def test_a_record_that_is_here_is_shown_in_a_turn_of_its_own_if_it_is_still_wanted(context, qtbot):
+    _page, reads, asked, shown = details(context)
+    for lead_id in ("one", "two"):
+        reads.ask(lead_id)
+        asked[-1].answer(Detail(lead_id))
+    reads.ask("one")
+    assert shown == ["one", "two"]  # the list and the record's head are painted first
+    reads.ask("two")
+    qtbot.waitUntil(lambda: len(shown) == 3)
+    assert shown[2] == "two"
+    assert len(asked) == 2
