@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pqldesk.sandbox.double import Double
 
@@ -76,7 +76,7 @@ class _Server(uvicorn.Server):
 
 
 def _protocol_for(double: Double) -> type[asyncio.Protocol]:
-    class Protocol(H11Protocol):
+    class Protocol(HttpToolsProtocol):
         """Tells the double which transport belongs to which peer, so that it can drop a connection unanswered."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -1,13 +1,15 @@
 """Dialogs that float inside the window: the rest dims, the keyboard stays in the sheet, Esc leaves."""
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, stand
 from pqldesk.views.tab_order import step_focus
+
+_CORNER = 12  # a little more than a sheet's corners are round
 
 
 class Sheet(QFrame):
@@ -160,6 +162,9 @@ class Overlay(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self._sheet is not None:  # which covers what is under it but for its round corners
+            covered = self._sheet.geometry().adjusted(_CORNER, _CORNER, -_CORNER, -_CORNER)
+            painter.setClipRegion(QRegion(self.rect()) - QRegion(covered))
         painter.fillRect(self.rect(), QColor(10, 12, 20, 130))
         if self._sheet is None:
             return

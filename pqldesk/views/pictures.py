@@ -1,11 +1,14 @@
 """Grabs every page and dialog, light and dark, into PNG files; exact enough to be compared."""
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QSize, QThread, QTimer
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
@@ -15,7 +18,6 @@ _QUIET_MS = 40  # nothing under way for so long, and no timer that will soon set
 _QUIET_TURNS = 12  # of the event loop: on a busy machine 40 ms may be one turn, and layouts take several
 _SOON_MS = 300  # pages gather changes for 150 ms before they ask again, searches wait for the next key
 _REST_MS = 3
-_COMPRESSION = 85  # zlib's level 1: half the time of the usual one, files a fifth larger
 _LONGEST_MS = 60_000
 
 
@@ -46,33 +48,51 @@ def grab_pages(window: MainWindow, folder: Path, *, few: bool = False) -> list[P
     """
     folder.mkdir(parents=True, exist_ok=True)
     QApplication.setCursorFlashTime(0)  # a blinking cursor would be there or not
-    before = window.context.theme.scheme
     window.pin_look()
     window.show()
     files = []
-    for scheme in (
-        ("light",) if few else ("light", "dark")
-    ):  # once for all pictures: every widget of every page is polished anew
+    # Once for all pictures: every widget of every page is polished anew.
+    for scheme in ("light",) if few else ("light", "dark"):
         window.context.theme.choose(scheme)
         for screen in _FEW if few else _SCREENS:
             window.resize(screen.size)
             _settle(window)
             for name in screen.show(window, _settle):
                 file = folder / f"{name}{screen.ending}-{scheme}.png"
-                _picture(window, screen.ratio).save(str(file), "PNG", _COMPRESSION)
+                file.write_bytes(png(_picture(window, screen.ratio)))
                 files.append(file)
     window.overlay.close_sheet()
-    window.context.theme.choose(before)
     window.show_page("queue")
     return files
 
 
-def _picture(window: MainWindow, ratio: float) -> QPixmap:
+def _picture(window: MainWindow, ratio: float) -> QImage:
     """The window as a screen with *ratio* pixels for each of its own shows it."""
-    picture = QPixmap(window.size() * ratio)
+    picture = QImage(window.size() * ratio, QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(ratio)
     window.render(picture)
     return picture
+
+
+def png(picture: QImage) -> bytes:
+    """A file of *picture* (https://www.w3.org/TR/png-3/). Its rows are left as they are, which suits areas of one
+    colour: Qt tries what each row differs least from, and takes 75 ms for a file that is a third larger, this 20."""
+    rgb = picture.convertToFormat(QImage.Format.Format_RGB888)
+    width, height, used = rgb.width(), rgb.height(), 3 * rgb.width()
+    rows = np.zeros((height, 1 + used), np.uint8)  # each begins with a zero: as it is
+    rows[:, 1:] = np.frombuffer(rgb.constBits(), np.uint8).reshape(height, rgb.bytesPerLine())[:, :used]
+    eight_bits, red_green_blue = 8, 2
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, eight_bits, red_green_blue, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows.tobytes(), level=1)),
+        (b"IEND", b""),
+    )
+    packed = (struct.pack(">I", len(data)) + kind + data + _checksum(kind + data) for kind, data in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def _checksum(data: bytes) -> bytes:
+    return struct.pack(">I", zlib.crc32(data))
 
 
 def _settle(window: MainWindow) -> None:

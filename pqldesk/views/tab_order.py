@@ -1,7 +1,9 @@
 """Where Tab goes: through what is in sight, in the order in which it is read, whenever its widgets were made."""
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QWidget
+
+_Sides = tuple[int, int, int, int]  # left, top, right and bottom, the last two inside
 
 
 def step_focus(top: QWidget, forwards: bool) -> bool:
@@ -42,12 +44,13 @@ def _is_stop(widget: QWidget) -> bool:
 
 def _as_read(parent: QWidget) -> list[QWidget]:
     """The parts of *parent* in sight, by lines from the top, each from where its line begins."""
+    # Asked for once: the parts are compared with one another, at every press of Tab.
     left = [
-        child
+        (_sides(child), child)
         for child in parent.children()
         if isinstance(child, QWidget) and child.isVisible() and not child.isWindow()
     ]
-    left.sort(key=lambda part: (part.y(), part.x()))
+    left.sort(key=lambda part: (part[0][1], part[0][0]))
     is_mirrored = parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
     order: list[QWidget] = []
     while left:
@@ -55,26 +58,30 @@ def _as_read(parent: QWidget) -> list[QWidget]:
             (
                 one
                 for one in left
-                if not any(_comes_before(o, one, is_mirrored) for o in left if o is not one)
+                if not any(_comes_before(o[0], one[0], is_mirrored) for o in left if o is not one)
             ),
             left[0],
         )
         left.remove(first)
-        order.append(first)
+        order.append(first[1])
     return order
 
 
-def _comes_before(one: QWidget, other: QWidget, is_mirrored: bool) -> bool:
-    """Whether *one* is above *other*, or on the same line and nearer to its beginning."""
-    a, b = one.geometry(), other.geometry()
+def _sides(part: QWidget) -> _Sides:
+    area = part.geometry()
+    return area.left(), area.top(), area.right(), area.bottom()
+
+
+def _comes_before(a: _Sides, b: _Sides, is_mirrored: bool) -> bool:
+    """Whether *a* is above *b*, or on the same line and nearer to its beginning."""
     if _shares_line(a, b):
-        return a.left() >= b.right() if is_mirrored else a.right() <= b.left()
-    return a.center().y() < b.center().y()
+        return a[0] >= b[2] if is_mirrored else a[2] <= b[0]
+    return (a[1] + a[3]) // 2 < (b[1] + b[3]) // 2
 
 
-def _shares_line(a: QRect, b: QRect) -> bool:
-    overlap = min(a.bottom(), b.bottom()) - max(a.top(), b.top())
-    return overlap > min(a.height(), b.height()) / 2
+def _shares_line(a: _Sides, b: _Sides) -> bool:
+    overlap = min(a[3], b[3]) - max(a[1], b[1])
+    return overlap > min(a[3] - a[1] + 1, b[3] - b[1] + 1) / 2
 
 
 def _scroll_to(stop: QWidget) -> None:

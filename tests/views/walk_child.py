@@ -188,9 +188,11 @@ def main(tasks: list[str]) -> None:
             for name in scenes:
                 if (sheet := window.overlay.sheet()) is not None:
                     seen.add(type(sheet).__name__)
+                chain = walk.controls(window) if {"order", "focus"} & set(check.split("+")) else []
                 looks = {
-                    "speech": walk.unspoken, "order": walk.out_of_order, "targets": walk.too_small,
-                    "layout": walk.clipped, "focus": partial(walk.unlit, known=known),
+                    "speech": walk.unspoken, "order": partial(walk.out_of_order, chain=chain),
+                    "targets": walk.too_small, "layout": walk.clipped,
+                    "focus": partial(walk.unlit, chain=chain, known=known),
                     "markup": walk.marked_up, "none": lambda _w: [],
                 }  # fmt: skip
                 marked += check == "markup" and walk.holding(window, MARK) > 0

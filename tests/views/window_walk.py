@@ -61,9 +61,7 @@ def named(widget: QWidget) -> str:
 
 def shown(top: QWidget) -> list[QWidget]:
     """Every widget in sight; what an open sheet or small card covers counts as out of it."""
-    over = next(
-        (o for o in top.findChildren(QWidget) if isinstance(o, Overlay | Popover) and o.isVisible()), None
-    )
+    over = next((o for kind in (Overlay, Popover) for o in top.findChildren(kind) if o.isVisible()), None)
     return [one for one in (over or top).findChildren(QWidget) if one.isVisible() and _in_sight(one, top)]
 
 
@@ -85,9 +83,8 @@ def controls(top: QWidget) -> list[QWidget]:
     return found
 
 
-def trapped(top: QWidget) -> list[str]:
-    """Controls that keep the keyboard, and those that Tab never comes to."""
-    reached = controls(top)
+def trapped(top: QWidget, reached: list[QWidget]) -> list[str]:
+    """Controls that keep the keyboard, and those that Tab never comes to; *reached* are those it does."""
     faults = [f"Tab stays at {named(reached[-1])}"] if len(reached) == MOST_STOPS else []
     for widget in shown(top):
         wanted = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled()
@@ -152,22 +149,24 @@ def _said_wrong(face: QAccessibleInterface) -> Iterator[str]:
 # where Tab goes
 
 
-def out_of_order(top: QWidget) -> list[str]:
-    """Where a stop of Tab stands before the one that it comes after, as one reads: by lines, then along them."""
-    chain = controls(top)
+def out_of_order(top: QWidget, chain: list[QWidget]) -> list[str]:
+    """Where a stop of Tab stands before the one that it comes after, as one reads: by lines, then along them.
+
+    *chain* is what controls() answers.
+    """
     if not chain:
         return ["Tab goes nowhere"]
-    start = min(
-        range(len(chain)), key=lambda n: _place(chain[n], top)
-    )  # it goes round: begin where reading does
-    return _disorder(_common(chain, top), chain[start:] + chain[:start]) + trapped(top)
+    covered = any(overlay.isVisible() for overlay in top.findChildren(Overlay))
+    # it goes round: begin where reading does
+    start = min(range(len(chain)), key=lambda n: _place(chain[n], top, covered))
+    return _disorder(_common(chain, top), chain[start:] + chain[:start]) + trapped(top, chain)
 
 
-def _place(widget: QWidget, top: QWidget) -> tuple[int, int]:
+def _place(widget: QWidget, top: QWidget, covered: bool) -> tuple[int, int]:
     at = widget.mapTo(top, QPoint(0, 0))
     rtl = top.layoutDirection() == Qt.LayoutDirection.RightToLeft
     along = -at.x() - widget.width() if rtl else at.x()
-    if any(overlay.isVisible() for overlay in top.findChildren(Overlay)):
+    if covered:
         return at.y(), along
     return along // 60, at.y()
 
@@ -229,10 +228,10 @@ def too_small(top: QWidget) -> list[str]:
     return faults
 
 
-def unlit(top: QWidget, known: set[str]) -> list[str]:
-    """Controls that look the same with the keyboard on them. *known* are kinds that were looked at before."""
+def unlit(top: QWidget, chain: list[QWidget], known: set[str]) -> list[str]:
+    """Those of *chain* that look the same with the keyboard on them. *known* are kinds that were looked at before."""
     faults = []
-    for control in controls(top):
+    for control in chain:
         kind = f"{type(control).__name__} {control.objectName()} {control.property('kind')}"
         if kind in known:
             continue
