@@ -99,22 +99,30 @@ class ActivationPage(Page):
         put_last(column, Label(self.theme, _("Activation"), 15, 600))
         yield
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
+        yield
         self.median = KeyFigure(
             context, _("Median time to value"), _("Days from signup to the first value milestone")
         )
+        yield
         self.slow = KeyFigure(
             context, _("Nine in ten within"), _("90th percentile of the days to first value")
         )
+        yield
         self.stuck = KeyFigure(
             context, _("Stalled"), _("Leads without a new milestone although some are missing")
         )
-        put_last(column, Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck))
+        yield
+        figures = Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck)
+        yield
+        put_last(column, figures)
         yield
         self.curves = MilestoneCurves(self.theme, self.paints)
+        yield
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
         yield
         self.curve_card = ChartCard(context, _("Milestones by day after signup"), self.curves)
+        yield
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
         self.add_button = Button(self.paints, _("Add…"))
         self.add_button.setToolTip(_("Add a milestone"))
@@ -128,8 +136,12 @@ class ActivationPage(Page):
         yield
         self.map = MilestoneMap(self.theme, self.paints)
         self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
+        yield
         steps_card.body.addWidget(self.steps_view, 1)
-        put_last(column, Abreast(self.theme, 430, self.curve_card, steps_card))
+        yield
+        both = Abreast(self.theme, 430, self.curve_card, steps_card)
+        yield
+        put_last(column, both)
         yield
         put_last(column, self.map_card)
         for chart in (self.curves, self.map):
@@ -138,8 +150,10 @@ class ActivationPage(Page):
         self.stalled = RowTable(STALLED, key=lambda row: row.lead_id)
         self.stalled_view = RowView(self.stalled, self.paints, _("Stalled leads"))
         self.stalled_view.opened.connect(self._open)
+        yield
         card = Card(self.theme, _("Stalled leads"), _("a nudge may help; Enter opens the lead"))
         card.body.addWidget(self.stalled_view)
+        yield
         put_last(column, card)
 
     def refresh(self) -> None:

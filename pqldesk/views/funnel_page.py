@@ -105,7 +105,7 @@ class FunnelPage(Page):
         outer.addWidget(scrolled(inner, _("Funnel")))
         column.insertLayout(0, self._head())
         yield
-        put_last(column, self._figures())
+        yield from self._figures(column)
         yield
         self.funnel_chart = FunnelChart(self.theme)
         self.bands = BandChart(self.theme)
@@ -117,21 +117,31 @@ class FunnelPage(Page):
             chart.opened.connect(self.open_mark)
         yield
         self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
+        yield
         self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
-        put_last(column, Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10)))
+        yield
+        wide = Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10))
+        yield
+        put_last(column, wide)
         yield
         self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
+        yield
         self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
+        yield
         self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
         yield
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
-        put_last(column, Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card))
+        three = Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card)
+        yield
+        put_last(column, three)
         yield
         groups = self._groups_card()
         yield
         reps = self._reps_card()
         yield
-        put_last(column, Abreast(self.theme, 380, groups, reps, shares=(5, 3)))
+        lists = Abreast(self.theme, 380, groups, reps, shares=(5, 3))
+        yield
+        put_last(column, lists)
 
     def refresh(self) -> None:
         self.read_long(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
@@ -172,25 +182,32 @@ class FunnelPage(Page):
             row.addWidget(combo)
         return row
 
-    def _figures(self) -> Abreast:
+    def _figures(self, column: QVBoxLayout) -> Iterator[None]:
         context = self.context
         self.signups = KeyFigure(context, _("Signups"), _("Leads who signed up in the period"))
+        yield
         self.activation = KeyFigure(
             context, _("Activation rate"), _("Share of signups with every milestone reached")
         )
+        yield
         self.pql = KeyFigure(
             context, _("PQL rate"), _("Share of signups that qualified by score or hand-raise")
         )
+        yield
         self.speed = KeyFigure(
             context, _("Speed to lead"), _("Median time from qualification to the first touch")
         )
+        yield
         self.deals = KeyFigure(
             context, _("PQL → opportunity"), _("Of the qualified leads, the share a deal was opened for")
         )
+        yield
         self.spark = Sparkline(self.theme)
         self.signups.body.replaceWidget(self.signups.note, self.spark)
         self.signups.note.hide()
-        return Abreast(self.theme, 150, self.signups, self.activation, self.pql, self.speed, self.deals)
+        row = Abreast(self.theme, 150, self.signups, self.activation, self.pql, self.speed, self.deals)
+        yield
+        put_last(column, row)
 
     def _groups_card(self) -> Card:
         card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))

@@ -59,6 +59,7 @@ class ModelEditor(Card):
             view.typed.connect(self._look)
             view.moved.connect(self._fill)
             stand(view, part is self._part)
+            yield
             self.tables[part.key], self.views[part.key] = table, view
             self._hold.addWidget(view)
         yield
@@ -78,7 +79,7 @@ class ModelEditor(Card):
         self.body.addWidget(self.sentence)
         self.body.addStretch(1)
         yield
-        self._build_form()
+        yield from self._form_parts()
 
     def show_model(
         self, document: Mapping[str, Any], live: Mapping[str, Any], kinds: tuple[str, ...]
@@ -220,6 +221,10 @@ class ModelEditor(Card):
             self._store(candidate)
 
     def _build_form(self) -> None:
+        for _part in self._form_parts():
+            pass
+
+    def _form_parts(self) -> Iterator[None]:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -234,6 +239,7 @@ class ModelEditor(Card):
             self._grid.addWidget(widget, 2 * down + 1, right)
             self._grid.setColumnStretch(right, 1)
             self.fields[one.key] = widget
+            yield
         if self._part.new is not None:
             row = QHBoxLayout()
             row.setSpacing(6)

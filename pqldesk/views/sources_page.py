@@ -50,22 +50,37 @@ class SourcesPage(Page):
         column.insertLayout(0, head)
         put_last(column, self.connections)
         yield
-        put_last(column, pulls := PullsCard(self))
+        pulls = PullsCard(self)
         yield
-        put_last(column, conflicts := ConflictsCard(self))
+        put_last(column, pulls)
+        yield
+        conflicts = ConflictsCard(self)
+        yield
+        put_last(column, conflicts)
         yield
         events = EventsCard(self)
         yield
         put_last(column, events)
-        put_last(column, imports := ImportsCard(self))
         yield
-        put_last(column, placements := PlacementsCard(self))
+        imports = ImportsCard(self)
         yield
-        put_last(column, trace := TraceCard(self))
+        put_last(column, imports)
         yield
-        put_last(column, loose_ends := LooseEndsCard(self))
+        placements = PlacementsCard(self)
         yield
-        put_last(column, masters := MastersCard(self))
+        put_last(column, placements)
+        yield
+        trace = TraceCard(self)
+        yield
+        put_last(column, trace)
+        yield
+        loose_ends = LooseEndsCard(self)
+        yield
+        put_last(column, loose_ends)
+        yield
+        masters = MastersCard(self)
+        yield
+        put_last(column, masters)
         self.pulls, self.conflicts, self.events, self.imports = pulls, conflicts, events, imports
         self.placements, self.trace, self.loose_ends, self.masters = placements, trace, loose_ends, masters
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
