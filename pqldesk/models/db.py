@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event
 from sqlalchemy.orm import Session
 
 from pqldesk.models.listening import PATIENT, Listener
+from pqldesk.models.log_watch import LogWatch
 from pqldesk.models.readers import GivenUp, Readers, Reading
 from pqldesk.models.write_turn import LogKeeper, own_log, take_turn
 
@@ -89,6 +90,7 @@ class Database:
         self._closed = False
         self._refusal: Exception | None = None
         self._log = LogKeeper(place) if isinstance(place, Path) else None
+        self._watch = LogWatch(place, self._let_go) if isinstance(place, Path) else None
         self._plain: sqlite3.Connection | None = None  # the writer thread's, for write_rows()
 
     @property
@@ -138,7 +140,7 @@ class Database:
 
         def work() -> None:
             if self._plain is None:
-                self._plain = sqlite3.connect(place, timeout=30)
+                self._plain = sqlite3.connect(place, timeout=30, check_same_thread=False)
                 prepare_sqlite(self._plain, writes=True, durable=True)
             take_turn(self._plain)
             try:
@@ -173,7 +175,7 @@ class Database:
         def run(answer: Reading[T]) -> T:
             try:
                 info = {_READING: answer, _KEPT: self._kept}
-                with Session(self._reading, expire_on_commit=False, info=info) as session:
+                with self._working(), Session(self._reading, expire_on_commit=False, info=info) as session:
                     raw = session.connection().connection.driver_connection
                     answer.begins(partial(_end_statement, raw))
                     try:
@@ -226,6 +228,19 @@ class Database:
 
         return work
 
+    def _let_go(self) -> None:
+        """Close every connection; each is made again when it is wanted."""
+        for engine in (self._reading, self._bulk, self._durable):
+            engine.dispose()
+        if self._plain is not None:
+            self._plain.close()
+            self._plain = None
+        if self._log is not None:
+            self._log.close()
+
+    def _working(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._watch is None else self._watch.working()
+
     def _queue(self, rank: int, work: Callable[[], T]) -> Future[T]:
         future: Future[T] = Future()
 
@@ -236,7 +251,8 @@ class Database:
                 future.set_exception(self._refusal)
                 return
             try:
-                result = work()
+                with self._working():
+                    result = work()
             except BaseException as problem:  # noqa: BLE001 - the caller's future carries it
                 future.set_exception(self._explain(problem) if isinstance(problem, Exception) else problem)
                 return
@@ -261,7 +277,8 @@ class Database:
                 return
             run()
             if self._log is not None:
-                self._log.after_commit()
+                with suppress(sqlite3.Error), self._working():  # as after_commit: the next command says it
+                    self._log.after_commit()
 
 
 def _nothing_more() -> None:

@@ -92,7 +92,7 @@ class LogKeeper:
         self._done = self._log.stat().st_size
 
     def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._place, isolation_level=None)
+        connection = sqlite3.connect(self._place, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA cache_size=-64")
         own_log(connection)
         return connection

@@ -20,6 +20,9 @@ from pqldesk.services.workspaces.backup import soundness_flaw
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 LOOK = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead'); c.close()"
+CHANGE = (
+    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
+)
 FILL = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
     " INSERT INTO filler SELECT hex(randomblob(500)) FROM n"
@@ -28,6 +31,10 @@ FILL = (
 
 def count(session: Session) -> int:
     return int(session.execute(select(func.count()).select_from(Lead)).scalar_one())
+
+
+def names(session: Session) -> list[str]:
+    return list(session.scalars(select(Lead.name)))
 
 
 def log_of(place: Path) -> Path:
@@ -66,6 +73,57 @@ def test_opening_beside_the_first_page_leaves_the_log_alone_when_another_process
             assert later.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     finally:
         opened.close()
+
+
+def test_what_is_written_after_the_log_was_deleted_under_the_process_is_kept(
+    workspace: Workspace, file: Path, new_lead: Callable[..., int]
+) -> None:
+    new_lead("ada@example.com")
+    assert workspace.db.read(count).result() == 1
+    lose_locks(file)
+    change = "UPDATE lead SET name = 'Ada of another process'"
+    subprocess.run([sys.executable, "-c", CHANGE, str(file), change], check=True)
+    assert not log_of(file).exists()
+    assert workspace.db.read(names).result() == ["Ada of another process"]
+    new_lead("bob@example.com")
+    workspace.db.write_rows("UPDATE lead SET job_title = ?", [("Ops",)]).result()
+    subprocess.run([sys.executable, "-c", LOOK, str(file)], check=True)
+    with closing(sqlite3.connect(file)) as later:
+        found = later.execute("SELECT email, job_title FROM lead ORDER BY id").fetchall()
+        assert found == [("ada@example.com", "Ops"), ("bob@example.com", "Ops")]
+        assert later.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_work_under_way_ends_before_the_file_is_opened_anew(
+    workspace: Workspace, file: Path, new_lead: Callable[..., int]
+) -> None:
+    new_lead("ada@example.com")
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow(session: Session) -> int:
+        found = count(session)
+        began.set()
+        go_on.wait()
+        return found + count(session)
+
+    long = workspace.db.read_long(slow)
+    began.wait()
+    lose_locks(file)
+    subprocess.run([sys.executable, "-c", CHANGE, str(file), "UPDATE lead SET name = 'x'"], check=True)
+    later = workspace.db.write(lambda session: session.execute(text("UPDATE lead SET job_title = 'Ops'")))
+    assert not later.done()
+    go_on.set()
+    assert long.result() == 2
+    later.result()
+    with closing(sqlite3.connect(file)) as seen:
+        assert seen.execute("SELECT name, job_title FROM lead").fetchall() == [("x", "Ops")]
+
+
+def lose_locks(file: Path) -> None:
+    """What a file dialog does that looks into what it lists."""
+    for name in (file, log_of(file), file.with_name(f"{file.name}-shm")):
+        with name.open("rb"):
+            pass
 
 
 @pytest.mark.parametrize("content", [b"hello", b"x" * 5000, b"SQLite format 3\0"])
