@@ -5,12 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPixmap
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
 from pqldesk.views.charts import Chart
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card
 from pqldesk.views.row_table import Column, RowTable, RowView
@@ -124,12 +125,13 @@ class ChartCard(Card):
     def _ask(self, action: QAction) -> None:
         ending = str(action.data())
         name = "-".join(self._title.lower().replace(",", "").replace("%", "").split())
-        file, _kind = QFileDialog.getSaveFileName(self, _("Export"), f"{name}.{ending}", f"*.{ending}")
-        if not file:
-            return
+        place = Path.home() / f"{name}.{ending}"
+        FileDialog(self, _("Export"), self._save_as, place=place, filters=f"*.{ending}", saves_as=ending)
+
+    def _save_as(self, file: str) -> None:
         path = Path(file)
         try:
-            self.save(path if path.suffix else path.with_suffix(f".{ending}"))
+            self.save(path)
         except BadInput as problem:
             self._context.background.problem.emit(problem)
         else:

@@ -4,11 +4,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.background import Job
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
 from pqldesk.views.small_sheets import SmallSheet, field_label
@@ -196,12 +197,8 @@ class ConnectSheet(SmallSheet):
         self.said.setVisible(bool(text))
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, _("Folder"), self._text("folder") or str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(self.inputs["folder"].setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        place = self._text("folder") or Path.home()
+        FileDialog(self, _("Folder"), self.inputs["folder"].setText, place=place, folders=True)
 
     # What came of it
 

@@ -7,13 +7,14 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.parts import Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
@@ -194,12 +195,8 @@ class DataCards(QWidget):
         self.context.wishes.sheet.emit(sheet)
 
     def _ask_export(self) -> None:
-        dialog = QFileDialog(self, _("Export all leads"), str(Path.home() / "leads.csv"), _FORMATS)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        place = Path.home() / "leads.csv"
+        FileDialog(self, _("Export all leads"), self.export_to, place=place, filters=_FORMATS, saves_as="csv")
 
     def export_to(self, file: str) -> None:
         """Write every lead into *file*, in the form that its ending names."""
@@ -213,14 +210,14 @@ class DataCards(QWidget):
         self.context.wishes.told.emit(_("Exported: {what}").format(what=said), 0)
 
     def _ask_bundle(self) -> None:
-        dialog = QFileDialog(
-            self, _("Help from afar"), str(Path.home() / "pqldesk-help.zip"), _("Archives (*.zip)")
+        FileDialog(
+            self,
+            _("Help from afar"),
+            self.bundle_to,
+            place=Path.home() / "pqldesk-help.zip",
+            filters=_("Archives (*.zip)"),
+            saves_as="zip",
         )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        dialog.fileSelected.connect(self.bundle_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def bundle_to(self, file: str) -> None:
         """Write what a helper has to know into *file*."""

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
@@ -22,6 +21,7 @@ from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.views import wording
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -189,12 +189,8 @@ class ImportSheet(Sheet):
         return page
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, _("Choose a file"), str(Path.home()), _("Data files ({patterns})").format(
-            patterns=_PATTERNS))  # fmt: skip
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.choose)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = _("Data files ({patterns})").format(patterns=_PATTERNS)
+        FileDialog(self, _("Choose a file"), self.choose, place=Path.home(), filters=filters)
 
     def _kind_chosen(self) -> None:
         self._chosen = {}

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.page import Page
 from pqldesk.views.question import Question
@@ -33,14 +34,8 @@ class MappingFiles:
 
     def ask_export(self) -> None:
         """Ask where to write it."""
-        dialog = QFileDialog(
-            self._sheet, _("Export"), str(Path.home() / f"{self._system}-mapping.json"), _FILES
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        place = Path.home() / f"{self._system}-mapping.json"
+        FileDialog(self._sheet, _("Export"), self.export_to, place=place, filters=_FILES, saves_as="json")
 
     def export_to(self, file: str) -> None:
         """Write the mapping into *file*."""
@@ -53,11 +48,7 @@ class MappingFiles:
 
     def ask_import(self) -> None:
         """Ask which file says it."""
-        dialog = QFileDialog(self._sheet, _("Import"), str(Path.home()), _FILES)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.import_from)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        FileDialog(self._sheet, _("Import"), self.import_from, place=Path.home(), filters=_FILES)
 
     def import_from(self, file: str) -> None:
         """Show what *file* would change, and offer to do it."""

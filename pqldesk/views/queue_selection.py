@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -199,23 +200,18 @@ class QueueSelection(QObject):
         self._page.read(read_lines, context.desk.lead_rows, tuple(ids), context.now()).then(then)
 
     def _export(self) -> None:
-        from PySide6.QtWidgets import QFileDialog
+        from pqldesk.views.file_dialog import FileDialog
 
         if self._page.context.desk.export_leads is None:
             return
-        dialog = QFileDialog(self._page.window(), _("Export this list"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["CSV (*.csv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"])
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"pqldesk-{self._head.key}.csv")
-        dialog.filterSelected.connect(partial(self._suffix, dialog))
-        dialog.fileSelected.connect(self.export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    @staticmethod
-    def _suffix(dialog: Any, chosen: str) -> None:
-        dialog.setDefaultSuffix(chosen.rpartition(".")[2].rstrip(")"))
+        FileDialog(
+            self._page.window(),
+            _("Export this list"),
+            self.export_to,
+            place=Path.home() / f"pqldesk-{self._head.key}.csv",
+            filters="CSV (*.csv);;Excel (*.xlsx);;JSON Lines (*.jsonl)",
+            saves_as="csv",
+        )
 
     def export_to(self, path: str) -> None:
         """Write every lead of the view into a file, in a child process."""
