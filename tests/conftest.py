@@ -74,18 +74,55 @@ for _dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # part of the key 
     _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
 
 
-# The files that take longest although they hold few tests, the longest first.
+# The files that take longest, the longest first.
 LONG = (
     "journeys/test_demo_headless.py",
+    "services/test_every_fault.py",
     "views/test_whole_window.py",
+    "services/test_crm_pull.py",
+    "services/test_outbox_kills.py",
+    "services/test_demo.py",
+    "services/test_outbox.py",
+    "services/sync/test_warehouse.py",
+    "services/test_undo.py",
+    "journeys/test_real_window.py",
+    "services/test_merges.py",
+    "services/test_outbox_systems.py",
+    "cli/test_stopped_imports.py",
+    "services/test_crm_pull_kills.py",
+    "services/test_import_child.py",
+    "services/test_many_reps.py",
+    "services/sync/test_pulled_files.py",
+    "services/test_together.py",
+    "services/scoring/test_timeline.py",
+    "services/test_claims.py",
+    "services/intake/test_process.py",
+    "services/intake/test_button_limits.py",
+    "services/scoring/test_rescore.py",
+    "views/test_languages.py",
+)
+# Those of them whose tests share nothing: each goes to whoever is free, none has the whole file to itself.
+APART = (
+    "services/test_every_fault.py",
     "services/test_outbox_kills.py",
     "services/test_crm_pull_kills.py",
-    "journeys/test_real_window.py",
-    "views/test_languages.py",
-    "services/test_claims.py",
-    "services/scoring/test_timeline.py",
-    "services/test_demo.py",
+    "services/test_undo.py",
+    "cli/test_stopped_imports.py",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return nodeid if file.endswith(APART) else file
+
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)

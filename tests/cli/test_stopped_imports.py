@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Run
 
-LEADS, PAGE = 1_000, 5  # 200 lines of progress: more than PIPE_BYTES take, so that no import ends unheard
+LEADS, PAGE = 400, 2  # 200 lines of progress: more than PIPE_BYTES take, so that no import ends unheard
 PIPE_BYTES = 4096
 
 
