@@ -1,6 +1,6 @@
 """Exports of analytics systems that need no column mapping, recognised by what they hold, and read item by item."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,9 @@ from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Call, Ready
 from pqldesk.services.files.bytesource import ByteSource, Format, byte_source
-from pqldesk.services.files.json_table import JsonlTable, JsonTable
+from pqldesk.services.files.formulas import unguarded
+from pqldesk.services.files.json_table import JsonlTable, JsonTable, flattened, nested
+from pqldesk.services.files.rejects import BESIDE
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, shortened
 from pqldesk.services.files.times import BadTime
 from pqldesk.services.files.values import BadValue
@@ -66,8 +68,11 @@ def recognised(table: SourceTable) -> str | None:
     if isinstance(table, EnrichedTable):
         return "snowplow"
     if isinstance(table, JsonlTable | JsonTable):
-        found = [entry for _, _, entry in islice(table.objects(lambda _: None), _LOOKED_AT)]
+        found = _first_items(table)
         return next((name for name, known in _SHAPES if found and all(map(known, found))), None)
+    if _is_ours(table):  # rows that were no objects lie among the others
+        found = _first_items(table)
+        return next((name for name, known in _SHAPES if any(map(known, found))), None)
     if table.columns and set(table.columns) >= _SNOWPLOW:
         return "snowplow"
     if table.format is Format.PARQUET and set(table.columns) >= _POSTHOG:
@@ -83,26 +88,57 @@ def exported(
     reject: RejectSink,
 ) -> Iterator[list[Ready]]:
     """The items of an export as what each is to be stored as; what is none goes to *reject*."""
-    for line, row, found in _items(table, reject):
+    for line, row, found, cells in _items(table, reject):
         try:
             ready = interpret(_placed(call, line, row) for call in read(found, reading))
             if not ready:
                 raise BadValue("event", "it is of a kind that counts for nothing")
         except (BadValue, BadTime) as wrong:
-            shown = tuple(value for value in found.values() if not isinstance(value, dict | list))[:6]
-            reject(Reject(line, row, str(wrong), shortened(shown)))
+            reject(Reject(line, row, str(wrong), shortened(_whole(found, table) if cells is None else cells)))
             continue
         yield ready
 
 
-def _items(table: SourceTable, reject: RejectSink) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
+def _items(
+    table: SourceTable, reject: RejectSink
+) -> Iterator[tuple[int, int, Mapping[str, Any], Sequence[object] | None]]:
+    """Each item with line and row number, and the cells it was read from; None where it was an object already."""
     if isinstance(table, JsonlTable | JsonTable):
-        yield from table.objects(reject)
+        yield from ((*placed, None) for placed in table.objects(reject))
         return
     columns = table.columns
+    is_ours = _is_ours(table)
     for line, row, values in table.rows(reject):
         named = zip(columns, values, strict=False)
-        yield line, row, {name: value for name, value in named if value is not None and value != ""}
+        filled = ((name, value) for name, value in named if value is not None and value != "")
+        yield line, row, _as_it_was(filled) if is_ours else dict(filled), values
+
+
+def _first_items(table: SourceTable) -> list[Mapping[str, Any]]:
+    blank = table.blank
+    found = [item for _, _, item, _ in islice(_items(table, lambda _: None), _LOOKED_AT)]
+    table.blank = blank
+    return found
+
+
+def _is_ours(table: SourceTable) -> bool:
+    """Whether these are rows of an export that an import has rejected, to be imported once they are corrected."""
+    return tuple(table.columns[: len(BESIDE)]) == BESIDE
+
+
+def _as_it_was(filled: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The item a row of a rejects file was."""
+    return nested(
+        (unguarded(name), unguarded(value) if isinstance(value, str) else value)
+        for name, value in filled
+        if name not in BESIDE
+    )
+
+
+def _whole(found: Mapping[str, Any], table: SourceTable) -> list[object]:
+    """An object as a row under the columns of its file."""
+    flat = flattened(found)
+    return [flat.get(column) for column in table.columns]
 
 
 def _placed(call: Call, line: int, row: int) -> Call:

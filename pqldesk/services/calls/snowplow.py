@@ -37,6 +37,7 @@ _KINDS: Final = {"se": "struct", "ev": "struct", "ue": "unstruct", "pv": "page_v
 _COMPANY_NAMES: Final = ("account", "company", "organization", "organisation", "workspace", "tenant", "group")
 _COMPANY_IDS: Final = ("account_id", "company_id", "organization_id", "organisation_id", "workspace_id", "tenant_id",
                        "group_id", "id")  # fmt: skip
+_DATA: Final = "unstruct_event_"
 _GITLAB: Final = "com.gitlab/gitlab_standard"
 
 
@@ -115,6 +116,8 @@ def _named(found: Item, kind: str, enriched: bool, reading: Reading) -> tuple[st
         )
         schema, data = str(inside.get("schema") or ""), inside.get("data")
         name = schema_name(schema)
+        if name is None and enriched:
+            return _named_by_columns(found)
         if name is None:
             raise BadValue("ue", "a self-describing event has no schema")
         return name, {**(data if isinstance(data, dict) else {}), "_schema": schema}
@@ -124,6 +127,20 @@ def _named(found: Item, kind: str, enriched: bool, reading: Reading) -> tuple[st
         told = {"url": found.get(url), "title": found.get(title), "referrer": found.get(referrer)}
         return "page_view", {key: value for key, value in told.items() if value not in (None, "")}
     return kind, {key: value for key, value in found.items() if key[:3] in ("tr_", "ti_")}
+
+
+def _named_by_columns(found: Item) -> tuple[str, Item]:
+    """A self-describing event of a warehouse's table: its name and schema have columns of their own, and so has its
+    data where the loader keeps it in the row: ``unstruct_event_VENDOR_NAME_VERSION``."""
+    name = text(found.get("event_name"))
+    if name is None:
+        raise BadValue("event_name", "a self-describing event has no name")
+    data = next(
+        (one for column in found if column.startswith(_DATA) if (one := _object(found[column]))), NOTHING
+    )
+    told = [text(found.get(f"event_{part}")) for part in ("vendor", "name", "format", "version")]
+    schema = {"_schema": f"iglu:{'/'.join(map(str, told))}"} if all(told) else NOTHING
+    return name, {**data, **schema}
 
 
 def schema_name(schema: str) -> str | None:
@@ -189,6 +206,15 @@ def _enriched_time(found: Item, reading: Reading) -> tuple[int, str | None]:
 
 def _utc(value: object) -> object:
     return f"{value}Z" if isinstance(value, str) and value and value[-1:] not in "Zz" else value
+
+
+def _object(value: object) -> Item:
+    """An object, alone or as the only one of a list, or JSON text of either; an empty one for anything else."""
+    if isinstance(value, str):
+        value = parsed(value.encode("utf-8", "surrogatepass"))
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, dict) else NOTHING
 
 
 def _data(outer: Item) -> Item:

@@ -15,3 +15,8 @@ def neutral(cell: str) -> str:
     if cell.startswith(_STARTS) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
+
+
+def unguarded(cell: str) -> str:
+    """*cell* as it was before ``neutral`` put an apostrophe before it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _STARTS else cell

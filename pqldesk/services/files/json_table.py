@@ -1,7 +1,7 @@
 """JSON and JSONL files: objects as rows, inner objects as dotted columns (``address.city``)."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -225,6 +225,25 @@ def flattened(found: Object) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     _flatten(found, "", flat, _DEPTH)
     return flat
+
+
+def nested(cells: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The object that ``flattened`` made these cells of: dotted columns as inner objects, JSON text as what it says.
+    Numbers and truth stay the text they became in a file of cells."""
+    found: dict[str, Any] = {}
+    for column, value in cells:
+        if isinstance(value, str) and value[:1] in ("{", "["):
+            inside = parsed(value.encode("utf-8", "surrogatepass"))
+            value = inside if isinstance(inside, dict | list) else value
+        *path, key = column.split(".")
+        place: Any = found
+        for step in path:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):  # the key is a value too: only one of the two can be kept
+                break
+        else:
+            place[key] = value
+    return found
 
 
 def _flatten(found: Object, prefix: str, flat: dict[str, Any], depth: int) -> None:

@@ -14,6 +14,8 @@ from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import text
 
 LISTED: Final = 1000
+BESIDE: Final = ("line", "row", "reason")
+"""The columns of a rejects file before those of the file its rows come from."""
 
 
 class RejectsFile:
@@ -42,7 +44,7 @@ class RejectsFile:
         if self._file is None:
             self._file = self._opened()
             self._writer = csv.writer(self._file)
-            self._writer.writerow(["line", "row", "reason", *(neutral(column) for column in self._columns)])
+            self._writer.writerow([*BESIDE, *(neutral(column) for column in self._columns)])
         shown = [neutral((text(value) or "").replace("\0", "\ufffd")) for value in reject.values]
         self._writer.writerow([reject.line, reject.row, reject.reason, *shown])
 
