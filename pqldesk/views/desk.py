@@ -115,6 +115,7 @@ class Desk:
     view_order: Callable[
         [Session, ViewSpec, str], Any
     ]  # ids in order with headers before groups, and their counts
+    view_start: Callable[[Session, ViewSpec], Sequence[int]]  # how a view begins that is not grouped
     count_leads: Callable[[Session, ViewSpec, str], int]
     filter_choices: Callable[
         [Session, str], Any

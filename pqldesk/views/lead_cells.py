@@ -7,7 +7,7 @@ from typing import Any
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
-from pqldesk.services.view_spec import COLUMNS, USUAL
+from pqldesk.services.view_spec import COLUMNS, USUAL, ViewSpec
 from pqldesk.views import wording
 
 SCORE, PERSON, COMPANY, SIGNALS, ACTIVATION, TRIAL, ACTIVE, OWNER, RESPOND = range(9)
@@ -82,6 +82,33 @@ def read_page(
 ) -> LeadPage:
     """One page of rows, formatted on the reader's thread."""
     return LeadPage(ids, tuple(format_lead(row, now) for row in lead_rows(session, ids)))
+
+
+def read_order(
+    session: object,
+    view_order: Callable[[Any, ViewSpec, str], Any],
+    lead_rows: Callable[[Any, Sequence[int]], list[QueueRow]],
+    spec: ViewSpec,
+    search: str,
+    now: datetime,
+    first: int,
+) -> tuple[Any, LeadPage]:
+    """An order with its *first* rows, so that they need not be asked for once it is there."""
+    order = view_order(session, spec, search)
+    return order, read_page(session, lead_rows, tuple(one for one in order.ids[:first] if one > 0), now)
+
+
+def read_start(
+    session: object,
+    view_start: Callable[[Any, ViewSpec], Sequence[int]],
+    lead_rows: Callable[[Any, Sequence[int]], list[QueueRow]],
+    spec: ViewSpec,
+    now: datetime,
+    first: int,
+) -> tuple[Sequence[int], LeadPage]:
+    """How a view begins, with its *first* rows."""
+    ids = view_start(session, spec)
+    return ids, read_page(session, lead_rows, tuple(ids[:first]), now)
 
 
 def _respond(row: QueueRow, now: datetime) -> tuple[str, str]:

@@ -256,6 +256,15 @@ class LeadModel(QAbstractTableModel):
         """Keep the lines of an answer and repaint."""
         if page.ids:
             self._asked.discard(page.ids[0])
+        self.keep(page)
+        self.arrived.emit()
+        for identity in self._heard.intersection(page.ids) if self._heard else ():
+            self._heard.discard(identity)
+            if (row := self.find(identity)) is not None:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
+
+    def keep(self, page: LeadPage) -> None:
+        """Keep lines that the next order is going to show."""
         for line in page.lines:
             if (
                 self._lines.get(line.row.id) != line
@@ -265,11 +274,6 @@ class LeadModel(QAbstractTableModel):
             self._lines.move_to_end(line.row.id)
         while len(self._lines) > _KEPT:
             self._lines.popitem(last=False)
-        self.arrived.emit()
-        for identity in self._heard.intersection(page.ids) if self._heard else ():
-            self._heard.discard(identity)
-            if (row := self.find(identity)) is not None:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
 
     def sorted_by(self, key: str, descending: bool) -> None:
         self._sort, self._descending = key, descending

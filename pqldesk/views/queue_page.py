@@ -16,7 +16,7 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
-from pqldesk.views.lead_cells import SORTS, LeadPage, read_page
+from pqldesk.views.lead_cells import SORTS, LeadPage, read_order, read_page, read_start
 from pqldesk.views.lead_details import LeadDetails
 from pqldesk.views.lead_model import LeadModel
 from pqldesk.views.lead_panel import LeadPanel
@@ -24,6 +24,7 @@ from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState
+from pqldesk.views.queue_empty import nobody
 from pqldesk.views.queue_head import QueueHead
 from pqldesk.views.queue_selection import QueueSelection
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
     from pqldesk.services.rows import LeadDetail, QueueRow
     from pqldesk.views.view_tabs import ViewTabs
+
+
+_SEARCH_REST_MS = 60  # between two searches while somebody types
+_AT_ONCE = 32  # rows that come with an order: what a screen shows
 
 
 class QueuePage(Page):
@@ -54,8 +59,11 @@ class QueuePage(Page):
             self, self.current, self.chosen, self._anchor, open_sheet, self.selection.bulk
         )
         self.empty = EmptyState(self.theme)
-        self._search_soon = QTimer(self, singleShot=True, interval=60)
-        self._search_soon.timeout.connect(self._ask_order)
+        self._start_job: Any = None
+        self._has_start = False  # the beginning of what is awaited is in sight
+        self._search_waits = False
+        self._search_rest = QTimer(self, singleShot=True, interval=_SEARCH_REST_MS)
+        self._search_rest.timeout.connect(self._search_on)
         self._build()
         self.setFocusProxy(self.table)
         self.head.changed.connect(self._view_changed)
@@ -93,8 +101,16 @@ class QueuePage(Page):
         if text.strip() != self.search:
             self.table.drop_matching()
             self.head.show_search(text.strip())
+            self._search_waits = True
+            if not self._search_rest.isActive():
+                self._search_on()
+
+    def _search_on(self) -> None:
+        """The first letter is searched for at once, what is typed within a moment after it together."""
+        if self._search_waits:
+            self._search_rest.start()
             self._asked_for = True
-            self._search_soon.start()
+            self._ask_order()
 
     @property
     def view(self) -> str:
@@ -191,10 +207,16 @@ class QueuePage(Page):
         self._ask_order()
 
     def _ask_order(self) -> None:
-        if self._order_job is not None:
-            self._order_job.cancel()
-        spec = self.head.spec
-        self._order_job = self.read(self.context.desk.view_order, spec, self.head.search)
+        for job in (self._order_job, self._start_job):
+            if job is not None:
+                job.cancel()
+        desk, spec, search, now = self.context.desk, self.head.spec, self.head.search, self.context.now()
+        self._start_job, self._search_waits, self._has_start = None, False, False
+        first = _AT_ONCE if self._asked_for else 0
+        if self._asked_for and not (spec.group or search):
+            self._start_job = self.read(read_start, desk.view_start, desk.lead_rows, spec, now, first)
+            self._start_job.then(self._take_start).otherwise(self._no_start)
+        self._order_job = self.read(read_order, desk.view_order, desk.lead_rows, spec, search, now, first)
         self._order_job.then(partial(self._take_view, spec.group)).otherwise(self._order_failed)
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
@@ -215,7 +237,7 @@ class QueuePage(Page):
 
     def is_settled(self) -> bool:
         """Whether the list shows what was last asked for, so that a command meets the lead that the person means."""
-        if self._search_soon.isActive() or (self._asked_for and self._order_job is not None):
+        if self._search_waits or (self._asked_for and not self._has_start and self._order_job is not None):
             return False
         here = self.table.currentIndex()
         return not here.isValid() or self.model.is_header(here.row()) or self.table.current_lead() is not None
@@ -232,16 +254,44 @@ class QueuePage(Page):
         self.model.take(page)
         self._let_go()
 
-    def _take_view(self, group: str, order: Any) -> None:
+    def _take_start(self, start: tuple[Sequence[int], LeadPage]) -> None:
+        """The beginning of a view, before all of a million row numbers is there."""
+        ids, page = start
+        current = self.table.current_id()
+        if self._order_job is None or not len(ids) or (current is not None and current not in ids):
+            return  # where the lead under the cursor stands, the whole order says
+        view = self.head.tabs.view(self.head.key)
+        known = view.count if view is not None and not self.head.is_dirty() else None
+        self._has_start = True
+        self.model.keep(page)
+        self._show_order(ids, max(known or 0, len(ids)))
+
+    def _no_start(self, _problem: object) -> None:
+        """The order says what is wrong."""
+
+    def _take_view(self, group: str, answer: tuple[Any, LeadPage]) -> None:
+        order, page = answer
+        self.model.keep(page)
         self._take_order(order.ids, None, order.counts, group if len(order.counts) else "")
 
     def _take_order(
         self, ids: Sequence[int], total: int | None = None, counts: Sequence[int] = (), group: str = ""
     ) -> None:
-        order = ids if isinstance(ids, array) else array("q", ids)
-        asked_for, self._asked_for = self._asked_for, False
-        self.table.show_order(order, asked_for, total, counts, group)
+        asked_for, self._asked_for, self._has_start = self._asked_for, False, False
         self._order_job = None
+        self._show_order(ids, total, counts, group, asked_for=asked_for)
+
+    def _show_order(
+        self,
+        ids: Sequence[int],
+        total: int | None,
+        counts: Sequence[int] = (),
+        group: str = "",
+        *,
+        asked_for: bool = True,
+    ) -> None:
+        order = ids if isinstance(ids, array) else array("q", ids)
+        self.table.show_order(order, asked_for, total, counts, group)
         if order and not self.table.currentIndex().isValid():
             self.table.go(1 if self.model.is_header(0) else 0)
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
@@ -320,37 +370,12 @@ class QueuePage(Page):
 
     def _explain_empty(self) -> None:
         self.panel.show_lead(None)
-        if self.search and self.view != "all":
-            self.empty.say(
-                _("Nobody in this view matches “{text}”").format(text=self.search),
-                _("The search looks at names, e-mail addresses and companies. Esc drops it."),
-                _("Search all leads"), "search",
-            )  # fmt: skip
-        elif self.search:
-            self.empty.say(
-                _("Nobody matches “{text}”").format(text=self.search),
-                _("The search looks at names, e-mail addresses and companies."),
-                _("Drop the search"), "search",
-            )  # fmt: skip
-        elif self.head.is_dirty():
-            self.empty.say(
-                _("Nobody passes this filter"), _("Drop a chip above, or go back to the view as it is saved."),
-                _("Revert"), "search",
-            )  # fmt: skip
-        elif self.view == "all":
+        if self.view == "all" and not self.search and not self.head.is_dirty():
             self._stack.setCurrentWidget(self._start())
-        elif self.view == "open":
-            self.empty.say(
-                _("No lead is open"),
-                _("Every lead is won, lost, disqualified, handed off or asleep. New ones join by themselves."),
-                _("Show all leads"), "circle-check",
-            )  # fmt: skip
+            return
+        self.empty.say(*nobody(self.view, self.search, is_dirty=self.head.is_dirty()))
+        if self.view == "open" and not self.search and not self.head.is_dirty():
             self.read(self.context.desk.lead_order, "all", "", "score", True).then(self._start_if_none)
-        else:
-            self.empty.say(
-                _("Nothing waits here"), _("New leads join this view by themselves as their usage arrives."),
-                _("Show all open leads"), "circle-check",
-            )  # fmt: skip
 
     def _start_if_none(self, ids: Sequence[int]) -> None:
         """Nobody at all: the workspace is new."""

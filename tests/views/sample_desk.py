@@ -399,6 +399,9 @@ class FakeDesk:
     def count_leads(self, _session: object, spec: ViewSpec, search: str) -> int:
         return self.view_order(None, replace(spec, group=""), search).leads
 
+    def view_start(self, _session: object, spec: ViewSpec) -> Sequence[int]:
+        return self.view_order(None, replace(spec, group=""), "").ids[:100]
+
     def _handoffs(self) -> dict[int, OutboxRow | DraftRow]:
         return {} if self.outbox_empty else {-4: draft_row(), **dict(enumerate(outbox(), 1))}
 
@@ -1013,7 +1016,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
     done = fake.command
     return Desk(
         lead_order=fake.lead_order, lead_rows=fake.lead_rows, queue_views=fake.queue_views,
-        view_order=fake.view_order, count_leads=fake.count_leads, filter_choices=fake.filter_choices,
+        view_order=fake.view_order, view_start=fake.view_start, count_leads=fake.count_leads, filter_choices=fake.filter_choices,
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,

@@ -1,6 +1,7 @@
 """Views, filters, columns and groups of the queue, as somebody uses them."""
 
 from array import array
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -316,3 +317,48 @@ def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp
     dialog.accepted.emit(dialog.printer())
     assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-")
     dialog.reject()
+
+
+def test_the_first_letter_is_searched_for_at_once(qtbot, window):
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    window.queue.show_search("a")
+    assert window.context.background.is_busy
+    assert not window.queue.is_settled()
+
+
+def test_what_is_typed_ends_in_the_search_for_all_of_it(qtbot, window, fake):
+    asked = []
+    desk = window.context.desk
+    window.context.desk = replace(
+        desk, view_order=lambda *args: (asked.append(args[2]), desk.view_order(*args))[1]
+    )
+    for text in ("j", "ja", "jan", "jane"):
+        window.queue.show_search(text)
+    qtbot.waitUntil(window.queue.is_settled)
+    assert asked[-1] == "jane"
+
+
+def test_a_view_begins_before_all_of_it_is_in_order(qtbot, window):
+    desk, shown = window.context.desk, []
+
+    def whole(*args):
+        shown.append(list(window.queue.model.ids))
+        return desk.view_order(*args)
+
+    window.queue.table.setCurrentIndex(window.queue.model.index(0, 0))
+    begins = list(desk.view_start(None, window.queue.tabs.view("all").spec))
+    assert len(begins) == 100
+    assert window.queue.table.current_id() in begins
+    window.context.desk = replace(desk, view_order=whole)
+    opened(qtbot, window, "all")
+    assert shown == [begins]
+    assert len(window.queue.model.ids) > 100
+
+
+def test_the_cursor_stays_on_its_lead_though_another_view_does_not_begin_with_it(qtbot, window):
+    opened(qtbot, window, "all")
+    window.queue.table.setCurrentIndex(window.queue.model.index(110, 0))
+    qtbot.waitUntil(lambda: window.queue.table.current_lead() is not None)
+    lead = window.queue.current().lead_id
+    opened(qtbot, window, "open")
+    assert window.queue.current().lead_id == lead

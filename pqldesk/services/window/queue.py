@@ -18,6 +18,7 @@ from pqldesk.services.rows import (
 from pqldesk.services.view_spec import ViewSpec, spec_json
 
 SEARCH_HITS = 500
+START = 100  # leads: more than a screen shows
 
 
 def lead_order(session: Session, view: str, search: str, sort: str, descending: bool) -> Sequence[int]:
@@ -30,6 +31,10 @@ def lead_order(session: Session, view: str, search: str, sort: str, descending: 
 def view_order(session: Session, spec: ViewSpec, search: str) -> view_orders.ViewOrder:
     limit = SEARCH_HITS if search.strip() else None
     return view_orders.view_order(session, spec, search, who(session), now(), limit)
+
+
+def view_start(session: Session, spec: ViewSpec) -> Sequence[int]:
+    return view_orders.view_order(session, replace(spec, group=""), "", who(session), now(), START).ids
 
 
 def count_leads(session: Session, spec: ViewSpec, search: str) -> int:
