@@ -85,7 +85,8 @@ class OrderedPage(ListPage):
             is_same = order.state is not None and order.state == self.order.state
             self._take_order(order, same_rows=is_same)
         if (order is None or order.is_old or is_old) and wanted == self._wanted():
-            self.refresh()
+            self._stale = True
+            self._refresh_if_visible()
 
     def _take_whole(self, order: ListOrder) -> None:
         is_behind = self._is_behind

@@ -70,25 +70,29 @@ def ids(page: Listed) -> list[int]:
 
 
 @pytest.fixture
-def page(window: Any, qtbot: Any) -> Listed:
+def opened(window: Any, qtbot: Any) -> Listed:
+    """A page that is shown, and waits for what it asked for."""
     page = Listed(window.context)
     qtbot.addWidget(page)
     page.show()
-    page.at_hand.pop().answer(None)
-    page.whole.pop().answer(order(3, 1, 2))
     return page
 
 
-def test_the_beginning_stands_there_until_the_whole_list_does(window, qtbot):
-    page = Listed(window.context)
-    qtbot.addWidget(page)
-    page.show()
-    page.at_hand.pop().answer(order(3, 1, is_old=True))
-    assert ids(page) == [3, 1]
-    assert not page.is_settled()
-    page.whole.pop().answer(order(3, 1, 2))
-    assert ids(page) == [3, 1, 2]
-    assert page.is_settled()
+@pytest.fixture
+def page(opened: Listed) -> Listed:
+    """One that has its list."""
+    opened.at_hand.pop().answer(None)
+    opened.whole.pop().answer(order(3, 1, 2))
+    return opened
+
+
+def test_the_beginning_stands_there_until_the_whole_list_does(opened):
+    opened.at_hand.pop().answer(order(3, 1, is_old=True))
+    assert ids(opened) == [3, 1]
+    assert not opened.is_settled()
+    opened.whole.pop().answer(order(3, 1, 2))
+    assert ids(opened) == [3, 1, 2]
+    assert opened.is_settled()
 
 
 def test_another_tab_is_had_from_what_is_at_hand_and_nothing_is_worked_out(page):

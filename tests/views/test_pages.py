@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
@@ -62,15 +63,37 @@ def test_a_hidden_page_does_not_ask(qtbot, window):
     assert asked == [1]
 
 
-def test_what_a_page_that_was_left_had_asked_for_is_given_up_and_asked_for_again(qtbot, window, fake):
+def test_what_a_page_that_was_left_had_asked_for_is_given_up_and_asked_for_again(qtbot, window):
+    desk = window.context.desk
+
+    def nothing_at_hand(*_asked):
+        """And once all of it has been asked for, somebody leaves the page."""
+        QTimer.singleShot(0, lambda: window.show_page("queue"))
+
+    window.context.desk = replace(desk, trial_order_at_hand=nothing_at_hand)
     page = window.page("trials")
-    (asked,) = page._long
-    window.show_page("queue")
-    assert not asked.is_awaited
-    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    qtbot.waitUntil(lambda: window._page_shown() == "queue" and not window.context.background.is_busy)
     assert page.table.rowCount() == 0
+    window.context.desk = desk
     window.show_page("trials")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+
+
+def test_a_page_that_was_left_before_anything_was_at_hand_asks_for_no_more(qtbot, window):
+    desk, asked = window.context.desk, []
+
+    def whole(*args):
+        asked.append(args)
+        return desk.trial_order(*args)
+
+    window.context.desk = replace(desk, trial_order_at_hand=lambda *_asked: None, trial_order=whole)
+    page = window.page("trials")
+    window.show_page("queue")
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    assert not asked
+    window.show_page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    assert len(asked) == 1
 
 
 def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
@@ -200,6 +223,7 @@ def test_the_whole_answer_of_a_stuck_write_and_what_to_do_can_be_read(qtbot, win
     page = window.page("handoffs")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
     page.tabs.choose("problems")
+    qtbot.waitUntil(lambda: page.rows.current() is not None)
     row = page.rows.current()
     assert page.panel._told.full_text() == row.error
     assert "try again" in page.panel._advice.full_text()
