@@ -42,7 +42,9 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         from pqldesk.services.imports.child import import_beside_window
 
         return ImportLook.of(
-            import_beside_window(place, path, kind, choices.mapping, dry_run=True, rep=rep())
+            import_beside_window(
+                place, path, kind, choices.mapping, choices.reading(), dry_run=True, rep=rep()
+            )
         )
 
     def run(
@@ -50,10 +52,10 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     ) -> ImportLook:
         from pqldesk.services.imports.child import import_beside_window
 
-        mapping = choices.mapping
+        mapping, reading = choices.mapping, choices.reading()
         return ImportLook.of(
             import_beside_window(
-                place, path, kind, mapping, dry_run=False, rep=rep(), report=report, stop=stop
+                place, path, kind, mapping, reading, dry_run=False, rep=rep(), report=report, stop=stop
             )
         )
 

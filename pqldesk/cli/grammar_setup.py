@@ -33,7 +33,12 @@ def import_commands(top: Parser) -> None:
         order = one.add_mutually_exclusive_group()
         order.add_argument("--day-first", action="store_true", help="02/01/2014 is 2 January")
         order.add_argument("--month-first", action="store_true", help="02/01/2014 is 1 February")
-        one.add_argument("--decimal-comma", action="store_true", help="6.718,5 is a number")
+        sign = one.add_mutually_exclusive_group()
+        sign.add_argument("--decimal-comma", action="store_true", help="6.718,5 is a number")
+        sign.add_argument("--decimal-point", action="store_true", help="6,718.5 is a number")
+        one.add_argument(
+            "--zone", metavar="ZONE", help="of times that name none; default: the workspace's time zone"
+        )
         one.add_argument("--rejects-dir", metavar="DIR", help="default: beside the file")
         one.add_argument("--page", type=count, metavar="N", help="rows in one transaction")
     everything = importing.command("all", "Fill an unused workspace from an archive.", "archive.import_all")

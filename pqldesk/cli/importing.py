@@ -23,7 +23,7 @@ from pqldesk.services.files.export import write_file, write_rows
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.imports import importing
-from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
 from pqldesk.services.imports.set_aside import release_events, set_aside_rows
 from pqldesk.services.imports.undo import undo_batch
 from pqldesk.services.queue.as_of import queue_as_of
@@ -34,7 +34,6 @@ from pqldesk.services.settings import value as setting
 from pqldesk.services.workspaces.workspace import Workspace
 
 COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
-_HIDDEN = ("notes",)
 
 
 def import_files(args: argparse.Namespace) -> None:
@@ -59,7 +58,9 @@ def import_files(args: argparse.Namespace) -> None:
                     report=progress_lines(ctx),
                 )
                 results.append(result)
-    except Problem:
+    except Problem as problem:
+        if args.dry_run and isinstance(problem, NothingUsable):
+            results.append(problem.result)
         if results:  # what the files before the faulty one brought is stored, and said
             _print(results, ctx, dry_run=args.dry_run)
         raise
@@ -73,7 +74,7 @@ def _workspace(ctx: Context, *, dry_run: bool) -> AbstractContextManager[Workspa
 
 
 def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
-    files = [{key: value for key, value in asdict(one).items() if key not in _HIDDEN} for one in results]
+    files = [asdict(one) for one in results]
     if ctx.form == "json":
         print_json({"dry_run": dry_run, "files": files})
     elif ctx.form == "csv":
@@ -103,7 +104,8 @@ def _options(args: argparse.Namespace) -> ImportOptions:
         events=tuple(args.map_event),
         read=ReadOptions(args.encoding, _delimiter(args.delimiter), args.header_line, args.sheet),
         day_first=True if args.day_first else False if args.month_first else None,
-        decimal_comma=args.decimal_comma,
+        zone=args.zone,
+        decimal_comma=True if args.decimal_comma else False if args.decimal_point else None,
         dry_run=args.dry_run,
         rejects_dir=Path(args.rejects_dir) if args.rejects_dir else None,
         page=args.page,

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from pqldesk.services.basics.texts import LANGUAGE_VARIABLE, _, language
 
 
 class ChildFailed(Problem):
-    """The command said why it could not be done."""
+    """The command said why it could not be done; *answer* is the JSON that it printed all the same."""
+
+    answer: Any = None
 
 
 class Stop:
@@ -102,10 +105,15 @@ def run_beside(
         if child.wait() == 0:
             answer.seek(0)
             return json.load(answer)
+        answer.seek(0)
+        printed = answer.read()
     what = next((line for line in reversed(said) if line), "")
     if stop is not None and stop.asked and not (stop.gently and what):
         raise ChildFailed(_("Stopped; nothing was changed."))
-    raise ChildFailed(what or otherwise or _("The work ended without a word."))
+    failed = ChildFailed(what or otherwise or _("The work ended without a word."))
+    with suppress(ValueError):
+        failed.answer = json.loads(printed)
+    raise failed
 
 
 def _progress(line: str) -> dict[str, Any] | None:

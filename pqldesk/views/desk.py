@@ -58,9 +58,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImportChoices:
-    """What the user decided over what was detected: column -> field, "" leaves the column out."""
+    """What the user decided over what was detected: column -> field, "" leaves the column out.
+
+    None is what was found out, or how a file with this header was read before.
+    """
 
     mapping: tuple[tuple[str, str], ...] = ()
+    zone: str | None = None  # of times that name none
+    day_first: bool | None = None
+    decimal_comma: bool | None = None
+
+    def reading(self) -> tuple[str, ...]:
+        """How values are to be read, as options of `pqldesk import`."""
+        words = [] if self.zone is None else [f"--zone={self.zone}"]
+        if self.day_first is not None:
+            words.append("--day-first" if self.day_first else "--month-first")
+        if self.decimal_comma is not None:
+            words.append("--decimal-comma" if self.decimal_comma else "--decimal-point")
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,12 @@ class ImportLook:
     unmapped: tuple[str, ...]
     rejects: tuple[tuple[int, str], ...]  # line in the file, reason
     rejects_file: str | None
+    notes: tuple[str, ...] = ()
+    in_question: tuple[str, ...] = ()  # of zone, dates, numbers: what could be read otherwise
+    zone: str | None = None  # in which times were taken that name none
+    day_first: bool | None = None
+    decimal_comma: bool = False
+    refused: str = ""  # why nothing of it can be imported as it is read now
 
     @classmethod
     def of(cls, file: Mapping[str, Any]) -> Self:
@@ -96,6 +117,12 @@ class ImportLook:
             unmapped=tuple(file.get("unmapped") or ()),
             rejects=tuple((int(one["line"]), str(one["reason"])) for one in file.get("rejects") or ()),
             rejects_file=file.get("rejects_file"),
+            notes=tuple(map(str, file.get("notes") or ())),
+            in_question=tuple(file.get("in_question") or ()),
+            zone=file.get("zone"),
+            day_first=file.get("day_first"),
+            decimal_comma=bool(file.get("decimal_comma")),
+            refused=str(file.get("refused") or ""),
         )
 
 

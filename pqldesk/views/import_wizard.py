@@ -1,5 +1,6 @@
 """Import a file: choose it, see what was understood and what would happen, correct it, then do it."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from pqldesk.views import wording
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
+from pqldesk.views.import_reading import ImportReading
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -70,6 +72,7 @@ class ImportSheet(Sheet):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._path, self._chosen, self._rows = "", dict[str, str](), 0
+        self._looks = 0  # asked for so far; only the last one counts
         self._stop: Stop | None = None  # of the import that runs
         self.head(
             _("Import a file"),
@@ -102,6 +105,8 @@ class ImportSheet(Sheet):
     def choose(self, path: str) -> None:
         """Look at a file; nothing is stored."""
         self._path, self._chosen = path, {}
+        self.reading.forget()
+        self._steps.setCurrentIndex(0)
         self.title.setText(_("Import {file}").format(file=Path(path).name))
         self.kind.setCurrentIndex(self.kind.findData(guess_kind(path)))
         self._preview()
@@ -143,13 +148,16 @@ class ImportSheet(Sheet):
 
     def _choose_step(self) -> QWidget:
         self._empty = EmptyState(self.context.theme, "upload")
+        self._invite()
+        self._empty.acted.connect(self._browse)
+        return self._empty
+
+    def _invite(self) -> None:
         self._empty.say(
             _("Drop a file here"),
             _("Encoding, separator and columns are found out; you see what would happen before it does."),
             _("Choose a file…"),
         )
-        self._empty.acted.connect(self._browse)
-        return self._empty
 
     def _check_step(self) -> QWidget:
         theme = self.context.theme
@@ -167,6 +175,12 @@ class ImportSheet(Sheet):
         self.read_as = Label(theme, "", 12, tone="muted", elide=True)
         top.addWidget(self.read_as, 1)
         column.addLayout(top)
+        self.notes = wrapped(theme, "", 12, "muted")
+        self.notes.hide()
+        column.addWidget(self.notes)
+        self.reading = ImportReading(self.context)
+        self.reading.changed.connect(self._soon_again)
+        column.addWidget(self.reading)
         self._results = QHBoxLayout()
         self._results.setSpacing(6)
         column.addLayout(self._results)
@@ -200,27 +214,51 @@ class ImportSheet(Sheet):
         combo = self.sender()
         if isinstance(combo, QComboBox):
             self._chosen[combo.objectName()] = str(combo.currentData() or "")
-            self._soon.start()
+            self._soon_again()
+
+    def _soon_again(self) -> None:
+        """Look again once the choosing pauses; what is shown now is of the choices before."""
+        self.confirm.setEnabled(False)
+        self._soon.start()
 
     # asking and showing
 
     def _choices(self) -> ImportChoices:
-        return ImportChoices(tuple(self._chosen.items()))
+        return self.reading.choices(tuple(self._chosen.items()))
 
     def _preview(self) -> None:
         preview = self.context.desk.preview_import
         if preview is not None and self._path:
             self.confirm.setEnabled(False)
-            self.problem.setText("")
+            words = _("Reading {file}…").format(file=Path(self._path).name)
+            self._empty.say(words, _("Nothing is stored yet."))
+            self.problem.set_tone("muted")
+            self.problem.setText(words if self._steps.currentIndex() else "")
             job = self.context.background.run(
                 preview, self._path, str(self.kind.currentData()), self._choices()
             )
-            job.then(self._show).otherwise(self._explain)
+            self._looks += 1
+            job.then(partial(self._show_last, self._looks)).otherwise(
+                partial(self._explain_last, self._looks)
+            )
+
+    def _show_last(self, number: int, look: ImportLook) -> None:
+        if number == self._looks:  # an earlier look is of choices that no longer hold
+            self._show(look)
+
+    def _explain_last(self, number: int, problem: Exception) -> None:
+        if number == self._looks:
+            self._invite()
+            self._explain(problem)
 
     def _show(self, look: ImportLook) -> None:
         self._rows = look.rows
         self._steps.setCurrentIndex(1)
+        self.problem.setText("")
         self.read_as.setText(understood(look))
+        self.notes.setText("\n".join(look.notes))
+        self.notes.setVisible(bool(look.notes))
+        self.reading.show_look(look)
         self._show_results(look)
         self._show_columns(look)
         self.rejects.show_rows(
@@ -238,7 +276,10 @@ class ImportSheet(Sheet):
             )
         self._more.setText(words)
         self.confirm.setEnabled(look.created + look.updated + look.set_aside > 0)
-        if not self.confirm.isEnabled():
+        if look.refused:
+            self.problem.set_tone("bad")
+            self.problem.setText(_("No row of this file can be used as it is read now."))
+        elif not self.confirm.isEnabled():
             self.problem.setText(_("Nothing in this file is new."))
 
     def _show_results(self, look: ImportLook) -> None:

@@ -16,7 +16,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotAllowed
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
-from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
 from pqldesk.services.imports.set_aside import release_events, set_aside_rows
 from pqldesk.services.imports.undo import undo_batch
 from pqldesk.services.leads.notes import add_note
@@ -208,3 +208,30 @@ def test_a_mapping_is_remembered_for_the_same_header_and_said(run: Callable[...,
     again = run("leads", text.replace("ada", "bo"), "next.csv")
     assert again.mapping == {"Post": "email", "Wer": "name"}
     assert any("last import of a file with this header" in note for note in again.notes)
+
+
+def test_how_values_are_read_is_remembered_with_the_mapping(run: Callable[..., FileResult]) -> None:
+    text = 'email,name,signup_at,deal_value\nada@acme.example,Ada,02/01/2026 10:00,"6,5"\n'
+    with pytest.raises(NothingUsable) as none:
+        run("leads", text, dry_run=True)
+    assert none.value.result.in_question == ["dates", "numbers"]
+    first = run("leads", text, zone="America/New_York", day_first=True, decimal_comma=True)
+    assert first.notes == ["1 time names no zone; taken as America/New_York."]
+    again = run("leads", text.replace("ada", "bo"), "next.csv", dry_run=True)
+    assert (again.created, again.zone, again.day_first, again.decimal_comma) == (
+        1,
+        "America/New_York",
+        True,
+        True,
+    )
+    assert again.in_question == ["zone", "dates", "numbers"]
+    other = run("leads", text.replace("ada", "cy"), "last.csv", zone="UTC", dry_run=True)
+    assert (other.zone, other.day_first) == ("UTC", True)
+
+
+@pytest.mark.parametrize("name", ["Moon/Base", "../etc/passwd", "Europe", ""])
+def test_a_zone_that_is_none_is_named_before_anything_is_stored(
+    run: Callable[..., FileResult], name: str
+) -> None:
+    with pytest.raises(BadInput, match="is no time zone"):
+        run("leads", "email,signup_at\nada@acme.example,2026-11-01\n", zone=name)

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from threading import Event
+
 import pytest
 from sample_desk import LOOK
 
@@ -62,10 +65,73 @@ def test_a_changed_column_is_looked_at_again_and_imported_so(qtbot, window, shee
     assert window.toast.words().startswith("Imported 510 rows, 3 left out")
 
 
+def test_the_notes_of_the_look_are_shown_and_a_zone_is_asked_where_times_name_none(
+    qtbot, window, sheet, fake
+):
+    said = "512 times name no zone; taken as UTC."
+    look = replace(LOOK, notes=(said,), in_question=("zone",), zone="UTC")
+    object.__setattr__(window.context.desk, "preview_import", lambda *asked: fake.calls.append(asked) or look)
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert sheet.notes.text() == said
+    shown = [
+        part.isVisibleTo(sheet) for part in (sheet.reading.zone, sheet.reading.dates, sheet.reading.numbers)
+    ]
+    assert shown == [True, False, False]
+
+    sheet.reading.zone.combo.setCurrentText("America/New_York")
+    sheet.reading.zone.combo.activated.emit(0)
+    qtbot.waitUntil(lambda: len(fake.calls) == 2 and sheet.confirm.isEnabled())
+    sheet.submit()
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+    wanted = ImportChoices((), "America/New_York")
+    assert fake.calls[1][2] == fake.calls[2][3] == wanted
+    assert wanted.reading() == ("--zone=America/New_York",)
+
+
+def test_dates_that_can_be_read_two_ways_are_asked_for_though_no_row_can_be_used(qtbot, window, sheet):
+    rejects = ((2, "'02/01/2026' can be read day first or month first"),)
+    bare = replace(
+        LOOK, rows=1, created=0, updated=0, duplicates=0, rejected=1, rejects=rejects,
+        in_question=("dates", "numbers"), refused="signups.csv has no usable row",
+    )  # fmt: skip
+    asked = []
+
+    def preview(_path, _kind, choices):
+        asked.append(choices)
+        return bare if choices.day_first is None else LOOK
+
+    object.__setattr__(window.context.desk, "preview_import", preview)
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(lambda: sheet.problem.full_text().startswith("No row of this file can be used"))
+    assert not sheet.confirm.isEnabled()
+    sheet.reading.dates.setCurrentIndex(sheet.reading.dates.findData(True))
+    sheet.reading.dates.activated.emit(1)
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert asked[-1].reading() == ("--day-first",)
+
+
+def test_a_file_that_is_being_read_is_named_at_once(qtbot, window, sheet):
+    begun, go = Event(), Event()
+
+    def preview(_path, _kind, _choices):
+        begun.set()
+        go.wait(30)
+        return LOOK
+
+    object.__setattr__(window.context.desk, "preview_import", preview)
+    sheet.choose("/files/signups.csv")
+    assert sheet._empty.title.text() == "Reading signups.csv…"
+    assert not sheet._empty.action.isVisibleTo(sheet)
+    go.set()
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+
+
 def test_a_file_that_cannot_be_read_is_explained(qtbot, sheet):
     sheet.choose("/files/signups.bad")
     qtbot.waitUntil(lambda: sheet.problem.full_text() == "signups.bad is empty. Choose another file.")
     assert not sheet.confirm.isEnabled()
+    assert sheet._empty.title.text() == "Drop a file here"
 
 
 def test_an_import_that_runs_is_stopped_from_the_sheet(qtbot, window, sheet, fake, monkeypatch):

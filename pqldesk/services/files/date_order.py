@@ -1,4 +1,4 @@
-"""Whether 02/01/2014 is the second of January: settled by the whole column or left to the user, never guessed."""
+"""Which way round 02/01/2014 is: settled by the whole column or left to the user, never guessed. So with 6,718."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,8 @@ TIME_FIELDS: Final = frozenset(
         "converted_at",
     )
 )
+NUMBER_FIELDS: Final = frozenset(("quantity", "deal_value"))
+_COMMA_OR_GROUPS: Final = re.compile(r"[0-9],[0-9]|[0-9]\.[0-9]{3}\.[0-9]")
 _SLASHED: Final = re.compile(r"\s*([0-9]{1,2})[/.-]([0-9]{1,2})[/.-][0-9]{4}(?![0-9])")
 _LOOKED_AT: Final = 1000
 
@@ -37,11 +39,9 @@ def settle_date_order(
     """
     if options.day_first is not None:
         return options, None
-    places = [place for name, place in mapping.places(table.columns).items() if name in TIME_FIELDS]
-    if not places or not any(
-        _orders(values, places) for _place, _line, values in islice(_rows(table), _LOOKED_AT)
-    ):
+    if not has_slashed_dates(table, mapping):
         return options, None
+    places = _places(table, mapping, TIME_FIELDS)
     proven: set[str] = set()
     for _place, _line, values in _rows(table):
         proven |= _orders(values, places)
@@ -55,6 +55,30 @@ def settle_date_order(
     return replace(options, day_first=day_first), _(
         "{first} in dates: some allow nothing else. {other} says otherwise."
     ).format(first=first, other=other)
+
+
+def has_slashed_dates(table: SourceTable, mapping: ColumnMapping) -> bool:
+    """Whether the first rows hold dates such as 02/01/2014."""
+    places = _places(table, mapping, TIME_FIELDS)
+    return bool(places) and any(_orders(values, places) for values in _first(table))
+
+
+def has_comma_numbers(table: SourceTable, mapping: ColumnMapping) -> bool:
+    """Whether the first rows hold numbers whose comma or points mean one thing here and another there."""
+    places = _places(table, mapping, NUMBER_FIELDS)
+    return bool(places) and any(
+        isinstance(found := values[place], str) and _COMMA_OR_GROUPS.search(found)
+        for values in _first(table)
+        for place in places
+    )
+
+
+def _places(table: SourceTable, mapping: ColumnMapping, fields: frozenset[str]) -> list[int]:
+    return [place for name, place in mapping.places(table.columns).items() if name in fields]
+
+
+def _first(table: SourceTable) -> Iterator[Sequence[object]]:
+    return (values for _place, _line, values in islice(_rows(table), _LOOKED_AT))
 
 
 def _rows(table: SourceTable) -> Iterator[SourceRow]:

@@ -55,10 +55,15 @@ class ColumnMapping:
                 mapped[column] = column
         return replace(self, columns=mapped, unmapped=_rest(columns, mapped))
 
-    def to_json(self) -> str:
-        """For keeping; ``from_json`` reads it again."""
+    def to_json(self, values: Mapping[str, Any] | None = None) -> str:
+        """For keeping; ``from_json`` reads it again, ``values_in`` how the *values* of the file are read."""
         return msgspec.json.encode(
-            {"kind": self.kind, "columns": self.columns, "constants": self.constants}
+            {
+                "kind": self.kind,
+                "columns": self.columns,
+                "constants": self.constants,
+                "values": dict(values or {}),
+            }
         ).decode()
 
 
@@ -69,6 +74,12 @@ def from_json(kept: str, columns: Sequence[str]) -> ColumnMapping:
     return ColumnMapping(
         Kind(found["kind"]), mapped, found["constants"], _rest(columns, mapped), is_own_export(columns)
     )
+
+
+def values_in(kept: str) -> dict[str, Any]:
+    """How the values of a file with a kept mapping are read, as it was given to ``to_json``."""
+    found: dict[str, Any] = msgspec.json.decode(kept, type=dict[str, Any])
+    return dict(found.get("values") or {})
 
 
 def header_signature(columns: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from pqldesk.services.basics.texts import n_
 from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.times import TimeReader
 from pqldesk.services.files.values import EMPTY_TEXTS, NumberStyle
@@ -40,6 +41,7 @@ class ValueOptions:
 
 
 def unzoned_note(count: int, zone: ZoneInfo) -> str:
-    """The sentence for times that were taken in the workspace's zone."""
-    times = "1 time names" if count == 1 else f"{count:,} times name"
-    return f"{times} no zone; taken as {zone.key}."
+    """The sentence for times that were taken in that zone."""
+    return n_(
+        "{n} time names no zone; taken as {zone}.", "{n} times name no zone; taken as {zone}.", count
+    ).format(zone=zone.key)

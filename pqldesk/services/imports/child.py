@@ -20,6 +20,7 @@ def import_beside_window(
     path: str,
     kind: str,
     mapping: Sequence[tuple[str, str]],
+    reading: Sequence[str] = (),
     *,
     dry_run: bool,
     rep: str,
@@ -28,6 +29,9 @@ def import_beside_window(
 ) -> dict[str, Any]:
     """Run one import and return its entry of ``files`` (CONTRACT of ``import --format json``).
 
+    *reading* are options of ``import`` that say how values are read, such as ``--day-first``. A dry run that finds no
+    usable row returns its entry, with the sentence as ``refused``.
+
     *report* hears rows done and a sentence, on the calling thread. Raises ImportFailed with the import's own sentence.
     A gentle *stop* leaves whole batches, and the sentence says how many rows they are.
     """
@@ -35,12 +39,15 @@ def import_beside_window(
     words = ["import", kind, path, *([] if isinstance(place, Path) else ["--page", str(ROWS_AT_ONCE)])]
     words += ["--dry-run"] if dry_run else []
     words += [f"--map={column}={field}" for column, field in mapping]
+    words += reading
     silent = _("The import of {file} into {place} ended without a word.").format(
         file=path, place=shown(place)
     )
     try:
         answer = run_beside(place, words, rep=rep, report=report, stop=stop, otherwise=silent)
     except ChildFailed as failed:
+        if dry_run and isinstance(failed.answer, dict):
+            return {**failed.answer["files"][0], "refused": str(failed)}
         raise ImportFailed(str(failed)) from None
     found: dict[str, Any] = answer["files"][0]
     return found

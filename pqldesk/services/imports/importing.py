@@ -1,8 +1,10 @@
 """Importing a file: opened, mapped and read as the user said, or as its header was mapped before."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,11 +19,11 @@ from pqldesk.services.calls.exports import enriched_table, recognised
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.events.rule_store import own_rules
 from pqldesk.services.events.rules import EventRules
-from pqldesk.services.files.date_order import settle_date_order
+from pqldesk.services.files.date_order import has_comma_numbers, has_slashed_dates, settle_date_order
 from pqldesk.services.files.event_rows import event_mapping
 from pqldesk.services.files.events import event_map_of
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns
+from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns, values_in
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.rejects import RejectsFile
@@ -55,15 +57,17 @@ def import_file(
     table: SourceTable | None = enriched_table(path) if may_be_calls else None
     if table is None:
         table = open_table(path, options.read)
-    values = db.read(_value_options, options).result()
     system = recognised(table) if may_be_calls else None
-    remembered = db.read(_remembered, kind, table.columns).result()
+    remembered, kept_values = db.read(_remembered, kind, table.columns).result()
+    said = kept_values | _said(options)
+    values = db.read(_value_options, options, said).result()
     if system is not None:
         mapping = ColumnMapping(kind, {})
     elif kind is Kind.EVENTS:
         mapping = event_mapping(table, options.mapping, options.constants, remembered)
     else:
         mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+    asked = _in_question(table, mapping) if options.dry_run else []
     values, order = settle_date_order(table, mapping, values)
     folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
     with RejectsFile(path, table.columns, folders) as rejects:
@@ -74,23 +78,46 @@ def import_file(
         job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report, calls)
         if order is not None:
             job.result.notes.append(order)
-        if remembered is not None and not options.mapping:
+        if remembered is not None and system is None and not options.mapping:
             job.result.notes.append(_("Columns are mapped as in the last import of a file with this header."))
+        job.result.in_question += asked
+        job.result.zone, job.result.day_first = values.zone.key, values.day_first
+        job.result.decimal_comma = values.decimal_comma
         result = job.dry() if options.dry_run else job.run()
-    if options.mapping and not options.dry_run:
-        db.write(_remember, kind, table.columns, mapping, at).result()
+    if (options.mapping or _said(options)) and not options.dry_run:
+        db.write(_remember, kind, table.columns, mapping, said, at).result()
     return result
 
 
-def _value_options(session: Session, options: ImportOptions) -> ValueOptions:
+def _said(options: ImportOptions) -> dict[str, Any]:
+    """How values are to be read, as far as the user said."""
+    given = {key: getattr(options, key) for key in ("zone", "day_first", "decimal_comma")}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _in_question(table: SourceTable, mapping: ColumnMapping) -> list[str]:
+    dates, numbers = has_slashed_dates(table, mapping), has_comma_numbers(table, mapping)
+    return [name for name, is_so in (("dates", dates), ("numbers", numbers)) if is_so]
+
+
+def _value_options(session: Session, options: ImportOptions, said: Mapping[str, Any]) -> ValueOptions:
     return ValueOptions(
-        zone=settings.zone(session),
-        day_first=options.day_first,
-        decimal_comma=options.decimal_comma,
+        zone=_zone(said["zone"]) if "zone" in said else settings.zone(session),
+        day_first=said.get("day_first"),
+        decimal_comma=bool(said.get("decimal_comma")),
         currency=settings.value(session, "currency"),
         null_texts=options.null_texts,
         event_map=event_map_of(settings.family(session, "event_map.") | dict(_pairs(options.events))),
     )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the database is an OSError
+        raise BadInput(
+            _("{name!r} is no time zone.").format(name=name), _("Write an IANA name such as Europe/Berlin.")
+        ) from None
 
 
 def _pairs(items: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -104,26 +131,33 @@ def _pairs(items: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield name, kind
 
 
-def _remembered(session: Session, kind: Kind, columns: Sequence[str]) -> ColumnMapping | None:
+def _remembered(
+    session: Session, kind: Kind, columns: Sequence[str]
+) -> tuple[ColumnMapping | None, dict[str, Any]]:
     kept = session.scalars(
         select(ImportMapping).where(
             ImportMapping.kind == kind.value, ImportMapping.signature == header_signature(columns)
         )
     ).first()
-    return None if kept is None else from_json(kept.mapping, columns)
+    return (None, {}) if kept is None else (from_json(kept.mapping, columns), values_in(kept.mapping))
 
 
 def _remember(
-    session: Session, kind: Kind, columns: Sequence[str], mapping: ColumnMapping, at: datetime
+    session: Session,
+    kind: Kind,
+    columns: Sequence[str],
+    mapping: ColumnMapping,
+    values: Mapping[str, Any],
+    at: datetime,
 ) -> None:
-    signature = header_signature(columns)
+    signature, written = header_signature(columns), mapping.to_json(values)
     kept = session.scalars(
         select(ImportMapping).where(ImportMapping.kind == kind.value, ImportMapping.signature == signature)
     ).first()
     if kept is None:
-        session.add(ImportMapping(kind=kind.value, signature=signature, mapping=mapping.to_json(), at=at))
+        session.add(ImportMapping(kind=kind.value, signature=signature, mapping=written, at=at))
     else:
-        kept.mapping, kept.at = mapping.to_json(), at
+        kept.mapping, kept.at = written, at
 
 
 def _reject_folders(path: Path, options: ImportOptions, fallback: Path) -> list[Path]:

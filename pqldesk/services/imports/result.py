@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.problems import BadInput, Problem
 from pqldesk.services.basics.texts import _, n_, numeral
 from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.ingest.stored import Stored
@@ -19,8 +19,9 @@ class ImportOptions:
     constants: tuple[str, ...] = ()  # FIELD=VALUE
     events: tuple[str, ...] = ()  # NAME=KIND
     read: ReadOptions = field(default_factory=ReadOptions)
+    zone: str | None = None  # of times that name none; the workspace's where nothing is said
     day_first: bool | None = None
-    decimal_comma: bool = False
+    decimal_comma: bool | None = None
     null_texts: frozenset[str] = frozenset()
     dry_run: bool = False
     rejects_dir: Path | None = None
@@ -49,6 +50,12 @@ class FileResult:
     rejects_file: str | None = None
     rejects: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    zone: str | None = None  # in which times were taken that name none
+    day_first: bool | None = None
+    decimal_comma: bool = False
+    in_question: list[str] = field(
+        default_factory=list
+    )  # of zone, dates, numbers: what could be read otherwise
     batch: str | None = None
 
     def add(self, stored: Stored) -> None:
@@ -59,6 +66,14 @@ class FileResult:
         self.erased += stored.erased
         counted = self.created + self.updated + self.duplicates + self.rejected
         self.rows = counted + self.set_aside + self.erased
+
+
+class NothingUsable(BadInput):
+    """No row of the file could be used; *result* says why of each."""
+
+    def __init__(self, what: str, remedy: str, result: FileResult) -> None:
+        super().__init__(what, remedy)
+        self.result = result
 
 
 def _batches(count: int) -> str:

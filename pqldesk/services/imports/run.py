@@ -32,7 +32,7 @@ from pqldesk.services.files.rejects import RejectsFile
 from pqldesk.services.files.table import Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.imports.pace import GATHERED, Pace
-from pqldesk.services.imports.result import BrokenOff, FileResult, ImportOptions, Interrupted
+from pqldesk.services.imports.result import BrokenOff, FileResult, ImportOptions, Interrupted, NothingUsable
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.companies import CompanyStore
 from pqldesk.services.ingest.events import EventStore
@@ -282,6 +282,7 @@ class ImportRun:
         unzoned = self._events.times.unzoned + self._records.unzoned
         result.notes += self._table.notes
         if unzoned:
+            result.in_question.insert(0, "zone")
             result.notes.append(unzoned_note(unzoned, self._values.zone))
 
     def _refuse(self) -> NoReturn:
@@ -292,11 +293,13 @@ class ImportRun:
                 _("{name} has a header but no rows.").format(name=name), _("Check that it is the right file.")
             )
         first = self._rejects.listed[0]
-        raise BadInput(
+        self._count()
+        raise NothingUsable(
             _(
                 "{name} has no usable row: all {rejected} were rejected; the first, on line {line}: {reason}"
             ).format(name=name, rejected=self.result.rejected, line=first.line, reason=first.reason),
             _("Check the columns with --dry-run and map them with --map COLUMN=FIELD."),
+            self.result,
         )
 
 
