@@ -1,4 +1,4 @@
-"""The hand-raise button over real sockets: which pages may send, how often, and how GitLab's admin finds the words."""
+"""The hand-raise button: which pages may send, how often over real sockets, and how GitLab's admin finds the words."""
 
 import json
 import os
@@ -17,14 +17,20 @@ from pqldesk.services.workspaces.workspace import Workspace
 
 BUTTON = "/embed/hand_raises"
 PAGE = "https://app.acme.example"
+Post = Callable[..., httpx.Response]
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
 
 
 @pytest.fixture
-def button(workspace: Workspace, place: Path | str, connect: Callable[..., None]) -> Iterator[httpx.Client]:
-    """A client of a running intake whose button is on and may be used by one page."""
+def allowed(workspace: Workspace, connect: Callable[..., None]) -> None:
+    """The button is on and may be used by one page."""
     connect("button")
     workspace.db.write(settings.store, "intake_origins", PAGE).result()
+
+
+@pytest.fixture
+def button(place: Path | str, allowed: None) -> Iterator[httpx.Client]:
+    """A client of an intake that runs as users run it."""
     command = [sys.executable, "-m", "pqldesk", "--workspace", str(place), "intake", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as child:
         assert child.stdout is not None
@@ -43,26 +49,27 @@ def form(number: int = 1) -> dict[str, Any]:
     }
 
 
-def test_a_page_that_was_named_may_send_and_read_the_answer(button: httpx.Client) -> None:
-    asked = button.options(BUTTON, headers={"Origin": PAGE, **PREFLIGHT})
+def test_a_page_that_was_named_may_send_and_read_the_answer(allowed: None, post: Post, rows: Any) -> None:
+    asked = post(BUTTON, "OPTIONS", headers={"Origin": PAGE, **PREFLIGHT})
     assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, PAGE)
     assert "Content-Type" in asked.headers["access-control-allow-headers"]
-    sent = button.post(BUTTON, json=form(), headers={"Origin": PAGE})
+    sent = post(BUTTON, json=form(), headers={"Origin": PAGE})
     assert (sent.status_code, sent.json()) == (200, {"success": True})
     assert sent.headers["access-control-allow-origin"] == PAGE
     assert sent.headers["vary"] == "Origin"
+    assert rows("SELECT count(*) FROM raw_page") == [(1,)]
 
 
-def test_any_page_may_load_the_button_itself(button: httpx.Client) -> None:
-    script = button.get("/embed/hand-raise-lead-button.js", headers={"Origin": "https://any.example"})
+def test_any_page_may_load_the_button_itself(allowed: None, post: Post) -> None:
+    script = post("/embed/hand-raise-lead-button.js", "GET", headers={"Origin": "https://any.example"})
     assert (script.status_code, script.headers.get_list("access-control-allow-origin")) == (200, ["*"])
 
 
-def test_any_other_page_is_refused_before_anything_is_kept(button: httpx.Client, rows: Any) -> None:
+def test_any_other_page_is_refused_before_anything_is_kept(allowed: None, post: Post, rows: Any) -> None:
     for origin in ("https://evil.example", "https://app.acme.example.evil.example", "null"):
         headers = {"Origin": origin}
-        assert button.options(BUTTON, headers={**headers, **PREFLIGHT}).status_code == 403
-        answer = button.post(BUTTON, json=form(), headers=headers)
+        assert post(BUTTON, "OPTIONS", headers={**headers, **PREFLIGHT}).status_code == 403
+        answer = post(BUTTON, json=form(), headers=headers)
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
     assert rows("SELECT count(*) FROM raw_page") == [(0,)]
