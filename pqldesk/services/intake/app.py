@@ -63,7 +63,7 @@ class Intake:
             if request.method == "OPTIONS" and not path.startswith("/embed/"):
                 response: Response = PlainTextResponse("ok")
             elif _takes_events(path):  # not by the routes: they cost a third of a request
-                await self._any(scope, receive, send)
+                await self._answer(request, send)
                 return
             else:
                 await self._inner(scope, receive, send)
@@ -76,13 +76,16 @@ class Intake:
         return JSONResponse({"status": "ok"})
 
     async def _any(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(Request(scope, receive), send)
+
+    async def _answer(self, request: Request, send: Send) -> None:
         try:
-            response = await self._taken(Request(scope, receive))
+            response = await self._taken(request)
         except Refusal as refusal:
             response = refusal.response()
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        await response(request.scope, request.receive, send)
 
     async def _taken(self, request: Request) -> Response:
         try:

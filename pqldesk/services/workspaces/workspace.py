@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, inspect, select
+from sqlalchemy import delete, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -216,7 +216,7 @@ def changes_since(session: Session, seen: int) -> tuple[int, set[str]]:
 
 def newest_change(session: Session) -> int:
     """The number of the newest commit that changed something."""
-    return session.scalar(select(func.max(Change.id))) or 0
+    return int(Driver(session).rows("SELECT coalesce(max(id), 0) FROM change")[0][0])
 
 
 def touched_since(session: Session, seen: int, topics: frozenset[Topic]) -> bool:
