@@ -1,9 +1,11 @@
 """From a rep's "hand off" to records in the CRM."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from fixtures_crm import DANA, INES, NOW, OMAR, Desk, add_submission, add_trial
+from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, row_number
@@ -102,6 +104,20 @@ def test_a_handoff_moves_the_lead_and_keeps_task_note_and_history_here(desk: Des
         pushed.note,
         [("handed_off", INES)],
     )
+
+
+def test_a_handoff_is_a_touch_that_ends_the_wait_and_undone_it_goes_on(desk: Desk) -> None:
+    due = NOW + timedelta(hours=4)
+    lead = desk.add_lead(respond_by=due)
+
+    def clock(session: Session) -> tuple[datetime | None, datetime | None]:
+        row = session.get_one(Lead, number_of(lead))
+        return row.respond_by, row.first_touch_at
+
+    desk.hand_off(lead)
+    assert desk.db.read(clock).result() == (None, NOW)
+    desk.db.write(undo, INES, NOW).result()
+    assert desk.db.read(clock).result()[1] is None
 
 
 def test_undoing_a_handoff_before_delivery_leaves_nothing_to_deliver(desk: Desk) -> None:

@@ -54,6 +54,7 @@ from pqldesk.services.handoffs.preflight import obstacle
 from pqldesk.services.handoffs.situation import Situation, approach_to, note_facts, request_of, situation
 from pqldesk.services.history import recording
 from pqldesk.services.lead_states import LeadState, Move, check_move
+from pqldesk.services.leads.touches import touch
 from pqldesk.services.outbox_rows import outbox_rows
 from pqldesk.services.remote.catalogue import SALES_QUALIFIED
 from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
@@ -230,9 +231,8 @@ def push_handoff(
             select(HandoffDraftKept).where(HandoffDraftKept.lead_id == lead.id)
         ):
             session.delete(draft_kept)  # it has become this handoff; undoing that brings it back
+        touch(session, lead, rep, now)
         lead.state, lead.state_before, lead.state_until, lead.lease_until = "handed_off", None, None, None
-        lead.touched_at = now
-        lead.first_touch_at = lead.first_touch_at or now
         if draft.deal_value is not None:
             lead.deal_value = Decimal(str(draft.deal_value))
         session.flush()
