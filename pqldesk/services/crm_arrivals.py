@@ -29,10 +29,10 @@ from pqldesk.services.identity.companies import company_domain
 from pqldesk.services.identity.keys import EMAIL, fold_email, identities_of
 from pqldesk.services.identity.suggestions import suggest
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.leads.touches import touch
 from pqldesk.services.remote.feeds import Arrived
 from pqldesk.services.remote.ownership import Master, Verdict, phase_of
 from pqldesk.services.remote.seen import COMPANY, DEAL, PERSON, FieldValue, Moved, Seen, Touch
+from pqldesk.services.touches import touch
 
 FOUND_BY: Final = "pull"
 LEAD_DEAL: Final = "lead_deal"

@@ -54,12 +54,12 @@ from pqldesk.services.handoffs.preflight import obstacle
 from pqldesk.services.handoffs.situation import Situation, approach_to, note_facts, request_of, situation
 from pqldesk.services.history import recording
 from pqldesk.services.lead_states import LeadState, Move, check_move
-from pqldesk.services.leads.touches import touch
 from pqldesk.services.outbox_rows import outbox_rows
 from pqldesk.services.remote.catalogue import SALES_QUALIFIED
 from pqldesk.services.rows import HandoffDraft, OutboxRow, WriteStep
 from pqldesk.services.settings.working_time import next_working_day_at
 from pqldesk.services.team.response_clock import working_hours
+from pqldesk.services.touches import touch
 
 HELD_REMEDY = _("Put that right and release it with outbox retry, or take the handoff back with undo.")
 NO_CRM = NotAllowed(

@@ -26,13 +26,13 @@ from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder, com
 from pqldesk.services.identity.keys import EMAIL, attach, identities_of
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.lead_states import Move, moved, touched
-from pqldesk.services.leads.touches import touch
 from pqldesk.services.outbox.playbooks import queue_playbooks
 from pqldesk.services.routing import route_leads
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.team.lapses import settle_lead
 from pqldesk.services.team.leases import lease, put, standing_of
+from pqldesk.services.touches import touch
 
 BY_HAND = "manual"
 _NAMES = ("email", "first_name", "last_name", "company", "domain", "job_title", "phone", "country", "plan")

@@ -15,7 +15,7 @@ from pqldesk.services.basics.typed_text import NOTE as NOTE_LIMIT
 from pqldesk.services.basics.typed_text import typed
 from pqldesk.services.claims import named_rep
 from pqldesk.services.history import recording
-from pqldesk.services.leads.touches import touch
+from pqldesk.services.touches import touch
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.basics.typed_text import TITLE, typed
 from pqldesk.services.claims import named_rep
 from pqldesk.services.history import recording
-from pqldesk.services.leads.touches import touch
 from pqldesk.services.settings.working_time import next_working_day_at
 from pqldesk.services.team.response_clock import working_hours
+from pqldesk.services.touches import touch
 
 CHANGED = Changes.to(Topic.TASKS, Topic.LEADS)
 
