@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from pqldesk.models.base import micros
 from pqldesk.models.ids import COMPANY, row_number
@@ -141,6 +141,17 @@ def test_the_best_leads_tell_how_the_list_begins(write, monkeypatch, near):
     assert write(account_lists.first_accounts, NOW, "trial") is None
     write(settings.store, "account_score", "sum")
     assert write(account_lists.first_accounts, NOW, "all") is None
+
+
+def test_of_many_equally_good_leads_more_are_looked_at_and_only_equals_tell_nothing(write, monkeypatch):
+    write(fill, 6)
+    monkeypatch.setattr(account_lists, "NEAR", 3)
+    write(lambda session: session.execute(update(Lead).values(score=8000)))
+    assert write(account_lists.first_accounts, NOW, "all") is None
+    write(lambda session: session.execute(update(Lead).where(Lead.id <= 12).values(score=9000)))
+    first = write(account_lists.first_accounts, NOW, "all")
+    assert first.ids
+    assert list(first.ids) == list(write(account_order, NOW).ids[: len(first.ids)])
 
 
 def test_few_leads_do_not_tell_how_the_list_begins(write):

@@ -108,11 +108,17 @@ def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None
     """How the list of all companies begins, told by the best leads; None where these do not tell it."""
     if tab != "all" or aggregation(session).rule != BEST:
         return None
-    best = select(Lead.company_id, Lead.score).where(Lead.is_listed == 1).order_by(Lead.score.desc())
-    met = session.execute(best.limit(NEAR)).all()
-    # Of companies whose best are as good as the last one met, others may be ahead.
-    among = {row.company_id for row in met if row.score > met[-1].score and row.company_id is not None}
-    if len(met) < NEAR or not among:
+    among: set[int] = set()
+    for near in (NEAR, 5 * NEAR):  # many may be equally good
+        best = select(Lead.company_id, Lead.score).where(Lead.is_listed == 1).order_by(Lead.score.desc())
+        met = session.execute(best.limit(near)).all()
+        if len(met) < near:
+            return None
+        # Of companies whose best are as good as the last one met, others may be ahead.
+        among = {row.company_id for row in met if row.score > met[-1].score and row.company_id is not None}
+        if among:
+            break
+    else:
         return None
     people = summed(is_sqlite(session), THOSE_ASKED_FOR).cte("people")
     order = (
