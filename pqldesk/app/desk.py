@@ -31,6 +31,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     """What the window may ask and do. The functions behind it are imported when first called, on a thread."""
     own = {
         "preview_import", "run_import", "workspace_facts", "back_up_now", "export_leads", "beside", "invite",
+        "open_sample",
     }  # fmt: skip
     asked = {
         field.name: (_net_work if field.name in ON_THE_NETWORK else later)(field.name)
@@ -82,6 +83,11 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
 
         return run_beside(place, words, rep=rep(), report=report, stop=stop)
 
+    def open_sample() -> bool:
+        from pqldesk.services.demo.beside import open_sample
+
+        return open_sample()
+
     return Desk(
         **asked,
         preview_import=preview,
@@ -91,6 +97,7 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
         invite=invite,
         export_leads=export,
         beside=beside,
+        open_sample=open_sample,
     )
 
 

@@ -285,6 +285,7 @@ class Desk:
     beside: Callable[[Sequence[str], Report, Any], Any]  # words, report, a Stop
     # run on a thread without a session: (path, kind, choices[, report, a Stop])
     preview_import: Callable[[str, str, ImportChoices], ImportLook] | None = None
+    open_sample: Callable[[], bool] | None = None  # in a window of its own; whether it was built for that
     run_import: Callable[[str, str, ImportChoices, Report, Any], ImportLook] | None = None
     # run on a thread: facts about the workspace's files, and copies of them
     workspace_facts: Callable[[], WorkspaceFacts] | None = None

@@ -12,7 +12,6 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Card, Label, scrolled, wrapped
 from pqldesk.views.wording import locale
 
-SAMPLE = "pqldesk demo"
 CONNECT = "pqldesk connect attio --token-env ATTIO_TOKEN"
 
 
@@ -45,11 +44,15 @@ class FirstStart(QWidget):
             _("Leads, companies, trials or usage events as CSV, XLSX, JSONL or Parquet. You see what was"
               " understood before anything is stored."), "", importing, adding,
         ))  # fmt: skip
-        self.sample = self._copier(SAMPLE)
+        self.sample = Button(context.paints, _("Open the sample"))
+        self.sample.setToolTip(_("Your own workspace stays as it is. In a terminal: pqldesk demo"))
+        self.sample.clicked.connect(partial(self.wanted.emit, "sample"))
+        self._way_on = Label(theme, "", 13, tone="muted", elide=True)
+        context.wishes.sample_said.connect(self._say_sample)
         column.addWidget(self._way(
             _("Try the sample"),
-            _("500 made-up people with two months of usage, in a workspace of their own. In a terminal:"),
-            SAMPLE, self.sample,
+            _("500 made-up people with two months of usage and a made-up CRM, in a workspace of their own; yours stays"
+              " as it is."), "", self.sample, self._way_on,
         ))  # fmt: skip
         self.connect_way = self._copier(CONNECT)
         sources = Button(context.paints, _("Open Sources"))
@@ -70,7 +73,7 @@ class FirstStart(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(centred, _("No leads yet")))
 
-    def _way(self, title: str, words: str, command: str, *buttons: Button) -> Card:
+    def _way(self, title: str, words: str, command: str, *buttons: QWidget) -> Card:
         theme = self._context.theme
         card = Card(theme, title)
         card.body.addWidget(wrapped(theme, words, 13, "muted"))
@@ -86,6 +89,10 @@ class FirstStart(QWidget):
             row.addStretch(1)
         card.body.addLayout(row)
         return card
+
+    def _say_sample(self, words: str) -> None:
+        self.sample.setEnabled(not words)
+        self._way_on.setText(words)
 
     def _copier(self, command: str) -> Button:
         button = Button(self._context.paints, _("Copy"), icon="copy")

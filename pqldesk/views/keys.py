@@ -88,6 +88,7 @@ COMMANDS: Final = (
     Command("refresh", _("Refresh"), ("R", "F5"), _WINDOW),
     Command("theme", _("Switch between light and dark"), ("Ctrl+Shift+L",), _WINDOW),
     Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
+    Command("sample", _("Open the sample in a window of its own"), (), _WINDOW),
     Command("team", _("Team and rules that give leads out"), (), _WINDOW),
     Command("about", _("About PQLDesk"), (), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),

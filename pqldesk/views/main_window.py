@@ -32,6 +32,7 @@ from pqldesk.views.page_makers import maker_of
 from pqldesk.views.parts import Button, Label, sized
 from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
+from pqldesk.views.sample_opening import SampleOpening
 from pqldesk.views.search_field import SearchField
 from pqldesk.views.tab_order import step_focus
 from pqldesk.views.theme import STATUS_H, TOP_H
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         kept: Any = memory.value("palette/recent") if memory is not None else None
         self._recent = [one for one in str(kept or "").split(",") if one]
         self._undoing = Undoing(context, self.tell, self)
+        self._sample = SampleOpening(context, self)
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
             "add_lead": self._add_lead, "import": self._import, "undo": self._undoing.undo,
             "redo": self._undoing.redo, "history": self._history, "about": partial(self._section, "about"),
             "team": partial(self._section, "team"), "theme": self._switch_theme,
+            "sample": self._sample.open,
             "quit": self.close,
         }  # fmt: skip
         self.current().complete()

@@ -38,6 +38,9 @@ class Wishes(QObject):
     rekey = Signal(str)  # command id: ask for another key
     sheet = Signal(object)  # a Sheet to open
     restore = Signal(str)  # a backup to put in the place of the workspace, once the window has closed
+    sample_said = Signal(
+        str
+    )  # how far the sample is on its way into a window of its own; "" when that has ended
     counted = Signal()  # what the status bar says has changed
 
 

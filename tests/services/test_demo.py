@@ -1,7 +1,9 @@
 """The demo's workspace: what it shows, that it repeats, and that removing the sample leaves nothing of it."""
 
 import csv
+import errno
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent
 from pqldesk.models.work import Claim
-from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.demo import demo
 from pqldesk.services.demo.sample import remove_sample
@@ -214,6 +216,15 @@ def test_the_demo_never_replaces_a_workspace_of_somebodys_own(tmp_path: Path) ->
     with pytest.raises(NotAllowed, match="somebody's own"):
         demo.fresh_workspace(place)
     assert place.read_bytes() == before
+
+
+def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(BadInput, match="cannot be written: No space left on device"):
+        demo.fresh_workspace(tmp_path / "workspace.pqldesk")
 
 
 def test_calls_of_machines_belong_to_companies_alone(db: Database) -> None:

@@ -261,3 +261,11 @@ def test_a_held_handoff_goes_out_once_the_stage_is_there(desk: Desk) -> None:
     desk.db.write(retry_items, [], NOW).result()
     assert desk.deliver().undone is None
     assert [deal["stage"] for deal in desk.sandbox.dump()["deals"]] == ["SQL"]
+
+
+def test_what_is_written_names_milestones_as_people_do(desk: Desk) -> None:
+    lead = desk.add_lead()
+    draft = desk.db.read(handoff_draft, lead, INES, NOW).result()
+    (person,) = (step for step in draft.steps if step.kind == "person")
+    assert "First login" in person.detail
+    assert "first_login" not in person.detail

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -15,7 +16,7 @@ from pqldesk.views.funnel_charts import BandChart, step_words
 from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
-from pqldesk.views.parts import Button
+from pqldesk.views.parts import Button, Label
 
 PAGES = [place.key for place in PLACES]
 
@@ -213,10 +214,35 @@ def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context
     qtbot.waitUntil(lambda: window.findChild(FirstStart) is not None)
     start = window.findChild(FirstStart)
     qtbot.waitUntil(start.isVisible)
-    start.sample.click()
-    assert QGuiApplication.clipboard().text() == "pqldesk demo"
+    start.connect_way.click()
+    assert QGuiApplication.clipboard().text().startswith("pqldesk connect")
     next(b for b in start.findChildren(Button) if b.text() == "Import…").click()
     assert isinstance(window.overlay.sheet(), ImportSheet)
+
+
+def test_the_sample_is_built_and_opened_by_a_button_that_says_so_meanwhile(qtbot, context):
+    go, asked = Event(), []
+
+    def open_sample():
+        asked.append(1)
+        go.wait(30)
+        return True
+
+    desk = replace(fake_desk(FakeDesk(leads=0)), open_sample=open_sample)
+    window = MainWindow(replace(context, desk=desk))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.findChild(FirstStart) is not None)
+    start = window.findChild(FirstStart)
+    qtbot.waitUntil(start.isVisible)
+    start.sample.click()
+    assert not start.sample.isEnabled()
+    assert any("being built" in label.full_text() for label in start.findChildren(Label))
+    window.run("sample")
+    go.set()
+    qtbot.waitUntil(start.sample.isEnabled)
+    assert window.toast.words() == "The sample opens in a window of its own."
+    assert asked == [1]
 
 
 def test_the_whole_answer_of_a_stuck_write_and_what_to_do_can_be_read(qtbot, window):

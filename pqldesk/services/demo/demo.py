@@ -23,6 +23,7 @@ from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
 from pqldesk.services.demo.story import steps
 from pqldesk.services.demo.team import gather_team
+from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import FileResult, ImportOptions
@@ -60,7 +61,7 @@ def demo_place() -> Path:
 def fresh_workspace(place: Path) -> Workspace:
     """A new workspace at *place*; an earlier demo's is removed.
 
-    Raises NotAllowed where something lies there that is not of the demo.
+    Raises NotAllowed where something lies there that is not of the demo, BadInput where nothing can be written.
     """
     marker = place.with_name("demo-workspace")
     if place.exists() and not marker.exists():
@@ -68,10 +69,13 @@ def fresh_workspace(place: Path) -> Workspace:
             _("{place} is a workspace of somebody's own.").format(place=place),
             _("Name another place: the demo makes its own and replaces it."),
         )
-    for old in place.parent.glob(f"{place.name}*"):
-        old.unlink()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    marker.write_text("The demo replaces the workspace in this folder at each start.\n", "utf-8")
+    try:
+        for old in place.parent.glob(f"{place.name}*"):
+            old.unlink()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text("The demo replaces the workspace in this folder at each start.\n", "utf-8")
+    except OSError as refused:
+        raise unwritable(marker, refused) from None
     return open_workspace(place, create=True)
 
 
@@ -82,7 +86,11 @@ def fill(db: Database, folder: Path, at: datetime) -> list[FileResult]:
     """
     db.write(_set_up, at).result()
     results = []
-    for file in sample_files(folder, at.date()):
+    try:
+        files = sample_files(folder, at.date())
+    except OSError as refused:
+        raise unwritable(folder, refused) from None
+    for file in files:
         came = at - timedelta(days=file.days_ago) - IMPORTED_BEFORE
         options = ImportOptions(source=SOURCE, rejects_dir=folder)
         results.append(

@@ -14,6 +14,7 @@ from pqldesk.models.people import HIDDEN_STATES, Company, Lead
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, MILLION, number
 from pqldesk.services.basics.moments import micros
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.crm import FieldValue
 from pqldesk.services.scoring.live import LiveModel, live_model
 from pqldesk.services.scoring.model import Measure
@@ -65,6 +66,7 @@ class LeadFacts:
     owner: str | None
     claimed_at: datetime | None
     values: Mapping[str, FieldValue]
+    milestones: Mapping[str, str]  # their labels by key
 
     @property
     def deal_holder(self) -> tuple[str, int]:
@@ -140,6 +142,7 @@ def _facts(lead: Any, live: LiveModel, zone: ZoneInfo, now: datetime) -> LeadFac
         lead.owner,
         lead.claimed_at,
         values,
+        {one.key: _(one.label) for one in live.milestones},
     )
 
 

@@ -288,7 +288,7 @@ def write_steps(
                 values = facts.chosen(what["fields"])
                 slugs = {name: mapped.slug("person", name) or name for name in values}
                 written = [
-                    f"{titles.get(slugs[name], slugs[name])}: {_changed(before.get(f'person.{name}'), _shown(v))}"
+                    f"{titles.get(slugs[name], slugs[name])}: {_in_words(before.get(f'person.{name}'), name, v, facts)}"
                     for name, v in values.items()
                 ]
                 update = _("Update {email}").format(email=what["email"])
@@ -324,6 +324,19 @@ def write_steps(
             case _:
                 steps.append(WriteStep("note", what["title"], what["text"].splitlines()[0]))
     return tuple(steps)
+
+
+def _in_words(agreed: Any, name: str, value: object, facts: LeadFacts) -> str:
+    """A field's value as people read it: milestones by their labels; the CRM itself gets the keys."""
+    if name != "milestones_completed" or not isinstance(value, tuple):
+        return _changed(agreed, _shown(value))
+
+    def labels(keys: Iterable[Any]) -> str:
+        return ", ".join(facts.milestones.get(str(key), str(key)) for key in keys)
+
+    if agreed and isinstance(agreed[0], list):
+        agreed = [labels(agreed[0])]
+    return _changed(agreed, labels(value) or _("none"))
 
 
 def _changed(agreed: Any, now: str) -> str:
