@@ -1,4 +1,4 @@
-"""The sample beside a window: our own command line builds it in a process of its own and opens it in a second window."""
+"""The sample beside a window: our own command line builds it in a process of its own and opens a second window."""
 
 import os
 import subprocess
