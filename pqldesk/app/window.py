@@ -35,6 +35,11 @@ from pqldesk.views.theme import Theme
 if TYPE_CHECKING:
     from pqldesk.models.db import Database
 
+COLLECT_AFTER = (
+    1_000,
+    10,
+    50,
+)  # objects, and times: Python's own (700, 10, 10) looks through all while loading
 TURN_S = 0.0005  # Python's own 5 ms, met a few times in one key, kept the next lead waiting
 
 
@@ -140,6 +145,7 @@ def build_window(
     if with_errands:
         Errands(window, place, follow_setting=not rep)
         ahead = PagesAhead(window, PAGES, window.made, window.stack.size, window.is_in_use)
+        ahead.done.connect(_freeze)
         background.opened.connect(partial(_load_pages, background, ahead))
     _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))
@@ -189,15 +195,23 @@ def _show_icon(window: MainWindow) -> None:
 
 
 def _go_on(background: Background) -> None:
-    gc.freeze()  # modules and widgets stay as long as the window
+    _freeze()
     gc.enable()
+    gc.set_threshold(*COLLECT_AFTER)
     # Whenever the window asks Qt something it lets Python go, and a busy thread gives it back only after this long.
     sys.setswitchinterval(TURN_S)
     background.open()
 
 
 def _load_pages(background: Background, ahead: PagesAhead) -> None:
-    background.run(load_pages).then(ahead.loaded)
+    _freeze()
+    background.run(load_pages).then(_freeze).then(ahead.loaded)
+
+
+def _freeze(_answer: object = None) -> None:
+    """Modules and widgets stay as long as the window, so the collector need not look through them again: that took
+    120 ms, on whatever thread, in which nothing else runs."""
+    gc.freeze()
 
 
 def _has_display() -> bool:

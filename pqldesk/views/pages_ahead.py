@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from time import thread_time
 
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.views.page import PART_S, Page
@@ -13,6 +13,8 @@ _REST_MS = 16  # between two turns: the window is free for most of a frame
 
 class PagesAhead(QObject):
     """Builds and styles one page after the other; to do that when one is opened took up to 60 ms at once."""
+
+    done = Signal()  # every page is ready
 
     def __init__(
         self, window: QWidget, keys: tuple[str, ...], page: Callable[[str], Page], size: Callable[[], QSize],
@@ -48,6 +50,7 @@ class PagesAhead(QObject):
             if thread_time() > until:
                 return
         self._next.stop()
+        self.done.emit()
 
     def _ready(self, keys: tuple[str, ...]) -> Iterator[None]:
         for key in keys:

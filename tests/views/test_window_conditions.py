@@ -1,5 +1,6 @@
 """The real window over files that are damaged, newer, not there, or open already."""
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ from pqldesk.cli import main
 from pqldesk.services import score_now
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.pages_ahead import PagesAhead
 
 Open = Callable[[Path], MainWindow]
 
@@ -82,6 +84,18 @@ def test_many_leads_that_are_due_are_scored_by_a_process_of_their_own(
     qtbot.waitUntil(
         lambda: (lead := window.queue.panel.lead()) is not None and lead.score == 0, timeout=60_000
     )
+
+
+def test_what_stays_with_the_window_is_not_looked_through_for_garbage_again(
+    opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    window = opened(place)
+    ahead = window.findChild(PagesAhead)
+    monkeypatch.setattr(gc, "freeze", lambda: turns.append(ahead.turns))
+    qtbot.waitUntil(lambda: bool(ahead.turns) and ahead.is_done, timeout=60_000)
+    assert turns[0] == 0  # once what is loaded beside the first frame is here
+    assert turns[-1] == ahead.turns  # and once the pages are
 
 
 def test_damage_after_an_unclean_end_is_said_and_what_can_be_read_is_shown(
