@@ -8,7 +8,7 @@ from pqldesk.cli.output import print_object
 from pqldesk.cli.progress import progress_lines
 from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.workspaces.archive import check_archive, read_archive, write_archive
-from pqldesk.services.workspaces.workspace import discard_new
+from pqldesk.services.workspaces.workspace import leaving_nothing
 
 
 def export_all(args: argparse.Namespace) -> None:
@@ -27,14 +27,8 @@ def import_all(args: argparse.Namespace) -> None:
     source = Path(args.file).expanduser().absolute()
     check_archive(source)
     place = ctx.place
-    is_new = isinstance(place, Path) and not place.exists()
-    try:
-        with ctx.open(create=True) as workspace:
-            rows = read_archive(workspace.db, source, progress_lines(ctx))
-    except BaseException:
-        if is_new and isinstance(place, Path):
-            discard_new(place)
-        raise
+    with leaving_nothing(place), ctx.open(create=True) as workspace:
+        rows = read_archive(workspace.db, source, progress_lines(ctx))
     print_object(
         {"workspace": str(ctx.place), "rows": rows},
         ctx.form,

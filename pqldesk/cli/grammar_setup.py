@@ -39,6 +39,13 @@ def import_commands(top: Parser) -> None:
         one.add_argument(
             "--zone", metavar="ZONE", help="of times that name none; default: the workspace's time zone"
         )
+        one.add_argument(
+            "--null",
+            action="append",
+            default=[],
+            metavar="TEXT",
+            help="TEXT is empty, instead of NULL, \\N, N/A and -",
+        )
         one.add_argument("--rejects-dir", metavar="DIR", help="default: beside the file")
         one.add_argument("--page", type=count, metavar="N", help="rows in one transaction")
     everything = importing.command("all", "Fill an unused workspace from an archive.", "archive.import_all")

@@ -16,7 +16,7 @@ from pqldesk.cli.progress import progress_lines
 from pqldesk.cli.queue import NARROWING, wanted_by
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, Problem
-from pqldesk.services.basics.texts import _, numeral
+from pqldesk.services.basics.texts import _, n_, numeral
 from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.files.bytesource import byte_source
 from pqldesk.services.files.export import write_file, write_rows
@@ -31,7 +31,7 @@ from pqldesk.services.queue.export_rows import export_columns, exported
 from pqldesk.services.queue.queue import filtered_order
 from pqldesk.services.scratch import scratch_copy
 from pqldesk.services.settings import value as setting
-from pqldesk.services.workspaces.workspace import Workspace
+from pqldesk.services.workspaces.workspace import Workspace, leaving_nothing
 
 COUNTS = ("file", "rows", "created", "updated", "duplicates", "rejected", "set_aside", "blank")
 
@@ -43,8 +43,12 @@ def import_files(args: argparse.Namespace) -> None:
     for name in args.files:
         byte_source(Path(name))  # a name that is wrong is said before anything is stored, or a workspace made
     results: list[FileResult] = []
+
+    def refused(problem: BaseException) -> bool:
+        return isinstance(problem, BadInput) and not results and not args.dry_run
+
     try:
-        with _workspace(ctx, dry_run=args.dry_run) as workspace:
+        with leaving_nothing(ctx.place, refused), _workspace(ctx, dry_run=args.dry_run) as workspace:
             actor = str(ctx.option("rep") or "") or workspace.db.read(setting, "rep").result() or "import"
             for name in args.files:
                 result = importing.import_file(
@@ -80,12 +84,20 @@ def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
     elif ctx.form == "csv":
         print_list(files, "csv", COUNTS)
     else:
-        erased = ("erased",) if any(one.erased for one in results) else ()
-        print_table([{**one, "file": Path(one["file"]).name} for one in files], (*COUNTS, *erased))
+        more = [name for name in ("erased", "ignored") if any(one[name] for one in files)]
+        print_table([{**one, "file": Path(one["file"]).name} for one in files], (*COUNTS, *more))
     for one in results:
         name = Path(one.file).name
         for note in one.notes:
             message(f"{name}: {note}")
+        if one.ignored:
+            message(
+                n_(
+                    "{file}: {n} row is of a kind that counts for nothing, such as a page ping",
+                    "{file}: {n} rows are of kinds that count for nothing, such as page pings",
+                    one.ignored,
+                ).format(file=name)
+            )
         if one.rejected:
             said = _("{file}: {rejected} of {rows} rows were rejected").format(
                 file=name, rejected=one.rejected, rows=one.rows
@@ -106,6 +118,7 @@ def _options(args: argparse.Namespace) -> ImportOptions:
         day_first=True if args.day_first else False if args.month_first else None,
         zone=args.zone,
         decimal_comma=True if args.decimal_comma else False if args.decimal_point else None,
+        null_texts=frozenset(text.strip() for text in args.null) if args.null else None,
         dry_run=args.dry_run,
         rejects_dir=Path(args.rejects_dir) if args.rejects_dir else None,
         page=args.page,

@@ -132,3 +132,62 @@ def test_ending_the_sandbox_command_ends_the_sandbox() -> None:
 
         assert started.stdout.read() == ""  # ends only when nobody holds the other end any more
         started.wait(10)
+
+
+def test_a_refused_import_leaves_no_new_workspace_behind(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "new" / "folder" / "w.db"
+    colours = file(tmp_path, "c.csv", "colour,shape", "red,round")
+
+    refused = run("import", "leads", colours, "--workspace", place)
+
+    assert refused.code == 1
+    assert "No column identifies a lead" in refused.err
+    assert not (tmp_path / "new").exists()
+
+    leads = file(tmp_path, "l.csv", "email", "ada@a.example")
+    assert run("import", "leads", leads, colours, "--workspace", place).code == 1
+    assert (
+        len(run("queue", "--format", "json", "--workspace", place).json) == 1
+    )  # what was stored before stays
+
+
+def test_texts_that_mean_empty_are_those_of_exporters_or_those_that_are_named(
+    run: Run, tmp_path: Path
+) -> None:
+    def leads(name: str, plan: str) -> Path:
+        return file(tmp_path, name, "email,plan,country", f"{name}@a.example,{plan},none")
+
+    def stored(name: str) -> Any:
+        found = run("show", f"{name}@a.example", "--format", "json").json
+        return found["plan"], found["country"]
+
+    result(run, "leads", leads("1", "NULL"))
+    assert stored("1") == (None, "none")
+    result(run, "leads", leads("2", "leer"), "--null", "leer", "--null", "none")
+    assert stored("2") == (None, None)
+    result(run, "leads", leads("3", "leer"))  # remembered with the mapping of this header
+    assert stored("3") == (None, None)
+    result(run, "leads", leads("4", "NULL"))
+    assert stored("4") == ("NULL", None)
+    result(run, "leads", leads("5", "leer"), "--null", "NULL")
+    assert stored("5") == ("leer", "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "text"),
+    [
+        ("l.csv", "utf-8", "email,name\na@a.example,Ann\nb@b.example,No\xebl\n"),
+        ("l.jsonl", "ascii", '{"email": "a@a.example"}\n\n{"email": "\xeb@b.example"}\n'),
+    ],
+)
+def test_a_wrong_encoding_is_said_with_the_line(
+    run: Run, tmp_path: Path, name: str, encoding: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(text.encode("latin-1"))
+
+    done = run("import", "leads", path, "--encoding", encoding)
+
+    assert done.code == 1
+    said = f"{name} is not written in {encoding}: line 3 holds bytes that are none of its letters."
+    assert done.err.startswith(said)

@@ -42,9 +42,9 @@ def written(folder: Path, rows: list, name: str) -> Path:
 @pytest.mark.parametrize(
     ("rows", "name", "counts", "events"),
     [
-        (POSTHOG, "posthog.jsonl", (1, 1, 1), {"integration_connected": 1}),
-        (MIXPANEL, "mixpanel.jsonl.gz", (2, 1, 0), {"login": 2}),
-        (AMPLITUDE, "amplitude.json.gz", (1, 0, 1), {"data_imported": 1}),
+        (POSTHOG, "posthog.jsonl", (1, 1, 0, 1), {"integration_connected": 1}),
+        (MIXPANEL, "mixpanel.jsonl.gz", (2, 1, 0, 0), {"login": 2}),
+        (AMPLITUDE, "amplitude.json.gz", (1, 0, 0, 1), {"data_imported": 1}),
     ],
 )
 def test_an_export_needs_no_mapping(run, tmp_path, rows, name, counts, events):
@@ -52,7 +52,7 @@ def test_an_export_needs_no_mapping(run, tmp_path, rows, name, counts, events):
     assert ran.code == 0, ran.err
     (file,) = ran.json["files"]
     assert file["rows"] == len(rows) == sum(counts)
-    assert (file["created"], file["duplicates"], file["rejected"]) == counts
+    assert (file["created"], file["duplicates"], file["rejected"], file["ignored"]) == counts
     shown = run("show", "dana@example.com", "--format", "json").json
     assert {kind: found["count"] for kind, found in shown["events"]["by_kind"].items()} == events
     assert {"namespace": "theirs", "value": "u1"} in shown["identities"]
@@ -208,3 +208,15 @@ def test_self_describing_events_of_a_table_are_named_by_its_columns(run, tmp_pat
     kinds = {kind: found["count"] for kind, found in shown["events"]["by_kind"].items()}
     assert kinds == {"link_click": 1, "feature_activated": 2}
     assert shown["signals"]["features"]["value"] == 2
+
+
+def test_page_pings_count_for_nothing_and_are_no_rejects(run, tmp_path):
+    pings = [snowplow_row(number, "page_ping", event_name="page_ping") for number in (2, 3)]
+    ran = run("import", "events", table(tmp_path, [snowplow_row(1), *pings]), "--format", "json")
+    (file,) = ran.json["files"]
+    assert (file["rows"], file["created"], file["ignored"], file["rejected"]) == (3, 1, 2, 0)
+    assert file["rejects_file"] is None
+    assert "2 rows are of kinds that count for nothing, such as page pings" in ran.err
+    alone = run("import", "events", table(tmp_path, pings, "pings.csv"))
+    assert alone.code == 1
+    assert "pings.csv holds nothing that counts: all 2 rows are page pings" in alone.err

@@ -86,17 +86,20 @@ def exported(
     reading: Reading,
     interpret: Callable[[Iterable[Call]], list[Ready]],
     reject: RejectSink,
+    ignore: Callable[[], None],
 ) -> Iterator[list[Ready]]:
-    """The items of an export as what each is to be stored as; what is none goes to *reject*."""
+    """The items of an export as what each is to be stored as. What is none goes to *reject*; *ignore* hears of each
+    that counts for nothing, such as a page ping: there is nothing in it to correct."""
     for line, row, found, cells in _items(table, reject):
         try:
             ready = interpret(_placed(call, line, row) for call in read(found, reading))
-            if not ready:
-                raise BadValue("event", "it is of a kind that counts for nothing")
         except (BadValue, BadTime) as wrong:
             reject(Reject(line, row, str(wrong), shortened(_whole(found, table) if cells is None else cells)))
             continue
-        yield ready
+        if ready:
+            yield ready
+        else:
+            ignore()
 
 
 def _items(

@@ -10,6 +10,7 @@ from pqldesk.services.files.bytesource import ByteSource
 
 LINE_LIMIT: Final = 64 * 1024**2
 _BLOCK: Final = 1024**2
+_SMALL_BLOCK: Final = 64 * 1024
 _SAMPLE: Final = 128 * 1024
 _BOMS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -85,6 +86,31 @@ def characters_of(source: ByteSource, wanted: str | None = None) -> Characters:
     if survey.good >= 9 * survey.bad:
         return Characters("utf-8", damaged=True)
     return Characters(_guess(survey), guessed=True)
+
+
+def line_at_fault(source: ByteSource, encoding: str) -> int:
+    """The line on which the first byte lies that the file's *encoding* does not know."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with source.open() as stream:
+        while block := stream.read(_SMALL_BLOCK):
+            before = decoder.getstate()
+            try:
+                line += decoder.decode(block).count("\n")
+            except UnicodeError:
+                decoder.setstate(before)
+                return line + _lines_before_fault(decoder, block)
+    return line
+
+
+def _lines_before_fault(decoder: codecs.IncrementalDecoder, block: bytes) -> int:
+    lines = 0
+    for place in range(len(block)):
+        try:
+            lines += decoder.decode(block[place : place + 1]).count("\n")
+        except UnicodeError:
+            break
+    return lines
 
 
 class _Survey:

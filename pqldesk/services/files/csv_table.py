@@ -11,7 +11,7 @@ from typing import Final, Literal, TextIO
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
-from pqldesk.services.files.characters import Characters
+from pqldesk.services.files.characters import Characters, line_at_fault
 from pqldesk.services.files.delimiters import checked_delimiter, delimiter_in
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
@@ -157,8 +157,12 @@ class CsvTable(SourceTable):
                 yield text
             except UnicodeError as wrong:
                 raise BadInput(
-                    _("{path} is not written in {encoding}: {wrong}.").format(
-                        path=self.path.name, encoding=self.encoding, wrong=wrong
+                    _(
+                        "{path} is not written in {encoding}: line {line} holds bytes that are none of its letters."
+                    ).format(
+                        path=self.path.name,
+                        encoding=self.encoding,
+                        line=line_at_fault(self._source, self._characters.encoding),
                     ),
                     _("Name the right encoding with --encoding."),
                 ) from wrong

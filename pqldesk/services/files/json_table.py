@@ -9,7 +9,7 @@ import msgspec
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
-from pqldesk.services.files.characters import Characters
+from pqldesk.services.files.characters import Characters, line_at_fault
 from pqldesk.services.files.header import cleaned
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
 
@@ -143,8 +143,12 @@ class JsonlTable(_Objects):
                     yield [line.encode("utf-8", "surrogatepass") for line in lines]
             except UnicodeError as wrong:
                 raise BadInput(
-                    _("{path} is not written in {encoding}: {wrong}.").format(
-                        path=self.path.name, encoding=self.encoding, wrong=wrong
+                    _(
+                        "{path} is not written in {encoding}: line {line} holds bytes that are none of its letters."
+                    ).format(
+                        path=self.path.name,
+                        encoding=self.encoding,
+                        line=line_at_fault(self.source, self.characters.encoding),
                     ),
                     _("Name the right encoding with --encoding."),
                 ) from wrong

@@ -92,6 +92,8 @@ def import_file(
 def _said(options: ImportOptions) -> dict[str, Any]:
     """How values are to be read, as far as the user said."""
     given = {key: getattr(options, key) for key in ("zone", "day_first", "decimal_comma")}
+    if options.null_texts is not None:
+        given["null_texts"] = sorted(options.null_texts)
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -106,7 +108,7 @@ def _value_options(session: Session, options: ImportOptions, said: Mapping[str, 
         day_first=said.get("day_first"),
         decimal_comma=bool(said.get("decimal_comma")),
         currency=settings.value(session, "currency"),
-        null_texts=options.null_texts,
+        null_texts=frozenset(said["null_texts"]) if "null_texts" in said else None,
         event_map=event_map_of(settings.family(session, "event_map.") | dict(_pairs(options.events))),
     )
 

@@ -22,7 +22,7 @@ class ImportOptions:
     zone: str | None = None  # of times that name none; the workspace's where nothing is said
     day_first: bool | None = None
     decimal_comma: bool | None = None
-    null_texts: frozenset[str] = frozenset()
+    null_texts: frozenset[str] | None = None
     dry_run: bool = False
     rejects_dir: Path | None = None
     page: int | None = None
@@ -30,7 +30,7 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class FileResult:
-    """What became of one file; rows = created + updated + duplicates + rejected + set_aside + erased."""
+    """What became of one file; rows = created + updated + duplicates + rejected + set_aside + erased + ignored."""
 
     file: str
     encoding: str | None
@@ -46,6 +46,7 @@ class FileResult:
     rejected: int = 0
     set_aside: int = 0
     erased: int = 0  # about people who were erased: dropped
+    ignored: int = 0  # of a kind that counts for nothing: dropped, as the intake drops it
     blank: int = 0
     rejects_file: str | None = None
     rejects: list[dict[str, Any]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class FileResult:
         self.set_aside += stored.set_aside
         self.erased += stored.erased
         counted = self.created + self.updated + self.duplicates + self.rejected
-        self.rows = counted + self.set_aside + self.erased
+        self.rows = counted + self.set_aside + self.erased + self.ignored
 
 
 class NothingUsable(BadInput):

@@ -17,7 +17,7 @@ from pqldesk.models.settings import Batch, WrittenFile
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, Problem
 from pqldesk.services.basics.progress import Progress
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.calls.exports import exported
 from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
@@ -224,7 +224,9 @@ class ImportRun:
     def _pages(self) -> Iterator[Any]:
         if self._calls is not None:
             read, rules = self._calls
-            items = exported(self._table, read, Reading(self._values), rules.ready_of, self._reject)
+            items = exported(
+                self._table, read, Reading(self._values), rules.ready_of, self._reject, self._ignore
+            )
             return (list(itertools.chain(*page)) for page in _paged(items, self._pace.rows))
         if self._kind is Kind.EVENTS:
             pieces = event_pieces(self._table, self._mapping, self._values, self._reject, self._events)
@@ -234,6 +236,9 @@ class ImportRun:
     def _reject(self, reject: Reject) -> None:
         self._rejects.add(reject)
         self.result.rejected += 1
+
+    def _ignore(self) -> None:
+        self.result.ignored += 1
 
     def _begin(self, session: Session) -> int:
         batch = Batch(
@@ -288,6 +293,13 @@ class ImportRun:
     def _refuse(self) -> NoReturn:
         """Nothing in the file could be used."""
         name = self._table.path.name
+        if not self.result.rejected and self.result.ignored:
+            raise BadInput(
+                _(
+                    "{name} holds nothing that counts: all {n} rows are page pings or of other kinds that are ignored."
+                ).format(name=name, n=numeral(self.result.ignored)),
+                _("Look at what is ignored with pqldesk events rules list."),
+            )
         if not self.result.rejected:
             raise BadInput(
                 _("{name} has a header but no rows.").format(name=name), _("Check that it is the right file.")

@@ -4,7 +4,8 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,24 @@ def open_workspace(place: Path | str, *, create: bool) -> Workspace:
     return Workspace(place, db, unclean)
 
 
-def discard_new(path: Path) -> None:
-    """Remove the closed workspace at *path*, which this command made and could not fill."""
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+@contextmanager
+def leaving_nothing(
+    place: Path | str, when: Callable[[BaseException], bool] = lambda _: True
+) -> Iterator[None]:
+    """A command that may make the workspace at *place*, and has closed it at the end: where it fails, the new file and
+    the folders made for it go again. *when* tells whether a failure means that nothing was stored."""
+    is_new = isinstance(place, Path) and not place.exists()
+    made = [folder for folder in place.parents if not folder.exists()] if isinstance(place, Path) else []
+    try:
+        yield
+    except BaseException as failed:
+        if is_new and isinstance(place, Path) and when(failed):
+            for end in ("", "-wal", "-shm"):
+                place.with_name(place.name + end).unlink(missing_ok=True)
+            for folder in made:
+                with suppress(OSError):  # somebody has put something into it
+                    folder.rmdir()
+        raise
 
 
 def _has_log(path: Path) -> bool:

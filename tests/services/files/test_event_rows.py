@@ -239,6 +239,7 @@ SEGMENT: list[dict[str, Any]] = [
     {"type": "page", "messageId": "m3", "anonymousId": "a1", "name": "Pricing", "timestamp": AT},
     {"type": "group", "messageId": "m4", "userId": "u1", "groupId": "g1", "traits": {"name": "Acme"}, "timestamp": AT},
     {"type": "track", "messageId": "m5", "userId": "u1", "timestamp": AT},
+    {"type": "track", "messageId": "m6", "userId": "u1", "event": "Page Ping", "timestamp": AT},
 ]  # fmt: skip
 
 
@@ -247,8 +248,11 @@ def test_segment_calls_are_recognised_and_read(tmp_path: Path) -> None:
     assert recognised(table) == "segment"
     assert isinstance(table, JsonlTable)
     rejects: list[Reject] = []
-    rules = EventRules("segment")
-    items = exported(table, READERS["segment"], Reading(ValueOptions()), rules.ready_of, rejects.append)
+    ignored: list[str] = []
+    ready_of, reading = EventRules("segment").ready_of, Reading(ValueOptions())
+    items = exported(
+        table, READERS["segment"], reading, ready_of, rejects.append, lambda: ignored.append("one")
+    )
     ready = [one for item in items for one in item]
     rows = [one for one in ready if isinstance(one, EventRow)]
     traits = [one for one in ready if isinstance(one, Traits)]
@@ -260,6 +264,7 @@ def test_segment_calls_are_recognised_and_read(tmp_path: Path) -> None:
     assert traits[0].ids == {"email": "ada@acme.example", "user_id": "u1", "anonymous_id": "a1"}
     assert traits[0].traits["plan"] == "pro"
     assert [found.line for found in rejects] == [5]
+    assert ignored == ["one"]
 
 
 def test_a_canonical_file_is_not_taken_for_an_export(tmp_path: Path) -> None:
