@@ -142,6 +142,7 @@ def build_window(
     window = MainWindow(context, memory)
     if first is not None:
         window.queue.show_first(first.unread, first.ids, first.total)
+        window.show_first_counts(first.unclaimed, sample=first.sample)
     if with_errands:
         Errands(window, place, follow_setting=not rep)
         ahead = PagesAhead(window, PAGES, window.made, window.stack.size, window.is_in_use)

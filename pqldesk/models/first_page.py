@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pqldesk.models.queue_sql import BEST_FIRST, LIVE_SPEC, OPEN, OPEN_LEADS, SETTINGS, rows_of
+from pqldesk.models.queue_sql import BEST_FIRST, COUNTED_LEADS, HAS_SAMPLE, LIVE_SPEC, OPEN, SETTINGS, rows_of
 
 IDS, ROWS = 2_000, 64  # rows: what the tallest screen shows; the rest of the page is read with its neighbours
 CHANGE_DAYS_US = 7 * 86_400 * 1_000_000
@@ -24,6 +24,8 @@ class FirstPage:
     spec: str | None  # the live model as JSON; None means the default one
     settings: dict[str, str]
     total: int  # how many leads are open
+    unclaimed: int  # of those
+    sample: bool  # whether people of the sample are among them
 
 
 def first_page(place: Path, at: int, ids: int = IDS, rows: int = ROWS) -> FirstPage | None:
@@ -48,11 +50,14 @@ def _read(connection: sqlite3.Connection, at: int, ids: int, rows: int) -> First
     wanted = order[:rows]
     found = connection.execute(rows_of(len(wanted)), (at - CHANGE_DAYS_US, at, at, *wanted)).fetchall()
     spec = connection.execute(LIVE_SPEC).fetchone()
-    (total,) = connection.execute(OPEN_LEADS).fetchone()
+    total, unclaimed, _listed = connection.execute(COUNTED_LEADS).fetchone()
+    sample = connection.execute(HAS_SAMPLE).fetchone() is not None
     return FirstPage(
         order,
         tuple(found),
         spec[0] if spec else None,
         dict(connection.execute(SETTINGS).fetchall()),
         total,
+        unclaimed or 0,
+        sample,
     )

@@ -46,8 +46,10 @@ SETTINGS = "SELECT key, value FROM setting WHERE key IN ('timezone', 'milestones
 
 
 # SQLite alone keeps these counts: models/lead_counts.py.
-OPEN_LEADS = "SELECT sum(n) FROM lead_count WHERE is_open = 1"
 COUNTED_LEADS = "SELECT sum(n * is_open), sum(n * is_open * (1 - owned)), sum(n * is_listed) FROM lead_count"
+
+# The sample's imports: few rows, where a search for marked companies would read all of them.
+HAS_SAMPLE = "SELECT 1 FROM batch WHERE source = 'sample' AND undone_at IS NULL LIMIT 1"
 
 
 def rows_of(count: int) -> str:

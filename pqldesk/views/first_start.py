@@ -84,8 +84,8 @@ class FirstStart(QWidget):
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row.addWidget(shown, 1)
         for button in buttons:
-            row.addWidget(button)
-        if not command:
+            row.addWidget(button, int(isinstance(button, Label)))
+        if not command and not isinstance(buttons[-1], Label):
             row.addStretch(1)
         card.body.addLayout(row)
         return card

@@ -377,12 +377,15 @@ class MainWindow(QMainWindow):
     def _show_counts(self, counts: NavCounts) -> None:
         self.navigation.show_counts(counts)
         if counts.sample:
-            self.sample_bar.say(
-                _("This is sample data: the people are made up. Look around, nothing leaves this computer."),
-                _("Remove sample"), closable=False,
-            )  # fmt: skip
+            self.sample_bar.say(*_sample_words(), closable=False)
         else:
             self.sample_bar.hide()
+
+    def show_first_counts(self, unclaimed: int, *, sample: bool) -> None:
+        """What the first frame knows: the list stays where it is when the rest of the counts come."""
+        self.navigation.show_unclaimed(unclaimed)
+        if sample:
+            self.sample_bar.place(*_sample_words(), closable=False)
 
     def _say_status(self) -> None:
         self._says.setText(self.current().status())
@@ -460,3 +463,8 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
             area = QGuiApplication.primaryScreen().availableGeometry()
             self.move(area.center() - self.rect().center())
+
+
+def _sample_words() -> tuple[str, str]:
+    words = _("This is sample data: the people are made up. Look around, nothing leaves this computer.")
+    return words, _("Remove sample")

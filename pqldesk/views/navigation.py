@@ -192,6 +192,10 @@ class Navigation(QWidget):
     def show_page(self, key: str) -> None:
         self._items[key].setChecked(True)
 
+    def show_unclaimed(self, unclaimed: int) -> None:
+        """How many leads wait in the queue, all that is known before the first frame."""
+        self._items["queue"].set_count(unclaimed)
+
     def show_counts(self, counts: NavCounts) -> None:
         self._items["queue"].set_count(counts.queue)
         self._items["trials"].set_count(counts.trials)

@@ -99,12 +99,17 @@ class Bar(QFrame):
         self.hide()
 
     def say(self, words: str, action: str = "", closable: bool = True) -> None:
+        """Show it, and tell it to who cannot see it."""
+        self.place(words, action, closable)
+        announce(self, words)
+
+    def place(self, words: str, action: str = "", closable: bool = True) -> None:
+        """Show it without a word to screen readers, which would load what the first frame does without."""
         self._words.setText(words)
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._close.setVisible(closable)
         self.show()
-        announce(self, words)
 
     def words(self) -> str:
         return self._words.full_text()

@@ -17,12 +17,14 @@ from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.lead_counts import RECOUNT
 from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.settings import Batch
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.filters.queue_filter import QueueFilter
 from pqldesk.services.queue import queue
 from pqldesk.services.queue import search as queue_search
 from pqldesk.services.queue.as_of import queue_as_of
+from pqldesk.services.queue.nav import nav_counts
 from pqldesk.services.queue.rows import first_queue
 from pqldesk.services.queue.saved_views import save_view
 from pqldesk.services.rows import QueueRow
@@ -391,7 +393,7 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     first = first_queue(place, NOW)
     assert first is not None
     assert list(first.ids) == list(ask(queue.lead_order, at=NOW))
-    assert first.total == 5
+    assert (first.total, first.unclaimed, first.sample) == (5, ask(nav_counts, NOW).queue, False)
     assert [make() for make in first.unread.values()] == ask(queue.lead_rows, list(first.ids), NOW)
     code = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path;"
@@ -402,6 +404,18 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_the_first_frame_knows_whether_the_people_are_made_up(place: Path, workspace: Workspace) -> None:
+    assert not getattr(first_queue(place, NOW), "sample", None)
+
+    def add(session: Session) -> None:
+        session.add(Batch(kind="leads", source="sample", file="leads.csv", at=NOW))
+
+    workspace.db.write(add).result()
+    first = first_queue(place, NOW)
+    assert first is not None
+    assert first.sample
+
+
 def test_the_first_frame_knows_how_many_leads_there_are_beyond_the_first_ones(
     place: Path, lead: Make
 ) -> None:
@@ -410,7 +424,7 @@ def test_the_first_frame_knows_how_many_leads_there_are_beyond_the_first_ones(
     page = first_page(place, micros(NOW), ids=2)
     assert page is not None
     assert len(page.ids) == 2
-    assert page.total == 5
+    assert (page.total, page.unclaimed) == (5, 5)
 
 
 def test_the_first_frame_is_none_where_there_is_no_workspace(tmp_path: Path) -> None:

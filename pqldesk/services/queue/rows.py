@@ -57,6 +57,8 @@ class FirstQueue:
     unread: Mapping[int, Callable[[], QueueRow]]  # row number -> its row, made when it is first shown
     total: int  # how many leads are open
     rep: str  # who uses this workspace here, as far as it is set
+    unclaimed: int  # of the open leads
+    sample: bool  # whether there are people of the sample
 
 
 def first_queue(place: Path, at: datetime) -> FirstQueue | None:
@@ -67,7 +69,8 @@ def first_queue(place: Path, at: datetime) -> FirstQueue | None:
     reading = reading_of(page.spec, page.settings, at)
     stored = {columns[0]: columns for columns in page.rows}
     unread = {one: partial(queue_row, stored[one], reading) for one in page.ids if one in stored}
-    return FirstQueue(page.ids, unread, page.total, page.settings.get("rep", ""))
+    rep = page.settings.get("rep", "")
+    return FirstQueue(page.ids, unread, page.total, rep, page.unclaimed, page.sample)
 
 
 def reading_of(spec: str | None, settings: Mapping[str, str], at: datetime) -> Reading:
