@@ -61,7 +61,10 @@ class PagedTable(RowTable[R]):
         pages = list(range(max(0, first) // PAGE, max(0, last) // PAGE + 1))
         for page in [*pages, pages[-1] + 1, max(0, pages[0] - 1)]:
             ids = tuple(self._ids[page * PAGE : (page + 1) * PAGE])
-            if ids and ids[0] not in self._asked and not all(map(self._is_fresh, ids)):
+            if all(map(self._is_fresh, ids)):
+                for one in ids:
+                    self._lines.move_to_end(one)  # what comes in their stead must not push out those in sight
+            elif ids[0] not in self._asked:
                 self._asked[ids[0]] = self._age
                 self.fetch(ids)
 

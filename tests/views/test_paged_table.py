@@ -125,3 +125,18 @@ def test_it_keeps_qts_rules(qtmodeltester, table, desk):
     desk.answer()
     qtmodeltester.check(table)
     assert table.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Name: row 1"
+
+
+def test_rows_in_sight_stay_while_others_of_the_same_state_come(table, desk):
+    here, others = range(1, PAGE + 1), range(1_001, 1_001 + 5 * PAGE)
+    table.show_order(array("q", here))
+    table.want(0, 20)
+    desk.answer()
+    table.show_order(array("q", others), same_rows=True)
+    for page in (1, 4):
+        table.want(page * PAGE, page * PAGE + 20)
+        desk.answer()
+    table.show_order(array("q", [*here, *range(9_001, 9_001 + 3 * PAGE)]), same_rows=True)
+    table.want(0, 20)
+    desk.answer()
+    assert all(map(table.is_here, range(PAGE)))
