@@ -1,9 +1,11 @@
 """Importing, and taking an import back."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from pqldesk.models.people import Company, Identity, Lead, Submission
 from pqldesk.models.usage import UsageDay, UsageEvent, UsageTotal
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotAllowed
+from pqldesk.services.files import rejects
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
@@ -235,3 +238,15 @@ def test_a_zone_that_is_none_is_named_before_anything_is_stored(
 ) -> None:
     with pytest.raises(BadInput, match="is no time zone"):
         run("leads", "email,signup_at\nada@acme.example,2026-11-01\n", zone=name)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_rejected_rows_on_a_full_disk_are_said_in_one_sentence(
+    run: Callable[..., FileResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+    monkeypatch.setattr(
+        rejects, "os", SimpleNamespace(**{**vars(os), "open": lambda *_: opened("/dev/full", os.O_WRONLY)})
+    )
+    with pytest.raises(BadInput, match="csv cannot be written: No space left on device"):
+        run("leads", "email\nada@acme.example\nnone\n")

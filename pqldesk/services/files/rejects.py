@@ -10,6 +10,7 @@ from typing import Final, TextIO
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
+from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.files.table import Reject
 from pqldesk.services.files.values import text
 
@@ -46,18 +47,26 @@ class RejectsFile:
             self._writer = csv.writer(self._file)
             self._writer.writerow([*BESIDE, *(neutral(column) for column in self._columns)])
         shown = [neutral((text(value) or "").replace("\0", "\ufffd")) for value in reject.values]
-        self._writer.writerow([reject.line, reject.row, reject.reason, *shown])
+        try:
+            self._writer.writerow([reject.line, reject.row, reject.reason, *shown])
+        except OSError as refused:
+            raise unwritable(self.path or self._source, refused) from None
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Write what is left. BadInput when that is refused, as on a full disk."""
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as refused:
+                raise unwritable(self.path or self._source, refused) from None
 
     def __enter__(self) -> "RejectsFile":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        with suppress(*([BadInput] if kind is not None else [])):  # what ended the import is said instead
+            self.close()
 
     def _opened(self) -> TextIO:
         for folder in self._folders:
