@@ -53,8 +53,7 @@ class PagedTable(RowTable[R]):
             self._lines.move_to_end(one)
         while len(self._lines) > max(_KEPT, len(asked)):
             self._lines.popitem(last=False)
-        if (first := self.find(asked[0])) is not None:
-            self._repaint(first, min(first + len(asked), len(self._ids)) - 1)
+        self._repaint(0, len(self._ids) - 1)  # all in sight: those that had to go are asked for again
         self.arrived.emit()
 
     def want(self, first: int, last: int) -> None:
