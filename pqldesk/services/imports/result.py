@@ -30,7 +30,10 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class FileResult:
-    """What became of one file; rows = created + updated + duplicates + rejected + set_aside + erased + ignored."""
+    """What became of one file; rows = created + updated + duplicates + rejected + set_aside.
+
+    What was dropped (erased, ignored) and what is empty (blank) is counted beside them.
+    """
 
     file: str
     encoding: str | None
@@ -66,7 +69,7 @@ class FileResult:
         self.set_aside += stored.set_aside
         self.erased += stored.erased
         counted = self.created + self.updated + self.duplicates + self.rejected
-        self.rows = counted + self.set_aside + self.erased + self.ignored
+        self.rows = counted + self.set_aside
 
 
 class NothingUsable(BadInput):
