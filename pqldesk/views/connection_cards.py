@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import Connectable, ConnectionRow
 from pqldesk.views import wording
+from pqldesk.views.flow import Flow
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Context, Page
@@ -57,11 +58,12 @@ class ConnectionCard(Card):
             missing = n_("{n} thing is not mapped", "{n} things are not mapped", len(row.missing))
             self.body.addWidget(_counted(theme, missing, row.missing, "warn"))
         self.body.addStretch()
-        foot = QHBoxLayout()
         checked = _("Checked {ago}").format(ago=wording.ago(row.checked_at, context.now()))
         age = Label(theme, checked, 12, tone="muted")
         age.setToolTip(wording.exact(row.checked_at))
-        foot.addWidget(age, 1)
+        self.body.addWidget(age)
+        row_of_buttons = QWidget()
+        foot = Flow(row_of_buttons, 8)
         self.test = Button(context.paints, _("Test"))
         asks = _("Ask {name} whether the credential holds and what it has").format(name=row.name)
         self.test.setToolTip(wording.tip(asks))
@@ -82,7 +84,7 @@ class ConnectionCard(Card):
         self.gone.clicked.connect(self.ask_disconnect)
         stand(self.gone, context.desk.disconnect is not None)
         foot.addWidget(self.gone)
-        self.body.addLayout(foot)
+        self.body.addWidget(row_of_buttons)
         self._context, self.row = context, row
 
     def ask(self, _checked: bool = False) -> None:
@@ -164,6 +166,7 @@ class ConnectionCards(QWidget):
         ), 13, "muted"))  # fmt: skip
         column.addWidget(self.no_connection)
         self._shown: list[ConnectionRow] | None = None
+        self._made: list[ConnectionCard] = []
 
     def connect_another(self) -> None:
         """Open the sheet, with the systems there are."""
@@ -176,20 +179,14 @@ class ConnectionCards(QWidget):
 
     def choose(self, act: Callable[["ConnectionCard"], object]) -> None:
         """Do something with the connection there is; where there are several, a digit says with which."""
-        found = self._cards.count()
-        cards = [card for at in range(found) if isinstance(card := self._widget(at), ConnectionCard)]
-        if not cards:
+        if not self._made:
             self.context.wishes.told.emit(_("No system is connected"), 0)
-        elif len(cards) == 1:
-            act(cards[0])
+        elif len(self._made) == 1:
+            act(self._made[0])
         else:
             above = self.mapToGlobal(self.rect().center())
-            choices = [(card.row.name, card) for card in cards]
+            choices = [(card.row.name, card) for card in self._made]
             number_menu(self, "connections", choices, lambda action: act(action.data()), above)
-
-    def _widget(self, at: int) -> QWidget | None:
-        item = self._cards.itemAt(at)
-        return None if item is None else item.widget()
 
     def edit_mapping(self, row: ConnectionRow | None = None, _checked: bool = False) -> None:
         """Open the mapping of a CRM, of the first one where none is named."""
@@ -212,8 +209,9 @@ class ConnectionCards(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for at, row in enumerate(rows):
-            self._cards.addWidget(ConnectionCard(self.context, row, self.edit_mapping), *divmod(at, IN_A_ROW))
+        self._made = [ConnectionCard(self.context, row, self.edit_mapping) for row in rows]
+        for at, card in enumerate(self._made):
+            self._cards.addWidget(card, *divmod(at, IN_A_ROW))
         for at in range(IN_A_ROW):
             self._cards.setColumnStretch(at, int(at < len(rows)))
         self.no_connection.setVisible(not rows)

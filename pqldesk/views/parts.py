@@ -324,7 +324,7 @@ class EmptyState(QWidget):
         self.sentence = wrapped(theme, "", 13, "muted")
         self.action = QPushButton()
         self.action.clicked.connect(self.acted)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.addStretch(2)
         for widget in (self._picture, self.title, self.sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -335,7 +335,6 @@ class EmptyState(QWidget):
         row.addWidget(self.sentence)
         row.addStretch()
         column.addLayout(row)
-        sized(self.sentence, theme, width=470)
         column.addSpacing(6)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -350,7 +349,17 @@ class EmptyState(QWidget):
         self._icon = icon or self._icon
         self._redraw()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As wide as one reads with ease, where there is room for it."""
+        sides = self._column.contentsMargins()
+        self.sentence.setFixedWidth(min(self._theme.px(470), self.width() - sides.left() - sides.right()))
+
     def _redraw(self) -> None:
+        self._fit()
         self._picture.setPixmap(self._theme.pixmap(self._icon, self._theme.tokens.faint, 28))
 
 
