@@ -122,7 +122,10 @@ class OrderedPage(ListPage):
         """Rows that were asked for are here."""
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
-        self.ask_rows(ids).then(partial(self.table.take_rows, ids))
+        self.ask_rows(ids).then(partial(self.table.take_rows, ids)).ended(partial(self._ended, ids))
+
+    def _ended(self, ids: tuple[int, ...]) -> None:
+        self.table.never_came(ids)  # says nothing where they have
 
     def _sort(self, by: str, descending: bool) -> None:
         self._by, self._descending = by, descending

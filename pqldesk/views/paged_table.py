@@ -14,6 +14,7 @@ R = TypeVar("R")
 
 PAGE = 128
 _KEPT = 6 * PAGE
+_NO_ONE: tuple[int, Sequence[int]] = (-1, ())
 
 
 class PagedTable(RowTable[R]):
@@ -28,7 +29,9 @@ class PagedTable(RowTable[R]):
         self._ids: array[int] = array("q")
         self._lines: OrderedDict[int, tuple[int, R | None]] = OrderedDict()  # with how old they are
         self._age = 0
-        self._asked: dict[int, int] = {}  # first ids of the pages under way, and for which age
+        self._asked: dict[
+            int, tuple[int, Sequence[int]]
+        ] = {}  # by their first: age and ids of pages under way
 
     def show_order(self, ids: "array[int]", *, same_rows: bool = False) -> None:
         """Take a new order; unless it is one of the *same_rows*, every row is asked for again, and shown as it was
@@ -47,7 +50,11 @@ class PagedTable(RowTable[R]):
         """The rows that were asked for; those that are gone are left out."""
         if not asked:
             return
-        age = self._asked.pop(asked[0], -1)  # what was asked for before the order came is asked for again
+        age, ids = self._asked.get(asked[0], _NO_ONE)
+        if ids is asked:
+            del self._asked[asked[0]]
+        else:
+            age = -1  # what was asked for before the order came is asked for again
         for one in asked:
             self._lines[one] = (age, rows.get(one))
             self._lines.move_to_end(one)
@@ -55,6 +62,11 @@ class PagedTable(RowTable[R]):
             self._lines.popitem(last=False)
         self._repaint(0, len(self._ids) - 1)  # all in sight: those that had to go are asked for again
         self.arrived.emit()
+
+    def never_came(self, asked: Sequence[int]) -> None:
+        """Rows that were asked for and could not be told: whoever comes to them asks again."""
+        if asked and self._asked.get(asked[0], _NO_ONE)[1] is asked:
+            del self._asked[asked[0]]
 
     def want(self, first: int, last: int) -> None:
         pages = list(range(max(0, first) // PAGE, max(0, last) // PAGE + 1))
@@ -64,7 +76,7 @@ class PagedTable(RowTable[R]):
                 for one in ids:
                     self._lines.move_to_end(one)  # what comes in their stead must not push out those in sight
             elif ids[0] not in self._asked:
-                self._asked[ids[0]] = self._age
+                self._asked[ids[0]] = self._age, ids
                 self.fetch(ids)
 
     def is_here(self, number: int) -> bool:

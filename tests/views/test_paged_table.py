@@ -56,6 +56,17 @@ def test_only_the_pages_around_what_is_seen_are_asked_for_and_each_once(table, d
     assert words(table, 0, 0) == [None]
 
 
+def test_rows_that_could_not_be_told_are_asked_for_again(table, desk):
+    table.show_order(array("q", [1, 2]))
+    table.want(0, 1)
+    assert desk.asked == [(1, 2)]
+    table.want(0, 1)
+    assert desk.asked == [(1, 2)]
+    table.never_came(desk.asked.pop())
+    table.want(0, 1)
+    assert desk.asked == [(1, 2)]
+
+
 def test_another_order_shows_rows_as_they_were_until_they_come_again(table, desk):
     table.show_order(array("q", [3, 1, 2]))
     table.want(0, 2)
