@@ -18,10 +18,15 @@ class Held:
 
     def __init__(self) -> None:
         self.slots: list[Any] = []
+        self.over: list[Any] = []
         self.is_awaited = True
 
     def then(self, slot: Any) -> "Held":
         self.slots.append(slot)
+        return self
+
+    def ended(self, slot: Any) -> "Held":
+        self.over.append(slot)
         return self
 
     def cancel(self) -> None:
@@ -32,6 +37,8 @@ class Held:
         self.is_awaited = False
         for slot in self.slots:
             slot(answer)
+        for slot in self.over:
+            slot()
 
 
 class Listed(OrderedPage):
