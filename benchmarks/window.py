@@ -126,8 +126,8 @@ def _add_tasks(path: Path, many: int) -> None:
 
 
 def _score(path: Path) -> None:
-    """What has fallen due since the workspace was built: a window that opens it scores it for half a minute, and each of
-    these commits makes what the lists are ordered by old."""
+    """What has fallen due since the workspace was built: a window that opens it scores it for half a minute, and each
+    of these commits makes what the lists are ordered by old."""
     subprocess.run(
         [sys.executable, "-m", "pqldesk", "--workspace", str(path), "score"], check=True, capture_output=True
     )
