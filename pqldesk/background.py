@@ -84,8 +84,8 @@ class Job(QObject, Generic[T]):
         self._failed.connect(while_it_lives(slot))
         return self
 
-    def ended(self, slot: Callable[[], object]) -> Job[T]:
-        """Call *slot* when it is over, however it ended."""
+    def ended(self, slot: Callable[..., object]) -> Job[T]:
+        """Call *slot* when it is over, however it ended: a method without anything, a function with the future."""
         self._settled.connect(slot, Qt.ConnectionType.QueuedConnection)
         return self
 

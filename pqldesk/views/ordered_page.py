@@ -124,7 +124,7 @@ class OrderedPage(ListPage):
     def _fetch(self, ids: tuple[int, ...]) -> None:
         self.ask_rows(ids).then(partial(self.table.take_rows, ids)).ended(partial(self._ended, ids))
 
-    def _ended(self, ids: tuple[int, ...]) -> None:
+    def _ended(self, ids: tuple[int, ...], _future: object = None) -> None:
         self.table.never_came(ids)  # says nothing where they have
 
     def _sort(self, by: str, descending: bool) -> None:

@@ -60,6 +60,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     )
     said = [child.communicate(timeout=WAIT_S) for child in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0), said
+    # What goes wrong in a slot of the window is told there, and ends nothing.
+    assert [stderr for _stdout, stderr in said if "Error" in stderr or "Traceback" in stderr] == []
     printed = [json.loads(stdout) for stdout, _stderr in said]
     return Demo(folder, folder / "pqldesk-demo", printed[0], other / "named", printed[1])
 

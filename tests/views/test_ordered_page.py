@@ -38,7 +38,7 @@ class Held:
         for slot in self.slots:
             slot(answer)
         for slot in self.over:
-            slot()
+            slot(self)  # as Qt calls what is no method of its own: with all it has
 
 
 class Listed(OrderedPage):
