@@ -13,7 +13,7 @@ from pqldesk.services.basics.changes import Changes
 class DeskJob(QObject):
     done = Signal(object)
     failed = Signal(object)
-    over = Signal()
+    over = Signal(object)
 
     def __init__(self, background: "DeskBackground", work: Callable[[], Any]) -> None:
         super().__init__(background)
@@ -31,7 +31,7 @@ class DeskJob(QObject):
         self.failed.connect(while_it_lives(slot))
         return self
 
-    def ended(self, slot: Callable[[], object]) -> "DeskJob":
+    def ended(self, slot: Callable[..., object]) -> "DeskJob":
         self.over.connect(slot)
         return self
 
@@ -47,7 +47,7 @@ class DeskJob(QObject):
         self._over = True
         if not self._cancelled:
             self._answer()
-        self.over.emit()
+        self.over.emit(self)
 
     def _answer(self) -> None:
         try:
