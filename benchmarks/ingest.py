@@ -26,7 +26,8 @@ from benchmarks.build import AT
 from benchmarks.figures import Figure
 from benchmarks.ground import copy_of, events_of, installed
 from benchmarks.rounds import medians
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.services.files.event_rows import EventColumns, event_mapping, event_pieces, in_pages
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions

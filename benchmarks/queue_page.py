@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from benchmarks.build import AT, REPS
 from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.filters.language import parse_filter
 from pqldesk.services.filters.queue_filter import QueueFilter
 from pqldesk.services.queue import queue

@@ -16,7 +16,7 @@ from benchmarks.build import AT
 from benchmarks.figures import Figure
 from benchmarks.ground import workspace_of
 from benchmarks.rounds import percentile
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.queue.queue import lead_order
 from pqldesk.services.workspaces.workspace import open_workspace
 

@@ -21,7 +21,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.demo_hand_raise import raise_a_hand
 from pqldesk.cli.output import message, print_json, print_table
 from pqldesk.cli.qt_libraries import check_qt
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.places import FILE_NAME
 from pqldesk.services.basics.problems import Problem

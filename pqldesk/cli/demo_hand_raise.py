@@ -14,7 +14,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pqldesk.cli.output import message
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity
 from pqldesk.models.usage import RawPage

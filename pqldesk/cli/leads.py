@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead
 from pqldesk.services import claims, settings
 from pqldesk.services.basics import clock

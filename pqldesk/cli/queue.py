@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_csv, print_json, print_list
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.filters.language import every, parse_filter

@@ -13,32 +13,29 @@ import itertools
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from pqldesk.models.listening import PATIENT, Listener
+from pqldesk.models.driver import Driver
+from pqldesk.models.engines import engine_of, prepare_sqlite
+from pqldesk.models.listening import Listener
 from pqldesk.models.log_watch import LogWatch
-from pqldesk.models.readers import GivenUp, Readers, Reading
-from pqldesk.models.write_turn import LogKeeper, own_log, take_turn
+from pqldesk.models.readers import READING, GivenUp, Readers, Reading
+from pqldesk.models.write_turn import LogKeeper, take_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
-_PARAMETERS = 400  # in one statement of many rows; SQLite takes 999 and more
 _CANCEL_S = 2.0  # for the server to take note that an answer is not wanted any more
 _STOP = 99  # after everything that is still queued
-_READING = "reading"  # where a session keeps the answer that it works for
 _KEPT = "kept"  # what it may keep for the next one
-_RAW = "raw"  # and its transaction with the bare connection under it
 
 
 class BeforeCommit(Protocol):
@@ -77,9 +74,9 @@ class Database:
         self.is_sqlite = isinstance(place, Path)
         self._before_commit = before_commit
         self._explain = explain
-        self._durable = _engine(place, writes=True, durable=True)
-        self._bulk = _engine(place, writes=True, durable=False) if self.is_sqlite else self._durable
-        self._reading = _engine(place, writes=False, durable=False)
+        self._durable = engine_of(place, writes=True, durable=True)
+        self._bulk = engine_of(place, writes=True, durable=False) if self.is_sqlite else self._durable
+        self._reading = engine_of(place, writes=False, durable=False)
         self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
         self._turn = itertools.count()
         self._writer: threading.Thread | None = None
@@ -174,7 +171,7 @@ class Database:
     def _read(self, query: Callable[[Session], T], *, long: bool) -> Future[T]:
         def run(answer: Reading[T]) -> T:
             try:
-                info = {_READING: answer, _KEPT: self._kept}
+                info = {READING: answer, _KEPT: self._kept}
                 with self._working(), Session(self._reading, expire_on_commit=False, info=info) as session:
                     raw = session.connection().connection.driver_connection
                     answer.begins(partial(_end_statement, raw))
@@ -297,199 +294,7 @@ def _end_statement(raw: Any) -> None:
         raw.cancel_safe(timeout=_CANCEL_S)
 
 
-def _engine(place: Path | str, *, writes: bool, durable: bool) -> Engine:
-    if isinstance(place, Path):
-        return _sqlite(place, writes=writes, durable=durable)
-    engine = create_engine(_with_driver(place), pool_pre_ping=True, pool_size=3, connect_args=PATIENT)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        if writes:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-        else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-    return engine
-
-
-def _with_driver(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
-
-
-def _sqlite(path: Path, *, writes: bool, durable: bool) -> Engine:
-    url = URL.create("sqlite", database=str(path))  # not as text: a path may hold ? and %
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        prepare_sqlite(connection, writes=writes, durable=durable)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        if writes and isinstance(raw, sqlite3.Connection):
-            take_turn(raw)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def prepare_sqlite(connection: sqlite3.Connection, *, writes: bool, durable: bool) -> None:
-    """Set the pragmas every connection of ours has."""
-    connection.isolation_level = None  # the driver must not guess where BEGIN goes
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=30000")
-    if writes:
-        cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA secure_delete=FAST")
-    cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-    cursor.execute(f"PRAGMA cache_size={-32_768 if writes else -8_192}")
-    # What readers sort may be a million names: beyond the cache it goes into a file, not into memory.
-    cursor.execute(f"PRAGMA temp_store={'MEMORY' if writes else 'FILE'}")
-    if writes:
-        own_log(connection)
-    else:
-        cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
-
-
-def rewrite_file(path: Path) -> bool:
-    """Write a SQLite file anew, so that nothing of what was deleted is left in its pages, its search index or its log.
-
-    False when somebody who reads kept the log from being emptied. Whoever writes waits meanwhile, about a second for
-    each 20 MB. Raises sqlite3.Error, as when the disk cannot hold the file twice.
-    """
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO lead_fts (lead_fts) VALUES ('rebuild')")
-        connection.execute("VACUUM")
-        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not is_busy
-
-
 def kept_beside(session: Session) -> dict[str, Closes]:
     """What queries keep between two asks, by its name, for as long as the workspace is open."""
     kept: dict[str, Closes] = session.info[_KEPT]
     return kept
-
-
-class Driver:
-    """The bare driver under a session, for work in bulk: SQLAlchemy Core takes 1.8 times as long, the ORM 4 to 15."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        raw = _raw(session)
-        self._cursor: Any = raw.cursor()
-        self._reading: Reading[Any] | None = session.info.get(_READING)
-        self.is_sqlite = isinstance(raw, sqlite3.Connection)
-
-    def run(self, sql: str, values: Sequence[object] = ()) -> Any:
-        """Execute one statement; placeholders are written ``?`` for both databases."""
-        if self._reading is not None:
-            self._reading.go_on()
-        if self.is_sqlite:
-            return self._cursor.execute(sql, values)
-        return self._cursor.execute(_percent(sql), values or None)
-
-    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
-        """Execute for each row; returns how many rows were changed in all."""
-        self._cursor.executemany(sql if self.is_sqlite else _percent(sql), rows)
-        return int(self._cursor.rowcount)
-
-    def fetched(self) -> list[tuple[Any, ...]]:
-        """All rows of the statement just run, such as those of RETURNING."""
-        return list(self._cursor.fetchall())
-
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one query."""
-        self.run(sql, values)
-        return list(self._cursor.fetchall())
-
-    def each_of(self, statement: Executable) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement as the driver has them, as they come: nothing is made of them in between."""
-        if self._reading is not None:
-            self._reading.go_on()
-        cursor: Any = self._session.connection().execute(statement).cursor
-        return iter(cursor)
-
-    def rows_among(
-        self, sql: str, wanted: Sequence[int] | Sequence[str], values: Sequence[object] = ()
-    ) -> list[tuple[Any, ...]]:
-        """All rows of a query that ends in the name of a column, which is one of *wanted*, however many they are."""
-        found: list[tuple[Any, ...]] = []
-        for start in range(0, len(wanted), _PARAMETERS):
-            some = wanted[start : start + _PARAMETERS]
-            found += self.rows(f"{sql} IN ({', '.join('?' * len(some))})", (*values, *some))
-        return found
-
-    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows of one query as they come: nothing is kept, so there is nothing for the garbage collector to
-        walk. What is looked up meanwhile needs a driver beside() this one."""
-        self.run(sql, values)
-        return iter(self._cursor)
-
-    def beside(self) -> "Driver":
-        """Another cursor in the same transaction."""
-        return Driver(self._session)
-
-    def add_new(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
-        """Insert rows, leaving out those a unique key already has; returns how many were new."""
-        if not rows:
-            return 0
-        names = ", ".join(columns)
-        if self.is_sqlite:
-            return self.add_flat(table, columns, [*chain.from_iterable(rows)], or_ignore=True)
-        # COPY into a table of this transaction, then one insert: no round trip for each row.
-        shape = f"SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
-        self._cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS {shape}")
-        with self._cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        self._cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING"  # noqa: S608
-        )
-        added = int(self._cursor.rowcount)
-        self._cursor.execute("DROP TABLE incoming")
-        return added
-
-    def add_flat(
-        self, table: str, columns: Sequence[str], values: Sequence[object], *, or_ignore: bool = False
-    ) -> int:
-        """Insert rows whose values follow each other, on SQLite; returns how many were new.
-
-        Many go into one statement: the driver's work for each statement is three quarters of a row's time.
-        """
-        width = len(columns)
-        together = _PARAMETERS // width
-        start_of_all = "INSERT OR IGNORE" if or_ignore else "INSERT"
-        insert = f"{start_of_all} INTO {table} ({', '.join(columns)}) VALUES "
-        marks = f"({', '.join('?' * width)})"
-        step = together * width
-        whole = len(values) // step * step
-        added = 0
-        if whole:
-            several = insert + ", ".join([marks] * together)
-            added = self.run_many(several, (values[start : start + step] for start in range(0, whole, step)))
-        if whole < len(values):
-            rest = range(whole, len(values), width)
-            added += self.run_many(insert + marks, (values[start : start + width] for start in rest))
-        return added
-
-
-def _raw(session: Session) -> Any:
-    """The bare connection under the session, asked for once in each transaction: a small one makes thirty drivers, and
-    asking took a sixth of its time."""
-    known = session.info.get(_RAW)
-    if known is not None and known[0] is session.get_transaction():
-        return known[1]
-    raw = session.connection().connection.driver_connection
-    if raw is None:
-        raise RuntimeError("the session has no open connection")
-    session.info[_RAW] = session.get_transaction(), raw
-    return raw
-
-
-def _percent(sql: str) -> str:
-    return sql.replace("%", "%%").replace("?", "%s")

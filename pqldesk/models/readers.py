@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+READING = "reading"  # where a session keeps the answer that it works for
 
 _AGAIN_S = 0.02
 

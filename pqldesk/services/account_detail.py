@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
 from pqldesk.models.people import CompanyKey, Lead, Trial
 from pqldesk.models.remote import OutboxItem

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead, Suggestion
 from pqldesk.models.remote import Connection
 from pqldesk.models.settings import ScoringModelVersion

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk import __version__
 from pqldesk.models import migrations
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Company, Lead
 from pqldesk.models.remote import OutboxItem, SyncState
 from pqldesk.models.schema import Base

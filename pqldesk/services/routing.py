@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.team import Member, Route, RouteShare, RouteTurn

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.erasure import Tombstone
 from pqldesk.models.settings import Setting
 from pqldesk.services.basics.problems import BadInput

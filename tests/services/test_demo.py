@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import Base
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent

@@ -202,7 +202,7 @@ def furnish(session):
 
 def asked_both_ways(session, node, scope="all"):
     """The leads that SQL finds, and those that plain Python finds, by number."""
-    from pqldesk.models.db import Driver
+    from pqldesk.models.driver import Driver
     from pqldesk.services.filters.facts import holds
     from pqldesk.services.queue.as_of import _Known
     from pqldesk.services.queue.queue import terms_of

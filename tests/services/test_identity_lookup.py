@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Identity
 from pqldesk.services.ingest.identities import IdentityBook, email_key, user_key
 from tests.services.conftest import NOW

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.history import Action
 from pqldesk.models.people import Identity, IdentityLink, Lead, Merge, Submission, Suggestion, Trial
 from pqldesk.models.remote import RemoteLink

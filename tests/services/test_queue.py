@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.first_page import first_page
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.lead_counts import RECOUNT

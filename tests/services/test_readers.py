@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.readers import GivenUp
 
 FOR_EVER = {

@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import HANDOFF, ITEM, LEAD, row_number
 from pqldesk.models.people import Lead
 from pqldesk.models.ranking import Ranking

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
-from pqldesk.models.db import Database, rewrite_file
+from pqldesk.models.db import Database
+from pqldesk.models.engines import rewrite_file
 from pqldesk.models.erasure import Erasure
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id

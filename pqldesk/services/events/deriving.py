@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.usage import RefusedCall
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.moments import moment

@@ -15,7 +15,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.usage import RawPage, RefusedCall
 from pqldesk.services import settings
 

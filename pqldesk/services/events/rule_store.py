@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import RULE, public_id, row_number
 from pqldesk.models.usage import EventName, RawPage, StoredEventRule
 from pqldesk.services import settings

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.ranking import Ranking

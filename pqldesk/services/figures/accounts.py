@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings

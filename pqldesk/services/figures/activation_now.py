@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
 from pqldesk.services.basics.statistics import median, time_until_of

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import local_days
 

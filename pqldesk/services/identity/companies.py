@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import COMPANY, row_number
 from pqldesk.models.people import Company, CompanyKey, Identity, Lead, Trial
 from pqldesk.models.remote import RemoteLink

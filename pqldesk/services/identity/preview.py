@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id
 from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion, Trial
 from pqldesk.models.ready_made import ask, gap

@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.moments import DAY, local_days, moment

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Hop, Identity, Lead, Submission, Trial
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.exact import MILLION, number

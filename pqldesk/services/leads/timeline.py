@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.history import Action, ScoreEvent
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead, Submission, Trial

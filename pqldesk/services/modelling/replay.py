@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead, Trial
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services import settings

@@ -5,7 +5,7 @@ import json
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.basics.exact import HUNDRED, MILLION, number

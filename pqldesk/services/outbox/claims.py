@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
 from pqldesk.services import settings

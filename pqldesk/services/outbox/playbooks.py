@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.models.remote import Connection, Playbook

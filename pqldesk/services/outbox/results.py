@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Hop, Submission
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Identity
 from pqldesk.models.usage import CountedDay
 from pqldesk.services.files.event_reader import EventRow

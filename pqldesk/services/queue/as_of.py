@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import micros, moment

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import HIDDEN_STATES, Lead, Suggestion, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff, Task

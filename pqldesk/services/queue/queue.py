@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import FromClause, ScalarSelect, Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.queue_sql import BEST_FIRST, COUNTED_LEADS, LIVE_SPEC, SETTINGS, rows_of
 from pqldesk.models.settings import SavedView
 from pqldesk.services.basics.clock import now

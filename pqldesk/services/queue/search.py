@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.queue_sql import BEST_FIRST
 from pqldesk.services.filters.queue_filter import trigrams
 from pqldesk.services.filters.sql import Condition

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.filters.queue_filter import QueueFilter, order_by, spec_filter, table_of

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services.scoring.rules import DayCell, TotalCell
 from pqldesk.services.scoring.timeline import Event
 

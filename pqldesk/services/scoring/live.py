@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound

@@ -16,7 +16,7 @@ from sqlalchemy import Integer, func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, LocalDays, local_days

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.rights import Me, me
 from pqldesk.models.settings import Setting
 from pqldesk.services.basics.changes import Changes, Topic

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Identity, Lead, Trial
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.settings import Batch

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import micros, moment
 from pqldesk.services.settings.working_time import ResponsePolicy, WorkingHours, response_due, week_of

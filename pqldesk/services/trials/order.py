@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, type_
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.base import micros
-from pqldesk.models.db import Driver
+from pqldesk.models.driver import Driver
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.ranking import Ranking
 from pqldesk.services import settings

@@ -21,7 +21,8 @@ from sqlalchemy import Boolean, LargeBinary, Table
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.schema import Base
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, NotAllowed

@@ -15,7 +15,8 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.settings import Runner
 from pqldesk.services.workspaces.runner_lock import process_exists, this_process
 

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pqldesk.models import migrations, rights
-from pqldesk.models.db import Database, Driver
+from pqldesk.models.db import Database
+from pqldesk.models.driver import Driver
 from pqldesk.models.history import Change
 from pqldesk.models.listening import CHANNEL
 from pqldesk.models.write_turn import error_code
