@@ -14,9 +14,8 @@ class Flow(QLayout):
         super().__init__(parent)
         self._gap, self._shrinks = gap, shrinks
         self._items: list[QLayoutItem] = []
-        self._heights: dict[
-            int, int
-        ] = {}  # at widths that were asked for, fifty times for each change of a chip
+        # At widths that were asked for: fifty times for each change of a chip.
+        self._heights: dict[int, int] = {}
         self._least: QSize | None = None
         self.setContentsMargins(0, 0, 0, 0)
 

@@ -25,9 +25,7 @@ class OrderedPage(ListPage):
         self._labels = dict(tabs)
         self._by, self._descending = "", True
         self._order_job: Any = None
-        self._whole: tuple[str, str, bool] | None = (
-            None  # the order that is being worked out from new figures
-        )
+        self._whole: tuple[str, str, bool] | None = None  # what is being worked out from new figures
         self._is_behind = False  # something has changed meanwhile
         self._is_new = True
         self.order = ListOrder(array("q"), {})

@@ -41,9 +41,8 @@ from pqldesk.services.remote.rest import CONNECTIONS
 BATCH = 40  # groups claimed at a time: few enough to look up again after a crash
 LOW = 20  # claim more when fewer wait for a worker
 MOST_AT_ONCE = 500  # outcomes in one commit
-GATHER_S = (
-    0.03  # how long outcomes gather for it: nobody waits for the commit, and fewer leave the loop more time
-)
+# How long outcomes gather for it: nobody waits for the commit, and fewer leave the loop more time.
+GATHER_S = 0.03
 
 
 def _due_here(session: Session, now: datetime) -> list[str]:

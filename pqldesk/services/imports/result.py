@@ -57,9 +57,7 @@ class FileResult:
     zone: str | None = None  # in which times were taken that name none
     day_first: bool | None = None
     decimal_comma: bool = False
-    in_question: list[str] = field(
-        default_factory=list
-    )  # of zone, dates, numbers: what could be read otherwise
+    in_question: list[str] = field(default_factory=list)  # of zone, dates, numbers: could be read otherwise
     batch: str | None = None
 
     def add(self, stored: Stored) -> None:

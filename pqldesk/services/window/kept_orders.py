@@ -26,9 +26,8 @@ class LongList:
     ranking: Callable[[Session, datetime], Ranking]
     add_key: Callable[[Session, Ranking, str], None]  # one that is added once somebody sorts by it
     topics: frozenset[Topic]
-    first: Callable[[Session, datetime, str], ListOrder | None] | None = (
-        None  # how a tab begins, where that can be told before all of it
-    )
+    # how a tab begins, where that can be told before all of it
+    first: Callable[[Session, datetime, str], ListOrder | None] | None = None
 
 
 class _Kept:
