@@ -15,9 +15,9 @@ HEAD = """\
 
 Made by `tools/make_schema.py` from the models; a test fails when it is out of date.
 
-The workspace is yours to read: a SQLite file, or a PostgreSQL database. Open a SQLite file read-only
-(`sqlite3 "file:workspace.pqldesk?mode=ro"`); write only through PQLDesk, which keeps history, scores and what is shown
-in step. The same tables are on both databases.
+The workspace is yours to read: a SQLite file, or a PostgreSQL database. `pqldesk sql "SELECT ..."` reads either and can
+change nothing; another program should open a SQLite file read-only (`sqlite3 "file:workspace.pqldesk?mode=ro"`). Write
+only through PQLDesk, which keeps history, scores and what is shown in step. The same tables are on both databases.
 
 | in a column's type | means |
 |---|---|

@@ -96,7 +96,7 @@ def _header_line(text: str) -> int | str:
 
 
 def figure_commands(top: Parser) -> None:
-    """activation, funnel, model, trace, test-lead."""
+    """activation, funnel, sql, milestone, model, trace, test-lead."""
     top.command("activation", "Milestones: how many leads reached them, and how fast.", "figures.activation")
     funnel = top.command("funnel", "From signup to won.", "figures.funnel")
     funnel.add_argument("--by", choices=("week", "source", "placement", "plan", "owner", "rep"))
@@ -112,6 +112,12 @@ def figure_commands(top: Parser) -> None:
     funnel.add_argument(
         "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
     )
+
+    sql = top.command("sql", "A query of your own, which can only read.", "own_query.sql")
+    sql.add_argument(
+        "query", metavar="QUERY", help="over the tables of docs/schema.md; - reads it from standard input"
+    )
+    sql.add_argument("--limit", type=count, default=1000, metavar="N", help="rows at most; 0 is no limit")
 
     milestone = top.command("milestone", "The steps of activation.")
     milestone.command("list", "All milestones in order.", "milestones.milestone_list")

@@ -320,3 +320,16 @@ def test_the_queue_loads_nothing_that_only_other_commands_need(filled: Run, tmp_
     environment = {**os.environ, "PQLDESK_WORKSPACE": str(tmp_path / "w.pqldesk")}
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=environment)
     assert ran.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_a_query_of_ones_own_is_printed_in_every_form_and_says_where_it_was_cut(filled: Run) -> None:
+    query = "SELECT name, score / 100 AS points FROM lead ORDER BY id"
+    assert filled("sql", query, "--format", "json", "--limit", 1).json == [{"name": "Jane Doe", "points": 65}]
+    cut = filled("sql", query, "--format", "csv", "--limit", 2)
+    assert (cut.out.splitlines()[:2], len(cut.out.splitlines())) == (["name,points", "Jane Doe,65"], 3)
+    assert cut.err == "These are the first 2 rows; --limit 0 prints all.\n"
+    assert filled("sql", query + ";", "--limit", 0).err == ""
+    assert filled("sql", "SELECT name FROM lead WHERE id < 0", "--format", "csv").out == "name\n"
+    refused = filled("sql", "DELETE FROM lead")
+    assert (refused.code, refused.out) == (1, "")
+    assert "does more than read" in refused.err
