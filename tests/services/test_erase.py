@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.people import Identity, Lead, Trial
+from pqldesk.models.remote import Connection
 from pqldesk.models.schema import Base
 from pqldesk.models.usage import RawPage
 from pqldesk.services import claims
@@ -313,6 +314,26 @@ def test_what_a_warehouse_counted_goes_and_does_not_come_back(workspace: Workspa
     again = workspace.db.write(replace_days, "warehouse", days, NOW, None).result()
     assert (again.erased, again.duplicates) == (2, 1)
     assert [token for token in TOKENS if token in everything_stored(workspace)] == []
+
+
+def test_files_that_others_put_into_a_watched_folder_are_told_and_left(
+    lived: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "drop"
+    (folder / "done").mkdir(parents=True)
+    theirs = folder / "done" / "leads.csv"
+    theirs.write_text(LEADS)
+    (folder / "other.csv").write_text("email\nabe@north.example\n")
+    chosen = Connection(
+        system="folder", url="", settings={"folder": str(folder)}, secrets={}, connected_at=NOW
+    )
+    lived.db.write(lambda session: session.add(chosen)).result()
+    shown = erasing.preview(lived.db, WHO).left
+    found = erasing.erase(lived.db, WHO, REP, NOW, nothing)
+    assert [line for line in found.left if str(folder) in line] == shown
+    assert len(shown) == 1
+    assert str(theirs) in shown[0]
+    assert theirs.exists()
 
 
 def test_what_would_be_erased_is_shown_and_left(lived: Workspace, tmp_path: Path) -> None:

@@ -21,13 +21,14 @@ from pqldesk.models.engines import rewrite_file
 from pqldesk.models.erasure import Erasure
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id
+from pqldesk.models.remote import Connection
 from pqldesk.models.settings import WrittenFile
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.places import bug_log
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.progress import Progress
-from pqldesk.services.basics.texts import _
-from pqldesk.services.erasure.files import mentions, rewritten, without_lines
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.erasure.files import mentions, naming, rewritten, without_lines
 from pqldesk.services.erasure.raw import Step, empty_raw
 from pqldesk.services.erasure.rows import Key, Person, counted, erase_rows, person_of, remote_records
 from pqldesk.services.identity.keys import EMAIL, fold
@@ -37,6 +38,7 @@ from pqldesk.services.workspaces.backup import copies_of
 
 Report = Callable[[Progress], None]
 EVERYTHING = Changes.to(*Topic)
+_NAMED = 50  # files of others that are listed one by one
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ def preview(db: Database, text: str) -> Found:
     person = db.read(find_person, text).result()
     found = db.read(found_of, person).result()
     found.deleted, found.missing = _written(db, person)
+    found.left = _in_watched_folders(db, person)
     if isinstance(db.place, Path):
         found.rewritten = [str(copy) for copy in copies_of(db.place)]
     return found
@@ -162,6 +165,7 @@ def _empty_files(db: Database, person: Person, found: Found) -> None:
             found.left.append(
                 _("{path} could not be deleted: {strerror}.").format(path=path, strerror=refused.strerror)
             )
+    found.left += _in_watched_folders(db, person)
     log = bug_log()
     try:
         if log.is_file() and without_lines(log, person.words):
@@ -170,6 +174,29 @@ def _empty_files(db: Database, person: Person, found: Found) -> None:
         found.left.append(
             _("{log} could not be rewritten: {strerror}.").format(log=log, strerror=refused.strerror)
         )
+
+
+def _in_watched_folders(db: Database, person: Person) -> list[str]:
+    """Files that others put into folders we read: theirs to delete, so they are told."""
+    chosen = db.read(
+        lambda session: list(session.execute(select(Connection.system, Connection.settings)).all())
+    ).result()
+    folders = {
+        Path(str(told["folder"])).expanduser() for _system, told in chosen if told and told.get("folder")
+    }
+    named = [path for folder in sorted(folders) for path in naming(folder, person.words)]
+    told = [
+        _("{path} was put there by others and may name the person: delete it where it is not needed.").format(
+            path=path
+        )
+        for path in named[:_NAMED]
+    ]
+    if len(named) > _NAMED:
+        more = len(named) - _NAMED
+        told.append(
+            n_("So may {n} more file in watched folders.", "So may {n} more files in watched folders.", more)
+        )
+    return told
 
 
 def _empty_pages(db: Database, found: Found) -> None:

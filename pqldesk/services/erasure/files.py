@@ -1,6 +1,5 @@
 """What stands of a person outside the database: exports, rejects files, the log of bugs, and backups."""
 
-import gzip
 import os
 import shutil
 import zipfile
@@ -8,6 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.files.bytesource import byte_source
 
 _BLOCK: Final = 1 << 20
 _TEXTS: Final = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".log")
@@ -18,8 +20,17 @@ def mentions(path: Path, words: Collection[str]) -> bool:
     wanted = [word.casefold().encode() for word in words]
     try:
         return any(_holds(stream, wanted) for stream in _streams(path))
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, BadInput):
         return True
+
+
+def naming(folder: Path, words: Collection[str]) -> list[Path]:
+    """The files in *folder* and below that hold one of *words*, or cannot be looked into."""
+    try:
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    except OSError:
+        return [folder]
+    return [path for path in files if mentions(path, words)]
 
 
 def without_lines(path: Path, words: Collection[str]) -> bool:
@@ -55,7 +66,7 @@ def _streams(path: Path) -> Iterator[Iterable[bytes]]:
     """The readable parts of a file: a workbook and an archive have several."""
     name = path.name.lower()
     if name.endswith(".gz"):
-        with gzip.open(path) as file:
+        with byte_source(path).open() as file:  # which ends what swells without end
             yield iter(lambda: file.read(_BLOCK), b"")
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as book:

@@ -4,6 +4,7 @@ A form is on disk before anything else is done with it, because its sender does 
 What needs the portal's own answer (a trial that begins, an activation code, questions) is passed through to it.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -24,9 +25,10 @@ from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connections import Linked
 from pqldesk.services.events.raw_pages import Page
 from pqldesk.services.intake.answers import Refusal, not_connected
-from pqldesk.services.intake.decoding import document, inflated, raw_body
+from pqldesk.services.intake.decoding import ITEM_LIMIT, document, inflated, raw_body
 from pqldesk.services.intake.desk import Desk
 from pqldesk.services.intake.keys import Keys, same
+from pqldesk.services.intake.limits import WRONG_RATE, Bucket
 from pqldesk.services.remote.rest import http_client, httpx
 from pqldesk.services.sources.form_relay import LIVE
 
@@ -38,6 +40,7 @@ QUESTIONS: Final = (
     "/api/v1/gitlab/namespaces/trials/eligibility",
     "/api/v1/gitlab/namespaces/trials/trial_types",
 )
+TRYING_S: Final = 1.0  # whoever has brought many wrong tokens waits as long for each answer
 PATIENCE_S: Final = 15.0  # the sender gives up after 20
 _PASSED_ON: Final = ("content-type", "cache-control")
 _JSON: Final = re.compile(r"application/(.+\+)?json", re.IGNORECASE)
@@ -50,6 +53,7 @@ class Forms:
         self._desk = desk
         self._keys = keys
         self._http = http
+        self._wrong = Bucket(WRONG_RATE)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Every path, with and without a slash at its end, also under ``/in/gitlab``."""
@@ -69,11 +73,13 @@ class Forms:
     async def _answer(self, request: Request) -> Response:
         path = request.scope["path"].removeprefix(f"/in/{SYSTEM}").rstrip("/")
         try:
-            self._let_in(request, path)
+            await self._let_in(request, path)
             if path in QUESTIONS:
                 return await self._through("GET", path, request.scope["query_string"].decode("latin-1"))
-            body = document(inflated(await raw_body(request), request.headers.get("content-encoding", "")))
-            return await self._taken(request.method, path, body)
+            raw = inflated(await raw_body(request), request.headers.get("content-encoding", ""))
+            if len(raw) > ITEM_LIMIT:
+                raise Refusal(413, "too_large", f"The form has more than {ITEM_LIMIT // 1024} KiB.")
+            return await self._taken(request.method, path, document(raw))
         except Refusal as refusal:
             if refusal.code == "bad_json":
                 refusal = _unusable(refusal.message, "blank")
@@ -83,7 +89,7 @@ class Forms:
         except ClientDisconnect:
             return Response(status_code=400)
 
-    def _let_in(self, request: Request, path: str) -> None:
+    async def _let_in(self, request: Request, path: str) -> None:
         if not self._keys.is_connected(SYSTEM):
             raise not_connected("GitLab")
         if path in OPEN:
@@ -99,7 +105,17 @@ class Forms:
         if token is None or not same(given, token):
             if self._keys.may_lack_key and not given:
                 return
+            await self._slow_down(request)
             raise Refusal(403, "bad_token", "The admin token is not the one this PQLDesk knows.")
+
+    async def _slow_down(self, request: Request) -> None:
+        """Whoever tries many tokens waits for each answer. The right one is never kept waiting: behind a proxy all
+        senders have one address, and a hand-raise that is refused does not come again."""
+        try:
+            self._wrong.take(request.client.host if request.client else "")
+        except Refusal:
+            await asyncio.sleep(TRYING_S)
+            raise
 
     async def _taken(self, method: str, path: str, body: Any) -> Response:
         if not isinstance(body, dict):

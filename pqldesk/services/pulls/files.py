@@ -15,8 +15,10 @@ from pqldesk.models.remote import PulledFile
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
+from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.pulls.puller import Keep, Setup
+from pqldesk.services.remote.problems import Refused
 
 QUIET_S: Final = 5  # a file that was written to since may still grow
 _HALF_WRITTEN: Final = (".tmp", ".part", ".crdownload", ".partial")
@@ -34,10 +36,14 @@ def folder_of(setup: Setup, name: str) -> Path:
     return path
 
 
-def whole_files(folder: Path, quiet_s: float = QUIET_S, *, deep: bool = False) -> Iterator[Path]:
+def whole_files(
+    folder: Path, quiet_s: float = QUIET_S, *, deep: bool = False, within: Path | None = None
+) -> Iterator[Path]:
     """Files that nobody is writing any more, the oldest first: untouched for *quiet_s*, or with a ``NAME.done``
-    beside them. *deep*: in folders below, too."""
+    beside them. *deep*: in folders below, too. A link that leads out of *within*, the folder where nothing else is
+    said, is nobody's file: who may write there must not have other files of this computer read."""
     found = []
+    inside = (within or folder).resolve()
     for path in folder.rglob("*") if deep else folder.iterdir():
         name = path.name
         if (
@@ -50,7 +56,7 @@ def whole_files(folder: Path, quiet_s: float = QUIET_S, *, deep: bool = False) -
             state = path.stat()
         except OSError:  # gone meanwhile
             continue
-        if not path.is_file():
+        if not path.is_file() or not path.resolve().is_relative_to(inside):
             continue
         is_still = time.time() - state.st_mtime >= quiet_s
         if is_still or path.with_name(name + ".done").exists():
@@ -59,10 +65,15 @@ def whole_files(folder: Path, quiet_s: float = QUIET_S, *, deep: bool = False) -
         yield path
 
 
-def digest_of(path: Path) -> str:
-    """What the file's content is known by."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_of(path: Path) -> str | None:
+    """What the file's content is known by; None when it has gone. BadInput where it may not be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as refused:
+        raise unreadable(path, refused) from refused
 
 
 def is_known(session: Session, source: str, digest: str) -> bool:
@@ -83,13 +94,24 @@ def remembering(source: str, digest: str, name: str, stored: Stored | None = Non
 
 
 def put_away(path: Path, folder: Path, report: str = "") -> None:
-    """Move a file into *folder* beside it, under another name where that is taken; *report* goes beside it."""
-    folder.mkdir(exist_ok=True)
-    goal, number = folder / path.name, 1
-    while goal.exists():
-        number += 1
-        goal = folder / f"{path.stem}-{number}{path.suffix}"
-    os.replace(path, goal)
-    path.with_name(path.name + ".done").unlink(missing_ok=True)
-    if report:
-        goal.with_name(goal.name + ".report.txt").write_text(report + "\n", encoding="utf-8")
+    """Move a file into *folder* beside it, under another name where that is taken; *report* goes beside it. Refused
+    where it cannot be moved: it is known, and is not read again."""
+    try:
+        folder.mkdir(exist_ok=True)
+        goal, number = folder / path.name, 1
+        while os.path.lexists(goal):
+            number += 1
+            goal = folder / f"{path.stem}-{number}{path.suffix}"
+        os.replace(path, goal)
+        path.with_name(path.name + ".done").unlink(missing_ok=True)
+        if report:
+            goal.with_name(goal.name + ".report.txt").write_text(report + "\n", encoding="utf-8")
+    except FileNotFoundError:  # somebody else has taken it away
+        return
+    except OSError as refused:
+        raise Refused(
+            _("{path} cannot be moved to {folder}: {cause}.").format(
+                path=path.name, folder=folder.name, cause=refused.strerror or refused
+            ),
+            _("Let PQLDesk write in the watched folder."),
+        ) from refused

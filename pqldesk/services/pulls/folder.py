@@ -51,8 +51,10 @@ class Folder:
         """One page a file. A kill between a file and its page lets it be imported again, which changes nothing."""
         folders = [self._folder, *(self._folder / kind for kind in KINDS if (self._folder / kind).is_dir())]
         for folder in folders:
-            for path in await asyncio.to_thread(lambda at: list(whole_files(at, self._quiet_s)), folder):
+            for path in await asyncio.to_thread(self._whole, folder):
                 digest = await asyncio.to_thread(digest_of, path)
+                if digest is None:
+                    continue
                 if not await net.read(is_known, self._setup.source, digest):
                     stored, problem = await self._imported(net, path)
                     yield Page(
@@ -63,6 +65,9 @@ class Folder:
                     problem = ""
                 where = folder / ("failed" if problem else "done")
                 await asyncio.to_thread(put_away, path, where, problem)
+
+    def _whole(self, folder: Path) -> list[Path]:
+        return list(whole_files(folder, self._quiet_s, within=self._folder))
 
     async def _imported(self, net: Net, path: Path) -> tuple[Stored, str]:
         """What became of the file's rows, and why it could not be read."""

@@ -1,6 +1,7 @@
 """Pulling sources, several beside each other, one runner in a workspace; what stops it in the midst loses nothing."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,8 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.progress import Progress
+from pqldesk.services.basics.texts import _
+from pqldesk.services.connectors import title_of
 from pqldesk.services.net import Net
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.remote.problems import Held, RateLimited, Refused, RemoteProblem
@@ -28,6 +31,7 @@ from pqldesk.services.sync.state import (
 from pqldesk.services.sync.storing import Storing
 from pqldesk.services.workspaces.runner_lock import SYNC, AlreadyRunning, the_only
 
+log = logging.getLogger(__name__)
 BESIDE: Final = 4  # sources at a time
 LOOK_S: Final = 0.3  # how often it is asked whether somebody wants a run to stop
 WATCH_S: Final = 1.0  # between two looks at what is due
@@ -128,7 +132,8 @@ async def _stop_when_asked(net: Net, tasks: dict[str, "asyncio.Task[Outcome]"]) 
 
 
 async def _pulled(net: Net, source: str) -> Outcome:
-    """One source from its cursor to its end. A Problem is its outcome; a bug is raised."""
+    """One source from its cursor to its end. A Problem is its outcome, and so is an answer that nobody foresaw: the
+    other sources and the watcher go on."""
     began = clock.now()
     await net.write(note_begun, source, began)
     storing = Storing(net, source)
@@ -150,16 +155,32 @@ async def _pulled(net: Net, source: str) -> Outcome:
         net.db.write(note_stopped, source, clock.now())  # not awaited: we are being cancelled
         raise
     except Problem as problem:
-        wait_s = problem.retry_after_s if isinstance(problem, RateLimited) else 0.0
-        noted = await net.write(
-            note_failed, source, problem.what, clock.now(), wait_s=wait_s, needs_you=_needs_a_person(problem)
-        )
-        done = replace(done, state="failed", problem=str(problem), next_at=noted.next_at)
+        done = await _failed(net, done, problem)
+    except Exception as cause:
+        log.exception("%s could not be pulled", source)
+        done = await _failed(net, done, _unforeseen(source, cause))
     counts = storing.counts
     return replace(
         done, rows=counts.rows, created=counts.created, updated=counts.updated, duplicates=counts.duplicates,
         set_aside=counts.set_aside, refused=counts.refused, pages=counts.pages,
     )  # fmt: skip
+
+
+async def _failed(net: Net, done: Outcome, problem: Problem) -> Outcome:
+    wait_s = problem.retry_after_s if isinstance(problem, RateLimited) else 0.0
+    noted = await net.write(
+        note_failed, done.source, problem.what, clock.now(), wait_s=wait_s, needs_you=_needs_a_person(problem)
+    )
+    return replace(done, state="failed", problem=str(problem), next_at=noted.next_at)
+
+
+def _unforeseen(source: str, cause: Exception) -> RemoteProblem:
+    return RemoteProblem(
+        _("{title} answered with something that cannot be read ({cause}).").format(
+            title=title_of(source), cause=type(cause).__name__
+        ),
+        _("PQLDesk tries again by itself; the log of bugs has the details."),
+    )
 
 
 def _needs_a_person(problem: Problem) -> bool:

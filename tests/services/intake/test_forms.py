@@ -13,6 +13,7 @@ from pqldesk.models.people import Hop, Lead, Submission, Trial
 from pqldesk.services.basics import clock
 from pqldesk.services.events.deriving import derive_waiting
 from pqldesk.services.events.raw_pages import Page, keep_pages, packed
+from pqldesk.services.intake import forms
 from pqldesk.services.workspaces.workspace import Workspace
 
 RECORDED = json.loads(
@@ -208,3 +209,36 @@ def test_the_token_is_stored_nowhere(post: Post, workspace: Workspace, place: An
     if isinstance(place, Path):
         held = b"".join(path.read_bytes() for path in place.parent.glob(place.name + "*"))
         assert b"customer_admin_token" not in held
+
+
+def test_whoever_tries_many_tokens_waits_and_the_right_one_never_does(
+    gitlab: None, served: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def tried(client: httpx.AsyncClient) -> list[int]:
+        monkeypatch.setattr(forms.asyncio, "sleep", wait)
+        tokens = [*(f"guess {n}" for n in range(60)), "customer_admin_token"]
+        told = [
+            await client.post("/trials/create_hand_raise_lead", json=RAISE, headers={"X-Admin-Token": token})
+            for token in tokens
+        ]
+        monkeypatch.undo()
+        return [answer.status_code for answer in told]
+
+    *guesses, right = served(tried)
+    assert guesses[:5] == [403] * 5
+    assert guesses[-1] == 429
+    assert forms.TRYING_S in waited
+    assert right == 200
+    assert rows("SELECT count(*) FROM submission") == [(1,)]
+
+
+def test_a_form_beyond_all_measure_is_refused(gitlab: None, post: Post, rows: Rows) -> None:
+    large = post("/trials/create_hand_raise_lead", json=raised(comment="x" * 2_000_000), headers=TOKEN)
+    assert large.status_code == 413
+    assert "KiB" in large.json()["errors"]
+    assert rows("SELECT count(*) FROM raw_page") == [(0,)]

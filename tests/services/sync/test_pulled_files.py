@@ -91,6 +91,29 @@ class TestFolder:
         assert not (folder / "new.csv.done").exists()
         assert (folder / "half.csv.part").exists()
 
+    def test_a_link_that_leads_out_of_the_folder_is_never_followed(self, desk, folder, tmp_path):
+        secret = tmp_path / "elsewhere.csv"
+        secret.write_text("email\nsecret@firm.example\n")
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "leads-more.csv").write_text("email\nmore@firm.example\n")
+        (folder / "leads-link.csv").symlink_to(secret)
+        (folder / "leads").symlink_to(tmp_path / "more")
+        connected(desk, "folder", folder=str(folder), quiet_s="0")
+        (folder / "leads-good.csv").write_text("email\nada@firm.example\n")
+        assert desk.pull().state == "ok"
+        assert emails(desk) == ["ada@firm.example"]
+        assert secret.exists()
+        assert (tmp_path / "more" / "leads-more.csv").exists()
+
+    def test_a_packed_bomb_goes_aside_and_the_rest_goes_on(self, desk, folder):
+        connected(desk, "folder", folder=str(folder), quiet_s="0")
+        with gzip.open(folder / "leads-bomb.csv.gz", "wt") as file:
+            file.write("email\n" + "\0" * 80_000_000)
+        (folder / "leads-good.csv").write_text("email\nada@firm.example\n")
+        assert desk.pull().state == "ok"
+        assert emails(desk) == ["ada@firm.example"]
+        assert (folder / "failed" / "leads-bomb.csv.gz.report.txt").exists()
+
     def test_a_folder_that_is_not_there_is_said_at_connect(self, desk, tmp_path):
         with pytest.raises(BadInput, match="is no folder"):
             connected(desk, "folder", folder=str(tmp_path / "nowhere"))
@@ -115,6 +138,44 @@ class TestSnowplow:
         assert sum(desk.counts().values()) == 30
         assert desk.pull().rows == 0
         assert (folder / "part-0001.gz").exists()
+
+    def test_a_damaged_file_is_told_once_and_keeps_nobody_back(self, desk, tmp_path):
+        folder = tmp_path / "enriched"
+        folder.mkdir()
+        whole = gzip.compress("".join(map(self.line, range(40))).encode())
+        random = bytearray(gzip.compress(b"".join(bytes([n % 251]) * n for n in range(200))))
+        random[40:80] = b"\xff" * 40
+        (folder / "a-random.gz").write_bytes(random)
+        (folder / "b-cut.gz").write_bytes(whole[:-10])
+        (folder / "d-good.tsv").write_text("".join(map(self.line, range(40, 50))))
+        connected(desk, "snowplow", folder=str(folder), quiet_s="0", move="yes")
+        outcome = desk.pull()
+        assert outcome.state == "failed"
+        assert all(name in outcome.problem for name in ("a-random.gz", "b-cut.gz"))
+        assert "d-good" not in outcome.problem
+        assert sum(desk.counts().values()) == 10
+        assert "damaged" in (folder / "failed" / "b-cut.gz.report.txt").read_text()
+        assert desk.pull().state == "ok"
+
+    @pytest.mark.parametrize("inside", ["x", "\n", "x\n"])
+    def test_a_packed_bomb_is_left_early(self, desk, tmp_path, inside):
+        folder = tmp_path / "enriched"
+        folder.mkdir()
+        with gzip.open(folder / "bomb.gz", "wt") as file:
+            for _ in range(400):
+                file.write(inside * 200_000)
+        connected(desk, "snowplow", folder=str(folder), quiet_s="0")
+        outcome = desk.pull()
+        assert outcome.state == "failed" if "\n" in inside else outcome.refused <= 1_000
+        assert outcome.refused <= 1_000
+
+    def test_a_link_that_leads_out_of_the_folder_is_never_followed(self, desk, tmp_path):
+        folder = tmp_path / "enriched"
+        folder.mkdir()
+        (tmp_path / "elsewhere.tsv").write_text(self.line(1))
+        (folder / "link.tsv").symlink_to(tmp_path / "elsewhere.tsv")
+        connected(desk, "snowplow", folder=str(folder), quiet_s="0")
+        assert desk.pull().rows == 0
 
     def test_a_file_goes_on_inside_where_a_run_was_broken_off(self, desk, tmp_path, monkeypatch):
         from pqldesk.services.pulls import snowplow

@@ -111,6 +111,19 @@ def test_trouble_that_lasts_keeps_what_was_stored_and_is_tried_again_ever_later(
     assert (desk.state().state, desk.state().problem) == ("ok", "")
 
 
+def test_an_answer_that_nobody_foresaw_is_a_problem_of_its_source_alone(desk, monkeypatch):
+    async def odd(self, net, cursor):
+        raise KeyError("results")
+        yield
+
+    monkeypatch.setattr(posthog_pull.PostHog, "pages", odd)
+    outcome = desk.pull()
+    assert outcome.state == "failed"
+    assert "cannot be read (KeyError)" in outcome.problem
+    assert desk.state().state == "waiting"
+    assert desk.state().next_at > clock.now()
+
+
 def test_a_revoked_key_waits_for_a_person(desk):
     desk.sandbox.change("switch", key_holds=False)
     outcome = desk.pull()
