@@ -1,6 +1,7 @@
 """Enter a lead by hand. What is wrong is said while typing; a lead that exists is opened instead."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -40,6 +41,7 @@ class AddLeadSheet(Sheet):
     """Checks while typing; `open_wanted` carries the id of the new lead or of the one that was there."""
 
     open_wanted = Signal(str)
+    keeps = "add_lead"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -87,7 +89,7 @@ class AddLeadSheet(Sheet):
         self.open_existing.clicked.connect(self._open_existing)
         self.open_existing.hide()
         cancel = Button(context.paints, _("Cancel"))
-        cancel.clicked.connect(self.close_sheet)
+        cancel.clicked.connect(self.step_out)
         self.confirm = Button(context.paints, _("Add lead"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
         self.next = Button(context.paints, _("Add and next"), shown_keys("Ctrl+Shift+Return"))
@@ -98,6 +100,9 @@ class AddLeadSheet(Sheet):
 
     def first_field(self) -> QWidget:
         return self.fields["email"]
+
+    def writing(self) -> Mapping[str, QWidget]:
+        return {**self.fields, "kind": self.kind, "comment": self.comment}
 
     def draft(self) -> LeadDraft:
         texts = {key: field.text().strip() for key, field in self.fields.items()}
@@ -185,6 +190,7 @@ class AddLeadSheet(Sheet):
         return wrong
 
     def _added(self, answer: object) -> None:
+        self.context.kept.forget(self.keeps)
         self.context.wishes.told.emit(_("Lead added"), 1)
         if self._more:
             self._begin_again()
@@ -214,7 +220,7 @@ class AddLeadSheet(Sheet):
         self._sending = self._more = False
         self._allow(True)
         if not isinstance(problem, Problem):
-            self.close_sheet()
+            self.step_out()
             self.context.background.problem.emit(problem)
             return
         self.problem.setText(problem_words(problem))
@@ -222,5 +228,6 @@ class AddLeadSheet(Sheet):
         self.open_existing.setVisible(bool(self._existing))
 
     def _open_existing(self) -> None:
+        self.context.kept.forget(self.keeps)
         self.close_sheet()
         self.open_wanted.emit(self._existing)

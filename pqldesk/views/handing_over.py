@@ -1,6 +1,7 @@
 """A handoff from draft to outbox: reads the draft, shows the dialog, pushes or keeps what comes of it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -37,8 +38,13 @@ class HandingOver(QObject):
         told = _("Handed off {name}; queued for {system}").format(
             name=draft.lead_name, system=title_of(draft.system) if draft.system else _("the CRM")
         )
-        self._page.act(self._page.context.desk.push_handoff, draft, self._page.context.rep, told=told)
+        self._send(self._page.context.desk.push_handoff, draft, told)
 
     def _keep(self, draft: HandoffDraft) -> None:
         told = _("Draft for {name} kept under Handoffs").format(name=draft.lead_name)
-        self._page.act(self._page.context.desk.save_draft, draft, self._page.context.rep, told=told)
+        self._send(self._page.context.desk.save_draft, draft, told)
+
+    def _send(self, command: Callable[..., Any], draft: HandoffDraft, told: str) -> None:
+        context = self._page.context
+        job = self._page.act(command, draft, context.rep, told=told)
+        job.then(partial(context.kept.forget, f"handoff:{draft.lead_id}"))

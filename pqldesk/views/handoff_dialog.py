@@ -1,8 +1,8 @@
 """Hand a lead to sales: what will be written, where, and the note made of facts; all editable before."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,27 +18,13 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.rows import HandoffDraft, Number, WriteStep
+from pqldesk.services.rows import HandoffDraft, WriteStep
 from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
 from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
-
-
-def parse_value(text: str) -> Number | None:
-    """'75,000' as 75000; None for an empty field. ValueError for anything that is no amount."""
-    plain = text.replace(",", "").replace(" ", "").replace("\u202f", "").replace("\xa0", "")
-    if not plain:
-        return None
-    try:
-        value = Decimal(plain)
-    except InvalidOperation as wrong:
-        raise ValueError(text) from wrong
-    if not value.is_finite() or value < 0:
-        raise ValueError(text)
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _breakable(text: str) -> str:
@@ -55,7 +41,7 @@ class HandoffSheet(Sheet):
 
     def __init__(self, context: Context, draft: HandoffDraft) -> None:
         super().__init__(context)
-        self._draft = draft
+        self._draft, self.keeps = draft, f"handoff:{draft.lead_id}"
         where = (
             _("will be written to {system}").format(system=title_of(draft.system))
             if draft.system
@@ -74,7 +60,7 @@ class HandoffSheet(Sheet):
         body.addWidget(self._steps(), 1)
         self.outer.addLayout(body, 1)
         cancel = Button(context.paints, _("Cancel"))
-        cancel.clicked.connect(self.close_sheet)
+        cancel.clicked.connect(self.step_out)
         self.confirm = Button(context.paints, _("Hand off"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
         self.keep = Button(context.paints, _("Save draft"), shown_keys("Ctrl+S"))
@@ -92,7 +78,7 @@ class HandoffSheet(Sheet):
         return replace(
             self._draft,
             deal_name=self.deal_name.text().strip(),
-            deal_value=parse_value(self.value.text()),
+            deal_value=wording.amount_in(self.value.text()),
             stage=self.stage.currentText(),
             assignee=self.owner.currentData(),
             note=self.note_text.toPlainText(),
@@ -100,9 +86,23 @@ class HandoffSheet(Sheet):
             task_due_at=moment_of(self.due),
         )
 
+    def writing(self) -> Mapping[str, QWidget]:
+        return {
+            "deal_name": self.deal_name, "value": self.value, "stage": self.stage, "owner": self.owner,
+            "note": self.note_text, "task": self.task, "due": self.due,
+        }  # fmt: skip
+
+    def step_out(self) -> None:
+        """Close without sending. What can be a draft waits as one; an amount that is none, until the window closes."""
+        if self.is_written() and self.keep.isEnabled():
+            self.save()
+        else:
+            super().step_out()
+
     def save(self) -> None:
         """Keep it for later and leave."""
         if self.keep.isEnabled():
+            self.keep_words()
             self.kept.emit(self.draft())
             self.close_sheet()
 
@@ -114,6 +114,7 @@ class HandoffSheet(Sheet):
 
     def submit(self) -> None:
         if self.confirm.isEnabled():
+            self.keep_words()
             self.given.emit(self.draft())
             self.close_sheet()
 
@@ -214,9 +215,9 @@ class HandoffSheet(Sheet):
         """A deal needs a name, and its value must be an amount."""
         wrong = ""
         try:
-            parse_value(self.value.text())
+            wording.amount_in(self.value.text())
         except ValueError:
-            wrong = _("“{text}” is not an amount. Write it like 75,000.").format(text=self.value.text())
+            wrong = wording.no_amount(self.value.text())
         if not self.deal_name.text().strip():
             wrong = _("The deal needs a name.")
         self.value.setProperty("wrong", bool(wrong) and bool(self.deal_name.text().strip()))

@@ -228,6 +228,7 @@ class HandoffsPage(OrderedPage):
     def _edited(self, item_id: str, changes: Mapping[str, str], again: bool) -> None:
         desk, rep = self.context.desk, self.context.rep
         job = self.act(desk.edit_item, item_id, changes, rep, told=_("Write changed"))
+        job.then(partial(self.context.kept.forget, f"write:{item_id}"))
         if again:
             self._again = item_id
             job.then(self._try_again)

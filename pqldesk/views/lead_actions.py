@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint
@@ -260,9 +261,9 @@ class LeadActions(QObject):
             self._open_sheet(sheet)
 
     def _add_task(self, lead_id: str, title: str, due_at: object) -> None:
-        self._page.act(
-            self._page.context.desk.add_task, lead_id, title, due_at, self._rep, told=_("Task added")
-        )
+        context = self._page.context
+        job = self._page.act(context.desk.add_task, lead_id, title, due_at, self._rep, told=_("Task added"))
+        job.then(partial(context.kept.forget, f"task:{lead_id}"))
 
     def _note(self) -> None:
         if lead := self._current():
@@ -273,7 +274,9 @@ class LeadActions(QObject):
             self._open_sheet(sheet)
 
     def _add_note(self, lead_id: str, text: str) -> None:
-        self._page.act(self._page.context.desk.add_note, lead_id, text, self._rep, told=_("Note added"))
+        context = self._page.context
+        job = self._page.act(context.desk.add_note, lead_id, text, self._rep, told=_("Note added"))
+        job.then(partial(context.kept.forget, f"note:{lead_id}"))
 
     def _handoff(self) -> None:
         if lead := self._current():

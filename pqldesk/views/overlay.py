@@ -1,10 +1,13 @@
 """Dialogs that float inside the window: the rest dims, the keyboard stays in the sheet, Esc leaves."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.kept_words import put_words, words_in
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, stand
 from pqldesk.views.tab_order import step_focus
@@ -22,10 +25,12 @@ class Sheet(QFrame):
     grown = Signal()  # what it holds needs another size than it did
     size_wanted = QSize(560, 420)
     at_top = False
+    keeps = ""  # what a sheet's words are kept under, to be there when it is opened again
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self._untouched: dict[str, str] = {}
         self.setObjectName("sheet")
         self.outer = QVBoxLayout(self)
         self.outer.setContentsMargins(1, 1, 1, 1)
@@ -48,6 +53,12 @@ class Sheet(QFrame):
         words.addWidget(self.note)
         stand(self.note, bool(note))
         row.addLayout(words, 1)
+        self.afresh = QPushButton(_("Start afresh"))
+        self.afresh.setObjectName("link")
+        self.afresh.setToolTip(_("Drop what was written before"))
+        self.afresh.clicked.connect(self._start_afresh)
+        self.afresh.hide()
+        row.addWidget(self.afresh, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(Label(theme, _("Esc to cancel"), 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(bar)
 
@@ -83,6 +94,42 @@ class Sheet(QFrame):
     def close_sheet(self) -> None:
         self.closed.emit()
 
+    def writing(self) -> Mapping[str, QWidget]:
+        """The fields whose words must not get lost."""
+        return {}
+
+    def begin(self) -> None:
+        """Take up what was written here before and not stored."""
+        self._untouched = words_in(self.writing())
+        kept = self.context.kept.of(self.keeps)
+        if self.keeps and kept:
+            put_words(self.writing(), kept)
+            self.afresh.show()
+
+    def is_written(self) -> bool:
+        """Whether something stands in the fields that was not there by itself."""
+        return words_in(self.writing()) != self._untouched
+
+    def keep_words(self) -> bool:
+        """Keep what is written until it is known to be stored; whether there is anything."""
+        if not self.keeps or not self.is_written():
+            self.context.kept.forget(self.keeps)
+            return False
+        self.context.kept.keep(self.keeps, words_in(self.writing()))
+        return True
+
+    def step_out(self) -> None:
+        """Close without sending. What is written comes back with the sheet."""
+        if self.keep_words():
+            told = _("What you wrote is kept until you open “{title}” again")
+            self.context.wishes.told.emit(told.format(title=self.title.full_text()), 0)
+        self.close_sheet()
+
+    def _start_afresh(self) -> None:
+        self.afresh.hide()
+        put_words(self.writing(), self._untouched)
+        self.first_field().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self.grown.emit()
@@ -109,8 +156,8 @@ class Overlay(QWidget):
         return self._sheet
 
     def open(self, sheet: Sheet) -> None:
-        """Show *sheet* in front of everything; an open one is closed first."""
-        self.close_sheet()
+        """Show *sheet* in front of everything; an open one is left first."""
+        self._leave()
         self._before = self.window().focusWidget()
         self._sheet = sheet
         sheet.setParent(self)
@@ -120,6 +167,7 @@ class Overlay(QWidget):
         self._place()
         self.show()
         self.raise_()
+        sheet.begin()
         sheet.show()
         sheet.first_field().setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -147,7 +195,7 @@ class Overlay(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.close_sheet()
+            self._leave()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._sheet is not None:
             focus = self.window().focusWidget()
             if isinstance(focus, QAbstractButton):
@@ -177,6 +225,10 @@ class Overlay(QWidget):
             painter.drawRoundedRect(
                 around.adjusted(-reach, -reach + 6, reach, reach + 6), 10 + reach, 10 + reach
             )
+
+    def _leave(self) -> None:
+        if self._sheet is not None:
+            self._sheet.step_out()
 
     def _place(self) -> None:
         if self._sheet is None:

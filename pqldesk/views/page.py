@@ -14,6 +14,7 @@ from pqldesk.background import Background, Job
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk
+from pqldesk.views.kept_words import KeptWords
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
 
@@ -59,6 +60,7 @@ class Context:
     now: Callable[[], datetime]
     wishes: Wishes = field(default_factory=Wishes)
     key_of: Callable[[str], str] = lambda _command: ""  # the key of a command, as it is shown
+    kept: KeptWords = field(default_factory=KeptWords)
     in_parts: bool = False  # whether large pages are built part by part, between other events
 
 

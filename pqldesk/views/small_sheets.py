@@ -1,5 +1,6 @@
 """The small dialogs of the daily verbs: a task, a note."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QDateTime, QSize, Signal
@@ -57,7 +58,7 @@ class SmallSheet(Sheet):
         self.fields.setSpacing(6)
         self.outer.addWidget(body, 1)
         cancel = Button(context.paints, _("Cancel"))
-        cancel.clicked.connect(self.close_sheet)
+        cancel.clicked.connect(self.step_out)
         self.confirm = Button(context.paints, action, shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
         self.foot(cancel, self.confirm)
@@ -74,7 +75,7 @@ class TaskSheet(SmallSheet):
     def __init__(self, context: Context, lead_id: str, name: str) -> None:
         self.size_wanted = QSize(480, 292)
         super().__init__(context, _("Add a task"), name, _("Add task"))
-        self._lead_id = lead_id
+        self._lead_id, self.keeps = lead_id, f"task:{lead_id}"
         self.name_field = QLineEdit(_("Follow up"))
         self.name_field.selectAll()
         self.due = moment_edit(context, next_working_morning(context.now()))
@@ -85,8 +86,12 @@ class TaskSheet(SmallSheet):
     def first_field(self) -> QWidget:
         return self.name_field
 
+    def writing(self) -> Mapping[str, QWidget]:
+        return {"title": self.name_field, "due": self.due}
+
     def submit(self) -> None:
         if text := self.name_field.text().strip():
+            self.keep_words()
             self.given.emit(self._lead_id, text, moment_of(self.due))
             self.close_sheet()
 
@@ -97,7 +102,7 @@ class NoteSheet(SmallSheet):
     def __init__(self, context: Context, lead_id: str, name: str) -> None:
         self.size_wanted = QSize(520, 330)
         super().__init__(context, _("Add a note"), name, _("Add note"))
-        self._lead_id = lead_id
+        self._lead_id, self.keeps = lead_id, f"note:{lead_id}"
         self.text = QPlainTextEdit()
         self.text.setTabChangesFocus(True)
         self.add(_("Note"), self.text, 1)
@@ -105,8 +110,12 @@ class NoteSheet(SmallSheet):
     def first_field(self) -> QWidget:
         return self.text
 
+    def writing(self) -> Mapping[str, QWidget]:
+        return {"text": self.text}
+
     def submit(self) -> None:
         if text := self.text.toPlainText().strip():
+            self.keep_words()
             self.given.emit(self._lead_id, text)
             self.close_sheet()
 

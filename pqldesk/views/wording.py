@@ -68,6 +68,31 @@ def money(value: Number, currency: str) -> str:
     return f"{number(value)} {currency}"
 
 
+def amount_in(text: str) -> Number | None:
+    """75,000 as 75000, by the signs of the reader's language; None for nothing. ValueError for what is no amount.
+
+    Groups are of three, in India of two before that, and at most two digits follow the decimal sign: 75.000 read as
+    75, or 10,50 as 1050, would be an amount that nobody wrote.
+    """
+    here = locale()
+    plain = re.sub(r"[\s\u202f\xa0’']", "", text)
+    if not plain:
+        return None
+    group, point = re.escape(here.groupSeparator()), re.escape(here.decimalPoint())
+    spaced = rf"|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}" if not here.groupSeparator().isspace() else ""
+    found = re.fullmatch(rf"(\d+{spaced})(?:{point}(\d{{1,2}}))?", plain)
+    if found is None:
+        raise ValueError(text)
+    whole, rest = re.sub(r"\D", "", found[1]), found[2] or ""
+    return float(f"{whole}.{rest}") if rest.strip("0") else int(whole)
+
+
+def no_amount(text: str) -> str:
+    """What is said where `amount_in` finds none."""
+    words = _("“{text}” is not an amount. Write it like {whole} or {parts}.")
+    return words.format(text=text, whole=number(75_000), parts=locale().toString(10.5, "f", 2))
+
+
 def span(seconds: float) -> str:
     """A length of time in its largest unit: 52 min, 2 h, 3 d."""
     if seconds < _MINUTE:

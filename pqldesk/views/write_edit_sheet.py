@@ -1,5 +1,7 @@
 """Edits a write before it leaves for another system."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
@@ -30,7 +32,7 @@ class WriteEditSheet(SmallSheet):
             kind=wording.plain(edit.kind), lead=edit.lead_name, system=title_of(edit.system)
         )
         super().__init__(context, _("Edit the write"), where, _("Save and try again") if again else _("Save"))
-        self._edit, self._again = edit, again
+        self._edit, self._again, self.keeps = edit, again, f"write:{edit.item_id}"
         self.inputs: dict[str, QWidget] = {}
         for field in edit.fields:
             editor = self._editor(field)
@@ -38,20 +40,39 @@ class WriteEditSheet(SmallSheet):
             self.add(LABELS.get(field.key, wording.plain(field.key)), editor, 1 if field.long else 0)
         if not long:
             self.fields.addStretch()
+        self.problem = Label(context.theme, "", 12, tone="bad")
+        self.fields.addWidget(self.problem)
+        self.problem.stand_only_with_words()
         note = _("The code in brackets stays: PQLDesk finds the writing again by it.") if long else ""
         self.fields.addWidget(Label(context.theme, note, 12, tone="muted"))
 
     def first_field(self) -> QWidget:
         return next(iter(self.inputs.values()))
 
+    def writing(self) -> Mapping[str, QWidget]:
+        return self.inputs
+
     def submit(self) -> None:
-        changed = {
-            field.key: text
-            for field in self._edit.fields
-            if (text := _text(self.inputs[field.key])) != field.value
-        }
+        self.keep_words()
+        try:
+            changed = {
+                field.key: text
+                for field in self._edit.fields
+                if (text := self._said(field.key)) != field.value
+            }
+        except ValueError as wrong:
+            self.problem.setText(wording.no_amount(str(wrong)))
+            return
         self.given.emit(self._edit.item_id, changed, self._again)
         self.close_sheet()
+
+    def _said(self, key: str) -> str:
+        """What a field says, an amount in plain digits. ValueError for one that is none."""
+        text = _text(self.inputs[key])
+        if key != "value":
+            return text
+        amount = wording.amount_in(text)
+        return "" if amount is None else str(amount)
 
     def _editor(self, field: EditField) -> QWidget:
         if field.long:
@@ -69,7 +90,8 @@ class WriteEditSheet(SmallSheet):
             box.setCurrentIndex(max(0, box.findData(field.value)))
             box.setMinimumHeight(self.context.theme.px(34))
             return box
-        line = QLineEdit(field.value)
+        amount = field.key == "value" and field.value
+        line = QLineEdit(wording.number(float(field.value)) if amount else field.value)
         line.setMinimumHeight(self.context.theme.px(34))
         return line
 

@@ -6,9 +6,10 @@ from sample_desk import NOW, OTHER, REP, draft
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.rows import LeadDraft
+from pqldesk.views import wording
 from pqldesk.views.add_lead_dialog import check_fields
 from pqldesk.views.command_palette import found_commands
-from pqldesk.views.handoff_dialog import HandoffSheet, parse_value
+from pqldesk.views.handoff_dialog import HandoffSheet
 from pqldesk.views.notices import BugSheet
 
 
@@ -64,13 +65,13 @@ def test_a_lead_may_have_a_name_alone():
     ("text", "value"), [("75,000", 75000), ("75 000", 75000), ("", None), ("12.5", 12.5), ("0", 0)]
 )
 def test_amounts_are_read_as_people_write_them(text, value):
-    assert parse_value(text) == value
+    assert wording.amount_in(text) == value
 
 
-@pytest.mark.parametrize("text", ["a lot", "-5", "1e400x", "NaN", "Infinity"])
+@pytest.mark.parametrize("text", ["a lot", "-5", "1e400x", "NaN", "Infinity", "75.000", "10,50", "1,2,3"])
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
-        parse_value(text)
+        wording.amount_in(text)
 
 
 def test_a_handoff_is_sent_as_it_was_edited(qtbot, context):

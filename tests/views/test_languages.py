@@ -11,8 +11,11 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from pqldesk.services.basics.texts import LANGUAGES, _, asked_for, language, n_, use_language
+from pqldesk.services.handoffs.shown import EditField, ItemEdit
 from pqldesk.services.rows import SettingRow
+from pqldesk.views import wording
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.write_edit_sheet import WriteEditSheet
 
 TOOLS = Path(__file__).parents[2] / "tools"
 VIEWS = {
@@ -138,3 +141,35 @@ def test_the_language_chosen_in_the_settings_is_kept_for_the_next_start(
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: memory.value("language") == "de")
+
+
+@pytest.fixture
+def german():
+    use_language(["de"])
+    yield
+    use_language(["en"])
+
+
+@pytest.mark.parametrize("amount", [75_000, 4_800, 10.5, 999, 1_234_567])
+def test_an_amount_is_read_back_as_it_was_shown(german, amount):
+    assert wording.amount_in(wording.number(amount)) == amount
+
+
+@pytest.mark.parametrize("text", ["75,000", "10.50"])
+def test_an_amount_by_another_languages_signs_is_refused_and_not_read_as_a_thousandth(german, text):
+    with pytest.raises(ValueError, match=r"."):
+        wording.amount_in(text)
+
+
+def test_a_deal_of_another_language_keeps_its_value_when_its_write_is_edited(german, qtbot, context):
+    fields = (EditField("name", "Enterprise Upgrade"), EditField("value", "75000"))
+    sheet = WriteEditSheet(context, ItemEdit("O1", "deal", "held", "attio", "Lars Holm", fields))
+    qtbot.addWidget(sheet)
+    assert sheet.inputs["value"].text() == "75.000"
+    sheet.inputs["value"].setText("75,000")
+    sheet.submit()
+    assert "75.000" in sheet.problem.full_text()  # how it is written here
+    sheet.inputs["value"].setText("90.500,50")
+    with qtbot.waitSignal(sheet.given) as given:
+        sheet.submit()
+    assert given.args == ["O1", {"value": "90500.5"}, True]
