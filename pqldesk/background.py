@@ -6,18 +6,15 @@ SQLAlchemy and httpx are loaded on a thread of their own once open() is called, 
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Awaitable, Callable, Hashable
-from concurrent.futures import CancelledError, Future
-from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from shiboken6 import isValid
 
+from pqldesk.jobs import Job, in_thread, pass_on
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import WorkspaceAway
-from pqldesk.services.basics.progress import Progress
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,122 +29,6 @@ T = TypeVar("T")
 WATCH_MS = 250  # how soon another process's commit is seen where it has to be asked for
 HEARING_MS = 10_000  # between two looks where the server tells of commits; a net under what it tells
 AGAIN_S = 3.0  # between two attempts to open a workspace whose server is away
-
-
-def while_it_lives(slot: Callable[[T], object]) -> Callable[[T], object]:
-    """*slot*, or for a partial of a widget's method, a slot that does nothing once the widget is gone.
-
-    Qt lets go of a bound method by itself, but cannot look into a partial.
-    """
-    widget = getattr(slot.func, "__self__", None) if isinstance(slot, partial) else None
-    if not isinstance(widget, QObject):
-        return slot
-
-    def call(answer: T) -> None:
-        if isValid(widget):
-            slot(answer)
-
-    return call
-
-
-class Job(QObject, Generic[T]):
-    """One piece of work. Its slots run on the GUI thread, or never if their widget is gone."""
-
-    _settled = Signal(object)  # emitted on any thread ...
-    _reported = Signal(object)
-    _succeeded = Signal(object)  # ... and passed on by these on the GUI thread
-    _failed = Signal(object)
-    _progressed = Signal(object)
-
-    def __init__(
-        self, fallback: Callable[[Exception], object], away: Callable[[Exception], object] | None = None
-    ) -> None:
-        """*fallback* is told what nobody handles; *away*, before all others, that the workspace's server is away."""
-        super().__init__()
-        self._away = away
-        self._future: Future[T] | None = None
-        self._fallback = fallback
-        self._handled = False
-        self.cancelled = False
-        # Queued even when the future is already done, so that then() is always in time.
-        self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-        self._reported.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
-
-    def then(self, slot: Callable[[T], object]) -> Job[T]:
-        """Call *slot* with the result."""
-        self._succeeded.connect(while_it_lives(slot))
-        return self
-
-    def otherwise(self, slot: Callable[[Exception], object]) -> Job[T]:
-        """Call *slot* with the problem, in place of the window's own notice."""
-        self._handled = True
-        self._failed.connect(while_it_lives(slot))
-        return self
-
-    def ended(self, slot: Callable[..., object]) -> Job[T]:
-        """Call *slot* when it is over, however it ended: a method without anything, a function with the future."""
-        self._settled.connect(slot, Qt.ConnectionType.QueuedConnection)
-        return self
-
-    def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:
-        """Call *slot* with each Progress."""
-        self._progressed.connect(slot)
-        return self
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether its answer is still to be given to somebody."""
-        return self._future is not None and not self.cancelled
-
-    def cancel(self) -> None:
-        """Stop if that is still possible; either way no slot is called any more."""
-        self.cancelled = True
-        if self._future is not None:
-            self._future.cancel()
-
-    def follow(self, future: Future[T]) -> None:
-        """Answer when *future* does."""
-        self._future = future
-        future.add_done_callback(self._settle)
-
-    def follows(self, future: Future[Any]) -> bool:
-        """Whether *future* is what this job answers with."""
-        return self._future is future
-
-    def let_go(self) -> None:
-        """Forget the answer, which was taken: future and job know each other and would wait for the collector."""
-        self._future = None
-
-    def report(self, progress: Progress) -> None:
-        """From any thread: pass progress on to the GUI thread."""
-        self._reported.emit(progress)
-
-    def _settle(self, future: Future[T]) -> None:
-        try:
-            self._settled.emit(future)
-        except RuntimeError:
-            return  # the window closed first, and the Qt object is gone
-
-    def _pass_on(self, progress: Progress) -> None:
-        if not self.cancelled:
-            self._progressed.emit(progress)
-
-    def _answer(self, future: Future[T]) -> None:
-        if self.cancelled:
-            return
-        try:
-            result = future.result()
-        except CancelledError:
-            return
-        except Exception as problem:  # noqa: BLE001 - whatever it is, somebody must be told
-            if self._away is not None and isinstance(problem, WorkspaceAway):
-                self._away(problem)
-            elif self._handled:
-                self._failed.emit(problem)
-            else:
-                self._fallback(problem)
-        else:
-            self._succeeded.emit(result)
 
 
 class Background(QObject):
@@ -213,7 +94,7 @@ class Background(QObject):
 
     def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Run something that needs neither database nor loop, such as waiting for a child process, on a thread."""
-        return self._follow(Job(self.problem.emit), _in_thread(lambda: work(*args, **kwargs)))
+        return self._follow(Job(self.problem.emit), in_thread(lambda: work(*args, **kwargs)))
 
     def start(
         self, work: Callable[Concatenate[Net, P], Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
@@ -241,7 +122,7 @@ class Background(QObject):
             if (failed := opened.exception()) is not None:
                 future.set_exception(failed)
                 return
-            _pass(self._network_loop().submit(run(opened.result())), future)
+            pass_on(self._network_loop().submit(run(opened.result())), future)
 
         self._database.add_done_callback(begin)
         return self._follow(job, future, key)
@@ -298,7 +179,7 @@ class Background(QObject):
                 future.set_exception(failed)
             else:
                 try:
-                    _pass(submit(opened.result()), future)
+                    pass_on(submit(opened.result()), future)
                 except RuntimeError:  # closed in between
                     future.cancel()
 
@@ -312,7 +193,7 @@ class Background(QObject):
         self._keys[future] = key
         # A method of ours, not a closure over the job: connected to its own signal that would keep it, and its
         # answer, for ever.
-        job._settled.connect(self._forget, Qt.ConnectionType.QueuedConnection)
+        job.ended(self._forget)
         job.follow(future)
         return job
 
@@ -383,41 +264,3 @@ def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
 
     newest, topics = changes_since(session, seen)
     return newest, Changes(frozenset(Topic(topic) for topic in topics), elsewhere=True)
-
-
-def _pass(source: Future[T], target: Future[T]) -> None:
-    """Let *target* end as *source* does, and a cancelled target cancel its source.
-
-    They know each other on one side only weakly, so that an answer of some megabytes goes as soon as it was taken.
-    """
-    running = weakref.ref(source)
-
-    def copy(done: Future[T]) -> None:
-        if target.cancelled():
-            return
-        if done.cancelled():
-            target.cancel()
-        elif (problem := done.exception()) is not None:
-            target.set_exception(problem)
-        else:
-            target.set_result(done.result())
-
-    def cancel(ended: Future[T]) -> None:
-        if ended.cancelled() and (still := running()) is not None:
-            still.cancel()
-
-    target.add_done_callback(cancel)
-    source.add_done_callback(copy)
-
-
-def _in_thread(work: Callable[[], T]) -> Future[T]:
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as problem:  # noqa: BLE001 - the job carries it to whoever asked
-            future.set_exception(problem)
-
-    threading.Thread(target=run, name="work", daemon=True).start()
-    return future

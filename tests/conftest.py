@@ -6,11 +6,13 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -72,6 +74,13 @@ Engine.__init__ = _made_with_what_is_compiled  # type: ignore[method-assign]
 for _dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # part of the key of what is compiled
     _dialect.__eq__ = _speak_the_same  # type: ignore[method-assign,assignment]
     _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, with the patience of a busy machine: what waits for ever still fails, what is only late does not."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=30_000)  # type: ignore[method-assign]
+    return qtbot
 
 
 # The files that take longest, the longest first.

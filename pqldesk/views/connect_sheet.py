@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from pqldesk.background import Job
+from pqldesk.jobs import Job
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
 from pqldesk.views.file_dialog import FileDialog

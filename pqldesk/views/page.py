@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from pqldesk.background import Background, Job
+from pqldesk.background import Background
+from pqldesk.jobs import Job
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from pqldesk.background import while_it_lives
+from pqldesk.jobs import while_it_lives
 from pqldesk.services.basics.changes import Changes
 
 
