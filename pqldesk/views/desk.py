@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         LeadDraft,
         MergePreview,
         NavCounts,
+        Number,
         OutboxRow,
         QueueRow,
         QueueView,
@@ -222,7 +223,11 @@ class Desk:
     snooze_task: Callable[[Session, str, datetime, str], Changes]
     add_note: Callable[[Session, str, str, str], Any]
     snooze: Callable[[Session, str, datetime, str], Changes]
+    nurture: Callable[[Session, str, datetime, str], Changes]
     disqualify: Callable[[Session, str, str, str], Changes]
+    won: Callable[[Session, str, Number | None, str], Changes]  # lead, deal value, rep
+    lost: Callable[[Session, str, str, str], Changes]  # lead, reason, rep
+    reopen: Callable[[Session, str, str], Changes]
     add_lead: Callable[[Session, LeadDraft, str], Any]
     push_handoff: Callable[[Session, HandoffDraft, str], Any]
     bulk_step: Callable[

@@ -4,17 +4,16 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAction
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.notices.rows import NoticeRow
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
-from pqldesk.views.number_menu import number_menu, snooze_choices
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable
+from pqldesk.views.until_menu import ask_until
 
 KINDS = {
     "crossed": (_("Qualifies"), "ok"), "hand_raise": (_("Hand-raise"), "accent"), "respond": (_("Respond"), "warn"),
@@ -128,15 +127,14 @@ class InboxPage(ListPage):
     def _ask_until(self) -> None:
         if self.snooze.isEnabled():
             below = self.snooze.mapToGlobal(QPoint(0, self.snooze.height() + 4))
-            menu = number_menu(self, "snooze", snooze_choices(self.context.now()), self._put_off, below)
+            row: NoticeRow = self.rows.current()
+            take = partial(self._put_off, row.notice_id)
+            menu = ask_until(self, "snooze", _("Put off"), wording.readable(row.text), take, below)
             menu.move(QPoint(menu.x(), below.y()))
 
-    def _put_off(self, action: QAction) -> None:
-        row: NoticeRow | None = self.rows.current()
-        until = action.data()
-        if row is not None and isinstance(until, datetime):
-            told = _("Put off until {day}").format(day=wording.moment(until))
-            self.act(self.context.desk.snooze_notices, [row.notice_id], until, self.context.rep, told=told)
+    def _put_off(self, notice_id: str, until: datetime) -> None:
+        told = _("Put off until {day}").format(day=wording.moment(until))
+        self.act(self.context.desk.snooze_notices, [notice_id], until, self.context.rep, told=told)
 
     def _open(self, row: NoticeRow) -> None:
         """To where the notice leads; it counts as read, which is no action that needs an undo of its own."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,30 +12,18 @@ from PySide6.QtWidgets import QMenu
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
-from pqldesk.views.number_menu import number_menu, snooze_choices
+from pqldesk.views.lead_moves import LeadMoves
+from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import LeadDetail, MergePreview, QueueRow
 
-REASONS = (
-    ("no budget", _("No budget")), ("no need", _("No need")), ("wrong person", _("Wrong person")),
-    ("too small", _("Too small")), ("competitor", _("Competitor")), ("student or hobby", _("Student or hobby")),
-    ("already a customer", _("Already a customer")), ("spam or test", _("Spam or test")), ("other", _("Other reason")),
-)  # fmt: skip
-
-
 # Verbs that go step by step where several leads are selected, and the command that does one.
 _BULK = {
     "claim": "claim", "release": "release", "assign": "assign", "snooze": "snooze", "disqualify": "disqualify",
+    "nurture": "nurture", "reopen": "reopen", "won": "won", "lost": "lost",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Rep:
-    """Somebody to assign to: a choice of a menu."""
-
-    email: str
 
 
 class LeadActions(QObject):
@@ -62,11 +48,12 @@ class LeadActions(QObject):
         self._menu: QMenu | None = None
         self._runs: dict[str, Callable[[], None]] = {
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
-            "note": self._note, "handoff": self._handoff, "snooze": self._snooze, "disqualify": self._disqualify,
+            "note": self._note, "handoff": self._handoff,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
             "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
             "assign": self._assign, "erase": self._erase,
         }  # fmt: skip
+        self._runs |= LeadMoves(page, chosen, self._for_each, anchor).runs
 
     @property
     def commands(self) -> Collection[str]:
@@ -221,7 +208,8 @@ class LeadActions(QObject):
     def _offer_reps(self, choices: Any) -> None:
         known = [key for key, _label in choices.values if key != self._rep][:8]
         people = [(_("Me"), self._rep), *((wording.person(one), one) for one in known)]
-        self._choose("assign", [(text, _Rep(one)) for text, one in people if one])
+        choices = [(text, one) for text, one in people if one]
+        self._menu = number_menu(self._page, "assign", choices, self._assigned, self._anchor("assign"))
 
     def _claim(self) -> None:
         leads = self._chosen_leads()
@@ -284,31 +272,11 @@ class LeadActions(QObject):
 
             HandingOver(self._page, self._open_sheet).begin(lead.lead_id)
 
-    def _snooze(self) -> None:
-        self._choose("snooze", snooze_choices(self._page.context.now()))
-
-    def _disqualify(self) -> None:
-        self._choose("disqualify", [(text, key) for key, text in REASONS])
-
-    def _choose(self, command: str, choices: list[tuple[str, object]]) -> None:
-        self._menu = number_menu(self._page, command, choices, self._chosen, self._anchor(command))
-
-    def _chosen(self, action: QAction) -> None:
-        value, desk = action.data(), self._page.context.desk
-        if isinstance(value, _Rep):
-            whom = wording.person(value.email)
-            self._for_each(
-                desk.assign, value.email, self._rep,
-                one=_("Assigned {name} to ") + whom, many=_("Assigned {n} leads to ") + whom,
-            )  # fmt: skip
-        elif isinstance(value, datetime):
-            when = wording.day(value)
-            self._for_each(
-                desk.snooze, value, self._rep,
-                one=_("Snoozed {name} until ") + when, many=_("Snoozed {n} leads until ") + when,
-            )  # fmt: skip
-        elif isinstance(value, str):
-            self._for_each(
-                desk.disqualify, value, self._rep,
-                one=_("Disqualified {name}"), many=_("Disqualified {n} leads"),
-            )  # fmt: skip
+    def _assigned(self, action: QAction) -> None:
+        whom, desk = action.data(), self._page.context.desk
+        name = wording.person(whom).replace("{", "{{").replace("}", "}}")
+        self._for_each(
+            desk.assign, whom, self._rep,
+            one=_("Assigned {name} to {whom}").replace("{whom}", name),
+            many=_("Assigned {n} leads to {whom}").replace("{whom}", name),
+        )  # fmt: skip

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _AT_ONCE = timedelta(
     seconds=1
 )  # what the list knew of a lead is not said again when its details come so soon
+_CLOSED = frozenset({"disqualified", "won", "lost"})
+_ASLEEP = frozenset({"snoozed", "nurture"})
+_MOVES = (
+    ("snooze", _("Snooze…")), ("nurture", _("Leave to marketing…")), ("disqualify", _("Disqualify…")),
+    ("won", _("Mark as won…")), ("lost", _("Mark as lost…")),
+)  # fmt: skip
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
 
 
@@ -224,7 +230,9 @@ class LeadPanel(RecordPanel):
 
     def _build_foot(self) -> None:
         self._buttons: dict[str, Button] = {}
-        for command, text in (("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off"))):
+        for command, text in (
+            ("reopen", _("Reopen")), ("claim", _("Claim")), ("task", _("Task")), ("handoff", _("Hand off")),
+        ):  # fmt: skip
             button = Button(self._context.paints, text, partial(self._keys.first, command))
             button.setObjectName(command)
             button.clicked.connect(self._button_clicked)
@@ -279,9 +287,12 @@ class LeadPanel(RecordPanel):
         )
 
     def _dress_buttons(self, row: QueueRow) -> None:
-        mine = row.owner == self._context.rep
-        self._buttons["claim"].setVisible(not mine)
+        mine, closed = row.owner == self._context.rep, row.state in _CLOSED
+        self._buttons["reopen"].setVisible(row.state in _CLOSED | _ASLEEP)
+        self._buttons["reopen"].set_kind("primary" if closed else "plain")
+        self._buttons["claim"].setVisible(not mine and not closed and row.state != "handed_off")
         self._buttons["claim"].set_kind("plain" if row.owner else "primary")
+        self._buttons["handoff"].setVisible(not closed)
         self._buttons["handoff"].set_kind("primary" if mine and row.state != "handed_off" else "plain")
 
     def _hide_old(self) -> None:
@@ -295,7 +306,7 @@ class LeadPanel(RecordPanel):
         menu.clear()
         mine = self._row is not None and self._row.owner == self._context.rep
         for command, text in (
-            ("note", _("Add a note")), ("snooze", _("Snooze…")), ("disqualify", _("Disqualify…")),
+            ("note", _("Add a note")), *(() if self._is_closed() else _MOVES),
             *((("renew", _("Renew the claim")), ("release", _("Release"))) if mine else ()),
             ("set_company", _("Move to another company…")),
             ("copy_email", _("Copy the e-mail address")), ("print", _("Print the record…")),
@@ -303,6 +314,9 @@ class LeadPanel(RecordPanel):
         ):  # fmt: skip
             action = menu.addAction(f"{text}\t{self._keys.first(command)}")
             action.setData(command)
+
+    def _is_closed(self) -> bool:
+        return self._row is not None and self._row.state in _CLOSED
 
     def _menu_chosen(self, action: object) -> None:
         self.wanted.emit(action.data())  # type: ignore[attr-defined]

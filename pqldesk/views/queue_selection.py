@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 
 TITLES = {
     "claim": _("Claim"), "release": _("Release"), "assign": _("Assign"), "snooze": _("Snooze"),
-    "disqualify": _("Disqualify"),
+    "disqualify": _("Disqualify"), "nurture": _("Leave to marketing"), "reopen": _("Reopen"),
+    "won": _("Mark as won"), "lost": _("Mark as lost"),
 }  # fmt: skip
 UNDER_WAY = {
     "claim": _("Claiming"), "release": _("Releasing"), "assign": _("Assigning"), "snooze": _("Snoozing"),
-    "disqualify": _("Disqualifying"),
+    "disqualify": _("Disqualifying"), "nurture": _("Leaving to marketing"), "reopen": _("Reopening"),
+    "won": _("Marking as won"), "lost": _("Marking as lost"),
 }  # fmt: skip
 
 

@@ -120,26 +120,65 @@ class NoteSheet(SmallSheet):
             self.close_sheet()
 
 
-class RescheduleSheet(SmallSheet):
-    given = Signal(str, object)  # task id, due
+class MomentSheet(SmallSheet):
+    """A day and a time for one thing."""
 
-    def __init__(self, context: Context, row: TaskRow) -> None:
+    given = Signal(str, object)  # the thing's id, the moment
+
+    def __init__(
+        self, context: Context, thing: str, title: str, note: str, label: str, action: str, start: datetime
+    ) -> None:
         self.size_wanted = QSize(480, 224)
-        super().__init__(
-            context, _("Give the task another time"), f"{row.title} · {row.lead_name}", _("Reschedule")
-        )
-        self._task_id = row.task_id
-        now = context.now()
-        start = row.due_at if row.due_at is not None and row.due_at > now else next_working_morning(now)
+        super().__init__(context, title, note, action)
+        self._thing = thing
         self.due = moment_edit(context, start)
-        self.add(_("Due"), self.due)
+        self.add(label, self.due)
         self.fields.addStretch()
 
     def first_field(self) -> QWidget:
         return self.due
 
     def submit(self) -> None:
-        self.given.emit(self._task_id, moment_of(self.due))
+        self.given.emit(self._thing, moment_of(self.due))
+        self.close_sheet()
+
+
+class RescheduleSheet(MomentSheet):
+    def __init__(self, context: Context, row: TaskRow) -> None:
+        now = context.now()
+        start = row.due_at if row.due_at is not None and row.due_at > now else next_working_morning(now)
+        super().__init__(
+            context, row.task_id, _("Give the task another time"), f"{row.title} · {row.lead_name}", _("Due"),
+            _("Reschedule"), start,
+        )  # fmt: skip
+
+
+class AmountSheet(SmallSheet):
+    """An amount of money, or none."""
+
+    given = Signal(object)  # the amount, None for nothing
+
+    def __init__(self, context: Context, title: str, note: str, label: str, action: str) -> None:
+        self.size_wanted = QSize(480, 224)
+        super().__init__(context, title, note, action)
+        self.amount = QLineEdit()
+        self.amount.setMinimumHeight(context.theme.px(34))
+        self.amount.setPlaceholderText(_("not known"))
+        self.problem = Label(context.theme, "", 12, tone="bad")
+        self.add(label, self.amount)
+        self.fields.addWidget(self.problem)
+        self.fields.addStretch()
+
+    def first_field(self) -> QWidget:
+        return self.amount
+
+    def submit(self) -> None:
+        try:
+            amount = wording.amount_in(self.amount.text())
+        except ValueError:
+            self.problem.setText(wording.no_amount(self.amount.text()))
+            return
+        self.given.emit(amount)
         self.close_sheet()
 
 

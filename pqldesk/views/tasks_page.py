@@ -6,17 +6,16 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAction
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
-from pqldesk.views.number_menu import number_menu, snooze_choices
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark
+from pqldesk.views.until_menu import ask_until
 
 
 def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
@@ -132,18 +131,16 @@ class TasksPage(OrderedPage):
         self.act(self.context.desk.finish_task, row.task_id, self.context.rep, told=told)
 
     def _snooze(self, row: TaskRow) -> None:
-        del row
         button = self.buttons["tasks.snooze"]
         below = button.mapToGlobal(QPoint(0, button.height() + 4))
-        menu = number_menu(self, "snooze", snooze_choices(self.context.now()), self._put_off, below)
+        about = f"{row.title} · {row.lead_name}"
+        take = partial(self._put_off, row.task_id)
+        menu = ask_until(self, "snooze", _("Put off"), about, take, below)
         menu.move(QPoint(menu.x(), below.y()))
 
-    def _put_off(self, action: QAction) -> None:
-        row: TaskRow | None = self.rows.current()
-        until = action.data()
-        if row is not None and isinstance(until, datetime):
-            told = _("Put off until {day}").format(day=wording.moment(until))
-            self.act(self.context.desk.snooze_task, row.task_id, until, self.context.rep, told=told)
+    def _put_off(self, task_id: str, until: datetime) -> None:
+        told = _("Put off until {day}").format(day=wording.moment(until))
+        self.act(self.context.desk.snooze_task, task_id, until, self.context.rep, told=told)
 
     def _reschedule(self, row: TaskRow) -> None:
         from pqldesk.views.small_sheets import RescheduleSheet

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -32,6 +33,10 @@ VERBS: dict[str, Verb] = {
     "snooze": lambda session, lead, rep, at, until: leads.snooze(session, lead, until, rep, at),
     "nurture": lambda session, lead, rep, at, until: leads.nurture(session, lead, until, rep, at),
     "disqualify": lambda session, lead, rep, at, reason: leads.disqualify(session, lead, reason, rep, at),
+    "won": lambda session, lead, rep, at, value: leads.won(
+        session, lead, rep, at, deal_value=None if value is None else Decimal(str(value))
+    ),
+    "lost": lambda session, lead, rep, at, reason: leads.lost(session, lead, rep, at, reason=reason),
     "reopen": lambda session, lead, rep, at, _none: leads.reopen(session, lead, rep, at),
 }
 

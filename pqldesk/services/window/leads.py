@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from pqldesk.services.rows import (
     LeadDetail,
     LeadDraft,
     MergePreview,
+    Number,
     TaskRow,
     TimelinePage,
 )
@@ -104,6 +106,23 @@ def add_note(session: Session, lead_id: str, text: str, rep: str) -> Any:
 
 def snooze(session: Session, lead_id: str, until: datetime, rep: str) -> Changes:
     return leads.snooze(session, lead_of(session, lead_id), until, rep, now())
+
+
+def nurture(session: Session, lead_id: str, until: datetime, rep: str) -> Changes:
+    return leads.nurture(session, lead_of(session, lead_id), until, rep, now())
+
+
+def won(session: Session, lead_id: str, value: Number | None, rep: str) -> Changes:
+    amount = None if value is None else Decimal(str(value))
+    return leads.won(session, lead_of(session, lead_id), rep, now(), deal_value=amount)
+
+
+def lost(session: Session, lead_id: str, reason: str, rep: str) -> Changes:
+    return leads.lost(session, lead_of(session, lead_id), rep, now(), reason=reason)
+
+
+def reopen(session: Session, lead_id: str, rep: str) -> Changes:
+    return leads.reopen(session, lead_of(session, lead_id), rep, now())
 
 
 def disqualify(session: Session, lead_id: str, reason: str, rep: str) -> Changes:
