@@ -1,22 +1,29 @@
 """Relays: everything about a lead in one delivery, signed or under a token, that can be told from a second one."""
 
+import asyncio
 import hashlib
 import hmac
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from fixtures_crm import INES, NOW, RELAYS, Desk, House, add_submission, add_trial
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop
 from pqldesk.services.connectors import CRMS
-from pqldesk.services.connectors.relay import signature
+from pqldesk.services.connectors.relay import Relay, signature
 from pqldesk.services.crm.connecting import ConnectRequest, connect
+from pqldesk.services.delivery.pauses import Pauses
 from pqldesk.services.net import run_network
 from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.outbox.playbooks import approve_playbook
+from pqldesk.services.remote.connector import Opening
+from pqldesk.services.remote.crm import FormStep
+from pqldesk.services.remote.rest import http_client
 
 FAULTS: dict[str, dict[str, Any]] = {
     "too many requests": {"kind": "status", "status": 429},
@@ -69,6 +76,34 @@ def test_a_delivery_that_may_have_arrived_goes_again_under_the_same_event_id(
     twice = fault == "stored and cut off" and house.system == "workato"  # Workato's recipe tells them apart
     assert len(taken) == (2 if twice else 1)
     assert len(set(taken)) == 1
+
+
+def test_a_lost_delivery_is_left_alone_for_as_long_as_its_recipe_may_run(desk: Desk, house: House) -> None:
+    desk.hand_off(desk.add_lead())
+    desk.sandbox.fault("commit_then_drop", *house.writes["relay"])
+    began = desk.clock()
+    desk.deliver(once=True, pauses=Pauses(jitter=0.0))
+    (row,) = desk.outbox()
+    assert row.state == "unknown"
+    assert row.next_attempt_at is not None
+    assert row.next_attempt_at >= began + timedelta(seconds=30)
+
+
+def test_a_recipe_has_as_long_to_answer_as_workato_lets_it_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PQLDESK_HTTP_TIMEOUT", raising=False)
+    allowed: list[float] = []
+
+    def taken(request: httpx.Request) -> httpx.Response:
+        allowed.append(request.extensions["timeout"]["read"])
+        return httpx.Response(202)
+
+    async def go() -> None:
+        async with http_client(httpx.MockTransport(taken)) as client:
+            relay = Relay("Relay", Opening(client, "https://relay.example/leads", {"signing_key": "k"}, {}))
+            await relay.send(FormStep("E1", "trial", "POST", "/trials", {}, "kim@firm.example", NOW))
+
+    asyncio.run(go())
+    assert allowed == [40.0]
 
 
 def test_playbooks_deliver_too_each_once(desk: Desk) -> None:

@@ -142,4 +142,5 @@ RELAY = Abilities(
             "JSON of fields, deal, task, note and lists; what becomes of it is the relay's", EVENT
         )
     },
+    late_s=30.0,  # a recipe runs on for so long
 )

@@ -23,10 +23,12 @@ from pqldesk.services.remote.catalogue import (
 )
 from pqldesk.services.remote.connector import Connector, Opening, Way
 from pqldesk.services.remote.crm import Account, FormStep, Ref, RelayStep
-from pqldesk.services.remote.rest import Answer
+from pqldesk.services.remote.rest import Answer, retry_after_s
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 BUDGET = (1.0, 1.0)  # 60 a minute: below every documented limit
+SLOW_S = 40.0  # a recipe may run for 30 s before Workato gives up on it
+FULL_S = 30.0  # how long a 429 asks for that does not say
 SIGNATURE, EVENT = "X-PQLDesk-Signature", "X-PQLDesk-Event-Id"
 _NO_PLACE = ("list.pql.score", "list.pql.claimed_by", "list.pql.claimed_at", "deal.pqldesk_id", "deal.value")
 
@@ -58,10 +60,17 @@ class Relay(Connector):
             self._door = door.rest(title, explain_token(title), budget)
             self._tokens = Tokens(self._fetch)
         self._rest = replace(opening, url=base).rest(
-            title, explain(title), budget, tokens=self._tokens, ran_out=_refused
+            title,
+            explain(title),
+            budget,
+            tokens=self._tokens,
+            ran_out=_refused,
+            stay_away_s=lambda answer: retry_after_s(answer.headers, default=FULL_S),
+            slow_s=SLOW_S,
         )
-        # it tells nobody what it has, and knows a delivery again
-        self.ways = {RelayStep: Way(self._deliver), FormStep: Way(self._deliver)}
+        # It tells nobody what it has, so that there is nothing to find: but until a recipe whose answer was lost has
+        # ended, a second delivery would run beside the first.
+        self.ways = {RelayStep: Way(self._deliver, once=False), FormStep: Way(self._deliver)}
 
     def use(self, mapped: Mapped, catalogue: Catalogue) -> None:
         """A relay takes every field under our own name."""
