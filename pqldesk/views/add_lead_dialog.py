@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import KnownAlready, LeadDraft
+from pqldesk.views.choice import Choice
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
@@ -71,7 +72,7 @@ class AddLeadSheet(Sheet):
             grid.addWidget(field_label(context, label, field), row, side)
             grid.addWidget(field, row + 1, side)
             grid.setRowMinimumHeight(row + 2, 6)
-        self.kind = QComboBox()
+        self.kind = Choice()
         for value, text in KINDS:
             self.kind.addItem(text, value)
         self.kind.setMinimumHeight(context.theme.px(34))

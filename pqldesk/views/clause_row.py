@@ -10,6 +10,7 @@ from pqldesk.services.filters.language import (
     check_clause,
     verbs_of,
 )
+from pqldesk.views.choice import Choice
 from pqldesk.views.filter_words import VERB_WORDS
 from pqldesk.views.page import Context
 from pqldesk.views.parts import stand
@@ -31,8 +32,8 @@ class ClauseRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.field, self.op, self.unit = QComboBox(), QComboBox(), QComboBox()
-        self.value = QComboBox()
+        self.field, self.op, self.unit = Choice(), Choice(), Choice()
+        self.value = Choice()
         self.value.setEditable(True)
         self.value.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         px = context.theme.px

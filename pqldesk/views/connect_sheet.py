@@ -4,11 +4,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.jobs import Job
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
+from pqldesk.views.choice import Choice
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
@@ -66,7 +67,7 @@ class ConnectSheet(SmallSheet):
         )
         self._job: Job[object] | None = None
         self.systems = {each.system: each for each in systems}
-        self.system, self.way = QComboBox(), QComboBox()
+        self.system, self.way = Choice(), Choice()
         before = ""
         for each in systems:
             if before and each.kind != before:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -20,6 +19,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.rows import HandoffDraft, WriteStep
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -123,10 +123,10 @@ class HandoffSheet(Sheet):
         self.deal_name = QLineEdit(draft.deal_name)
         self.value = QLineEdit("" if draft.deal_value is None else wording.number(draft.deal_value))
         self.value.setPlaceholderText(_("not known"))
-        self.stage = QComboBox()
+        self.stage = Choice()
         self.stage.addItems(draft.stages or (draft.stage,))
         self.stage.setCurrentText(draft.stage)
-        self.owner = QComboBox()
+        self.owner = Choice()
         for address, name in draft.members:
             self.owner.addItem(name, address)
         if draft.assignee and self.owner.findData(draft.assignee) < 0:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import SettingRow
+from pqldesk.views.choice import Choice
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.page import Context
 from pqldesk.views.setting_editors import ZoneEditor
@@ -79,7 +80,7 @@ class ImportReading(QWidget):
         self.setVisible(bool(self._asked))
 
     def _combo(self, choices: tuple[tuple[bool | None, str], ...], key: str) -> QComboBox:
-        combo = QComboBox()
+        combo = Choice()
         for value, text in choices:
             combo.addItem(text, value)
         combo.activated.connect(partial(self._chosen_in, combo, key))

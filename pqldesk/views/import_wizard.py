@@ -20,6 +20,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.child import Stop
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
@@ -166,7 +167,7 @@ class ImportSheet(Sheet):
         column.setContentsMargins(17, 14, 17, 10)
         column.setSpacing(10)
         top = QHBoxLayout()
-        self.kind = QComboBox()
+        self.kind = Choice()
         for value, text in KINDS:
             self.kind.addItem(text, value)
         self.kind.activated.connect(self._kind_chosen)
@@ -318,7 +319,7 @@ class ImportSheet(Sheet):
                 old.setObjectName("")
                 old.deleteLater()
         for n, column in enumerate(columns):
-            combo = QComboBox()
+            combo = Choice()
             combo.setObjectName(column)
             combo.setAccessibleName(_("Field for column {name}").format(name=column))
             combo.addItem(_("Leave out"), "")

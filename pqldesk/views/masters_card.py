@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _
 from pqldesk.services.crm.conflict_rows import MasterRow
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.conflicts_card import field_words
 from pqldesk.views.page import Context, Page
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
@@ -54,7 +55,7 @@ class MasterSheet(SmallSheet):
         self.choices: dict[str, QComboBox] = {}
         self._before = dict(row.masters)
         for phase, words in PHASES.items():
-            box = QComboBox()
+            box = Choice()
             for master, told in MASTERS.items():
                 box.addItem(told, master)
             box.setCurrentIndex(list(MASTERS).index(row.masters[phase]))
@@ -85,7 +86,7 @@ class MasterBoxes(QWidget):
         for phase, words in PHASES.items():
             column = QVBoxLayout()
             column.setSpacing(3)
-            box = QComboBox()
+            box = Choice()
             for master, short in _SHORT.items():
                 box.addItem(short, master)
             box.setToolTip(_("Whose value counts while the lead is so: {phase}").format(phase=words))

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.words import number_of
 from pqldesk.services.scoring.milestones import check_milestone
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet
@@ -29,10 +30,10 @@ class MilestoneSheet(SmallSheet):
         self._known = known
         values = known or {"label": "", "kind": None, "measure": "count", "threshold": 1, "within_days": None}
         self.name_field = QLineEdit(str(values["label"]))
-        self.kind = QComboBox()
+        self.kind = Choice()
         for kind in dict.fromkeys((*filter(None, (values["kind"],)), *kinds)):
             self.kind.addItem(wording.plain(kind), kind)
-        self.measure = QComboBox()
+        self.measure = Choice()
         for key, words in MEASURES.items():
             self.measure.addItem(words, key)
         self.measure.setCurrentIndex(self.measure.findData(values["measure"]))

@@ -11,6 +11,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.replay_figures import SignalReplayed
 from pqldesk.services.modelling.words import check_model, number_of
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.edit_table import EditTable, EditView
 from pqldesk.views.model_parts import PARTS, Field, Line, Part, lines_of, text_of, value_of
 from pqldesk.views.page import Context
@@ -266,7 +267,7 @@ class ModelEditor(Card):
 
     def _editor(self, one: Field) -> QLineEdit | QComboBox:
         if one.kind in ("choice", "flag"):
-            box = QComboBox()
+            box = Choice()
             for value, words in one.choices.items():
                 box.addItem(words, value)
             box.setProperty("field", one.key)

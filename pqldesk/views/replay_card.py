@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy
+from PySide6.QtWidgets import QGridLayout, QSizePolicy
 
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.rates import ENOUGH, Rate
@@ -11,6 +11,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, separates_words
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
+from pqldesk.views.choice import Choice
 from pqldesk.views.lift_chart import LiftChart
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Card, Label, wrapped
@@ -73,7 +74,7 @@ class ReplayCard(Card):
     def parts(self) -> Iterator[None]:
         """Build it, a piece at a time; until then it shows nothing."""
         context, theme = self.context, self.context.theme
-        self.days = QComboBox()
+        self.days = Choice()
         self.days.setObjectName("quiet")
         self.days.setAccessibleName(_("How far back"))
         self.days.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -4,13 +4,14 @@ import re
 from functools import partial
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
 from pqldesk.services.events.rule_rows import PreviewRow, RuleDraft, RulePreview
 from pqldesk.services.events.rules import NOTHING_OF_IT
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
@@ -120,7 +121,7 @@ class RuleSheet(Sheet):
         self.key, self.quantity = QLineEdit(draft.key_from), QLineEdit(draft.quantity_from)
         self.plan, self.trial = QLineEdit(draft.plan_from), QLineEdit(draft.trial)
         self.trial.setPlaceholderText("ends_at=trial_end_date")
-        self.source, self.kind = QComboBox(), QComboBox()
+        self.source, self.kind = Choice(), Choice()
         self.source.addItem(_("Every source"), "*")
         for name in sources:
             self.source.addItem(title_of(name), name)

@@ -15,6 +15,7 @@ from pqldesk.services.basics.texts import LANGUAGES, _
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.declarations import checked
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
@@ -127,7 +128,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, context: Context, row: SettingRow) -> None:
         super().__init__()
-        self.combo = QComboBox()
+        self.combo = Choice()
         _narrow(self.combo, context)
         words = CHOICES.get(row.key, {})
         for key in words or {choice: choice for choice in row.choices}:
@@ -171,7 +172,7 @@ class ZoneEditor(Editor):
     def __init__(self, context: Context, row: SettingRow) -> None:
         super().__init__()
         self._stored = row.value
-        self.combo = QComboBox()
+        self.combo = Choice()
         _narrow(self.combo, context)
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)

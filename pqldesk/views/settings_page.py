@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import QueueView, SettingRow
 from pqldesk.views import wording
 from pqldesk.views.bands_card import BandsCard
+from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.data_cards import DataCards
 from pqldesk.views.page import Context
@@ -58,7 +59,7 @@ class SettingsPage(SettingsHost):
         self._under_way: dict[str, Iterator[None]] = {}  # sections whose building has begun
         self._cards: dict[str, QVBoxLayout] = {}
         self._extra: dict[str, list[QWidget]] = {}
-        self.choice = QComboBox()  # in place of the list where that would take the room of what it opens
+        self.choice = Choice()  # in place of the list where that would take the room of what it opens
         self.choice.setAccessibleName(_("Sections of the settings"))
         for key, text in SECTIONS:
             self.choice.addItem(text, key)

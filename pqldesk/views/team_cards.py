@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
@@ -31,7 +32,7 @@ MAY_LOOK = _("Managers and admins change this. What you do is chosen under You."
 
 def role_choice(chosen: str) -> QComboBox:
     """The roles, to choose one."""
-    box = QComboBox()
+    box = Choice()
     for key, label in wording.ROLES.items():
         box.addItem(label, key)
     box.setCurrentIndex(box.findData(chosen))

@@ -9,6 +9,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
 from pqldesk.services.handoffs.shown import EditField, ItemEdit
 from pqldesk.views import wording
+from pqldesk.views.choice import Choice
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
 from pqldesk.views.small_sheets import SmallSheet
@@ -80,7 +81,7 @@ class WriteEditSheet(SmallSheet):
             text.setTabChangesFocus(True)
             return text
         if field.choices:
-            box = QComboBox()
+            box = Choice()
             for value, words in field.choices:
                 box.addItem(words, value)
             if field.value and box.findData(field.value) < 0:
