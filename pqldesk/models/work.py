@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pqldesk.models.base import Base, Big, Json, Key, When
 
+RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"  # why a claim ended
+
 
 class Claim(Base):
     """A lease on a lead: taken, expires, ended."""
@@ -19,7 +21,7 @@ class Claim(Base):
     rep: Mapped[str]
     taken_at: Mapped[When]
     ended_at: Mapped[datetime | None]
-    end_reason: Mapped[str | None]  # released, lapsed, reassigned
+    end_reason: Mapped[str | None]
 
 
 class Task(Base):

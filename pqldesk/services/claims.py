@@ -6,7 +6,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
-from pqldesk.models.work import Claim
+from pqldesk.models.work import REASSIGNED, RELEASED, Claim
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import told
 from pqldesk.services.basics.moments import micros
@@ -17,8 +17,6 @@ from pqldesk.services.lead_states import Move, check_move, moved
 from pqldesk.services.outbox.playbooks import queue_playbooks
 from pqldesk.services.team.lapses import settle_lead
 from pqldesk.services.team.leases import lease, lease_end, put, standing_of
-
-RELEASED, LAPSED, REASSIGNED = "released", "lapsed", "reassigned"
 
 
 def claim_lead(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:

@@ -136,6 +136,7 @@ class RepRow:
     handed_off: int
     won: int
     won_of_closed: Rate | None = None
+    given_back: int = 0  # released by the rep or by the lease that lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +178,24 @@ class CohortRow:
     active: tuple[float | None, ...]
 
 
+WAITING = -1  # in a mark: the bucket of the leads that nobody has touched
+
+
 @dataclass(frozen=True, slots=True)
 class SpeedBucket:
     """How many leads were touched within *up_to* hours, and not within the bucket before; None is no limit."""
 
     up_to: float | None
     n: int
+    late: int = 0  # of them, after their own clock had run out
 
 
 @dataclass(frozen=True, slots=True)
 class SpeedToLead:
-    """Median hours from qualification to the first touch, over the *n* leads that were touched."""
+    """Hours from qualification to the first touch: *n* leads were touched, *waiting* were not.
+
+    The median counts those that wait as waiting. *in_time* is of those touched or overdue, each by its own clock.
+    """
 
     n: int
     median_hours: float | None
@@ -195,6 +203,8 @@ class SpeedToLead:
     target_hours: float = 24
     in_time: Rate | None = None
     hot_target_hours: float = 0  # working hours of the owner; 0: none
+    waiting: int = 0
+    overdue: int = 0  # of those that wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,7 @@ class FunnelFigures:
     bands: tuple[BandRate, ...]
     cohorts: tuple[CohortRow, ...]
     days_to_first_value: tuple[int, ...]  # number of leads whose first value came on day 0, 1, 2 ...
-    median_days_to_value: float | None
+    median_days_to_value: float | None  # those without one counted as waiting
     speed: SpeedToLead
     speed_before: SpeedToLead
     reps: tuple[RepRow, ...]
@@ -217,6 +227,12 @@ class FunnelFigures:
     groups: tuple[GroupRow, ...] = ()
     sources: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    deals: Rate | None = None  # of the qualified leads, those that a deal was opened for
+    deals_before: Rate | None = None
+    bands_worked_out: int = (
+        0  # leads decided before they came here, whose score of then is worked out from usage
+    )
+    bands_left_out: int = 0  # decided at no known moment, or too many to work out
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from pqldesk.models.driver import Driver
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.team import Member, Route, RouteShare, RouteTurn
-from pqldesk.models.work import Claim
+from pqldesk.models.work import LAPSED, Claim
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.basics.moments import micros, moment
-from pqldesk.services.claims import LAPSED, assign_lead
+from pqldesk.services.claims import assign_lead
 from pqldesk.services.filters.language import parse_filter
 from pqldesk.services.filters.sql import conditions_of
 from pqldesk.services.queue.find import lead_of

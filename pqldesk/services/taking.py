@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Company, Lead
-from pqldesk.models.work import Claim
+from pqldesk.models.work import REASSIGNED, RELEASED, Claim
 from pqldesk.services.basics.moments import micros
-from pqldesk.services.claims import REASSIGNED, RELEASED, end_claims
+from pqldesk.services.claims import end_claims
 from pqldesk.services.crm.bases import Record
 from pqldesk.services.lead_states import ALLOWED, LeadState, Move, moved
 from pqldesk.services.team.leases import lease, put, standing_of

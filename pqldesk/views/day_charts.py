@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from pqldesk.services.basics.rates import rate as rate_of
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import ActivationStep, CohortRow
 from pqldesk.views import wording
@@ -12,7 +13,7 @@ from pqldesk.views.theme import Theme, contrast
 
 
 class CohortMap(Chart):
-    """Weekly retention by signup week."""
+    """Weekly retention by signup week; counts where a week has fewer than thirty."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 190)
@@ -26,7 +27,7 @@ class CohortMap(Chart):
         weeks = max((len(c.active) for c in self._cohorts), default=0)
         rows: list[tuple[str, ...]] = []
         for c in self._cohorts:
-            shares = [wording.percent(share) if share is not None else "" for share in c.active]
+            shares = ["" if share is None else _kept(c, share) for share in c.active]
             shares += [""] * (weeks - len(shares))
             rows.append((wording.day(c.week), wording.number(c.n), *shares))
         return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), rows
@@ -35,26 +36,41 @@ class CohortMap(Chart):
         if not self._cohorts:
             return
         px, t = self.theme.px, self.theme.tokens
-        left, weeks = px(58), max(1, max(len(c.active) for c in self._cohorts))
+        left, weeks = px(86), max(1, max(len(c.active) for c in self._cohorts))
         height = min(px(26), self.height() / len(self._cohorts))
         wide = (self.width() - left) / weeks
-        accent = QColor(t.accent)
         for n, cohort in enumerate(self._cohorts):
             y = n * height
-            self.write(p, QRectF(0, y, left, height), LEFT, wording.day(cohort.week), 12, "muted")
+            few = cohort.n < wording.ENOUGH
+            self.write(p, QRectF(0, y, px(52), height), LEFT, wording.day(cohort.week), 12, "muted")
+            self.write(p, QRectF(px(54), y, px(32), height), LEFT, wording.number(cohort.n), 12, "muted")
             for week, share in enumerate(cohort.active):
                 if share is None:
                     continue
                 area = QRectF(left + week * wide, y, wide - 1, height - 1)
-                ground = mixed(QColor(t.surface), accent, 0.08 + 0.72 * share)
+                tint, most = (t.muted, 0.2) if few else (t.accent, 0.72)
+                ground = mixed(QColor(t.surface), QColor(tint), 0.08 + most * share)
                 p.fillRect(area, ground)
                 p.setFont(self.theme.font(12))
                 p.setPen(readable(ground))
-                p.drawText(area, CENTRE, f"{share * 100:.0f}")
-                hint = _("Signed up in the week of {day}: {share} of {n} active in week {week}").format(
-                    day=wording.day(cohort.week), share=wording.percent(share), n=cohort.n, week=week
-                )
-                self.mark(area.toRect(), hint, ("cohort", cohort.week, week))
+                p.drawText(area, CENTRE, _kept(cohort, share).removesuffix("%"))
+                rate = rate_of(round(share * cohort.n), cohort.n)
+                hint = _("Signed up in the week of {day}: {n} of {of} active in week {week}").format(
+                    day=wording.day(cohort.week), n=wording.number(rate.n), of=wording.number(rate.of), week=week
+                )  # fmt: skip
+                if few:
+                    hint += "\n" + _("Fewer than {n}: counts, no shares").format(n=wording.ENOUGH)
+                elif rate.low is not None and rate.high is not None:
+                    hint += "\n" + _("{share}, 95 % interval {interval}").format(
+                        share=wording.percent(share), interval=wording.percent_span(rate.low, rate.high)
+                    )
+                self.mark(area.toRect(), hint, ("cohort", cohort.week, week) if rate.n else None)
+
+
+def _kept(cohort: CohortRow, share: float) -> str:
+    """How many of a signup week were active, as a share where they are enough for one."""
+    few = cohort.n < wording.ENOUGH
+    return wording.number(round(share * cohort.n)) if few else wording.percent(share)
 
 
 class DayHistogram(Chart):
@@ -98,7 +114,7 @@ class DayHistogram(Chart):
             area_of = QRect(int(n * step), 0, int(step), self.height())
             self.mark(area_of, _("Day {n}: ").format(n=n) + words, ("day", n) if count else None)
         if self._median is not None:
-            x = (self._median + 0.5) * step
+            x = self._median * step
             pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)
             p.setPen(pen)
             p.drawLine(QPointF(x, top - px(4)), QPointF(x, base))

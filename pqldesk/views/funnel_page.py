@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.rates import ENOUGH, Rate
 from pqldesk.services.basics.texts import _
-from pqldesk.services.figure_rows import FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
+from pqldesk.services.figure_rows import WAITING, FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.charts import Chart, Sparkline
+from pqldesk.views.choice import Choice
 from pqldesk.views.day_charts import CohortMap, DayHistogram
 from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.key_figure import KeyFigure, say_rate
@@ -57,13 +58,17 @@ REP_COLUMNS = (
         _("Won"), lambda r: wording.number(r.won), 52, right=True, order=lambda r: r.won,
         hint=lambda r: _("Of those closed: {words}").format(words=_interval(r.won_of_closed) or wording.NONE),
     ),
+    Column[RepRow](
+        _("Given back"), lambda r: wording.number(r.given_back), 84, right=True, order=lambda r: r.given_back,
+        hint=lambda _r: _("Released by the rep, or by a lease that lapsed"),
+    ),
 )  # fmt: skip
 
 
 def _group_name(row: GroupRow) -> str:
     if row.value is None:
         return _("none")
-    return row.value
+    return wording.person(row.value) if "@" in row.value else row.value
 
 
 def _share(row: GroupRow, step: int) -> str:
@@ -139,9 +144,8 @@ class FunnelPage(Page):
         yield
         reps = self._reps_card()
         yield
-        lists = Abreast(self.theme, 380, groups, reps, shares=(5, 3))
-        yield
-        put_last(column, lists)
+        for card in (groups, reps):  # below each other: side by side, neither has room for its columns
+            put_last(column, card)
 
     def refresh(self) -> None:
         self.read_long(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
@@ -170,7 +174,7 @@ class FunnelPage(Page):
         row.setSpacing(6)
         row.addWidget(Label(self.theme, _("Funnel"), 15, 600))
         row.addStretch()
-        self.period, self.source, self.rep = QComboBox(), QComboBox(), QComboBox()
+        self.period, self.source, self.rep = Choice(), Choice(), Choice()
         for weeks in (4, 8, 13, 26, 52):
             self.period.addItem(_("Last {n} weeks").format(n=weeks), weeks)
         self.period.setCurrentIndex(1)
@@ -195,7 +199,9 @@ class FunnelPage(Page):
         )
         yield
         self.speed = KeyFigure(
-            context, _("Speed to lead"), _("Median time from qualification to the first touch")
+            context,
+            _("Speed to lead"),
+            _("Median time from qualification to the first touch; those that wait count as waiting"),
         )
         yield
         self.deals = KeyFigure(
@@ -211,7 +217,7 @@ class FunnelPage(Page):
 
     def _groups_card(self) -> Card:
         card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))
-        self.by = QComboBox()
+        self.by = Choice()
         for key, words in SPLIT_BY.items():
             self.by.addItem(words, key)
         _quiet(self.by, _("Split by"))
@@ -222,7 +228,6 @@ class FunnelPage(Page):
         self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.groups.setParent(self.groups_view)
         self.groups_view.opened.connect(self._open_group)
-        self.groups_view.setMinimumHeight(self.theme.px(240))
         card.body.addWidget(self.groups_view, 1)
         return card
 
@@ -248,17 +253,22 @@ class FunnelPage(Page):
         since = f"{wording.day(figures.since)} – {wording.day(figures.until)}"
         self.funnel_card.note.setText(_("people who signed up {period}").format(period=since))
         self.bands.show_bands(figures.bands)
+        self.band_card.note.setText(_bands_note(figures))
+        self.band_card.note.setToolTip(_bands_hint(figures))
         self.cohorts.show_cohorts(figures.cohorts)
         self.days.show_days(figures.days_to_first_value, figures.median_days_to_value)
         self.speeds.show_speed(figures.speed)
         in_time = figures.speed.in_time
-        words = "" if in_time is None or not in_time.of else _("{share} within {target}").format(
-            share=wording.rate(in_time.share, in_time.of), target=wording.hours(figures.speed.target_hours)
+        words = "" if in_time is None or not in_time.of else _("{share} in time").format(
+            share=wording.rate(in_time.share, in_time.of)
         )  # fmt: skip
         self.speed_card.note.setText(words)
-        self.speed_card.note.setToolTip(_interval(in_time))
+        self.speed_card.note.setToolTip(f"{_interval(in_time)}\n{_in_time_hint()}" if words else "")
         self.groups.show(figures.groups)
+        self.groups_view.fit_rows(12)
+        self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.reps.show(figures.reps)
+        self.reps_view.fit_rows()
         for card in self.cards:
             card.show_again()
         _offer(self.source, figures.sources, wording.plain)
@@ -282,7 +292,7 @@ class FunnelPage(Page):
             step, old_step = now.get(key), before.get(key)
             say_rate(figure, _rate_of(step), _rate_of(old_step))
         self._say_speed(figures.speed, figures.speed_before)
-        say_rate(self.deals, _of(now, "opportunity", "qualified"), _of(before, "opportunity", "qualified"))
+        say_rate(self.deals, figures.deals, figures.deals_before)
 
     def _say_speed(self, now: SpeedToLead, before: SpeedToLead) -> None:
         change, faster = "", None
@@ -291,7 +301,11 @@ class FunnelPage(Page):
             if abs(moved) > 1 / 120:
                 change = ("−" if moved < 0 else "+") + wording.hours(abs(moved))
                 faster = moved < 0
-        note = _("over {n} leads").format(n=wording.number(now.n))
+        note = _("over {n} leads").format(n=wording.number(now.n + now.waiting))
+        if now.waiting:
+            note = _("{n} touched, {waiting} not yet").format(
+                n=wording.number(now.n), waiting=wording.number(now.waiting)
+            )
         self.speed.say(wording.hours(now.median_hours), note, change, faster)
 
 
@@ -328,8 +342,39 @@ def _title(mark: object) -> str:
     if kind == "day":
         return _("First value on day {n}").format(n=rest[0])
     if kind == "speed":
-        return _("Touched after qualification")
+        return _("Not touched yet") if rest[0] == WAITING else _("Touched after qualification")
     return _("Claimed by {rep}").format(rep=wording.person(str(rest[0])))
+
+
+def _bands_note(figures: FunnelFigures) -> str:
+    """How the bands of the outcomes are known, where they are not all stored."""
+    some, left = figures.bands_worked_out, figures.bands_left_out
+    if left:
+        return _("band at the outcome; {n} left out").format(n=wording.number(left))
+    if some:
+        return _("band at the outcome; {n} worked out").format(n=wording.number(some))
+    return _("band at the outcome")
+
+
+def _bands_hint(figures: FunnelFigures) -> str:
+    said = [_("Each lead is in the band of the score that it had when it was won or lost.")]
+    if figures.bands_worked_out:
+        said.append(
+            _("{n} were decided before they came here: their score of then is worked out from usage.").format(
+                n=wording.number(figures.bands_worked_out)
+            )
+        )
+    if figures.bands_left_out:
+        said.append(
+            _(
+                "{n} are left out: when they were decided is not known, or they are too many to work out."
+            ).format(n=wording.number(figures.bands_left_out))
+        )
+    return "\n".join(said)
+
+
+def _in_time_hint() -> str:
+    return _("Each lead by its own response target; whoever still waits beyond it is late")
 
 
 def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:
@@ -338,12 +383,3 @@ def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:
 
 def _rate_of(step: FunnelStep | None) -> Rate | None:
     return None if step is None else Rate(step.n, step.of, step.rate, step.low, step.high)
-
-
-def _of(steps: dict[str, FunnelStep], part: str, whole: str) -> Rate | None:
-    """One step as a share of another."""
-    some, all_of = steps.get(part), steps.get(whole)
-    if some is None or all_of is None or not all_of.n:
-        return None
-    share = some.n / all_of.n
-    return Rate(some.n, all_of.n, share, None, None)

@@ -1,10 +1,10 @@
-"""How fast qualified leads were touched, with the target as a line."""
+"""How fast qualified leads were touched, in time or too late, and how many nobody has touched."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.services.figure_rows import SpeedToLead
+from pqldesk.services.figure_rows import WAITING, SpeedBucket, SpeedToLead
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
@@ -17,57 +17,84 @@ class SpeedChart(Chart):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 190)
         self._speed = SpeedToLead(0, None)
+        self._is_told = False
 
     def show_speed(self, speed: SpeedToLead) -> None:
-        self._speed = speed
+        self._speed, self._is_told = speed, True
         share = speed.in_time
         words = wording.NONE if share is None else wording.rate(share.share, share.of)
         self.say(
-            _("Speed to lead: {share} within {target}, {n} leads").format(
-                share=words, target=wording.hours(speed.target_hours), n=speed.n
+            _("Speed to lead: {share} in time, {n} leads touched, {waiting} not").format(
+                share=words, n=speed.n, waiting=speed.waiting
             )
         )
 
     def table(self) -> Cells:
-        head: tuple[str, ...] = (_("Within"), _("Leads"))
+        head: tuple[str, ...] = (_("Within"), _("Leads"), _("In time"), _("Too late"))
         rows: list[tuple[str, ...]] = [
-            (self._label(n), wording.number(bucket.n)) for n, bucket in enumerate(self._speed.buckets)
+            (
+                self._label(n),
+                wording.number(bucket.n),
+                wording.number(bucket.n - bucket.late),
+                wording.number(bucket.late),
+            )
+            for n, bucket in enumerate(self._bars())
         ]
         return head, rows
 
+    def _bars(self) -> tuple[SpeedBucket, ...]:
+        """The buckets, and those that wait as the last; of them those whose clock has run out are late."""
+        return (*self._speed.buckets, SpeedBucket(None, self._speed.waiting, self._speed.overdue))
+
     def _label(self, n: int) -> str:
-        end = self._speed.buckets[n].up_to
+        buckets = self._speed.buckets
+        if n == len(buckets):
+            return _("not yet")
+        end = buckets[n].up_to
         if end is None:
-            return _("over {time}").format(time=wording.hours(self._speed.buckets[n - 1].up_to))
+            return _("over {time}").format(time=wording.hours(buckets[n - 1].up_to))
         return wording.hours(end)
 
     def draw(self, p: QPainter) -> None:
         buckets = self._speed.buckets
         px, t = self.theme.px, self.theme.tokens
-        if not self._speed.n:
-            words = _("No qualified lead of these signups was touched yet")
+        if not self._is_told:
+            return
+        if not self._speed.n and not self._speed.waiting:
+            words = _("No qualified lead of these signups waits or was touched")
             self.write(p, QRectF(0, 0, self.width(), self.height()), CENTRE, words, 13, "muted")
             return
         top, base = (
             px(54),
             self.height() - px(20),
         )  # two lines of targets, and the highest bar's count below them
-        step, most = self.width() / len(buckets), max(1, *(one.n for one in buckets))
-        for n, one in enumerate(buckets):
-            height = one.n / most * (base - top)
-            late = one.up_to is None or one.up_to > self._speed.target_hours
+        bars = self._bars()
+        step, most = self.width() / len(bars), max(1, *(one.n for one in bars))
+        for n, one in enumerate(bars):
+            unit = (base - top) / most
+            y = float(base)
             p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(QColor(t.warming if late else t.accent))
+            for many, colour in ((one.n - one.late, t.accent), (one.late, t.warming)):
+                if many:
+                    p.setBrush(QColor(colour))
+                    p.drawRoundedRect(QRectF(n * step + 3, y - many * unit, step - 7, many * unit), 3, 3)
+                    y -= many * unit
             if one.n:
-                p.drawRoundedRect(QRectF(n * step + 3, base - height, step - 7, height), 3, 3)
-                count = QRectF(n * step, base - height - px(17), step, px(16))
+                count = QRectF(n * step, y - px(17), step, px(16))
                 self.write(p, count, CENTRE, wording.number(one.n), 11, "text", 600)
-            label = QRectF(n * step, base + 2, step, px(16))
-            shown = "> " + wording.hours(buckets[n - 1].up_to) if one.up_to is None else self._label(n)
+            label = QRectF(n * step - px(6), base + 2, step + px(12), px(16))
+            over = n == len(buckets) - 1
+            shown = "> " + wording.hours(buckets[n - 1].up_to) if over else self._label(n)
             self.write(p, label, CENTRE, shown.replace(" ", "\u2009"), 10.5, "muted")
             words = n_("{n} lead", "{n} leads", one.n)
+            if one.n:
+                words += " · " + _("{n} too late by its own target").format(n=wording.number(one.late))
             area = QRect(int(n * step), 0, int(step), self.height())
-            self.mark(area, f"{self._label(n)}: {words}", ("speed", n) if one.n else None)
+            self.mark(
+                area,
+                f"{self._label(n)}: {words}",
+                ("speed", n if n < len(buckets) else WAITING) if one.n else None,
+            )
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
         for line, (hours, words) in enumerate(self._targets()):
             at = next(

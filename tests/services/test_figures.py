@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,18 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Claim, Handoff, Task
+from pqldesk.services.figure_rows import WAITING
 from pqldesk.services.figures.accounts import accounts
 from pqldesk.services.figures.activation import activation_figures
 from pqldesk.services.figures.activation_rows import activation_rows
 from pqldesk.services.figures.funnel import STEPS, Cohort, funnel, funnel_by
-from pqldesk.services.figures.funnel_figures import band_rates, funnel_figures, funnel_rows, reps
+from pqldesk.services.figures.funnel_figures import funnel_figures, funnel_rows, reps
+from pqldesk.services.figures.outcome_bands import closed_by_band
+from pqldesk.services.files.fields import Kind
+from pqldesk.services.imports.importing import import_file
+from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.leads.detail import lead_detail
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.task_list import task_list
@@ -173,6 +180,107 @@ def test_the_speed_to_lead_falls_into_buckets_that_open(lead: Store, ask: Callab
         assert ask(funnel_rows, NOW, ("speed", n), weeks=4).total == bucket.n
 
 
+def test_who_still_waits_when_the_clock_has_run_out_is_late_and_counts_in_the_median(
+    lead: Store, ask: Callable[..., Any]
+) -> None:
+    crossed = NOW - 8 * DAY
+    lead("quick", qualified_at=crossed, first_touch_at=crossed + timedelta(hours=2))
+    for n in range(3):
+        lead(f"waits{n}", qualified_at=crossed)
+    lead("fresh", qualified_at=NOW - timedelta(hours=3))
+    speed = ask(funnel_figures, NOW, weeks=4).speed
+    assert (speed.in_time.n, speed.in_time.of) == (1, 4)
+    assert (speed.n, speed.waiting, speed.overdue, speed.median_hours) == (1, 4, 3, None)
+    assert ask(funnel_rows, NOW, ("speed", WAITING), weeks=4).total == 4
+
+
+def test_a_hand_raise_is_in_time_by_its_own_working_hours(lead: Store, ask: Callable[..., Any]) -> None:
+    raised = datetime(2026, 11, 13, 16, tzinfo=UTC)  # a Friday: one working hour is left, three on Monday
+    for name, touched in (("monday", raised + timedelta(hours=67)), ("late", raised + timedelta(hours=69))):
+        lead(name, hand_raised_at=raised, qualified_at=raised, first_touch_at=touched)
+    lead("warm", qualified_at=raised, first_touch_at=raised + timedelta(hours=67))
+    speed = ask(funnel_figures, NOW, weeks=4).speed
+    assert (speed.in_time.n, speed.in_time.of) == (1, 3)
+    assert [(one.n, one.late) for one in speed.buckets if one.n] == [(3, 2)]
+
+
+def test_who_was_touched_before_it_qualified_or_won_untouched_in_time_had_no_clock(
+    lead: Store, ask: Callable[..., Any]
+) -> None:
+    crossed = NOW - 8 * DAY
+    lead("known", qualified_at=crossed, first_touch_at=crossed - DAY)
+    lead("bought", qualified_at=crossed, outcome="won", outcome_at=crossed + timedelta(hours=5))
+    lead("old", qualified_at=crossed, outcome="lost", outcome_at=NOW - 3 * DAY, created_at=NOW - DAY)
+    speed = ask(funnel_figures, NOW, weeks=4).speed
+    assert (speed.n, speed.waiting, speed.in_time.of) == (0, 0, 0)
+
+
+def test_the_median_to_first_value_counts_those_that_wait(lead: Store, ask: Callable[..., Any]) -> None:
+    for days in (1, 2, 4):
+        lead(f"came{days}", reached={"first_feature": days})
+    for n in range(3):
+        lead(f"waits{n}")
+    page = ask(funnel_figures, NOW, weeks=4)
+    assert page.median_days_to_value == ask(activation_figures, NOW).median_days_to_value == 4
+
+
+def test_a_win_without_a_time_is_a_win_and_says_nothing_of_how_long_it_took(
+    lead: Store, ask: Callable[..., Any]
+) -> None:
+    lead("dated", outcome="won", outcome_at=NOW - 8 * DAY)
+    lead("undated", outcome="won")
+    (won,) = (step for step in ask(funnel, Cohort(NOW)) if step.step == "won")
+    assert (won.n, won.median_hours) == (2, 48)
+
+
+def test_who_came_the_other_way_round_says_nothing_of_the_time_between_two_steps(
+    lead: Store, ask: Callable[..., Any]
+) -> None:
+    lead("forth", reached=dict.fromkeys(ALL, 1), qualified_at=NOW - 7 * DAY)
+    for n in range(3):
+        lead(f"back{n}", reached=dict.fromkeys(ALL, 5), qualified_at=NOW - 9 * DAY)
+    qualified = ask(funnel, Cohort(NOW))[2]
+    assert (qualified.from_before.n, qualified.hours_from_before) == (4, 48)
+
+
+def test_deals_are_a_share_of_the_qualified_alone(lead: Store, store: Store, ask: Callable[..., Any]) -> None:
+    both = lead("both", qualified_at=NOW - 5 * DAY)
+    lead("qualified", qualified_at=NOW - 5 * DAY)
+    for n, number in enumerate((both, lead("dealt"))):
+        handoff = store(
+            Handoff, lead_id=number, playbook="handoff", run_key=f"x{n}", system="attio", facts={},
+            created_at=NOW - 2 * DAY, created_by=KIM,
+        )  # fmt: skip
+        store(
+            OutboxItem, handoff_id=handoff, lead_id=number, position=0, system="attio", kind="deal", state="done",
+            payload={}, idempotency_key=f"k{n}", attempts=1, created_at=NOW - 2 * DAY, done_at=NOW - DAY,
+        )  # fmt: skip
+    deals = ask(funnel_figures, NOW, weeks=4).deals
+    assert (deals.n, deals.of) == (1, 2)
+    assert round(deals.low, 3) == 0.095
+
+
+def test_a_rep_is_credited_with_converted_trials_and_with_handoffs_after_the_claim(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    bought, old, back = lead("bought"), lead("old"), lead("back")
+    for number in (bought, old, back):
+        store(
+            Claim, lead_id=number, rep=KIM, taken_at=NOW - 3 * DAY,
+            end_reason="lapsed" if number == back else None,
+        )  # fmt: skip
+    store(
+        Trial, source="x", key="1", lead_id=bought, starts_at=NOW - 9 * DAY, ends_at=NOW, ends_date_only=False,
+        converted_at=NOW - DAY, created_at=NOW - 9 * DAY,
+    )  # fmt: skip
+    store(
+        Handoff, lead_id=old, playbook="handoff", run_key="x", system="attio", facts={}, created_at=NOW - 5 * DAY,
+        created_by=KIM,
+    )  # fmt: skip
+    (kim,) = ask(reps, NOW - 30 * DAY, NOW)
+    assert (kim.claimed, kim.won, kim.handed_off, kim.given_back) == (3, 1, 0, 1)
+
+
 def test_every_other_mark_opens_as_many_leads_as_it_counts(
     lead: Store, store: Store, ask: Callable[..., Any]
 ) -> None:
@@ -194,13 +302,41 @@ def test_every_other_mark_opens_as_many_leads_as_it_counts(
 def test_rates_by_band_go_by_the_score_at_the_outcome(lead: Store, ask: Callable[..., Any]) -> None:
     lead("hot", score=85, outcome="won", outcome_at=NOW)
     lead("cold", score=5, outcome="lost", outcome_at=NOW)
-    rates = {rate.band: (rate.won, rate.n, rate.rate) for rate in ask(band_rates, NOW)}
+    rates = {rate.band: (rate.won, rate.n, rate.rate) for rate in ask(closed_by_band, NOW).rates()}
     assert rates == {
         "hot": (1, 1, 1.0),
         "qualified": (0, 0, None),
         "warming": (0, 0, None),
         "cold": (0, 1, 0.0),
     }
+
+
+def test_who_was_decided_before_coming_here_is_in_the_band_that_its_usage_made_then(
+    workspace: Workspace, new_lead: Callable[..., int], write: Callable[..., Any], tmp_path: Path
+) -> None:
+    """An import of last month's outcomes: no score was stored then, and today's would be another."""
+    file = tmp_path / "events.csv"
+    rows = [f"{n},ada@acme.example,integration_connected,2026-10-{10 + n}T08:00:00Z,1" for n in range(2)]
+    rows.append("9,ada@acme.example,data_imported,2026-10-12T08:00:00Z,500")
+    rows += [f"x{n},ada@acme.example,team_invited,2026-11-0{n}T08:00:00Z,2" for n in (1, 2)]  # after the win
+    file.write_text("event_id,email,event,occurred_at,quantity\n" + "\n".join(rows) + "\n", "utf-8")
+    number = new_lead("ada@acme.example", signup_at=datetime(2026, 10, 1, tzinfo=UTC), outcome="won",
+                      outcome_at=datetime(2026, 10, 20, tzinfo=UTC))  # fmt: skip
+    undated = new_lead("bo@acme.example", signup_at=datetime(2026, 10, 1, tzinfo=UTC), outcome="lost")
+    import_file(
+        workspace.db,
+        Kind.EVENTS,
+        file,
+        ImportOptions(source="file"),
+        at=NOW,
+        actor=KIM,
+        fallback_dir=tmp_path,
+    )
+    closed = write(closed_by_band, NOW)
+    assert closed.by_band["warming"] == [(number, True)]
+    assert (closed.worked_out, closed.left_out) == (1, 1)
+    assert undated not in {lead for band in closed.by_band.values() for lead, _ in band}
+    assert write(closed_by_band, NOW, at_most=0).left_out == 2
 
 
 def test_the_funnel_page_compares_with_the_weeks_before(

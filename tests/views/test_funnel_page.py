@@ -1,12 +1,16 @@
 """The Funnel page: filters, marks that open their leads, charts that leave as files."""
 
 import csv
+from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPixmap, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.rates import rate
+from pqldesk.services.figure_rows import WAITING, CohortRow, SpeedBucket, SpeedToLead
 from pqldesk.views.leads_sheet import LeadsSheet
 
 
@@ -85,4 +89,30 @@ def test_steps_show_their_conversion_from_the_step_before(page):
     headers, rows = page.funnel_chart.table()
     assert headers[4] == "Of step before"
     assert rows[2][4] == "23.8%"
-    assert page.speed_card.note.text() == "98% within 1 d"
+    assert page.speed_card.note.text() == "98% in time"
+
+
+def test_a_wheel_that_rolls_the_page_past_a_choice_chooses_nothing(page):
+    for combo in (page.period, page.by):
+        before = combo.currentIndex()
+        wheel = QWheelEvent(
+            QPointF(5, 5), QPointF(combo.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, -120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        combo.setFocus()
+        QApplication.sendEvent(combo, wheel)
+        assert combo.currentIndex() == before
+
+
+def test_retention_of_a_small_week_is_a_count(page):
+    week = datetime(2026, 11, 16, tzinfo=UTC)
+    page.cohorts.show_cohorts(tuple(CohortRow(week, n, (0.5, 0.25)) for n in (16, 40)))
+    assert [row[1:] for row in page.cohorts.table()[1]] == [("16", "8", "4"), ("40", "50%", "25%")]
+
+
+def test_those_that_nobody_has_touched_have_a_bar_that_opens(page):
+    buckets = (SpeedBucket(24, 5, 1), SpeedBucket(None, 2, 2))
+    page.speeds.show_speed(SpeedToLead(7, 20, buckets, 24, rate(4, 10), 4, waiting=4, overdue=3))
+    assert page.speeds.table()[1][-1] == ("not yet", "4", "1", "3")
+    page.speeds.grab()
+    assert page.speeds.doors()[-1] == ("speed", WAITING)

@@ -27,11 +27,16 @@ class Way(NamedTuple):
     """How far one lead came: step -> when, in microseconds."""
 
     person: Person
-    reached: Mapping[str, int]
+    reached: Mapping[str, int | None]  # None: at no known moment
     source: str | None
     placement: str | None
     owner: str | None
     plan: str | None
+
+    def between(self, step: str | None, later: str) -> int | None:
+        """Microseconds from one step to another, below 0 where they came the other way round; None if unknown."""
+        start, end = self.reached.get(step or ""), self.reached.get(later)
+        return None if start is None or end is None else end - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,21 @@ def grouped(session: Session, by: str, found: Iterable[Way]) -> dict[str | None,
 def steps_of(found: Sequence[Way]) -> list[FunnelStep]:
     """Each step as a share of all, and of those who reached the step before, with 95 % intervals and median times.
 
-    Steps are not forced to nest: who came without the step before counts in the first share, not in the second.
+    Steps are not forced to nest: who came without the step before counts in the first share, not in the second, and
+    who came to this step first says nothing of the time from one to the other.
     """
     steps: list[FunnelStep] = []
     before: str | None = None
     for step in STEPS:
         came = [way for way in found if step in way.reached]
         interval = wilson(len(came), len(found))
-        hours = median(max(0, way.reached[step] - way.person.signup) / HOUR for way in came)
+        hours = median(
+            max(0, when - way.person.signup) / HOUR for way in came if (when := way.reached[step]) is not None
+        )
         passed = [way for way in came if before is None or before in way.reached]
-        waits = [] if before is None else [
-            max(0, way.reached[step] - way.reached[before]) / HOUR for way in passed
-        ]  # fmt: skip
+        waits = [
+            wait / HOUR for way in passed if (wait := way.between(before, step)) is not None and wait >= 0
+        ]
         steps.append(
             FunnelStep(
                 step,
@@ -139,8 +147,9 @@ def ways(session: Session, cohort: Cohort) -> list[Way]:
         crossed, touch, outcome, outcome_at, source, placement, owner, plan = facts[lead_id]
         if cohort.source not in (None, source) or cohort.rep not in (None, owner):
             continue
-        won = (outcome_at or now) if outcome == "won" else None
         bought = converted.get(lead_id)
+        is_won = outcome == "won" and (outcome_at is None or outcome_at <= now)
+        dated = [when for when in (outcome_at if is_won else None, bought) if when is not None]
         moments = (
             ("signed_up", person.signup),
             ("activated", None if None in person.reached else max(person.reached, key=_number)),
@@ -149,9 +158,13 @@ def ways(session: Session, cohort: Cohort) -> list[Way]:
             ("contacted", touch),
             ("handed_off", handed.get(lead_id)),
             ("opportunity", deals.get(lead_id)),
-            ("won", won if bought is None or (won is not None and won < bought) else bought),
+            ("won", min(dated, default=None)),
         )
-        way = {step: when for step, when in moments if when is not None and when <= now}
+        way: dict[str, int | None] = {
+            step: when for step, when in moments if when is not None and when <= now
+        }
+        if is_won:
+            way.setdefault("won", None)
         found.append(Way(person, way, source, placement, owner, plan))
     return found
 

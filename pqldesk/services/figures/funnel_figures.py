@@ -1,45 +1,42 @@
 """The Funnel page in one answer, and the leads behind each of its marks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
-from pqldesk.models.history import ScoreEvent
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
-from pqldesk.models.work import Claim
+from pqldesk.models.work import LAPSED, RELEASED, Claim
 from pqldesk.services import settings
 from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.basics.exact import HUNDRED, number
-from pqldesk.services.basics.moments import DAY, HOUR, calendar_day, local_days, monday
-from pqldesk.services.basics.rates import rate
-from pqldesk.services.basics.statistics import median, share, wilson
+from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
+from pqldesk.services.basics.rates import Rate, rate
+from pqldesk.services.basics.statistics import median, time_until
 from pqldesk.services.figure_rows import (
-    BandRate,
     CohortRow,
     FunnelFigures,
     GroupRow,
     LeadRow,
     LeadRows,
     RepRow,
-    SpeedBucket,
-    SpeedToLead,
 )
+from pqldesk.services.figures.activation import shows_value
+from pqldesk.services.figures.first_touch import speed, waits
 from pqldesk.services.figures.funnel import STEPS, Cohort, Way, firsts, grouped, steps_of, ways
-from pqldesk.services.modelling.replay import Outcome, outcomes
+from pqldesk.services.figures.outcome_bands import closed_by_band
+from pqldesk.services.modelling.replay import outcomes
 from pqldesk.services.scoring.live import live_model
-from pqldesk.services.scoring.milestones import SIGNUP_KIND
 
 COHORT_WEEKS = 8
 VALUE_DAYS = 30
 ROWS_SHOWN = 1_000
-SPEED_HOURS = (0.25, 0.5, 1, 2, 4, 8, 24, 72)  # upper ends of the buckets; the last has none
 Mark = tuple[Any, ...]
 """What was clicked: ("step", key), ("band", key), ("cohort", Monday, week), ("day", n), ("speed", n), ("rep", e-mail),
 ("group", by, value, step)."""
@@ -61,21 +58,25 @@ def funnel_figures(
     earlier = _between(everybody, since - timedelta(weeks=weeks), since)
     day_of = local_days(settings.zone(session)).day_of
     to_value = Counter(_value_days(session, recent).values())
-    targets = settings.values(session, "respond_qualified_hours", "respond_hot_hours")
-    target, hot = map(float, targets)
+    target, hot = map(float, settings.values(session, "respond_qualified_hours", "respond_hot_hours"))
     filtered = {way.person.lead_id for way in everybody} if source is not None or rep is not None else None
+    closed = closed_by_band(session, at, since, filtered)
     return FunnelFigures(
         since=since,
         until=at,
         steps=tuple(steps_of(recent)),
         previous=tuple(steps_of(earlier)),
         weekly_signups=_weekly(recent, day_of(micros(since)), day_of(micros(at)), day_of),
-        bands=tuple(band_rates(session, at, since, filtered)),
+        deals=_deals(recent),
+        deals_before=_deals(earlier),
+        bands=tuple(closed.rates()),
+        bands_worked_out=closed.worked_out,
+        bands_left_out=closed.left_out,
         cohorts=tuple(_cohorts(session, everybody, at)),
         days_to_first_value=tuple(to_value[day] for day in range(VALUE_DAYS + 1)),
-        median_days_to_value=median(to_value.elements()),
-        speed=_speed(recent, target, hot),
-        speed_before=_speed(earlier, target, hot),
+        median_days_to_value=_median_to_value(session, recent, at),
+        speed=speed(waits(session, recent, at), target, hot),
+        speed_before=speed(waits(session, earlier, at), target, hot),
         reps=tuple(reps(session, since, at, filtered)),
         by=by,
         groups=tuple(_groups(session, by, recent)),
@@ -108,10 +109,10 @@ def funnel_rows(
     elif kind == "day":
         ids = {lead for lead, day in _value_days(session, recent).items() if day == wanted[0]}
     elif kind == "speed":
-        ids = {lead for lead, hours in _waits(recent).items() if _bucket(hours) == wanted[0]}
+        ids = {one.lead_id for one in waits(session, recent, at) if one.bucket == wanted[0]}
     elif kind == "band":
-        closed = _closed_by_band(session, at, since, filtered)
-        ids = {lead for lead, _ in closed.get(str(wanted[0]), [])}
+        closed = closed_by_band(session, at, since, filtered)
+        ids = {lead for lead, _ in closed.by_band.get(str(wanted[0]), [])}
     elif kind == "cohort":
         ids = _active_in(session, everybody, at, *wanted)
     else:
@@ -136,57 +137,60 @@ def lead_rows(session: Session, ids: Iterable[int]) -> LeadRows:
     return LeadRows(len(found), rows)
 
 
-def band_rates(
-    session: Session, at: datetime, since: datetime | None = None, among: set[int] | None = None
-) -> list[BandRate]:
-    """Won of closed leads by the band that was stored when the outcome came, of outcomes *since* then."""
-    rates = []
-    for band, closed in _closed_by_band(session, at, since, among).items():
-        won = sum(outcome for _, outcome in closed)
-        interval = wilson(won, len(closed))
-        rates.append(
-            BandRate(
-                band, len(closed), won, share(won, len(closed)),
-                interval.low if interval else None, interval.high if interval else None,
-            )
-        )  # fmt: skip
-    return rates
-
-
 def reps(session: Session, since: datetime, until: datetime, among: set[int] | None = None) -> list[RepRow]:
     """What each rep claimed since, how fast the first touch came, and what became of it."""
     handed = firsts(Driver(session), "handoff", "created_at", "playbook = 'handoff'")
+    came = outcomes(session, until)
     found = []
     for rep, leads in _claims(session, since, until, among).items():
-        waits = [
-            (touched - taken).total_seconds() / 3600
-            for taken, touched, _ in leads.values()
-            if touched is not None and touched >= taken
+        waited = [
+            (one.touched_at - one.taken_at).total_seconds() / 3600
+            for one in leads.values()
+            if one.touched_at is not None and one.touched_at >= one.taken_at
         ]
-        won = sum(outcome == "won" for _, _, outcome in leads.values())
-        closed = sum(outcome in ("won", "lost") for _, _, outcome in leads.values())
+        closed = [came[lead].won for lead in leads if lead in came]
         found.append(
             RepRow(
-                rep, len(leads), median(waits), sum(lead in handed for lead in leads), won, rate(won, closed)
+                rep,
+                len(leads),
+                median(waited),
+                sum(handed.get(lead, -1) >= micros(one.taken_at) for lead, one in leads.items()),
+                sum(closed),
+                rate(sum(closed), len(closed)),
+                sum(one.is_given_back for one in leads.values()),
             )
         )
     return sorted(found, key=lambda row: (-row.claimed, row.rep))
 
 
+class _Claimed(NamedTuple):
+    """A rep's first claim of a lead in the period."""
+
+    taken_at: datetime
+    touched_at: datetime | None
+    is_given_back: bool  # released by the rep, or by the lease that lapsed
+
+
 def _claims(
     session: Session, since: datetime, until: datetime, among: set[int] | None
-) -> dict[str, dict[int, tuple[datetime, datetime | None, str | None]]]:
-    """Rep -> lead -> (claimed, first touched, outcome), of the claims in the period."""
-    by_rep: dict[str, dict[int, tuple[datetime, datetime | None, str | None]]] = defaultdict(dict)
-    for rep, taken, lead, touched, outcome in session.execute(
-        select(Claim.rep, Claim.taken_at, Lead.id, Lead.first_touch_at, Lead.outcome)
+) -> dict[str, dict[int, _Claimed]]:
+    """Rep -> lead -> claim, of the claims in the period; of several of one lead the first."""
+    by_rep: dict[str, dict[int, _Claimed]] = defaultdict(dict)
+    for rep, taken, why, lead, touched in session.execute(
+        select(Claim.rep, Claim.taken_at, Claim.end_reason, Lead.id, Lead.first_touch_at)
         .join(Lead, Lead.id == Claim.lead_id)
-        .where(Claim.taken_at > since, Claim.taken_at <= until)
+        .where(Claim.taken_at > since, Claim.taken_at <= until, Lead.is_listed == 1, Lead.excluded.is_(None))
         .order_by(Claim.id)
     ):
         if among is None or lead in among:
-            by_rep[rep][lead] = (taken, touched, outcome)
+            by_rep[rep].setdefault(lead, _Claimed(taken, touched, why in (RELEASED, LAPSED)))
     return by_rep
+
+
+def _deals(found: Sequence[Way]) -> Rate:
+    """Of those that qualified, the ones that a deal was opened for."""
+    qualified = [way for way in found if "qualified" in way.reached]
+    return rate(sum("opportunity" in way.reached for way in qualified), len(qualified))
 
 
 def _everybody(session: Session, at: datetime, weeks: int, source: str | None, rep: str | None) -> list[Way]:
@@ -214,65 +218,6 @@ def _groups(session: Session, by: str, recent: Sequence[Way]) -> list[GroupRow]:
     return rows
 
 
-def _waits(found: Iterable[Way]) -> dict[int, float]:
-    """Hours from the crossing of the cut to the first touch; one that came before the crossing waited for nothing."""
-    return {
-        way.person.lead_id: max(0, way.reached["contacted"] - way.reached["qualified"]) / HOUR
-        for way in found
-        if "contacted" in way.reached and "qualified" in way.reached
-    }
-
-
-def _bucket(hours: float) -> int:
-    return next((n for n, end in enumerate(SPEED_HOURS) if hours <= end), len(SPEED_HOURS))
-
-
-def _speed(found: Sequence[Way], target: float, hot: float) -> SpeedToLead:
-    waits = list(_waits(found).values())
-    counts = Counter(map(_bucket, waits))
-    ends: tuple[float | None, ...] = (*SPEED_HOURS, None)
-    buckets = tuple(SpeedBucket(end, counts[n]) for n, end in enumerate(ends))
-    in_time = rate(sum(hours <= target for hours in waits), len(waits))
-    return SpeedToLead(len(waits), median(waits), buckets, target, in_time, hot)
-
-
-def _closed_by_band(
-    session: Session, at: datetime, since: datetime | None, among: set[int] | None
-) -> dict[str, list[tuple[int, bool]]]:
-    """Band -> (lead, won) of the leads closed in the period."""
-    model = live_model(session).model
-    closed: dict[str, list[tuple[int, bool]]] = {band.key: [] for band in model.bands}
-    came = {
-        lead: one
-        for lead, one in outcomes(session, at).items()
-        if (among is None or lead in among) and (since is None or one.at is None or since < one.at <= at)
-    }
-    now: dict[int, int] = {}
-    for some in chunked(sorted(came)):
-        wanted = select(Lead.id, Lead.score).where(Lead.id.in_(some), Lead.excluded.is_(None))
-        now |= {row[0]: row[1] for row in session.execute(wanted)}
-    then = _scores_then(session, came)
-    for lead, score in now.items():
-        closed[model.band_of(then.get(lead, score)).key].append((lead, came[lead].won))
-    return closed
-
-
-def _scores_then(session: Session, came: Mapping[int, Outcome]) -> dict[int, int]:
-    """The stored score of each lead at its moment: what the last move before it made, or the first after it undid."""
-    found: dict[int, int] = {}
-    for lead_id, at, old, new in session.execute(
-        select(ScoreEvent.lead_id, ScoreEvent.at, ScoreEvent.old, ScoreEvent.new).order_by(ScoreEvent.id)
-    ):
-        one = came.get(lead_id)
-        if one is None or one.at is None:
-            continue
-        if at <= one.at:
-            found[lead_id] = new
-        else:
-            found.setdefault(lead_id, old)
-    return found
-
-
 def _between(found: Iterable[Way], since: datetime, until: datetime) -> list[Way]:
     first, last = micros(since), micros(until)
     return [way for way in found if first < way.person.signup <= last]
@@ -283,16 +228,34 @@ def _weekly(found: Iterable[Way], first: int, last: int, day_of: Callable[[int],
     return tuple(counts[week] for week in range(monday(first), last + 1, 7))
 
 
-def _value_days(session: Session, found: Iterable[Way]) -> dict[int, int]:
-    """Lead -> whole days from signup to its first value, of those that had one."""
+def _to_value(session: Session, found: Iterable[Way]) -> dict[int, int]:
+    """Lead -> microseconds from signup to its first value, of those that had one."""
     milestones = live_model(session).milestones
-    days: dict[int, int] = {}
+    times: dict[int, int] = {}
     for way in found:
         pairs = zip(milestones, way.person.reached, strict=True)
-        times = [when for m, when in pairs if when is not None and m.kind not in (SIGNUP_KIND, "login")]
-        if times:
-            days[way.person.lead_id] = max(0, min(times) - way.person.signup) // DAY
-    return days
+        reached = [when for milestone, when in pairs if when is not None and shows_value(milestone)]
+        if reached:
+            times[way.person.lead_id] = max(0, min(reached) - way.person.signup)
+    return times
+
+
+def _value_days(session: Session, found: Iterable[Way]) -> dict[int, int]:
+    """The same in whole days."""
+    return {lead: time // DAY for lead, time in _to_value(session, found).items()}
+
+
+def _median_to_value(session: Session, found: Sequence[Way], at: datetime) -> float | None:
+    """In days; those that had none yet count as waiting."""
+    times = _to_value(session, found)
+    now = micros(at)
+    return time_until(
+        0.5,
+        [
+            (times.get(way.person.lead_id, now - way.person.signup) / DAY, way.person.lead_id in times)
+            for way in found
+        ],
+    )
 
 
 def _weeks(session: Session, found: Iterable[Way], at: datetime) -> dict[int, dict[int, int]]:

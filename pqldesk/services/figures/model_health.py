@@ -21,7 +21,6 @@ from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.rates import ENOUGH, Rate, rate
 from pqldesk.services.basics.statistics import newcombe
 from pqldesk.services.basics.texts import _, numeral
-from pqldesk.services.figures.funnel_figures import band_rates
 from pqldesk.services.figures.model_health_rows import (
     BandHealth,
     CutHealth,
@@ -30,6 +29,7 @@ from pqldesk.services.figures.model_health_rows import (
     ModelHealth,
     SignalDrift,
 )
+from pqldesk.services.figures.outcome_bands import closed_by_band
 from pqldesk.services.figures.rejections import rejections
 from pqldesk.services.modelling.replay import Outcome, outcomes
 from pqldesk.services.modelling.replay_against import known_events
@@ -65,7 +65,9 @@ def model_health(
     judged = _judged(session, model, came, now, report)
     bands = tuple(
         BandHealth(band.key, band.label, rate(found.won, found.n))
-        for band, found in zip(model.bands, band_rates(session, now, since), strict=True)
+        for band, found in zip(
+            model.bands, closed_by_band(session, now, since, at_most=None).rates(), strict=True
+        )
     )
     brier, base = brier_scores([(one.won.n, one.won.of) for one in bands])
     cuts = cut_table(judged, model.cut)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import HIDDEN_STATES, Lead
-from pqldesk.models.work import Claim
+from pqldesk.models.work import LAPSED, Claim
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.history import recording
 from pqldesk.services.lead_states import effective
@@ -14,8 +14,6 @@ from pqldesk.services.team.leases import lease, put, standing_of
 
 BY_RULE = "PQLDesk"
 """The actor of what nobody did."""
-
-LAPSED = "lapsed"
 
 
 def falls_due(at: datetime) -> ColumnElement[bool]:
