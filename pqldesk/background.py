@@ -36,6 +36,7 @@ class Background(QObject):
 
     changed = Signal(object)  # Changes of any commit, here or in another process
     problem = Signal(object)  # a Problem or bug that nobody else handles
+    only_read = Signal(object)  # why the workspace can only be looked at; every command is refused with it
     opened = Signal()  # the database is there; what was asked before waited for it
     away = Signal(
         object
@@ -58,6 +59,7 @@ class Background(QObject):
         self._watch.timeout.connect(self._look_for_changes)
         self._looking = self._look_again = False
         self._is_away = False
+        self.only_looked_at: Exception | None = None  # known once the workspace is open
         self._stopping = threading.Event()
         self._heard.connect(self._look_for_changes, Qt.ConnectionType.QueuedConnection)
         self._stands.connect(self._say_stand, Qt.ConnectionType.QueuedConnection)
@@ -160,6 +162,9 @@ class Background(QObject):
 
     def _begin_watching(self) -> None:
         self._say_stand(None)
+        self.only_looked_at = self._database.result().only_looked_at
+        if self.only_looked_at is not None:
+            self.only_read.emit(self.only_looked_at)
         self.opened.emit()
         if self._closing:
             return

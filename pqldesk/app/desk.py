@@ -25,6 +25,8 @@ ON_THE_NETWORK: Final = {
     "follow",
     "send_test_lead",
 }
+# What these do in other systems or the keyring would stay, though nothing could be stored here.
+NOT_FOR_LOOKING: Final = {"connect", "disconnect", "make_fields", "send_test_lead"}
 
 
 def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
@@ -125,8 +127,10 @@ def _asked(name: str) -> Callable[..., Any]:
 def _net_work(name: str) -> Callable[..., Any]:
     """The same for what talks to other systems."""
 
-    async def call(*args: Any) -> object:
-        return await _asked(name)(*args)
+    async def call(net: Any, *args: Any) -> object:
+        if name in NOT_FOR_LOOKING and (why := net.db.only_looked_at) is not None:
+            raise why
+        return await _asked(name)(net, *args)
 
     call.__name__ = name
     return call

@@ -41,12 +41,14 @@ class Errands(QObject):
         background.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
+        if self._follow_setting:
+            self._background.read(later("who")).then(self._be)
+        if self._background.only_looked_at is not None:
+            return  # nothing lapses, leaves or is told from a place that is only looked at
         self._timer.start()
         if not isinstance(self._place, Path):
             self._take_over.start()
         self._run()
-        if self._follow_setting:
-            self._background.read(later("who")).then(self._be)
 
     def _run(self) -> None:
         self._background.write(later("settle")).then(self._settled).otherwise(self._tell_once)
@@ -140,7 +142,7 @@ class Errands(QObject):
             self._background.problem.emit(problem)
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.touch(frozenset({Topic.OUTBOX})):
+        if changes.touch(frozenset({Topic.OUTBOX})) and self._background.only_looked_at is None:
             self._deliver()
         if self._follow_setting and changes.touch(frozenset({Topic.SETTINGS})):
             self._background.read(later("who")).then(self._be)

@@ -126,7 +126,8 @@ def build_window(
 
         return_large_blocks()
         workspace = open_workspace(place, create=True)
-        arrive(workspace.db)
+        if workspace.db.only_looked_at is None:
+            arrive(workspace.db)
         workspace.check_beside(background.problem.emit)
         if (problem := skewed(place, workspace.db.read(clock_off_s).result())) is not None:
             background.problem.emit(problem)

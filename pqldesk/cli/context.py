@@ -40,10 +40,16 @@ class Context:
         return place_of(getattr(self.args, "workspace", None))
 
     @contextmanager
-    def open(self, *, create: bool = False) -> Iterator[Workspace]:
-        """The workspace, open for the length of the command; *create* makes it when it is missing."""
+    def open(self, *, create: bool = False, writes: bool = False) -> Iterator[Workspace]:
+        """The workspace, open for the length of the command; *create* makes it when it is missing.
+
+        A command that *writes* elsewhere too, or may create, is refused at once where nothing can be written; others
+        only where they come to it.
+        """
         self._workspace = workspace = open_workspace(self.place, create=create)
         try:
+            if (create or writes) and (why := workspace.db.only_looked_at) is not None:
+                raise why
             yield workspace
         finally:
             self._workspace = None
@@ -122,7 +128,7 @@ class Context:
 
     def settle(self) -> None:
         """Before what is shown live: leases that lapsed, sleepers that are due, windows that closed."""
-        if self.is_past:
+        if self.is_past or self.workspace.db.only_looked_at is not None:
             return
         if self.read(is_due, self.now):
             self.write(settle, self.now)

@@ -318,7 +318,7 @@ def outbox_list(args: argparse.Namespace) -> None:
 def outbox_run(args: argparse.Namespace) -> int:
     """Deliver what is due. 1 when something is left undone."""
     ctx = Context(args)
-    with ctx.open() as workspace:
+    with ctx.open(writes=True) as workspace:
         done = run_reporting(
             workspace.db, progress_lines(ctx), deliver_outbox, once=args.once, max_wait_s=args.max_wait
         )

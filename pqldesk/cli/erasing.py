@@ -14,7 +14,7 @@ from pqldesk.services.erasure.erase import Found
 def erase(args: argparse.Namespace) -> None:
     """Find a person everywhere and remove them for good, or only show what would be removed."""
     ctx = Context(args)
-    with ctx.open() as workspace:
+    with ctx.open(writes=not args.dry_run) as workspace:
         if args.lift:
             ctx.write(erasing.lift_tombstone, args.email)
             message(_("{who} may be stored again.").format(who=args.email))

@@ -136,7 +136,7 @@ def export_leads(args: argparse.Namespace) -> None:
     form = ctx.form if ctx.option("format") not in (None, "table") else _form_of(args.out)
     if form == "xlsx" and not args.out:
         raise BadInput(_("A workbook does not go to standard output."), _("Name a file with --out FILE."))
-    with ctx.open():
+    with ctx.open(writes=bool(args.out)):  # a file is registered, so that erasing finds it
         ctx.settle()
 
         def write(session: Any) -> int:

@@ -22,7 +22,7 @@ STATES = ("source", "state", "fresh_at", "next_at", "rows", "total", "saying", "
 def sync(args: argparse.Namespace) -> int | None:
     """Pull, watch, stop or show sources."""
     ctx = Context(args)
-    with ctx.open():
+    with ctx.open(writes=not args.status):
         if args.status:
             print_list([state.state_json(one) for one in ctx.read(state.source_states)], ctx.form, STATES,
                        _("No connected system is pulled."))  # fmt: skip

@@ -24,9 +24,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from pqldesk.models.driver import Driver
-from pqldesk.models.engines import engine_of, prepare_sqlite
+from pqldesk.models.engines import engine_of, looking_engine, prepare_sqlite
 from pqldesk.models.listening import Listener
 from pqldesk.models.log_watch import LogWatch
+from pqldesk.models.looking import Looking
 from pqldesk.models.readers import READING, GivenUp, Readers, Reading
 from pqldesk.models.write_turn import LogKeeper, take_turn
 
@@ -68,15 +69,23 @@ class Database:
         before_commit: BeforeCommit = _nothing,
         explain: Callable[[Exception], Exception] = _as_it_is,
         readers: int = 2,
+        looking: Looking | None = None,
     ) -> None:
-        """*place* is a file or a PostgreSQL URL; *explain* turns a driver's error into what callers shall see."""
+        """*place* is a file or a PostgreSQL URL; *explain* turns a driver's error into what callers shall see.
+
+        With *looking* nothing is ever written: a file that cannot be, or a copy of it, is only read.
+        """
         self.place = place
         self.is_sqlite = isinstance(place, Path)
         self._before_commit = before_commit
         self._explain = explain
-        self._durable = engine_of(place, writes=True, durable=True)
-        self._bulk = engine_of(place, writes=True, durable=False) if self.is_sqlite else self._durable
-        self._reading = engine_of(place, writes=False, durable=False)
+        self._looking = looking
+        if looking is not None:
+            self._durable = self._bulk = self._reading = looking_engine(looking)
+        else:
+            self._durable = engine_of(place, writes=True, durable=True)
+            self._bulk = engine_of(place, writes=True, durable=False) if self.is_sqlite else self._durable
+            self._reading = engine_of(place, writes=False, durable=False)
         self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
         self._turn = itertools.count()
         self._writer: threading.Thread | None = None
@@ -84,11 +93,18 @@ class Database:
         self._kept: dict[str, Closes] = {}
         self._listeners: list[Callable[[object], None]] = []
         self._farewells: list[Callable[[], object]] = []
+        self._last: list[Callable[[], object]] = []
         self._closed = False
-        self._refusal: Exception | None = None
-        self._log = LogKeeper(place) if isinstance(place, Path) else None
-        self._watch = LogWatch(place, self._let_go) if isinstance(place, Path) else None
+        self._refusal: Exception | None = None if looking is None else looking.why
+        writes = isinstance(place, Path) and looking is None
+        self._log = LogKeeper(place) if isinstance(place, Path) and writes else None
+        self._watch = LogWatch(place, self._let_go) if isinstance(place, Path) and writes else None
         self._plain: sqlite3.Connection | None = None  # the writer thread's, for write_rows()
+
+    @property
+    def only_looked_at(self) -> Exception | None:
+        """Why nothing can be written here, as of a file on a medium that is only read; None where it can."""
+        return None if self._looking is None else self._looking.why
 
     @property
     def engine(self) -> Engine:
@@ -172,6 +188,8 @@ class Database:
         def run(answer: Reading[T]) -> T:
             try:
                 info = {READING: answer, _KEPT: self._kept}
+                if self._looking is not None:
+                    self._looking.check()
                 with self._working(), Session(self._reading, expire_on_commit=False, info=info) as session:
                     raw = session.connection().connection.driver_connection
                     answer.begins(partial(_end_statement, raw))
@@ -196,6 +214,10 @@ class Database:
         """Call *call* when close() begins; commands it queues are still run."""
         self._farewells.append(call)
 
+    def after_close(self, call: Callable[[], object]) -> None:
+        """Call *call* at the end of close(), when the file was let go of."""
+        self._last.append(call)
+
     def close(self) -> None:
         """Finish what is being written, give up what is being read, and let go of the file."""
         if self._closed:
@@ -212,6 +234,8 @@ class Database:
         for engine in {self._reading, self._bulk, self._durable}:
             with suppress(Exception):
                 engine.dispose()
+        for call in self._last:
+            call()
 
     def _command(self, engine: Engine, command: Callable[[Session], T]) -> Callable[[], T]:
         """*command* in a transaction of its own."""

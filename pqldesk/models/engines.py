@@ -4,9 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from pqldesk.models.listening import PATIENT
+from pqldesk.models.looking import Looking, reading_uri
 from pqldesk.models.write_turn import own_log, take_turn
 
 WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
@@ -31,6 +32,24 @@ def engine_of(place: Path | str, *, writes: bool, durable: bool) -> Engine:
 def _with_driver(url: str) -> str:
     scheme, _, rest = url.partition("://")
     return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
+
+
+def looking_engine(looking: Looking) -> Engine:
+    """What makes connections that read a file nobody here can write."""
+    uri = reading_uri(looking.file)
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        prepare_sqlite(connection, writes=False, durable=False)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
 
 
 def _sqlite(path: Path, *, writes: bool, durable: bool) -> Engine:

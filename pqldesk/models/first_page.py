@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from pqldesk.models.looking import reading_uri
 from pqldesk.models.queue_sql import BEST_FIRST, COUNTED_LEADS, HAS_SAMPLE, LIVE_SPEC, OPEN, SETTINGS, rows_of
 
 IDS, ROWS = 2_000, 64  # rows: what the tallest screen shows; the rest of the page is read with its neighbours
@@ -40,7 +40,7 @@ def first_page(place: Path, at: int, ids: int = IDS, rows: int = ROWS) -> FirstP
 
 
 def _opened(place: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, timeout=1)
+    return sqlite3.connect(reading_uri(place), uri=True, timeout=1)
 
 
 def _read(connection: sqlite3.Connection, at: int, ids: int, rows: int) -> FirstPage:

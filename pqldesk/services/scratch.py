@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pqldesk.models.looking import reading_uri
 from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.workspaces.workspace import FILE_NAME, Workspace, open_workspace
@@ -19,7 +20,7 @@ def scratch_copy(place: Path) -> Iterator[Workspace]:
         if place.is_file():
             with (
                 _told(Path(folder)),
-                closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as source,
+                closing(sqlite3.connect(reading_uri(place), uri=True)) as source,
                 closing(sqlite3.connect(copy)) as target,
             ):
                 source.backup(target)

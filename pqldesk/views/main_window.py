@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
         self.away_bar = Bar(context, "problem")
+        self.looking_bar = Bar(context, "banner")
         self.sample_bar = Bar(context, "banner")
         self.toast = Toast(context, self.keys, root)
         self._build(root)
@@ -184,6 +185,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._top())
+        column.addWidget(self.looking_bar)
         column.addWidget(self.sample_bar)
         column.addWidget(self.away_bar)
         column.addWidget(self.problem_bar)
@@ -247,7 +249,14 @@ class MainWindow(QMainWindow):
         wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
         background.away.connect(self._say_away)
+        background.only_read.connect(self._say_only_read)
         background.changed.connect(self._on_changed)
+
+    def _say_only_read(self, why: object) -> None:
+        """A bar that stays: everything can be looked at, and nothing changed."""
+        if isinstance(why, Problem):
+            self.looking_bar.say(problem_words(why), closable=False)
+            self.sample_bar.hide()
 
     def _say_away(self, why: object) -> None:
         """A bar that stays until the workspace's server answers again; meanwhile what is shown can be read."""
@@ -376,7 +385,7 @@ class MainWindow(QMainWindow):
 
     def _show_counts(self, counts: NavCounts) -> None:
         self.navigation.show_counts(counts)
-        if counts.sample:
+        if counts.sample and self.looking_bar.isHidden():
             self.sample_bar.say(*_sample_words(), closable=False)
         else:
             self.sample_bar.hide()

@@ -1,11 +1,7 @@
 """Bad input and bad surroundings: one sentence that names the thing and the remedy, and nothing half-done."""
 
-import ctypes
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
@@ -13,36 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from pqldesk.cli.output import message, print_list
-from tests.cli.conftest import LEADS, Ran, Run
-
-_DAC_OVERRIDE, _DAC_READ_SEARCH, _PR_CAPBSET_DROP = 1, 2, 24
-
-
-def _as_a_plain_user() -> None:
-    """Root may write everywhere; without these two capabilities it is bound by modes like anybody else."""
-    if os.geteuid() == 0:
-        for capability in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
-            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
-
-
-def call(*words: object, **environment: str) -> Ran:
-    """One command in a process of its own, bound by file modes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pqldesk", *map(str, words)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        preexec_fn=_as_a_plain_user,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-def sentence(ran: Ran) -> str:
-    """The one line on stderr of a command that ended with a problem."""
-    assert ran.code == 1, ran
-    assert ran.out == ""
-    assert ran.err.count("\n") == 1
-    return ran.err
+from tests.cli.conftest import LEADS, Run, call, sentence
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class DeskBackground(QObject):
     changed = Signal(object)
     problem = Signal(object)
     away = Signal(object)
+    only_read = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtGui import QAccessible
 from sample_desk import NOW, FakeDesk
 
-from pqldesk.services.basics.problems import WorkspaceAway
+from pqldesk.services.basics.problems import WorkspaceAway, WorkspaceOnlyRead
 from pqldesk.views import overlay, small_sheets
 from pqldesk.views.lead_cells import PERSON, SCORE, TITLES, LeadPage, format_lead
 from pqldesk.views.lead_model import LeadModel
@@ -149,6 +149,18 @@ def test_sorting_and_folding_are_told(window: MainWindow, qtbot) -> None:
     table.go(1)
     table.fold(True)
     assert table.model().data(table.model().index(0, 0), 11).endswith(", folded")
+
+
+def test_a_workspace_that_can_only_be_looked_at_says_so_as_long_as_it_is_open(qtbot, window):
+    why = WorkspaceOnlyRead(
+        "/media/share/growth.pqldesk cannot be written, so it can only be looked at.", "Copy it."
+    )
+    window.context.background.only_read.emit(why)
+    assert window.looking_bar.isVisible()
+    assert window.looking_bar.words() == f"{why.what} Copy it."
+    window.run("claim")
+    window.show_page("trials")
+    assert window.looking_bar.isVisible()
 
 
 def test_a_server_that_is_away_is_said_until_it_is_back_and_the_page_stays(qtbot, window):

@@ -12,7 +12,9 @@ import pytest
 from pqldesk.app import build_window, close_window, raise_first
 from pqldesk.app.door import Door
 from pqldesk.cli import main
+from pqldesk.models import looking
 from pqldesk.services import score_now
+from pqldesk.services.workspaces import workspace
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.pages_ahead import PagesAhead
@@ -65,6 +67,24 @@ def test_a_workspace_of_a_newer_version_is_said_in_the_window(opened: Open, qtbo
     window = opened(place)
     qtbot.waitUntil(lambda: window.problem_bar.isVisible())
     assert "was made by a newer PQLDesk" in window.problem_bar.words()
+
+
+def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refused(
+    opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (looking, workspace):
+        monkeypatch.setattr(module, "may_be_written", lambda path: path != place)
+    before = place.read_bytes()
+    window = opened(place)
+    qtbot.waitUntil(lambda: window.looking_bar.isVisible())
+    assert f"{place} cannot be written, so it can only be looked at." in window.looking_bar.words()
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+    assert not window.problem_bar.isVisible()
+    window.run("claim")
+    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
+    assert "can only be looked at" in window.problem_bar.words()
+    close_window(window)
+    assert (place.read_bytes(), list(place.parent.glob("w.pqldesk?*"))) == (before, [])
 
 
 def test_the_window_makes_todays_backup(opened: Open, qtbot, place: Path) -> None:

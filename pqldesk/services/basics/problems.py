@@ -6,6 +6,7 @@ Problem
     AlreadyClaimed
   BadInput            a value, file or option that cannot be used
   WorkspaceProblem    the database cannot be opened, read or written
+    WorkspaceOnlyRead it cannot be written where it lies; it is looked at
     WorkspaceAway     its server does not answer just now; what is on screen stays, and it is tried again
   RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
 """
@@ -50,6 +51,10 @@ class BadInput(Problem):
 
 class WorkspaceProblem(Problem):
     """The workspace cannot be opened, read or written."""
+
+
+class WorkspaceOnlyRead(WorkspaceProblem):
+    """The workspace can be looked at and not written."""
 
 
 class WorkspaceAway(WorkspaceProblem):

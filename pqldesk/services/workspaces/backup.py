@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pqldesk.models import migrations
+from pqldesk.models.looking import reading_uri
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.problems import BadInput, WorkspaceProblem
 from pqldesk.services.basics.texts import _
@@ -189,7 +190,7 @@ def _look_at(source: Path) -> None:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    return sqlite3.connect(reading_uri(path), uri=True)
 
 
 def _flaw(connection: sqlite3.Connection) -> str | None:

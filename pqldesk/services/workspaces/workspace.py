@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -19,12 +20,14 @@ from pqldesk.models.db import Database
 from pqldesk.models.driver import Driver
 from pqldesk.models.history import Change
 from pqldesk.models.listening import CHANNEL
+from pqldesk.models.looking import log_waits, may_be_written
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.places import FILE_NAME, default_place, place_of, shown
 from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceAway, WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.workspaces.backup import copy_before_migrating, damaged, soundness_flaw
+from pqldesk.services.workspaces.looking import looking_at, needs_copy, private_copy
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "ncpfs"})
 PROCESS = secrets.token_hex(8)  # tells our own commits from those of other processes
@@ -67,22 +70,25 @@ class Workspace:
 def open_workspace(place: Path | str, *, create: bool) -> Workspace:
     """Open, and bring up to date, the workspace at *place*; *create* makes it when it is missing.
 
+    A file that cannot be written is opened to be looked at: every command is refused (`Database.only_looked_at`).
     Raises WorkspaceProblem when it is missing, damaged, locked, on a network drive or from a newer PQLDesk.
     """
     new = unclean = False
     if isinstance(place, Path):
         new = _check_file(place, create=create)
-        unclean = _has_log(place)
+        if not new and not may_be_written(place):
+            return _looked_at(place)
+        unclean = log_waits(place)
     db = Database(place, before_commit=_note_changes, explain=lambda problem: explained(problem, place))
     try:
         version, is_empty = db.read(_found).result()
         if version is None and not new and not (create and is_empty):
-            raise WorkspaceProblem(
-                _("{place} holds no PQLDesk workspace.").format(place=shown(place)),
-                _("Name another file or database; an empty one becomes a workspace with the first import."),
-            )
+            raise _no_workspace(place)
         if version != migrations.HEAD:
-            _migrate(db, version)
+            _refuse_newer(version, place)
+            if version is not None and isinstance(place, Path):
+                copy_before_migrating(place, migrations.HEAD)
+            _migrate(db)
         if not db.is_sqlite and db.read(rights.is_outdated).result():
             db.write(rights.secure).result()
     except BaseException:
@@ -111,10 +117,51 @@ def leaving_nothing(
         raise
 
 
-def _has_log(path: Path) -> bool:
-    """Whether a write-ahead log waits beside the file: closing the last connection removes it."""
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+def _looked_at(place: Path) -> Workspace:
+    """The workspace as it lies there; a private copy, brought up to date, where its log waits or its version is old."""
+
+    def explain(problem: Exception) -> Exception:
+        return explained(problem, place)
+
+    if not needs_copy(place):
+        db = Database(place, explain=explain, looking=looking_at(place))
+        try:
+            version, _is_empty = db.read(_found).result()
+            if version == migrations.HEAD:
+                return Workspace(place, db)
+            _refuse_other(version, place)
+        except BaseException:
+            db.close()
+            raise
+        db.close()
+    copy = private_copy(place)
+    try:
+        writing = Database(copy, explain=explain)
+        try:
+            version, _is_empty = writing.read(_found).result()
+            _refuse_other(version, place)
+            _migrate(writing)
+        finally:
+            writing.close()  # which brings the log in
+        db = Database(place, explain=explain, looking=looking_at(place, copy))
+    except BaseException:
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        raise
+    db.after_close(lambda: shutil.rmtree(copy.parent, ignore_errors=True))
+    return Workspace(place, db)
+
+
+def _no_workspace(place: Path | str) -> WorkspaceProblem:
+    return WorkspaceProblem(
+        _("{place} holds no PQLDesk workspace.").format(place=shown(place)),
+        _("Name another file or database; an empty one becomes a workspace with the first import."),
+    )
+
+
+def _refuse_other(version: str | None, place: Path) -> None:
+    if version is None:
+        raise _no_workspace(place)
+    _refuse_newer(version, place)
 
 
 def _found(session: Session) -> tuple[str | None, bool]:
@@ -123,17 +170,17 @@ def _found(session: Session) -> tuple[str | None, bool]:
     return version, version is None and not inspect(session.connection()).get_table_names()
 
 
-def _migrate(db: Database, version: str | None) -> None:
+def _refuse_newer(version: str | None, place: Path | str) -> None:
     if version is not None and version not in migrations.known_versions():
         raise WorkspaceProblem(
             _("{place} was made by a newer PQLDesk (schema {version}, this one knows {head}).").format(
-                place=shown(db.place), version=version, head=migrations.HEAD
+                place=shown(place), version=version, head=migrations.HEAD
             ),
             _("Update PQLDesk, or open another workspace."),
         )
-    if version is not None and isinstance(db.place, Path):
-        copy_before_migrating(db.place, migrations.HEAD)
 
+
+def _migrate(db: Database) -> None:
     def upgrade(session: Session) -> None:
         if (
             migrations.version_of(session.connection()) != migrations.HEAD
@@ -171,6 +218,8 @@ def _checked_file(path: Path, *, create: bool) -> bool:
                 _("Import leads or add one to make it, or check the path."),
             )
         folder.mkdir(parents=True, exist_ok=True)
+    elif not may_be_written(path):
+        return False  # looked at, wherever it lies
     refuse_network_drive(folder, mounts())
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise WorkspaceProblem(
