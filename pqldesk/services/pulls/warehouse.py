@@ -32,6 +32,8 @@ RANGE_DAYS: Final = 7  # counted by one query: at 100,000 people some 200 MB of 
 _SLICE: Final = 5_000
 PAGE: Final = 200  # person days stored in one transaction
 HAVE_KEYS: Final = ("feature_activated", "integration_connected")  # shown by name in notes and records
+_DAY_S: Final = 86_400
+_EPOCH: Final = date(1970, 1, 1)
 NEEDED: Final = ("table", "event", "occurred_at")
 
 
@@ -125,10 +127,9 @@ class Warehouse:
 
     def _kinds(self, counted: set[str], event_map: Mapping[str, str], first: date) -> dict[str, str]:
         """Event name -> kind, for the names there are since *first*; those that are no events are left out."""
-        ibis = ibis_library()
         table = self._table()
-        since = _since(first, self._setup.options.zone)
-        recent = table.filter(_time(table, self._columns) >= ibis.timestamp(since))
+        at = _time(table, self._columns)
+        recent = table.filter(at >= _moment(at, _since(first, self._setup.options.zone)))
         names = tried(
             lambda: recent.select(name=table[self._columns["event"]].cast("string")).distinct().to_pyarrow()
         )
@@ -173,12 +174,14 @@ def counts(
 ) -> Any:
     """The expression that every engine carries out: who, day, kind, key, how often, how much, first and last second.
 
-    *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart.
+    *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart. A day is the second at which it begins
+    on the clock of *zone*, and days are told apart by whole numbers: what adds to a time, or takes its date, differs
+    from engine to engine.
     """
     ibis = ibis_library()
     at = _time(table, columns)
     begin, end = _since(first, zone), _since(last + timedelta(days=1), zone)
-    wanted = table.filter(at >= ibis.timestamp(begin), at < ibis.timestamp(end))
+    wanted = table.filter(at >= _moment(at, begin), at < _moment(at, end))
     wanted = wanted.filter(wanted[columns["event"]].isin(list(kinds)))
     at = _time(wanted, columns)
     kind = wanted[columns["event"]].cast("string").cases(*kinds.items(), else_=ACTIVITY)
@@ -194,8 +197,7 @@ def counts(
         kind=kind,
         key=kind.isin(sorted(keyed)).ifelse(key, ""),
         quantity=(amount * 1_000_000.0).round().cast("int64"),
-        second=at.epoch_seconds().cast("int64"),
-        day=_local_day(at, begin, end, zone),
+        second=_second(at),
         **({"event_id": wanted[columns["event_id"]].cast("string")} if "event_id" in columns else {}),
     )
     if "event_id" in columns:  # loaders deliver at least once
@@ -203,6 +205,7 @@ def counts(
             **{name: each[name].min() for name in each.columns if name != "event_id"}
         )
     each = each.filter(each.email.notnull() | each.user_id.notnull())
+    each = each.mutate(day=_local_day(each.second, begin, end, zone))
     return (
         each.group_by(["email", "user_id", "day", "kind", "key"])
         .agg(n=each.count(), quantity=each.quantity.sum(), first=each.second.min(), last=each.second.max())
@@ -211,11 +214,24 @@ def counts(
 
 
 def _time(table: Any, columns: Mapping[str, str]) -> Any:
-    """When it happened, in UTC without a zone: engines differ in how they compare the others."""
+    """When it happened: a time as it is, so that engines use what the table is ordered by; a number as seconds since
+    1970; anything else as a time of UTC."""
     column: Any = table[columns["occurred_at"]]
-    if getattr(column.type(), "timezone", None):
-        return column.cast("timestamp('UTC')").cast("timestamp")
-    return column.cast("timestamp")
+    if column.type().is_timestamp():
+        return column
+    return column.cast("timestamp('UTC')" if column.type().is_integer() else "timestamp")
+
+
+def _moment(at: Any, moment: datetime) -> Any:
+    """A moment that *at* is compared with. BigQuery compares times with a zone only with such; Snowflake and Trino drop
+    the zone, not the difference, where they are made equal."""
+    aware = at.type().timezone is not None
+    return ibis_library().timestamp(moment, timezone="UTC") if aware else ibis_library().timestamp(moment)
+
+
+def _second(at: Any) -> Any:
+    """The whole second since 1970: DuckDB, PostgreSQL and Trino would round to the nearest, which may be tomorrow."""
+    return at.cast("timestamp('UTC')").truncate("s").epoch_seconds().cast("int64")
 
 
 def _since(day: date, zone: ZoneInfo) -> datetime:
@@ -223,18 +239,18 @@ def _since(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
-def _local_day(at: Any, begin: datetime, end: datetime, zone: ZoneInfo) -> Any:
-    """The date in *zone*, by the offsets that hold between *begin* and *end*: engines know no common time zones."""
-    ibis = ibis_library()
-    steps = _offsets(begin, end, zone)
-    *before, (_, offset) = steps
-    shifted = at + ibis.interval(seconds=offset)
+def _local_day(second: Any, begin: datetime, end: datetime, zone: ZoneInfo) -> Any:
+    """When the day in *zone* begins, as if its clock were UTC's, by the offsets that hold between *begin* and *end*:
+    engines know no common time zones."""
+    *before, (_, offset) = _offsets(begin, end, zone)
+    shifted = second + offset
     if before:
         branches = [
-            (at < ibis.timestamp(until), at + ibis.interval(seconds=seconds)) for until, seconds in before
+            (second < int(until.replace(tzinfo=UTC).timestamp()), second + seconds)
+            for until, seconds in before
         ]
-        shifted = ibis.cases(*branches, else_=shifted)
-    return shifted.date()
+        shifted = ibis_library().cases(*branches, else_=shifted)
+    return shifted - shifted % _DAY_S
 
 
 def _offsets(begin: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[datetime, int]]:
@@ -266,7 +282,7 @@ def _person_days(counted: Any) -> Iterator[PersonDay]:
         counted.slice(start, _SLICE).to_pylist()
         for start in range(0, 0 if counted is None else counted.num_rows, _SLICE)
     )
-    for (email, user_id, day), some in groupby(
+    for (email, user_id, begins), some in groupby(
         rows, key=lambda row: (row["email"], row["user_id"], row["day"])
     ):
         cells = tuple(
@@ -280,7 +296,7 @@ def _person_days(counted: Any) -> Iterator[PersonDay]:
             )
             for row in some
         )
-        yield PersonDay(email, user_id, day, cells)
+        yield PersonDay(email, user_id, _EPOCH + timedelta(seconds=int(begins)), cells)
 
 
 def _counted_kinds(session: Session) -> tuple[set[str], set[str]]:

@@ -52,7 +52,7 @@ def made_events(count=900, seed=7):
     chance = random.Random(seed)
     rows = []
     for number in range(count):
-        at = NOW - timedelta(seconds=chance.randrange(40 * 86_400))
+        at = NOW - timedelta(seconds=chance.randrange(40 * 86_400), microseconds=chance.randrange(10**6))
         name = chance.choice(NAMES)
         much = chance.choice((1, 2, 25, 0.5)) if name in ("Invite Sent", "Data Imported") else 1
         who = f"person{chance.randrange(12)}@firm.example"
@@ -211,6 +211,19 @@ def test_days_begin_at_midnight_of_the_workspace(desk, engine, tmp_path):
     assert desk.pull().state == "ok"
     assert digest(desk.db) == imported(tmp_path, made_events(), zone)
     assert ZoneInfo(zone)
+
+
+def test_the_last_half_second_of_a_day_is_still_that_day(desk, engine):
+    midnight = (NOW - timedelta(days=50)).replace(hour=0, minute=0, second=0, tzinfo=None)
+    late = midnight - timedelta(milliseconds=300)
+    engine.add([("half", "ada@firm.example", "Login", "", 1, late)])
+    reach(desk, engine)
+    assert desk.pull().state == "ok"
+    query = text("SELECT e.at, e.day FROM usage_event e JOIN identity i ON i.id = e.identity_id"
+                 " WHERE i.folded = 'ada@firm.example'")  # fmt: skip
+    ((at, day),) = desk.db.read(lambda session: session.execute(query).all()).result()
+    assert datetime.fromtimestamp(at / 1e6, UTC).replace(tzinfo=None) == late.replace(microsecond=0)
+    assert day == (late.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
 
 
 def test_only_days_that_changed_are_stored_again_and_late_events_replace_their_day(desk, engine, tmp_path):
