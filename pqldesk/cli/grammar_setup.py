@@ -187,6 +187,12 @@ def figure_commands(top: Parser) -> None:
     trace.add_argument("email", metavar="EMAIL", nargs="?")
     trace.add_argument("--stored", action="store_true", help="do not ask the connected systems")
     trace.add_argument("--recent", type=count, metavar="N", help="where the newest N leads stand")
+    page = top.command(
+        "queue-page", "Where systems show their queue or log, linked from a lead's way.", "tracing.queue_page"
+    )
+    page.add_argument("system", metavar="SYSTEM", nargs="?", help="list all, where none is named")
+    page.add_argument("url", metavar="URL", nargs="?", help="{email} and {id} are filled in")
+    page.add_argument("--none", action="store_true", help="take the link of SYSTEM away")
     probe = top.command(
         "test-lead", "Send a test lead through every system and follow it.", "tracing.test_lead"
     )

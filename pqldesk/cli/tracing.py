@@ -14,6 +14,7 @@ from pqldesk.services.leads.probe import send_probe
 from pqldesk.services.net import run_network, run_reporting
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.queue.row_json import Json
+from pqldesk.services.sources.queue_links import queue_links, set_queue_link
 from pqldesk.services.sources.trace import Way, is_stuck, stored_way
 from pqldesk.services.sources.trace_live import recent_people, trace_live
 
@@ -47,6 +48,22 @@ def _trace_recent(ctx: Context, db: Database, most: int) -> None:
         {"email": way.who, "stuck": is_stuck(way.hops), "where": way.sentence} for way in ways
     ]
     print_list(rows, ctx.form, ("email", "stuck", "where"), _("No form has come in the last seven days."))
+
+
+def queue_page(args: argparse.Namespace) -> None:
+    """List where systems show their queue or log, or set it for one."""
+    ctx = Context(args)
+    is_set = args.url is not None or args.none
+    if (args.url is not None and args.none) or (args.none and args.system is None):
+        raise BadInput(
+            _("One link is set, or taken away."), _("Write queue-page SYSTEM URL, or SYSTEM --none.")
+        )
+    with ctx.open():
+        if is_set:
+            ctx.write(set_queue_link, args.system, args.url or "", ctx.rep_if_known or "manual", ctx.now)
+        links = [one for one in ctx.read(queue_links) if args.system in (None, one.system)]
+    rows: list[Json] = [{"system": one.system, "hop": one.step, "url": one.url or None} for one in links]
+    print_list(rows, ctx.form, ("system", "hop", "url"), _("Nothing behind this is connected yet."))
 
 
 def test_lead(args: argparse.Namespace) -> int:

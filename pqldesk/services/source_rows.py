@@ -80,6 +80,16 @@ class WorkspaceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueLink:
+    """A system on the way of a lead: at which step it stands, and where it shows its queue or log, "" for nowhere."""
+
+    system: str
+    name: str
+    step: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class PullRow:
     """One source that is pulled. *state*: running, ok, waiting (is tried again by itself), problem (needs a person),
     off (only on request), new.

@@ -53,7 +53,14 @@ if TYPE_CHECKING:
         TaskRow,
         TimelinePage,
     )
-    from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, WorkspaceFacts
+    from pqldesk.services.source_rows import (
+        LooseEnds,
+        NameRow,
+        PlacementRow,
+        PullRow,
+        QueueLink,
+        WorkspaceFacts,
+    )
     from pqldesk.services.view_spec import ViewSpec
 
 
@@ -184,6 +191,7 @@ class Desk:
     loose_ends: Callable[[Session], LooseEnds]
     conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
     masters: Callable[[Session], list[MasterRow]]
+    queue_links: Callable[[Session], list[QueueLink]]  # of the systems on a lead's way, in its order
     stuck_leads: Callable[[Session], list[Any]]  # StuckLeads, the longest waiting first
     event_names: Callable[[Session], list[EventName]]  # the most frequent first, with what each counts as
     event_rules: Callable[[Session], list[RuleShown]]  # in the order they are asked
@@ -259,6 +267,7 @@ class Desk:
     mark_notices: Callable[[Session, Sequence[str] | None, str, bool], Changes]
     snooze_notices: Callable[[Session, Sequence[str], datetime, str], Changes]
     add_placement: Callable[[Session, str, str, str, str], Changes]  # glm_content, place, note, rep
+    set_queue_link: Callable[[Session, str, str, str], Changes]  # system, address or "", rep
     stop_pulls: Callable[[Session, Sequence[str]], Changes]  # sources
     resolve_conflict: Callable[[Session, str, str, str, str], Changes]  # conflict, decision, other value, rep
     # as many of these conflicts in the same way as fit into a step: decision, rep, number of the bulk

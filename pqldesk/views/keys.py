@@ -157,6 +157,13 @@ COMMANDS: Final = (
         _SOURCES,
         page="sources",
     ),
+    Command(
+        "trace.links",
+        _("Sources: links of the steps of a lead's way"),
+        ("Shift+L",),
+        _SOURCES,
+        page="sources",
+    ),
     Command("conflicts.mine", _("Conflict: keep mine"), ("M",), _SOURCES, page="sources"),
     Command("conflicts.theirs", _("Conflict: take theirs"), ("T",), _SOURCES, page="sources"),
     Command("conflicts.other", _("Conflict: another value"), ("V",), _SOURCES, page="sources"),

@@ -99,6 +99,7 @@ class SourcesPage(Page):
             "sources.disconnect": partial(self.connections.choose, ConnectionCard.ask_disconnect),
             "sources.columns": self.pulls.edit_columns, "sources.pull": self.pulls.pull,
             "sources.pull_all": self.pulls.pull_all, "sources.stop": self.pulls.end,
+            "trace.links": self.trace.edit_links,
             "events.rule": self.events.add_rule, "events.remap": self.events.ask_to_apply,
             "events.unmapped": self.events.only_unmapped,
             "conflicts.mine": partial(self.conflicts.decide, "mine"),

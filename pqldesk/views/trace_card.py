@@ -1,6 +1,7 @@
 """The way of a lead on the Sources page: through which systems one person went."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QUrl
@@ -9,11 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.source_rows import QueueLink
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, stand, wrapped
+from pqldesk.views.queue_links_sheet import QueueLinksSheet
 from pqldesk.views.source_card import SourceCard
 
 _HOPS = {
@@ -77,6 +80,10 @@ class TraceCard(SourceCard):
         self.test.clicked.connect(self._send_test)
         stand(self.test, context.desk.send_test_lead is not None)
         across.addWidget(self.test)
+        self.links = Button(context.paints, _("Links…"), partial(context.key_of, "trace.links"))
+        self.links.setToolTip(_("Where each system shows its queue or log, opened from the steps below"))
+        self.links.clicked.connect(self.edit_links)
+        across.addWidget(self.links)
         self.body.addLayout(across)
         self.said = wrapped(context.theme, "", 12, "bad")
         self.said.hide()
@@ -106,6 +113,22 @@ class TraceCard(SourceCard):
         )
         for widget in (self.alarm, self.stuck):
             widget.setVisible(bool(rows))
+
+    def edit_links(self, _checked: bool = False) -> None:
+        """Open the sheet with the queue pages and logs of the connected systems."""
+        self.page.read(self.context.desk.queue_links).then(self._edit_links)
+
+    def _edit_links(self, links: Sequence[QueueLink]) -> None:
+        sheet = QueueLinksSheet(self.context, links)
+        sheet.given.connect(self._keep_link)
+        self.context.wishes.sheet.emit(sheet)
+
+    def _keep_link(self, system: str, url: str) -> None:
+        self.page.act(
+            self.context.desk.set_queue_link, system, url, self.context.rep,
+            told=_("The link of {name} is kept").format(name=_system(system)) if url else _(
+                "The link of {name} is gone").format(name=_system(system)),
+        )  # fmt: skip
 
     def _follow(self, lead: str) -> None:
         self.field.setText(lead)

@@ -23,6 +23,7 @@ WORDS: Final = {
     "draft_dropped": _("Draft dropped"),
     "event_rule_added": _("Event rule added"), "event_rule_changed": _("Event rule changed"),
     "event_rule_removed": _("Event rule removed"), "mapping_changed": _("Mapping changed"),
+    "queue_link_set": _("Queue link changed"),
     "mapping_imported": _("Mapping imported"), "masters_chosen": _("Master of a field chosen"),
     "member_set": _("Team changed"), "member_away": _("Absence changed"), "member_removed": _("Off the team"),
     "member_role": _("Role given"), "member_invited": _("Invited to the team"),

@@ -105,7 +105,7 @@ from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.settings.declarations import DECLARED, FAMILIES
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, ReportRow
+from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, QueueLink, ReportRow
 from pqldesk.services.sources.stuck_leads import StuckLead
 from pqldesk.services.sources.trace import TraceHop
 from pqldesk.services.team.team import MemberRow
@@ -1036,6 +1036,11 @@ def fake_desk(fake: FakeDesk) -> Desk:
         connectable=lambda _s: connectable_rows(),
         connect=fake.connect, disconnect=fake.disconnect, source_columns=fake.source_columns, set_column=done("set_column", Topic.SOURCES),
         recheck=fake.ask_system("recheck"), make_fields=fake.ask_system("make_fields"),
+        queue_links=lambda _s: [
+            QueueLink("portal", "Customer portal", "portal", "https://portal.example.com/queue?q={email}"),
+            QueueLink("attio", "Attio", "crm", ""),
+        ],
+        set_queue_link=done("set_queue_link", Topic.SOURCES),
         stuck_leads=lambda _s: [
             StuckLead("L000001", "Jane Okafor", "jane@example.com", "relay", "held", NOW - timedelta(hours=2), None),
         ],

@@ -15,6 +15,7 @@ from pqldesk.views.connection_cards import ConnectionCard
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.masters_card import MasterSheet
 from pqldesk.views.placements_card import PlacementSheet
+from pqldesk.views.queue_links_sheet import QueueLinksSheet
 from pqldesk.views.sources_page import SourcesPage
 
 
@@ -150,6 +151,19 @@ def test_a_lead_is_followed_through_every_system(qtbot, page):
     qtbot.keyClick(page.trace.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.trace.hops.rows() == ())
     assert "nobody@example.com" in page.trace.said.full_text()
+
+
+def test_the_links_of_a_leads_way_are_edited_by_keyboard(qtbot, window, page, fake):
+    page.run("trace.links")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), QueueLinksSheet))
+    sheet = window.overlay.sheet()
+    assert list(sheet.inputs) == ["portal", "attio"]
+    assert sheet.inputs["portal"].text() == "https://portal.example.com/queue?q={email}"
+    qtbot.keyClicks(sheet.inputs["attio"], "https://crm.example.com/?q={email}")
+    qtbot.keyClick(sheet.inputs["attio"], Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: fake.calls == [("set_queue_link", "attio", "https://crm.example.com/?q={email}", REP)]
+    )
 
 
 def test_rejected_rows_are_opened_or_it_is_said_that_there_are_none(

@@ -17,7 +17,8 @@ from pqldesk.services.connectors import CRMS, relays, title_of
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.sources.form_relay import RELAYS, STEPS
 
-STEP_ORDER: Final = ("received", "portal", "relay", "marketing_automation", "crm")
+RECEIVED: Final = "received"
+STEP_ORDER: Final = (RECEIVED, "portal", "relay", "marketing_automation", "crm")
 MARKETING: Final = frozenset({"marketo"})
 ARRIVED: Final = frozenset({"ok", "delivered", "done", "found"})
 ON_ITS_WAY: Final = frozenset({"pending", "sending", "unknown", "waiting"})

@@ -32,8 +32,9 @@ from pqldesk.services.rows import (
     ConnectWanted,
     ImportRow,
 )
-from pqldesk.services.source_rows import LooseEnds, PlacementRow, PullRow, ReportRow
+from pqldesk.services.source_rows import LooseEnds, PlacementRow, PullRow, QueueLink, ReportRow
 from pqldesk.services.sources import placements as placement_queries
+from pqldesk.services.sources import queue_links as links
 from pqldesk.services.sources import stuck_leads as stuck
 from pqldesk.services.sources.placement_reports import report_rows
 from pqldesk.services.sources.trace import TraceHop
@@ -93,6 +94,14 @@ def traced(session: Session, lead: str) -> list[TraceHop]:
 def add_placement(session: Session, glm_content: str, place: str, note: str, rep: str) -> Changes:
     by = rep or "manual"
     return placement_queries.add_placement(session, glm_content, by, now(), note=note, place=place or None)
+
+
+def queue_links(session: Session) -> list[QueueLink]:
+    return links.queue_links(session)
+
+
+def set_queue_link(session: Session, system: str, url: str, rep: str) -> Changes:
+    return links.set_queue_link(session, system, url, rep or "manual", now())
 
 
 def loose_ends(session: Session) -> LooseEnds:

@@ -11,13 +11,16 @@ from fixtures_crm import HOUSES, QUICK, Sandbox, running_sandbox
 from pqldesk.models.people import Submission
 from pqldesk.models.settings import Placement
 from pqldesk.services.basics import clock
+from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.delivery.deliver import run_outbox
 from pqldesk.services.leads.probe import send_probe
+from pqldesk.services.leads.undo import undo
 from pqldesk.services.net import run_network
 from pqldesk.services.notices.finding import look
 from pqldesk.services.notices.notices import tell
 from pqldesk.services.notices.rows import notice_text
+from pqldesk.services.sources.queue_links import queue_links, set_queue_link
 from pqldesk.services.sources.stuck_leads import stuck_leads
 from pqldesk.services.sources.trace import TraceHop, Way, sentence
 from pqldesk.services.sources.trace_live import trace_live
@@ -227,3 +230,33 @@ def test_the_inbox_tells_of_an_unknown_placement_where_others_are_registered(wor
     assert workspace.db.read(read).result() == [
         "pricing-footer is registered nowhere, and forms come from it"
     ]
+
+
+def test_each_step_is_linked_to_the_queue_page_that_was_given_and_undo_takes_it_back(
+    workspace: Workspace, way: tuple[Sandbox, Sandbox]
+) -> None:
+    def links() -> dict[str, str]:
+        return {one.system: one.url for one in workspace.db.read(queue_links).result()}
+
+    def give(system: str, url: str) -> None:
+        workspace.db.write(set_queue_link, system, url, "kim@example.com", clock.now()).result()
+
+    assert links() == {"portal": "https://staging.example.com/queue?q={email}&id={id}", "attio": ""}
+    give("attio", " https://crm.example.com/find?who={email} ")
+    found, _ = probe(workspace)
+    (crm,) = [one for one in found.hops if one.system == "attio"]
+    assert crm.url == f"https://crm.example.com/find?who={found.who.replace('@', '%40').replace('+', '%2B')}"
+    workspace.db.write(undo, "kim@example.com", clock.now()).result()
+    assert links()["attio"] == ""
+    give("portal", "")
+    assert links()["portal"] == ""
+    for wrong in (
+        "javascript:alert(1)",
+        "portal.example.com",
+        "https://kim:secret@example.com",
+        "https://a b",
+    ):
+        with pytest.raises(BadInput, match="is no web address"):
+            give("attio", wrong)
+    with pytest.raises(NotFound, match="is not connected"):
+        give("workato", "https://relay.example.com")
