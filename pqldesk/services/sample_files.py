@@ -1,9 +1,14 @@
-"""The sample's files as of a day: copied with every date moved by whole days, so that usage ends the day before."""
+"""The sample's files as of a day: copied with every date moved by whole days, so that usage ends the day before.
+
+They come week by week, as from a company that imports on Saturdays, and say no more than was known by then: so scores,
+causes and bands were stored while the weeks went by, and a model can be held to what it knew.
+"""
 
 import csv
 import gzip
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,14 +16,12 @@ from pathlib import Path
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.files.fields import Kind
 
-FILES = (
-    (Kind.COMPANIES, "companies.csv", ()),
-    (Kind.LEADS, "leads.csv", ("submitted_at", "signup_at")),
-    (Kind.TRIALS, "trials.csv", ("starts_at",)),
-    (Kind.EVENTS, "events.csv.gz", ("occurred_at",)),
-)  # kind, name, and the columns that say when a row came; the first that is filled counts
-LAST_WEEK = timedelta(days=8)
+CAME = (43, 36, 29, 22, 15, 8, 0)  # days before the demo's day
+REQUEST = ("kind", "glm_source", "glm_content", "product_interaction", "comment", "submitted_at")
+OUTCOME = ("outcome", "outcome_at", "deal_value", "owner")
+RUNNING = "trialing"  # a trial that has not ended
 Table = tuple[list[str], list[list[str]]]  # header, rows
+Dated = tuple[str, list[str]]  # when it was known, a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +34,79 @@ class SampleFile:
 
 
 def sample_files(folder: Path, as_of: date) -> list[SampleFile]:
-    """Write the files into *folder*, moved so that their newest day is the day before *as_of*.
-
-    The last week comes in files of its own, as from a company that imports every week.
-    """
+    """Write the files into *folder*, in the order they came, moved so that their newest day is that before *as_of*."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = json.loads(resource("sample", "sample.json").read_text("utf-8"))
     days = as_of - timedelta(days=1) - date.fromisoformat(facts["last_day"])
-    since = (as_of - LAST_WEEK).isoformat()
-    earlier: list[SampleFile] = []
-    later: list[SampleFile] = []
-    for kind, name, dated in FILES:
-        header, rows = _moved(_read(resource("sample", name)), days)
-        if not dated:
-            earlier.append(_written(kind, folder / name, header, rows, LAST_WEEK.days))
-            continue
-        columns = [header.index(column) for column in dated]
-        came = [next((row[column] for column in columns if row[column]), "") for row in rows]
-        old = [row for row, at in zip(rows, came, strict=True) if at < since]
-        new = [row for row, at in zip(rows, came, strict=True) if at >= since]
-        earlier.append(_written(kind, folder / name, header, old, LAST_WEEK.days))
-        later.append(_written(kind, folder / f"last-week-{name}", header, new, 0))
-    return earlier + later
+    tables = {
+        kind: (header, list(known(header, rows)))
+        for kind, name, known in FILES
+        for header, rows in [_moved(_read(resource("sample", name)), days)]
+    }
+    found: list[SampleFile] = []
+    before = ""
+    for days_ago in CAME:
+        until = (as_of - timedelta(days=days_ago)).isoformat()
+        for kind, name, _known in FILES:
+            header, rows = tables[kind]
+            new = [row for at, row in rows if before <= at and (at < until or not days_ago)]
+            if new:
+                path = folder / f"{kind.value}-{until}{name.removeprefix(kind.value)}"
+                found.append(_written(kind, path, header, new, days_ago))
+        before = until
+    return found
 
 
 def sample_placements() -> list[dict[str, str]]:
     """The places of hand-raise buttons: glm_content, place, note."""
     with resource("sample", "placements.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _companies(_header: list[str], rows: list[list[str]]) -> Iterator[Dated]:
+    return (("", row) for row in rows)
+
+
+def _leads(header: list[str], rows: list[list[str]]) -> Iterator[Dated]:
+    """A lead as it signed up or asked; how it ended is another row, once it had."""
+    asked, signed_up, ended = map(header.index, ("submitted_at", "signup_at", "outcome_at"))
+    for row in rows:
+        came = row[asked] or row[signed_up]
+        if row[ended] > came:
+            yield came, _without(header, row, OUTCOME)
+            yield row[ended], _without(header, row, REQUEST)
+        else:
+            yield came, row
+
+
+def _trials(header: list[str], rows: list[list[str]]) -> Iterator[Dated]:
+    """A trial as it began; how it ended is another row, once it had."""
+    began, ends, state, converted = map(header.index, ("starts_at", "ends_at", "state", "converted_at"))
+    for row in rows:
+        if row[state] == RUNNING:
+            yield row[began], row
+            continue
+        at_first = list(row)
+        at_first[state], at_first[converted] = RUNNING, ""
+        yield row[began], at_first
+        yield row[converted] or row[ends], row
+
+
+def _events(header: list[str], rows: list[list[str]]) -> Iterator[Dated]:
+    at = header.index("occurred_at")
+    return ((row[at], row) for row in rows)
+
+
+def _without(header: list[str], row: list[str], columns: tuple[str, ...]) -> list[str]:
+    return ["" if name in columns else value for name, value in zip(header, row, strict=True)]
+
+
+FILES = (
+    (Kind.COMPANIES, "companies.csv", _companies),
+    (Kind.LEADS, "leads.csv", _leads),
+    (Kind.TRIALS, "trials.csv", _trials),
+    (Kind.EVENTS, "events.csv.gz", _events),
+)  # kind, name, and what is known when
 
 
 def _read(path: Path) -> Table:

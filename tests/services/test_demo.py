@@ -2,6 +2,8 @@
 
 import csv
 import errno
+import gzip
+import io
 import json
 import os
 import shutil
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import Base
 from pqldesk.models.db import Database
 from pqldesk.models.driver import Driver
+from pqldesk.models.history import ScoreEvent
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Identity, Lead, Submission, Suggestion
 from pqldesk.models.usage import EventKind, UsageEvent
@@ -27,6 +30,7 @@ from pqldesk.services.basics.resources import resource
 from pqldesk.services.demo import demo
 from pqldesk.services.demo.sample import remove_sample
 from pqldesk.services.demo.team import DANA, INES, MIRA, OMAR
+from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.result import FileResult
 from pqldesk.services.leads.leads import add_lead
 from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
@@ -155,14 +159,34 @@ def test_usage_ends_on_the_day_before(db: Database) -> None:
 
 @pytest.mark.parametrize("as_of", [date(2024, 3, 1), date(2026, 11, 20), date(2031, 1, 1)])
 def test_files_are_moved_by_whole_days_whatever_the_day(tmp_path: Path, as_of: date) -> None:
-    moved = {file.path.name: file.path for file in sample_files(tmp_path, as_of)}
+    moved = next(file.path for file in sample_files(tmp_path, as_of) if file.kind is Kind.LEADS)
     with resource("sample", "leads.csv").open(encoding="utf-8", newline="") as file:
-        first = next(csv.DictReader(file))["signup_at"]
-    with moved["leads.csv"].open(encoding="utf-8", newline="") as file:
-        shifted = next(csv.DictReader(file))["signup_at"]
+        first = min(row["signup_at"] for row in csv.DictReader(file) if row["signup_at"])
+    with moved.open(encoding="utf-8", newline="") as file:
+        shifted = min(row["signup_at"] for row in csv.DictReader(file) if row["signup_at"])
     distance = datetime.fromisoformat(shifted) - datetime.fromisoformat(first)
     assert distance.seconds == 0
     assert distance.days == (as_of - timedelta(days=1) - date(2015, 10, 11)).days
+
+
+def test_files_say_no_more_than_was_known_when_they_came(tmp_path: Path) -> None:
+    """What happens later, the outcome of a lead or the end of a trial, is a row of a later file."""
+    told = ("submitted_at", "signup_at", "outcome_at", "starts_at", "converted_at", "occurred_at")
+    for came in sample_files(tmp_path, AT.date()):
+        until = (AT.date() - timedelta(days=came.days_ago)).isoformat()
+        data = came.path.read_bytes()
+        text_of = (gzip.decompress(data) if came.path.suffix == ".gz" else data).decode("utf-8")
+        rows = list(csv.DictReader(io.StringIO(text_of)))
+        assert rows, came.path.name
+        late = [row for row in rows if any((row.get(name) or "") >= until for name in told)]
+        assert not late or not came.days_ago, (came.path.name, late[:1])
+
+
+def test_scores_were_stored_while_the_weeks_went_by(db: Database) -> None:
+    """Each with its cause at its time, so that win rates can be told by the band of then."""
+    moments = db.read(lambda session: session.scalars(select(ScoreEvent.at).distinct()).all()).result()
+    weeks_ago = {(AT - at).days // 7 for at in moments}
+    assert {0, 1, 2, 3} <= weeks_ago
 
 
 def test_addresses_are_at_example_domains(db: Database) -> None:
