@@ -252,10 +252,10 @@ def sandbox(doubles: Callable[[House], Sandbox], house: House) -> Sandbox:
 
 @dataclass
 class Desk:
-    """A workspace on a real file, connected to the sandbox."""
+    """A workspace on a real file or in a database, connected to the sandbox."""
 
     db: Database
-    path: Path
+    path: Path | str
     sandbox: Sandbox
     house: House = HOUSES["attio"]
 
@@ -355,17 +355,28 @@ def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def desk_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where the desk's workspace lies: a file; in a database of its own where a test of services asks for both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield Path(shutil.copy(request.getfixturevalue("empty_workspace"), tmp_path / "w.pqldesk"))
+        return
+    from tests.services.conftest import fresh_database
+
+    with fresh_database(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
+@pytest.fixture
 def bare_desk(
-    tmp_path: Path, empty_workspace: Path, sandbox: Sandbox, house: House, monkeypatch: pytest.MonkeyPatch
+    desk_place: Path | str, sandbox: Sandbox, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """Not connected yet."""
-    shutil.copy(empty_workspace, tmp_path / "w.pqldesk")
     for name, secret in house.secrets.items():
         monkeypatch.setenv(_variable(house, name), secret)
     monkeypatch.setenv("PQLDESK_SECRETS", "env")
     monkeypatch.setenv("PQLDESK_HTTP_TIMEOUT", "5")
-    workspace = open_workspace(tmp_path / "w.pqldesk", create=False)
-    yield Desk(workspace.db, tmp_path / "w.pqldesk", sandbox, house)
+    workspace = open_workspace(desk_place, create=False)
+    yield Desk(workspace.db, desk_place, sandbox, house)
     workspace.close()
 
 

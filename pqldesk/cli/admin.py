@@ -15,6 +15,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.written_files import BACKUP, note_written
 from pqldesk.services.doctor import doctor as checks
 from pqldesk.services.doctor import doctor_of_file
 from pqldesk.services.help_bundle import workspace_state, write_bundle
@@ -104,6 +105,7 @@ def backup(args: argparse.Namespace) -> None:
     target = Path(args.file).expanduser().absolute()
     with ctx.open() as workspace:
         size = backups.backup(workspace.place, target)
+        ctx.write(note_written, target, BACKUP, ctx.now)
     print_object({"file": str(target), "bytes": size}, ctx.form, f"{target} ({size:,} bytes)")
 
 

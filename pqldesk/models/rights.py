@@ -49,10 +49,11 @@ GRANTS: Final[dict[str, tuple[str, str, str]]] = {
     "usage_event": (_ADD, _ALL, _ALL),
     **dict.fromkeys(
         ("usage_day", "usage_total", "event_kind", "event_name", "event_set_aside", "raw_page", "refused_call",
-         "counted_day", "batch", "batch_row", "import_mapping", "written_file", "route_share", "route_turn",
+         "counted_day", "batch", "batch_row", "import_mapping", "route_share", "route_turn",
          "placement_report"),
         (_NO_DELETE, _ALL, _ALL),
     ),
+    "written_file": (_ADD, "sid", "sid"),
     # how the workspace works
     **dict.fromkeys(("route", "placement", "sync_state", "pulled_file"), (_READ, _ALL, _ALL)),
     **dict.fromkeys(

@@ -270,7 +270,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Settings: everybody has their own; the workspace's are for managers, those that change scores for admins.
+-- Settings: everybody has their own; the workspace's are for managers. Those that change scores are for admins, and so
+-- is the secret of the tombstones: another one would let everybody back who was erased.
 CREATE OR REPLACE FUNCTION public.pqldesk_guard_setting() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -289,7 +290,7 @@ BEGIN
             PERFORM public.pqldesk_refuse('anothers', '');
         ELSIF rank IS DISTINCT FROM 'manager' THEN
             PERFORM public.pqldesk_refuse('only_managers', named);
-        ELSIF named = 'milestones' OR starts_with(named, 'event_map.') THEN
+        ELSIF named IN ('milestones', 'tombstone_secret') OR starts_with(named, 'event_map.') THEN
             PERFORM public.pqldesk_refuse('only_admins', named);
         END IF;
     END LOOP;
@@ -297,6 +298,16 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER pqldesk_guard BEFORE INSERT OR UPDATE OR DELETE ON public.setting FOR EACH ROW
 EXECUTE FUNCTION public.pqldesk_guard_setting();
+
+-- Whose computer wrote a file: erasing a person deletes nobody else's.
+CREATE OR REPLACE FUNCTION public.pqldesk_sign_file() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.login := session_user;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER pqldesk_sign BEFORE INSERT OR UPDATE ON public.written_file FOR EACH ROW
+EXECUTE FUNCTION public.pqldesk_sign_file();
 
 -- A member whom a manager adds is a rep without a login; only pqldesk_grant gives one.
 CREATE OR REPLACE FUNCTION public.pqldesk_guard_member() RETURNS trigger LANGUAGE plpgsql

@@ -139,7 +139,11 @@ class ImportMapping(Base):
 
 
 class WrittenFile(Base):
-    """An export or rejects file that PQLDesk wrote: erasing a person must find them."""
+    """An export, rejects file or backup that PQLDesk wrote: erasing a person must find them.
+
+    A path means something on one computer only. In a team workspace the server says whose login wrote it, so that
+    nobody can have a file of somebody else deleted by naming it here.
+    """
 
     __tablename__ = "written_file"
 
@@ -147,6 +151,8 @@ class WrittenFile(Base):
     path: Mapped[str]
     kind: Mapped[str]
     at: Mapped[When]
+    machine: Mapped[str | None]
+    login: Mapped[str | None]
 
 
 class Runner(Base):

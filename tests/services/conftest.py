@@ -1,4 +1,8 @@
-"""Workspaces for service tests: a SQLite file always, PostgreSQL too where a test is marked both_databases."""
+"""Workspaces for service tests: a SQLite file always, PostgreSQL too where a test is marked both_databases.
+
+With PQLDESK_EVERY_DATABASE=1 (`make test-postgres`) every test runs on both but those marked of_a_file, about what only a
+file has.
+"""
 
 import contextlib
 import importlib.util
@@ -32,15 +36,21 @@ NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
 _numbers = itertools.count(1)
 
 
+EVERYWHERE = bool(os.environ.get("PQLDESK_EVERY_DATABASE"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+    config.addinivalue_line("markers", "of_a_file: about what only a workspace file has")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    of_its_own = metafunc.module.__dict__.get("place")  # a module may have another fixture of that name
-    if "place" in metafunc.fixturenames and of_its_own is None:
-        both = metafunc.definition.get_closest_marker("both_databases")
-        metafunc.parametrize("place", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+    marked = metafunc.definition.get_closest_marker
+    both = marked("both_databases") or (EVERYWHERE and not marked("of_a_file"))
+    for fixture in ("place", "desk_place"):
+        of_its_own = metafunc.module.__dict__.get(fixture)  # a module may have another fixture of that name
+        if fixture in metafunc.fixturenames and of_its_own is None:
+            metafunc.parametrize(fixture, ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
 
 
 def _tools_everybody_may_run(folder: pathlib.Path) -> pathlib.Path:
@@ -117,7 +127,13 @@ def place(request: pytest.FixtureRequest) -> Iterator[pathlib.Path | str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield path
         return
-    server = request.getfixturevalue("postgres_template")
+    with fresh_database(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """The URL of a fresh workspace on that server."""
     name = f"workspace_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_workspace STRATEGY FILE_COPY")
@@ -128,11 +144,10 @@ def place(request: pytest.FixtureRequest) -> Iterator[pathlib.Path | str]:
 @contextlib.contextmanager
 def team_database(server: str) -> Iterator[str]:
     """The URL of a fresh workspace on that server; the logins of its team go with it."""
-    name = f"workspace_{next(_numbers)}"
+    with fresh_database(server) as url:
+        yield url
+    name = url.rpartition("/")[2]
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_workspace STRATEGY FILE_COPY")
-        yield _database(server, name)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         roles = admin.execute("SELECT rolname FROM pg_roles WHERE rolname ~ %s", (f"^{name}[._]",)).fetchall()
         for (role,) in roles:
             admin.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(role)))

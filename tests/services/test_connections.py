@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
@@ -96,6 +97,7 @@ def test_a_keyring_takes_the_secret_and_the_variable_is_not_needed_again(
     assert bare_desk.deliver().undone is None
 
 
+@pytest.mark.both_databases
 def test_a_secret_that_is_gone_holds_what_is_due_and_says_what_to_set(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +106,8 @@ def test_a_secret_that_is_gone_holds_what_is_due_and_says_what_to_set(
     ended = desk.deliver()
     assert ended.undone is not None
     assert "is read from ATTIO_TEST_TOKEN, which is not set" in ended.undone
-    assert set(desk.states().values()) == {"held"}
+    # another computer of a team may have it: there what is due stays due
+    assert set(desk.states().values()) == ({"held"} if isinstance(desk.path, Path) else {"pending"})
     with pytest.raises(secrets.SecretMissing):
         secrets.read("place", "attio", "token", "env:ATTIO_TEST_TOKEN")
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from pqldesk.models.history import Action, ActionRow
+from pqldesk.cli import main
+from pqldesk.models.history import Action, ActionRow, Change
 from pqldesk.models.people import Identity, Lead, Trial
 from pqldesk.models.remote import Connection
 from pqldesk.models.schema import Base
+from pqldesk.models.settings import WrittenFile
 from pqldesk.models.usage import RawPage
 from pqldesk.services import claims
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.erasure import erase as erasing
 from pqldesk.services.erasure import rows as erased_rows
 from pqldesk.services.events import deriving, raw_pages
@@ -158,6 +161,8 @@ def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, 
     lived.db.write(lambda s: notes.add_note(s, lead_of(s, WHO), long, REP, NOW)).result()
     daily_backup(place, NOW.date())
     backup_now(place, NOW)
+    by_hand = tmp_path / "on another disk.pqldesk"
+    assert main(["--workspace", str(place), "backup", str(by_hand)]) == 0
     exported = tmp_path / "mine.csv"
     exported.write_text(f"email\n{WHO.upper()}\n")
     other = tmp_path / "others.csv"
@@ -165,8 +170,6 @@ def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, 
     gone = tmp_path / "gone.csv"
 
     def note(session: Any) -> None:
-        from pqldesk.services.basics.written_files import note_written
-
         for path in (exported, other, gone):
             note_written(session, path, "export", NOW)
 
@@ -179,11 +182,48 @@ def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, 
     assert found.deleted == [str(exported)]
     assert found.missing == [str(gone)]
     assert other.exists()
-    assert len(found.rewritten) == 2
+    assert len(found.rewritten) == 3
     for path in place.parent.rglob("*"):
         if path.is_file() and "in" not in path.relative_to(place.parent).parts:
             held = path.read_bytes().lower()
             assert [token for token in TOKENS if token.encode() in held] == [], path
+
+
+@pytest.mark.both_databases
+def test_a_file_that_another_computer_wrote_is_named_and_left_alone(lived: Workspace, tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine.csv", tmp_path / "theirs.csv"
+    for path in (mine, theirs):
+        path.write_text(f"email\n{WHO}\n")
+        lived.db.write(note_written, path, "export", NOW).result()
+
+    def moved(session: Any) -> None:
+        session.execute(
+            update(WrittenFile).where(WrittenFile.path == str(theirs)).values(machine="lee's laptop")
+        )
+
+    lived.db.write(moved).result()
+    shown, found = erasing.preview(lived.db, WHO), erase(lived)
+    assert shown.deleted == found.deleted == [str(mine)]
+    assert theirs.exists()
+    for said in (shown.left, found.left):
+        assert [one for one in said if str(theirs) in one and "lee's laptop" in one]
+
+
+@pytest.mark.both_databases
+def test_every_window_hears_of_it_as_soon_as_the_rows_are_gone(
+    lived: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+
+    def stopped(*_given: object) -> None:
+        heard.append(lived.db.read(lambda session: len(session.scalars(select(Change.id)).all())).result())
+        raise KeyboardInterrupt
+
+    before = lived.db.read(lambda session: len(session.scalars(select(Change.id)).all())).result()
+    monkeypatch.setattr(erasing, "_empty_files", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        erase(lived)
+    assert heard[0] > before
 
 
 def test_a_backup_put_back_keeps_the_person_out(

@@ -1,9 +1,11 @@
 """A team workspace on PostgreSQL keeps the team's rights itself: whatever program a rep comes with gains nothing."""
 
 import itertools
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +18,7 @@ from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotAllowed, WorkspaceProblem
+from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.claims import assign_lead, claim_lead, release_lead
 from pqldesk.services.erasure.erase import erase
 from pqldesk.services.history import actions_of
@@ -29,6 +32,7 @@ from pqldesk.services.schedule import settle
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.team.logins import set_role, who_i_am
 from pqldesk.services.team.team import remove_member, team_rows
+from pqldesk.services.tombstones import plant
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import team_database
 
@@ -244,6 +248,7 @@ FORBIDDEN = {  # what lee tries with a program of their own
     "let erased people back": "DELETE FROM tombstone",
     "pretend a newer schema": "UPDATE alembic_version SET version_num = '9999'",
     "drop a table": "DROP TABLE note",
+    "say that another wrote a file": "UPDATE written_file SET login = 'postgres'",
     "a member of one's own in place of the team's": (
         "DO $$ BEGIN CREATE TEMP TABLE member (email text, login text);"
         " INSERT INTO member VALUES ('kim@example.com', session_user);"
@@ -310,16 +315,20 @@ def test_what_the_database_refuses_is_one_sentence(held: Held, seat: Any) -> Non
 
 
 def test_a_manager_gives_leads_out_and_changes_settings_but_no_model(
-    held: Held, seat: Any, urls: Any
+    held: Held, seat: Any, urls: Any, workspace: Workspace
 ) -> None:
     act(seat(MAX), on(assign_lead), held.kims, LEE, MAX, NOW)
     act(seat(MAX), change_setting, "holidays", "2026-12-25", MAX, NOW)
+    act(workspace, plant, [("email", "gone@example.com")], NOW)
     for statement in (
         "UPDATE scoring_model_version SET live = false",
         "UPDATE action SET detail = ''",
         "DELETE FROM action",
         "UPDATE member SET role = 'admin'",
         "INSERT INTO setting (key, value) VALUES ('milestones', '[]')",
+        "INSERT INTO setting (key, value) VALUES ('tombstone_secret', '00')",
+        "DELETE FROM setting WHERE key = 'tombstone_secret'",
+        "UPDATE setting SET key = 'theirs' WHERE key = 'tombstone_secret'",
         "INSERT INTO member (email, role, added_at) VALUES ('new@example.com', 'admin', 0)",
         "SELECT pqldesk_drop(login) FROM member WHERE role = 'admin'",
         "INSERT INTO action (at, actor, name, detail) VALUES (1, 'kim@example.com', 'won', '')",
@@ -363,6 +372,25 @@ def test_an_admin_erases_a_person_and_the_line_of_history_stays(
     assert names[:3] == ["claimed", "note_added", "task_added"]
     assert images
     assert not any("Mine" in image or name in image for image in images)
+
+
+def test_no_teammate_has_a_file_of_an_admin_deleted(
+    held: Held, seat: Any, urls: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    name = workspace.db.read(lambda s: s.get_one(Lead, held.kims).email).result()
+    own, exported = tmp_path / "own.key", tmp_path / "export.csv"
+    for path in (own, exported):
+        path.write_text(name)
+    login = seat(ADA).db.read(who_i_am).result().login
+    raw(
+        urls[LEE],
+        "INSERT INTO written_file (path, kind, at, machine, login) VALUES (%s, 'export', 0, %s, %s)",
+        str(own), socket.gethostname(), login,
+    )  # fmt: skip
+    act(seat(ADA), note_written, exported, "export", NOW)
+    found = erase(seat(ADA).db, name, ADA, NOW, lambda _progress: None)
+    assert (own.exists(), exported.exists()) == (True, False)
+    assert [said for said in found.left if str(own) in said and "lee@example.com wrote" in said]
 
 
 def test_who_leaves_gets_in_no_more(newcomer: str, seat: Any) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD = "0019"
+HEAD = "0020"
 HERE = Path(__file__).parent
 
 

@@ -1,6 +1,7 @@
 """Where workspaces are. Standard library only: the window asks before SQLAlchemy is loaded."""
 
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,12 @@ def bug_log() -> Path:
     from platformdirs import user_log_path
 
     return user_log_path("PQLDesk", appauthor=False) / "pqldesk-bugs.log"
+
+
+def bug_logs() -> list[Path]:
+    """Every place that the details of bugs may be kept in: the usual one, and where that cannot be written."""
+    log = bug_log()
+    return [log, Path(tempfile.gettempdir()) / log.name]
 
 
 def place_of(text: str | None) -> Path | str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from pqldesk.models import rights
+from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connections import linked_named, place_of
 
@@ -26,15 +27,16 @@ def reachable(session: Session, systems: Iterable[str]) -> list[str]:
     is told."""
     if not is_shared(session):
         return list(systems)
-    return [system for system in systems if _has_secrets(session, system)]
+    return [system for system in systems if lacking(session, system) is None]
 
 
-def _has_secrets(session: Session, system: str) -> bool:
-    linked = linked_named(session, system)
+def lacking(session: Session, system: str) -> str | None:
+    """Why this computer cannot write to *system*, in a sentence; None where it can."""
     place = place_of(session)
     try:
+        linked = linked_named(session, system)
         for name, where in linked.secrets.items():
             secrets.read(place, linked.system, name, where)
-    except secrets.SecretMissing:
-        return False
-    return True
+    except (secrets.SecretMissing, NotFound) as problem:
+        return str(problem)
+    return None

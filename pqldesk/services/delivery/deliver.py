@@ -6,13 +6,17 @@ A try that may have arrived is never simply repeated: the item becomes ``unknown
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from pqldesk.models.db import Database
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.progress import Progress
+from pqldesk.services.crm.team_work import is_shared, lacking
 from pqldesk.services.delivery.pauses import Pauses, Time
 from pqldesk.services.delivery.run import Run
 from pqldesk.services.net import Net, run_reporting
+from pqldesk.services.outbox.claims import waiting_systems
 from pqldesk.services.outbox.outbox import left_undone
 from pqldesk.services.outbox_rows import outbox_counts
 from pqldesk.services.workspaces.runner_lock import OUTBOX, the_only
@@ -42,8 +46,15 @@ async def deliver_outbox(
         except BaseExceptionGroup as several:  # the first to fail brought the others down
             raise several.exceptions[0] from None
         counts = await net.read(outbox_counts)
-        undone = await net.read(left_undone)
+        undone = await net.read(_left_undone)
         return Delivered(run.delivered, counts, undone, Changes.to(Topic.OUTBOX))
+
+
+def _left_undone(session: Session) -> str | None:
+    """One sentence about what is left, and what this computer lacks where only another can send it."""
+    said = left_undone(session)
+    waiting = waiting_systems(session) if said and is_shared(session) else []
+    return " ".join(filter(None, (said, *(lacking(session, system) for system in waiting)))) or None
 
 
 def run_outbox(

@@ -23,6 +23,7 @@ from pqldesk.services.outbox.claims import (
     due_systems,
     next_due,
     take_over,
+    waiting_systems,
 )
 from pqldesk.services.outbox.results import Outcome, keep_outcomes
 from pqldesk.services.outbox.steps import step_of
@@ -48,6 +49,12 @@ GATHER_S = 0.03
 def _due_here(session: Session, now: datetime) -> list[str]:
     """The systems for which something can go out now, and from this computer."""
     return reachable(session, due_systems(session, now))
+
+
+def _next_due_here(session: Session) -> datetime | None:
+    """When something can go out next from this computer. What only another can send is not waited for: a run that
+    looked for it again and again would also keep the turn from whoever can."""
+    return next_due(session, reachable(session, waiting_systems(session)))
 
 
 class Run:
@@ -98,7 +105,7 @@ class Run:
             if self._queue or self._busy:
                 await self._room.wait()
                 continue
-            due = await self._net.read(next_due, self._time.now())
+            due = await self._net.read(_next_due_here)
             if due is None:
                 return
             wait = (due - self._time.now()).total_seconds()

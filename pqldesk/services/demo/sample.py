@@ -28,6 +28,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.written_files import written_files
 from pqldesk.services.demo.team import DANA, INES, MIRA, remove_team
 from pqldesk.services.sample_files import sample_placements
 from pqldesk.services.scoring.rescore import rescore
@@ -155,8 +156,9 @@ def _remove_companies(session: Session) -> int:
 def _remove_setup(session: Session) -> None:
     """The sample's batches, files, settings, placements and its connection."""
     batches = select(Batch.id).where(Batch.source == SOURCE)
+    ours = {str(file.path) for file in written_files(session) if file.is_ours}
     for path in session.scalars(select(Batch.rejects_file).where(Batch.source == SOURCE)):
-        if path:
+        if path in ours:
             session.execute(delete(WrittenFile).where(WrittenFile.path == path))
             Path(path).unlink(missing_ok=True)
     session.execute(delete(BatchRow).where(BatchRow.batch_id.in_(batches)))

@@ -6,7 +6,7 @@ the tombstones tell who it was about.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,12 +22,12 @@ from pqldesk.models.erasure import Erasure
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.remote import Connection
-from pqldesk.models.settings import WrittenFile
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.places import bug_log
+from pqldesk.services.basics.places import bug_logs
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.written_files import BACKUP, Written, written_files
 from pqldesk.services.erasure.files import mentions, naming, rewritten, without_lines
 from pqldesk.services.erasure.raw import Step, empty_raw
 from pqldesk.services.erasure.rows import Key, Person, counted, erase_rows, person_of, remote_records
@@ -85,7 +85,8 @@ def found_of(session: Session, person: Person) -> Found:
 
 def erase(db: Database, text: str, actor: str, at: datetime, report: Report) -> Found:
     """Erase that person everywhere; what was found. NotFound when there is nobody."""
-    person, found = db.write(_erase, text, actor, at).result()
+    gone = db.write(_erase, text, actor, at).result()
+    person, found = gone.person, gone.found
     report(Progress(1, "rows"))
     found.rows |= _empty_raw(db, person)
     _empty_files(db, person, found)
@@ -102,10 +103,10 @@ def preview(db: Database, text: str) -> Found:
     """What erase() would find and do, nothing done."""
     person = db.read(find_person, text).result()
     found = db.read(found_of, person).result()
-    found.deleted, found.missing = _written(db, person)
-    found.left = _in_watched_folders(db, person)
-    if isinstance(db.place, Path):
-        found.rewritten = [str(copy) for copy in copies_of(db.place)]
+    files = _files(db)
+    found.deleted = [str(path) for path in _naming(files, person)]
+    found.missing, found.left = _missing(files), _elsewhere(files) + _in_watched_folders(db, person)
+    found.rewritten = [str(copy) for copy in _copies(db, files)]
     return found
 
 
@@ -117,7 +118,16 @@ def lift_tombstone(session: Session, email: str) -> Changes:
     return Changes.to(Topic.LEADS)
 
 
-def _erase(session: Session, text: str, actor: str, at: datetime) -> tuple[Person, Found]:
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """Whose rows are gone, and what there was of them. All windows ask anew at once: files and backups take longer."""
+
+    person: Person
+    found: Found
+    changes: Changes = EVERYTHING
+
+
+def _erase(session: Session, text: str, actor: str, at: datetime) -> _Gone:
     person = find_person(session, text)
     found = found_of(session, person)
     plant(session, person.keys, at)
@@ -125,7 +135,7 @@ def _erase(session: Session, text: str, actor: str, at: datetime) -> tuple[Perso
     for lead_id in person.leads:
         session.add(Action(at=at, actor=actor, name="erased", detail="", lead_id=lead_id))
     found.changes = EVERYTHING
-    return person, found
+    return _Gone(person, found)
 
 
 def _receipt(session: Session, person: Person, actor: str, at: datetime, found: Found) -> Changes:
@@ -145,35 +155,64 @@ def _empty_raw(db: Database, person: Person) -> dict[str, int]:
     return {"raw_item": emptied} if emptied else {}
 
 
-def _written(db: Database, person: Person) -> tuple[list[str], list[str]]:
-    """Files we wrote that name the person, and those that are not where they were written."""
-    paths = db.read(lambda session: list(session.scalars(select(WrittenFile.path).distinct()))).result()
-    there = [Path(path) for path in sorted(paths)]
-    return (
-        [str(path) for path in there if path.is_file() and mentions(path, person.words)],
-        [str(path) for path in there if not path.is_file()],
-    )
+def _files(db: Database) -> list[Written]:
+    return db.read(written_files).result()
+
+
+def _naming(files: Iterable[Written], person: Person) -> list[Path]:
+    """Files that were written here and name the person."""
+    here = dict.fromkeys(file.path for file in files if file.is_ours and file.kind != BACKUP)
+    return [path for path in here if path.is_file() and mentions(path, person.words)]
+
+
+def _missing(files: Iterable[Written]) -> list[str]:
+    """Files that are not where they were written."""
+    return list(dict.fromkeys(str(file.path) for file in files if file.is_ours and not file.path.is_file()))
+
+
+def _elsewhere(files: Iterable[Written]) -> list[str]:
+    """A sentence for each teammate and computer that wrote files of its own."""
+    theirs: dict[tuple[str, str], list[str]] = {}
+    for file in files:
+        if not file.is_ours:
+            theirs.setdefault((file.machine or "?", file.login or "?"), []).append(str(file.path))
+    return [
+        _("On the computer {machine} {login} wrote {paths}: delete there what names the person.").format(
+            machine=machine, login=login, paths=", ".join(dict.fromkeys(paths))
+        )
+        for (machine, login), paths in sorted(theirs.items())
+    ]
+
+
+def _copies(db: Database, files: Iterable[Written]) -> list[Path]:
+    """Copies of the workspace: those that lie beside it, and those that were put elsewhere by hand."""
+    if not isinstance(db.place, Path):
+        return []
+    by_hand = [file.path for file in files if file.is_ours and file.kind == BACKUP and file.path.is_file()]
+    return list(dict.fromkeys([*copies_of(db.place), *by_hand]))
 
 
 def _empty_files(db: Database, person: Person, found: Found) -> None:
-    named, found.missing = _written(db, person)
-    for path in named:
+    files = _files(db)
+    found.missing = _missing(files)
+    found.left += _elsewhere(files)
+    for path in _naming(files, person):
         try:
-            Path(path).unlink()
-            found.deleted.append(path)
+            path.unlink()
+            found.deleted.append(str(path))
         except OSError as refused:
             found.left.append(
                 _("{path} could not be deleted: {strerror}.").format(path=path, strerror=refused.strerror)
             )
     found.left += _in_watched_folders(db, person)
-    log = bug_log()
-    try:
-        if log.is_file() and without_lines(log, person.words):
-            found.rewritten.append(str(log))
-    except OSError as refused:
-        found.left.append(
-            _("{log} could not be rewritten: {strerror}.").format(log=log, strerror=refused.strerror)
-        )
+    for log in bug_logs():
+        try:
+            if log.is_file() and without_lines(log, person.words):
+                found.rewritten.append(str(log))
+        except OSError as refused:
+            found.left.append(
+                _("{log} could not be rewritten: {strerror}.").format(log=log, strerror=refused.strerror)
+            )
 
 
 def _in_watched_folders(db: Database, person: Person) -> list[str]:
@@ -223,7 +262,7 @@ def _empty_backups(db: Database, person: Person, at: datetime, found: Found) -> 
         )
         return
     kept_out = db.read(known_tombstones).result()
-    for copy in copies_of(db.place):
+    for copy in _copies(db, _files(db)):
         try:
             rewritten(copy, lambda part: _erase_in_copy(part, person, at, kept_out))
             found.rewritten.append(str(copy))

@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.models.ids import BATCH, public_id
-from pqldesk.models.settings import Batch, WrittenFile
+from pqldesk.models.settings import Batch
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, Problem
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _, numeral
+from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.calls.exports import exported
 from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
@@ -259,7 +261,7 @@ class ImportRun:
             batch.set_aside, batch.rejects_file = result.set_aside, result.rejects_file
             batch.finished = not interrupted
             if result.rejects_file:
-                session.add(WrittenFile(path=result.rejects_file, kind="rejects", at=self._at))
+                note_written(session, Path(result.rejects_file), "rejects", self._at)
             return Changes.to(Topic.SOURCES)
 
         self._db.write(store).result()

@@ -118,7 +118,14 @@ _DUE_SYSTEMS = (
     .distinct()
     .order_by(OutboxItem.system)
 )
-_NEXT_DUE = select(func.min(OutboxItem.next_attempt_at)).where(OutboxItem.state.in_(WAITING), _is_head())
+_WAITING_SYSTEMS = (
+    select(OutboxItem.system).where(OutboxItem.state.in_(WAITING)).distinct().order_by(OutboxItem.system)
+)
+_NEXT_DUE = select(func.min(OutboxItem.next_attempt_at)).where(
+    OutboxItem.state.in_(WAITING),
+    OutboxItem.system.in_(bindparam("systems", expanding=True)),
+    _is_head(),
+)
 _HEADS = (  # one state at a time walks the index in order and stops early
     select(OutboxItem.handoff_id, OutboxItem.lead_id)
     .where(OutboxItem.state == bindparam("state"), OutboxItem.next_attempt_at <= bindparam("now"), _is_head())
@@ -164,9 +171,14 @@ def due_systems(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(_DUE_SYSTEMS, {"now": now}))
 
 
-def next_due(session: Session, now: datetime) -> datetime | None:
-    """When the next item may be tried; None when nothing waits."""
-    found: datetime | None = session.execute(_NEXT_DUE).scalar_one()
+def waiting_systems(session: Session) -> list[str]:
+    """The systems for which something waits to go out, now or later."""
+    return list(session.scalars(_WAITING_SYSTEMS))
+
+
+def next_due(session: Session, systems: Sequence[str]) -> datetime | None:
+    """When the next item for one of *systems* may be tried; None when nothing waits."""
+    found: datetime | None = session.execute(_NEXT_DUE, {"systems": list(systems)}).scalar_one()
     return found
 
 

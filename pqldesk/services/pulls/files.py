@@ -22,7 +22,9 @@ from pqldesk.services.remote.problems import Refused
 
 QUIET_S: Final = 5  # a file that was written to since may still grow
 _HALF_WRITTEN: Final = (".tmp", ".part", ".crdownload", ".partial")
-_BESIDE: Final = (".done", ".report.txt")
+_DONE, _REPORT = ".done", ".report.txt"
+_BESIDE: Final = (_DONE, _REPORT)
+_NAME_BYTES: Final = 255  # of a file's name, on nearly every disk
 
 
 def folder_of(setup: Setup, name: str) -> Path:
@@ -59,7 +61,7 @@ def whole_files(
         if not path.is_file() or not path.resolve().is_relative_to(inside):
             continue
         is_still = time.time() - state.st_mtime >= quiet_s
-        if is_still or path.with_name(name + ".done").exists():
+        if is_still or _beside(path, _DONE).exists():
             found.append((state.st_mtime, path))
     for _changed, path in sorted(found):
         yield path
@@ -87,7 +89,8 @@ def remembering(source: str, digest: str, name: str, stored: Stored | None = Non
 
     def keep(session: Session, at: datetime, _batch_id: int | None) -> Stored:
         if not is_known(session, source, digest):
-            session.add(PulledFile(source=source, digest=digest, name=name, at=at, problem=problem or None))
+            named = shown_name(name)
+            session.add(PulledFile(source=source, digest=digest, name=named, at=at, problem=problem or None))
         return stored or Stored(changes=Changes.to(Topic.SOURCES))
 
     return keep
@@ -101,17 +104,32 @@ def put_away(path: Path, folder: Path, report: str = "") -> None:
         goal, number = folder / path.name, 1
         while os.path.lexists(goal):
             number += 1
-            goal = folder / f"{path.stem}-{number}{path.suffix}"
+            goal = folder / _fitting(path.stem, f"-{number}{path.suffix}")
         os.replace(path, goal)
-        path.with_name(path.name + ".done").unlink(missing_ok=True)
+        _beside(path, _DONE).unlink(missing_ok=True)
         if report:
-            goal.with_name(goal.name + ".report.txt").write_text(report + "\n", encoding="utf-8")
+            _beside(goal, _REPORT).write_text(report + "\n", encoding="utf-8")
     except FileNotFoundError:  # somebody else has taken it away
         return
     except OSError as refused:
         raise Refused(
             _("{path} cannot be moved to {folder}: {cause}.").format(
-                path=path.name, folder=folder.name, cause=refused.strerror or refused
+                path=shown_name(path.name), folder=folder.name, cause=refused.strerror or refused
             ),
             _("Let PQLDesk write in the watched folder."),
         ) from refused
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text: bytes of it that are no UTF-8 become question marks."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(_fitting(path.name, ending))
+
+
+def _fitting(name: str, ending: str) -> str:
+    """*name* with *ending*, cut in the middle where no disk would take all of it."""
+    room = _NAME_BYTES - len(os.fsencode(ending))
+    return os.fsdecode(os.fsencode(name)[:room]) + ending

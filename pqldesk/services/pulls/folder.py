@@ -16,7 +16,15 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.child import ChildFailed, Stop, run_beside
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.net import Net
-from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
+from pqldesk.services.pulls.files import (
+    digest_of,
+    folder_of,
+    is_known,
+    put_away,
+    remembering,
+    shown_name,
+    whole_files,
+)
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 
 KINDS: Final = ("leads", "companies", "events", "trials")
@@ -59,7 +67,7 @@ class Folder:
                     stored, problem = await self._imported(net, path)
                     yield Page(
                         cursor, keep=remembering(self._setup.source, digest, path.name, stored, problem),
-                        saying=f"{path.name}: {problem}" if problem else path.name,
+                        saying=": ".join(filter(None, (shown_name(path.name), problem))),
                     )  # fmt: skip
                 else:
                     problem = ""
@@ -75,7 +83,7 @@ class Folder:
         if kind is None:
             return Stored(), (
                 _("It is not said what {path} holds: put it into {known}/, or begin its name so.").format(
-                    path=path.name, known="/, ".join(KINDS)
+                    path=shown_name(path.name), known="/, ".join(KINDS)
                 )
             )
         words = ["import", kind, str(path), "--source", self._source]

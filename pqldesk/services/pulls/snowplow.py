@@ -19,7 +19,15 @@ from pqldesk.services.files.bytesource import byte_source
 from pqldesk.services.files.refusals import unreadable
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.net import Net
-from pqldesk.services.pulls.files import digest_of, folder_of, is_known, put_away, remembering, whole_files
+from pqldesk.services.pulls.files import (
+    digest_of,
+    folder_of,
+    is_known,
+    put_away,
+    remembering,
+    shown_name,
+    whole_files,
+)
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup
 from pqldesk.services.remote.problems import Refused
 
@@ -69,7 +77,7 @@ class Snowplow:
                     yield page
                 problem = lines.problem
                 if problem:
-                    damaged.append(f"{path.name} ({problem.rstrip('.')})")
+                    damaged.append(f"{shown_name(path.name)} ({problem.rstrip('.')})")
             if self._moves:
                 where = self._folder / ("failed" if problem else "done")
                 await asyncio.to_thread(put_away, path, where, problem)
@@ -82,7 +90,7 @@ class Snowplow:
             )
 
     async def _read(self, lines: "_Lines", digest: str, done: int) -> AsyncIterator[Page]:
-        new, name = islice(lines, done, None), lines.path.name
+        new, name = islice(lines, done, None), shown_name(lines.path.name)
         while True:
             items = await asyncio.to_thread(lambda: [_item(text, n) for n, text in islice(new, self._page)])
             done += len(items)

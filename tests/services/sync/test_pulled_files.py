@@ -2,8 +2,10 @@
 
 import gzip
 import itertools
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -80,6 +82,25 @@ class TestFolder:
             "not said what nobody-knows.csv holds"
             in (folder / "failed" / "nobody-knows.csv.report.txt").read_text()
         )
+
+    def test_a_name_that_is_no_text_or_as_long_as_names_can_be_keeps_no_file_back(self, desk, folder):
+        connected(desk, "folder", folder=str(folder), quiet_s="0")
+        folder_in_bytes = os.fsencode(folder)
+        longest = b"leads-" + "\u00e9".encode() * 122 + b"1.csv"  # 255 bytes, and a cut falls into a letter
+        steering = "leads-\x1b[31m\u202egnp.csv".encode()
+        names = (b"leads-\xff\xfe.csv", b"\xffnothing.csv", longest, steering)
+        for number, name in enumerate(names):
+            Path(os.fsdecode(os.path.join(folder_in_bytes, name))).write_text(
+                f"email,name\nada{len(name)}@firm.example,{number}\n"
+            )
+        (folder / ("x" * 251 + ".csv")).write_text("email\nx@firm.example\n")  # nobody says what it holds
+        assert desk.pull().state == "ok"
+        assert emails(desk) == [f"ada{len(steering)}@firm.example", "ada255@firm.example"]
+        reports = [path.read_text() for path in (folder / "failed").glob("*.report.txt")]
+        assert len(reports) == 3
+        assert len([text for text in reports if "not UTF-8 text" in text]) == 1
+        assert desk.pull().rows == 0
+        assert [path for path in folder.iterdir() if path.is_file()] == []
 
     def test_a_file_that_may_still_grow_waits_unless_a_mark_says_it_is_whole(self, desk, folder):
         connected(desk, "folder", folder=str(folder), kind="leads", quiet_s="3600")
