@@ -1,7 +1,7 @@
 """Workspaces for service tests: a SQLite file always, PostgreSQL too where a test is marked both_databases.
 
-With PQLDESK_EVERY_DATABASE=1 (`make test-postgres`) every test runs on both but those marked of_a_file, about what only a
-file has.
+With PQLDESK_EVERY_DATABASE=1 (`make test-postgres`) every test runs on both but those marked of_a_file, which look into
+what only a file has.
 """
 
 import contextlib
