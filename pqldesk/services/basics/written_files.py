@@ -56,4 +56,4 @@ def _login(session: Session) -> str | None:
     """Who is connected to the server; None where the workspace is a file."""
     if session.get_bind().dialect.name == "sqlite":
         return None
-    return session.scalar(text("SELECT session_user::text"))
+    return str(session.scalar(text("SELECT session_user::text")))
