@@ -12,6 +12,7 @@ from pqldesk.models.db import Database
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.progress import Progress
+from pqldesk.services.crm.beside import sharing
 from pqldesk.services.crm.team_work import is_shared, lacking
 from pqldesk.services.delivery.pauses import Pauses, Time
 from pqldesk.services.delivery.run import Run
@@ -39,7 +40,7 @@ async def deliver_outbox(
 
     Raises AlreadyRunning when another process is at it. May be cancelled at any time.
     """
-    async with the_only(net, OUTBOX):
+    async with the_only(net, OUTBOX), sharing(net):
         run = Run(net, Time(clock.now()), pauses or Pauses(), 0.0 if once else max_wait_s)
         try:
             await run.all()

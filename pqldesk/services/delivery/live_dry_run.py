@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.services import settings
 from pqldesk.services.crm.agreement import Comparer
+from pqldesk.services.crm.beside import sharing
 from pqldesk.services.crm.connections import Linked, linked_named, opened, place_of
 from pqldesk.services.crm.field_masters import masters_of
 from pqldesk.services.handoffs.crm_groups import HANDOFF, Group
@@ -87,17 +88,18 @@ async def live_handoff(net: Net, draft: HandoffDraft, now: datetime, *, again: b
 
 async def _looked_at(net: Net, link: Linked, jobs: Sequence[Job]) -> tuple[LiveLead, ...]:
     crm = opened(net.http, link, await net.read(place_of))
-    await crm.account()
-    catalogue = await crm.catalogue()
-    crm.use(link.mapped, catalogue)
-    comparer = Comparer(link.mapped, catalogue, await net.read(masters_of, link.system))
-    room = asyncio.Semaphore(crm.at_once)
+    async with sharing(net):
+        await crm.account()
+        catalogue = await crm.catalogue()
+        crm.use(link.mapped, catalogue)
+        comparer = Comparer(link.mapped, catalogue, await net.read(masters_of, link.system))
+        room = asyncio.Semaphore(crm.at_once)
 
-    async def asked(job: Job) -> LiveLead:
-        async with room:
-            return await _asked(crm, comparer, link, job)
+        async def asked(job: Job) -> LiveLead:
+            async with room:
+                return await _asked(crm, comparer, link, job)
 
-    return tuple(await asyncio.gather(*(asked(job) for job in jobs)))
+        return tuple(await asyncio.gather(*(asked(job) for job in jobs)))
 
 
 def _planned_handoff(

@@ -19,6 +19,15 @@ async def _nowhere(field: str, secret: str) -> None:
 
 _Key = tuple[str, str | None, tuple[float, float]]
 _BUDGETS: WeakKeyDictionary[httpx.AsyncClient, dict[_Key, Budget]] = WeakKeyDictionary()
+_OTHERS: WeakKeyDictionary[httpx.AsyncClient, Mapping[str, int]] = WeakKeyDictionary()
+
+
+def ask_beside(http: httpx.AsyncClient, others: Mapping[str, int]) -> None:
+    """So many other processes ask at each of these addresses now, and nobody at any other: what *http* asks there is
+    this process's part."""
+    _OTHERS[http] = others
+    for (url, _rate, _usual), budget in _BUDGETS.get(http, {}).items():
+        budget.part(1 + others.get(url, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Opening:
         key = (self.url, rate, usual)
         if key not in shared:
             shared[key] = Budget.read(rate, self.url, usual)
+            shared[key].part(1 + _OTHERS.get(self.http, {}).get(self.url, 0))
         return shared[key]
 
     def rest(self, title: str, explain: Explain, budget: Budget, **more: Any) -> Rest:

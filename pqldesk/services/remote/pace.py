@@ -18,10 +18,14 @@ REST_S = 15.0  # then it is left alone for so long; after that one request finds
 
 
 class Pace:
-    """Gives out the moments at which requests may start. One event loop only."""
+    """Gives out the moments at which requests may start. One event loop only.
 
-    def __init__(self, per_second: float) -> None:
+    *per_second* is what the system allows everybody; *askers*: how many processes share it, this one too.
+    """
+
+    def __init__(self, per_second: float, askers: int = 1) -> None:
         self.per_second = per_second
+        self.askers = askers
         self._most = per_second
         self._next = 0.0
         self._closed_until = 0.0
@@ -35,7 +39,7 @@ class Pace:
             now = loop.time()
             self._probe(now)
             slot = max(self._next, now - SLACK_S, self._closed_until)
-            self._next = slot + 1 / self.per_second
+            self._next = slot + self.askers / self.per_second
             if slot > now:
                 await asyncio.sleep(slot - now)
             if self._closed_until <= loop.time():
@@ -54,7 +58,7 @@ class Pace:
             self._closed_until = max(until, self._closed_until)
             return
         self._closed_until = until
-        let_through = sum(1 for at in self._passed if at > now - 1)
+        let_through = self.askers * sum(1 for at in self._passed if at > now - 1)
         slower = min(self.per_second * 0.9, let_through * 0.99)
         floor = 1.0 if self.per_second == UNBOUNDED else self.per_second / 2
         self.per_second = max(min(1.0, self.per_second), slower, floor)  # a slow pace never gets faster
@@ -102,7 +106,7 @@ class Circuit:
 class Budget:
     """The paces of one system: reads, writes, and whatever it limits separately; and its circuit.
 
-    A pull and an outbox that share a connection share one.
+    A pull and an outbox that share a connection share one; those of several processes take parts of it.
     """
 
     def __init__(self, reads: float, writes: float) -> None:
@@ -111,10 +115,16 @@ class Budget:
         self.circuit = Circuit()
         self._others: dict[str, Pace] = {}
 
+    def part(self, askers: int) -> None:
+        """Take one part of so many from now on."""
+        for pace in (self.reads, self.writes, *self._others.values()):
+            pace.askers = askers
+
     def pace(self, name: str, per_second: float) -> Pace:
         """The pace of what the system limits by itself; unbounded where the reads are, as with a double."""
         if name not in self._others:
-            self._others[name] = Pace(UNBOUNDED if self.reads.per_second == UNBOUNDED else per_second)
+            bounded = self.reads.per_second < UNBOUNDED
+            self._others[name] = Pace(per_second if bounded else UNBOUNDED, self.reads.askers)
         return self._others[name]
 
     @classmethod

@@ -14,6 +14,7 @@ from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
+from pqldesk.services.crm.beside import sharing
 from pqldesk.services.net import Net
 from pqldesk.services.pulls import PULLS
 from pqldesk.services.remote.problems import Held, RateLimited, Refused, RemoteProblem
@@ -68,7 +69,7 @@ async def sync(net: Net, names: Sequence[str] = ()) -> Synced:
     Raises AlreadyRunning when another process is at it. May be cancelled at any time.
     """
     sources = await net.read(named_sources, names)
-    async with the_only(net, SYNC):
+    async with the_only(net, SYNC), sharing(net):
         return Synced(tuple(await _all(net, sources)))
 
 
@@ -83,7 +84,7 @@ async def watch(net: Net, heard: Callable[[Outcome], object], waits: Callable[[s
         due = await net.read(due_sources, clock.now())
         if due:
             try:
-                async with the_only(net, SYNC):
+                async with the_only(net, SYNC), sharing(net):
                     for outcome in await _all(net, await net.read(due_sources, clock.now())):
                         heard(outcome)
                 told = ""

@@ -163,6 +163,12 @@ def is_running(session: Session, name: str) -> bool:
     return row is not None and _is_alive(row, datetime.now(UTC))
 
 
+def held_elsewhere(session: Session, name: str) -> bool:
+    """Whether another process than this one is at it."""
+    row = session.get(Runner, name)
+    return row is not None and not row.holder.startswith(this_process("")) and is_running(session, name)
+
+
 def _is_alive(row: Runner, now: datetime) -> bool:
     process, _at, host = row.holder.partition("/")[0].partition("@")
     fresh = abs(now - row.heartbeat_at) < DEAD_AFTER

@@ -1,12 +1,13 @@
-"""One connection, one budget and one circuit, whoever asks over it."""
+"""One connection, one budget and one circuit, whoever asks over it; parts of the budget for several processes."""
 
 import asyncio
 
 import httpx
 import pytest
+from skipping_time import SkippingLoop
 
-from pqldesk.services.remote.connector import Opening
-from pqldesk.services.remote.pace import MOST_LOST, REST_S, Budget
+from pqldesk.services.remote.connector import Opening, ask_beside
+from pqldesk.services.remote.pace import MOST_LOST, REST_S, Budget, Pace
 from pqldesk.services.remote.problems import Ambiguous, Refused, Unreachable
 from pqldesk.services.remote.rest import Answer, Rest, http_client
 
@@ -33,6 +34,38 @@ def test_a_pull_and_the_outbox_over_one_client_share_the_budget_of_a_connection(
     assert first is second
     assert all(other is not first for other in others)
     assert first.pace("searches", 4.0) is second.pace("searches", 4.0)
+
+
+def test_a_budget_is_parted_among_the_processes_that_ask_there() -> None:
+    async def go() -> list[list[int]]:
+        async with http_client(httpx.MockTransport(lambda request: httpx.Response(200))) as client:
+            here, there = (Opening(client, url, {}, {}).budget((6.0, 3.0)) for url in (URL, f"{URL}.tld"))
+            here.pace("searches", 4.0)
+            found = []
+            for others in ({}, {URL: 2}, {}):
+                ask_beside(client, others)
+                later = Opening(client, URL, {}, {"rate": "9/9"}).budget((6.0, 3.0))
+                paces = (here.reads, here.writes, here.pace("searches", 4.0), later.reads, there.reads)
+                found.append([pace.askers for pace in paces])
+            return found
+
+    assert asyncio.run(go()) == [[1, 1, 1, 1, 1], [3, 3, 3, 3, 1], [1, 1, 1, 1, 1]]
+
+
+def test_two_that_share_a_pace_start_as_many_requests_as_one_alone() -> None:
+    async def started(askers: int) -> int:
+        pace, loop, count = Pace(6.0, askers), asyncio.get_running_loop(), 0
+        end = loop.time() + 100
+        while True:
+            await pace.turn()
+            if loop.time() >= end:
+                return count
+            count += 1
+
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        alone, part = runner.run(started(1)), runner.run(started(2))
+    assert alone == pytest.approx(600, abs=3)
+    assert 2 * part == pytest.approx(alone, abs=6)
 
 
 def test_after_losses_in_a_row_nobody_asks_any_more_and_the_reason_is_told(
