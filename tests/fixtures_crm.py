@@ -150,7 +150,7 @@ class Sandbox:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=10)
+        self._http = httpx.Client(base_url=url, timeout=60)
 
     def reset(self) -> None:
         self._http.post("/admin/reset").raise_for_status()

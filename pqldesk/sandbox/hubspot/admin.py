@@ -5,7 +5,7 @@ from typing import Any
 
 from pqldesk.sandbox.double import set_switches
 from pqldesk.sandbox.hubspot import records
-from pqldesk.sandbox.hubspot.portal import TYPE_IDS, VERSIONS, Portal
+from pqldesk.sandbox.hubspot.portal import VERSIONS, Portal
 
 Order = Mapping[str, Any]
 
@@ -14,6 +14,9 @@ def dump(portal: Portal) -> dict[str, Any]:
     """In the words of the other doubles: companies, people, deals, entries by list, tasks, notes."""
     owners = {each["id"]: each["email"] for each in portal.owners}
     stages = {each["id"]: each["label"] for each in portal.stages}
+    linked: dict[tuple[str, str], dict[str, dict[int, None]]] = {}
+    for from_kind, from_id, to_kind, to_id, _type in portal.links:
+        linked.setdefault((from_kind, from_id), {}).setdefault(to_kind, {})[int(to_id)] = None
 
     def rows(kind: str) -> list[dict[str, Any]]:
         found = []
@@ -23,10 +26,8 @@ def dump(portal: Portal) -> dict[str, Any]:
             row = {"id": record["id"], **record["properties"]}
             row["owner"] = owners.get(row.get("hubspot_owner_id", ""))
             row["stage"] = stages.get(row.get("dealstage", ""))
-            for to_kind in TYPE_IDS:
-                linked = records.linked(portal, kind, record["id"], to_kind)
-                if linked:
-                    row[f"linked_{to_kind}"] = [each["toObjectId"] for each in linked]
+            for to_kind, others in linked.get((kind, record["id"]), {}).items():
+                row[f"linked_{to_kind}"] = list(others)
             found.append(row)
         return found
 
