@@ -40,6 +40,24 @@ def test_a_person_who_is_a_lead_stays_one_and_the_opportunity_is_left_to_the_con
     assert [row["Name"] for row in there["deals"]] == ["Enterprise Upgrade - Quayworks"]
 
 
+@pytest.mark.parametrize(
+    "website", ["https://www.quayworks.example/en", "quayworks.example", "http://quayworks.example"]
+)
+def test_the_account_of_a_domain_is_found_among_many_whose_domains_end_alike(
+    desk: Desk, website: str
+) -> None:
+    desk.sandbox.change("remove_field", object="Account", field="PQLDesk_Id__c")
+    for number in range(60):
+        others = {"Name": f"Other {number}", "Website": f"https://n{number}-quayworks.example"}
+        desk.sandbox.change("add_row", object="Account", values=others)
+    values = {"Name": "Quayworks International", "Website": website}
+    there = desk.sandbox.change("add_row", object="Account", values=values)
+    desk.hand_off(desk.add_lead())
+    assert desk.deliver().undone is None
+    assert len(desk.sandbox.dump()["companies"]) == 61
+    assert desk.sandbox.dump()["people"][0]["AccountId"] == there["id"]
+
+
 def test_a_duplicate_by_name_asks_a_person_and_a_retry_takes_the_record(desk: Desk) -> None:
     desk.hand_off(desk.add_lead("n.okoye@other.example", None))
     assert desk.deliver().undone is None

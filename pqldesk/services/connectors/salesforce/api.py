@@ -31,8 +31,13 @@ def same(field: str, value: str) -> str:
 
 def has(field: str, part: str) -> str:
     """The condition that *part* stands in *field*."""
-    pattern = _escaped(part).replace("%", "\\%").replace("_", "\\_")
-    return f"{field} LIKE '%{pattern}%'"
+    return f"{field} LIKE '%{_pattern(part)}%'"
+
+
+def begins(field: str, starts: Sequence[str]) -> str:
+    """The condition that *field* begins with one of *starts*."""
+    ways = [f"{field} LIKE '{_pattern(start)}%'" for start in starts]
+    return f"({' OR '.join(ways)})"
 
 
 def among(field: str, values: Sequence[str]) -> str:
@@ -53,6 +58,10 @@ def in_parts(values: Sequence[str]) -> Iterator[list[str]]:
         length += size
     if part:
         yield part
+
+
+def _pattern(text: str) -> str:
+    return _escaped(text).replace("%", "\\%").replace("_", "\\_")
 
 
 def _quoted(value: str) -> str:

@@ -15,7 +15,7 @@ from pqldesk.services.connectors.salesforce.api import (
     Api,
     Row,
     among,
-    has,
+    begins,
     in_parts,
     kind_of,
     same,
@@ -30,6 +30,7 @@ from pqldesk.services.remote.values import cut, fitting, number, stamp
 
 LONGEST_NAME = {"first": 40, "last": 80, "company": 255}
 HOST_PREFIXES = ("https://", "http://")
+HOST_STARTS = tuple(f"{prefix}{www}" for prefix in (*HOST_PREFIXES, "") for www in ("", "www."))
 
 
 class People:
@@ -86,7 +87,9 @@ class People:
     async def _looked_for(self, step: CompanyStep) -> list[Ref]:
         key = self._org.keys.get("Account")
         unnamed_too = f"({same('Name', step.name)} AND Website = null)"
-        ways = [has("Website", step.domain), unnamed_too, *([same(key, step.domain)] if key else [])]
+        # Not anywhere in it: of a short domain, so many others end like it that the right one would not be among them.
+        of_domain = begins("Website", [start + step.domain for start in HOST_STARTS])
+        ways = [of_domain, unnamed_too, *([same(key, step.domain)] if key else [])]
         fields = ", ".join(["Id", "Name", "Website", *([key] if key else [])])
         any_way = f"({' OR '.join(ways)})"
         rows = await self._api.select(fields, "Account", any_way, order="CreatedDate", limit=50)
