@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from pqldesk.jobs import Job, in_thread, pass_on
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import WorkspaceAway
+from pqldesk.services.basics.problems import WorkspaceAway, WorkspaceBusy
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,6 +49,7 @@ class Background(QObject):
         """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
         super().__init__()
         self._jobs: dict[Hashable, Job[Any]] = {}
+        self._held: set[Job[Any]] = set()  # what another process kept from running
         self._keys: dict[Future[Any], Hashable] = {}  # under which key a running job is
         self._open_database = open_database
         self._database: Future[Database] = Future()
@@ -91,8 +93,17 @@ class Background(QObject):
     def write(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Job[T]:
-        """Carry out a person's command; it runs on the writer thread, ahead of bulk work."""
-        return self._ask(lambda db: db.write(command, *args, **kwargs))
+        """Carry out a person's command; it runs on the writer thread, ahead of all else.
+
+        The WorkspaceBusy of one that another process kept from running does it again: the same slots are told.
+        """
+
+        def submit(db: Database) -> Future[T]:
+            return db.write_asked(command, *args, **kwargs)
+
+        job = self._ask(submit)
+        job.again = partial(self._do_again, job, submit)
+        return job
 
     def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Run something that needs neither database nor loop, such as waiting for a child process, on a thread."""
@@ -172,6 +183,15 @@ class Background(QObject):
             self._watch.setInterval(HEARING_MS)
         self._watch.start()
 
+    def _do_again(self, job: Job[T], submit: Callable[[Database], Future[T]]) -> None:
+        if job not in self._held or self._closing:
+            return
+        self._held.discard(job)
+        future: Future[T] = Future()
+        self._jobs[future], self._keys[future] = job, future
+        job.follow(future)
+        pass_on(submit(self._database.result()), future)
+
     def _ask(
         self, submit: Callable[[Database], Future[T]], away: Callable[[Exception], object] | None = None
     ) -> Job[T]:
@@ -207,6 +227,9 @@ class Background(QObject):
         job = self._jobs.get(key)
         if job is not None and job.follows(future):  # a cancelled job may have been replaced already
             del self._jobs[key]
+            if job.again is not None and _was_busy(future):
+                self._held.add(job)  # somebody may want it done again
+                return
             job.let_go()
             job.deleteLater()  # here, not on the thread that happens to hold it last
 
@@ -269,3 +292,7 @@ def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
 
     newest, topics = changes_since(session, seen)
     return newest, Changes(frozenset(Topic(topic) for topic in topics), elsewhere=True)
+
+
+def _was_busy(future: Future[Any]) -> bool:
+    return not future.cancelled() and isinstance(future.exception(), WorkspaceBusy)

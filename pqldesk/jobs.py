@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from pqldesk.services.basics.problems import WorkspaceAway
+from pqldesk.services.basics.problems import WorkspaceAway, WorkspaceBusy
 from pqldesk.services.basics.progress import Progress
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Job(QObject, Generic[T]):
         super().__init__()
         self._away = away
         self._future: Future[T] | None = None
+        self.again: Callable[[], object] | None = None  # does it once more, where that can be
         self._fallback = fallback
         self._handled = False
         self.cancelled = False
@@ -100,7 +101,7 @@ class Job(QObject, Generic[T]):
 
     def let_go(self) -> None:
         """Forget the answer, which was taken: future and job know each other and would wait for the collector."""
-        self._future = None
+        self._future = self.again = None
 
     def report(self, progress: Progress) -> None:
         """From any thread: pass progress on to the GUI thread."""
@@ -124,6 +125,8 @@ class Job(QObject, Generic[T]):
         except CancelledError:
             return
         except Exception as problem:  # noqa: BLE001 - whatever it is, somebody must be told
+            if isinstance(problem, WorkspaceBusy):
+                problem.again = self.again
             if self._away is not None and isinstance(problem, WorkspaceAway):
                 self._away(problem)
             elif self._handled:

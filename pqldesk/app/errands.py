@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from pqldesk.app.desk import later
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import Problem, WorkspaceAway
+from pqldesk.services.basics.problems import Problem, WorkspaceAway, WorkspaceBusy
 from pqldesk.services.basics.texts import _
 from pqldesk.views.main_window import MainWindow
 
@@ -136,8 +136,9 @@ class Errands(QObject):
 
     def _tell_once(self, problem: Exception) -> None:
         """A full or damaged disk stays so: what was said 30 seconds ago is not said again. That the workspace's server
-        is away the window says by itself, as long as it is so."""
-        if str(problem) != self._told and not isinstance(problem, WorkspaceAway):
+        is away the window says by itself, as long as it is so; while another process writes nothing is lost by waiting.
+        """
+        if str(problem) != self._told and not isinstance(problem, WorkspaceAway | WorkspaceBusy):
             self._told = str(problem)
             self._background.problem.emit(problem)
 

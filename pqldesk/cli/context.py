@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pqldesk.services import settings
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.places import place_of
-from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.basics.problems import BadInput, WorkspaceBusy
 from pqldesk.services.basics.texts import _
 from pqldesk.services.schedule import is_due, settle
 from pqldesk.services.team.logins import refuse_other_name
@@ -67,7 +67,7 @@ class Context:
 
     def write(self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a command and wait until it is committed."""
-        return self.workspace.db.write(command, *args, **kwargs).result()
+        return self.workspace.db.write_asked(command, *args, **kwargs).result()
 
     @property
     def is_past(self) -> bool:
@@ -131,4 +131,7 @@ class Context:
         if self.is_past or self.workspace.db.only_looked_at is not None:
             return
         if self.read(is_due, self.now):
-            self.write(settle, self.now)
+            with suppress(
+                WorkspaceBusy
+            ):  # what falls due is shown as it stands, and done by whoever comes next
+                self.write(settle, self.now)

@@ -13,6 +13,7 @@ import itertools
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -24,16 +25,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from pqldesk.models.driver import Driver
-from pqldesk.models.engines import engine_of, looking_engine, prepare_sqlite
+from pqldesk.models.engines import PATIENCE, engine_of, looking_engine, prepare_sqlite
 from pqldesk.models.listening import Listener
 from pqldesk.models.log_watch import LogWatch
 from pqldesk.models.looking import Looking
 from pqldesk.models.readers import READING, GivenUp, Readers, Reading
-from pqldesk.models.write_turn import LogKeeper, take_turn
+from pqldesk.models.write_turn import PATIENCE_S, LogKeeper, NotMyTurn, take_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ASKED_S = 4.0  # so long somebody waits for another process that writes, before they are told
+_AT_LEAST_S = 1.0  # of that, when the thread that writes was busy with something else before
+_SLICE_S = 0.25  # of waiting for the lock, after which what is more urgent goes first
 _CANCEL_S = 2.0  # for the server to take note that an answer is not wanted any more
 _STOP = 99  # after everything that is still queued
 _KEPT = "kept"  # what it may keep for the next one
@@ -86,7 +90,7 @@ class Database:
             self._durable = engine_of(place, writes=True, durable=True)
             self._bulk = engine_of(place, writes=True, durable=False) if self.is_sqlite else self._durable
             self._reading = engine_of(place, writes=False, durable=False)
-        self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
+        self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], bool]]] = queue.PriorityQueue()
         self._turn = itertools.count()
         self._writer: threading.Thread | None = None
         self._readers = Readers(readers)
@@ -138,8 +142,16 @@ class Database:
     def write(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
-        """Run a person's command: durable, and ahead of queued bulk work."""
-        return self._queue(0, self._command(self._durable, lambda session: command(session, *args, **kwargs)))
+        """Run a command: durable, and ahead of queued bulk work. It waits half a minute for others that write."""
+        return self._queue(1, self._command(self._durable, lambda session: command(session, *args, **kwargs)))
+
+    def write_asked(
+        self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """write() for somebody who waits for it: ahead of all else, and given up after some seconds where another
+        process does not let go of the workspace."""
+        work = self._command(self._durable, lambda session: command(session, *args, **kwargs))
+        return self._queue(0, work, ASKED_S)
 
     def write_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> Future[None]:
         """Run one statement for each of *rows*, durable, and ahead of queued bulk work, as write() would.
@@ -151,11 +163,11 @@ class Database:
             return self.write(_run_many, sql, rows)
         place = self.place
 
-        def work() -> None:
+        def work(patience_s: float | None) -> None:
             if self._plain is None:
                 self._plain = sqlite3.connect(place, timeout=30, check_same_thread=False)
                 prepare_sqlite(self._plain, writes=True, durable=True)
-            take_turn(self._plain)
+            take_turn(self._plain, PATIENCE_S if patience_s is None else patience_s)
             try:
                 self._plain.executemany(sql, rows)
                 self._plain.execute("COMMIT")
@@ -164,13 +176,13 @@ class Database:
                     self._plain.execute("ROLLBACK")
                 raise
 
-        return self._queue(0, work)
+        return self._queue(1, work)
 
     def write_bulk(
         self, command: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Run a command whose work could be fetched again: behind people's commands, without waiting for the disk."""
-        return self._queue(1, self._command(self._bulk, lambda session: command(session, *args, **kwargs)))
+        return self._queue(2, self._command(self._bulk, lambda session: command(session, *args, **kwargs)))
 
     def read(
         self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -237,11 +249,13 @@ class Database:
         for call in self._last:
             call()
 
-    def _command(self, engine: Engine, command: Callable[[Session], T]) -> Callable[[], T]:
-        """*command* in a transaction of its own."""
+    def _command(self, engine: Engine, command: Callable[[Session], T]) -> Callable[[float | None], T]:
+        """*command* in a transaction of its own, given how long to wait for the turn to write."""
 
-        def work() -> T:
+        def work(patience_s: float | None) -> T:
             with Session(engine, expire_on_commit=False) as session, session.begin():
+                # Before anything of the command is done, so that it can be tried again.
+                session.connection(execution_options={} if patience_s is None else {PATIENCE: patience_s})
                 result = command(session)
                 session.flush()
                 self._before_commit(session, result)
@@ -262,24 +276,39 @@ class Database:
     def _working(self) -> AbstractContextManager[None]:
         return nullcontext() if self._watch is None else self._watch.working()
 
-    def _queue(self, rank: int, work: Callable[[], T]) -> Future[T]:
+    def _queue(
+        self, rank: int, work: Callable[[float | None], T], patience_s: float | None = None
+    ) -> Future[T]:
+        """Queue *work*, which is given how long to wait for its turn. Where another process holds the file it waits
+        in slices, and what is more urgent goes in between."""
         future: Future[T] = Future()
+        whole_s = patience_s if patience_s is not None or not self.is_sqlite else PATIENCE_S
+        until = None if whole_s is None else time.monotonic() + whole_s
 
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
+        def run() -> bool:
+            """Whether it is over; else it waits for its turn again."""
+            nonlocal until
+            if not future.running():
+                if not future.set_running_or_notify_cancel():
+                    return True
+                until = None if until is None else max(until, time.monotonic() + _AT_LEAST_S)
             if self._refusal is not None:
                 future.set_exception(self._refusal)
-                return
+                return True
+            left_s = None if until is None else max(0.0, until - time.monotonic())
+            slice_s = min(_SLICE_S, left_s) if left_s is not None and self.is_sqlite else left_s
             try:
                 with self._working():
-                    result = work()
+                    result = work(slice_s)
             except BaseException as problem:  # noqa: BLE001 - the caller's future carries it
+                if isinstance(problem, NotMyTurn) and left_s:
+                    return False
                 future.set_exception(self._explain(problem) if isinstance(problem, Exception) else problem)
-                return
+                return True
             for listener in self._listeners:
                 listener(result)
             future.set_result(result)
+            return True
 
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_all, name="db-write", daemon=True)
@@ -289,21 +318,22 @@ class Database:
 
     def _write_all(self) -> None:
         while True:
-            rank, _, run = self._jobs.get()
+            rank, turn, run = self._jobs.get()
             if rank == _STOP:
                 if self._plain is not None:
                     self._plain.close()
                 if self._log is not None:
                     self._log.close()
                 return
-            run()
-            if self._log is not None:
+            if not run():
+                self._jobs.put((rank, turn, run))  # as it was: only what is more urgent comes before
+            elif self._log is not None:
                 with suppress(sqlite3.Error), self._working():  # as after_commit: the next command says it
                     self._log.after_commit()
 
 
-def _nothing_more() -> None:
-    return None
+def _nothing_more() -> bool:
+    return True
 
 
 def _run_many(session: Session, sql: str, rows: Sequence[Sequence[object]]) -> None:

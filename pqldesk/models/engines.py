@@ -8,8 +8,9 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from pqldesk.models.listening import PATIENT
 from pqldesk.models.looking import Looking, reading_uri
-from pqldesk.models.write_turn import own_log, take_turn
+from pqldesk.models.write_turn import PATIENCE_S, own_log, take_turn
 
+PATIENCE = "patience_s"  # execution option: how long to wait for the turn to write
 WRITER_LOCK = 0x50514C44  # "PQLD"; the advisory lock of writers on PostgreSQL
 
 
@@ -21,7 +22,12 @@ def engine_of(place: Path | str, *, writes: bool, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        if writes:
+        patience_s = connection.get_execution_options().get(PATIENCE)
+        if writes and patience_s is not None:
+            wait = f"SET LOCAL lock_timeout = {int(patience_s * 1000)}"
+            turn = f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"
+            connection.exec_driver_sql(f"{wait}; {turn}; SET LOCAL lock_timeout = 0")
+        elif writes:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
         else:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -64,7 +70,7 @@ def _sqlite(path: Path, *, writes: bool, durable: bool) -> Engine:
     def start(connection: Connection) -> None:
         raw = connection.connection.driver_connection
         if writes and isinstance(raw, sqlite3.Connection):
-            take_turn(raw)
+            take_turn(raw, connection.get_execution_options().get(PATIENCE, PATIENCE_S))
         else:
             connection.exec_driver_sql("BEGIN")
 

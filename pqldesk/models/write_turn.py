@@ -16,15 +16,19 @@ LOG_BYTES: Final = 4_000_000  # of log from which it is brought into the file; S
 _MOST: Final = 4  # times as much, before somebody else's turn is waited for
 
 
+class NotMyTurn(sqlite3.OperationalError):
+    """Another process held the write lock for as long as was waited; nothing was done."""
+
+
 def take_turn(connection: sqlite3.Connection, patience_s: float = PATIENCE_S) -> None:
-    """BEGIN IMMEDIATE as soon as the lock is free; OperationalError "database is locked" after *patience_s*."""
+    """BEGIN IMMEDIATE as soon as the lock is free; NotMyTurn "database is locked" after *patience_s*."""
     began = time.monotonic()
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while not _begun(connection):
             waited = time.monotonic() - began
             if waited > patience_s:
-                raise sqlite3.OperationalError("database is locked")
+                raise NotMyTurn("database is locked")
             time.sleep(_ASK_S if waited < _LONG_S else _SELDOM_S)
     finally:
         connection.execute(f"PRAGMA busy_timeout={int(PATIENCE_S * 1000)}")

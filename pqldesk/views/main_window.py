@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.problems import Problem, WorkspaceBusy
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import PAGE_OF, Keys
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.problem_bar = Bar(context, "problem")
+        self._again: list[Callable[[], object]] = []  # what the bar offers to do once more
         self.away_bar = Bar(context, "problem")
         self.looking_bar = Bar(context, "banner")
         self.sample_bar = Bar(context, "banner")
@@ -159,10 +160,22 @@ class MainWindow(QMainWindow):
 
     def show_problem(self, problem: object) -> None:
         """A Problem in the bar, anything else as a bug."""
-        if isinstance(problem, Problem):
+        if isinstance(problem, WorkspaceBusy) and problem.again is not None:
+            if self.problem_bar.isHidden():
+                self._again.clear()
+            self._again.append(problem.again)
+            self.problem_bar.say(problem_words(problem), _("Try again"))
+        elif isinstance(problem, Problem):
+            self._again.clear()
             self.problem_bar.say(problem_words(problem))
         elif isinstance(problem, BaseException):
             self.open_sheet(BugSheet(self.context, problem))
+
+    def _try_again(self) -> None:
+        self.problem_bar.hide()
+        again, self._again = self._again, []
+        for each in again:
+            each()
 
     def tell(self, words: str, undoes: int = 0) -> None:
         """Show a toast; its undo, and the key, take back *undoes* actions."""
@@ -236,6 +249,7 @@ class MainWindow(QMainWindow):
         self.keys.triggered.connect(self.run)
         self.keys.prefixed.connect(self._show_prefix)
         self.toast.undo_wanted.connect(self._undoing.undo)
+        self.problem_bar.acted.connect(self._try_again)
         self.sample_bar.acted.connect(self._remove_sample)
         self.search.searched.connect(self._search)
         self.search.left.connect(self._leave_search)

@@ -86,7 +86,8 @@ class _After(QObject):
 
     def _failed(self, problem: object) -> None:
         self._page.context.background.problem.emit(problem)
-        self._end()
+        if getattr(problem, "again", None) is None:  # else what it comes to may still be told
+            self._end()
 
     def _end(self) -> None:
         self._open -= 1

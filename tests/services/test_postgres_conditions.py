@@ -6,8 +6,10 @@ import psycopg
 import pytest
 from sqlalchemy.orm import Session
 
+from pqldesk.models import db
+from pqldesk.models.engines import WRITER_LOCK
 from pqldesk.models.people import Lead
-from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.basics.problems import WorkspaceBusy, WorkspaceProblem
 from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 from pqldesk.services.workspaces.workspace import open_workspace
 from tests.services.conftest import team_database
@@ -61,6 +63,26 @@ def test_a_user_without_rights_to_write_reads_and_is_told(postgres_template: str
         with psycopg.connect(postgres_template, autocommit=True) as admin:
             admin.execute("DROP DATABASE read_only_workspace WITH (FORCE)")
             admin.execute("DROP ROLE reader")
+
+
+def test_somebody_who_waits_is_told_within_seconds_that_another_program_writes(
+    team_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "ASKED_S", 0.1)
+    monkeypatch.setattr(db, "_AT_LEAST_S", 0.1)
+    workspace = open_workspace(team_database_url, create=False)
+
+    def number(session: Session) -> int:
+        return session.query(Lead).count()
+
+    try:
+        with psycopg.connect(team_database_url) as other:
+            other.execute(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            with pytest.raises(WorkspaceBusy, match="is being written by another program"):
+                workspace.db.write_asked(number).result(timeout=60)
+        assert workspace.db.write_asked(number).result(timeout=60) == 0
+    finally:
+        workspace.close()
 
 
 def test_somebody_elses_database_is_left_alone(postgres_template: str) -> None:

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from pqldesk.models import migrations
+from pqldesk.models import db, migrations
 from pqldesk.models.people import Lead
 from pqldesk.models.write_turn import LOG_BYTES, LogKeeper, own_log, take_turn
-from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.basics.problems import WorkspaceBusy, WorkspaceProblem
 from pqldesk.services.workspaces.backup import soundness_flaw
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
@@ -252,6 +252,33 @@ def test_a_turn_is_taken_as_soon_as_the_lock_is_free(file: Path, other: sqlite3.
         thread.join()
         assert waiting.in_transaction
         assert waiting.execute("PRAGMA busy_timeout").fetchone() == (30_000,)
+
+
+def test_somebody_who_waits_is_told_within_seconds_that_another_program_writes_and_can_do_it_again(
+    workspace: Workspace, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "ASKED_S", 0.0)
+    monkeypatch.setattr(db, "_AT_LEAST_S", 0.1)
+    other.execute("BEGIN IMMEDIATE")
+    patient = workspace.db.write(count)  # as the outbox does: it waits on, and is in nobody's way
+    with pytest.raises(WorkspaceBusy, match="is being written by another program"):
+        workspace.db.write_asked(count).result(timeout=20)
+    assert not patient.done()
+    other.execute("COMMIT")
+    assert patient.result() == workspace.db.write_asked(count).result()
+
+
+def test_commands_that_wait_for_their_turn_keep_their_order(
+    workspace: Workspace, other: sqlite3.Connection
+) -> None:
+    done: list[int] = []
+    other.execute("BEGIN IMMEDIATE")
+    waiting = [workspace.db.write(lambda _session, n=n: done.append(n)) for n in range(5)]
+    asked = workspace.db.write_asked(lambda _session: done.append(99))
+    other.execute("COMMIT")
+    for one in (*waiting, asked):
+        one.result()
+    assert [n for n in done if n != 99] == list(range(5))
 
 
 STORM = """

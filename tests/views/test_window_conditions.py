@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from pqldesk.app import build_window, close_window, raise_first
 from pqldesk.app.door import Door
 from pqldesk.cli import main
-from pqldesk.models import looking
+from pqldesk.models import db, looking
 from pqldesk.services import score_now
 from pqldesk.services.workspaces import workspace
 from pqldesk.services.workspaces.backup import daily_backups
@@ -85,6 +86,30 @@ def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refus
     assert "can only be looked at" in window.problem_bar.words()
     close_window(window)
     assert (place.read_bytes(), list(place.parent.glob("w.pqldesk?*"))) == (before, [])
+
+
+def test_what_another_program_kept_from_being_done_is_done_by_try_again(
+    opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = opened(place)
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+    qtbot.waitUntil(lambda: len(daily_backups(place)) == 1)  # nothing else is under way
+    monkeypatch.setattr(db, "ASKED_S", 0.0)
+    monkeypatch.setattr(db, "_AT_LEAST_S", 0.1)
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        window.run("claim")
+        qtbot.waitUntil(lambda: window.problem_bar.isVisible())
+        assert "is being written by another program" in window.problem_bar.words()
+        assert window.queue.panel.lead().owner is None
+        other.execute("COMMIT")
+    (again,) = [
+        button for button in window.problem_bar.findChildren(QPushButton) if button.text() == "Try again"
+    ]
+    again.click()
+    assert not window.problem_bar.isVisible()
+    qtbot.waitUntil(lambda: window.queue.panel.lead().owner == "kim@example.com")
+    qtbot.waitUntil(lambda: window.toast.offers_undo())
 
 
 def test_the_window_makes_todays_backup(opened: Open, qtbot, place: Path) -> None:

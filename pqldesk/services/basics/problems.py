@@ -7,9 +7,12 @@ Problem
   BadInput            a value, file or option that cannot be used
   WorkspaceProblem    the database cannot be opened, read or written
     WorkspaceOnlyRead it cannot be written where it lies; it is looked at
+    WorkspaceBusy     another process writes and does not let go; nothing was done, and it may be done again
     WorkspaceAway     its server does not answer just now; what is on screen stays, and it is tried again
   RemoteProblem       another system did not do what was asked (services/remote/problems.py draws its tree)
 """
+
+from collections.abc import Callable
 
 from pqldesk.services.basics.texts import _
 
@@ -55,6 +58,12 @@ class WorkspaceProblem(Problem):
 
 class WorkspaceOnlyRead(WorkspaceProblem):
     """The workspace can be looked at and not written."""
+
+
+class WorkspaceBusy(WorkspaceProblem):
+    """Another process writes the workspace. Nothing was done; *again* does it again, where somebody waits for that."""
+
+    again: Callable[[], object] | None = None
 
 
 class WorkspaceAway(WorkspaceProblem):

@@ -24,7 +24,13 @@ from pqldesk.models.looking import log_waits, may_be_written
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.places import FILE_NAME, default_place, place_of, shown
-from pqldesk.services.basics.problems import NotAllowed, Problem, WorkspaceAway, WorkspaceProblem
+from pqldesk.services.basics.problems import (
+    NotAllowed,
+    Problem,
+    WorkspaceAway,
+    WorkspaceBusy,
+    WorkspaceProblem,
+)
 from pqldesk.services.basics.texts import _
 from pqldesk.services.workspaces.backup import copy_before_migrating, damaged, soundness_flaw
 from pqldesk.services.workspaces.looking import looking_at, needs_copy, private_copy
@@ -305,6 +311,7 @@ def explained(problem: Exception, place: Path | str) -> Exception:
     return problem if isinstance(place, Path) else _explained_postgres(problem, cause, place)
 
 
+_HELD = "55P03"
 _POSTGRES = {  # by SQLSTATE
     "42501": (_("does not let you do this"), _("Ask its owner for the rights to read and write its tables.")),
     "25006": (_("can only be read"), _("Open the primary server, not its copy.")),
@@ -353,9 +360,8 @@ def _explained_postgres(problem: Exception, cause: object, place: Path | str) ->
         what, remedy = known
         if "permission denied" in str(cause):
             what += f" ({str(cause).splitlines()[0]})"
-        return WorkspaceProblem(
-            _("The database {place} {what}.").format(place=shown(place), what=what), remedy
-        )
+        kind = WorkspaceBusy if getattr(cause, "sqlstate", None) == _HELD else WorkspaceProblem
+        return kind(_("The database {place} {what}.").format(place=shown(place), what=what), remedy)
     if _LOST.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
         return problem
     said = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
@@ -391,9 +397,12 @@ def _explained_sqlite(cause: sqlite3.Error, place: Path | str) -> WorkspaceProbl
         return _broken_off(place)
     for sign, (what, remedy) in _SQLITE.items():
         if sign in str(cause):
-            return WorkspaceProblem(
-                _("The workspace {place} {what}.").format(place=shown(place), what=what), remedy
+            kind = (
+                WorkspaceBusy
+                if error_code(cause) == sqlite3.SQLITE_BUSY or "locked" in sign
+                else WorkspaceProblem
             )
+            return kind(_("The workspace {place} {what}.").format(place=shown(place), what=what), remedy)
     return None
 
 
