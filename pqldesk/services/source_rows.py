@@ -94,7 +94,8 @@ class PullRow:
     """One source that is pulled. *state*: running, ok, waiting (is tried again by itself), problem (needs a person),
     off (only on request), new.
 
-    *fresh_at*: everything from before then is here. *rows*: of this run or the last; *total*: ever.
+    *fresh_at*: everything from before then is here. *rows*: of this run or the last; *total*: ever. *has_columns*:
+    somebody may choose the columns it is read by.
     """
 
     source: str
@@ -108,3 +109,4 @@ class PullRow:
     total: int
     saying: str
     problem: str
+    has_columns: bool = False

@@ -39,10 +39,12 @@ _SETTINGS = {
     "email": _("Column of the e-mail"),
     "user_id": _("Column of the user's id"),
     "every": _("How often"),
+    "name": _("Name, where there are several"),
 }
 _HINTS = {
     "every": _("as usual, or 15m, 6h, 1d, off"),
     "kind": _("as their names say, or leads, companies, events, trials"),
+    "name": _("west, for one beside another"),
     "table": "analytics.events",
     "project": "12345",
 }

@@ -14,7 +14,6 @@ from pqldesk.views.parts import Button, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 
-_OF_COLUMNS = frozenset({"warehouse", "portal_tables"})  # read by columns that somebody may choose
 _STATES = {
     "running": (_("Pulling"), "accent"),
     "ok": (_("Fresh"), "ok"),
@@ -108,9 +107,9 @@ class PullsCard(SourceCard):
 
     def edit_columns(self) -> None:
         """Open what the source under the cursor is read by, or the only one that has columns to choose."""
-        having = [one for one in self.table.rows() if one.source in _OF_COLUMNS]
+        having = [one for one in self.table.rows() if one.has_columns]
         row = self.view.current()
-        if row is None or row.source not in _OF_COLUMNS:
+        if row is None or not row.has_columns:
             row = having[0] if len(having) == 1 else None
         if row is not None:
             self.context.wishes.sheet.emit(ColumnSheet(self.page, row.source, row.title))
@@ -168,7 +167,7 @@ class PullsCard(SourceCard):
         for widget in (self.view, self.now, self.stop, self.all):
             widget.setVisible(bool(rows))
         self.none.setVisible(not rows)
-        self.columns.setVisible(any(row.source in _OF_COLUMNS for row in rows))
+        self.columns.setVisible(any(row.has_columns for row in rows))
         self.view.fit_rows()
         self._fit_buttons()
 

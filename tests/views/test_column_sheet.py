@@ -11,7 +11,7 @@ from pqldesk.views.column_sheet import ColumnSheet
 @pytest.fixture
 def sheet(qtbot, window) -> ColumnSheet:
     page = window.page("sources")
-    warehouse = PullRow("warehouse", "Warehouse", "duckdb:///u", "ok", None, None, 900, 0, 0, "", "")
+    warehouse = PullRow("warehouse", "Warehouse", "duckdb:///u", "ok", None, None, 900, 0, 0, "", "", True)
     qtbot.waitUntil(lambda: page.pulls.table.rowCount() == 2)
     page.pulls.table.show([*page.pulls.table.rows(), warehouse])
     page.run("sources.columns")  # only one of the three has columns to choose

@@ -1,7 +1,8 @@
 """The list of connectors: the only place that names them."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -182,7 +183,8 @@ INBOUND: dict[str, System] = {
         "button": "Hand-raise button",
     }.items()
 }
-# Systems that are only pulled: what they need is said in services/pulls.
+# Systems that are only pulled: what they need is said in services/pulls. There may be several of each: the others are
+# connected under a name of their own, such as folder-west, which is their source too.
 PULLED: dict[str, System] = {
     "folder": System("folder", "Folder", secrets=()),
     "portal_tables": System(
@@ -202,11 +204,22 @@ PULLED: dict[str, System] = {
 }
 
 
+_OWN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+
+
 def system_named(name: str) -> System:
     """The system of that name. Raises BadInput naming those there are."""
     found = known_system(name)
     if found is None:
         known = ", ".join((*CRMS, *PORTALS, *INBOUND, *PULLED))
+        kind, hyphen, _more = name.partition("-")
+        if hyphen and kind in PULLED:
+            raise BadInput(
+                _("{name!r} cannot be the name of another {kind}.").format(
+                    name=name, kind=PULLED[kind].title
+                ),
+                _("Write {kind}- and up to 40 small letters, digits and hyphens.").format(kind=kind),
+            )
         raise BadInput(
             _("There is no system {name!r}.").format(name=name), _("Known: {known}.").format(known=known)
         )
@@ -225,8 +238,18 @@ def crm_named(name: str) -> System:
 
 
 def known_system(name: str) -> System | None:
-    """The system of that name, if there is one."""
-    return CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name) or PULLED.get(name)
+    """The system of that name, if there is one; of another of its kind where the name says so (``folder-west``)."""
+    found = CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name) or PULLED.get(name)
+    kind = kind_of(name)
+    if found is not None or kind == name:
+        return found
+    return replace(PULLED[kind], name=name, title=f"{PULLED[kind].title} {name[len(kind) + 1 :]}")
+
+
+def kind_of(name: str) -> str:
+    """What a connection's name says of its kind: ``folder`` of ``folder-west``; a plain name is its own."""
+    kind, _, more = name.partition("-")
+    return kind if kind in PULLED and _OWN_NAME.fullmatch(more) else name
 
 
 def relays(name: str) -> bool:

@@ -8,9 +8,9 @@ from pqldesk.services.rows import Connectable, ConnectWay
 _ALSO_NEEDED = {"warehouse": ("email",)}
 _MAY_HAVE = {
     "mixpanel": ("user", "project"),
-    "folder": ("kind",),
-    "portal_tables": ("user",),
-    "warehouse": ("user", "user_id"),
+    "folder": ("kind", "name"),
+    "portal_tables": ("user", "name"),
+    "warehouse": ("user", "user_id", "name"),
 }
 _WITH_PASSWORD = frozenset({"portal_tables", "warehouse"})  # a database may ask for one
 

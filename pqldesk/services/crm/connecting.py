@@ -16,7 +16,7 @@ from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, Problem
 from pqldesk.services.basics.texts import _
-from pqldesk.services.connectors import CRMS, System, system_named, title_of
+from pqldesk.services.connectors import CRMS, PULLED, System, kind_of, system_named, title_of
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connections import (
     Linked,
@@ -31,9 +31,10 @@ from pqldesk.services.crm.connections import (
     setup_for,
 )
 from pqldesk.services.crm.credentials import signed_in, those_that_stay, typed_in, variables_of
+from pqldesk.services.crm.several import others_like, refuse_twice
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.net import Net
-from pqldesk.services.pulls import PULLS
+from pqldesk.services.pulls import pull_of
 from pqldesk.services.remote.catalogue import (
     Catalogue,
     Mapped,
@@ -150,6 +151,7 @@ async def connect(
         chosen = {**(dict(known.settings) if known else {}), **request.settings}
         linked = Linked(system.name, url, chosen, kept, Catalogue(), known.mapped if known else Mapped())
         _refuse_lacking(system, linked)
+        refuse_twice(linked, await net.read(others_like, system.name))
         try:
             found, account, created, warning = await _explored(net, system, linked, place, request)
         except (Unreachable, Ambiguous, TryLater, RateLimited) as problem:
@@ -209,7 +211,7 @@ def _refuse_lacking(system: System, linked: Linked) -> None:
     """BadInput where neither what it takes to receive from the system nor what it takes to pull it is there."""
     needed = ("client_id",) if REFRESH in linked.secrets else system.secrets
     lacking = [name for name in needed if name not in linked.secrets]
-    how = PULLS.get(system.name) if system.open is None else None
+    how = pull_of(system.name) if system.open is None else None
     if not lacking or (how is not None and can_pull(linked)):
         return
     option = "--token-env NAME" if lacking[0] == "token" else f"--secret-env {lacking[0]}=NAME"
@@ -233,10 +235,11 @@ def _refuse_lacking(system: System, linked: Linked) -> None:
 
 async def _checked_pull(net: Net, linked: Linked) -> str:
     """The account's name, where the system is one to pull. Raises what is wrong with the credential or a setting."""
-    how = PULLS.get(linked.system)
+    how = pull_of(linked.system)
     received_with = system_named(linked.system).secrets  # a key that is also an inbound one asks for no pull
     wants_pull = how is not None and (
-        any(name in linked.secrets for name in how.secrets if name not in received_with)
+        kind_of(linked.system) in PULLED
+        or any(name in linked.secrets for name in how.secrets if name not in received_with)
         or any(linked.settings.get(n) for n in how.settings)
     )
     if how is None or not (wants_pull or can_pull(linked)):

@@ -18,7 +18,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import CRMS, crm_named, known_system, title_of
 from pqldesk.services.crm import secrets
 from pqldesk.services.files.options import ValueOptions
-from pqldesk.services.pulls import PULLS
+from pqldesk.services.pulls import Pulled, pull_of
 from pqldesk.services.pulls.puller import Setup
 from pqldesk.services.remote.catalogue import (
     Catalogue,
@@ -51,7 +51,7 @@ class Linked:
 
 def can_pull(linked: Linked) -> bool:
     """Whether the connection has what a pull needs."""
-    how = PULLS.get(linked.system)
+    how = pull_of(linked.system)
     return (
         how is not None
         and all(name in linked.secrets for name in how.secrets)
@@ -64,7 +64,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 def every_s(linked: Linked) -> int | None:
     """How often the source is pulled, in seconds; None when only on request. BadInput for what is no interval."""
-    how = PULLS.get(linked.system)
+    how = pull_of(linked.system)
     text = str(linked.settings.get("every", "")).strip().lower()
     if text == "off" or how is None:
         return None
@@ -79,10 +79,20 @@ def every_s(linked: Linked) -> int | None:
     return int(found[1]) * _UNITS[found[2]]
 
 
+def pulled_by(name: str) -> Pulled:
+    """How the connection of that name is pulled. BadInput where nothing is pulled from it."""
+    how = pull_of(name)
+    if how is None:
+        raise BadInput(
+            _("Nothing is pulled from {name}.").format(name=title_of(name)), _("Name another source.")
+        )
+    return how
+
+
 def setup_for(session: Session, linked: Linked, now: datetime) -> Setup:
     """What the puller of a connection is opened with; the connection need not be stored yet. Held where a secret is
     gone."""
-    how = PULLS[linked.system]
+    how = pulled_by(linked.system)
     place = place_of(session)
     options = ValueOptions(zone=settings.zone(session), currency=settings.value(session, "currency"))
     chosen = {key: str(value) for key, value in linked.settings.items()}

@@ -12,11 +12,11 @@ from pqldesk.models.remote import Connection
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.crm.connections import linked_named, setup_for
+from pqldesk.services.connectors import kind_of
+from pqldesk.services.crm.connections import linked_named, pulled_by, setup_for
 from pqldesk.services.files.fields import FIELDS
 from pqldesk.services.history import recording
 from pqldesk.services.net import Net
-from pqldesk.services.pulls import PULLS
 from pqldesk.services.pulls.puller import TheirColumn
 
 PORTAL, WAREHOUSE = "portal_tables", "warehouse"
@@ -49,7 +49,7 @@ class ColumnsShown:
 async def columns_shown(net: Net, system: str, now: datetime) -> ColumnsShown:
     """What stands there now, held against what is chosen. Raises what a pull would raise."""
     linked = await net.read(linked_named, system)
-    puller = PULLS[linked.system].open(await net.read(setup_for, linked, now))
+    puller = pulled_by(linked.system).open(await net.read(setup_for, linked, now))
     columns: tuple[TheirColumn, ...] = await puller.columns()  # type: ignore[attr-defined]
     chosen = {key: str(value) for key, value in linked.settings.items()}
     return ColumnsShown(_our_fields(linked.system, chosen, columns), columns)
@@ -79,7 +79,7 @@ def _our_fields(
     system: str, chosen: Mapping[str, str], columns: Sequence[TheirColumn]
 ) -> tuple[OurField, ...]:
     there = {(one.part, one.name) for one in columns}
-    if system == WAREHOUSE:
+    if kind_of(system) == WAREHOUSE:
         return tuple(
             OurField("", name, chosen.get(name, "").strip() or None, False, name in _NEEDED)
             for name in _EVENT_FIELDS

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from pqldesk.services.connectors import kind_of
 from pqldesk.services.pulls.puller import Puller, Setup
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -53,3 +54,8 @@ PULLS: dict[str, Pulled] = {
     )
 }
 """System name -> how it is pulled. A module of the same name, or the one named, offers ``opened(setup) -> Puller``."""
+
+
+def pull_of(name: str) -> Pulled | None:
+    """How the connection of that name is pulled; None where it is not."""
+    return PULLS.get(kind_of(name))

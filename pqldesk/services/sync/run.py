@@ -15,8 +15,8 @@ from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm.beside import sharing
+from pqldesk.services.crm.connections import pulled_by
 from pqldesk.services.net import Net
-from pqldesk.services.pulls import PULLS
 from pqldesk.services.remote.problems import Held, RateLimited, Refused, RemoteProblem
 from pqldesk.services.sync.state import (
     asked_to_stop,
@@ -141,7 +141,7 @@ async def _pulled(net: Net, source: str) -> Outcome:
     done = Outcome(source, "ok")
     try:
         setup = await net.read(setup_of, source, began)
-        puller = PULLS[source].open(setup)
+        puller = pulled_by(source).open(setup)
         await storing.derive()  # what a killed run has left
         async with aclosing(puller.pages(net, await net.read(cursor_of, source))) as pages:  # type: ignore[type-var]
             async for page in pages:

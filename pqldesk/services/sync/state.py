@@ -13,9 +13,16 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.texts import _
-from pqldesk.services.connectors import title_of
-from pqldesk.services.crm.connections import can_pull, every_s, linked_named, linked_or_none, setup_for
-from pqldesk.services.pulls import PULLS
+from pqldesk.services.connectors import kind_of, title_of
+from pqldesk.services.crm.connections import (
+    can_pull,
+    every_s,
+    linked_named,
+    linked_or_none,
+    pulled_by,
+    setup_for,
+)
+from pqldesk.services.pulls import PULLS, pull_of
 from pqldesk.services.pulls.puller import Cursor, Setup
 from pqldesk.services.source_rows import PullRow
 from pqldesk.services.workspaces.runner_lock import SYNC
@@ -23,6 +30,7 @@ from pqldesk.services.workspaces.runner_lock import is_running as runs
 
 AGAIN_S: Final = (60, 300, 900, 3_600)  # after the first, second, third and every further failure
 OFF: Final = "off"
+OF_COLUMNS: Final = frozenset({"warehouse", "portal_tables"})  # kinds whose columns somebody may choose
 _SOURCES: Final = Changes.to(Topic.SOURCES)
 
 
@@ -42,7 +50,7 @@ def setup_of(session: Session, source: str, now: datetime) -> Setup:
 def source_names(session: Session) -> list[str]:
     """The connected systems that can be pulled, by name."""
     names = session.scalars(select(Connection.system).order_by(Connection.system))
-    return [name for name in names if name in PULLS and can_pull(linked_named(session, name))]
+    return [name for name in names if pull_of(name) is not None and can_pull(linked_named(session, name))]
 
 
 def named_sources(session: Session, names: Sequence[str]) -> list[str]:
@@ -51,7 +59,7 @@ def named_sources(session: Session, names: Sequence[str]) -> list[str]:
     if not names:
         return source_names(session)
     for name in names:
-        how = PULLS.get(name)
+        how = pull_of(name)
         if how is None:
             raise NotFound(
                 _("There is no source {name!r}.").format(name=name),
@@ -170,7 +178,7 @@ def source_states(session: Session) -> list[PullRow]:
     is_running = runs(session, SYNC)
     found = []
     for name in source_names(session):
-        linked, state, how = linked_named(session, name), _state(session, name), PULLS[name]
+        linked, state, how = linked_named(session, name), _state(session, name), pulled_by(name)
         try:
             every, flaw = every_s(linked), ""
         except BadInput as wrong:
@@ -182,6 +190,7 @@ def source_states(session: Session) -> list[PullRow]:
                 state.fresh_at if state else None, state.next_at if state and every is not None else None, every,
                 state.run_rows if state else 0, state.rows if state else 0,
                 (state.saying or "") if state else "", flaw or ((state.problem or "") if state else ""),
+                kind_of(name) in OF_COLUMNS,
             )
         )  # fmt: skip
     return found

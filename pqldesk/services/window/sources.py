@@ -18,6 +18,7 @@ from pqldesk.services.crm import source_columns as source_column_queries
 from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.crm.mapping_file import MappingTaken
 from pqldesk.services.crm.mapping_rows import MappingShown
+from pqldesk.services.crm.several import named
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.events import rule_store as event_rule_store
 from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RulePreview, RuleShown
@@ -116,10 +117,11 @@ def connectable(_session: Session) -> list[Connectable]:
 
 async def connect(net: Net, wanted: ConnectWanted, rep: str) -> object:
     connect_remarks.refuse_misplaced(wanted.system, wanted.settings)
+    settings = {key: value for key, value in wanted.settings.items() if key != "name"}
     request = connecting.ConnectRequest(
-        wanted.system,
+        named(wanted.system, wanted.settings.get("name", "")),
         wanted.url or None,
-        settings=wanted.settings,
+        settings=settings,
         typed=wanted.typed,
         sign_in=wanted.sign_in,
         rep=rep,

@@ -17,10 +17,14 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.calls.snowplow import FIELDS
 from pqldesk.services.crm.connecting import ConnectRequest, connect
 from pqldesk.services.crm.source_columns import columns_shown, set_column
+from pqldesk.services.disconnecting import disconnect
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.net import run_network
 from pqldesk.services.remote.problems import Held
+from pqldesk.services.rows import ConnectWanted
+from pqldesk.services.sync import state
 from pqldesk.services.trials.trials import trials
+from pqldesk.services.window import sources as window_sources
 from tests.services.sync.conftest import PullDesk, Pulled
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -112,6 +116,46 @@ class TestFolder:
         assert not (folder / "new.csv.done").exists()
         assert (folder / "half.csv.part").exists()
 
+    def test_two_folders_have_names_sources_and_figures_of_their_own(self, desk, folder, tmp_path):
+        west = tmp_path / "west"
+        west.mkdir()
+        connected(desk, "folder", folder=str(folder), quiet_s="0")
+        connected(desk, "folder-west", folder=str(west), quiet_s="0")
+        (folder / "leads-1.csv").write_text("email,user_id\nada@firm.example,7\n")
+        (west / "leads-1.csv").write_text("email,user_id\nkim@firm.example,7\n")
+        outcomes = {one.source: (one.state, one.created) for one in desk.sync().outcomes}
+        assert outcomes == {"folder": ("ok", 1), "folder-west": ("ok", 1)}
+        assert {lead.source for lead in leads(desk)} == {"folder", "folder-west"}
+        rows = desk.db.read(state.source_states).result()
+        assert [(row.title, row.url, row.total) for row in rows] == [
+            ("Folder", "", 1),
+            ("Folder west", "", 1),
+        ]
+        (west / "leads-2.csv").write_text("email,user_id\nkim@firm.example,8\n")
+        assert [one.source for one in desk.sync("folder-west").outcomes] == ["folder-west"]
+        run_network(desk.db, disconnect, "folder-west", "kim@firm.example", NOW)
+        assert desk.db.read(state.source_names).result() == ["folder"]
+
+    def test_the_window_connects_another_one_under_the_name_it_is_given(self, desk, folder):
+        wanted = ConnectWanted("folder", "", {}, False, {"folder": str(folder), "name": " West Coast "})
+        run_network(desk.db, window_sources.connect, wanted, "kim@example.com")
+        (row,) = desk.db.read(state.source_states).result()
+        assert (row.source, row.title) == ("folder-west-coast", "Folder west-coast")
+
+    def test_what_one_connection_reads_no_other_reads_again(self, desk, folder):
+        connected(desk, "folder", folder=str(folder))
+        for inside in (folder, folder / "events", folder / ".." / folder.name):
+            with pytest.raises(BadInput, match=r"Folder reads .* already"):
+                connected(desk, "folder-west", folder=str(inside))
+        connected(desk, "folder", folder=str(folder), quiet_s="0")  # itself again
+
+    @pytest.mark.parametrize(
+        "name", ["folder-", "folder-West", "folder-a_b", "folder-" + "x" * 41, "attio-2"]
+    )
+    def test_a_name_that_is_none_is_refused(self, desk, folder, name):
+        with pytest.raises(BadInput):
+            connected(desk, name, folder=str(folder))
+
     def test_a_link_that_leads_out_of_the_folder_is_never_followed(self, desk, folder, tmp_path):
         secret = tmp_path / "elsewhere.csv"
         secret.write_text("email\nsecret@firm.example\n")
@@ -135,7 +179,9 @@ class TestFolder:
         assert emails(desk) == ["ada@firm.example"]
         assert (folder / "failed" / "leads-bomb.csv.gz.report.txt").exists()
 
-    def test_a_folder_that_is_not_there_is_said_at_connect(self, desk, tmp_path):
+    def test_a_folder_that_is_not_there_or_not_said_is_told_at_connect(self, desk, tmp_path):
+        with pytest.raises(BadInput, match="needs its folder"):
+            connected(desk, "folder")
         with pytest.raises(BadInput, match="is no folder"):
             connected(desk, "folder", folder=str(tmp_path / "nowhere"))
 
@@ -274,13 +320,13 @@ def portal(request, tmp_path):
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def reach(portal, desk, **settings):
+def reach(portal, desk, system="portal_tables", **settings):
     """Connect without the user in the address, as it is asked for."""
     scheme, _, rest = portal.url.partition("://")
     user, sign, where = rest.rpartition("@")
     url = f"{scheme}://{where}" if sign else portal.url
     return connected(
-        desk, "portal_tables", url, page="3", **({"user": user.partition(":")[0]} if sign else {}), **settings
+        desk, system, url, page="3", **({"user": user.partition(":")[0]} if sign else {}), **settings
     )
 
 
@@ -315,6 +361,23 @@ class TestPortal:
             choose("shoe_size", "comment")
         desk.db.write(undo, "kim@example.com", NOW).result()
         assert filled()[0]["leads", "email"] == (None, False)
+
+    def test_a_second_portal_is_a_source_of_its_own_and_never_the_same_tables(self, desk, portal, tmp_path):
+        portal.add_lead(1)
+        reach(portal, desk)
+        with pytest.raises(BadInput, match="Portal's tables reads leads"):
+            reach(portal, desk, "portal_tables-eu")
+        other = tmp_path / "eu.db"
+        with sqlite3.connect(other) as made:
+            made.execute("CREATE TABLE leads (id INTEGER PRIMARY KEY, work_email TEXT, created_at TEXT)")
+            made.execute("INSERT INTO leads VALUES (1, 'eu@firm.example', '2026-11-10 09:00:00')")
+        made.close()
+        connected(desk, "portal_tables-eu", f"sqlite:///{other}")
+        outcomes = {one.source: one.created for one in desk.sync().outcomes}
+        assert outcomes == {"portal_tables": 1, "portal_tables-eu": 1}
+        assert {lead.source for lead in leads(desk)} == {"portal_tables", "portal_tables-eu"}
+        fields = run_network(desk.db, columns_shown, "portal_tables-eu", NOW).fields
+        assert [one.theirs for one in fields if one.name == "email"] == ["work_email"]
 
     def test_leads_customers_and_trials_come_with_who_asked_for_what(self, desk, portal):
         for number in range(1, 8):
