@@ -1,6 +1,7 @@
 """Activation: how far new users come, how fast, and who has stopped on the way."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,7 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
 from pqldesk.views.accounts_page import band_of
 from pqldesk.views.beside import Beside
-from pqldesk.views.chart_card import ChartCard
+from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.day_charts import MilestoneCurves
 from pqldesk.views.key_figure import KeyFigure
 from pqldesk.views.milestone_map import MilestoneMap
@@ -121,13 +122,15 @@ class ActivationPage(Page):
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
         yield
-        self.curve_card = ChartCard(context, _("Milestones by day after signup"), self.curves)
+        self.curve_card = ChartCard(
+            context, _("Milestones by day after signup"), self.curves, page="activation"
+        )
         yield
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
-        self.add_button = Button(self.paints, _("Add…"))
+        self.add_button = Button(self.paints, _("Add…"), partial(context.key_of, "activation.add"))
         self.add_button.setToolTip(_("Add a milestone"))
         self.add_button.clicked.connect(self.add_milestone)
-        self.remove_button = Button(self.paints, _("Remove"))
+        self.remove_button = Button(self.paints, _("Remove"), partial(context.key_of, "activation.remove"))
         self.remove_button.setToolTip(_("Take the milestone under the cursor away; undo brings it back"))
         self.remove_button.clicked.connect(self.remove_milestone)
         steps_card.head.addWidget(self.add_button)
@@ -135,7 +138,9 @@ class ActivationPage(Page):
         self.steps_view.opened.connect(self.edit_milestone)
         yield
         self.map = MilestoneMap(self.theme, self.paints)
-        self.map_card = ChartCard(context, _("Reached by signup week"), self.map, _("counts under 30"))
+        self.map_card = ChartCard(
+            context, _("Reached by signup week"), self.map, _("counts under 30"), "activation"
+        )
         yield
         steps_card.body.addWidget(self.steps_view, 1)
         yield
@@ -158,6 +163,23 @@ class ActivationPage(Page):
 
     def refresh(self) -> None:
         self.read_long(self.context.desk.activation).then(self._show)
+
+    def run(self, command: str) -> bool:
+        if command in {"next", "previous"}:
+            view = self.stalled_view if self.stalled_view.hasFocus() else self.steps_view
+            view.step(1 if command == "next" else -1)
+            view.setFocus()
+        elif command == "activation.add":
+            self.add_milestone()
+        elif command == "activation.edit":
+            row: ActivationStep | None = self.steps_view.current()
+            if row is not None:
+                self.edit_milestone(row)
+        elif command == "activation.remove":
+            self.remove_milestone()
+        else:
+            return chart_command(command, (self.curve_card, self.map_card))
+        return True
 
     def _show(self, figures: ActivationFigures) -> None:
         share = figures.activated / figures.cohort_size if figures.cohort_size else None

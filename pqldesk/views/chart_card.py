@@ -1,11 +1,12 @@
 """A chart in its card, with the same figures as a table one click away, and a way out as picture or data."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPixmap
-from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QStackedWidget, QWidget
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
@@ -20,6 +21,21 @@ Cells = tuple[str, ...]
 SHARP = 2  # pixels of a picture for each on the screen
 
 
+def chart_command(command: str, cards: Sequence["ChartCard"]) -> bool:
+    """Carry out PAGE.table or PAGE.export on the chart that has the focus, else on the first; False for another."""
+    verb = command.partition(".")[2]
+    if verb not in {"table", "export"}:
+        return False
+    focus = QApplication.focusWidget()
+    card = next((one for one in cards if focus is not None and one.isAncestorOf(focus)), cards[0])
+    if verb == "table":
+        card.switch_over()
+        card.shown().setFocus()
+    else:
+        card.offer()
+    return True
+
+
 def _cell(n: int) -> Column[Cells]:
     return Column("", lambda row: row[n] if n < len(row) else "", 80, right=n > 0, stretch=1)
 
@@ -27,23 +43,31 @@ def _cell(n: int) -> Column[Cells]:
 class ChartCard(Card):
     """Title, chart, the switch between chart and table, and export."""
 
-    def __init__(self, context: Context, title: str, chart: Chart, note: str = "") -> None:
+    def __init__(self, context: Context, title: str, chart: Chart, note: str = "", page: str = "") -> None:
+        """*page* has the commands PAGE.table and PAGE.export, whose keys are told."""
         super().__init__(context.theme, title, note)
         self._context, self.chart, self._title = context, chart, title
         self.switch = QPushButton(_("Table"))
         self.switch.setObjectName("link")
         self.switch.setAccessibleName(_("{title}: show as table").format(title=title))
-        self.switch.clicked.connect(self._switch)
+        self.switch.setToolTip(
+            _("The same figures as a table, and back") + "  " + context.key_of(f"{page}.table")
+        )
+        self.switch.clicked.connect(self.switch_over)
         self.export = QPushButton(_("Export"))
         self.export.setObjectName("link")
         self.export.setAccessibleName(_("{title}: export as picture or data").format(title=title))
-        self.export.setToolTip(_("PNG, SVG, or the figures as CSV"))
-        self.export.clicked.connect(self._offer)
+        self.export.setToolTip(_("PNG, SVG, or the figures as CSV") + "  " + context.key_of(f"{page}.export"))
+        self.export.clicked.connect(self.offer)
         self.head.addWidget(self.switch)
         self.head.addWidget(self.export)
         self._stack = QStackedWidget()
         self._stack.addWidget(chart)
         self.body.addWidget(self._stack, 1)
+
+    def shown(self) -> QWidget:
+        """The chart, or the table in its place."""
+        return self._stack.currentWidget() or self.chart
 
     def save(self, file: Path) -> None:
         """Write the chart to *file*: .png, .svg, or its table as .csv. BadInput for another ending."""
@@ -69,8 +93,8 @@ class ChartCard(Card):
     def show_again(self) -> None:
         """The chart has other figures: a table in its place is made anew."""
         if self._stack.count() > 1:
-            self._switch()
-            self._switch()
+            self.switch_over()
+            self.switch_over()
 
     def _png(self, file: Path) -> None:
         picture = QPixmap(self.chart.size() * SHARP)
@@ -109,7 +133,8 @@ class ChartCard(Card):
             writer.writerow(headers)
             writer.writerows([neutral(cell) for cell in row] for row in rows)
 
-    def _offer(self) -> None:
+    def offer(self) -> None:
+        """Ask as what the chart leaves."""
         menu = QMenu(self)
         for words, ending in (
             (_("Picture (PNG)"), "png"),
@@ -137,7 +162,8 @@ class ChartCard(Card):
         else:
             self._context.wishes.told.emit(_("Written to {file}").format(file=path.name), 0)
 
-    def _switch(self) -> None:
+    def switch_over(self) -> None:
+        """Show the figures as a table, or the chart again."""
         if (old := self._stack.widget(1)) is not None:
             self._stack.removeWidget(old)
             old.deleteLater()

@@ -12,7 +12,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import WAITING, FunnelFigures, FunnelStep, GroupRow, RepRow, SpeedToLead
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
-from pqldesk.views.chart_card import ChartCard
+from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.choice import Choice
 from pqldesk.views.day_charts import CohortMap, DayHistogram
@@ -107,7 +107,8 @@ class FunnelPage(Page):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Funnel")))
+        self.area = scrolled(inner, _("Funnel"))
+        outer.addWidget(self.area)
         column.insertLayout(0, self._head())
         yield
         yield from self._figures(column)
@@ -121,19 +122,23 @@ class FunnelPage(Page):
         for chart in charts:
             chart.opened.connect(self.open_mark)
         yield
-        self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ")
+        self.funnel_card = ChartCard(context, _("Signup to won"), self.funnel_chart, " ", "funnel")
         yield
-        self.band_card = ChartCard(context, _("Win rate by score band"), self.bands, _("band at the outcome"))
+        self.band_card = ChartCard(
+            context, _("Win rate by score band"), self.bands, _("band at the outcome"), "funnel"
+        )
         yield
         wide = Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10))
         yield
         put_last(column, wide)
         yield
-        self.cohort_card = ChartCard(context, _("Weekly retention by signup week, %"), self.cohorts)
+        self.cohort_card = ChartCard(
+            context, _("Weekly retention by signup week, %"), self.cohorts, page="funnel"
+        )
         yield
-        self.day_card = ChartCard(context, _("Days from signup to first value"), self.days)
+        self.day_card = ChartCard(context, _("Days from signup to first value"), self.days, page="funnel")
         yield
-        self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ")
+        self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ", "funnel")
         yield
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
         three = Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card)
@@ -151,8 +156,17 @@ class FunnelPage(Page):
         self.read_long(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
 
     def run(self, command: str) -> bool:
+        choices = {
+            "funnel.period": self.period, "funnel.source": self.source, "funnel.rep": self.rep,
+            "funnel.split": self.by,
+        }  # fmt: skip
+        if (choice := choices.get(command)) is not None:
+            self.area.ensureWidgetVisible(choice)
+            choice.setFocus()
+            choice.showPopup()
+            return True
         if command not in {"next", "previous"}:
-            return False
+            return chart_command(command, self.cards)
         view = self.reps_view if self.reps_view.hasFocus() else self.groups_view
         view.step(1 if command == "next" else -1)
         view.setFocus()
@@ -180,8 +194,12 @@ class FunnelPage(Page):
         self.period.setCurrentIndex(1)
         self.source.addItem(_("All sources"), None)
         self.rep.addItem(_("All reps"), None)
-        for combo, name in ((self.period, _("Period")), (self.source, _("Source")), (self.rep, _("Rep"))):
-            _quiet(combo, name)
+        named = (
+            (self.period, _("Period"), "funnel.period"), (self.source, _("Source"), "funnel.source"),
+            (self.rep, _("Rep"), "funnel.rep"),
+        )  # fmt: skip
+        for combo, name, command in named:
+            _quiet(combo, name, self.context.key_of(command))
             combo.activated.connect(self.refresh)
             row.addWidget(combo)
         return row
@@ -220,7 +238,7 @@ class FunnelPage(Page):
         self.by = Choice()
         for key, words in SPLIT_BY.items():
             self.by.addItem(words, key)
-        _quiet(self.by, _("Split by"))
+        _quiet(self.by, _("Split by"), self.context.key_of("funnel.split"))
         self.by.activated.connect(self.refresh)
         card.head.addWidget(self.by)
         self.groups = RowTable(GROUP_COLUMNS, key=lambda row: row.value)
@@ -309,10 +327,10 @@ class FunnelPage(Page):
         self.speed.say(wording.hours(now.median_hours), note, change, faster)
 
 
-def _quiet(combo: QComboBox, name: str) -> None:
+def _quiet(combo: QComboBox, name: str, key: str) -> None:
     combo.setObjectName("quiet")
     combo.setAccessibleName(name)
-    combo.setToolTip(name)
+    combo.setToolTip(f"{name}  {key}".strip())
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

@@ -34,6 +34,7 @@ _LEAD, _MOVE, _GO, _WINDOW = _("This lead"), _("Move"), _("Go to"), _("Window")
 _HANDOFFS, _TRIALS, _ACCOUNTS = _("Handoffs page"), _("Trials page"), _("Accounts page")
 _VIEW, _TASKS = _("This list"), _("Tasks page")
 _MODEL, _SOURCES = _("Scoring page"), _("Sources page")
+_ACTIVATION, _FUNNEL = _("Activation page"), _("Funnel page")
 COMMANDS: Final = (
     Command("next", _("Next lead"), ("J", "Down"), _MOVE),
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
@@ -130,6 +131,39 @@ COMMANDS: Final = (
     Command("model.learn", _("Scoring: learn weights from outcomes"), ("W",), _MODEL, page="scoring"),
     Command("model.health", _("Scoring: health of the live model"), ("H",), _MODEL, page="scoring"),
     Command("model.add", _("Scoring: add a row"), ("A",), _MODEL, page="scoring"),
+    Command("activation.add", _("Activation: add a milestone"), ("A",), _ACTIVATION, page="activation"),
+    Command(
+        "activation.edit",
+        _("Activation: edit the milestone under the cursor"),
+        ("E",),
+        _ACTIVATION,
+        page="activation",
+    ),
+    Command(
+        "activation.remove",
+        _("Activation: take the milestone under the cursor away"),
+        ("D",),
+        _ACTIVATION,
+        page="activation",
+    ),
+    Command(
+        "activation.table",
+        _("Activation: the chart as a table, and back"),
+        ("T",),
+        _ACTIVATION,
+        page="activation",
+    ),
+    Command(
+        "activation.export", _("Activation: export the chart"), ("Ctrl+E",), _ACTIVATION, page="activation"
+    ),
+    Command("funnel.period", _("Funnel: another period"), ("P",), _FUNNEL, page="funnel"),
+    Command("funnel.source", _("Funnel: of one source"), ("S",), _FUNNEL, page="funnel"),
+    Command("funnel.rep", _("Funnel: of one rep"), ("Shift+R",), _FUNNEL, page="funnel"),
+    Command("funnel.split", _("Funnel: split by something else"), ("B",), _FUNNEL, page="funnel"),
+    Command("funnel.table", _("Funnel: the chart as a table, and back"), ("T",), _FUNNEL, page="funnel"),
+    Command("funnel.export", _("Funnel: export the chart"), ("Ctrl+E",), _FUNNEL, page="funnel"),
+    Command("model.table", _("Scoring: the lift curve as a table, and back"), ("T",), _MODEL, page="scoring"),
+    Command("model.export", _("Scoring: export the lift curve"), ("Ctrl+E",), _MODEL, page="scoring"),
     Command("sources.connect", _("Sources: connect a system"), ("C",), _SOURCES, page="sources"),
     Command("sources.mapping", _("Sources: fields of the CRM"), ("F",), _SOURCES, page="sources"),
     Command("sources.test", _("Sources: test a connection"), ("Y",), _SOURCES, page="sources"),

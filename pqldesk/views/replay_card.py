@@ -112,7 +112,7 @@ class ReplayCard(Card):
         self.body.addWidget(self.words)
         yield
         self.lift = LiftChart(theme)
-        self.lift_card = ChartCard(context, _("Lift"), self.lift)
+        self.lift_card = ChartCard(context, _("Lift"), self.lift, page="model")
         self.lift_card.setObjectName("flat")
         self.lift_card.body.setContentsMargins(0, 4, 0, 0)
         self.body.addWidget(self.lift_card, 1)

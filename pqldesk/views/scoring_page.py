@@ -14,6 +14,7 @@ from pqldesk.services.figures.model_health_rows import health_from_json
 from pqldesk.services.modelling.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.chart_card import chart_command
 from pqldesk.views.health_sheet import HealthSheet
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
@@ -95,7 +96,7 @@ class ScoringPage(Page):
             "model.add": self.editor.add_row,
         }.get(command)  # fmt: skip
         if found is None:
-            return False
+            return chart_command(command, (self.card.lift_card,))
         found()
         return True
 

@@ -1,6 +1,7 @@
 """What a rep decides about a trial: more days within the cap, or that it is lost; each with the reason."""
 
 from datetime import timedelta
+from math import ceil
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -12,6 +13,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
 
+DAY = timedelta(days=1)
 STEP = timedelta(days=7)
 
 
@@ -26,10 +28,13 @@ class ExtendSheet(SmallSheet):
         self.size_wanted = QSize(480, 356)
         super().__init__(context, _("Extend the trial"), whose(row), _("Extend"))
         self._row = row
-        now = context.now()
-        end = row.ends_at if row.ends_at is not None and row.ends_at > now else now
-        last = row.extendable_until
-        self.until = moment_edit(context, min(end + STEP, last) if last is not None else end + STEP)
+        now, last = context.now(), row.extendable_until
+        end = row.ends_at if row.ends_at is not None else now
+        days = (
+            STEP.days if end > now else ceil((now - end) / DAY) + STEP.days - 1
+        )  # whole days from the end it has
+        until = end + timedelta(days=days)
+        self.until = moment_edit(context, min(until, last) if last is not None else until)
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(_("Asked for more time to import their data"))
         self.reason.setMinimumHeight(context.theme.px(34))
@@ -59,6 +64,10 @@ class ExtendSheet(SmallSheet):
             row.extensions,
         )
         words = used + _("it may run until {day}.").format(day=wording.moment(row.extendable_until))
+        if row.ends_at is not None and until > row.ends_at:
+            days = ceil((until - row.ends_at) / DAY)
+            more = n_("{n} day more: it ends {day}. ", "{n} days more: it ends {day}. ", days)
+            words = more.format(day=wording.day(row.ends_at + timedelta(days=days))) + words
         wrong = ""
         if row.extendable_until is not None and until > row.extendable_until:
             wrong = _("That is past {day}, the last day allowed.").format(

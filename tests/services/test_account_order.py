@@ -154,6 +154,18 @@ def test_of_many_equally_good_leads_more_are_looked_at_and_only_equals_tell_noth
     assert list(first.ids) == list(write(account_order, NOW).ids[: len(first.ids)])
 
 
+def test_where_a_few_leads_stand_out_more_are_looked_at_until_a_screen_is_full(write, monkeypatch):
+    write(fill, 6)
+    monkeypatch.setattr(account_lists, "NEAR", 6)
+    monkeypatch.setattr(account_lists, "SCREEN", 5)
+    write(lambda session: session.execute(update(Lead).values(score=Lead.id * 10)))
+    write(lambda session: session.execute(update(Lead).where(Lead.id.between(21, 32)).values(score=8000)))
+    write(lambda session: session.execute(update(Lead).where(Lead.id == 7).values(score=9000)))
+    first = write(account_lists.first_accounts, NOW, "all")
+    assert len(first.ids) >= 5
+    assert list(first.ids) == list(write(account_order, NOW).ids[: len(first.ids)])
+
+
 def test_few_leads_do_not_tell_how_the_list_begins(write):
     write(fill, 6)
     assert write(account_lists.first_accounts, NOW, "all") is None  # all of it is as soon here

@@ -12,20 +12,20 @@ from pqldesk.models.base import micros
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Claim, Handoff, Task
-from pqldesk.services.figure_rows import WAITING
+from pqldesk.services.figure_rows import WAITING, RepRow
 from pqldesk.services.figures.accounts import accounts
 from pqldesk.services.figures.activation import activation_figures
 from pqldesk.services.figures.activation_rows import activation_rows
 from pqldesk.services.figures.funnel import STEPS, Cohort, funnel, funnel_by
 from pqldesk.services.figures.funnel_figures import funnel_figures, funnel_rows, reps
-from pqldesk.services.figures.outcome_bands import closed_by_band
+from pqldesk.services.figures.outcome_bands import Closed, closed_by_band
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.leads.detail import lead_detail
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.task_list import task_list
-from pqldesk.services.modelling.replay import replay
+from pqldesk.services.modelling.replay import outcomes, replay
 from pqldesk.services.modelling.shown import model_shown
 from pqldesk.services.queue.nav import nav_counts
 from pqldesk.services.trials.trials import trials
@@ -83,6 +83,14 @@ def lead(store: Store) -> Store:
 @pytest.fixture
 def ask(workspace: Workspace) -> Callable[..., Any]:
     return lambda query, *args, **kwargs: workspace.db.read(query, *args, **kwargs).result()
+
+
+def by_band(session: Session, **options: Any) -> Closed:
+    return closed_by_band(session, outcomes(session, NOW), NOW, **options)
+
+
+def rep_rows(session: Session) -> list[RepRow]:
+    return reps(session, outcomes(session, NOW), NOW - 30 * DAY, NOW)
 
 
 ALL = ("first_login", "first_feature", "invited_teammate", "first_integration", "imported_data")
@@ -164,7 +172,7 @@ def test_a_steps_conversion_counts_who_came_from_the_step_before(
     assert only.steps[0].n == 20
     assert page.sources == ("file", "form")
     assert ask(funnel_rows, NOW, ("rep", KIM), weeks=4).total == 13
-    assert [row.claimed for row in ask(reps, NOW - 30 * DAY, NOW)] == [13]
+    assert [row.claimed for row in ask(rep_rows)] == [13]
 
 
 def test_the_speed_to_lead_falls_into_buckets_that_open(lead: Store, ask: Callable[..., Any]) -> None:
@@ -277,7 +285,7 @@ def test_a_rep_is_credited_with_converted_trials_and_with_handoffs_after_the_cla
         Handoff, lead_id=old, playbook="handoff", run_key="x", system="attio", facts={}, created_at=NOW - 5 * DAY,
         created_by=KIM,
     )  # fmt: skip
-    (kim,) = ask(reps, NOW - 30 * DAY, NOW)
+    (kim,) = ask(rep_rows)
     assert (kim.claimed, kim.won, kim.handed_off, kim.given_back) == (3, 1, 0, 1)
 
 
@@ -302,7 +310,7 @@ def test_every_other_mark_opens_as_many_leads_as_it_counts(
 def test_rates_by_band_go_by_the_score_at_the_outcome(lead: Store, ask: Callable[..., Any]) -> None:
     lead("hot", score=85, outcome="won", outcome_at=NOW)
     lead("cold", score=5, outcome="lost", outcome_at=NOW)
-    rates = {rate.band: (rate.won, rate.n, rate.rate) for rate in ask(closed_by_band, NOW).rates()}
+    rates = {rate.band: (rate.won, rate.n, rate.rate) for rate in ask(by_band).rates()}
     assert rates == {
         "hot": (1, 1, 1.0),
         "qualified": (0, 0, None),
@@ -332,11 +340,11 @@ def test_who_was_decided_before_coming_here_is_in_the_band_that_its_usage_made_t
         actor=KIM,
         fallback_dir=tmp_path,
     )
-    closed = write(closed_by_band, NOW)
+    closed = write(by_band)
     assert closed.by_band["warming"] == [(number, True)]
     assert (closed.worked_out, closed.left_out) == (1, 1)
     assert undated not in {lead for band in closed.by_band.values() for lead, _ in band}
-    assert write(closed_by_band, NOW, at_most=0).left_out == 2
+    assert write(by_band, at_most=0).left_out == 2
 
 
 def test_the_funnel_page_compares_with_the_weeks_before(

@@ -765,7 +765,9 @@ def activation(_session: object) -> ActivationFigures:
     ends = (1.0, 0.9, 0.71, 0.46, 0.33, 0.28)
     steps = tuple(
         ActivationStep(key, label, round(ends[n] * 412), 412, (0, 0.2, 1.4, 3.1, 4.8, 5.5)[n],
-                       tuple(round(ends[n] * (1 - 0.9 ** (day + (30 if n == 0 else 0.5))), 3) for day in range(31)))
+                       tuple(round(ends[n] * (1 - 0.9 ** (day + (30 if n == 0 else 0.5))), 3) for day in range(31)),
+                       rule={"key": key, "label": label, "kind": "login", "measure": "count", "threshold": 1,
+                             "within_days": None, "weight": 1})
         for n, (key, label) in enumerate(MILESTONES)
     )  # fmt: skip
     stalled = tuple(

@@ -78,6 +78,27 @@ def test_period_source_rep_and_split_are_asked_for(qtbot, page, window, monkeypa
     assert asked[-1] == (26, "Paid", None, "plan")
 
 
+def test_keys_show_a_chart_as_its_table_and_ask_how_it_leaves(qtbot, page, window):
+    page.speeds.setFocus()
+    window.run("funnel.table")
+    assert page.speed_card.switch.text() == "Chart"
+    assert page.speed_card.shown().hasFocus()
+    window.run("funnel.table")  # the focus is in the table
+    assert page.speed_card.switch.text() == "Table"
+    assert page.funnel_card.switch.text() == "Table"
+    window.run("funnel.export")
+    menu = QApplication.activePopupWidget()
+    assert [action.data() for action in menu.actions()] == ["png", "svg", "csv"]
+    menu.close()
+
+
+def test_keys_open_the_choices_of_the_funnel(qtbot, page, window):
+    for command, choice in (("funnel.period", page.period), ("funnel.split", page.by)):
+        window.run(command)
+        assert choice.view().isVisible()
+        choice.hidePopup()
+
+
 def test_small_groups_show_counts_and_no_rates(page):
     columns = [column.title for column in page.groups.columns]
     at = columns.index("Activated")

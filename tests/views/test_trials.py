@@ -40,6 +40,7 @@ def test_e_extends_for_a_reason_within_the_cap(qtbot, window, page, fake):
     qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ExtendSheet))
     sheet = window.overlay.sheet()
     assert not sheet.confirm.isEnabled()
+    assert "7 days more: it ends 6 Dec." in sheet.note.full_text()
     sheet.reason.setText("Data import takes longer")
     sheet.until.setDateTime(sheet.until.dateTime().addDays(400))
     assert not sheet.confirm.isEnabled()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -51,6 +53,7 @@ from pqldesk.services.trial_outcomes import day_of, facts_of, running
 
 TABS = ("all", "trial", "several", "unclaimed")
 NEAR = 2_000  # best leads that tell how the list begins
+SCREEN = 100  # companies that fill any window; fewer, and more leads are looked at
 SORTS = ("score", "name", "champion", "active", "seen", "trial", "owner")
 
 _LISTED = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed, which stand in another order
@@ -113,12 +116,11 @@ def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None
         best = select(Lead.company_id, Lead.score).where(Lead.is_listed == 1).order_by(Lead.score.desc())
         met = session.execute(best.limit(near)).all()
         if len(met) < near:
-            return None
-        # Of companies whose best are as good as the last one met, others may be ahead.
-        among = {row.company_id for row in met if row.score > met[-1].score and row.company_id is not None}
-        if among:
             break
-    else:
+        among = _at_the_top([(row.company_id, row.score) for row in met])
+        if len(among) >= SCREEN:
+            break
+    if not among:
         return None
     people = summed(is_sqlite(session), THOSE_ASKED_FOR).cte("people")
     order = (
@@ -130,6 +132,19 @@ def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None
     first = select(Company.id).join(people, people.c.company_id == Company.id).order_by(*order)
     ids = session.scalars(first, {"among": list(among), **summed_at(at)})
     return ListOrder(array("q", ids), {}, BEST)
+
+
+def _at_the_top(met: Sequence[tuple[int | None, int]]) -> set[int]:
+    """The companies of the best leads, by scores that nobody else has: a screen of them, where there are so many.
+
+    Of companies whose best are as good as the last one met, others may be ahead.
+    """
+    found: set[int] = set()
+    for score, leads in groupby(met, key=itemgetter(1)):
+        if score == met[-1][1] or len(found) >= SCREEN:
+            break
+        found.update(company for company, _ in leads if company is not None)
+    return found
 
 
 def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:

@@ -38,7 +38,7 @@ _times_in = msgspec.json.Decoder(dict[str, int | None]).decode
 _WAITS, _ALL, _VALUE, _WEEK, _STALLED, _MANY = range(6)
 _NEVER = 1 << 62
 # A sum before each: a walk over the table as it lies, not over an index with a look-up for each lead.
-_COHORT = "+is_listed = 1 AND excluded IS NULL AND +signed_up_at <= ? AND +signed_up_at > ?"
+COHORT = "+is_listed = 1 AND excluded IS NULL AND +signed_up_at <= ? AND +signed_up_at > ?"
 
 
 def activation_now(session: Session, at: datetime, days: int | None = None) -> ActivationFigures:
@@ -82,7 +82,7 @@ def _statement(
 ) -> Condition:
     """Rows of five numbers: what they count, and the figures. The numbers in it are ours."""
     places = range(len(milestones))
-    read = [_time_of(one.key, is_sqlite=is_sqlite) for one in milestones]
+    read = [time_of(one.key, is_sqlite=is_sqlite) for one in milestones]
     times = ", ".join(f"{one.sql} AS r{n}" for n, one in enumerate(read))
     reached = ", ".join(f"CASE WHEN r{n} <= {now} THEN r{n} END AS m{n}" for n in places)
     some = [f"m{n}" for n in places]
@@ -110,7 +110,7 @@ def _statement(
             f"SELECT {_WEEK}, week, {n}, count(m{n}), 0 FROM w WHERE week IS NOT NULL GROUP BY week",  # noqa: S608
         ]
     sql = f"""WITH raw AS MATERIALIZED
-        (SELECT id, score, state, signed_up_at AS signup{", " * bool(times)}{times} FROM lead WHERE {_COHORT}),
+        (SELECT id, score, state, signed_up_at AS signup{", " * bool(times)}{times} FROM lead WHERE {COHORT}),
         p AS (SELECT id, score, state, signup{", " * bool(reached)}{reached} FROM raw),
         q AS (SELECT p.*, {first} AS first, {last} AS last FROM p),
         w AS (SELECT p.*, CASE {week} END AS week FROM p),
@@ -120,7 +120,7 @@ def _statement(
     return Condition(sql, (*(value for one in read for value in one.values), now, since))
 
 
-def _time_of(key: str, *, is_sqlite: bool) -> Condition:
+def time_of(key: str, *, is_sqlite: bool) -> Condition:
     """The time of one milestone out of a lead's row."""
     if not is_sqlite:
         return Condition("CAST(CAST(milestones AS json) ->> ? AS BIGINT)", (key,))
@@ -159,7 +159,7 @@ def _people(
     driver: Driver, ids: Sequence[int], milestones: Sequence[Milestone], now: int, since: int
 ) -> list[Person]:
     """Those of *ids* that belong to the cohort."""
-    sql = f"SELECT id, score, state, signed_up_at, milestones FROM lead WHERE {_COHORT} AND id"  # noqa: S608
+    sql = f"SELECT id, score, state, signed_up_at, milestones FROM lead WHERE {COHORT} AND id"  # noqa: S608
     found = []
     for lead_id, score, state, signup, stored in driver.rows_among(sql, ids, (now, since)):
         times = _times_in(stored) if stored else {}

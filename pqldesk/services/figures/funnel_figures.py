@@ -1,7 +1,7 @@
 """The Funnel page in one answer, and the leads behind each of its marks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
-from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Lead
 from pqldesk.models.work import LAPSED, RELEASED, Claim
 from pqldesk.services import settings
-from pqldesk.services.basics.chunked import chunked
-from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
 from pqldesk.services.basics.rates import Rate, rate
 from pqldesk.services.basics.statistics import median, time_until
@@ -23,20 +20,19 @@ from pqldesk.services.figure_rows import (
     CohortRow,
     FunnelFigures,
     GroupRow,
-    LeadRow,
     LeadRows,
     RepRow,
 )
 from pqldesk.services.figures.activation import shows_value
 from pqldesk.services.figures.first_touch import speed, waits
 from pqldesk.services.figures.funnel import STEPS, Cohort, Way, firsts, grouped, steps_of, ways
+from pqldesk.services.figures.lead_rows import lead_rows
 from pqldesk.services.figures.outcome_bands import closed_by_band
-from pqldesk.services.modelling.replay import outcomes
+from pqldesk.services.modelling.replay import Outcome, outcomes
 from pqldesk.services.scoring.live import live_model
 
 COHORT_WEEKS = 8
 VALUE_DAYS = 30
-ROWS_SHOWN = 1_000
 Mark = tuple[Any, ...]
 """What was clicked: ("step", key), ("band", key), ("cohort", Monday, week), ("day", n), ("speed", n), ("rep", e-mail),
 ("group", by, value, step)."""
@@ -60,7 +56,8 @@ def funnel_figures(
     to_value = Counter(_value_days(session, recent).values())
     target, hot = map(float, settings.values(session, "respond_qualified_hours", "respond_hot_hours"))
     filtered = {way.person.lead_id for way in everybody} if source is not None or rep is not None else None
-    closed = closed_by_band(session, at, since, filtered)
+    came = outcomes(session, at)
+    closed = closed_by_band(session, came, at, since, filtered)
     return FunnelFigures(
         since=since,
         until=at,
@@ -77,7 +74,7 @@ def funnel_figures(
         median_days_to_value=_median_to_value(session, recent, at),
         speed=speed(waits(session, recent, at), target, hot),
         speed_before=speed(waits(session, earlier, at), target, hot),
-        reps=tuple(reps(session, since, at, filtered)),
+        reps=tuple(reps(session, came, since, at, filtered)),
         by=by,
         groups=tuple(_groups(session, by, recent)),
         sources=_known(session, "source"),
@@ -111,7 +108,7 @@ def funnel_rows(
     elif kind == "speed":
         ids = {one.lead_id for one in waits(session, recent, at) if one.bucket == wanted[0]}
     elif kind == "band":
-        closed = closed_by_band(session, at, since, filtered)
+        closed = closed_by_band(session, outcomes(session, at), at, since, filtered)
         ids = {lead for lead, _ in closed.by_band.get(str(wanted[0]), [])}
     elif kind == "cohort":
         ids = _active_in(session, everybody, at, *wanted)
@@ -120,27 +117,15 @@ def funnel_rows(
     return lead_rows(session, ids)
 
 
-def lead_rows(session: Session, ids: Iterable[int]) -> LeadRows:
-    """Leads as rows, best score first; at most ROWS_SHOWN are listed, all are counted."""
-    found: list[Any] = []
-    known = sorted(set(ids))
-    for some in chunked(known):
-        found += session.execute(
-            select(Lead.id, Lead.name, Lead.company_name, Lead.score, Lead.state, Lead.owner, Lead.signed_up_at)
-            .where(Lead.id.in_(some))
-        ).all()  # fmt: skip
-    found.sort(key=lambda row: (-row[3], row[0]))
-    rows = tuple(
-        LeadRow(public_id(LEAD, lead), name, company, number(score, HUNDRED), state, owner, signup)
-        for lead, name, company, score, state, owner, signup in found[:ROWS_SHOWN]
-    )
-    return LeadRows(len(found), rows)
-
-
-def reps(session: Session, since: datetime, until: datetime, among: set[int] | None = None) -> list[RepRow]:
+def reps(
+    session: Session,
+    came: Mapping[int, Outcome],
+    since: datetime,
+    until: datetime,
+    among: set[int] | None = None,
+) -> list[RepRow]:
     """What each rep claimed since, how fast the first touch came, and what became of it."""
     handed = firsts(Driver(session), "handoff", "created_at", "playbook = 'handoff'")
-    came = outcomes(session, until)
     found = []
     for rep, leads in _claims(session, since, until, among).items():
         waited = [

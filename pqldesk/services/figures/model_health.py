@@ -66,7 +66,7 @@ def model_health(
     bands = tuple(
         BandHealth(band.key, band.label, rate(found.won, found.n))
         for band, found in zip(
-            model.bands, closed_by_band(session, now, since, at_most=None).rates(), strict=True
+            model.bands, closed_by_band(session, came, now, since, at_most=None).rates(), strict=True
         )
     )
     brier, base = brier_scores([(one.won.n, one.won.of) for one in bands])

@@ -20,7 +20,7 @@ from pqldesk.services.basics.chunked import chunked
 from pqldesk.services.basics.moments import local_days
 from pqldesk.services.basics.statistics import share, wilson
 from pqldesk.services.figure_rows import BandRate
-from pqldesk.services.modelling.replay import outcomes
+from pqldesk.services.modelling.replay import Outcome
 from pqldesk.services.modelling.replay_against import known_events
 from pqldesk.services.scoring.cells import KindNames, chunks
 from pqldesk.services.scoring.exclusions import person_exclusion
@@ -55,12 +55,13 @@ class Closed:
 
 def closed_by_band(
     session: Session,
+    came: Mapping[int, Outcome],
     at: datetime,
     since: datetime | None = None,
     among: Collection[int] | None = None,
     at_most: int | None = WORKED_OUT_AT_MOST,
 ) -> Closed:
-    """The leads won or lost by *at* (after *since*, some of *among*), in the band they had then.
+    """The leads of *came* won or lost by *at* (after *since*, some of *among*), in the band they had then.
 
     The scores of up to *at_most* leads are worked out from usage, the latest outcomes first; None is all.
     """
@@ -68,7 +69,7 @@ def closed_by_band(
     by_band: dict[str, list[tuple[int, bool]]] = {band.key: [] for band in model.bands}
     came = {
         lead: one
-        for lead, one in outcomes(session, at).items()
+        for lead, one in came.items()
         if (among is None or lead in among) and (since is None or one.at is None or since < one.at <= at)
     }
     now, here = _leads(session, sorted(came))

@@ -107,7 +107,9 @@ def outcomes(session: Session, now: datetime) -> dict[int, Outcome]:
     """Leads that were won or lost: as their rows say, else as their trials ended."""
     zone = settings.zone(session)
     found: dict[int, Outcome] = {}
-    for trial in session.scalars(select(Trial).where(Trial.lead_id.is_not(None)).order_by(Trial.id)):
+    is_listed = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed
+    tried = select(Trial).join(Lead, Lead.id == Trial.lead_id).where(is_listed).order_by(Trial.id)
+    for trial in session.scalars(tried):
         state = trial_state(facts_of(trial), now, zone)
         if trial.lead_id is None or state not in ("converted", "expired", "lost"):
             continue
@@ -116,12 +118,10 @@ def outcomes(session: Session, now: datetime) -> dict[int, Outcome]:
             found[trial.lead_id] = Outcome(True, trial.converted_at)
         elif known is None or not known.won:
             found[trial.lead_id] = Outcome(False, trial.closed_at or trial.ends_at)
-    rows = session.execute(
-        select(Lead.id, Lead.outcome, Lead.outcome_at).where(Lead.outcome.in_(("won", "lost")))
-    )
-    found |= {lead_id: Outcome(outcome == "won", at) for lead_id, outcome, at in rows}
-    listed = set(session.scalars(select(Lead.id).where(Lead.is_listed == 1)))
-    return {lead_id: outcome for lead_id, outcome in found.items() if lead_id in listed}
+    said = select(Lead.id, Lead.outcome, Lead.outcome_at).where(Lead.outcome.in_(("won", "lost")), is_listed)
+    for lead_id, outcome, at in session.execute(said):
+        found[lead_id] = Outcome(outcome == "won", at)
+    return found
 
 
 def _known(session: Session, as_of: datetime) -> tuple[datetime | None, str]:
