@@ -369,6 +369,15 @@ def outbox_edit(args: argparse.Namespace) -> None:
     _on_item(args, verb)
 
 
+def outbox_assign(args: argparse.Namespace) -> None:
+    """Give the deal and the task of a handoff to somebody else."""
+
+    def verb(session: Session, item: str, rep: str, at: datetime) -> Changes:
+        return outbox_editing.assign_writes(session, item, args.to, rep, at)
+
+    _on_item(args, verb)
+
+
 def outbox_drafts(args: argparse.Namespace) -> None:
     """Handoffs that were kept for later."""
     ctx = Context(args)

@@ -256,6 +256,11 @@ def work_commands(top: Parser) -> None:
     edit = outbox.command("edit", "Change what an item will write before it leaves.", "crm.outbox_edit")
     edit.add_argument("item", metavar="ITEM")
     edit.add_argument("--set", action="append", metavar="FIELD=VALUE", default=[], help="may be repeated")
+    assign = outbox.command(
+        "assign", "Give the deal and the task of the item's handoff to somebody else.", "crm.outbox_assign"
+    )
+    assign.add_argument("item", metavar="ITEM")
+    assign.add_argument("--to", metavar="EMAIL", required=True, help="a member of the CRM")
     outbox.command("drafts", "Handoffs that were kept for later.", "crm.outbox_drafts")
 
     inbox = top.command("notifications", "What the inbox tells you.")

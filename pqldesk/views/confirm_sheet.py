@@ -1,5 +1,7 @@
 """Asks before what cannot be taken back, or costs time: what happens, named, and one button that says it."""
 
+from typing import Self
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -24,14 +26,21 @@ class ConfirmSheet(Sheet):
         column.addWidget(wrapped(context.theme, words))
         column.addStretch()
         self.outer.addWidget(body, 1)
-        cancel = Button(context.paints, _("Cancel"))
-        cancel.clicked.connect(self.close_sheet)
+        self.cancel = Button(context.paints, _("Cancel"))
+        self.cancel.clicked.connect(self.close_sheet)
+        self._danger = danger
         self.confirm = Button(context.paints, action, kind="danger" if danger else "primary")
         self.confirm.clicked.connect(self.submit)
-        self.foot(cancel, self.confirm)
+        self.foot(self.cancel, self.confirm)
+
+    @classmethod
+    def of_sample(cls, context: Context) -> Self:
+        """Before the sample is removed."""
+        words = _("Every made-up person goes, with usage, tasks and notes. This cannot be undone.")
+        return cls(context, _("Remove the sample data"), words, _("Remove sample"), danger=True)
 
     def first_field(self) -> QWidget:
-        return self.confirm
+        return self.cancel if self._danger else self.confirm  # Enter alone takes nothing away for good
 
     def submit(self) -> None:
         self.close_sheet()

@@ -231,13 +231,7 @@ class DataCards(QWidget):
         self.context.wishes.told.emit(_("Written: {file}").format(file=Path(file).name), 0)
 
     def _ask_remove_sample(self) -> None:
-        sheet = ConfirmSheet(
-            self.context,
-            _("Remove the sample data"),
-            _("Every made-up person goes, with usage, tasks and notes. This cannot be undone."),
-            _("Remove sample"),
-            danger=True,
-        )
+        sheet = ConfirmSheet.of_sample(self.context)
         sheet.confirmed.connect(self._remove_sample)
         self.context.wishes.sheet.emit(sheet)
 

@@ -211,6 +211,7 @@ class Desk:
     nav_counts: Callable[[Session], NavCounts]
     handoff_draft: Callable[[Session, str, str], HandoffDraft]
     item_edit: Callable[[Session, str], ItemEdit]
+    assignees: Callable[[Session, str], Sequence[tuple[str, str]]]  # of an item's CRM: e-mail, name
     playbooks: Callable[[Session], list[PlaybookShown]]
     dry_run_playbook: Callable[[Session, str, str], DryRun]  # name, system
     # how a rep keeps the queue's views
@@ -249,6 +250,7 @@ class Desk:
     save_draft: Callable[[Session, HandoffDraft, str], Changes]
     drop_draft: Callable[[Session, str, str], Changes]
     edit_item: Callable[[Session, str, Mapping[str, str], str], Changes]
+    assign_writes: Callable[[Session, str, str, str], Changes]  # item, to whom, rep
     approve_playbook: Callable[
         [Session, str, str, bool, str], Any
     ]  # name, system, also what is so already, rep

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
 from pqldesk.services.basics.texts import _, n_
@@ -12,7 +12,7 @@ from pqldesk.services.handoffs.shown import DraftRow
 from pqldesk.services.rows import OutboxRow
 from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
-from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK
+from pqldesk.views.handoff_rows import ASSIGNABLE, DRAFT, RETRIABLE, STOPPABLE, STUCK
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
 from pqldesk.views.record_panel import RecordPanel
@@ -91,12 +91,14 @@ class HandoffPanel(RecordPanel):
         context = self._context
         self.retry = Button(context.paints, _("Try again"), partial(context.key_of, "handoffs.retry"))
         self.edit = Button(context.paints, _("Edit"), partial(context.key_of, "handoffs.edit"))
+        self.assign = Button(context.paints, _("Assign"), partial(context.key_of, "handoffs.assign"))
         self.cancel = Button(
             context.paints, _("Cancel"), partial(context.key_of, "handoffs.cancel"), "danger"
         )
         for button, command, hint in (
             (self.retry, "handoffs.retry", _("Make it due now; a held handoff is looked at again as a whole")),
             (self.edit, "handoffs.edit", _("Change what it will write before it leaves")),
+            (self.assign, "handoffs.assign", _("Give the deal and the task to somebody else, and try again")),
             (self.cancel, "handoffs.cancel", _("Give it up; the rest of the handoff goes out without it")),
         ):  # fmt: skip
             button.setObjectName(command)
@@ -122,6 +124,7 @@ class HandoffPanel(RecordPanel):
         self.edit.setVisible(draft or bool(row.edits))
         self.edit.set_kind("primary" if draft else "plain")
         self.edit.updateGeometry()
+        self.assign.setVisible(row.state in STUCK and not row.edits)
         self.cancel.setText(_("Drop") if draft else _("Cancel"))
         self.cancel.setVisible(draft or row.state in STOPPABLE)
         self.cancel.updateGeometry()
@@ -132,6 +135,8 @@ class HandoffPanel(RecordPanel):
         if row is None:
             return
         offers = [("open", _("Open the lead"))]
+        if row.state in ASSIGNABLE:
+            offers.append(("handoffs.assign", _("Assign to somebody else…")))
         if row.state == "pending":
             offers.append(("handoffs.hold", _("Hold it")))
         if row.remote_url:
@@ -142,6 +147,11 @@ class HandoffPanel(RecordPanel):
         for command, text in offers:
             action = menu.addAction(f"{text}\t{self._context.key_of(command)}")
             action.setData(command)
+
+    def anchor(self) -> QPoint:
+        """Where a menu of its foot belongs, in screen coordinates."""
+        button = self.assign if self.assign.isVisible() else self.more
+        return button.mapToGlobal(QPoint(0, -4))
 
     def _menu_chosen(self, action: object) -> None:
         self.wanted.emit(action.data())  # type: ignore[attr-defined]

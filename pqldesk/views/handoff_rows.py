@@ -16,6 +16,7 @@ DRAFT = "draft"
 WAITING = frozenset({"pending", "sending", "unknown"})
 STUCK = frozenset({"failed", "held"})
 RETRIABLE = STUCK | {"pending", "unknown"}
+ASSIGNABLE = STUCK | {"pending"}  # nothing of it has left, so it can go to somebody else
 STOPPABLE = frozenset({"pending", "held", "failed", "unknown"})
 PLAYBOOKS = {
     "signup": _("Signup"), "qualification": _("Qualification"), "milestone": _("Milestone"), "handoff": _("Handoff"),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
@@ -14,9 +14,22 @@ from pqldesk.services.connectors import title_of
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.handoffs.shown import DraftRow, HandoffGroup, ItemEdit
 from pqldesk.services.rows import OutboxRow
+from pqldesk.views import wording
 from pqldesk.views.handing_over import HandingOver
 from pqldesk.views.handoff_panel import HandoffPanel
-from pqldesk.views.handoff_rows import DRAFT, RETRIABLE, STOPPABLE, STUCK, WAITING, as_row, columns
+from pqldesk.views.handoff_rows import (
+    ASSIGNABLE,
+    DRAFT,
+    RETRIABLE,
+    STOPPABLE,
+    STUCK,
+    WAITING,
+    answer,
+    as_row,
+    columns,
+    state,
+)
+from pqldesk.views.number_menu import number_menu
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
@@ -43,6 +56,7 @@ class HandoffsPage(OrderedPage):
         self._goes_to: int | None = None  # the write that is to come under the cursor
         self._has_chosen = False
         self._again = self._asked = ""  # the item that is tried, the system that is asked, once more
+        self._tried: set[str] = set()  # items that were made due again and have not been heard of since
         self.playbooks = Button(self.paints, _("Playbooks…"), partial(context.key_of, "handoffs.playbooks"))
         self.playbooks.setToolTip(_("Rules that write by themselves: switch and dry run"))
         self.playbooks.clicked.connect(self._show_playbooks)
@@ -51,7 +65,7 @@ class HandoffsPage(OrderedPage):
         self.rows.opened.connect(self._open)
         self._runs: dict[str, Callable[[], None]] = {
             "handoffs.retry": self._retry, "handoffs.edit": self._edit, "handoffs.hold": self._hold,
-            "handoffs.cancel": self._cancel, "handoffs.remote": self._open_record,
+            "handoffs.assign": self._assign, "handoffs.cancel": self._cancel, "handoffs.remote": self._open_record,
             "handoffs.recheck": self._recheck, "handoffs.playbooks": self._show_playbooks,
         }  # fmt: skip
         self.build(self._parts_of(context))
@@ -124,10 +138,16 @@ class HandoffsPage(OrderedPage):
             )
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
-        self.ask_rows(ids).then(partial(self._take_rows, ids))
+        self.ask_rows(ids).then(partial(self._take_rows, ids, frozenset(self._tried)))
 
-    def _take_rows(self, ids: tuple[int, ...], found: tuple[dict[int, OutboxRow], list[DraftRow]]) -> None:
+    def _take_rows(
+        self,
+        ids: tuple[int, ...],
+        tried: frozenset[str],
+        found: tuple[dict[int, OutboxRow], list[DraftRow]],
+    ) -> None:
         rows, drafts = found
+        self._tell_outcome([row for row in rows.values() if row.item_id in tried])
         self._drafts |= {draft.lead_id: draft for draft in drafts}
         self.table.take_rows(ids, rows)
 
@@ -189,34 +209,93 @@ class HandoffsPage(OrderedPage):
         if row is not None and row.remote_url and row.remote_url.startswith(("https://", "http://")):
             QDesktopServices.openUrl(QUrl(row.remote_url))
 
-    def _retry(self) -> None:
-        if (row := self.rows.current()) is not None and row.state in RETRIABLE:
-            self.act(self.context.desk.retry_items, [row.item_id], self.context.rep, told=_("Due again now"))
-
-    def _hold(self) -> None:
-        if (row := self.rows.current()) is not None and row.state == "pending":
-            self.act(
-                self.context.desk.hold_item, row.item_id, self.context.rep, told=_("Held until you try again")
-            )
-
-    def _cancel(self) -> None:
+    def _row(self) -> OutboxRow | None:
+        """The write or draft under the cursor; where there is none, that is said."""
         row: OutboxRow | None = self.rows.current()
         if row is None:
+            self._say(_("No write is under the cursor"))
+        return row
+
+    def _say(self, words: str) -> None:
+        self.context.wishes.told.emit(words, 0)
+
+    def _retry(self) -> None:
+        if (row := self._row()) is None:
+            return
+        if row.state not in RETRIABLE:
+            self._say(_("There is nothing to try again: {state}").format(state=state(row)[0]))
+            return
+        self._again = row.item_id
+        self._try_again(None)
+
+    def _tried_again(self, item_id: str, _changes: object) -> None:
+        """It is no action of its own, so there is nothing to undo."""
+        self._tried.add(item_id)
+        self._say(_("It is tried again now"))
+
+    def _tell_outcome(self, rows: Sequence[OutboxRow]) -> None:
+        """Say where a new try has come to the same end as the last: the list alone would look untouched."""
+        for row in rows:
+            if row.state in STUCK:
+                self._tried.discard(row.item_id)
+                self._say(_("Tried again. {state}: {why}").format(state=state(row)[0], why=answer(row)))
+            elif row.state in {"done", "cancelled"}:
+                self._tried.discard(row.item_id)
+
+    def _hold(self) -> None:
+        if (row := self._row()) is None:
+            return
+        if row.state != "pending":
+            self._say(_("There is nothing to hold: {state}").format(state=state(row)[0]))
+            return
+        self.act(
+            self.context.desk.hold_item, row.item_id, self.context.rep, told=_("Held until you try again")
+        )
+
+    def _cancel(self) -> None:
+        if (row := self._row()) is None:
             return
         desk, rep = self.context.desk, self.context.rep
         if row.state == DRAFT and row.lead_id:
             self.act(desk.drop_draft, row.lead_id, rep, told=_("Draft dropped"))
         elif row.state in STOPPABLE:
             self.act(desk.cancel_item, row.item_id, rep, told=_("Write cancelled"))
+        else:
+            self._say(_("There is nothing to cancel: {state}").format(state=state(row)[0]))
 
     def _edit(self) -> None:
-        row: OutboxRow | None = self.rows.current()
-        if row is None:
+        if (row := self._row()) is None:
             return
         if row.state == DRAFT and row.lead_id:
             HandingOver(self, self.context.wishes.sheet.emit).begin(row.lead_id)
         elif row.edits:
             self.read(self.context.desk.item_edit, row.item_id).then(self._show_edit)
+        elif row.state in STUCK or row.state == "pending":
+            self._say(_("This write follows the lead; the deal, the task and the note can be edited"))
+        else:
+            self._say(_("There is nothing to edit: {state}").format(state=state(row)[0]))
+
+    def _assign(self) -> None:
+        if (row := self._row()) is None:
+            return
+        if row.state in ASSIGNABLE:
+            self.read(self.context.desk.assignees, row.item_id).then(partial(self._offer, row.item_id))
+        else:
+            self._say(_("There is nothing to assign: {state}").format(state=state(row)[0]))
+
+    def _offer(self, item_id: str, people: Sequence[tuple[str, str]]) -> None:
+        if not people:
+            self._say(_("The CRM names nobody to assign to; ask it again with {key}").format(
+                key=self.context.key_of("handoffs.recheck")
+            ))  # fmt: skip
+            return
+        choices = [(name, email) for email, name in people]
+        number_menu(self, "assign", choices, partial(self._assigned, item_id), self.panel.anchor())
+
+    def _assigned(self, item_id: str, action: QAction) -> None:
+        desk, to = self.context.desk, str(action.data())
+        told = _("Assigned to {name}; what was held is tried again").format(name=wording.person(to))
+        self.act(desk.assign_writes, item_id, to, self.context.rep, told=told)
 
     def _show_edit(self, edit: ItemEdit) -> None:
         from pqldesk.views.write_edit_sheet import WriteEditSheet
@@ -234,7 +313,8 @@ class HandoffsPage(OrderedPage):
             job.then(self._try_again)
 
     def _try_again(self, _changes: object) -> None:
-        self.write(self.context.desk.retry_items, [self._again], self.context.rep)
+        job = self.write(self.context.desk.retry_items, [self._again], self.context.rep)
+        job.then(partial(self._tried_again, self._again))
 
     def _recheck(self) -> None:
         row: OutboxRow | None = self.rows.current()

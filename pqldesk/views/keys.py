@@ -110,6 +110,7 @@ COMMANDS: Final = (
     Command(
         "handoffs.edit", _("Edit the write, or go on with the draft"), ("E",), _HANDOFFS, page="handoffs"
     ),
+    Command("handoffs.assign", _("Assign the handoff to somebody else"), ("A",), _HANDOFFS, page="handoffs"),
     Command("handoffs.hold", _("Hold the write"), ("Shift+H",), _HANDOFFS, page="handoffs"),
     Command("handoffs.cancel", _("Cancel the write, or drop the draft"), ("D",), _HANDOFFS, page="handoffs"),
     Command("handoffs.remote", _("Open the record in the CRM"), ("O",), _HANDOFFS, page="handoffs"),

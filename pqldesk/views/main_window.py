@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         self.keys.prefixed.connect(self._show_prefix)
         self.toast.undo_wanted.connect(self._undoing.undo)
         self.problem_bar.acted.connect(self._try_again)
-        self.sample_bar.acted.connect(self._remove_sample)
+        self.sample_bar.acted.connect(self._ask_remove_sample)
         self.search.searched.connect(self._search)
         self.search.left.connect(self._leave_search)
         wishes.open_lead.connect(self._open_lead)
@@ -346,6 +346,13 @@ class MainWindow(QMainWindow):
     def _store_key(self, command: str, keys: str) -> None:
         desk = self.context.desk
         self.current().act(desk.set_setting, f"key.{command}", keys, self.context.rep, told=_("Key changed"))
+
+    def _ask_remove_sample(self) -> None:
+        from pqldesk.views.confirm_sheet import ConfirmSheet
+
+        sheet = ConfirmSheet.of_sample(self.context)
+        sheet.confirmed.connect(self._remove_sample)
+        self.open_sheet(sheet)
 
     def _remove_sample(self) -> None:
         self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(

@@ -35,7 +35,8 @@ WORDS: Final = {
     "milestone_removed": _("Milestone removed"), "conflict_decided": _("Conflict decided"),
     "connected": _("System connected"), "disconnected": _("System disconnected"),
     "undone": _("Undone"), "redone": _("Redone"),
-    "outbox_edited": _("Write edited"), "outbox_held": _("Write held"), "outbox_cancelled": _("Write cancelled"),
+    "outbox_edited": _("Write edited"), "outbox_held": _("Write held"), "outbox_assigned": _("Handoff assigned"),
+    "outbox_cancelled": _("Write cancelled"),
     # submissions
     "hand_raise": _("Hand-raise"), "trial": _("Trial"), "signup": _("Signup"), "contact": _("Contact"),
     "cart_abandonment": _("Cart abandonment"), "manual": _("Manual"), "import": _("Import"),

@@ -14,7 +14,7 @@ from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.handoff_drafts import draft_rows, draft_to_edit, drop_draft, save_draft
 from pqldesk.services.identity.merges import merge_leads, unmerge
 from pqldesk.services.leads.undo import undo
-from pqldesk.services.outbox.edit import edit_item, item_edit
+from pqldesk.services.outbox.edit import assign_writes, edit_item, item_edit
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"
@@ -150,3 +150,48 @@ def test_what_may_have_left_is_not_edited(write, item, state):
     item("deal", {"name": "Deal"}, state)
     with pytest.raises(NotAllowed, match="certainly not gone out"):
         write(item_edit, "O000001")
+
+
+OMAR, DANA = "omar@example.com", "dana@example.com"
+PAYLOADS = (
+    ("company", {"domain": "example.com"}),
+    ("deal", {"name": "Deal", "owner": OMAR}),
+    ("task", {"content": "Call Ada", "assignee": OMAR}),
+    ("note", {"text": "Facts"}),
+)
+
+
+def held_handoff(session, lead):
+    """Store a handoff that is held because its owner cannot have it."""
+    handoff = Handoff(
+        lead_id=lead, playbook="handoff", run_key="1", system="attio", created_at=NOW, created_by=KIM, facts={},
+        held="omar is suspended.",
+    )  # fmt: skip
+    session.add(handoff)
+    session.flush()
+    for n, (kind, payload) in enumerate(PAYLOADS):
+        session.add(OutboxItem(
+            handoff_id=handoff.id, lead_id=lead, position=n, system="attio", kind=kind, state="held", payload=payload,
+            idempotency_key=f"{CODE[:-1]}{n}", created_at=NOW, error="omar is suspended.",
+        ))  # fmt: skip
+
+
+def _states(session):
+    items = session.scalars(select(OutboxItem).order_by(OutboxItem.position)).all()
+    return [(one.state, one.payload.get("owner") or one.payload.get("assignee")) for one in items]
+
+
+@pytest.mark.both_databases
+def test_one_action_gives_deal_and_task_to_somebody_else_and_lets_the_handoff_go(write, new_lead):
+    write(held_handoff, new_lead("ada@example.com"))
+    write(assign_writes, "O000001", DANA, KIM, NOW)
+    assert write(_states) == [("pending", None), ("pending", DANA), ("pending", DANA), ("pending", None)]
+    assert write(lambda session: session.scalars(select(Handoff)).one().held) is None
+    write(undo, KIM, NOW)
+    assert [whom for _state, whom in write(_states)] == [None, OMAR, OMAR, None]
+
+
+def test_a_handoff_that_has_left_is_assigned_in_the_crm(write, item):
+    item("task", {"content": "Call Ada", "assignee": None}, "done")
+    with pytest.raises(NotAllowed, match="Nothing of this handoff waits"):
+        write(assign_writes, "O000001", "dana@example.com", KIM, NOW)

@@ -1094,6 +1094,8 @@ def fake_desk(fake: FakeDesk) -> Desk:
         settings_rows=fake.settings_rows,
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
         handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
+        assignees=lambda _s, _item: ((REP, "Mira Okafor"), (OTHER, "Dana Kim")),
+        assign_writes=done("assign_writes", Topic.OUTBOX),
         item_edit=fake.item_edit, edit_item=done("edit_item", Topic.OUTBOX), save_draft=done("save_draft", Topic.OUTBOX),
         drop_draft=done("drop_draft", Topic.OUTBOX),
         playbooks=lambda _s: [

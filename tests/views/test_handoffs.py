@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import OTHER, REP
 
 from pqldesk.views.handoff_dialog import HandoffSheet
@@ -40,6 +40,40 @@ def test_r_tries_a_stuck_write_again(qtbot, window, page, fake):
     page.rows.setFocus()
     press(qtbot, window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: fake.calls == [("retry_items", [item.item_id], REP)])
+
+
+def test_a_new_try_with_the_same_end_is_told_and_offers_no_undo(qtbot, window, page):
+    """The retry itself is no action: an undo beside it would take back whatever came before."""
+    item = page.rows.current()
+    page.run("handoffs.retry")
+    qtbot.waitUntil(lambda: window.toast.words() == f"Tried again. Held: {item.error}")
+    assert not window.toast.offers_undo()
+
+
+@pytest.mark.parametrize(
+    ("command", "tab", "words"),
+    [
+        ("handoffs.retry", "done", "There is nothing to try again: Written"),
+        ("handoffs.hold", "done", "There is nothing to hold: Written"),
+        ("handoffs.cancel", "done", "There is nothing to cancel: Written"),
+        ("handoffs.edit", "done", "There is nothing to edit: Written"),
+        ("handoffs.assign", "drafts", "There is nothing to assign: Draft"),
+    ],
+)
+def test_a_key_that_can_do_nothing_says_so(qtbot, window, page, fake, command, tab, words):
+    choose(qtbot, page, tab)
+    page.run(command)
+    assert window.toast.words() == words
+    assert fake.calls == []
+
+
+def test_a_gives_the_whole_handoff_to_somebody_else(qtbot, window, page, fake):
+    item = page.rows.current()
+    page.rows.setFocus()
+    press(qtbot, window, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: page.findChild(QMenu, "assign") is not None)
+    qtbot.keyClick(page.findChild(QMenu, "assign"), "2")
+    qtbot.waitUntil(lambda: fake.calls == [("assign_writes", item.item_id, OTHER, REP)])
 
 
 def test_a_written_item_offers_nothing_but_its_record(qtbot, page):

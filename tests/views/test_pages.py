@@ -141,6 +141,10 @@ def test_the_sample_banner_goes_with_the_sample(qtbot, window, fake):
     qtbot.waitUntil(window.sample_bar.isVisible)
     fake.sample = False
     window.sample_bar.acted.emit()
+    assert fake.calls == []  # it cannot be undone, so it is asked for by name
+    sheet = window.overlay.sheet()
+    assert sheet.title.full_text() == "Remove the sample data"
+    sheet.submit()
     qtbot.waitUntil(lambda: not window.sample_bar.isVisible())
     assert ("remove_sample", REP) in fake.calls
 

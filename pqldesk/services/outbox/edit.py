@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import ITEM, public_id
@@ -18,7 +19,7 @@ from pqldesk.services.crm.connections import linked_or_none
 from pqldesk.services.handoffs.note import marked, markers_in
 from pqldesk.services.handoffs.shown import EditField, ItemEdit
 from pqldesk.services.history import recording
-from pqldesk.services.outbox.outbox import named_items
+from pqldesk.services.outbox.outbox import named_items, retry_items
 from pqldesk.services.outbox_rows import EDITABLE, EDITABLE_STATES
 
 _TEXTS = frozenset({"content", "text"})  # what ends with the item's marker
@@ -73,6 +74,37 @@ def edit_item(session: Session, item_id: str, changes: Mapping[str, Any], rep: s
         session, rep, "outbox_edited", at=now, detail=f"{item.kind} {item_id}", lead_id=item.lead_id
     ):
         item.payload = fresh
+    return Changes.to(Topic.OUTBOX)
+
+
+def assignees(session: Session, item_id: str) -> tuple[tuple[str, str], ...]:
+    """Who can have what the item's handoff leads to: e-mail and name of the members of its CRM."""
+    (item,) = named_items(session, [item_id])
+    return _choices(session, item, "assignee")
+
+
+def assign_writes(session: Session, item_id: str, to: str, rep: str, now: datetime) -> Changes:
+    """Give the deal and the task of the item's handoff to a member of the CRM, as one action.
+
+    What was held or refused is due again. NotAllowed where nothing of it that names somebody can still be changed.
+    """
+    (named,) = named_items(session, [item_id])
+    to = str(_checked(named.kind, "assignee", to) or "")
+    siblings = select(OutboxItem).where(
+        OutboxItem.handoff_id == named.handoff_id, OutboxItem.state.in_(EDITABLE_STATES)
+    )
+    with_people = [(one, _PEOPLE & set(EDITABLE.get(one.kind, ()))) for one in session.scalars(siblings)]
+    with_people = [(one, keys) for one, keys in with_people if keys]
+    if not to or not with_people:
+        raise NotAllowed(
+            _("Nothing of this handoff waits that belongs to somebody."), _("Change the owner in the CRM.")
+        )
+    stuck = [public_id(ITEM, one.id) for one, _keys in with_people if one.state in ("held", "failed")]
+    with recording(session, rep, "outbox_assigned", at=now, detail=f"to {to}", lead_id=named.lead_id):
+        for item, keys in with_people:
+            edit_item(session, public_id(ITEM, item.id), dict.fromkeys(keys, to), rep, now)
+        if stuck:
+            retry_items(session, stuck, now)
     return Changes.to(Topic.OUTBOX)
 
 

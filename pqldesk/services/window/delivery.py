@@ -123,6 +123,14 @@ def edit_item(session: Session, item_id: str, changes: Mapping[str, str], rep: s
     return outbox_edit.edit_item(session, item_id, changes, rep, now())
 
 
+def assignees(session: Session, item_id: str) -> tuple[tuple[str, str], ...]:
+    return outbox_edit.assignees(session, item_id)
+
+
+def assign_writes(session: Session, item_id: str, to: str, rep: str) -> Changes:
+    return outbox_edit.assign_writes(session, item_id, to, named_rep(rep), now())
+
+
 def approve_playbook(session: Session, name: str, system: str, backfill: bool, rep: str) -> object:
     return playbook_rules.approve_playbook(
         session, name, named_rep(rep), now(), system=system, backfill=backfill
