@@ -1,4 +1,4 @@
-"""Letting a process die in the midst of its work, cheaply and at any statement that it sends to SQLite.
+"""Letting a process die in the midst of its work, cheaply and at any statement that it sends to its database.
 
 One warm process forks a child for each round (0.05 s instead of a second for a fresh interpreter). The child counts its
 statements; at the chosen one it kills itself, at once or some microseconds later by a timer of the kernel, so that it
@@ -13,6 +13,7 @@ from typing import IO
 
 _WARM = """
 import importlib, os, signal, sqlite3, sys, traceback
+import psycopg
 work = importlib.import_module(sys.argv[1])
 def begin(last, later):
     count = [0]
@@ -29,6 +30,11 @@ def begin(last, later):
         made.set_trace_callback(step)
         return made
     sqlite3.connect = sqlite3.dbapi2.connect = connect
+    asked = psycopg.Cursor.execute
+    def execute(cursor, *args, **named):
+        step(None)
+        return asked(cursor, *args, **named)
+    psycopg.Cursor.execute = execute
     return count
 print("warm", flush=True)
 for line in sys.stdin:

@@ -57,7 +57,7 @@ def scoring(place: str) -> None:
 
 
 def migrating(place: str) -> None:
-    open_workspace(Path(place), create=False).close()
+    open_workspace(place if "://" in place else Path(place), create=False).close()
 
 
 def erasing_somebody(place: str) -> None:

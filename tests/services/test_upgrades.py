@@ -4,10 +4,9 @@ tests/databases holds what the program of each schema had stored after a story o
 Each is put, by plain SQL, into a database that was brought to that schema and no further.
 """
 
-import base64
 import contextlib
-import gzip
-import json
+import os
+import random
 import shutil
 import sqlite3
 from collections import Counter
@@ -15,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import Boolean, Connection, MetaData, create_engine, text
+from dying import dying
+from sqlalchemy import create_engine, text
 
 from pqldesk.models import migrations
 from pqldesk.models.db import Database
@@ -25,45 +24,12 @@ from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.queue.queue import lead_order, queue_page
 from pqldesk.services.score_now import score_now
 from pqldesk.services.workspaces.workspace import FILE_NAME, open_workspace
+from tests.services.conftest import EVERYWHERE
+from tests.services.old_schemas import KEPT, OLD, VERSIONS, Rows, fill_file, kept, old_database, plain
 
-KEPT = {
-    path.name.partition(".")[0]: path
-    for path in sorted((Path(__file__).parent.parent / "databases").glob("*.json.gz"))
-}
-VERSIONS = sorted(migrations.known_versions())
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # when the kept workspaces were made
-
-Rows = dict[str, dict[str, Any]]
-
-
-def kept(version: str) -> Rows:
-    """The rows of the program of *version*; of the newest before it where nobody kept one."""
-    newest = max(known for known in KEPT if known <= version)
-    tables: Rows = json.loads(gzip.decompress(KEPT[newest].read_bytes()))["tables"]
-    return tables
-
-
-def plain(value: Any) -> Any:
-    return base64.b64decode(value["base64"]) if isinstance(value, dict) else value
-
-
-def fill(connection: Connection, tables: Rows) -> None:
-    """Insert everything into a database of PostgreSQL, in an order that foreign keys allow."""
-    there = MetaData()
-    there.reflect(connection)
-    for table in there.sorted_tables:
-        if table.name not in tables:
-            continue
-        columns = tables[table.name]["columns"]
-        switches = [isinstance(table.c[name].type, Boolean) for name in columns]
-        rows = []
-        for row in tables[table.name]["rows"]:
-            values = [
-                bool(value) if switch and value is not None else plain(value)
-                for value, switch in zip(row, switches, strict=True)
-            ]
-            rows.append(dict(zip(columns, values, strict=True)))
-        connection.execute(table.insert(), rows)
+# How many upgrades of a database are killed; PQLDESK_DYING_ROUNDS in the night.
+ROUNDS = int(os.environ.get("PQLDESK_DYING_ROUNDS", "2"))
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +50,7 @@ def empty_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def old_file(empty_files: dict[str, Path], version: str, folder: Path) -> Path:
     """A workspace file as the program of *version* left it."""
     place = Path(shutil.copy(empty_files[version], folder / FILE_NAME))
-    with contextlib.closing(sqlite3.connect(place)) as file, file:
-        for name, table in kept(version).items():
-            columns = ", ".join(f'"{column}"' for column in table["columns"])
-            rows = [[plain(value) for value in row] for row in table["rows"]]
-            places = ", ".join("?" * len(table["columns"]))
-            file.executemany(f'INSERT INTO "{name}" ({columns}) VALUES ({places})', rows)
+    fill_file(place, kept(version))
     return place
 
 
@@ -160,21 +121,29 @@ def test_a_workspace_of_an_earlier_program_opens_whole(
             assert file.execute("SELECT version_num FROM alembic_version").fetchone() == (version,)
 
 
-@pytest.mark.parametrize("version", ["0001", "0007", "0013"])
+@pytest.mark.parametrize("version", OLD if EVERYWHERE else ["0001", "0007", "0013", OLD[-1]])
 def test_a_database_of_an_earlier_program_opens_whole(postgres_template: str, version: str) -> None:
-    name = f"upgrade_{version}"
-    url = f"{postgres_template.rpartition('/')[0]}/{name}"
-    with psycopg.connect(postgres_template, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
-        try:
-            engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-            with engine.begin() as connection:
-                migrations.upgrade(connection, version)
-                fill(connection, kept(version))
-            engine.dispose()
-            check_all_is_there(url, version)
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with old_database(postgres_template, f"upgrade_{version}", version) as url:
+        check_all_is_there(url, version)
+
+
+def test_an_upgrade_of_a_database_that_dies_anywhere_is_done_again_and_loses_nothing(
+    postgres_template: str,
+) -> None:
+    chance = random.Random()
+    versions = OLD if len(OLD) < ROUNDS else [chance.choice(OLD[:-1])]
+    statements: dict[str, int] = {}
+    died = 0
+    with dying("tests.services.dying_work") as warm:
+        for number in range(ROUNDS):
+            version = versions[number % len(versions)]
+            if version not in statements:
+                with old_database(postgres_template, "dying_whole", version) as url:
+                    statements[version] = warm.whole("migrating", url)
+            with old_database(postgres_template, "dying_upgrade", version) as url:
+                died += warm.at(chance.randint(1, statements[version]), 0.0, "migrating", url)
+                check_all_is_there(url, version)
+    assert died > 0
 
 
 def test_a_file_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(
