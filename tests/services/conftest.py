@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marked = metafunc.definition.get_closest_marker
-    both = marked("both_databases") or (EVERYWHERE and not marked("of_a_file"))
+    both = (EVERYWHERE or marked("both_databases")) and not marked("of_a_file")
     for fixture in ("place", "desk_place"):
         of_its_own = metafunc.module.__dict__.get(fixture)  # a module may have another fixture of that name
         if fixture in metafunc.fixturenames and of_its_own is None:

@@ -104,6 +104,7 @@ def test_the_panel_of_an_account_adds_up_to_its_figure(write, company):
     assert detail.keys == (("domain", "acme.example"),)
 
 
+@pytest.mark.of_a_file
 def test_the_panel_of_an_account_costs_no_more_in_a_large_workspace(write, company):
     number = company("Acme", "acme.example", (85, 60))
     today = local_days(UTC).day_of(micros(NOW))

@@ -26,6 +26,8 @@ from pqldesk.services.workspaces.archive import MANIFEST, read_archive, write_ar
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW, running_postgres
 
+pytestmark = pytest.mark.both_databases
+
 REP = "kim@example.com"
 
 
@@ -77,7 +79,6 @@ def other_place(kind: str, folder: Path) -> Iterator[Path | str]:
             yield url
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_what_comes_in_is_what_went_out(used: Workspace, tmp_path: Path, kind: str) -> None:
     file = tmp_path / "all.zip"

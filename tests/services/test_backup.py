@@ -27,6 +27,8 @@ from pqldesk.services.workspaces.backup import (
 )
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace, refuse_network_drive
 
+pytestmark = pytest.mark.of_a_file
+
 DAY = date(2026, 11, 21)
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0

@@ -19,6 +19,8 @@ from pqldesk.services.lead_states import MoveNotAllowed
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.schedule import is_due, settle
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE = "kim@example.com", "lee@example.com"
 ROUNDS = 50
@@ -34,14 +36,12 @@ def lead_row(session, number):
     return lead.state, lead.owner, lead.claimed_at, lead.lease_until
 
 
-@pytest.mark.both_databases
 def test_a_claim_makes_the_rep_owner_for_seven_days(write, new_lead):
     number = new_lead("ada@example.com")
     write(with_lead(claim_lead), number, KIM, NOW)
     assert write(lead_row, number) == ("claimed", KIM, NOW, NOW + timedelta(days=7))
 
 
-@pytest.mark.both_databases
 def test_claiming_another_reps_lead_says_who_has_it_since_when(write, new_lead):
     number = new_lead("ada@example.com", name="Ada Byrne")
     write(with_lead(claim_lead), number, KIM, NOW)
@@ -157,7 +157,6 @@ workspace.close()
 """
 
 
-@pytest.mark.both_databases
 def test_two_processes_claiming_at_once_have_exactly_one_winner_each_round(place, workspace, write, new_lead):
     for number in range(1, ROUNDS + 1):
         assert new_lead(f"lead{number}@example.com") == number

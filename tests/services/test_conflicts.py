@@ -24,6 +24,8 @@ from pqldesk.services.leads.bulk import new_bulk
 from pqldesk.services.leads.undo import redo, undo, undo_rest
 from pqldesk.services.outbox.playbooks import approve_playbook
 
+pytestmark = pytest.mark.both_databases
+
 
 def conflicts(desk: Desk, **how: Any) -> list[ConflictRow]:
     return desk.db.read(conflict_rows, **how).result()

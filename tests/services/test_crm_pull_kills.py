@@ -19,6 +19,8 @@ from pqldesk.services.outbox.playbooks import approve_playbook
 from pqldesk.services.sync.run import sync
 from pqldesk.services.sync.state import source_states
 
+pytestmark = pytest.mark.of_a_file
+
 ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "10"))  # for each CRM
 PEOPLE = 8
 IMPORTS = """

@@ -23,6 +23,8 @@ from pqldesk.services.sources.placements import add_placement, placement_rows
 from pqldesk.services.team.response_clock import ResponseClock
 from pqldesk.services.trials.work import close_trial, extend_trial, trial_of
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)  # a Friday afternoon
 KIM, LEE = "kim@example.com", "lee@example.com"
 
@@ -41,7 +43,6 @@ def with_trial(command):
     return lambda session, text, *args: command(session, trial_of(session, text), *args)
 
 
-@pytest.mark.both_databases
 def test_a_task_is_due_the_next_working_day_at_ten_in_the_workspaces_zone(write, new_lead):
     number = new_lead("ada@example.com")
     write(settings.store, "timezone", "Europe/Berlin")
@@ -163,7 +164,6 @@ def test_an_expired_trial_can_be_extended_and_a_closed_one_cannot(write, trial):
         write(trial_of, "R000007")
 
 
-@pytest.mark.both_databases
 def test_a_placement_is_registered_once(write):
     write(add_placement, "billing-page", KIM, NOW, note="Button below the plan", place="/billing")
     with pytest.raises(NotAllowed, match=r"'billing-page' is already registered \(/billing\)"):
@@ -176,7 +176,6 @@ def test_a_placement_is_registered_once(write):
     )  # fmt: skip
 
 
-@pytest.mark.both_databases
 def test_a_placement_says_how_many_people_it_brought_and_how_many_bought(write):
     for name in ("ada", "bo"):
         draft = LeadDraft(email=f"{name}@acme.example", kind="hand_raise", glm_content="billing-page")
@@ -186,7 +185,6 @@ def test_a_placement_says_how_many_people_it_brought_and_how_many_bought(write):
     assert (row.registered, row.submissions, row.leads, row.qualified, row.won) == (False, 2, 2, 2, 1)
 
 
-@pytest.mark.both_databases
 def test_views_are_saved_replaced_listed_and_deleted(write):
     spec = {"filter": "score >= 80", "sort": "score"}
     assert write(save_view, "Hot & mine", spec, KIM, NOW).key == "hot-mine"

@@ -36,6 +36,8 @@ from pqldesk.services.workspaces.backup import backup_now, daily_backup
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW
 
+pytestmark = pytest.mark.both_databases
+
 REP = "kim@example.com"
 WHO = "zoe.quagmire@north.example"
 TOKENS = ("zoe.quagmire", "quagmire", "+49 555 0199", "zq-4711", "heptagonal")
@@ -111,7 +113,6 @@ def test_every_table_says_what_erasing_does_to_it() -> None:
     assert len(known) == len(erased_rows.GOES) + len(erased_rows.EMPTIED) + len(erased_rows.OF_NOBODY)
 
 
-@pytest.mark.both_databases
 def test_no_table_holds_anything_of_the_person_afterwards(lived: Workspace) -> None:
     before = everything_stored(lived)
     assert all(token in before for token in TOKENS)
@@ -124,7 +125,6 @@ def test_no_table_holds_anything_of_the_person_afterwards(lived: Workspace) -> N
     assert "abe@north.example" in after
 
 
-@pytest.mark.both_databases
 def test_the_history_keeps_what_was_done_and_when(lived: Workspace) -> None:
     erase(lived)
 
@@ -146,7 +146,6 @@ def test_the_history_keeps_what_was_done_and_when(lived: Workspace) -> None:
     assert owners == [REP]
 
 
-@pytest.mark.both_databases
 def test_what_was_done_with_an_erased_lead_cannot_be_undone(lived: Workspace) -> None:
     erase(lived)
     with pytest.raises(NotAllowed):
@@ -154,6 +153,7 @@ def test_what_was_done_with_an_erased_lead_cannot_be_undone(lived: Workspace) ->
     assert [token for token in TOKENS if token in everything_stored(lived)] == []
 
 
+@pytest.mark.of_a_file
 def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, tmp_path: Path) -> None:
     place = lived.place
     assert isinstance(place, Path)
@@ -189,7 +189,6 @@ def test_no_file_of_the_workspace_holds_the_person_afterwards(lived: Workspace, 
             assert [token for token in TOKENS if token.encode() in held] == [], path
 
 
-@pytest.mark.both_databases
 def test_a_file_that_another_computer_wrote_is_named_and_left_alone(lived: Workspace, tmp_path: Path) -> None:
     mine, theirs = tmp_path / "mine.csv", tmp_path / "theirs.csv"
     for path in (mine, theirs):
@@ -209,7 +208,6 @@ def test_a_file_that_another_computer_wrote_is_named_and_left_alone(lived: Works
         assert [one for one in said if str(theirs) in one and "lee's laptop" in one]
 
 
-@pytest.mark.both_databases
 def test_every_window_hears_of_it_as_soon_as_the_rows_are_gone(
     lived: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +224,7 @@ def test_every_window_hears_of_it_as_soon_as_the_rows_are_gone(
     assert heard[0] > before
 
 
+@pytest.mark.of_a_file
 def test_a_backup_put_back_keeps_the_person_out(
     lived: Workspace, bring: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -244,7 +243,6 @@ def test_a_backup_put_back_keeps_the_person_out(
         restored.close()
 
 
-@pytest.mark.both_databases
 def test_no_import_brings_the_person_back(
     lived: Workspace, bring: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -277,7 +275,6 @@ def test_a_large_import_leaves_the_person_out_too(workspace: Workspace, bring: C
     assert (result.created, result.erased) == (10_500, 10_500)
 
 
-@pytest.mark.both_databases
 def test_nobody_enters_the_person_by_hand_before_the_tombstone_is_lifted(lived: Workspace) -> None:
     erase(lived)
     draft = LeadDraft(email=WHO, first_name="Zoe")
@@ -291,7 +288,6 @@ def test_nobody_enters_the_person_by_hand_before_the_tombstone_is_lifted(lived: 
     assert lived.db.read(lambda s: lead_of(s, WHO).first_name).result() == "Zoe"
 
 
-@pytest.mark.both_databases
 def test_a_person_known_only_by_usage_is_erased_too(workspace: Workspace, bring: Callable[..., Any]) -> None:
     bring(Kind.EVENTS, "event_id,user_id,event,occurred_at\ne1,zq-4711,login,2026-11-10T10:00:00Z\n", "e.csv")
     found = erase(workspace, "app:zq-4711")
@@ -300,7 +296,6 @@ def test_a_person_known_only_by_usage_is_erased_too(workspace: Workspace, bring:
     assert workspace.db.read(lambda s: s.scalars(select(Identity.value)).all()).result() == []
 
 
-@pytest.mark.both_databases
 def test_the_trial_of_a_company_stays_without_the_person(
     workspace: Workspace, bring: Callable[..., Any]
 ) -> None:
@@ -313,7 +308,6 @@ def test_the_trial_of_a_company_stays_without_the_person(
     assert trial.plan == "Pro"
 
 
-@pytest.mark.both_databases
 def test_what_was_received_raw_is_emptied_and_derives_nothing_any_more(workspace: Workspace) -> None:
     track = {"type": "track", "event": "Signed In", "timestamp": "2026-11-10T10:00:00Z"}
     zoe = {"type": "identify", "messageId": "m1", "userId": "zq-4711", "traits": {"email": WHO}}
@@ -341,7 +335,6 @@ def test_what_was_received_raw_is_emptied_and_derives_nothing_any_more(workspace
     assert [token for token in TOKENS if token in everything_stored(workspace)] == []
 
 
-@pytest.mark.both_databases
 def test_what_a_warehouse_counted_goes_and_does_not_come_back(workspace: Workspace) -> None:
     cell = Cell("login", "", 1, 1_000_000, 1_794_000_000, 1_794_000_000)
     days = [

@@ -18,6 +18,8 @@ from pqldesk.services.lead_states import MoveNotAllowed
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.outbox.outbox import retry_items
 
+pytestmark = pytest.mark.both_databases
+
 
 def number_of(lead_id: str) -> int:
     found = row_number(LEAD, lead_id)

@@ -42,6 +42,7 @@ def test_people_are_found_by_name_and_kind_of_name_however_many_are_asked_for(wr
     }
 
 
+@pytest.mark.of_a_file
 def test_looking_people_up_costs_no_more_in_a_large_workspace(write):
     wanted = [email_key(f"p{n}@example.com") for n in range(50)]
 

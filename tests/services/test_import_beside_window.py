@@ -20,6 +20,7 @@ from tests.services.conftest import NOW
 
 
 @pytest.mark.parametrize("sql", [TOTALS, DAYS, TOUCHED])
+@pytest.mark.of_a_file
 def test_rolling_up_a_batch_reads_only_that_batch(workspace: Workspace, sql: str) -> None:
     def plan(session: Session) -> list[str]:
         rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,))
@@ -30,6 +31,7 @@ def test_rolling_up_a_batch_reads_only_that_batch(workspace: Workspace, sql: str
     assert not [step for step in steps if step.startswith("SCAN")]
 
 
+@pytest.mark.of_a_file
 def test_a_workspace_is_not_imported_into_itself(workspace: Workspace, tmp_path: Path) -> None:
     assert isinstance(workspace.place, Path)
     link = tmp_path / "leads.csv"
@@ -82,6 +84,7 @@ workspace.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads with a priority of their own are Linux's")
+@pytest.mark.of_a_file
 def test_beside_a_window_an_import_lets_it_go_first(workspace: Workspace) -> None:
     def priorities() -> str:
         command = [sys.executable, "-c", _PRIORITIES, str(workspace.place)]

@@ -28,6 +28,8 @@ from pqldesk.services.queue.find import lead_of
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspaces.workspace import Workspace
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEADS = """email,name,company,plan,user_id,kind,comment
 ada@acme.example,Ada Byrne,Acme,Free,u1,,
@@ -62,7 +64,6 @@ def _figures(result: FileResult) -> tuple[int, ...]:
     return result.created, result.updated, result.duplicates, result.rejected, result.set_aside
 
 
-@pytest.mark.both_databases
 def test_every_row_is_counted_once(run: Callable[..., FileResult], write: Callable[..., Any]) -> None:
     assert _figures(run("leads", LEADS)) == (2, 0, 0, 0, 0)
     assert _figures(run("leads", LEADS)) == (0, 0, 2, 0, 0)
@@ -77,7 +78,6 @@ def test_every_row_is_counted_once(run: Callable[..., FileResult], write: Callab
     assert bo.hand_raised_at == NOW
 
 
-@pytest.mark.both_databases
 def test_undoing_an_import_leaves_what_was_there_before(
     run: Callable[..., FileResult], write: Callable[..., Any]
 ) -> None:
@@ -174,7 +174,6 @@ def test_segment_calls_are_read_as_they_are(
     assert (sam.first_name, sam.company_name, sam.score) == ("Sam", "Acme", 2_500)
 
 
-@pytest.mark.both_databases
 def test_an_event_set_aside_counts_once_released(
     run: Callable[..., FileResult], write: Callable[..., Any]
 ) -> None:
@@ -187,7 +186,6 @@ def test_an_event_set_aside_counts_once_released(
     assert write(set_aside_rows) == []
 
 
-@pytest.mark.both_databases
 def test_another_time_zone_moves_the_days(run: Callable[..., FileResult], write: Callable[..., Any]) -> None:
     run("leads", LEADS)
     hours = "".join(f"e{n},u1,login,2026-11-13T23:{n}0:00Z\n" for n in range(5))
@@ -197,7 +195,6 @@ def test_another_time_zone_moves_the_days(run: Callable[..., FileResult], write:
     assert write(lambda session: lead_of(session, "file:u1").score) == 1_000
 
 
-@pytest.mark.both_databases
 def test_a_changed_setting_is_undone_like_anything_else(write: Callable[..., Any]) -> None:
     write(change_setting, "currency", "EUR", "kim@example.com", NOW)
     assert write(settings.value, "currency") == "EUR"

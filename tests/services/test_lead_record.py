@@ -123,6 +123,7 @@ def test_a_record_names_the_leads_that_were_merged_into_it(write, new_lead):
     assert write(merged_leads, one) == ()
 
 
+@pytest.mark.of_a_file
 def test_a_record_costs_no_more_in_a_large_workspace(write, new_lead):
     company = write(
         lambda s: s.scalar(insert(Company).values(name="Byrne", created_at=NOW).returning(Company.id))

@@ -18,6 +18,8 @@ from pqldesk.services.queue.find import lead_of
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.schedule import is_due, settle
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM = "kim@example.com"
 
@@ -28,7 +30,6 @@ def with_lead(command):
     )
 
 
-@pytest.mark.both_databases
 def test_a_hand_raise_entered_by_hand_is_a_scored_lead_with_its_submission(write):
     draft = LeadDraft(
         email=" Ada@Acme.example ", first_name="Ada", last_name="Byrne", company="Acme Ltd", kind="hand_raise",
@@ -138,7 +139,6 @@ def test_a_deal_value_comes_with_winning(write, new_lead):
     assert write(lambda s: s.get_one(Lead, number).deal_value) == Decimal("12000.5")
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("verb", ["snooze", "nurture"])
 def test_a_sleeping_lead_wakes_by_itself_where_it_was(write, new_lead, verb):
     number = new_lead("ada@example.com")

@@ -30,6 +30,8 @@ from pqldesk.services.queue.find import lead_of
 from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.workspaces.workspace import open_workspace
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE, ANN = "kim@example.com", "lee@example.com", "ann@example.com"
 # The trail of what was done, which only grows, and when a score was last worked out.
@@ -123,7 +125,6 @@ def part(session, number, at=NOW):
     unmerge(session, session.get_one(Lead, number), KIM, at)
 
 
-@pytest.mark.both_databases
 def test_a_merge_moves_what_hangs_on_the_loser_and_unmerging_brings_all_of_it_home(write, new_lead):
     ada = new_lead("ada@example.com", name="Ada Byrne", phone=None, plan="free")
     other = new_lead("ada.b@example.net", name="A. Byrne", phone="+1 555 0100", plan="pro")
@@ -163,7 +164,6 @@ def test_a_merge_moves_what_hangs_on_the_loser_and_unmerging_brings_all_of_it_ho
     assert write(snapshot) == before
 
 
-@pytest.mark.both_databases
 def test_what_arrived_in_between_goes_home_by_its_key_and_hand_work_stays(write, new_lead):
     ada, other = new_lead("ada@example.com"), new_lead("ada.b@example.net")
     write(merge, ada, other)
@@ -303,7 +303,6 @@ def test_accepting_a_suggestion_merges_and_undoing_that_asks_again(write, new_le
     )  # fmt: skip
 
 
-@pytest.mark.both_databases
 def test_undo_and_redo_of_a_merge_are_the_unmerge_and_the_merge(write, new_lead):
     ada, other = new_lead("ada@example.com"), new_lead("a@example.net", phone="1")
     before = write(snapshot)

@@ -16,6 +16,8 @@ from pqldesk.services.notices.finding import look
 from pqldesk.services.settings.notice_policy import Policy, policy_of
 from pqldesk.services.workspaces.workspace import open_workspace
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # a Wednesday
 KIM, LEE = "kim@example.com", "lee@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -56,7 +58,6 @@ def texts(write, rep=KIM):
     return [(row.kind, row.lead, row.text) for row in write(notices.notice_rows, rep)]
 
 
-@pytest.mark.both_databases
 def test_a_crossing_is_told_once_to_its_owner_and_for_free_leads_to_everyone(write, told, new_lead):
     free, kims, lees = (new_lead(name=name) for name in ("Ada Free", "Bo Kim", "Cy Lee"))
     cross(write, free)
@@ -258,7 +259,6 @@ def test_the_digest_and_the_budgets_day_follow_the_clocks():
     assert policy.day_began(datetime(2026, 10, 25, 20, tzinfo=UTC)) == datetime(2026, 10, 24, 22, tzinfo=UTC)
 
 
-@pytest.mark.both_databases
 def test_what_is_put_off_is_unread_again_and_told_again_from_then_on(write, told, new_lead):
     cross(write, new_lead(name="Ada Roe"))
     assert len(told().pops) == 1

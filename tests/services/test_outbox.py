@@ -357,6 +357,7 @@ def test_a_second_run_is_refused_and_names_the_first(desk: Desk) -> None:
     assert arrived(desk) == ONE_EACH
 
 
+@pytest.mark.of_a_file
 def test_what_a_killed_process_was_sending_is_looked_for_by_the_next_run(desk: Desk) -> None:
     desk.hand_off(desk.add_lead())
     desk.sandbox.fault("delay", *WRITES["task"], ms=3000, when="after")

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import OutboxItem
 
+pytestmark = pytest.mark.of_a_file
+
 ROUNDS = int(os.environ.get("PQLDESK_KILL_ROUNDS", "30"))  # for each
 ALL = {**HOUSES, **RELAYS}
 IMPORTS = """

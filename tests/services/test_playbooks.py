@@ -259,6 +259,7 @@ def test_switching_off_stops_queueing_and_unknown_names_are_told(desk: Desk) -> 
         desk.db.read(dry_run_playbook, "sign-up", NOW).result()
 
 
+@pytest.mark.of_a_file
 def test_without_an_approved_playbook_a_touch_costs_one_query(desk: Desk) -> None:
     statements: list[str] = []
 

@@ -115,6 +115,7 @@ def test_each_view_shows_its_leads_and_counts_them(
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.of_a_file
 def test_the_counts_of_the_views_follow_every_change_of_the_leads(workspace: Workspace, seed: int) -> None:
     dice = random.Random(seed)
 
@@ -219,6 +220,7 @@ def test_pages_of_ending_trials_walk_the_whole_view_whichever_way_they_are_found
     assert list(ask(queue.lead_order, "trials-ending", at=NOW, limit=3)) == whole[:3]
 
 
+@pytest.mark.of_a_file
 def test_two_letters_are_found_wherever_they_stand_however_bad_the_leads_that_hold_them(
     lead: Make, listed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +261,7 @@ def test_two_letters_are_found_wherever_they_stand_however_bad_the_leads_that_ho
         ("hand-raises", "hand_raise"),
     ],
 )
+@pytest.mark.of_a_file
 def test_a_view_is_read_along_its_index_from_any_place_and_never_sorted(
     lead: Make, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, view: str, index: str
 ) -> None:
@@ -385,6 +388,7 @@ def test_a_saved_view_narrows_a_built_in_one(
         listed("no-such-view")
 
 
+@pytest.mark.of_a_file
 def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     place: Path, lead: Make, ask: Callable[..., Any]
 ) -> None:
@@ -404,6 +408,7 @@ def test_the_first_frame_shows_what_the_queue_shows_without_loading_sqlalchemy(
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.of_a_file
 def test_the_first_frame_knows_whether_the_people_are_made_up(place: Path, workspace: Workspace) -> None:
     assert not getattr(first_queue(place, NOW), "sample", None)
 
@@ -416,6 +421,7 @@ def test_the_first_frame_knows_whether_the_people_are_made_up(place: Path, works
     assert first.sample
 
 
+@pytest.mark.of_a_file
 def test_the_first_frame_knows_how_many_leads_there_are_beyond_the_first_ones(
     place: Path, lead: Make
 ) -> None:

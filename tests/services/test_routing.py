@@ -23,6 +23,8 @@ from pqldesk.services.team.response_clock import ResponseClock
 from pqldesk.services.workspaces.workspace import Workspace
 from tests.services.conftest import NOW
 
+pytestmark = pytest.mark.both_databases
+
 ADA, BOB, CLEO = "ada@example.com", "bob@example.com", "cleo@example.com"
 BOSS = "boss@example.com"
 Do = Callable[..., Any]
@@ -54,7 +56,6 @@ def owners(workspace: Workspace) -> list[str | None]:
     return workspace.db.read(lambda s: list(s.scalars(select(Lead.owner).order_by(Lead.id)))).result()
 
 
-@pytest.mark.both_databases
 def test_leads_go_round_by_weight_and_the_ledger_says_why(
     workspace: Workspace, do: Do, people: None, arrives: Callable[..., int]
 ) -> None:
@@ -67,7 +68,6 @@ def test_leads_go_round_by_weight_and_the_ledger_says_why(
     assert [a.name for a in workspace.db.read(actions_of, 1).result()] == ["added", "assigned"]
 
 
-@pytest.mark.both_databases
 def test_nobody_is_owed_or_owes_a_whole_lead_whether_leads_come_one_by_one_or_together(
     workspace: Workspace, do: Do, people: None, arrives: Callable[..., int]
 ) -> None:

@@ -100,6 +100,7 @@ def test_named_features_are_listed_though_nobody_has_used_them(write):
     ]
 
 
+@pytest.mark.of_a_file
 def test_the_copies_of_a_workspace_are_found_newest_first(workspace):
     from pqldesk.services.workspaces.backup import backup_now, daily_backup
 

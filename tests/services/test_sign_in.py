@@ -237,6 +237,7 @@ run_outbox(workspace.db, pauses=Pauses(settle_s=0.15, again_s=(0.02, 0.04, 0.08)
 
 
 @pytest.mark.parametrize("house", [replace(HOUSES["salesforce"], secrets=APPS["salesforce"])])
+@pytest.mark.of_a_file
 def test_a_process_killed_after_the_new_token_was_kept_leaves_a_sign_in_that_holds(
     bare_desk: Desk, kept: Path
 ) -> None:

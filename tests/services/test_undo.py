@@ -28,6 +28,8 @@ from pqldesk.services.sources.placements import add_placement
 from pqldesk.services.trials.work import close_trial, extend_trial
 from pqldesk.services.workspaces.workspace import open_workspace
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 KIM, LEE = "kim@example.com", "lee@example.com"
 TRAIL = {"action", "action_row", "change", "score_event", "suggestion", "scoring_model_version"}
@@ -58,7 +60,6 @@ def actions(session):
     return session.scalars(select(Action.name).order_by(Action.id)).all()
 
 
-@pytest.mark.both_databases
 def test_undo_takes_back_the_last_action_of_the_same_rep_only(write, new_lead):
     one, other = new_lead("ada@example.com"), new_lead("bo@example.com")
     before = write(snapshot)
@@ -94,7 +95,6 @@ def test_redo_does_again_what_was_undone_last_and_no_more_after_something_new(wr
         write(redo, KIM, NOW)
 
 
-@pytest.mark.both_databases
 def test_undo_refuses_where_a_row_has_changed_since(write, new_lead):
     number = new_lead("ada@example.com")
     write(with_lead(claim_lead), number, KIM, NOW)
@@ -325,7 +325,6 @@ def any_verb(session, dice, step):
     dice.choice(verbs)()
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("seed", range(1, 21) if os.environ.get("PQLDESK_LONG_TESTS") else [1])
 def test_undo_of_the_last_fifty_actions_restores_every_row_to_the_byte(write, new_lead, seed):
     for number in range(1, 7):

@@ -19,6 +19,8 @@ from pqldesk.services.basics.problems import WorkspaceBusy, WorkspaceProblem
 from pqldesk.services.workspaces.backup import soundness_flaw
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
+pytestmark = pytest.mark.of_a_file
+
 LOOK = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM lead'); c.close()"
 CHANGE = (
     "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"

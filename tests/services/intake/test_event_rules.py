@@ -17,6 +17,8 @@ from pqldesk.services.events.rules import Condition, EventRule, EventRules, hold
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.scoring.rescore import rescore_all
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 
 KEY = "wk_test_123"
@@ -137,7 +139,6 @@ def remap(workspace, most=40):
             return total
 
 
-@pytest.mark.both_databases
 def test_remapping_gives_what_would_always_have_been(connect, post, rows, write, workspace, monkeypatch):
     monkeypatch.setenv("PQLDESK_NOW", NOW.isoformat())
     connect("segment")

@@ -16,6 +16,8 @@ from pqldesk.services.events.raw_pages import Page, keep_pages, packed
 from pqldesk.services.intake import forms
 from pqldesk.services.workspaces.workspace import Workspace
 
+pytestmark = pytest.mark.both_databases
+
 RECORDED = json.loads(
     (Path(__file__).parents[2] / "data/recorded/gitlab-customersdot-httparty-0.21.0.json").read_text()
 )["requests"]

@@ -13,6 +13,7 @@ import os
 import zlib
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def keyed(path: str, body: bytes) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{KEYS[system]}:".encode()).decode()}
 
 
+@pytest.mark.of_a_file
 def test_no_call_through_any_door_breaks_the_intake_or_what_comes_after(
     connect, served, rows, monkeypatch
 ) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+pytestmark = pytest.mark.both_databases
+
 RECORDED = Path(__file__).parents[2] / "data" / "recorded"
 _LEFT_OUT = ("host", "content-length", "connection", "transfer-encoding")
 

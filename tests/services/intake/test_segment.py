@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.both_databases
+
 EVENTS = """
 SELECT k.name, k.key, e.quantity / 1000000, i.namespace, i.value FROM usage_event e
 JOIN event_kind k ON k.id = e.kind_id JOIN identity i ON i.id = e.identity_id ORDER BY e.at, k.name, e.seq
@@ -26,7 +28,6 @@ def basic(key: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
 
 
-@pytest.mark.both_databases
 def test_a_batch_becomes_a_scored_lead(connect, post, rows):
     connect("segment")
     answer = post("/v1/batch", json=BATCH, headers=basic("wk_test_123"))
@@ -40,7 +41,6 @@ def test_a_batch_becomes_a_scored_lead(connect, post, rows):
     ]
 
 
-@pytest.mark.both_databases
 def test_a_batch_that_is_sent_again_changes_nothing(connect, post, rows):
     connect("segment")
     post("/v1/batch", json=BATCH, headers=basic("wk_test_123"))
@@ -80,7 +80,6 @@ def test_a_system_that_is_not_connected_is_not_there(post):
     assert post("/v1/batch", json=BATCH, headers=basic("wk_test_123")).status_code == 404
 
 
-@pytest.mark.both_databases
 def test_what_cannot_be_used_is_kept_with_its_reason_and_the_rest_counts(connect, post, rows):
     connect("segment")
     batch = {"batch": [{"type": "track", "messageId": "1", "userId": "u"}, {"type": "x"}, 7, *BATCH["batch"],
@@ -93,7 +92,6 @@ def test_what_cannot_be_used_is_kept_with_its_reason_and_the_rest_counts(connect
     assert "names nobody" in reasons[3]
 
 
-@pytest.mark.both_databases
 def test_a_time_that_cannot_be_believed_waits_with_its_reason(connect, post, rows):
     connect("segment")
     call = {"type": "track", "event": "Login", "userId": "u", "messageId": "m"}
@@ -106,7 +104,6 @@ def test_a_time_that_cannot_be_believed_waits_with_its_reason(connect, post, row
     ]  # fmt: skip
 
 
-@pytest.mark.both_databases
 def test_an_alias_joins_what_two_ids_did(connect, post, rows):
     connect("segment")
     calls = [
@@ -120,7 +117,6 @@ def test_an_alias_joins_what_two_ids_did(connect, post, rows):
     assert rows("SELECT DISTINCT lead_id FROM identity WHERE value = 'old'") == [(1,)]
 
 
-@pytest.mark.both_databases
 def test_a_trait_that_is_null_takes_back_what_was_said(connect, post, rows):
     connect("segment")
     for title in ("CTO", None):

@@ -171,6 +171,7 @@ def test_a_run_is_stopped_from_another_process_while_the_system_hangs(desk):
     assert here(desk) == there(desk)
 
 
+@pytest.mark.of_a_file
 def test_a_second_runner_steps_back_and_one_that_died_does_not_block(desk):
     desk.db.write(take_lock, SYNC, this_process("another")).result()
     with pytest.raises(AlreadyRunning, match=r"has been syncing since"):
@@ -188,6 +189,7 @@ def test_a_second_runner_steps_back_and_one_that_died_does_not_block(desk):
     assert desk.pull().state == "ok"
 
 
+@pytest.mark.of_a_file
 def test_watching_pulls_what_falls_due_and_waits_while_another_is_at_it(desk):
     desk.sandbox.change("make_events", count=20)
     desk.db.write(take_lock, SYNC, holder := this_process("another")).result()
@@ -301,6 +303,7 @@ run_network(workspace.db, sync, ())
 """
 
 
+@pytest.mark.of_a_file
 def test_a_process_killed_at_any_moment_loses_nothing_and_doubles_nothing(bare_pull_desk, system):
     desk = bare_pull_desk
     chance = random.Random()  # another course each time; the seed is not what matters, the end is
