@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long clients engines test-spark test-tryton test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test test-long test-postgres fuzz clients engines test-spark test-tryton test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,16 @@ test-long: $(STAMP) ## the night's tests: 300 kills for each CRM, every fault at
 		tests/services/test_outbox_kills.py tests/services/test_crm_pull_kills.py tests/services/test_every_fault.py \
 		tests/services/test_dying_anywhere.py tests/services/files/test_fuzzed_files.py tests/services/intake/test_fuzzed_calls.py \
 		tests/services/scoring tests/services/test_undo.py
+
+test-postgres: $(STAMP) ## every test of the services on PostgreSQL as well; half an hour
+	PQLDESK_EVERY_DATABASE=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile -q -k postgres tests/services
+
+FUZZ_S ?= 120
+fuzz: $(STAMP) ## importers and intake fed with bytes that find new ways through them (atheris, 80 MB): make fuzz FUZZ_S=600
+	$(BIN)/python -m pip install -q --disable-pip-version-check --group fuzz
+	$(BIN)/python -m tests.fuzz.seeds build/fuzz
+	cd build/fuzz && PYTHONPATH=../.. ../../$(BIN)/python -m tests.fuzz.files files -max_total_time=$(FUZZ_S) -max_len=4096 -verbosity=0
+	cd build/fuzz && PYTHONPATH=../.. ../../$(BIN)/python -m tests.fuzz.calls calls -max_total_time=$(FUZZ_S) -max_len=8192 -verbosity=0
 
 engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 MB)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group engines

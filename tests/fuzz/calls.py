@@ -1,6 +1,6 @@
 """Bytes of any kind as the body of a call of each system: refused with a status, or read item by item.
 
-usage: python tests/fuzz/calls.py [FOLDER] [options of libFuzzer such as -max_total_time=60]
+usage: python -m tests.fuzz.calls [FOLDER] [options of libFuzzer such as -max_total_time=60]
 
 The first byte chooses the system, the second how the body is packed; the rest is the body. FOLDER and crash-HASH are as
 in files.py.

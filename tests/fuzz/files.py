@@ -1,6 +1,6 @@
 """Bytes of any kind as a file, read as an import does without storing: a sentence, or every row counted.
 
-usage: python tests/fuzz/files.py [FOLDER] [options of libFuzzer such as -max_total_time=60]
+usage: python -m tests.fuzz.files [FOLDER] [options of libFuzzer such as -max_total_time=60]
 
 The first byte says what the file is called, the second what it is taken for; the rest is the file. FOLDER keeps inputs
 that reached something new. An input that fails is kept as crash-HASH; give it in place of FOLDER to see it again.
