@@ -73,10 +73,11 @@ test-tryton: $(STAMP) ## handoffs into a real Tryton server (downloads 120 MB in
 	build/tryton/bin/python -m pip install -q --disable-pip-version-check --group tryton
 	PQLDESK_TRYTON_BIN=build/tryton/bin $(BIN)/python -m pytest -q -m tryton tests/services/test_outbox_tryton.py
 
-test-schemas: $(STAMP) ## the connectors against a vendor's own schema: make test-schemas ATTIO_SPEC=FILE
-	@test -f "$(ATTIO_SPEC)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)', which is no file. Name the OpenAPI file that Attio publishes: make test-schemas ATTIO_SPEC=attio-openapi.json" >&2; exit 1; }
+test-schemas: $(STAMP) ## the connectors against vendors' own schemas: make test-schemas ATTIO_SPEC=FILE HUBSPOT_SPECS=FOLDER
+	@test -f "$(ATTIO_SPEC)" -o -d "$(HUBSPOT_SPECS)" || { echo "ATTIO_SPEC is '$(ATTIO_SPEC)' and HUBSPOT_SPECS '$(HUBSPOT_SPECS)': no file and no folder. Name the OpenAPI file that Attio publishes, the folder of those that HubSpot publishes, or both: make test-schemas ATTIO_SPEC=attio-openapi.json HUBSPOT_SPECS=hubspot" >&2; exit 1; }
 	@test -x node_modules/.bin/prism || npm install --no-save --silent @stoplight/prism-cli@5.14.2
-	PQLDESK_ATTIO_SPEC="$(abspath $(ATTIO_SPEC))" $(BIN)/python -m pytest -q -m published_schema tests/services
+	PQLDESK_ATTIO_SPEC="$(if $(ATTIO_SPEC),$(abspath $(ATTIO_SPEC)))" PQLDESK_HUBSPOT_SPECS="$(if $(HUBSPOT_SPECS),$(abspath $(HUBSPOT_SPECS)))" \
+		$(BIN)/python -m pytest -q -m published_schema tests/services
 
 docs: $(STAMP) ## the documentation as a site in build/site
 	$(BIN)/python -m pip install -q --disable-pip-version-check --group docs

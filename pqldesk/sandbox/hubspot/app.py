@@ -13,9 +13,11 @@ from pqldesk.sandbox.consent import NoConsent
 from pqldesk.sandbox.double import Answer, Asked, Double, carry_out
 from pqldesk.sandbox.hubspot import admin, lists, records
 from pqldesk.sandbox.hubspot.portal import (
+    FOUNDED,
     LINKS,
     PORTAL,
     SESSION_S,
+    TYPE_IDS,
     VERSIONS,
     ApiError,
     Portal,
@@ -169,7 +171,8 @@ class HubSpotDouble(Double):
         if rest:
             raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
         archived = query.get("archived") == "true"
-        rows = [each for each in self.portal.owners if each["archived"] == archived]
+        begun = {"createdAt": FOUNDED, "updatedAt": FOUNDED}
+        rows = [{**each, **begun} for each in self.portal.owners if each["archived"] == archived]
         if query.get("email"):
             rows = [each for each in rows if each["email"] == query["email"]]
         limit, after = int(query.get("limit", 100)), int(query.get("after") or 0)
@@ -205,8 +208,10 @@ class HubSpotDouble(Double):
     def _pipelines(self, rest: list[str]) -> Served:
         if rest != ["deals"]:
             raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
-        pipeline = {"id": "88001", "label": "Sales", "displayOrder": 0, "archived": False}
-        return 200, {"results": [{**pipeline, "stages": self.portal.stages}]}
+        begun = {"createdAt": FOUNDED, "updatedAt": FOUNDED}
+        pipeline = {"id": "88001", "label": "Sales", "displayOrder": 0, "archived": False, **begun}
+        more = {**begun, "archived": False, "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT"}
+        return 200, {"results": [{**pipeline, "stages": [{**each, **more} for each in self.portal.stages]}]}
 
     def _associations(self, rest: list[str], body: Any) -> Served:
         match rest:
@@ -216,13 +221,16 @@ class HubSpotDouble(Double):
                     found = records.linked(self.portal, kind, each["id"], to_kind)
                     if found:
                         results.append({"from": {"id": each["id"]}, "to": found})
-                return 200, {"status": "COMPLETE", "results": results}
+                return 200, self._complete(results)
             case [kind, to_kind, "batch", "create"]:
                 for each in body["inputs"]:
                     for type_id in records.types_of(kind, to_kind, each["types"]):
                         ends = (each["from"]["id"], each["to"]["id"])
                         records.link(self.portal, kind, ends[0], to_kind, ends[1], type_id)
-                return 201, {"status": "COMPLETE", "results": body["inputs"]}
+                made = [
+                    _linked(kind, each["from"]["id"], to_kind, each["to"]["id"]) for each in body["inputs"]
+                ]
+                return 201, self._complete(made)
         raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
 
     def _objects(
@@ -256,12 +264,17 @@ class HubSpotDouble(Double):
                 if (kind, to_kind) not in LINKS:
                     raise invalid(f"{kind} and {to_kind} cannot be associated")
                 records.link(portal, kind, record_id, to_kind, to_id, LINKS[kind, to_kind][0])
-                return 200, {"status": "COMPLETE", "results": []}
+                return 200, self._complete([])
             case "PUT", [kind, record_id, "associations", to_kind, to_id]:
                 for type_id in records.types_of(kind, to_kind, body):
                     records.link(portal, kind, record_id, to_kind, to_id, type_id)
-                return 201, {"fromObjectId": record_id, "toObjectId": to_id, "labels": []}
+                return 201, _linked(kind, record_id, to_kind, to_id)
         raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def _complete(self, results: list[Any]) -> dict[str, Any]:
+        """What a batch over associations answers."""
+        now = self.portal.stamp()
+        return {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
 
     # What a double brings
 
@@ -305,6 +318,11 @@ class HubSpotDouble(Double):
         self._today = 0
 
 
+def _linked(kind: str, record_id: str, to_kind: str, to_id: str) -> dict[str, Any]:
+    ends = {"fromObjectId": record_id, "toObjectId": to_id}
+    return {**ends, "fromObjectTypeId": TYPE_IDS[kind], "toObjectTypeId": TYPE_IDS[to_kind], "labels": []}
+
+
 def _too_many(message: str, policy: str | None) -> ApiError:
     more: dict[str, Any] = {"errorType": "RATE_LIMIT", **({"policyName": policy} if policy else {})}
     return ApiError(429, "RATE_LIMITS", message, **more)
@@ -324,12 +342,18 @@ def _property(each: Property) -> dict[str, Any]:
         "fieldType": "checkbox" if each.multiple else field_types.get(each.type, "text"),
         "groupName": "information",
         "options": [
-            {"value": value, "label": label, "hidden": False} for value, label in each.options.items()
+            {"value": value, "label": label, "hidden": False, "displayOrder": at}
+            for at, (value, label) in enumerate(each.options.items())
         ],
         "hasUniqueValue": each.unique,
+        "description": "",
         "hidden": False,
         "calculated": False,
         "hubspotDefined": each.standard,
         "archived": False,
-        "modificationMetadata": {"readOnlyValue": each.read_only},
+        "modificationMetadata": {
+            "readOnlyValue": each.read_only,
+            "readOnlyDefinition": each.standard,
+            "archivable": not each.standard,
+        },
     }

@@ -14,6 +14,7 @@ APP_ID, APP_SECRET = "sandbox-hubspot-app", "sandbox-hubspot-app-secret"
 VERSIONS = ("2026-09", "2026-03")  # of the API, in its paths
 SESSION_S = 1_800.0
 PORTAL = 4_477_001
+FOUNDED = "2026-01-05T09:00:00.000Z"
 OWNERS = (
     ("ines@northquay.example", "Ines", "Duarte", False),
     ("dana@northquay.example", "Dana", "Kim", False),
@@ -246,12 +247,14 @@ def founded(clock: Clock, *, bare: bool = False) -> Portal:
 
 def add_list(portal: Portal, name: str, processing: str) -> dict[str, Any]:
     """A list of contacts."""
-    row = {
+    row: dict[str, Any] = {
         "listId": portal.new_id(),
         "name": name,
         "objectTypeId": TYPE_IDS["contacts"],
         "processingType": processing,
         "processingStatus": "COMPLETE",
+        "listVersion": 1,
+        "additionalProperties": {},
     }
     portal.lists[row["listId"]] = row
     portal.members[row["listId"]] = []

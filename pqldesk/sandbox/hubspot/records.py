@@ -184,7 +184,7 @@ def batch(portal: Portal, kind: str, what: str, body: Any, version: str) -> tupl
             results.append(_batched(portal, kind, what, each, body, version))
         except ApiError as refused:
             context = {"ids": [each.get("id") or each.get("objectWriteTraceId") or ""]}
-            errors.append({**refused.body, "context": context, "links": {}})
+            errors.append({"errors": [], **refused.body, "context": context, "links": {}})
     random.shuffle(results)
     answer: dict[str, Any] = {
         "status": "COMPLETE",
@@ -318,7 +318,7 @@ def linked(portal: Portal, kind: str, record_id: str, to_kind: str) -> list[dict
         if (from_kind, from_id, other_kind) == (kind, record_id, to_kind):
             row = {"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": None}
             found.setdefault(other_id, []).append(row)
-    return [{"toObjectId": int(other), "associationTypes": rows} for other, rows in found.items()]
+    return [{"toObjectId": other, "associationTypes": rows} for other, rows in found.items()]
 
 
 def types_of(kind: str, to_kind: str, given: Any) -> list[int]:

@@ -99,7 +99,7 @@ class Api:
         """The page *after* so many of what was changed since then, the oldest first; whether there is more."""
         body = {
             "filterGroups": [{"filters": [{"propertyName": name, "operator": "GTE", "value": str(from_ms)}]}],
-            "sorts": [{"propertyName": name, "direction": "ASCENDING"}],
+            "sorts": [name],
             "properties": list(names),
             "limit": AT_ONCE,
             "after": str(after),
@@ -118,6 +118,7 @@ class Api:
             body: Row = {
                 "inputs": [{"id": each} for each in ids[at : at + AT_ONCE]],
                 "properties": list(names),
+                "propertiesWithHistory": [],
             }
             if by is not None:
                 body["idProperty"] = by
@@ -166,8 +167,10 @@ class Api:
         """Records whose property has that value; what is new or changed is shown late."""
         body = {
             "filterGroups": [{"filters": [{"propertyName": name, "operator": "EQ", "value": value}]}],
+            "sorts": [],
             "properties": list(names),
             "limit": AT_ONCE,
+            "after": "0",
         }
         path = self.path("objects", kind, "search")
         found: list[Row] = (await self.rest.read("POST", path, body=body, pace=self._searching))["results"]
