@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ AWAY_S = 300  # a real pause after which an edit begins a new visit
 SHARES = ((11, 10_000, 230), (6, 10, 130), (3, 5, 60), (2, 2, 50), (1, 1, 50))  # edits from, to, leads taken
 ROBOTS, ROBOT_EVENTS = 36, (40, 260)
 TRIALS, COMPOSED_COMPANIES = 122, 58
+EARLIER, EARLIER_DAYS = 80, 40  # leads whose trials ended before the others came, and how long before
 TRIAL_DAYS = (14, 14, 30, 21)
 PLANS = ("Pro", "Pro", "Basic", "Enterprise")
 SOURCES = ("Organic", "Organic", "Direct", "Paid", "Referral", "Partner", "Event", "Content")
@@ -58,11 +60,15 @@ class Person:
 def main(sets: Path) -> None:
     """Write every file of the sample."""
     companies = list(_companies(sets))
-    people = _people(_edits(sets), companies)
+    edits, used = _edits(sets), set[str]()
+    people = _people(edits, companies, used)
     for person in people:
         person.usage = list(_usage(person))
     _outcomes(people)
     trials = list(_trials(people))
+    earlier = _earlier(edits, companies, people, used)
+    trials += _earlier_trials(earlier, len(people) + 1)
+    people += earlier
     OUT.mkdir(parents=True, exist_ok=True)
     _write("companies.csv", companies, ("company_id", "name", "domain"))
     _write("leads.csv", _lead_rows(people), tuple(people[0].row))
@@ -106,23 +112,26 @@ def _companies(sets: Path) -> Iterator[Row]:
         yield {"name": name, "domain": f"{_slug(name)}.example", "country": ""}
 
 
-def _people(edits: list[Row], companies: list[Row]) -> list[Person]:
+def _editors(edits: list[Row], low: int, high: int) -> Iterator[Person]:
+    """Everybody with so many edits, those with most to see first."""
     by_editor: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for edit in edits:
         if not edit["isRobot"] and "bot" not in edit["user"].casefold():
             by_editor[edit["account"], edit["user"]].append(edit)
+    fitting = [key for key, found in by_editor.items() if low <= len(found) <= high]
+    for account, user in sorted(fitting, key=lambda key: (-_variety(by_editor[key]), _hash(key))):
+        language = account.split(".")[0]
+        language = LIKE.get(language, language)
+        yield Person(_token(account, user), language, by_editor[account, user])
+
+
+def _people(edits: list[Row], companies: list[Row], used: set[str]) -> list[Person]:
     chosen: list[Person] = []
     for low, high, wanted in SHARES:
-        fitting = [key for key, found in by_editor.items() if low <= len(found) <= high]
-        fitting.sort(key=lambda key: (-_variety(by_editor[key]), _hash(key)))
-        for account, user in fitting[:wanted]:
-            language = account.split(".")[0]
-            language = LIKE.get(language, language)
-            chosen.append(Person(_token(account, user), language, by_editor[account, user]))
+        chosen += islice(_editors(edits, low, high), wanted)
     chosen.sort(key=lambda person: (person.edits[0]["time"], person.token))
     for number, company in enumerate(companies, 1):
         company["company_id"] = f"org_{number:03d}"
-    used: set[str] = set()
     for number, person in enumerate(chosen, 1):
         person.row = _lead(person, number, companies, used)
     return chosen
@@ -214,6 +223,53 @@ def _outcomes(people: Iterable[Person]) -> None:
         person.row["owner"] = DESK[number % 2]
         if outcome == "won":
             person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
+
+
+def _earlier(edits: list[Row], companies: list[Row], people: list[Person], used: set[str]) -> list[Person]:
+    """Colleagues who tried it before: other editors of that day, as they would have been weeks ago; all are decided."""
+    taken = {person.token for person in people}
+    fitting = (
+        one for one in _editors(edits, 6, 10_000) if one.token not in taken and _days_in(one.edits[0]) <= 18
+    )
+    found: list[Person] = []
+    for person in islice(fitting, EARLIER):
+        person.row = _lead(person, len(people) + len(found) + 1, companies, used)
+        person.usage = list(_usage(person))
+        reached = _reached(person)
+        is_won = _pick(person, "decided", range(20)) < (4, 9, 14, 17, 19)[reached]
+        last = _days_in(person.edits[-1])
+        at = datetime.combine(FIRST_DAY + timedelta(days=min(last + 1, STRETCH - 1)), time(15, 20), UTC)
+        person.row["outcome"], person.row["outcome_at"] = "won" if is_won else "lost", _iso(at)
+        person.row["owner"] = DESK[len(found) % 2]
+        if is_won:
+            person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
+        for row, columns in (
+            (person.row, ("signup_at", "outcome_at")),
+            *((one, ("occurred_at",)) for one in person.usage),
+        ):
+            for column in columns:
+                row[column] = _iso(datetime.fromisoformat(row[column]) - timedelta(days=EARLIER_DAYS))
+        found.append(person)
+    return found
+
+
+def _earlier_trials(people: Sequence[Person], first: int) -> Iterator[Row]:
+    """What they tried: bought before the end, or left to expire."""
+    for number, person in enumerate(people, first):
+        begins = datetime.fromisoformat(person.row["signup_at"]).date()
+        decided = datetime.fromisoformat(person.row["outcome_at"])
+        is_won = person.row["outcome"] == "won"
+        ends = max(begins + timedelta(days=14), decided.date() + timedelta(days=2 if is_won else 0))
+        yield {
+            "trial_id": f"t{number:03d}",
+            "domain": person.row["email"].split("@")[1],
+            "user_id": person.row["user_id"],
+            "plan": _pick(person, "trial plan", PLANS),
+            "starts_at": begins.isoformat(),
+            "ends_at": ends.isoformat(),
+            "state": "converted" if is_won else "trialing",
+            "converted_at": _iso(decided) if is_won else "",
+        }
 
 
 def _reached(person: Person) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.files.fields import Kind
 
-CAME = (43, 36, 29, 22, 15, 8, 0)  # days before the demo's day
+CAME = (64, 50, 43, 36, 29, 22, 15, 8, 0)  # days before the demo's day
 REQUEST = ("kind", "glm_source", "glm_content", "product_interaction", "comment", "submitted_at")
 OUTCOME = ("outcome", "outcome_at", "deal_value", "owner")
 RUNNING = "trialing"  # a trial that has not ended
