@@ -190,7 +190,9 @@ def _linked(row: Connection) -> Linked:
 def connection_rows(session: Session) -> list[ConnectionRow]:
     """Every connected system, how it was when last looked at, and what is mapped."""
     rows = []
-    for row in session.scalars(select(Connection).order_by(Connection.system)):
+    stored = session.scalars(select(Connection).order_by(Connection.system)).all()
+    has_portal = any(row.system == "portal" for row in stored)
+    for row in stored:
         catalogue, mapped = Catalogue.from_json(row.catalogue), Mapped.from_json(row.mapping)
         is_crm = row.system in CRMS
         gone = gone_from(catalogue, mapped) if is_crm else {}
@@ -202,7 +204,7 @@ def connection_rows(session: Session) -> list[ConnectionRow]:
                 row.url,
                 "problem" if row.problem else "ok" if row.checked_at else "unchecked",
                 row.checked_at,
-                row.problem or "",
+                row.problem or ("" if has_portal else _without_portal(row)),
                 mapped.named(),
                 tuple(f"{name}: {why}" for name, why in missing if name not in gone),
                 tuple(f"{name}: {why}" for name, why in gone.items()),
@@ -210,6 +212,16 @@ def connection_rows(session: Session) -> list[ConnectionRow]:
             )
         )
     return rows
+
+
+def _without_portal(row: Connection) -> str:
+    """What an intake that stands where the customer portal stood leaves undone, in a sentence."""
+    if row.system != "gitlab" or "token" not in row.secrets:
+        return ""
+    return _(
+        "Trials that GitLab asks for are stored and answered; without a connected customer portal nobody makes them "
+        "begin there."
+    )
 
 
 def store_catalogue(session: Session, system: str, catalogue: Catalogue, now: datetime) -> Changes:

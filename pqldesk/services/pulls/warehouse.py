@@ -144,7 +144,9 @@ class Warehouse:
         """The counts of some days as a table of Arrow; None where there is no event."""
         if not kinds:
             return None
-        expression = counts(self._table(), self._columns, kinds, keyed, first, last, self._setup.options.zone)
+        table, zone = self._table(), self._setup.options.zone
+        engine = self._connection.name
+        expression = counts(table, self._columns, kinds, keyed, first, last, zone, engine)
         found = tried(lambda: expression.to_pyarrow())
         self.transferred += int(found.nbytes)
         return found
@@ -171,12 +173,14 @@ def counts(
     first: date,
     last: date,
     zone: ZoneInfo,
+    engine: str = "",
 ) -> Any:
     """The expression that every engine carries out: who, day, kind, key, how often, how much, first and last second.
 
-    *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart. A day is the second at which it begins
-    on the clock of *zone*, and days are told apart by whole numbers: what adds to a time, or takes its date, differs
-    from engine to engine.
+    *kinds*: event name -> kind; *keyed*: the kinds whose keys are told apart; *engine*: as Ibis calls it.
+
+    A day is the second at which it begins on the clock of *zone*, and days are told apart by whole numbers: what adds
+    to a time, or takes its date, differs from engine to engine.
     """
     ibis = ibis_library()
     at = _time(table, columns)
@@ -197,7 +201,7 @@ def counts(
         kind=kind,
         key=kind.isin(sorted(keyed)).ifelse(key, ""),
         quantity=(amount * 1_000_000.0).round().cast("int64"),
-        second=_second(at),
+        second=_second(at, engine),
         **({"event_id": wanted[columns["event_id"]].cast("string")} if "event_id" in columns else {}),
     )
     if "event_id" in columns:  # loaders deliver at least once
@@ -229,9 +233,12 @@ def _moment(at: Any, moment: datetime) -> Any:
     return ibis_library().timestamp(moment, timezone="UTC") if aware else ibis_library().timestamp(moment)
 
 
-def _second(at: Any) -> Any:
-    """The whole second since 1970: DuckDB, PostgreSQL and Trino would round to the nearest, which may be tomorrow."""
-    return at.cast("timestamp('UTC')").truncate("s").epoch_seconds().cast("int64")
+def _second(at: Any, engine: str) -> Any:
+    """The whole second since 1970, the fraction cut off: some engines would round to the nearest, which may be
+    tomorrow. BigQuery counts seconds of times with a zone only."""
+    if engine == "bigquery":
+        at = at.cast("timestamp('UTC')").truncate("s")
+    return at.epoch_seconds().cast("float64").floor().cast("int64")
 
 
 def _since(day: date, zone: ZoneInfo) -> datetime:

@@ -13,6 +13,7 @@ import pytest
 
 from pqldesk.cli import main
 from pqldesk.services import settings
+from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.workspaces.workspace import Workspace
 
 BUTTON = "/embed/hand_raises"
@@ -97,3 +98,16 @@ def test_gitlabs_own_words_lead_to_the_intake(
     assert json.loads(capsys.readouterr().out)["system"] == "gitlab"
     assert main([*asked, "--set", "CUSTOMER_PORTAL_URL=https://x.example"]) == 1
     assert "CUSTOMER_PORTAL_URL is a variable of GitLab itself" in capsys.readouterr().err
+
+
+def test_it_is_said_that_nobody_makes_gitlabs_trials_begin_until_the_portal_behind_is_connected(
+    connect: Callable[..., None], workspace: Workspace
+) -> None:
+    def said() -> str:
+        rows = workspace.db.read(connection_rows).result()
+        return next(row.detail for row in rows if row.system == "gitlab")
+
+    connect("gitlab")
+    assert "nobody makes them begin" in said()
+    connect("portal")
+    assert said() == ""
