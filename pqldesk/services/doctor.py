@@ -26,11 +26,10 @@ from pqldesk.services.outbox_rows import outbox_counts
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.rescore import due_leads
 from pqldesk.services.sources.placements import placement_rows
-from pqldesk.services.workspaces.backup import daily_backups
+from pqldesk.services.workspaces.backup import daily_backups, damaged
 from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 
 _DAMAGED = _("The file is damaged: {found}.")
-_RESTORE = _("Restore the newest backup: pqldesk restore.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +68,24 @@ def doctor(session: Session, at: datetime) -> list[Check]:
         except (DatabaseError, sqlite3.DatabaseError) as broken:
             if not isinstance(getattr(broken, "orig", broken), sqlite3.DatabaseError):
                 raise  # a server that went away answers none of them
-            one = _not_read(name, broken)
+            one = _not_read(session, name, broken)
         found += one if isinstance(one, list) else [one]
     return found
 
 
 def doctor_of_file(place: Path, flaw: str) -> list[Check]:
     """What can be said of a file that is too damaged to be opened."""
-    return [Check("database", False, _DAMAGED.format(found=flaw), _RESTORE), _backups_of(place)]
+    return [Check("database", False, _DAMAGED.format(found=flaw), damaged(place).remedy), _backups_of(place)]
 
 
-def _not_read(name: str, broken: Exception) -> Check:
+def _not_read(session: Session, name: str, broken: Exception) -> Check:
     said = str(getattr(broken, "orig", broken))
-    return Check(name, False, _("Could not be looked at: {said}.").format(said=said), _RESTORE)
+    return Check(name, False, _("Could not be looked at: {said}.").format(said=said), _remedy(session))
+
+
+def _remedy(session: Session) -> str:
+    """What to do about a damaged file: another sentence where there is no backup."""
+    return damaged(Path(session.get_bind().engine.url.database or "")).remedy
 
 
 def _file(session: Session) -> Check:
@@ -99,7 +103,7 @@ def _file(session: Session) -> Check:
         "database",
         False,
         _DAMAGED.format(found=found),
-        _RESTORE,
+        _remedy(session),
     )
 
 

@@ -3,12 +3,14 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from pqldesk.cli.output import message, print_list
+from pqldesk.services.workspaces.backup import daily_backup
 from tests.cli.conftest import LEADS, Run, call, sentence
 
 
@@ -236,9 +238,19 @@ def test_the_doctor_of_a_damaged_workspace_says_what_is_sound_and_what_is_not(
     assert "damaged" in found["database"]["what"]
     assert not found["duplicates"]["ok"]
     assert found["duplicates"]["what"].startswith("Could not be looked at: ")
-    assert found["duplicates"]["do"] == "Restore the newest backup: pqldesk restore."
+    without = "Put a copy of yours in its place: pqldesk restore FILE; until then it can only be read."
+    assert found["database"]["do"] == found["duplicates"]["do"] == without
     assert found["schema"]["ok"]
     assert found["scores"]["ok"]
+
+
+def test_the_doctor_of_a_damaged_workspace_names_the_backup_that_there_is(
+    filled: Run, tmp_path: Path
+) -> None:
+    daily_backup(tmp_path / "w.pqldesk", date(2026, 11, 17))
+    damage(tmp_path / "w.pqldesk", "suggestion")
+    found = {row["check"]: row for row in filled("doctor", "--format", "json").json}
+    assert found["database"]["do"].startswith("Put the backup of 2026-11-17 in its place: pqldesk restore;")
 
 
 def test_the_doctor_of_a_workspace_that_cannot_be_opened_has_a_table_too(filled: Run, tmp_path: Path) -> None:
