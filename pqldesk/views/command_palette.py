@@ -84,6 +84,7 @@ class PaletteSheet(Sheet):
         self._leads: list[Choice] = []
         self._companies: list[Choice] = []
         self._people_job: Any = None
+        self._is_chosen = False  # somebody has gone to a row since the last letter
         self.setAccessibleName(_("Search people and commands"))
         top = QWidget()
         row = QHBoxLayout(top)
@@ -137,11 +138,12 @@ class PaletteSheet(Sheet):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step is not None and self.list.count():
                 self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+                self._is_chosen = True
                 return True
         return False
 
     def _typed(self, text: str) -> None:
-        self._leads, self._companies = [], []
+        self._leads, self._companies, self._is_chosen = [], [], False
         self._show([], text)
         self._soon.start()
 
@@ -175,11 +177,18 @@ class PaletteSheet(Sheet):
         self._show([*self._leads, *self._companies], self.field.text())
 
     def _show(self, people: list[Choice], text: str) -> None:
+        item = self.list.currentItem() if self._is_chosen else None
+        chosen = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         self.list.clear()
         commands = found_commands(text, self._keys)
         if not text.strip():
             commands = recent_first(commands, self._recent)
-        for choice in [*people, *commands]:
+        begun = [
+            one for one in commands if text.strip() and one.text.lower().startswith(text.strip().lower())
+        ]
+        rest = [one for one in commands if one not in begun]
+        choices = [*begun, *people, *rest]  # what Enter takes at once stays first when people come later
+        for choice in choices:
             item = QListWidgetItem(f"{choice.text}, {choice.note}")
             item.setData(Qt.ItemDataRole.UserRole, choice)
             self.list.addItem(item)
@@ -188,7 +197,7 @@ class PaletteSheet(Sheet):
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         else:
-            self.list.setCurrentRow(0)
+            self.list.setCurrentRow(choices.index(chosen) if chosen in choices else 0)
 
     def _clicked(self, item: QListWidgetItem) -> None:
         self.list.setCurrentItem(item)

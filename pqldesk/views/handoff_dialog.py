@@ -158,8 +158,8 @@ class HandoffSheet(Sheet):
         put(_("Handoff note"), self.note_text, 6, 0, 6)
         grid.setRowStretch(7, 1)
         grid.setRowMinimumHeight(8, 8)
-        put(_("Follow-up task"), self.task, 9, 0, 4)
-        put(_("Due"), self.due, 9, 4, 2)
+        put(_("Follow-up task"), self.task, 9, 0, 3)
+        put(_("Due"), self.due, 9, 3, 3)
         for column in range(6):
             grid.setColumnStretch(column, 1)
         self.deal_name.textChanged.connect(self._check)

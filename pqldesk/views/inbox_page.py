@@ -60,14 +60,14 @@ class InboxPage(ListPage):
             snoozed=(_("Put off"), lambda row: row.read_at is None and not self._is_unread(row)),
             all=(_("All"), lambda row: True),
         )
-        self.mark = Button(self.paints, _("Mark read"), "E")
+        self.mark = Button(self.paints, _("Mark read"), partial(context.key_of, "inbox.read"))
         self.mark.setEnabled(False)
         self.mark.clicked.connect(self._mark)
         self.snooze = Button(self.paints, _("Snooze"), partial(context.key_of, "inbox.snooze"))
         self.snooze.setToolTip(_("Put it off: it is unread again and pops up again at the time you choose"))
         self.snooze.setEnabled(False)
         self.snooze.clicked.connect(self._ask_until)
-        self.mark_all = Button(self.paints, _("Mark all read"))
+        self.mark_all = Button(self.paints, _("Mark all read"), partial(context.key_of, "inbox.read_all"))
         self.mark_all.clicked.connect(self._mark_all)
         self.head.addWidget(self.snooze)
         self.head.addWidget(self.mark)
@@ -82,11 +82,12 @@ class InboxPage(ListPage):
         return n_("{n} notice", "{n} notices", self.table.rowCount())
 
     def run(self, command: str) -> bool:
-        if command == "done":
-            self._mark()
-            return True
-        if command == "inbox.snooze":
-            self._ask_until()
+        runs = {
+            "done": self._mark, "inbox.read": self._mark, "inbox.read_all": self._mark_all,
+            "inbox.snooze": self._ask_until,
+        }  # fmt: skip
+        if command in runs:
+            runs[command]()
             return True
         return super().run(command)
 
@@ -152,4 +153,7 @@ class InboxPage(ListPage):
             self.act(self.context.desk.mark_notices, ids, self.context.rep, True, told=_("Marked read"))
 
     def _mark_all(self) -> None:
+        if not self.mark_all.isEnabled():
+            self.context.wishes.told.emit(_("Nothing is unread"), 0)
+            return
         self.act(self.context.desk.mark_notices, None, self.context.rep, True, told=_("All marked read"))

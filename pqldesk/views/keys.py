@@ -40,6 +40,8 @@ COMMANDS: Final = (
     Command("previous", _("Previous lead"), ("K", "Up"), _MOVE),
     Command("open", _("Open the record"), ("Return",), _MOVE, True),
     Command("back", _("Back to the list"), ("Esc",), _MOVE),
+    Command("record_on", _("Scroll the record on"), ("Shift+J",), _MOVE),
+    Command("record_back", _("Scroll the record back"), ("Shift+K",), _MOVE),
     Command("select", _("Select"), ("X",), _MOVE, True),
     Command(
         "select_all", _("Select what is on screen; again: all that match"), ("Ctrl+A",), _MOVE, page="queue"
@@ -103,6 +105,8 @@ COMMANDS: Final = (
     Command("tasks.reschedule", _("Give the task another time"), ("R",), _TASKS, page="tasks"),
     Command("tasks.snooze", _("Put the task off"), ("S",), _TASKS, page="tasks"),
     Command("tasks.done", _("Finish the task"), ("E",), _TASKS, page="tasks"),
+    Command("inbox.read", _("Mark the notice read"), ("E",), _("Inbox page"), page="inbox"),
+    Command("inbox.read_all", _("Mark all notices read"), ("Shift+E",), _("Inbox page"), page="inbox"),
     Command("inbox.snooze", _("Put the notice off"), ("S",), _("Inbox page"), page="inbox"),
     Command("trials.extend", _("Extend the trial"), ("E",), _TRIALS, page="trials"),
     Command("trials.close", _("Close the trial as lost"), ("D",), _TRIALS, page="trials"),

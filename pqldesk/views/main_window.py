@@ -9,9 +9,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -49,6 +50,7 @@ COUNT_SOON_MS = 200
 COUNT_REST_MS = (
     2_000  # counting reads every lead: while another process changes them, not more often than this
 )
+FRAME = QSize(16, 56)  # what a window manager adds at most
 RECENT = 6  # commands that the palette offers first
 
 
@@ -80,7 +82,7 @@ class MainWindow(QMainWindow):
         self.away_bar = Bar(context, "problem")
         self.looking_bar = Bar(context, "banner")
         self.sample_bar = Bar(context, "banner")
-        self.toast = Toast(context, self.keys, root)
+        self.toast = Toast(context, self.keys, root, self._uncovered)
         self._build(root)
         self.queue = QueuePage(context, self.keys, self.overlay.open)
         self._add("queue", self.queue)
@@ -154,9 +156,18 @@ class MainWindow(QMainWindow):
                 self.show_page("queue")
             elif command == "refresh":
                 self.current().refresh()
+            elif command in {"record_on", "record_back"}:
+                self._turn_record(command == "record_on")
             elif command in {"next", "previous"} and (focus := self.focusWidget()) is not None:
                 self.current().setFocus()
                 del focus
+
+    def _turn_record(self, forwards: bool) -> None:
+        from pqldesk.views.record_panel import RecordPanel
+
+        panel = self.current().findChild(RecordPanel)
+        if panel is not None:
+            panel.turn(forwards)
 
     def show_problem(self, problem: object) -> None:
         """A Problem in the bar, anything else as a bug."""
@@ -258,7 +269,7 @@ class MainWindow(QMainWindow):
         wishes.open_view.connect(self._open_view)
         wishes.told.connect(self.tell)
         wishes.run.connect(self.run)
-        wishes.counted.connect(self._say_status)
+        wishes.counted.connect(self._counted)
         wishes.sheet.connect(self.open_sheet)
         wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
@@ -391,6 +402,25 @@ class MainWindow(QMainWindow):
 
     # showing
 
+    def _uncovered(self) -> list[QRect]:
+        """What a toast leaves in sight: the bar of what is selected, and the row under the cursor."""
+        bar = self.queue.selection.bar()
+        shown: list[QRect] = []
+        if bar is not None and bar.isVisible():
+            shown.append(QRect(bar.mapTo(self, QPoint(0, 0)), bar.size()))
+        focus = self.focusWidget()
+        if isinstance(focus, QAbstractItemView) and self.current().isAncestorOf(focus):
+            row = focus.visualRect(focus.currentIndex())
+            at = focus.viewport().mapTo(self, QPoint(0, row.top()))
+            if 0 <= row.top() < focus.viewport().height():
+                shown.append(QRect(at, QSize(focus.viewport().width(), row.height())))
+        return shown
+
+    def _counted(self) -> None:
+        self._say_status()
+        if self.toast.isVisible():
+            self.toast.place()
+
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(frozenset({Topic.SETTINGS})):
             self._ask_look()
@@ -487,6 +517,9 @@ class MainWindow(QMainWindow):
         """Return to where the window was, if that screen still exists."""
         kept: Any = self._memory.value("window/geometry") if self._memory is not None else None
         if not isinstance(kept, QByteArray) or not self.restoreGeometry(kept):
+            if self._memory is not None:  # the first time: no larger than the screen, with its frame
+                room = QGuiApplication.primaryScreen().availableGeometry().size() - FRAME
+                self.resize(self.size().boundedTo(room))
             return
         seen = [s.availableGeometry().intersected(self.frameGeometry()) for s in QGuiApplication.screens()]
         if not any(area.width() > 200 and area.height() > 200 for area in seen):

@@ -187,7 +187,7 @@ class Navigation(QWidget):
         who.addWidget(self._avatar)
         who.addLayout(names, 1)
         column.addLayout(who)
-        self.show_counts(NavCounts())
+        self._show_rep(context.rep)  # how much there is and how old is not known yet
 
     def show_page(self, key: str) -> None:
         self._items[key].setChecked(True)

@@ -1,6 +1,8 @@
 """How the window speaks up: toasts with undo, a bar for problems, one sheet for bugs."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -21,9 +23,12 @@ class Toast(QFrame):
 
     undo_wanted = Signal()
 
-    def __init__(self, context: Context, keys: Keys, host: QWidget) -> None:
+    def __init__(
+        self, context: Context, keys: Keys, host: QWidget, clear_of: Callable[[], Sequence[QRect]] = list
+    ) -> None:
+        """*clear_of* answers with what of *host* must not be covered, from the bottom up."""
         super().__init__(host)
-        self._host = host
+        self._host, self._clear_of = host, clear_of
         self.setObjectName("toast")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 8, 8)
@@ -55,7 +60,7 @@ class Toast(QFrame):
         return not self._undo.isHidden()
 
     def place(self) -> None:
-        """Bottom left of the list, clear of the panel and of the row in focus at the top."""
+        """At the foot of the list, above what must stay in sight."""
         words, room = self._words, max(200, self._host.width() - 260)
         longest = words.fontMetrics().horizontalAdvance(words.full_text())
         words.setWordWrap(longest > room)
@@ -63,6 +68,9 @@ class Toast(QFrame):
         self.adjustSize()
         x = self._host.width() // 2 - self.width() // 2
         self.move(max(16, x), self._host.height() - self.height() - 42)
+        for area in self._clear_of():
+            if self.geometry().intersects(area):
+                self.move(self.x(), max(0, area.top() - self.height() - 8))
 
     def enterEvent(self, event: QEvent) -> None:
         self._over.stop()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from pqldesk.views.tab_order import step_focus
 
@@ -15,9 +16,10 @@ class Popover(QFrame):
     closed = Signal()
 
     def __init__(self, anchor: QWidget) -> None:
-        """*anchor* is where it hangs, and where the keyboard returns to."""
+        """*anchor* is where it hangs. The keyboard returns to where it was before."""
         super().__init__(anchor.window())
         self._anchor: QWidget | None = anchor
+        self._before = anchor.window().focusWidget() or anchor
         self.setObjectName("popover")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.column = QVBoxLayout(self)
@@ -52,13 +54,13 @@ class Popover(QFrame):
         """Close, with the keyboard back where it came from."""
         if not self.isVisible():
             return
-        anchor, self._anchor = self._anchor, None
+        self._anchor = None
         self.hide()
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
-        if anchor is not None and anchor.isVisible():
-            anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        if isValid(self._before) and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.closed.emit()
         self.deleteLater()
 

@@ -1,6 +1,7 @@
 """The panel at the right of a list: what every record has in common, its frame, its head and its foot."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.views.flow import Flow
@@ -8,6 +9,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Avatar, Label, scrolled
 from pqldesk.views.theme import PANEL_W
 
+_KEPT_IN_SIGHT = 48  # of what was read last, so that the eye finds its place
 _MOST = 0.46  # of the page: in large text the list must not leave it
 
 
@@ -68,6 +70,23 @@ class RecordPanel(QWidget):
         """Whether there is a record; without one the panel is empty."""
         self.area.setVisible(some)
         self.foot.setVisible(some)
+
+    def turn(self, forwards: bool) -> None:
+        """Scroll on or back by most of what is in sight."""
+        bar = self.area.verticalScrollBar()
+        bar.setValue(bar.value() + (1 if forwards else -1) * max(1, bar.pageStep() - _KEPT_IN_SIGHT))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """From its buttons too, the keys that scroll go through the record."""
+        bar = self.area.verticalScrollBar()
+        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self.turn(event.key() == Qt.Key.Key_PageDown)
+        elif event.key() == Qt.Key.Key_Home:
+            bar.setValue(0)
+        elif event.key() == Qt.Key.Key_End:
+            bar.setValue(bar.maximum())
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ParentChange:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Signal
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
@@ -34,7 +34,7 @@ class SelectionBar(QFrame):
         super().__init__(table)
         self._table, self._keys, self._context = table, keys, context
         self.setObjectName("selectionbar")
-        lines = QVBoxLayout(self)
+        self._lines = lines = QVBoxLayout(self)
         lines.setContentsMargins(12, 7, 9, 7)
         lines.setSpacing(7)
         self._above = QHBoxLayout()  # what is selected goes on a line of its own where one is too short
@@ -84,8 +84,8 @@ class SelectionBar(QFrame):
         self.all.setToolTip(_("Every lead that the view shows  ({key})").format(key=self._keys("select_all")))
         self.all.setVisible(not whole and matching > chosen)
         self._show_progress(False)
+        self.show()  # before it is measured: what was never shown counts for nothing, in the font it is not drawn in
         self._place()
-        self.show()
         self.raise_()
 
     def show_progress(self, words: str, done: int, all_of: int) -> None:
@@ -95,8 +95,8 @@ class SelectionBar(QFrame):
         self.progress.setValue(round(1_000 * done / max(1, all_of)))
         self.all.hide()
         self._show_progress(True)
+        self.show()  # before it is measured: what was never shown counts for nothing, in the font it is not drawn in
         self._place()
-        self.show()
         self.raise_()
 
     def anchor(self, command: str) -> QPoint | None:
@@ -125,16 +125,22 @@ class SelectionBar(QFrame):
             for button in order:
                 button.show()
             for button in order:  # a narrow list keeps the keys; the buttons that fit are shown
-                if self.sizeHint().width() <= room:
+                if self._needs().width() <= room:
                     break
                 button.hide()
-        self._break(self.sizeHint().width() > room)
-        self.adjustSize()
-        width = min(room, max(self.sizeHint().width(), min(room, self._context.theme.px(620))))
-        height = self.sizeHint().height()
+        self._break(self._needs().width() > room)
+        needs = self._needs()
+        width = min(room, max(needs.width(), min(room, self._context.theme.px(620))))
+        height = needs.height()
         self.setGeometry(
             (self._table.width() - width) // 2, self._table.height() - height - 14, width, height
         )
+
+    def _needs(self) -> QSize:
+        """The room that what is shown now takes; a layout inside another keeps what it measured before."""
+        for lines in (self._above, self._row, self._lines):
+            lines.invalidate()
+        return self.sizeHint()
 
     def _break(self, wanted: bool) -> None:
         """Put what is selected above the buttons, or beside them."""

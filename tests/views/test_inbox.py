@@ -76,3 +76,9 @@ def test_what_is_put_off_has_a_tab_of_its_own_and_says_until_when(qtbot, inbox):
     inbox.tabs.choose("snoozed")
     assert [row.notice_id for row in inbox.table.rows()] == [first.notice_id]
     assert inbox.table.index(0, 2).data().startswith("until ")
+
+
+def test_shift_e_marks_all_read(qtbot, inbox, fake):
+    inbox.rows.setFocus()
+    qtbot.keyClick(inbox.rows, Qt.Key.Key_E, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: fake.calls == [("mark_notices", None, REP, True)])
