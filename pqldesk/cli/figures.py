@@ -4,10 +4,10 @@ import argparse
 from datetime import timedelta
 
 from pqldesk.cli.context import Context
-from pqldesk.cli.output import message, print_json, print_list, print_object
+from pqldesk.cli.funnel_page import funnel_page
+from pqldesk.cli.output import message, print_json, print_list, print_object, rates_in_words
 from pqldesk.services.account_detail import account_detail
 from pqldesk.services.basics.clock import iso
-from pqldesk.services.basics.rates import ENOUGH
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import AccountRow, FunnelStep
 from pqldesk.services.figures.accounts import accounts as account_rows
@@ -167,7 +167,10 @@ def activation(args: argparse.Namespace) -> None:
 
 
 def funnel(args: argparse.Namespace) -> None:
-    """From signup to won, whole or split."""
+    """From signup to won, whole or split; or another figure of the page."""
+    if args.show:
+        funnel_page(args)
+        return
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
@@ -209,11 +212,3 @@ def _step_json(step: FunnelStep) -> Json:
         "step_high": None if before is None else before.high,
         "step_median_hours": None if step.hours_from_before is None else round(step.hours_from_before, 2),
     }
-
-
-def rates_in_words(row: Json, prefix: str, of: str) -> Json:
-    """A rate and its interval as a table shows them: of fewer than thirty there is none to speak of."""
-    keys = [f"{prefix}{name}" for name in ("rate", "low", "high")]
-    if row[keys[0]] is not None and row[of] < ENOUGH:
-        return dict(zip(keys, (_("not enough yet"), "", ""), strict=True))
-    return {key: "" if row[key] is None else f"{100 * row[key]:.1f}%" for key in keys}

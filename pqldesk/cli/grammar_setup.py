@@ -112,6 +112,11 @@ def figure_commands(top: Parser) -> None:
     funnel.add_argument(
         "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
     )
+    funnel.add_argument(
+        "--show",
+        choices=("speed", "bands", "reps", "retention", "value"),
+        help="speed to lead, win rate by band, reps, weekly retention, or days to first value instead",
+    )
 
     sql = top.command("sql", "A query of your own, which can only read.", "own_query.sql")
     sql.add_argument(

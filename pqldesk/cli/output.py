@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import category, east_asian_width
 
 from pqldesk.services.basics.plain_text import plain
+from pqldesk.services.basics.rates import ENOUGH
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.export import cell_text
 
@@ -133,3 +134,11 @@ def _width(text: str) -> int:
         0 if category(letter) in ("Mn", "Me", "Cf") else 2 if east_asian_width(letter) in "WF" else 1
         for letter in text
     )
+
+
+def rates_in_words(row: Row, prefix: str, of: str) -> dict[str, Any]:
+    """A rate and its interval as a table shows them: of fewer than thirty there is none to speak of."""
+    keys = [f"{prefix}{name}" for name in ("rate", "low", "high")]
+    if row[keys[0]] is not None and row[of] < ENOUGH:
+        return dict(zip(keys, (_("not enough yet"), "", ""), strict=True))
+    return {key: "" if row[key] is None else f"{100 * row[key]:.1f}%" for key in keys}

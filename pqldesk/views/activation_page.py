@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.rates import ENOUGH
+from pqldesk.services.basics.rates import ENOUGH, rate
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.views import wording
@@ -16,7 +16,7 @@ from pqldesk.views.accounts_page import band_of
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.day_charts import MilestoneCurves
-from pqldesk.views.key_figure import KeyFigure
+from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.milestone_map import MilestoneMap
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.page import Context, Page
@@ -52,16 +52,18 @@ def _apart(row: ActivationStep) -> tuple[str, str]:
 STEPS = (
     Column[ActivationStep](_("Milestone"), lambda r: wording.label(r.label), 150, stretch=1),
     Column[ActivationStep](
-        _("Reached by"), lambda r: wording.percent(r.reached / r.of if r.of else None), 112,
+        _("Reached by"), lambda r: wording.rate(r.reached / r.of if r.of else None, r.of), 112,
         mark=lambda r: Mark("bar", tone="accent", share=r.reached / r.of if r.of else 0),
-        hint=lambda r: _("{n} of {of} leads").format(n=wording.number(r.reached), of=wording.number(r.of)),
-        order=lambda r: r.reached,
+        hint=lambda r: wording.of_leads(rate(r.reached, r.of)), order=lambda r: r.reached,
     ),
     Column[ActivationStep](
         _("Wins apart"), lambda r: _apart(r)[0], 118, right=True,
         hint=lambda r: _apart(r)[1], order=lambda r: r.difference[0] if r.difference else None,
     ),
-    Column[ActivationStep](_("Median"), lambda r: _days(r.median_days), 80, right=True, order=lambda r: r.median_days),
+    Column[ActivationStep](
+        _("Median"), lambda r: _days(r.median_days), 80, right=True, order=lambda r: r.median_days,
+        hint=lambda _r: _("Days from signup, of those that reached it"),
+    ),
 )  # fmt: skip
 STALLED = (
     Column[StalledLead](
@@ -182,11 +184,7 @@ class ActivationPage(Page):
         return True
 
     def _show(self, figures: ActivationFigures) -> None:
-        share = figures.activated / figures.cohort_size if figures.cohort_size else None
-        of = _("{n} of {of} leads").format(
-            n=wording.number(figures.activated), of=wording.number(figures.cohort_size)
-        )
-        self.rate.say(wording.rate(share, figures.cohort_size, 1), of)
+        say_rate(self.rate, rate(figures.activated, figures.cohort_size), None)
         self.median.say(_days(figures.median_days_to_value), _("waiting ones counted in"))
         self.slow.say(_days(figures.p90_days_to_value), _("the slow tenth takes longer"))
         few = figures.stalled_in_all > len(figures.stalled)

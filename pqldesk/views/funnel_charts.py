@@ -146,7 +146,7 @@ class BandChart(Chart):
         step = self.width() / len(self._bands)
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
         if not any(b.n for b in self._bands):
-            nothing = _("Nobody of these signups has been won or lost yet")
+            nothing = _("Nobody was won or lost in the period")
             self.write(p, QRectF(0, top, self.width(), base - top), CENTRE, nothing, 13, "muted")
         for n, b in enumerate(self._bands):
             middle = n * step + step / 2

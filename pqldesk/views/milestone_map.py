@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from pqldesk.services.basics.rates import rate
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import ActivationWeek
 from pqldesk.views import wording
@@ -71,6 +72,12 @@ class MilestoneMap(Chart):
                 hint = _("Week of {day}: {n} of {of} reached {label}").format(
                     day=wording.day(week.week), n=week.reached[n], of=week.n, label=label
                 )
+                found = rate(week.reached[n], week.n)
+                if not few and found.low is not None and found.high is not None:
+                    hint += "\n" + _("{share}, 95 % interval {interval}").format(
+                        share=wording.percent(found.share),
+                        interval=wording.percent_span(found.low, found.high),
+                    )
                 if few:
                     hint += "\n" + _("Fewer than {n}: counts, no shares").format(n=wording.ENOUGH)
                 key = ("week", week.week, milestone) if week.reached[n] else None

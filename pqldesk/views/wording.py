@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import Qt
 
 from pqldesk.services.basics.rates import ENOUGH as ENOUGH
+from pqldesk.services.basics.rates import Rate
 from pqldesk.services.basics.texts import _, language, n_
 from pqldesk.services.first_rows import Number
 from pqldesk.views.vocabulary import WORDS
@@ -62,6 +63,22 @@ def percent_span(low: float, high: float) -> str:
 def rate(share: float | None, n: int, digits: int = 0) -> str:
     """A share of *n* in percent; words where *n* is too small for it to mean anything."""
     return _("not enough yet") if 0 < n < ENOUGH else percent(share, digits)
+
+
+def of_leads(found: Rate) -> str:
+    """A share of leads in full: how many, of how many, and the interval it may lie in."""
+    words = _("{n} of {of} leads").format(n=number(found.n), of=number(found.of))
+    if found.low is None or found.high is None:
+        return words
+    if found.of < ENOUGH:
+        return words + "\n" + _("Not enough yet: {n} are needed").format(n=ENOUGH)
+    return (
+        words
+        + "\n"
+        + _("{share}, 95 % interval {interval}").format(
+            share=percent(found.share), interval=percent_span(found.low, found.high)
+        )
+    )
 
 
 def money(value: Number, currency: str) -> str:

@@ -190,6 +190,18 @@ def test_trials_accounts_activation_and_funnel_hold_the_agreed_keys(filled: Run)
     assert filled("funnel", "--from", "2030-01-01", "--format", "json").json[0]["n"] == 0
     assert filled("funnel", "--by", "plan", "--rep", "nobody@example.com", "--format", "json").json == []
     assert (funnel[2]["n"], funnel[2]["of"], round(funnel[2]["rate"], 4)) == (1, 3, 0.3333)
+    for part, keys in (
+        ("speed", {"within_hours", "touched", "n", "late"}),
+        ("bands", {"band", "won", "of", "rate", "low", "high"}),
+        ("reps", {"rep", "claimed", "handed_off", "given_back", "won"}),
+        ("retention", {"week", "after_weeks", "active", "of", "rate"}),
+        ("value", {"day", "n"}),
+    ):
+        rows = filled("funnel", "--show", part, "--days", "364", "--format", "json").json
+        assert all(set(row) >= keys for row in rows), part
+        assert rows or part in {"reps", "retention"}
+    refused = filled("funnel", "--show", "speed", "--by", "week")
+    assert (refused.code, "--show is of the last weeks" in refused.err) == (1, True)
     weeks = filled("funnel", "--by", "week", "--format", "json").json
     assert {step["week"] for step in weeks} == {"2024-11-25", "2024-12-02"}
 

@@ -17,6 +17,7 @@ from pqldesk.services.figures.account_order import (
     account_order,
     account_ranking,
     add_account_key,
+    check_order,
 )
 from pqldesk.services.window.kept_orders import LASTS, LongList, kept_order, order_at_hand
 
@@ -56,7 +57,7 @@ def accounts(made):
         made.append(at)
         return account_ranking(session, at)
 
-    return LongList("accounts", ranking, add_account_key, frozenset({Topic.LEADS}))
+    return LongList("accounts", ranking, add_account_key, check_order, frozenset({Topic.LEADS}))
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def test_what_is_kept_goes_with_the_workspace(write, workspace, accounts):
         kept.append(account_ranking(session, at))
         return kept[0]
 
-    what = LongList("accounts", ranking, add_account_key, frozenset())
+    what = LongList("accounts", ranking, add_account_key, check_order, frozenset())
     workspace.db.read(kept_order, what, NOW, "all", "", descending=True).result()
     workspace.close()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):

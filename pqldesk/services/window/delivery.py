@@ -34,18 +34,17 @@ _HANDOFFS = LongList(
     "handoffs",
     handoff_list.handoff_ranking,
     handoff_list.add_handoff_key,
+    handoff_list.check_order,
     frozenset({Topic.OUTBOX}),
     handoff_list.first_handoffs,
 )
 
 
 def handoff_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
-    handoff_list.check_order(tab, by)
     return kept_order(session, _HANDOFFS, now(), tab, by, descending=descending)
 
 
 def handoff_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
-    handoff_list.check_order(tab, by)
     return order_at_hand(session, _HANDOFFS, now(), tab, by, descending=descending)
 
 

@@ -42,19 +42,20 @@ _ACCOUNTS = LongList(
     "accounts",
     account_lists.account_ranking,
     account_lists.add_account_key,
+    account_lists.check_order,
     _MADE_OF,
     account_lists.first_accounts,
 )
-_TRIALS = LongList("trials", trial_lists.trial_ranking, trial_lists.add_trial_key, _MADE_OF)
+_TRIALS = LongList(
+    "trials", trial_lists.trial_ranking, trial_lists.add_trial_key, trial_lists.check_order, _MADE_OF
+)
 
 
 def account_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
-    account_lists.check_order(tab, by)
     return kept_order(session, _ACCOUNTS, now(), tab, by, descending=descending)
 
 
 def account_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
-    account_lists.check_order(tab, by)
     return order_at_hand(session, _ACCOUNTS, now(), tab, by, descending=descending)
 
 
@@ -68,12 +69,10 @@ def account_detail(session: Session, company_id: str) -> AccountDetail:
 
 
 def trial_order(session: Session, tab: str, by: str, descending: bool) -> ListOrder:
-    trial_lists.check_order(tab, by)
     return kept_order(session, _TRIALS, now(), tab, by, descending=descending)
 
 
 def trial_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
-    trial_lists.check_order(tab, by)
     return order_at_hand(session, _TRIALS, now(), tab, by, descending=descending)
 
 

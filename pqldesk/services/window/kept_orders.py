@@ -25,6 +25,7 @@ class LongList:
     name: str
     ranking: Callable[[Session, datetime], Ranking]
     add_key: Callable[[Session, Ranking, str], None]  # one that is added once somebody sorts by it
+    check: Callable[[str, str], None]  # raises BadInput for a tab or a sort that there is not
     topics: frozenset[Topic]
     # how a tab begins, where that can be told before all of it
     first: Callable[[Session, datetime, str], ListOrder | None] | None = None
@@ -59,7 +60,8 @@ def kept_order(
     session: Session, what: LongList, at: datetime, tab: str, sort: str, *, descending: bool
 ) -> ListOrder:
     """The order as of *at*, or as of a moment within LASTS where nothing it is made of has changed since. One at a
-    time may ask for it."""
+    time may ask for it. BadInput names a tab or sort that there is not."""
+    what.check(tab, sort)
     kept = _kept(session, what)
     ranking = kept.ranking
     if ranking is None or not kept.is_of(session, what, at):
@@ -73,7 +75,11 @@ def kept_order(
 def order_at_hand(
     session: Session, what: LongList, at: datetime, tab: str, sort: str, *, descending: bool
 ) -> ListOrder | None:
-    """The order by the figures that are at hand, at once and perhaps old, or its beginning; else None."""
+    """The order by the figures that are at hand, at once and perhaps old, or its beginning; else None.
+
+    BadInput names a tab or sort that there is not.
+    """
+    what.check(tab, sort)
     kept = _kept(session, what)
     if kept.ranking is None and not sort and what.first is not None:
         order = what.first(session, at, tab)
