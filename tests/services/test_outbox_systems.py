@@ -48,6 +48,18 @@ def test_a_quiet_way_needs_no_second_try_and_says_nothing(desk: Desk) -> None:
     assert all(row.remote_id for row in desk.outbox())
 
 
+@pytest.mark.parametrize("house", able("deal"), ids=lambda house: house.system)
+def test_a_deal_that_was_compared_is_not_read_again_before_it_is_changed(desk: Desk) -> None:
+    lead = _lead_in_trial(desk)
+    desk.hand_off(lead)
+    _delivered(desk)
+    desk.sandbox.forget_log()
+    desk.hand_off(lead, again=True, deal_value=90000)
+    _delivered(desk)
+    deal_id = next(str(row.remote_id) for row in desk.outbox() if row.kind == "deal")
+    assert len([row for row in desk.sandbox.log("GET") if deal_id in row["path"]]) == 1
+
+
 def test_handing_over_again_moves_the_same_deal_and_adds_only_task_and_note(desk: Desk, house: House) -> None:
     lead = _lead_in_trial(desk)
     desk.hand_off(lead)

@@ -14,7 +14,7 @@ from pqldesk.services.delivery.reach import Reach, Reached
 from pqldesk.services.net import Net
 from pqldesk.services.outbox.claims import Item, Job, new_deal_key
 from pqldesk.services.outbox.steps import person_step, step_of
-from pqldesk.services.remote.crm import Crm, DealStep, FieldStep, Ref, Step
+from pqldesk.services.remote.crm import Crm, DealStep, FieldStep, PersonStep, Ref, Step
 from pqldesk.services.remote.ownership import Plain, phase_of
 from pqldesk.services.remote.problems import DealClosed, Gone
 
@@ -100,6 +100,8 @@ class Sending:
             base = {f"{item.payload['of']}.{item.payload['field']}": [item.payload["theirs"]]}
         comparer = Comparer(ready.mapped, ready.catalogue, ready.masters)
         agreement = comparer.agree(step, seen, base, phase_of(str(job.facts.values["pql_state"])))
+        if isinstance(agreement.step, PersonStep | DealStep):  # what stands there need not be read again
+            agreement = replace(agreement, step=replace(agreement.step, there=seen))
         holder = job.holder(_kind_of(item))
         if agreement.worth_keeping and seen is not None and holder is not None:
             place = Place(job.system, *holder, job.facts.lead_id, seen.remote_id)

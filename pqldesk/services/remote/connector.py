@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.crm import Ref, Seen, Step, cannot
 from pqldesk.services.remote.feeds import Feeds
-from pqldesk.services.remote.pace import Budget
+from pqldesk.services.remote.pace import Budget, Usual
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import CONNECTIONS, Explain, Rest, httpx
 
@@ -17,7 +17,7 @@ async def _nowhere(field: str, secret: str) -> None:
     raise Held(_("There is nowhere to keep a new secret."), _("Connect again."))
 
 
-_Key = tuple[str, str | None, tuple[float, float]]
+_Key = tuple[str, str | None, Usual]
 _BUDGETS: WeakKeyDictionary[httpx.AsyncClient, dict[_Key, Budget]] = WeakKeyDictionary()
 _OTHERS: WeakKeyDictionary[httpx.AsyncClient, Mapping[str, int]] = WeakKeyDictionary()
 
@@ -45,9 +45,9 @@ class Opening:
     keep: Callable[[str, str], Awaitable[None]] = _nowhere
     again: Callable[[str], Awaitable[str | None]] | None = None
 
-    def budget(self, usual: tuple[float, float]) -> Budget:
-        """The paces that were chosen, else *usual*: reads and writes a second. All who reach the system through the
-        same client share them: a pull and the outbox do not take twice what it allows."""
+    def budget(self, usual: Usual) -> Budget:
+        """The paces that were chosen, else *usual*: reads and writes, or all requests, a second. All who reach the
+        system through the same client share them: a pull and the outbox do not take twice what it allows."""
         rate = self.chosen.get("rate")
         shared = _BUDGETS.setdefault(self.http, {})
         key = (self.url, rate, usual)

@@ -59,6 +59,9 @@ class PersonStep:
     company: str = ""  # its name, for systems that demand one
     known_id: str | None = None  # the record that a person chose
     linked_id: str | None = None  # where they stood when they were last written
+    there: Seen | None = (
+        None  # as they stood when they were compared, just now; None: not asked, or not there
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class DealStep:
     since: datetime | None = None  # when we may first have sent it
     currency: str | None = None  # ISO 4217
     kept: frozenset[str] = frozenset()  # name, value, stage: stays as it is there
+    there: Seen | None = None  # as it stood when it was compared, just now; None: not asked, or not there
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.remote.crm import DealStep, Ref
+from pqldesk.services.remote.crm import DealStep, Ref, Seen
 from pqldesk.services.remote.problems import Adoptable, DealClosed
 
 LOOK_BACK = timedelta(hours=1)  # how old a deal may be that an unanswered create left behind
@@ -42,9 +42,14 @@ class Deals(Protocol):
         ...
 
 
+def _as_seen(seen: Seen) -> FoundDeal:
+    stage, closed = str(seen.values["stage"] or ""), seen.outcome is not None
+    return FoundDeal(Ref(seen.remote_id, seen.url), stage, closed, seen.people)
+
+
 async def write_deal(title: str, deals: Deals, step: DealStep, *, keyed: bool) -> Ref:
     """Carry the step out; *keyed*: a deal carries our key. Raises DealClosed; Adoptable where a person must look."""
-    found = await deals.known(step)
+    found = await deals.known(step) if step.there is None else _as_seen(step.there)
     if found is None and step.sent_before and not keyed:
         # Without a unique field nobody can tell our deal from another of that name: ask the person.
         alike = await deals.alike(step, (step.since or datetime.now(UTC)) - LOOK_BACK)

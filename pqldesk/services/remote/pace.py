@@ -13,6 +13,7 @@ SLACK_S = (
 )
 PROBE_AFTER_S = 20.0  # after this long without a refusal a lowered rate is raised by a twentieth
 UNBOUNDED = float("inf")
+Usual = tuple[float, float] | float  # reads and writes a second, or requests of any kind
 MOST_LOST = 8  # answers lost in a row, none between them: the system is down, not slow
 REST_S = 15.0  # then it is left alone for so long; after that one request finds out
 
@@ -109,9 +110,10 @@ class Budget:
     A pull and an outbox that share a connection share one; those of several processes take parts of it.
     """
 
-    def __init__(self, reads: float, writes: float) -> None:
+    def __init__(self, reads: float, writes: float | None = None) -> None:
+        """*writes* of None: the system counts all requests alike, and *reads* is for both."""
         self.reads = Pace(reads)
-        self.writes = Pace(writes)
+        self.writes = self.reads if writes is None else Pace(writes)
         self.circuit = Circuit()
         self._others: dict[str, Pace] = {}
 
@@ -128,12 +130,12 @@ class Budget:
         return self._others[name]
 
     @classmethod
-    def read(cls, text: str | None, url: str, default: tuple[float, float]) -> "Budget":
+    def read(cls, text: str | None, url: str, default: "Usual") -> "Budget":
         """``80/20`` or ``off``; not set: *default*, but only what the server refuses when it is on this machine."""
         if text is None and is_loopback(url):
             return cls(UNBOUNDED, UNBOUNDED)
         if text is None:
-            return cls(*default)
+            return cls(*default) if isinstance(default, tuple) else cls(default)
         if text == "off":
             return cls(UNBOUNDED, UNBOUNDED)
         reads, _slash, writes = text.partition("/")

@@ -162,6 +162,9 @@ def test_budgets_are_read_from_text_and_unlimited_only_for_this_machine() -> Non
     away, here = "https://api.attio.com", "http://127.0.0.1:8000"
     assert Budget.read(None, away, (80, 20)).writes.per_second == 20
     assert Budget.read(None, here, (80, 20)).writes.per_second == UNBOUNDED
+    whole = Budget.read(None, away, 8.0)
+    assert whole.reads is whole.writes
+    assert whole.reads.per_second == 8
     assert Budget.read("60/10", here, (80, 20)).writes.per_second == 10
     assert Budget.read("off", away, (80, 20)).reads.per_second == UNBOUNDED
     with pytest.raises(ValueError, match="write it like 80/20"):

@@ -94,7 +94,8 @@ class AttioFeeds:
         for row in fresh:
             rep = next((e for one in row["assignees"] if (e := self._reading.member(one))), None)
             for linked in row["linked_records"] if rep else ():
-                if linked["target_object_id"] == PEOPLE:
+                # The object is told by its name or by an id; ids of records of several objects are never equal.
+                if linked["target_object_id"] not in (COMPANIES, DEALS):
                     done = moment(row["completed_at"])
                     touches.append(Touch(str(linked["target_record_id"]), str(rep), done))
         at = _next(rows, offset) if len(fresh) == len(rows) else None

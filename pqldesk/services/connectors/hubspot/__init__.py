@@ -31,8 +31,7 @@ from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
 
-# Reads and writes a second; HubSpot allows 100 requests in ten seconds in its smallest plan.
-BUDGET = (6.0, 3.0)
+BUDGET = 8.0  # requests a second; HubSpot allows 100 in ten seconds in its smallest plan
 
 
 class HubSpot(Connector):

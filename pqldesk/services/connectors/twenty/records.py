@@ -75,7 +75,7 @@ class Records:
     async def person(self, step: PersonStep) -> Ref:
         """The person of the e-mail with what is mapped written; made where nobody has it."""
         values = self.written("person", PEOPLE, step.values)
-        found = await self._person(step.email)
+        found = await self._person(step.email) if step.there is None else _as_row(step.there)
         if found is None:
             fresh: Row = {"emails": {"primaryEmail": step.email}, **values}
             if step.full_name:
@@ -269,6 +269,10 @@ def _wire(value: Any, options: Mapping[str, str], *, many: bool) -> Any:
         case Decimal():
             return number(value)
     return value
+
+
+def _as_row(seen: Seen) -> Row:
+    return {"id": seen.remote_id, "companyId": seen.company}
 
 
 def _in_trash(what: str, which: str) -> Held:
