@@ -191,3 +191,11 @@ def test_a_wrong_encoding_is_said_with_the_line(
     assert done.code == 1
     said = f"{name} is not written in {encoding}: line 3 holds bytes that are none of its letters."
     assert done.err.startswith(said)
+
+
+def test_trials_without_days_are_said_to_have_none(run: Run, tmp_path: Path) -> None:
+    trials = tmp_path / "trials.csv"
+    trials.write_text("email,plan\njane@acme.example,Ultimate\n")
+    ran = run("import", "trials", trials)
+    assert ran.code == 0
+    assert "No column gives starts_at or ends_at: trials that are new have neither." in ran.err

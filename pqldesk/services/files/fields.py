@@ -134,6 +134,9 @@ REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.TRIALS: (),
 }
 
+#: One of these must be in a file of trials: who had one alone says nothing of it.
+OF_A_TRIAL: Final = ("plan", "starts_at", "ends_at", "state", "converted_at", "trial_id")
+
 #: Our own export of leads, told by lead_id and band: what is read back from it. The rest is computed anew.
 EXPORT_FIELDS: Final = {
     "lead_id": "lead_id",

@@ -16,6 +16,7 @@ from pqldesk.services.files.fields import (
     EXPORT_ONLY,
     FIELDS,
     IDENTIFYING,
+    OF_A_TRIAL,
     REQUIRED,
     Kind,
     folded,
@@ -240,6 +241,11 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
         raise BadInput(
             _("No column identifies {what}; the columns are {shown}.").format(what=what, shown=shown),
             _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(wanted)),
+        )
+    if mapping.kind is Kind.TRIALS and mapping.fields.isdisjoint(OF_A_TRIAL):
+        raise BadInput(
+            _("No column says anything of a trial; the columns are {shown}.").format(shown=shown),
+            _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(OF_A_TRIAL)),
         )
     for name in REQUIRED[mapping.kind]:
         if name not in mapping.fields:

@@ -78,6 +78,10 @@ def import_file(
         job = ImportRun(db, kind, table, mapping, options, values, rejects, at, actor, report, calls)
         if order is not None:
             job.result.notes.append(order)
+        if kind is Kind.TRIALS and mapping.fields.isdisjoint(("starts_at", "ends_at")):
+            job.result.notes.append(
+                _("No column gives starts_at or ends_at: trials that are new have neither.")
+            )
         if remembered is not None and system is None and not options.mapping:
             job.result.notes.append(_("Columns are mapped as in the last import of a file with this header."))
         job.result.in_question += asked

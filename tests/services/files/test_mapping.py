@@ -82,6 +82,8 @@ def test_a_wrong_constant_names_the_fields() -> None:
     [
         (Kind.LEADS, ["name", "company"], "identifies a lead"),
         (Kind.COMPANIES, ["name"], "identifies a company"),
+        (Kind.TRIALS, ["plan", "ends_at"], "identifies a lead or a company"),
+        (Kind.TRIALS, ["email", "name"], "No column says anything of a trial; the columns are email, name."),
         (Kind.EVENTS, ["email", "time"], "gives event"),
         (Kind.EVENTS, ["email", "event"], "gives occurred_at"),
     ],
