@@ -110,12 +110,18 @@ def application() -> QApplication:
 
 
 def build_window(
-    place: Path | str, rep: str, memory: QSettings | None = None, *, with_errands: bool = True
+    place: Path | str,
+    rep: str,
+    memory: QSettings | None = None,
+    *,
+    with_errands: bool = True,
+    opens: bool = True,
 ) -> MainWindow:
     """The window over the workspace at *place*, with its first page already there where SQLite holds one.
 
     The workspace itself is opened once the window has been painted. *memory* keeps where the window stood.
-    Without errands nothing is delivered, lapses or is told by itself: pictures of it repeat.
+    Without errands nothing is delivered, lapses or is told by itself: pictures of it repeat. One that never *opens* its
+    workspace stays as it is while that is on its way.
     """
 
     def open_database() -> Database:
@@ -133,7 +139,7 @@ def build_window(
             background.problem.emit(problem)
         return workspace.db
 
-    first = first_queue(place, clock.now()) if isinstance(place, Path) else None
+    first = first_queue(place, clock.now()) if isinstance(place, Path) and opens else None
     background = Background(open_database)
     theme = Theme()
     theme.apply(application())
@@ -149,7 +155,8 @@ def build_window(
         ahead = PagesAhead(window, PAGES, window.made, window.stack.size, window.is_in_use)
         ahead.done.connect(_freeze)
         background.opened.connect(partial(_load_pages, background, ahead))
-    _AfterFirstFrame(window, partial(_go_on, background))
+    if opens:
+        _AfterFirstFrame(window, partial(_go_on, background))
     _AfterFirstFrame(window, partial(_name_roles, window))
     _AfterFirstFrame(window, partial(_show_icon, window))
     return window

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -220,14 +221,25 @@ def take_pictures(place: Path, folder: Path, *, few: bool = False) -> list[Path]
     """Every page, light and dark, as PNG files in *folder*; with *few* each page once."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from pqldesk.app import application, build_window, close_window
-    from pqldesk.views.pictures import grab_pages
+    from pqldesk.views.pictures import grab_pages, grab_state
 
     application()
     window = build_window(place, making.REP, with_errands=False)
     try:
-        return grab_pages(window, folder, few=few)
+        files = grab_pages(window, folder, few=few)
     finally:
         close_window(window)
+    if few:
+        return files
+    with TemporaryDirectory(prefix="pqldesk-first-use-") as empty:
+        for state in ("first-use", "loading"):
+            opens = state != "loading"
+            window = build_window(Path(empty) / FILE_NAME, making.REP, with_errands=False, opens=opens)
+            try:
+                files += grab_state(window, folder, state, unanswered=not opens)
+            finally:
+                close_window(window)
+    return files
 
 
 def _picture_folder(named: str | None) -> Path | None:

@@ -18,6 +18,7 @@ from pqldesk.views.theme import Theme
 if TYPE_CHECKING:
     from pqldesk.services.rows import Number, ScoreMove
 
+_WORDS = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows
 
 
@@ -119,6 +120,10 @@ class Chart(QWidget):
 
     def draw(self, p: QPainter) -> None:
         raise NotImplementedError
+
+    def draw_words(self, p: QPainter, words: str) -> None:
+        """In place of a figure: why there is none."""
+        self.write(p, QRectF(0, 0, self.width(), self.height()), _WORDS, words, 13, "muted")
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -102,6 +102,8 @@ class ConflictsCard(SourceCard):
         for button in (self.mine, self.theirs, self.other):
             foot.addWidget(button)
         self.body.addLayout(foot)
+        for widget in (self.view, self.none, self.mine, self.theirs, self.other):
+            widget.hide()  # until it is known which of them are wanted
         self._bulk: tuple[str, int] = ("", 0)
 
     def refresh(self) -> None:

@@ -164,6 +164,7 @@ class ConnectionCards(QWidget):
             "Handoffs wait in the outbox until a CRM is connected. Connect a system above, or in a terminal:"
             " pqldesk connect attio, or salesforce, hubspot, twenty, marketo, workato"
         ), 13, "muted"))  # fmt: skip
+        self.no_connection.hide()  # until it is known that there is none
         column.addWidget(self.no_connection)
         self._shown: list[ConnectionRow] | None = None
         self._made: list[ConnectionCard] = []

@@ -68,22 +68,22 @@ class DataCards(QWidget):
         self.no_copy = wrapped(theme, _("None yet."), 13, "muted")
         copies.body.addWidget(self.no_copy)
         copies.body.addWidget(self.rows)
-        self.back_up = copies.button(_("Back up now"), "primary")
-        self.back_up.clicked.connect(self._back_up)
+        self.back_up_button = copies.button(_("Back up now"), "primary")
+        self.back_up_button.clicked.connect(self.back_up)
         self.restore = copies.button(_("Put this one back…"))
         self.restore.setEnabled(False)
         self.restore.clicked.connect(self._restore_current)
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(self.restore)
-        foot.addWidget(self.back_up)
+        foot.addWidget(self.back_up_button)
         copies.body.addLayout(foot)
         self.copies = copies
         column.addWidget(copies)
 
         out = SettingsCard(page, _("Out and in"))
         self.export = out.button(_("Export all leads…"))
-        self.export.clicked.connect(self._ask_export)
+        self.export.clicked.connect(self.ask_export)
         importing = out.button(_("Import a file or an own export…"))
         importing.clicked.connect(partial(self.context.wishes.run.emit, "import"))
         out.body.addWidget(
@@ -159,19 +159,20 @@ class DataCards(QWidget):
     def _moved(self, row: object) -> None:
         self.restore.setEnabled(isinstance(row, BackupRow))
 
-    def _back_up(self) -> None:
+    def back_up(self, _checked: bool = False) -> None:
+        """Copy the workspace beside its daily backups."""
         if self.context.desk.back_up_now is not None:
-            self.back_up.setEnabled(False)
+            self.back_up_button.setEnabled(False)
             job = self.context.background.run(self.context.desk.back_up_now)
             job.then(self._backed_up).otherwise(self._failed)
 
     def _backed_up(self, file: Path) -> None:
-        self.back_up.setEnabled(True)
+        self.back_up_button.setEnabled(True)
         self.context.wishes.told.emit(_("Backed up as {file}").format(file=file.name), 0)
         self.ask()
 
     def _failed(self, problem: Exception) -> None:
-        self.back_up.setEnabled(True)
+        self.back_up_button.setEnabled(True)
         self.export.setEnabled(True)
         self.bundle.setEnabled(True)
         self.context.background.problem.emit(problem)
@@ -194,7 +195,8 @@ class DataCards(QWidget):
         sheet.confirmed.connect(partial(self.context.wishes.restore.emit, row.file))
         self.context.wishes.sheet.emit(sheet)
 
-    def _ask_export(self) -> None:
+    def ask_export(self, _checked: bool = False) -> None:
+        """Ask for the file that every lead is written into."""
         place = Path.home() / "leads.csv"
         FileDialog(self, _("Export all leads"), self.export_to, place=place, filters=_FORMATS, saves_as="csv")
 

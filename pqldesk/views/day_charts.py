@@ -18,9 +18,10 @@ class CohortMap(Chart):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 190)
         self._cohorts: tuple[CohortRow, ...] = ()
+        self._is_told = False
 
     def show_cohorts(self, cohorts: tuple[CohortRow, ...]) -> None:
-        self._cohorts = cohorts
+        self._cohorts, self._is_told = cohorts, True
         self.say(n_("Retention of {n} signup week", "Retention of {n} signup weeks", len(cohorts)))
 
     def table(self) -> Cells:
@@ -34,6 +35,8 @@ class CohortMap(Chart):
 
     def draw(self, p: QPainter) -> None:
         if not self._cohorts:
+            if self._is_told:
+                self.draw_words(p, _("Nobody has signed up in this period"))
             return
         px, t = self.theme.px, self.theme.tokens
         left, weeks = px(86), max(1, max(len(c.active) for c in self._cohorts))
@@ -80,9 +83,10 @@ class DayHistogram(Chart):
         super().__init__(theme, 190)
         self._days: tuple[int, ...] = ()
         self._median: float | None = None
+        self._is_told = False
 
     def show_days(self, days: tuple[int, ...], median: float | None) -> None:
-        self._days, self._median = days, median
+        self._days, self._median, self._is_told = days, median, True
         words = wording.NONE if median is None else wording.number(round(median, 1))
         self.say(_("Days from signup to first value, median {median}").format(median=words))
 
@@ -90,7 +94,9 @@ class DayHistogram(Chart):
         return (_("Day"), _("Leads")), [(str(n), wording.number(count)) for n, count in enumerate(self._days)]
 
     def draw(self, p: QPainter) -> None:
-        if not self._days:
+        if not any(self._days):
+            if self._is_told:
+                self.draw_words(p, _("Nobody has reached first value yet"))
             return
         px, t = self.theme.px, self.theme.tokens
         top, base = px(22), self.height() - px(20)
@@ -131,8 +137,10 @@ class MilestoneCurves(Chart):
         super().__init__(theme, 250)
         self._paints = paints
         self._steps: tuple[ActivationStep, ...] = ()
+        self._is_told = False
 
     def show_steps(self, steps: tuple[ActivationStep, ...]) -> None:
+        self._is_told = True
         self._steps = tuple(step for step in steps if step.by_day)
         self.say("; ".join(f"{wording.label(s.label)} {wording.percent(s.by_day[-1])}" for s in self._steps))
 
@@ -145,6 +153,8 @@ class MilestoneCurves(Chart):
 
     def draw(self, p: QPainter) -> None:
         if not self._steps:
+            if self._is_told:
+                self.draw_words(p, _("Nobody has signed up in the last weeks"))
             return
         px, t = self.theme.px, self.theme.tokens
         left, right, top, base = px(38), px(132), px(8), self.height() - px(22)

@@ -115,6 +115,8 @@ class EventsCard(SourceCard):
         self.stop = Button(self.paints, _("Stop"))
         self.stop.clicked.connect(self._end)
         self.stop.hide()
+        for widget in (self.search, self.unmapped, self.name_view, self.rules_title, self.rule_view):
+            widget.hide()  # until it is known which of them are wanted
         foot = QWidget()
         self._foot = Flow(foot, 8)
         for button in (self.add, self.remove, self.apply, self.stop):
@@ -237,7 +239,8 @@ class EventsCard(SourceCard):
             widget.setVisible(bool(self._names))
         self.none.setVisible(not rows)
         self.none.setText(
-            _("No source has sent an event yet. Connect one, or import a file of events.") if not self._names
+            _("No connected system has sent an event yet. Events of imported files say themselves what they mean.")
+            if not self._names
             else _("Every name has a rule.") if self.unmapped.isChecked() and not self.search.words
             else _("No event is called so.")
         )  # fmt: skip

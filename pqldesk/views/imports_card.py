@@ -61,6 +61,8 @@ class ImportsCard(SourceCard):
             "Nothing has been imported yet. Files of leads, companies, usage events and trials appear here."
         ), 13, "muted")  # fmt: skip
         self.body.addWidget(self.no_import)
+        for widget in (self.view, self.no_import):
+            widget.hide()  # until it is known which of them is wanted
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.imports).then(self._show)

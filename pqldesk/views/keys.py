@@ -84,6 +84,7 @@ COMMANDS: Final = (
     Command("unmerge", _("Take the last merge apart"), ("Shift+M",), _LEAD, True),
     Command("set_company", _("Move to another company"), ("Shift+A",), _LEAD, True),
     Command("copy_email", _("Copy the e-mail address"), ("Ctrl+Shift+C",), _LEAD, True),
+    Command("trace", _("Follow the lead through every system"), ("Shift+T",), _LEAD, True),
     Command("print", _("Print the record"), ("Ctrl+P",), _LEAD, True),
     Command("erase", _("Erase the person for good"), ("Ctrl+Shift+Delete",), _LEAD, True),
     Command("add_lead", _("Add a lead"), ("L", "Ctrl+N"), _WINDOW),
@@ -97,6 +98,8 @@ COMMANDS: Final = (
     Command("help", _("All shortcuts"), ("?", "F1"), _WINDOW),
     Command("sample", _("Open the sample in a window of its own"), (), _WINDOW),
     Command("team", _("Team and rules that give leads out"), (), _WINDOW),
+    Command("data.backup", _("Back up the workspace now"), (), _WINDOW),
+    Command("data.export", _("Export all leads"), (), _WINDOW),
     Command("about", _("About PQLDesk"), (), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
     Command("accounts.people", _("List the account's people"), ("L",), _ACCOUNTS, page="accounts"),
@@ -172,6 +175,12 @@ COMMANDS: Final = (
     Command("sources.connect", _("Sources: connect a system"), ("C",), _SOURCES, page="sources"),
     Command("sources.mapping", _("Sources: fields of the CRM"), ("F",), _SOURCES, page="sources"),
     Command("sources.test", _("Sources: test a connection"), ("Y",), _SOURCES, page="sources"),
+    Command(
+        "sources.trace", _("Sources: way of a lead through every system"), ("W",), _SOURCES, page="sources"
+    ),
+    Command("sources.test_lead", _("Sources: send a test lead"), ("Shift+W",), _SOURCES, page="sources"),
+    Command("sources.placement", _("Sources: register a placement"), ("B",), _SOURCES, page="sources"),
+    Command("sources.snippet", _("Sources: copy a button's snippet"), ("Shift+B",), _SOURCES, page="sources"),
     Command("sources.disconnect", _("Sources: disconnect a system"), ("Shift+X",), _SOURCES, page="sources"),
     Command(
         "sources.pull", _("Sources: pull the one under the cursor now"), ("R",), _SOURCES, page="sources"

@@ -51,7 +51,7 @@ class LeadActions(QObject):
             "note": self._note, "handoff": self._handoff,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
             "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
-            "assign": self._assign, "erase": self._erase,
+            "assign": self._assign, "erase": self._erase, "trace": self._trace,
         }  # fmt: skip
         self._runs |= LeadMoves(page, chosen, self._for_each, anchor).runs
 
@@ -159,6 +159,10 @@ class LeadActions(QObject):
             self._say(_("Copied {email}").format(email=lead.email))
         elif lead is not None:
             self._say(_("{name} has no e-mail address").format(name=lead.name))
+
+    def _trace(self) -> None:
+        if (lead := self._current()) is not None:
+            self._page.context.wishes.trace.emit(lead.email or lead.lead_id)
 
     def _renew(self) -> None:
         desk = self._page.context.desk

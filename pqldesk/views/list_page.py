@@ -76,10 +76,13 @@ class ListPage(Page):
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self.stack, 1)
+        self._beside: QWidget | None = None
+        self.is_answered = False
         self.setFocusProxy(self.rows)
 
     def put_beside(self, panel: QWidget) -> None:
-        """Put what a row opens at the right of the list."""
+        """Put what a row opens at the right of the list; where there are no rows at all, nothing is there."""
+        self._beside = panel
         body = QHBoxLayout()
         body.setSpacing(0)
         self.column.removeWidget(self.stack)
@@ -157,9 +160,21 @@ class ListPage(Page):
     def _filter(self, key: str) -> None:
         rows = self._of_tab.get(key, self._all)
         self.table.show(rows)
-        self.stack.setCurrentIndex(0 if rows else 1)
-        self.explain(bool(self._all))
+        self.show_rows_or_why(bool(rows), bool(self._all))
         self.context.wishes.counted.emit()
+
+    def show_rows_or_why(self, rows: bool, some: bool) -> None:
+        """The list, or why there are no *rows* in it; *some* says that other tabs have some."""
+        self.is_answered = True
+        focus = self.window().focusWidget()
+        was_here = focus is not None and self.isAncestorOf(focus) and not self.tabs.isAncestorOf(focus)
+        self.setFocusProxy(self.rows if rows else self.empty)
+        self.stack.setCurrentIndex(0 if rows else 1)
+        if was_here and not rows:
+            self.empty.setFocus()  # else Qt looks for who is next, and finds the first of the window
+        if self._beside is not None:
+            self._beside.setVisible(rows or some)
+        self.explain(some)
 
     def explain(self, some: bool) -> None:
         """Word the empty state; *some* says that other tabs have rows."""

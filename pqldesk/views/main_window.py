@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
             "search": self.search.take_focus, "palette": self._palette, "help": self._help,
             "add_lead": self._add_lead, "import": self._import, "undo": self._undoing.undo,
             "redo": self._undoing.redo, "history": self._history, "about": partial(self._section, "about"),
+            "data.backup": partial(self._data, "back_up"), "data.export": partial(self._data, "ask_export"),
             "team": partial(self._section, "team"), "theme": self._switch_theme,
             "sample": self._sample.open,
             "quit": self.close,
@@ -267,6 +268,7 @@ class MainWindow(QMainWindow):
         wishes.open_lead.connect(self._open_lead)
         wishes.open_page.connect(self.show_page)
         wishes.open_view.connect(self._open_view)
+        wishes.trace.connect(self._trace)
         wishes.told.connect(self.tell)
         wishes.run.connect(self.run)
         wishes.counted.connect(self._counted)
@@ -328,6 +330,16 @@ class MainWindow(QMainWindow):
         """Open the settings at one of their sections."""
         page = self.page("settings")
         page.open_section(key)  # type: ignore[attr-defined]
+
+    def _data(self, act: str) -> None:
+        """Do something to the workspace as a whole, where its section says how it went."""
+        self._section("data")
+        page: Any = self._pages["settings"]
+        getattr(page.data_cards(), act)()
+
+    def _trace(self, lead: str) -> None:
+        page: Any = self.page("sources")
+        page.follow(lead)
 
     def _help(self) -> None:
         from pqldesk.views.help_sheet import HelpSheet
@@ -448,7 +460,8 @@ class MainWindow(QMainWindow):
             self.sample_bar.place(*_sample_words(), closable=False)
 
     def _say_status(self) -> None:
-        self._says.setText(self.current().status())
+        page = self.current()
+        self._says.setText(page.status() if page.is_answered else "")
         self._hints.setText(self._usual_hints())
 
     def _usual_hints(self) -> str:

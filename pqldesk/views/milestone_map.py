@@ -20,11 +20,12 @@ class MilestoneMap(Chart):
         super().__init__(theme, 236)
         self._paints = paints
         self._weeks: tuple[ActivationWeek, ...] = ()
+        self._is_told = False
         self._labels: tuple[tuple[str, str], ...] = ()
 
     def show_weeks(self, weeks: tuple[ActivationWeek, ...], labels: tuple[tuple[str, str], ...]) -> None:
         """*labels* are (key, label) of the milestones."""
-        self._weeks, self._labels = weeks, labels
+        self._weeks, self._labels, self._is_told = weeks, labels, True
         self.say(_("Milestones reached by signup week, {n} weeks").format(n=len(weeks)))
 
     def table(self) -> Cells:
@@ -45,8 +46,8 @@ class MilestoneMap(Chart):
 
     def draw(self, p: QPainter) -> None:
         if not self._weeks:
-            words = _("Nobody has signed up in the last weeks")
-            self.write(p, QRectF(0, 0, self.width(), self.height()), CENTRE, words, 13, "muted")
+            if self._is_told:
+                self.draw_words(p, _("Nobody has signed up in the last weeks"))
             return
         px, t = self.theme.px, self.theme.tokens
         left, top = px(92), px(20)

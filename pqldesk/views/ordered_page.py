@@ -105,8 +105,7 @@ class OrderedPage(ListPage):
         ])  # fmt: skip
         self._place_tabs()
         self.table.show_order(order.ids, same_rows=same_rows)
-        self.stack.setCurrentIndex(0 if order.ids else 1)
-        self.explain(some)
+        self.show_rows_or_why(bool(order.ids), some)
         self.context.wishes.counted.emit()
         self._order_taken()
         focus = self.window().focusWidget()

@@ -37,6 +37,7 @@ class Wishes(QObject):
     open_view = Signal(str, str)  # queue view key, search text
     told = Signal(str, int)  # a sentence for a toast; how many actions an undo of it takes back
     run = Signal(str)  # command id
+    trace = Signal(str)  # e-mail or id of a lead: follow it through every system
     rekey = Signal(str)  # command id: ask for another key
     sheet = Signal(object)  # a Sheet to open
     restore = Signal(str)  # a backup to put in the place of the workspace, once the window has closed
@@ -111,6 +112,7 @@ class Page(QWidget):
         self.context = context
         self.theme, self.paints = context.theme, context.paints
         self._stale, self._is_own, self._is_refreshing = True, False, False
+        self.is_answered = True  # whether what it counts is known; a list says so
         self._unanswered = 0  # what was asked for and is not answered yet
         self._asked_at = self._took_s = (
             0.0  # when the page last asked for what it shows, and how long that took

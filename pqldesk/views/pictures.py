@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.scenes import Settle, everything, pages
+from pqldesk.views.states import in_the_way
 
 _QUIET_MS = 40  # nothing under way for so long, and no timer that will soon set something under way
 _QUIET_TURNS = 12  # of the event loop: on a busy machine 40 ms may be one turn, and layouts take several
@@ -33,6 +34,7 @@ class _Screen:
 
 _SCREENS = (
     _Screen(everything, QSize(1440, 900)),
+    _Screen(in_the_way, QSize(1440, 900)),
     _Screen(pages, QSize(1280, 720), 1.5, "-1920x1080"),  # a screen of 1920x1080 at 150 %
     _Screen(pages, QSize(1100, 700), 1.0, "-1100x700"),
 )
@@ -64,6 +66,32 @@ def grab_pages(window: MainWindow, folder: Path, *, few: bool = False) -> list[P
     window.overlay.close_sheet()
     window.show_page("queue")
     return files
+
+
+def grab_state(window: MainWindow, folder: Path, state: str, *, unanswered: bool = False) -> list[Path]:
+    """Write queue-STATE-light.png and so on, of each page of a window that is in that state; *unanswered* where it
+    waits for its workspace, so that nothing ever settles."""
+    window.pin_look()
+    window.resize(_SCREENS[0].size)
+    window.show()
+    settle = _turn if unanswered else _settle
+    files = []
+    for scheme in ("light", "dark"):
+        window.context.theme.choose(scheme)
+        for name in pages(window, settle):
+            file = folder / f"{name}-{state}-{scheme}.png"
+            file.write_bytes(png(_picture(window, 1.0)))
+            files.append(file)
+    return files
+
+
+def _turn(window: MainWindow) -> None:
+    """Let what is there be built, laid out and painted."""
+    window.current().complete()
+    loop = QEventLoop()
+    for _n in range(_QUIET_TURNS):
+        loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        QThread.msleep(_REST_MS)
 
 
 def _picture(window: MainWindow, ratio: float) -> QImage:

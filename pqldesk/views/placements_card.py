@@ -11,7 +11,7 @@ from pqldesk.services.source_rows import PlacementRow, ReportRow
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button
+from pqldesk.views.parts import Button, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
 from pqldesk.views.source_card import SourceCard
@@ -99,13 +99,20 @@ class PlacementsCard(SourceCard):
         self.view = RowView(self.table, self.paints, _("Placements of hand-raise buttons"))
         self.view.opened.connect(self.register)
         self.body.addWidget(self.view)
+        self.none = wrapped(page.theme, _(
+            "No form has come from a button yet. Register where each button stands, and copy its snippet into that"
+            " page."
+        ), 13, "muted")  # fmt: skip
+        self.body.addWidget(self.none)
+        for widget in (self.view, self.none):
+            widget.hide()  # until it is known which of them is wanted
         add = Button(self.paints, _("Register a placement…"))
         add.clicked.connect(partial(self.register, None))
         copy = Button(self.paints, _("Copy the snippet"))
         copy.setToolTip(
             _("The two lines of HTML that put a hand-raise button on a page, for the chosen placement")
         )
-        copy.clicked.connect(self._copy)
+        copy.clicked.connect(self.copy_snippet)
         self.reports = Facts(self.paints, _("What pages report of their buttons"))
         self.body.addWidget(self.reports)
         foot = QHBoxLayout()
@@ -123,6 +130,7 @@ class PlacementsCard(SourceCard):
         unknown = sum(not row.registered for row in rows)
         self.note.setText(n_("{n} unknown", "{n} unknown", unknown) if unknown else "")
         self.view.setVisible(bool(rows))
+        self.none.setVisible(not rows)
         self.view.fit_rows()
 
     def _show_reports(self, rows: list[ReportRow]) -> None:
@@ -141,7 +149,8 @@ class PlacementsCard(SourceCard):
         )  # fmt: skip
         self.reports.setVisible(bool(rows))
 
-    def _copy(self) -> None:
+    def copy_snippet(self, _checked: bool = False) -> None:
+        """Put the two lines for the chosen placement into the clipboard."""
         row = self.view.current()
         wanted = row.glm_content if row is not None else "billing-page"
         self.page.read(self.context.desk.snippet, wanted).then(self._copied)

@@ -70,6 +70,7 @@ class PullsCard(SourceCard):
             " --secret-env pull_token=NAME"
         ), 13, "muted")  # fmt: skip
         self.none.hide()  # until it is known that there is none
+        self.view.hide()  # or some
         self.body.addWidget(self.none)
         key = self.context.key_of
         self.columns = Button(self.paints, _("Columns…"), partial(key, "sources.columns"))
@@ -88,6 +89,8 @@ class PullsCard(SourceCard):
         foot = QHBoxLayout()
         foot.addWidget(self.columns)
         foot.addStretch()
+        for button in (self.columns, self.now, self.stop, self.all):
+            button.hide()  # until it is known what there is to pull
         for button in (self.now, self.stop, self.all):
             foot.addWidget(button)
         self.body.addLayout(foot)

@@ -44,6 +44,7 @@ class QueuePage(Page):
 
     def __init__(self, context: Context, keys: Keys, open_sheet: Callable[[Any], None]) -> None:
         super().__init__(context)
+        self.is_answered = False
         self._asked_for = True
         self._order_job: Any = None
         self._held: str | None = None  # a command on a lead, until the list shows what was asked for
@@ -257,6 +258,7 @@ class QueuePage(Page):
     def _take_start(self, start: tuple[Sequence[int], LeadPage]) -> None:
         """The beginning of a view, before all of a million row numbers is there."""
         ids, page = start
+        self.is_answered = True
         current = self.table.current_id()
         if self._order_job is None or not len(ids) or (current is not None and current not in ids):
             return  # where the lead under the cursor stands, the whole order says
@@ -278,6 +280,7 @@ class QueuePage(Page):
         self, ids: Sequence[int], total: int | None = None, counts: Sequence[int] = (), group: str = ""
     ) -> None:
         asked_for, self._asked_for, self._has_start = self._asked_for, False, False
+        self.is_answered = True
         self._order_job = None
         self._show_order(ids, total, counts, group, asked_for=asked_for)
 

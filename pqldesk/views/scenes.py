@@ -8,6 +8,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.settings_page import SECTIONS, SettingsPage
+from pqldesk.views.sources_page import SourcesPage
 
 Settle = Callable[[MainWindow], None]
 
@@ -31,6 +32,7 @@ _SHEETS = {
     "account-merge": ("accounts", "accounts.merge", True),
     "write-edit": ("handoffs", "handoffs.edit", True),
     "playbooks": ("handoffs", "handoffs.playbooks", False),
+    "connect": ("sources", "sources.connect", False),
     "event-rule": ("sources", "events.rule", False),
     "mapping": ("sources", "sources.mapping", False),
     "model-health": ("scoring", "model.health", False),
@@ -53,6 +55,7 @@ def everything(window: MainWindow, settle: Settle) -> Iterator[str]:
     yield from _sections(window, settle)
     for name in _SHEETS:
         yield from _sheet(window, settle, name)
+    yield from _sources(window, settle)
     yield from _record(window, settle)
     yield from _queue(window, settle)
     window.show_page("queue")
@@ -122,6 +125,25 @@ def _record(window: MainWindow, settle: Settle) -> Iterator[str]:
     settle(window)
     yield "record-end"
     window.queue.panel.scroll_to_start()
+
+
+def _sources(window: MainWindow, settle: Settle) -> Iterator[str]:
+    """What lies further down the page of sources, and the way of a lead that raised a hand."""
+    window.show_page("queue")
+    window.queue.show_view("hand-raises")
+    settle(window)
+    window.run("trace")
+    page = window.page("sources")
+    settle(window)
+    if isinstance(page, SourcesPage):
+        page.show_card(page.trace)
+        settle(window)
+        yield "trace"
+        page.show_card(page.masters)
+        settle(window)
+        yield "sources-end"
+        page.show_card(page.connections)
+    window.queue.show_view("open")
 
 
 def _queue(window: MainWindow, settle: Settle) -> Iterator[str]:

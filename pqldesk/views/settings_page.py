@@ -113,6 +113,10 @@ class SettingsPage(SettingsHost):
             "team-rule": rules.open_first,
         }
 
+    def data_cards(self) -> Any:
+        """The cards of the section about the data, once it was opened."""
+        return self._extra["data"][0]
+
     def bands_sheet(self) -> None:
         """Open the dialog of bands and cut, once their section is open."""
         cast("Any", self._extra["claims"][0]).open_sheet()

@@ -38,7 +38,8 @@ class SourcesPage(Page):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        self._area = scrolled(inner)
+        outer.addWidget(self._area)
         self.connections = ConnectionCards(self)
         head = QHBoxLayout()
         head.addWidget(Label(self.theme, _("Sources"), 15, 600), 1)
@@ -87,13 +88,31 @@ class SourcesPage(Page):
             self.connections, pulls, conflicts, events, imports, placements, trace, loose_ends, masters
         )  # fmt: skip
 
+    def show_card(self, card: QWidget) -> None:
+        """Bring a card to the top."""
+        if (inner := self._area.widget()) is not None and (layout := inner.layout()) is not None:
+            layout.activate()
+        self._area.verticalScrollBar().setValue(card.y() - 12)
+
+    def follow(self, lead: str) -> None:
+        """Show the way of a lead, named by e-mail or id; without one, where it is asked for."""
+        self.trace.follow(lead)
+        self.show_card(self.trace)
+
     def refresh(self) -> None:
         for card in self.cards:
             card.refresh()
 
+    def _send_test_lead(self) -> None:
+        self.show_card(self.trace)
+        self.trace.send_test()
+
     def run(self, command: str) -> bool:
         pulls: dict[str, Callable[[], object]] = {
             "sources.connect": self.connections.connect_another,
+            "sources.trace": partial(self.follow, ""), "sources.test_lead": self._send_test_lead,
+            "sources.placement": partial(self.placements.register, None),
+            "sources.snippet": self.placements.copy_snippet,
             "sources.mapping": self.connections.edit_mapping,
             "sources.test": partial(self.connections.choose, ConnectionCard.ask),
             "sources.disconnect": partial(self.connections.choose, ConnectionCard.ask_disconnect),

@@ -59,7 +59,7 @@ class TraceCard(SourceCard):
         self.alarm = wrapped(page.theme, "", 12.5, "bad")
         self.body.addWidget(self.alarm)
         self.stuck = Facts(context.paints, _("Stuck leads"))
-        self.stuck.activated.connect(self._follow)
+        self.stuck.activated.connect(self.follow)
         self.body.addWidget(self.stuck)
         self.alarm.hide()
         self.stuck.hide()
@@ -77,7 +77,7 @@ class TraceCard(SourceCard):
         self.test.setToolTip(
             _("An easily recognised lead goes the way of a real one; it can be erased afterwards")
         )
-        self.test.clicked.connect(self._send_test)
+        self.test.clicked.connect(self.send_test)
         stand(self.test, context.desk.send_test_lead is not None)
         across.addWidget(self.test)
         self.links = Button(context.paints, _("Links…"), partial(context.key_of, "trace.links"))
@@ -130,9 +130,14 @@ class TraceCard(SourceCard):
                 "The link of {name} is gone").format(name=_system(system)),
         )  # fmt: skip
 
-    def _follow(self, lead: str) -> None:
-        self.field.setText(lead)
-        self._ask()
+    def follow(self, lead: str) -> None:
+        """Ask every system for a lead; without one the field waits for who it shall be."""
+        self.field.setFocus()
+        if lead:
+            self.field.setText(lead)
+            self._ask()
+        else:
+            self.field.selectAll()
 
     def _ask(self) -> None:
         if not (text := self.field.text().strip()):
@@ -148,7 +153,8 @@ class TraceCard(SourceCard):
         follow = self.context.background.start(self.context.desk.follow, text)
         follow.then(self._show_way).otherwise(self._explain)
 
-    def _send_test(self) -> None:
+    def send_test(self, _checked: bool = False) -> None:
+        """Send an easily recognised lead the way of a real one, and follow it."""
         if self.context.desk.send_test_lead is None:
             return
         self.test.setEnabled(False)

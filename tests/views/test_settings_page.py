@@ -185,7 +185,7 @@ def test_a_backup_is_made_and_one_is_put_back_after_a_question(qtbot, window, pa
     page.open_section("data")
     cards = page.findChild(DataCards)
     qtbot.waitUntil(lambda: cards.table.rowCount() == 1)
-    cards.back_up.click()
+    cards.back_up_button.click()
     qtbot.waitUntil(lambda: window.toast.words() == "Backed up as by-hand.pqldesk")
     cards.rows.setCurrentIndex(cards.table.index(0, 0))
     cards.restore.click()

@@ -1,0 +1,83 @@
+"""Brings up each page as it is while something stands in the way: for pictures, and for whoever inspects it whole."""
+
+from collections.abc import Callable, Iterator
+
+from pqldesk.services.basics.problems import NotAllowed, WorkspaceAway, WorkspaceBusy, WorkspaceOnlyRead
+from pqldesk.services.basics.texts import _
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.navigation import PLACES, Place
+from pqldesk.views.scenes import Settle
+
+
+def in_the_way(window: MainWindow, settle: Settle) -> Iterator[str]:
+    """Every page offline, after an error that can be tried again, without the right to change it, and only read."""
+    window.overlay.close_sheet()
+    yield from _offline(window, settle)
+    yield from _refused(window, settle, "error", _busy)
+    yield from _refused(window, settle, "no-permission", _not_allowed)
+    yield from _only_read(window, settle)
+    window.show_page("queue")
+
+
+def _offline(window: MainWindow, settle: Settle) -> Iterator[str]:
+    away = window.context.background.away
+    place = _("The database {place} did not answer: {said}.").format(
+        place="postgresql://db.example/growth", said="connection refused"
+    )
+    away.emit(WorkspaceAway(place))
+    yield from _each(window, settle, "offline")
+    window.away_bar.hide()
+
+
+def _refused(
+    window: MainWindow, settle: Settle, state: str, problem: Callable[[Place], Exception]
+) -> Iterator[str]:
+    for place in PLACES:
+        window.show_page(place.key)
+        window.show_problem(problem(place))
+        settle(window)
+        yield f"{place.key}-{state}"
+    window.problem_bar.hide()
+
+
+def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
+    had_sample = window.sample_bar.isVisible()
+    window.context.background.only_read.emit(
+        WorkspaceOnlyRead(
+            _("{path} cannot be written, so it can only be looked at.").format(
+                path="/media/team/growth.pqldesk"
+            ),
+            _("Ask for write access to it and its folder, or copy it: pqldesk backup FILE."),
+        )
+    )
+    yield from _each(window, settle, "only-read")
+    window.looking_bar.hide()
+    window.sample_bar.setVisible(had_sample)
+
+
+def _each(window: MainWindow, settle: Settle, state: str) -> Iterator[str]:
+    for place in PLACES:
+        window.show_page(place.key)
+        settle(window)
+        yield f"{place.key}-{state}"
+
+
+def _busy(_place: Place) -> WorkspaceBusy:
+    problem = WorkspaceBusy(
+        _("The workspace {place} {what}.").format(
+            place="growth.pqldesk", what=_("is being written by another program")
+        ),
+        _("Try again in a moment."),
+    )
+    problem.again = _nothing
+    return problem
+
+
+def _nothing() -> None:
+    return None
+
+
+def _not_allowed(place: Place) -> NotAllowed:
+    return NotAllowed(
+        _("Managers and admins change this ({about}).").format(about=place.label), _("Ask one of them.")
+    )

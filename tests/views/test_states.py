@@ -1,0 +1,100 @@
+"""Pages while something stands in the way: the workspace on its way, nothing in it yet, offline, an error, no right."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk_background import DeskBackground, DeskJob
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLabel
+from sample_desk import NOW, REP, fake_desk
+
+from pqldesk.views.charts import Chart
+from pqldesk.views.main_window import MainWindow
+from pqldesk.views.navigation import PLACES
+from pqldesk.views.page import Context
+from pqldesk.views.painting import Paintbox
+from pqldesk.views.states import in_the_way
+
+PAGES = [place.key for place in PLACES]
+
+
+class SilentBackground(DeskBackground):
+    """A workspace that is still on its way: nothing is answered."""
+
+    def read(self, query: Callable[..., Any], *args: object) -> DeskJob:
+        return SilentJob()
+
+    read_long = read
+
+
+class SilentJob(DeskJob):
+    """Never over."""
+
+    def __init__(self) -> None:
+        QObject.__init__(self)
+        self._handled = self._cancelled = self._over = False
+
+
+def test_a_page_claims_nothing_before_it_is_answered(
+    qtbot, theme, fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def draw_words(_chart: Chart, _p: QPainter, words: str) -> None:
+        drawn.append(words)
+
+    monkeypatch.setattr(Chart, "draw_words", draw_words)
+    context = Context(SilentBackground(), fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    said: dict[str, list[str]] = {}
+    for key in PAGES:
+        window.page(key)
+        for _turn in range(5):
+            QCoreApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        window.grab()
+        texts = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+        said[key] = [
+            text for text in texts if text.startswith(("No ", "Nothing", "Nobody", "0 ", "PQLDesk and"))
+        ]
+    assert {key: texts for key, texts in said.items() if texts} == {}
+    assert drawn == []
+
+
+def test_every_page_is_brought_up_in_every_state_and_nothing_of_that_stays(qtbot, window: MainWindow) -> None:
+    shown: dict[str, str] = {}
+    for name in in_the_way(window, lambda _window: QCoreApplication.processEvents()):
+        bars = (window.away_bar, window.problem_bar, window.looking_bar)
+        (shown[name],) = [bar.words() for bar in bars if bar.isVisible()]
+    states = ("offline", "error", "no-permission", "only-read")
+    assert list(shown) == [f"{page}-{state}" for state in states for page in PAGES]
+    assert "did not answer" in shown["funnel-offline"]
+    assert shown["scoring-no-permission"].startswith("Managers and admins change this (Scoring).")
+    assert not any(bar.isVisible() for bar in (window.away_bar, window.problem_bar, window.looking_bar))
+
+
+def test_the_keyboard_stays_in_a_list_that_has_become_empty(qtbot, window: MainWindow, fake) -> None:
+    page = window.page("accounts")
+    qtbot.waitUntil(lambda: page.rows.hasFocus())
+    page.show_rows_or_why(False, False)
+    assert page.isAncestorOf(window.focusWidget())
+
+
+def test_the_way_of_the_lead_under_the_cursor_is_one_key_away(qtbot, window: MainWindow) -> None:
+    lead = window.queue.panel.lead()
+    window.run("trace")
+    trace = window.page("sources").trace
+    assert trace.field.text() == lead.email
+    trace.follow("jane@example.com")
+    qtbot.waitUntil(lambda: bool(trace.hops.rows()))
+
+
+def test_a_backup_is_made_from_the_palette(qtbot, window: MainWindow, fake) -> None:
+    object.__setattr__(window.context.desk, "back_up_now", lambda: Path("/by-hand.pqldesk"))
+    window.run("data.backup")
+    qtbot.waitUntil(lambda: "Backed up" in window.toast.words())
