@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Engine, MetaData, Select, Table, and_, create_engine, insert, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    create_engine,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -36,6 +49,7 @@ PAGE: Final = 200  # rows in one transaction: a window beside us must not notice
 OVERLAP: Final = timedelta(minutes=10)
 STATEMENT_S: Final = 60
 _SIGNUP: Final = "/trials/create_iterable"  # what a lead is when its product interaction says nothing
+_CLOCK: Final = "pqldesk_clock"  # what a row's time is called in our query
 _CLOCKS: Final = ("updated_at", "modified_at", "created_at", "inserted_at")
 
 _PEOPLE: Final = {
@@ -65,12 +79,12 @@ USUAL: Final[Mapping[str, tuple[Kind, Mapping[str, str]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table as it is read: *clock* and *key* are the columns it goes by, *fields* column -> our field."""
+    """One table as it is read: *clock* and *key* are what it goes by, *fields* column -> our field."""
 
     name: str
     kind: Kind
     table: Table
-    clock: Column[Any] | None
+    clock: ColumnElement[Any] | None
     key: Column[Any]
     fields: Mapping[str, str]
 
@@ -208,13 +222,26 @@ def _source(name: str, kind: Kind, table: Table, wanted: Mapping[str, str]) -> S
             _("{table} has no primary key, so it cannot be read in pages.").format(table=table.name),
             _("Name a view that has an id."),
         )
-    clock = next((columns[one] for one in _CLOCKS if one in columns), None)
-    return Source(name, kind, table, clock, key, fields)
+    return Source(name, kind, table, _clock([columns[one] for one in _CLOCKS if one in columns]), key, fields)
+
+
+def _clock(columns: Sequence[Column[Any]]) -> ColumnElement[Any] | None:
+    """When a row changed last. A product may leave updated_at empty until it changes a row: then when it was made."""
+    if not columns:
+        return None
+    alike = [one for one in columns if type(one.type) is type(columns[0].type)]
+    if len(alike) == 1 or not columns[0].nullable:
+        return columns[0]
+    return func.coalesce(*alike)
 
 
 def _query(source: Source, after: Sequence[Any] | None, most: int) -> Select[Any]:
-    names = {source.key.name, *source.fields, *((source.clock.name,) if source.clock is not None else ())}
-    query = select(*(source.table.c[name] for name in sorted(names)))
+    columns: list[ColumnElement[Any]] = [
+        source.table.c[name] for name in sorted({source.key.name, *source.fields})
+    ]
+    if source.clock is not None:
+        columns.append(source.clock.label(_CLOCK))
+    query = select(*columns)
     if source.name == "orders" and "trial" in source.table.columns:
         query = query.where(source.table.c["trial"].is_(True))
     clock, key = source.clock, source.key
@@ -237,7 +264,7 @@ def _query(source: Source, after: Sequence[Any] | None, most: int) -> Select[Any
 
 def _place(source: Source, row: Mapping[str, Any]) -> list[Any]:
     """Where a row stands: its time in UTC as text, and its key."""
-    at = row[source.clock.name] if source.clock is not None else None
+    at = row[_CLOCK] if source.clock is not None else None
     if isinstance(at, date) and not isinstance(at, datetime):
         at = datetime(at.year, at.month, at.day, tzinfo=UTC)
     if isinstance(at, datetime):

@@ -404,6 +404,18 @@ class TestPortal:
             "ultimate_with_dap",
         )
 
+    def test_a_row_whose_updated_at_is_empty_until_it_changes_is_not_overlooked(self, desk, portal):
+        portal.add_lead(1, updated_at=None)
+        reach(portal, desk)
+        assert desk.pull().created == 1
+        portal.add_lead(2, updated_at=None, at=NOW + timedelta(minutes=1))
+        assert desk.pull().created == 1
+        portal.run("UPDATE leads SET updated_at = ?, first_name = 'Changed' WHERE id = 1",
+                   f"{NOW + timedelta(hours=1):%Y-%m-%d %H:%M:%S}")  # fmt: skip
+        desk.pull()
+        names = desk.db.read(lambda session: set(session.scalars(select(Lead.name)))).result()
+        assert names == {"Changed 1", "Lead 2"}
+
     def test_the_next_run_brings_what_changed_and_doubles_nothing(self, desk, portal):
         for number in range(1, 5):
             portal.add_lead(number)
