@@ -1,5 +1,6 @@
 """Delivery: in order, once, whatever the CRM or the network does in between."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -7,13 +8,17 @@ import time
 
 import pytest
 from fixtures_crm import DANA, INES, NOW, Desk, add_submission, running_sandbox
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
+from pqldesk.models.schema import Base
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
+from pqldesk.services.delivery.deliver import Delivered
 from pqldesk.services.delivery.pauses import Pauses
+from pqldesk.services.erasure.erase import erase
 from pqldesk.services.outbox.edit import edit_item
 from pqldesk.services.outbox.outbox import cancel_item, hold_item, retry_items
 from pqldesk.services.workspaces.runner_lock import AlreadyRunning
@@ -415,3 +420,34 @@ def test_many_short_runs_wait_as_long_as_one_long_run(desk: Desk) -> None:
     assert person.attempts == 3
     assert person.next_attempt_at is not None
     assert 50 < (person.next_attempt_at - desk.clock()).total_seconds() <= 60
+
+
+@pytest.mark.both_databases
+def test_a_person_who_is_erased_while_a_write_is_under_way_leaves_nothing_here_and_is_told_of(
+    desk: Desk,
+) -> None:
+    lead = desk.add_lead()
+    desk.hand_off(lead)
+    desk.sandbox.fault("delay", "PUT", "/v2/objects/people/records", ms=1_500, when="after")
+    ended: list[Delivered] = []
+    delivering = threading.Thread(target=lambda: ended.append(desk.deliver()))
+    delivering.start()
+    while "sending" not in desk.states().values() or not desk.sandbox.dump()["people"]:
+        assert delivering.is_alive()
+    found = erase(desk.db, "nadia@quayworks.example", INES, NOW, lambda _progress: None)
+    assert [said for said in found.left if "Attio" in said and "under way" in said]
+    delivering.join()
+    assert ended
+
+    def kept(session: Session) -> str:
+        rows = [
+            [str(cell) for cell in row]
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(select(table))
+        ]
+        return json.dumps(rows).casefold()
+
+    stored = desk.db.read(kept).result()
+    assert [word for word in ("nadia", "okoye", "head of ops") if word in stored] == []
+    (row,) = desk.sandbox.dump()["people"]
+    assert row["record_id"] not in stored

@@ -28,9 +28,18 @@ from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.basics.written_files import BACKUP, Written, written_files
+from pqldesk.services.connectors import title_of
 from pqldesk.services.erasure.files import mentions, naming, rewritten, without_lines
 from pqldesk.services.erasure.raw import Step, empty_raw
-from pqldesk.services.erasure.rows import Key, Person, counted, erase_rows, person_of, remote_records
+from pqldesk.services.erasure.rows import (
+    Key,
+    Person,
+    counted,
+    erase_rows,
+    person_of,
+    remote_records,
+    under_way,
+)
 from pqldesk.services.identity.keys import EMAIL, fold
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.tombstones import Tombstones, adopt, known_tombstones, lift, plant
@@ -130,6 +139,12 @@ class _Gone:
 def _erase(session: Session, text: str, actor: str, at: datetime) -> _Gone:
     person = find_person(session, text)
     found = found_of(session, person)
+    found.left = [
+        _(
+            "A write to {system} was under way: look there for a record of the person that is not listed."
+        ).format(system=title_of(system))
+        for system in under_way(session, person)
+    ]
     plant(session, person.keys, at)
     erase_rows(session, person, at)
     for lead_id in person.leads:

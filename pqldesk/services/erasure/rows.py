@@ -17,7 +17,7 @@ from pqldesk.models import rights
 from pqldesk.models.history import Action, ActionRow
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Submission, Trial
-from pqldesk.models.remote import RemoteLink
+from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.schema import Base
 from pqldesk.models.usage import CountedDay
 from pqldesk.services.basics.chunked import chunked
@@ -137,6 +137,17 @@ def remote_records(session: Session, person: Person) -> list[tuple[str, str, str
         .order_by(RemoteLink.id)
     )
     return [(system, remote_id, url) for system, remote_id, url in rows]
+
+
+def under_way(session: Session, person: Person) -> list[str]:
+    """The systems that something about the person is being sent to just now."""
+    rows = session.scalars(
+        select(OutboxItem.system)
+        .where(OutboxItem.lead_id.in_(person.leads), OutboxItem.state == "sending")
+        .distinct()
+        .order_by(OutboxItem.system)
+    )
+    return list(rows)
 
 
 def erase_rows(session: Session, person: Person, at: datetime) -> dict[str, int]:

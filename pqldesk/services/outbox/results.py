@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
-from pqldesk.models.people import Hop, Submission
+from pqldesk.models.people import Hop, Lead, Submission
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
 from pqldesk.services.basics.changes import Changes, Topic
@@ -62,6 +62,7 @@ def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) 
             changed = update(OutboxItem).where(OutboxItem.id == outcome.item.id)
             session.execute(changed.values(payload=dict(outcome.payload)))
     Driver(session).run_many(_KEEP, rows)
+    outcomes = _of_people_who_are_here(session, outcomes)
     for outcome in outcomes:
         if outcome.state != DONE:
             _put_back(session, outcome, now)
@@ -69,6 +70,17 @@ def keep_outcomes(session: Session, outcomes: Sequence[Outcome], now: datetime) 
     keep_bases(session, _agreed(outcomes), WRITTEN, now)
     _keep_hops(session, outcomes, now)
     return Changes.to(Topic.OUTBOX)
+
+
+def _of_people_who_are_here(session: Session, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Without those of leads that were erased while a write was under way: no link to them may come back."""
+    leads = {outcome.job.facts.lead_id for outcome in outcomes}
+    gone = {
+        lead_id
+        for chunk in chunks(leads)
+        for lead_id in session.scalars(select(Lead.id).where(Lead.id.in_(chunk), Lead.state == "erased"))
+    }
+    return [outcome for outcome in outcomes if outcome.job.facts.lead_id not in gone]
 
 
 def _agreed(outcomes: Sequence[Outcome]) -> dict[Record, dict[str, Plain]]:
