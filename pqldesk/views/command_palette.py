@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -219,9 +219,14 @@ class _ChoiceDelegate(QStyledItemDelegate):
     ) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
         area = option.rect
+
+        def there(left: int, wide: int) -> QRect:
+            """What is painted from *left* on, on the side on which the reader begins."""
+            return QStyle.visualRect(option.direction, area, QRect(left, area.top(), wide, area.height()))
+
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(t.selected))
-            painter.fillRect(area.left(), area.top(), 2, area.height(), QColor(t.accent))
+            painter.fillRect(there(area.left(), 2), QColor(t.accent))
         choice = index.data(Qt.ItemDataRole.UserRole)
         inner, x = area.adjusted(px(16), 0, -px(16), 0), area.left() + px(16)
         if choice is None:
@@ -230,7 +235,8 @@ class _ChoiceDelegate(QStyledItemDelegate):
             return
         end = inner.right()
         if choice.lead_id:
-            self._paints.avatar(painter, x, inner.center().y(), px(24), choice.text, choice.lead_id)
+            at = there(x, px(24)).x()
+            self._paints.avatar(painter, at, inner.center().y(), px(24), choice.text, choice.lead_id)
             x += px(34)
             painter.setFont(theme.font(13, 600))
             painter.setPen(QColor(t.text))
@@ -240,15 +246,16 @@ class _ChoiceDelegate(QStyledItemDelegate):
             for cap in reversed(choice.keys.split()):
                 width = self._paints.key_width(cap)
                 end -= width
-                self._paints.key_cap(painter, end, inner.center().y(), cap, t.muted, t.line)
+                at = there(end, width).x()
+                self._paints.key_cap(painter, at, inner.center().y(), cap, t.muted, t.line)
                 end -= px(4)
         painter.setFont(theme.font(13, 500))
         painter.setPen(QColor(t.text))
         metrics = self._paints.metrics(13, 500)
         text = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, end - x)
-        painter.drawText(area.adjusted(x - area.left(), 0, 0, 0), LEFT, text)
+        painter.drawText(there(x, max(0, end - x)), LEFT, text)
         x += metrics.horizontalAdvance(text) + px(10)
         painter.setFont(theme.font(12))
         painter.setPen(QColor(t.muted))
         note = self._paints.metrics(12).elidedText(choice.note, Qt.TextElideMode.ElideRight, max(0, end - x))
-        painter.drawText(area.adjusted(x - area.left(), 0, 0, 0), LEFT, note)
+        painter.drawText(there(x, max(0, end - x)), LEFT, note)

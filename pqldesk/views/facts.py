@@ -10,6 +10,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import SignalValue
 from pqldesk.views import wording
 from pqldesk.views.accessible import announce
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.painting import Paintbox
 
 _INKS = {"ok": "ok", "warn": "warn", "bad": "bad", "accent": "accent"}  # tones whose ink has their name
@@ -73,7 +74,7 @@ class Facts(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows in sight: those below the edge of the panel are painted when somebody scrolls to them."""
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         y, first, last, width = 0, event.rect().top(), event.rect().bottom(), self.width()
         for n, row in enumerate(self._rows):
@@ -219,7 +220,7 @@ class Arithmetic(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         paints, theme, px = self._paints, self._paints.theme, self._paints.theme.px
-        p, height, t = QPainter(self), px(24), theme.tokens
+        p, height, t = painter_of(self), px(24), theme.tokens
         at = min(
             max([px(120), *(paints.wide(wording.label(s.label), 13) for s in self._signals)]) + px(14),
             px(170),

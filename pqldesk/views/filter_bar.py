@@ -16,6 +16,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views import wording
 from pqldesk.views.flow import Flow
+from pqldesk.views.mirror import is_mirrored, painter_of
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, Paintbox
 
@@ -60,7 +61,7 @@ class FilterChip(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
         t = theme.tokens
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(t.accent if self.hasFocus() else t.line), 1))
         painter.setBrush(QColor(t.hover if self.underMouse() or self.isDown() else t.surface))
@@ -100,7 +101,8 @@ class FilterChip(QAbstractButton):
             super().keyPressEvent(event)
 
     def _on_cross(self, x: int) -> bool:
-        return self._cross and x > self.width() - self._paints.theme.px(24)
+        wide = self._paints.theme.px(24)
+        return self._cross and (x < wide if is_mirrored() else x > self.width() - wide)
 
 
 class FilterBar(QWidget):

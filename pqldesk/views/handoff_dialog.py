@@ -158,8 +158,10 @@ class HandoffSheet(Sheet):
         put(_("Handoff note"), self.note_text, 6, 0, 6)
         grid.setRowStretch(7, 1)
         grid.setRowMinimumHeight(8, 8)
-        put(_("Follow-up task"), self.task, 9, 0, 3)
-        put(_("Due"), self.due, 9, 3, 3)
+        put(_("Follow-up task"), self.task, 9, 0, 4)
+        put(_("Due"), self.due, 9, 4, 2)
+        self.due.ensurePolished()
+        self.due.setMinimumWidth(self.due.sizeHint().width())
         for column in range(6):
             grid.setColumnStretch(column, 1)
         self.deal_name.textChanged.connect(self._check)

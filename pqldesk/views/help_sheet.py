@@ -1,11 +1,12 @@
 """Every key on one sheet, in groups."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.keys import COMMANDS, Keys, shown_keys
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT
@@ -26,7 +27,7 @@ class KeyLine(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         px, t = self._paints.theme.px, self._paints.theme.tokens
-        p = QPainter(self)
+        p = painter_of(self)
         p.setFont(self._paints.theme.font(13))
         p.setPen(QColor(t.text))
         p.drawText(self.rect(), LEFT, self._text)

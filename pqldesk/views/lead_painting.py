@@ -24,6 +24,7 @@ from pqldesk.views.lead_cells import (
     extra_text,
 )
 from pqldesk.views.lead_model import GroupHeader, LeadModel
+from pqldesk.views.mirror import is_mirrored
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.recorded import Recorded
 
@@ -91,7 +92,7 @@ class LeadPainter:
                 self._lead(painter, leads.line(row), cells, y, height)
             painter.fillRect(0, y + height - 1, width, 1, line)
             if row == current:
-                painter.fillRect(0, y, 2, height, accent)
+                painter.fillRect(width - 2 if is_mirrored() else 0, y, 2, height, accent)
                 if table.hasFocus():
                     painter.setPen(accent)
                     painter.drawRect(0, y, width - 1, height - 2)
@@ -165,8 +166,9 @@ class LeadPainter:
 
     def _person(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
-        self._paints.avatar(p, x + px(8), middle, px(26), line.row.name, line.row.lead_id)
-        self._two_lines(p, line.row.name, line.second, x + px(43), width - px(49), middle)
+        at, words = (x + width - px(34), x + px(6)) if is_mirrored() else (x + px(8), x + px(43))
+        self._paints.avatar(p, at, middle, px(26), line.row.name, line.row.lead_id)
+        self._two_lines(p, line.row.name, line.second, words, width - px(49), middle)
 
     def _company(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px

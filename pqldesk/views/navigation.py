@@ -12,6 +12,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import NavCounts
 from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.parts import Avatar, Label, line, sized
@@ -61,7 +62,7 @@ class NavItem(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        p = QPainter(self)
+        p = painter_of(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         if self.isChecked():

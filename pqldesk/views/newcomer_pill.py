@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea
 
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.painting import CENTRE, Paintbox
 
 
@@ -36,7 +37,7 @@ class NewcomerPill(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = t.accent_hover if self.underMouse() else t.accent
         painter.setPen(QPen(QColor(t.on_accent), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)

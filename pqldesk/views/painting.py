@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QFontMetricsF,
-    QGuiApplication,
     QPainter,
     QPainterPath,
     QPen,
@@ -18,9 +17,11 @@ from PySide6.QtGui import (
 )
 
 from pqldesk.views import wording
+from pqldesk.views.mirror import as_written, is_mirrored
 from pqldesk.views.theme import AVATARS, Theme
 
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_ABSOLUTE = int(Qt.AlignmentFlag.AlignAbsolute)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _KEPT = 1_000
@@ -89,8 +90,10 @@ class Paintbox:
         """A text of a line that is centred on *middle* and has room enough. The pen's colour is the caller's."""
         font = self.theme.font(size, weight, figures)
         painter.setFont(font)
-        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            painter.drawText(x, middle - 15, width, 30, LEFT, text)
+        if is_mirrored():
+            painter.drawText(
+                x, middle - 15, width, 30, LEFT | _ABSOLUTE if figures else LEFT, as_written(text)
+            )
             return
         shape, half = self._shape(text, size, weight, figures)
         painter.drawStaticText(x, middle - half, shape)
@@ -102,8 +105,8 @@ class Paintbox:
         shown = self.fit(text, size, weight, width)
         font = self.theme.font(size, weight)
         painter.setFont(font)
-        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            painter.drawText(x, middle - 15, width, 30, LEFT, shown)
+        if is_mirrored():
+            painter.drawText(x, middle - 15, width, 30, LEFT, as_written(shown))
             return
         key = (size, weight)
         drop = self._drops.get(key)
@@ -116,9 +119,9 @@ class Paintbox:
     ) -> None:  # fmt: skip
         """A figure that ends where *width* does, cut where *room* has none for it."""
         shown = self.fit(text, size, weight, room)
-        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        if is_mirrored():
             painter.setFont(self.theme.font(size, weight, True))
-            painter.drawText(x, middle - 15, width, 30, RIGHT, shown)
+            painter.drawText(x, middle - 15, width, 30, RIGHT, as_written(shown))
             return
         end = x + width - self.wide(shown, size, weight, figures=True)
         self.write(painter, shown, end, middle, width, size, weight, figures=True)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.layouts import keep_layouts_safe
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
 
@@ -179,7 +180,7 @@ class Button(QAbstractButton):
             ground, edge = (t.surface, t.line)
         elif self.underMouse() or self.isDown():
             ground = t.accent_hover if self._kind == "primary" else t.hover
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(edge), 1))
         painter.setBrush(QColor(ground))
@@ -221,7 +222,7 @@ class Chip(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
         t = theme.tokens
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(t.accent if self.hasFocus() else t.line), 1))
         painter.setBrush(QColor(t.hover if self._removable and self.underMouse() else t.surface))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from pqldesk.views.mirror import is_mirrored
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.recorded import Recorded
 
@@ -63,8 +64,7 @@ class RowPainter:
             y, row = top + n * height, rows[n]
             if chosen(n):
                 p.fillRect(left, y, wide, height, selected)
-                mirrored = p.layoutDirection() == Qt.LayoutDirection.RightToLeft
-                p.fillRect(cells[0].x if cells and mirrored else left, y, 2, height, accent)
+                p.fillRect(left + wide - 2 if is_mirrored() else left, y, 2, height, accent)
             p.fillRect(left, y + height - 1, wide, 1, line)
             if n == focused:
                 p.fillRect(left, y, wide, 1, accent)
@@ -83,7 +83,8 @@ class RowPainter:
         x, room = cell.x + px(10), cell.width - px(16)
         if kind == "pill":
             if text:
-                paints.pill(p, x - px(2), middle, text, mark.tone, most=room)
+                over = max(0, room - paints.pill_width(text)) if is_mirrored() else 0
+                paints.pill(p, x - px(2) + over, middle, text, mark.tone, most=room)
             return
         if kind == "dots":
             paints.dots(p, x, middle, mark.bits)
@@ -92,11 +93,12 @@ class RowPainter:
             self._bar(p, t, text, mark, x, middle, room)
             return
         if kind == "tick":
-            paints.tick(p, x, middle, bool(mark.share))
-            x, room = x + px(24), room - px(24)
+            paints.tick(p, x + room - px(15) if is_mirrored() else x, middle, bool(mark.share))
+            x, room = x if is_mirrored() else x + px(24), room - px(24)
         elif kind == "avatar" and text:
-            paints.avatar(p, x, middle, px(24), text, mark.key or text)
-            x, room = x + px(33), room - px(33)
+            at = x + room - px(24) if is_mirrored() else x
+            paints.avatar(p, at, middle, px(24), text, mark.key or text)
+            x, room = x if is_mirrored() else x + px(33), room - px(33)
         weight = 600 if kind == "score" or mark.strong else 500 if mark.second else 400
         size, tone = (15 if kind == "score" else 13), mark.tone or "text"
         if cell.right:

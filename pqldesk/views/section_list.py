@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.parts import sized
 
@@ -26,7 +27,7 @@ class SectionItem(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        p = QPainter(self)
+        p = painter_of(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         p.setPen(Qt.PenStyle.NoPen)

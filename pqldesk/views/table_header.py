@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QItemSelection, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QRegion
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
 from pqldesk.views.painting import LEFT, Paintbox
 
@@ -42,8 +42,16 @@ class TableHeader(QHeaderView):
         x = rect.left() + px(10)
         if section in self.right:
             x = rect.right() - px(10) - metrics.horizontalAdvance(text)
-        painter.drawText(QRect(x, rect.top(), rect.width(), rect.height()), LEFT, text)
+        wide = metrics.horizontalAdvance(text)
+
+        def there(left: int, width: int) -> QRect:
+            """What begins at *left*, on the side on which the reader begins."""
+            return QStyle.visualRect(
+                self.layoutDirection(), rect, QRect(left, rect.top(), width, rect.height())
+            )
+
+        painter.drawText(there(x, wide + 2), LEFT, text)
         if sorted_here:
             down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
             icon = theme.pixmap("chevron-down" if down else "chevron-up", t.text, 12)
-            painter.drawPixmap(x + metrics.horizontalAdvance(text) + px(3), rect.center().y() - 6, icon)
+            painter.drawPixmap(there(x + wide + px(3), 12).x(), rect.center().y() - 6, icon)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.flow import Flow
+from pqldesk.views.mirror import painter_of
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
 
 _GAP = 4
@@ -52,7 +53,7 @@ class Tab(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
         t = theme.tokens
-        painter = QPainter(self)
+        painter = painter_of(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked() or self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)

@@ -1,0 +1,52 @@
+"""Painted parts in a language that is read from right to left: as in a mirror, their words the right way round."""
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QWidget
+
+_SIDES = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight)
+_ABSOLUTE = int(Qt.AlignmentFlag.AlignAbsolute)
+
+
+def is_mirrored() -> bool:
+    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def as_written(text: str) -> str:
+    """*text* in its own direction, whatever stands around it: +20 stays +20, an address is cut at its end."""
+    return f"\u2068{text}\u2069" if is_mirrored() else text
+
+
+def painter_of(widget: QWidget) -> QPainter:
+    """For a widget that is painted from left to right and is to be seen from right to left where that is read."""
+    return _Mirrored(widget) if is_mirrored() else QPainter(widget)
+
+
+class _Mirrored(QPainter):
+    """Turns words and pictures over to the other side; shapes that are not as wide as the widget are not painted so."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._wide = widget.width()
+
+    def drawText(self, *said: Any) -> None:  # type: ignore[override]
+        if isinstance(said[0], (QRect, QRectF)):
+            area, flags, text = said
+        else:
+            left, top, wide, high, flags, text = said
+            area = QRect(left, top, wide, high)
+        over = type(area)(self._wide - area.x() - area.width(), area.y(), area.width(), area.height())
+        sides = int(flags) & _SIDES
+        turned = int(flags) & ~_SIDES | (sides ^ _SIDES if sides else 0) | _ABSOLUTE
+        super().drawText(over, turned, as_written(text))
+
+    def drawEllipse(self, area: Any) -> None:  # type: ignore[override]
+        super().drawEllipse(area.translated(self._wide - 2 * area.x() - area.width(), 0))
+
+    def drawPixmap(self, *said: Any) -> None:
+        *place, picture = said
+        left, top = (place[0].x(), place[0].y()) if len(place) == 1 else place
+        wide = picture.deviceIndependentSize().width()
+        super().drawPixmap(QPointF(self._wide - left - wide, top), picture)
