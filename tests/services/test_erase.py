@@ -208,6 +208,16 @@ def test_a_file_that_another_computer_wrote_is_named_and_left_alone(lived: Works
         assert [one for one in said if str(theirs) in one and "lee's laptop" in one]
 
 
+def test_a_file_of_ours_is_looked_into_whatever_it_is_called(lived: Workspace, tmp_path: Path) -> None:
+    named, other = tmp_path / "people.dat", tmp_path / "others.dat"
+    named.write_text(f"email\n{WHO.upper()}\n")
+    other.write_text("email\nabe@north.example\n")
+    for path in (named, other):
+        lived.db.write(note_written, path, "export", NOW).result()
+    assert erase(lived).deleted == [str(named)]
+    assert other.exists()
+
+
 def test_every_window_hears_of_it_as_soon_as_the_rows_are_gone(
     lived: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

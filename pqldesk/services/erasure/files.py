@@ -15,11 +15,12 @@ _BLOCK: Final = 1 << 20
 _TEXTS: Final = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".log")
 
 
-def mentions(path: Path, words: Collection[str]) -> bool:
-    """Whether a file of ours holds one of *words*, whatever their case. True where it cannot be told."""
+def mentions(path: Path, words: Collection[str], *, is_ours: bool = True) -> bool:
+    """Whether a file holds one of *words*, whatever their case. True where it cannot be told. *is_ours*: PQLDesk wrote
+    it, and what it writes is text or a ZIP archive, however it is called."""
     wanted = [word.casefold().encode() for word in words]
     try:
-        return any(_holds(stream, wanted) for stream in _streams(path))
+        return any(_holds(stream, wanted) for stream in _streams(path, is_ours=is_ours))
     except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, BadInput):
         return True
 
@@ -30,7 +31,7 @@ def naming(folder: Path, words: Collection[str]) -> list[Path]:
         files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     except OSError:
         return [folder]
-    return [path for path in files if mentions(path, words)]
+    return [path for path in files if mentions(path, words, is_ours=False)]
 
 
 def without_lines(path: Path, words: Collection[str]) -> bool:
@@ -62,7 +63,7 @@ def rewritten(source: Path, change: Callable[[Path], object]) -> None:
                 part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
-def _streams(path: Path) -> Iterator[Iterable[bytes]]:
+def _streams(path: Path, *, is_ours: bool) -> Iterator[Iterable[bytes]]:
     """The readable parts of a file: a workbook and an archive have several."""
     name = path.name.lower()
     if name.endswith(".gz"):
@@ -73,7 +74,7 @@ def _streams(path: Path) -> Iterator[Iterable[bytes]]:
             for member in book.namelist():
                 with book.open(member) as part:
                     yield iter(lambda part=part: part.read(_BLOCK), b"")  # type: ignore[misc]
-    elif name.endswith(_TEXTS):
+    elif is_ours or name.endswith(_TEXTS):
         with path.open("rb") as plain:
             yield iter(lambda: plain.read(_BLOCK), b"")
     else:
