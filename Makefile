@@ -45,10 +45,10 @@ clients: $(STAMP) ## vendors' own client libraries (Python and npm), which tests
 	  --no-package-lock --no-audit --no-fund --silent
 
 test-long: $(STAMP) ## the night's tests: 300 kills for each CRM, every fault at every request, many more examples; hours
-	PQLDESK_LONG_TESTS=1 PQLDESK_KILL_ROUNDS=300 PQLDESK_DYING_ROUNDS=150 QT_QPA_PLATFORM=offscreen \
+	PQLDESK_LONG_TESTS=1 PQLDESK_KILL_ROUNDS=300 PQLDESK_DYING_ROUNDS=150 PQLDESK_EVERY_DATABASE=1 QT_QPA_PLATFORM=offscreen \
 		$(BIN)/python -m pytest -n 2 --dist load -q \
 		tests/services/test_outbox_kills.py tests/services/test_crm_pull_kills.py tests/services/test_every_fault.py \
-		tests/services/test_dying_anywhere.py tests/services/files/test_fuzzed_files.py tests/services/intake/test_fuzzed_calls.py \
+		tests/services/test_dying_anywhere.py tests/services/test_upgrades.py tests/services/files/test_fuzzed_files.py tests/services/intake/test_fuzzed_calls.py \
 		tests/services/scoring tests/services/test_undo.py
 
 test-postgres: $(STAMP) ## every test of the services on PostgreSQL as well; half an hour
