@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from counted_there import flat
 from fixtures_crm import INES, NOW, Desk
 
 from pqldesk.cli import main
@@ -13,6 +14,7 @@ from pqldesk.services.crm.mapping_edit import mapping_shown, proposals, set_mapp
 from pqldesk.services.crm.mapping_rows import MappingShown, OurThing
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.net import run_network
+from pqldesk.services.outbox.outbox import retry_items
 
 
 def shown(desk: Desk) -> MappingShown:
@@ -101,3 +103,24 @@ def test_what_every_handoff_fills_by_itself_is_not_missed(desk: Desk) -> None:
     found = shown(desk)
     assert [field.key for field in found.theirs["deal"] if field.required] == ["name", "stage", "owner"]
     assert found.unfilled == ()
+
+
+def test_what_waits_for_a_renamed_stage_goes_where_a_person_maps_it_to(desk: Desk) -> None:
+    desk.hand_off(desk.add_lead())
+    where = {"target": "deals", "attribute": "stage"}
+    desk.sandbox.change("rename_choice", **where, title="Sales Qualified", to="SQL")
+    assert "has no deal stage “Sales Qualified”" in str(desk.deliver().undone)
+    change(desk, stage__sales_qualified="SQL")
+    desk.db.write(retry_items, [], NOW).result()
+    assert desk.deliver().undone is None
+    assert "SQL" in flat(desk.sandbox.dump()["deals"])
+
+
+def test_a_stage_that_a_rep_chose_does_not_follow_the_mapping_of_another(desk: Desk) -> None:
+    desk.hand_off(desk.add_lead(), stage="In Progress")
+    where = {"target": "deals", "attribute": "stage"}
+    desk.sandbox.change("rename_choice", **where, title="In Progress", to="Talking")
+    assert "has no deal stage “In Progress”" in str(desk.deliver().undone)
+    desk.db.write(retry_items, [], NOW).result()
+    assert "has no deal stage “In Progress”" in str(desk.deliver().undone)
+    assert desk.sandbox.dump()["deals"] == []

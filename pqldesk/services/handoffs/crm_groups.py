@@ -121,6 +121,7 @@ def deal_item(deal: Deal, key: str, owner: str | None, mapped: Mapped) -> Iterab
                 "key": key,
                 "name": deal.name,
                 "stage": deal.stage,
+                "step": next((ours for ours, title in mapped.stages.items() if title == deal.stage), None),
                 "value": None if deal.value is None else str(deal.value),
                 "currency": deal.currency,
                 "owner": owner,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from pqldesk.services.remote.catalogue import LIST_TITLES, WANTED, Catalogue, Mapped
+from pqldesk.services.remote.catalogue import LIST_TITLES, STAGES, WANTED, Catalogue, Mapped
 
 
 class Written(Protocol):
@@ -19,6 +19,18 @@ class Written(Protocol):
 def assignee_of(payload: Mapping[str, Any], key: str, claimant: str | None, default_owner: str) -> str | None:
     """Who gets the deal or task: whoever is named, else the claimant, else the default owner."""
     return payload.get(key) or claimant or default_owner or None
+
+
+def as_mapped_now(
+    kind: str, payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue
+) -> Mapping[str, Any]:
+    """*payload* as it was queued. A deal's stage that is there no more gives way to what a person has mapped in its
+    place since."""
+    if kind != "deal" or payload["stage"] in catalogue.stages:
+        return payload
+    usual = next((ours for ours, title in STAGES.items() if title == payload["stage"]), None)
+    now = mapped.stages.get(payload.get("step") or usual or "")
+    return payload if now is None else {**payload, "stage": now}
 
 
 def obstacle(

@@ -18,7 +18,7 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.services.handoffs.crm_facts import LeadFacts, chunks, lead_facts
 from pqldesk.services.handoffs.crm_groups import DEAL_KEY, Group, deal_keys, stored_deal_keys
-from pqldesk.services.handoffs.preflight import obstacle
+from pqldesk.services.handoffs.preflight import as_mapped_now, obstacle
 from pqldesk.services.remote.catalogue import Catalogue, Mapped
 from pqldesk.services.remote.ownership import Masters
 
@@ -211,7 +211,8 @@ def claim_groups(
     sendable: list[Sendable] = []
     for group in groups:
         ours, waiting = facts.get(heads[group.id]), stored[group.id]
-        going, system = _going_out(waiting), ready[group.system]
+        system = ready[group.system]
+        going = [_item(row, system) for row in _going_out(waiting)]
         if ours is None:
             _give_up(session, group.id)
             continue
@@ -220,9 +221,7 @@ def claim_groups(
         if problem is not None:
             hold_groups(session, [group.id], problem)
             continue
-        sendable.append(
-            Sendable(group.id, group.system, group.assignee, ours, tuple(_item(row) for row in going))
-        )
+        sendable.append(Sendable(group.id, group.system, group.assignee, ours, tuple(going)))
     taken = [item.id for group in sendable for item in group.items]
     Driver(session).run_many(
         "UPDATE outbox_item SET state = 'sending', sent_at = ? WHERE id = ?",
@@ -279,9 +278,10 @@ def _jobs(
     return sorted(jobs, key=lambda job: job.handoff_id)
 
 
-def _item(row: Any) -> Item:
+def _item(row: Any, system: Ready) -> Item:
     unknown = row.state == "unknown"
-    return Item(row.id, row.kind, row.payload, row.idempotency_key, row.attempts, unknown, row.created_at)
+    payload = as_mapped_now(row.kind, row.payload, system.mapped, system.catalogue)
+    return Item(row.id, row.kind, payload, row.idempotency_key, row.attempts, unknown, row.created_at)
 
 
 def _bases(links: Mapping[Holder, tuple[str, Any]], facts: LeadFacts) -> dict[Holder, Mapping[str, Any]]:

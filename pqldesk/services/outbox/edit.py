@@ -68,6 +68,8 @@ def edit_item(session: Session, item_id: str, changes: Mapping[str, Any], rep: s
     fresh = {**item.payload, **{key: _checked(item.kind, key, value) for key, value in changes.items()}}
     for key in _TEXTS & changes.keys():
         fresh[key] = _remarked(str(fresh[key]), item.idempotency_key, "\n" if key == "text" else " ")
+    if fresh.get("stage") != item.payload.get("stage"):
+        fresh.pop("step", None)  # chosen by a person: it follows no mapping
     if fresh == item.payload:
         return Changes()
     with recording(
