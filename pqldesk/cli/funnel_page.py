@@ -40,7 +40,25 @@ def funnel_page(args: argparse.Namespace) -> None:
             message(
                 _("{n} of {of} in time, each by its own response target.").format(n=in_time.n, of=in_time.of)
             )
+    if args.show == "bands":
+        _say_how_bands_are_known(found)
     print_list(rows, ctx.form, columns, _("Nobody has signed up yet."))
+
+
+def _say_how_bands_are_known(found: FunnelFigures) -> None:
+    for many, words in (
+        (
+            found.bands_worked_out,
+            _("{n} were decided before they came here: their score of then is worked out from usage."),
+        ),
+        (found.bands_undated, _("{n} are in the band of today: when they were decided is not known.")),
+        (
+            found.bands_left_out,
+            _("{n} more of these are left out: they are too many to work out while you wait."),
+        ),
+    ):
+        if many:
+            message(words.format(n=many))
 
 
 def _speed(found: FunnelFigures) -> tuple[list[Json], tuple[str, ...]]:

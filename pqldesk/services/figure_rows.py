@@ -232,7 +232,8 @@ class FunnelFigures:
     bands_worked_out: int = (
         0  # leads decided before they came here, whose score of then is worked out from usage
     )
-    bands_left_out: int = 0  # decided at no known moment, or too many to work out
+    bands_undated: int = 0  # decided at no known moment: by today's score
+    bands_left_out: int = 0  # too many to work out
 
 
 @dataclass(frozen=True, slots=True)

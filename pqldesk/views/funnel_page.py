@@ -369,6 +369,8 @@ def _bands_note(figures: FunnelFigures) -> str:
     some, left = figures.bands_worked_out, figures.bands_left_out
     if left:
         return _("band at the outcome; {n} left out").format(n=wording.number(left))
+    if figures.bands_undated:
+        return _("band at the outcome; {n} undated").format(n=wording.number(figures.bands_undated))
     if some:
         return _("band at the outcome; {n} worked out").format(n=wording.number(some))
     return _("band at the outcome")
@@ -382,11 +384,17 @@ def _bands_hint(figures: FunnelFigures) -> str:
                 n=wording.number(figures.bands_worked_out)
             )
         )
+    if figures.bands_undated:
+        said.append(
+            _("{n} are in the band of today: when they were decided is not known.").format(
+                n=wording.number(figures.bands_undated)
+            )
+        )
     if figures.bands_left_out:
         said.append(
-            _(
-                "{n} are left out: when they were decided is not known, or they are too many to work out."
-            ).format(n=wording.number(figures.bands_left_out))
+            _("{n} more of these are left out: they are too many to work out while you wait.").format(
+                n=wording.number(figures.bands_left_out)
+            )
         )
     return "\n".join(said)
 

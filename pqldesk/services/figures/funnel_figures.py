@@ -68,6 +68,7 @@ def funnel_figures(
         deals_before=_deals(earlier),
         bands=tuple(closed.rates()),
         bands_worked_out=closed.worked_out,
+        bands_undated=closed.undated,
         bands_left_out=closed.left_out,
         cohorts=tuple(_cohorts(session, everybody, at)),
         days_to_first_value=tuple(to_value[day] for day in range(VALUE_DAYS + 1)),

@@ -1,7 +1,7 @@
 """Win rate by the band that a lead had when it was won or lost: the stored score of that moment, never today's.
 
 A lead that was decided before it came here has no stored score of that moment. Its score is then worked out from its
-usage, with what was known by then.
+usage, with what was known by then. An outcome without a time counts as come just now, as everywhere.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,7 +36,8 @@ class Closed:
 
     by_band: Mapping[str, list[tuple[int, bool]]]
     worked_out: int  # from usage
-    left_out: int  # of no known moment, or too many to work out while somebody waits
+    undated: int  # by today's score: when they were decided is not known
+    left_out: int  # too many to work out while somebody waits
 
     def rates(self) -> list[BandRate]:
         """Won of closed by band, with 95 % intervals."""
@@ -77,13 +78,13 @@ def closed_by_band(
     dated = {lead: one.at for lead, one in came.items() if one.at is not None}
     before = {lead: when for lead, when in dated.items() if when < here[lead]}
     stored = {lead: when for lead, when in dated.items() if lead not in before}
-    then = {lead: now[lead] for lead in stored} | _stored(session, stored)
+    then = {lead: now[lead] for lead in came if lead not in before} | _stored(session, stored)
     latest = sorted(before, key=lambda lead: (before[lead], lead), reverse=True)[:at_most]
     worked_out = _worked_out(session, {lead: before[lead] for lead in latest})
     then |= worked_out
     for lead, score in sorted(then.items()):
         by_band[model.band_of(score).key].append((lead, came[lead].won))
-    return Closed(by_band, len(worked_out), len(came) - len(dated) + len(before) - len(latest))
+    return Closed(by_band, len(worked_out), len(came) - len(dated), len(before) - len(latest))
 
 
 def _leads(session: Session, ids: list[int]) -> tuple[dict[int, int], dict[int, datetime]]:
