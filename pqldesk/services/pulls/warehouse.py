@@ -7,10 +7,12 @@ counts are as they were changes nothing here (services/pulls/counted_usage.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import chain, groupby, islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -27,7 +29,11 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.model import Measure
 
+T = TypeVar("T")
+
 LATE_DAYS: Final = 3
+ENDING_S: Final = 5.0  # how long a query that was told to end is waited for
+_AGAIN_S: Final = 0.1
 RANGE_DAYS: Final = 7  # counted by one query: at 100,000 people some 200 MB of counts
 _SLICE: Final = 5_000
 PAGE: Final = 200  # person days stored in one transaction
@@ -58,6 +64,7 @@ class Warehouse:
             )
         self._late = setup.number("late_days", LATE_DAYS, 0, 90)
         self._connection: Any = None
+        self._is_asking = False
         self.transferred = 0  # bytes of counts
 
     async def check(self, net: Net) -> str:
@@ -72,10 +79,10 @@ class Warehouse:
         first = date.fromisoformat(done) - timedelta(days=self._late) if done else self._setup.since().date()
         event_map = await net.read(_event_map)
         try:
-            kinds = await asyncio.to_thread(self._kinds, asked, event_map, first)
+            kinds = await self._beside(partial(self._kinds, asked, event_map, first))
             while first <= today:
                 last = min(first + timedelta(days=RANGE_DAYS - 1), today)
-                counted = await asyncio.to_thread(self._counts, kinds, keyed, first, last)
+                counted = await self._beside(partial(self._counts, kinds, keyed, first, last))
                 moved = {"day": last.isoformat()}
                 saying = f"days up to {last}, {self.transferred} bytes of counts"
                 pages = _pages(counted)
@@ -89,11 +96,9 @@ class Warehouse:
                     some = more
                 cursor = moved
                 first = last + timedelta(days=1)
-        except asyncio.CancelledError:
-            self._interrupt()
-            raise
         finally:
-            await asyncio.to_thread(self._close)
+            if not self._is_asking:  # a connection is not closed under a query
+                await asyncio.to_thread(self._close)
 
     async def columns(self) -> tuple[TheirColumn, ...]:
         """What the table has. Raises as `check` does."""
@@ -150,6 +155,26 @@ class Warehouse:
         found = tried(lambda: expression.to_pyarrow())
         self.transferred += int(found.nbytes)
         return found
+
+    async def _beside(self, query: Callable[[], T]) -> T:
+        """What *query* finds, on a thread. Cancelled, the engine is told to end it until it has, for ENDING_S."""
+        self._is_asking = True
+        running = asyncio.ensure_future(asyncio.to_thread(query))
+        running.add_done_callback(self._answered)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            until = asyncio.get_running_loop().time() + ENDING_S
+            while not running.done() and asyncio.get_running_loop().time() < until:
+                self._interrupt()  # again: one that comes before the query begins is lost
+                with suppress(asyncio.CancelledError):  # whoever stops it may say so twice
+                    await asyncio.wait({running}, timeout=_AGAIN_S)
+            raise
+
+    def _answered(self, running: "asyncio.Future[T]") -> None:
+        self._is_asking = False
+        if not running.cancelled():
+            running.exception()  # heard, where nobody waits for it any more
 
     def _interrupt(self) -> None:
         """End the query under way, where the engine can."""

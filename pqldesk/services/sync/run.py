@@ -125,10 +125,12 @@ async def _in_turn(turns: asyncio.Semaphore, net: Net, source: str) -> Outcome:
 
 
 async def _stop_when_asked(net: Net, tasks: dict[str, "asyncio.Task[Outcome]"]) -> None:
+    told: set[str] = set()  # once each: a second time would break into what it does to end
     while True:
         await asyncio.sleep(LOOK_S)
         for name in await net.read(asked_to_stop):
-            if name in tasks:
+            if name in tasks and name not in told:
+                told.add(name)
                 tasks[name].cancel()
 
 

@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import io
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,12 @@ from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import ImportOptions
 from pqldesk.services.net import run_network
+from pqldesk.services.pulls import warehouse
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, replace_days
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.rescore import rescore_all
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.sync import state
 from pqldesk.services.workspaces.workspace import open_workspace
 from tests.services.sync.conftest import PullDesk, Pulled
 
@@ -240,6 +243,35 @@ def test_only_days_that_changed_are_stored_again_and_late_events_replace_their_d
     assert digest(desk.db) == imported(tmp_path, [*made_events(), *late])
     checks = {one.check: one.ok for one in desk.db.read(doctor, clock.now()).result()}
     assert all(ok for name, ok in checks.items() if name not in ("backups", "connections")), checks
+
+
+def test_a_query_under_way_is_ended_and_the_run_was_stopped(desk, tmp_path, monkeypatch):
+    path = tmp_path / "large.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute(
+            "CREATE VIEW usage AS SELECT '' || i AS id, 'ada@firm.example' AS mail, 'Login' || i % 7 AS what,"
+            " '' AS thing, 1.0 AS much, now()::TIMESTAMP - to_seconds(i % 86400) AS ts FROM range(2000000000) r(i)"
+        )
+    chosen = {**COLUMNS, "since": f"{NOW - timedelta(days=3):%Y-%m-%d}"}
+    run_network(desk.db, connect, ConnectRequest("warehouse", f"duckdb://{path}", {}, chosen), NOW)
+    calls, asked = [], threading.Event()
+    really = warehouse.tried
+
+    def tried(query):
+        calls.append(query)
+        if len(calls) == 2:  # the table was looked at; now its names are asked for
+            asked.set()
+        return really(query)
+
+    monkeypatch.setattr(warehouse, "tried", tried)
+    outcomes = []
+    pulling = threading.Thread(target=lambda: outcomes.append(desk.pull()))
+    pulling.start()
+    asked.wait()
+    desk.db.write(state.ask_to_stop, []).result()
+    pulling.join()
+    assert [one.state for one in outcomes] == ["stopped"]
+    assert desk.state().problem == ""
 
 
 def test_a_full_rescore_changes_nothing(desk, engine):
