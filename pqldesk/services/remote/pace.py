@@ -46,6 +46,14 @@ class Pace:
             if self._closed_until <= loop.time():
                 return
 
+    def allow(self, per_second: float) -> None:
+        """The system has said what it allows; a pace that was lowered after a refusal rises to it by and by."""
+        if self._most in (UNBOUNDED, per_second):
+            return
+        untouched = self.per_second == self._most
+        self._most = per_second
+        self.per_second = per_second if untouched else min(self.per_second, per_second)
+
     def passed(self) -> None:
         """A request was let through."""
         if self.per_second < UNBOUNDED or self._most == UNBOUNDED:

@@ -2,6 +2,7 @@
 and notes are found again by the marker in their text."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pqldesk.services.basics.texts import _
@@ -26,12 +27,14 @@ from pqldesk.services.remote.crm import (
     TaskStep,
 )
 from pqldesk.services.remote.oauth import REFRESH, Refreshing
+from pqldesk.services.remote.pace import Budget
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.rest import Answer
 from pqldesk.services.remote.together import Together
 from pqldesk.services.remote.tokens import Grant, Tokens
 
 BUDGET = 8.0  # requests a second; HubSpot allows 100 in ten seconds in its smallest plan
+SHARE = 0.8  # of what its answers say the plan allows; the rest is for others
 
 
 class HubSpot(Connector):
@@ -47,8 +50,9 @@ class HubSpot(Connector):
         if REFRESH in opening.secrets:
             door = opening.rest(self.title, explain_token, budget)
             tokens = Tokens(Refreshing(opening, door, f"/oauth/{version}/token", _grant).fetch)
+        seen = None if "rate" in opening.chosen else partial(_allow, budget)
         rest = opening.rest(
-            self.title, explain, budget, tokens=tokens, ran_out=_ran_out, stay_away_s=stay_away_s
+            self.title, explain, budget, tokens=tokens, ran_out=_ran_out, stay_away_s=stay_away_s, seen=seen
         )
         self._api = Api(rest, version)
         self._pipeline = opening.chosen.get("pipeline")
@@ -113,6 +117,15 @@ class HubSpot(Connector):
 def _grant(body: Mapping[str, Any]) -> Grant:
     lasts = body.get("expires_in")
     return Grant(str(body["access_token"]), lasts_s=float(lasts) if lasts else None)
+
+
+def _allow(budget: Budget, answer: Answer) -> None:
+    """The budget follows the plan, which is told in headers of most answers."""
+    most, span_ms = (
+        answer.headers.get(f"x-hubspot-ratelimit-{name}") or "" for name in ("max", "interval-milliseconds")
+    )
+    if most.isdecimal() and span_ms.isdecimal() and int(most) and int(span_ms):
+        budget.reads.allow(SHARE * int(most) * 1000 / int(span_ms))
 
 
 def _ran_out(answer: Answer) -> bool:

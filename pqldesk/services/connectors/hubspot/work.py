@@ -15,7 +15,9 @@ from pqldesk.services.remote.problems import Held
 from pqldesk.services.remote.values import cut, stamp
 
 LONGEST_SUBJECT = 255
-LONGEST_NOTE = LONGEST_TEXT // 6  # before escaping: a quotation mark becomes six characters
+LONGEST_NOTE = (
+    LONGEST_TEXT - 1_000
+) // 6  # before escaping, beside the title: a quotation mark becomes six characters
 DAYS_TO_CLOSE = 30
 
 
