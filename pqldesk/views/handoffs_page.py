@@ -230,7 +230,7 @@ class HandoffsPage(OrderedPage):
 
     def _tried_again(self, item_id: str, _changes: object) -> None:
         """It is no action of its own, so there is nothing to undo."""
-        self._tried.add(item_id)
+        self._expect(item_id, None)
         self._say(_("It is tried again now"))
 
     def _tell_outcome(self, rows: Sequence[OutboxRow]) -> None:
@@ -295,7 +295,11 @@ class HandoffsPage(OrderedPage):
     def _assigned(self, item_id: str, action: QAction) -> None:
         desk, to = self.context.desk, str(action.data())
         told = _("Assigned to {name}; what was held is tried again").format(name=wording.person(to))
-        self.act(desk.assign_writes, item_id, to, self.context.rep, told=told)
+        job = self.act(desk.assign_writes, item_id, to, self.context.rep, told=told)
+        job.then(partial(self._expect, item_id))
+
+    def _expect(self, item_id: str, _changes: object) -> None:
+        self._tried.add(item_id)
 
     def _show_edit(self, edit: ItemEdit) -> None:
         from pqldesk.views.write_edit_sheet import WriteEditSheet

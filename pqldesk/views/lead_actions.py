@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail, MergePreview, QueueRow
+    from pqldesk.services.rows import LeadDetail, MergePreview
 
 # Verbs that go step by step where several leads are selected, and the command that does one.
 _BULK = {
@@ -26,20 +27,29 @@ _BULK = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A lead of which a list knows no more: enough for a task, a note, a handoff."""
+
+    lead_id: str
+    name: str
+
+
 class LeadActions(QObject):
     """Runs lead commands for the queue page; each tells what it did and can be undone."""
 
     def __init__(
         self,
         page: Page,
-        shown: Callable[[], QueueRow | None],
-        chosen: Callable[[], list[QueueRow]],
+        shown: Callable[[], Any],
+        chosen: Callable[[], list[Any]],
         anchor: Callable[[str], QPoint],
         open_sheet: Callable[[Any], None],
         bulk: Callable[[str, object, str], bool] = lambda _verb, _argument, _many: False,
     ) -> None:
         """*shown* is the lead in the panel, *chosen* the selected ones or that; *anchor* says where menus belong.
 
+        Leads are QueueRows, or only Named where nothing else is asked for than a task, a note or a handoff.
         *bulk* takes a verb over where several leads are selected; it answers whether it did.
         """
         super().__init__(page)

@@ -11,6 +11,7 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
+from pqldesk.views.lead_actions import LeadActions, Named
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
@@ -46,6 +47,9 @@ def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
     )  # fmt: skip
 
 
+_OF_LEAD = frozenset({"task", "note", "handoff"})  # as in the queue, on the lead of the task under the cursor
+
+
 class TasksPage(OrderedPage):
     topics = frozenset({Topic.TASKS, Topic.LEADS})
 
@@ -58,6 +62,7 @@ class TasksPage(OrderedPage):
             context, _columns(context), lambda row: row.task_id, _("Tasks"), "square-check", tabs
         )
         self.title.hide()
+        self._actions: LeadActions | None = None
         self._runs: dict[str, Callable[[TaskRow], None]] = {
             "tasks.done": self._finish, "tasks.snooze": self._snooze, "tasks.reschedule": self._reschedule,
         }  # fmt: skip
@@ -95,12 +100,37 @@ class TasksPage(OrderedPage):
         return n_("{n} task", "{n} tasks", self.table.rowCount())
 
     def run(self, command: str) -> bool:
-        if command in self._runs:
-            row: TaskRow | None = self.rows.current()
-            if row is not None and row.done_at is None:
-                self._runs[command](row)
-            return True
-        return super().run(command)
+        if command not in self._runs and command not in _OF_LEAD:
+            return super().run(command)
+        row: TaskRow | None = self.rows.current()
+        if row is None:
+            self.context.wishes.told.emit(_("No task is under the cursor"), 0)
+        elif command in _OF_LEAD:
+            self._lead_actions().run(command)
+        elif row.done_at is None:
+            self._runs[command](row)
+        else:
+            self.context.wishes.told.emit(_("“{title}” is done already").format(title=row.title), 0)
+        return True
+
+    def _lead_actions(self) -> LeadActions:
+        """What can be done with the lead of the task under the cursor without leaving the list."""
+        if self._actions is None:
+            self._actions = LeadActions(
+                self, self._lead, self._leads, self._no_place, self.context.wishes.sheet.emit
+            )
+        return self._actions
+
+    def _lead(self) -> Named | None:
+        row: TaskRow | None = self.rows.current()
+        return None if row is None else Named(row.lead_id, row.lead_name)
+
+    def _leads(self) -> list[Named]:
+        lead = self._lead()
+        return [] if lead is None else [lead]
+
+    def _no_place(self, _command: str) -> QPoint:
+        return self.mapToGlobal(QPoint(0, 0))  # none of these opens a menu
 
     def explain(self, some: bool) -> None:
         if not some:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import NOW, OTHER, REP
 
-from pqldesk.views.small_sheets import RescheduleSheet
+from pqldesk.views.small_sheets import NoteSheet, RescheduleSheet
 
 
 @pytest.fixture
@@ -80,3 +80,24 @@ def test_the_cursor_stays_at_its_place_when_its_row_leaves_the_list(page):
     page.rows.setCurrentIndex(page.table.index(1, 0))
     page.table.show_order(page.order.ids[:1] + page.order.ids[2:])
     assert page.rows.current().title == "Share pricing"
+
+
+def test_n_writes_a_note_on_the_lead_of_the_task(qtbot, window, page, fake):
+    task = page.rows.current()
+    press(qtbot, window, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), NoteSheet))
+    sheet = window.overlay.sheet()
+    assert sheet.note.full_text() == task.lead_name
+    sheet.text.setPlainText("Reached her at last")
+    sheet.submit()
+    qtbot.waitUntil(lambda: fake.calls == [("add_note", task.lead_id, "Reached her at last", REP)])
+    assert window.current() is page
+
+
+def test_a_key_on_a_finished_task_says_that_it_is_done(qtbot, window, page, fake):
+    page.tabs.choose("done")
+    qtbot.waitUntil(lambda: [row.done_at is not None for row in page.table.rows()] == [True])
+    page.rows.setCurrentIndex(page.table.index(0, 0))
+    page.run("tasks.done")
+    assert "is done already" in window.toast.words()
+    assert fake.calls == []
