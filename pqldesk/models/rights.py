@@ -121,6 +121,14 @@ def me(session: Session) -> Me | None:
     return Me(login, role, email)
 
 
+def server_time(session: Session) -> int | None:
+    """Microseconds since 1970 by the server's clock where that decides what a rep's program may do; None elsewhere."""
+    if not is_secured(session):
+        return None
+    rank, now = session.execute(text("SELECT pqldesk_rank(), pqldesk_now()")).one()
+    return int(now) if rank == REP else None
+
+
 def is_outdated(session: Session) -> bool:
     """Whether the database keeps rights of another version, and whoever is connected may bring them up to date."""
     if not is_secured(session):

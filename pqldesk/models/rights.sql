@@ -46,6 +46,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    WHERE lead_id = number AND name = 'added' AND lower(actor) = public.pqldesk_me())
 $$;
 
+-- Whether that is what time alone made of a lead that was put to sleep, as services/lead_states.py has it: awake in the
+-- hands it was in, with a lease from the end of its sleep; or free again where that lease has lapsed too. Whoever's program
+-- looks first brings it about.
+CREATE OR REPLACE FUNCTION public.pqldesk_is_woken(was public.lead, becomes public.lead) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    lease bigint := 86400000000 * coalesce(
+        (SELECT value::bigint FROM public.setting WHERE key = 'lease_days'), 7);
+BEGIN
+    IF was.state NOT IN ('snoozed', 'nurture') OR coalesce(was.state_until > public.pqldesk_now(), true)
+       OR becomes.state_before IS NOT NULL OR becomes.state_until IS NOT NULL
+       OR (was.outcome, was.outcome_at, was.deal_value, was.state_reason, was.merged_into, was.email) IS DISTINCT FROM
+          (becomes.outcome, becomes.outcome_at, becomes.deal_value, becomes.state_reason, becomes.merged_into,
+           becomes.email) THEN
+        RETURN false;
+    END IF;
+    IF becomes.owner IS NULL THEN
+        RETURN becomes.state IN ('new', 'qualified') AND was.state_before IS DISTINCT FROM 'handed_off'
+           AND was.state_until + lease <= public.pqldesk_now();
+    END IF;
+    RETURN (was.owner, was.claimed_at) IS NOT DISTINCT FROM (becomes.owner, becomes.claimed_at) AND CASE
+        WHEN was.state_before = 'handed_off' THEN becomes.state = 'handed_off' AND becomes.lease_until IS NULL
+        ELSE becomes.state IN ('claimed', 'working') AND becomes.lease_until = was.state_until + lease END;
+END $$;
+
 CREATE OR REPLACE FUNCTION public.pqldesk_guard_lead() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -60,7 +85,7 @@ BEGIN
         END IF;
         RETURN OLD;
     END IF;
-    IF public.pqldesk_is_anothers(OLD.owner, OLD.lease_until) THEN
+    IF public.pqldesk_is_anothers(OLD.owner, OLD.lease_until) AND NOT public.pqldesk_is_woken(OLD, NEW) THEN
         PERFORM public.pqldesk_refuse('anothers_claim', OLD.owner);
     END IF;
     IF NEW.state = 'erased' OR OLD.state = 'erased' THEN

@@ -17,13 +17,13 @@ from pqldesk.models.history import ActionRow
 from pqldesk.models.people import Lead
 from pqldesk.models.schema import Base
 from pqldesk.services import settings
-from pqldesk.services.basics.problems import BadInput, NotAllowed, WorkspaceProblem
+from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotAllowed, WorkspaceProblem
 from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.claims import assign_lead, claim_lead, release_lead
 from pqldesk.services.erasure.erase import erase
 from pqldesk.services.history import actions_of
 from pqldesk.services.invitations import invite, url_for
-from pqldesk.services.leads.leads import LeadDraft, add_lead, won
+from pqldesk.services.leads.leads import LeadDraft, add_lead, snooze, won
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.tasks import add_task
 from pqldesk.services.leads.undo import undo
@@ -161,6 +161,44 @@ def test_a_lapsed_claim_may_be_taken_by_anybody(seat: Any, new_lead: Any) -> Non
     act(seat(LEE), on(claim_lead), number, LEE, NOW)
 
 
+def test_anybodys_program_wakes_a_colleagues_lead_once_its_sleep_is_over(
+    seat: Any, new_lead: Any, workspace: Workspace, urls: Any
+) -> None:
+    asleep, over, long_over = (new_lead(f"{name}@sleep.example") for name in ("asleep", "over", "long-over"))
+    for number, at, hours in (
+        (asleep, NOW, 24),
+        (over, NOW - timedelta(days=2), 24),
+        (long_over, NOW - timedelta(days=20), 24),
+    ):
+        act(seat(KIM), on(claim_lead), number, KIM, at)
+        act(seat(KIM), on(snooze), number, at + timedelta(hours=hours), KIM, at)
+    awake = "state = 'working', state_before = NULL, state_until = NULL"
+    for tried in (
+        f"{awake}, lease_until = state_until + 7 * 86400000000 WHERE id = {asleep}",
+        f"{awake}, lease_until = state_until + 30 * 86400000000 WHERE id = {over}",
+        f"{awake}, owner = 'lee@example.com' WHERE id = {over}",
+        f"{awake}, owner = NULL WHERE id = {over}",
+        f"{awake}, outcome = 'won' WHERE id = {over}",
+    ):
+        assert refusal(urls[LEE], f"UPDATE lead SET {tried}") == rights.REFUSED, tried
+    act(seat(LEE), settle, NOW)
+
+    def standing(session: Any) -> list[tuple[str, str | None]]:
+        leads = [session.get_one(Lead, number) for number in (asleep, over, long_over)]
+        return [(lead.state, lead.owner) for lead in leads]
+
+    assert workspace.db.read(standing).result() == [("snoozed", KIM), ("working", KIM), ("new", None)]
+    act(seat(LEE), settle, NOW + timedelta(days=2))  # a clock that is ahead wakes nobody before their time
+    assert workspace.db.read(standing).result()[0] == ("snoozed", KIM)
+
+
+def test_a_clock_that_is_ahead_takes_no_claim_and_says_who_has_it(held: "Held", seat: Any) -> None:
+    ahead = NOW + timedelta(days=8)
+    act(seat(LEE), settle, ahead)
+    with pytest.raises(AlreadyClaimed, match="already claimed by kim@example"):
+        act(seat(LEE), on(claim_lead), held.kims, LEE, ahead)
+
+
 @dataclass(frozen=True)
 class Held:
     """A lead that kim has claimed, noted and planned on, and one that is free."""
@@ -191,6 +229,8 @@ FORBIDDEN = {  # what lee tries with a program of their own
     "antedate kim's claim": "UPDATE lead SET claimed_at = 0 WHERE id = $kims",
     "win kim's lead": "UPDATE lead SET outcome = 'won', state = 'won' WHERE id = $kims",
     "put kim's lead to sleep": "UPDATE lead SET state = 'snoozed' WHERE id = $kims",
+    "wake kim's lead into one's own hands":
+        "UPDATE lead SET state = 'working', state_until = NULL, owner = 'lee@example.com' WHERE id = $kims",
     "merge kim's lead away": "UPDATE lead SET merged_into = $free, state = 'merged' WHERE id = $kims",
     "delete kim's lead": "DELETE FROM lead WHERE id = $kims",
     "delete a free lead": "DELETE FROM lead WHERE id = $free",

@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from pqldesk.models import rights
 from pqldesk.models.people import HIDDEN_STATES, Lead
 from pqldesk.models.work import LAPSED, Claim
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.history import recording
-from pqldesk.services.lead_states import effective
+from pqldesk.services.lead_states import Standing, effective
 from pqldesk.services.team.leases import lease, put, standing_of
 
 BY_RULE = "PQLDesk"
@@ -34,8 +35,13 @@ def settle_lead(session: Session, lead: Lead, at: datetime) -> bool:
         return False
     before = standing_of(lead)
     after = effective(before, micros(at), lease(session))
-    if after == before or (after.owner, after.until) == (before.owner, before.until):
+    if _is_as_before(after, before):
         return False
+    if before.owner is not None and (there := rights.server_time(session)) is not None:
+        # What has not fallen due by the server's clock it refuses, and with it whatever a rep asked for beside it.
+        after = effective(before, min(micros(at), there), lease(session))
+        if _is_as_before(after, before):
+            return False
     lapsed = before.owner is not None and after.owner is None
     detail = f"from {before.owner}" if lapsed else f"from {before.state.value}"
     with recording(session, BY_RULE, LAPSED if lapsed else "woken", at=at, detail=detail, lead_id=lead.id):
@@ -47,3 +53,7 @@ def settle_lead(session: Session, lead: Lead, at: datetime) -> bool:
                 claim.end_reason = LAPSED
         put(lead, after)
     return True
+
+
+def _is_as_before(after: Standing, before: Standing) -> bool:
+    return after == before or (after.owner, after.until) == (before.owner, before.until)
