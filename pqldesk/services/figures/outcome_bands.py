@@ -27,7 +27,7 @@ from pqldesk.services.scoring.exclusions import person_exclusion
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.lived import lived
 
-WORKED_OUT_AT_MOST = 1_000  # while a page waits: 27 events each take 0.4 s of a reader's time
+WORKED_OUT_AT_MOST = 1_000  # while a page waits: 350 leads of 50 events each took 0.3 s of a reader
 
 
 @dataclass(frozen=True, slots=True)
