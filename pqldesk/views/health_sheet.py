@@ -192,7 +192,9 @@ class HealthSheet(Sheet):
 
 
 _ABOUT = {
-    "bands": _("The band that was stored when a lead was won or lost, never today's."),
+    "bands": _(
+        "The band a lead had when it was won or lost; of one decided before it came here, by its usage."
+    ),
     "cuts": _(
         "By the highest score before a lead was decided. Last: the leads between that cut and the one in force."
     ),

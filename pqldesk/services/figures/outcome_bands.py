@@ -1,4 +1,4 @@
-"""Win rate by the band that a lead had when it was won or lost: the stored score of that moment, never today's.
+"""Win rate by the band that a lead had when it was won or lost: the stored score of that moment.
 
 A lead that was decided before it came here has no stored score of that moment. Its score is then worked out from its
 usage, with what was known by then. An outcome without a time counts as come just now, as everywhere.
