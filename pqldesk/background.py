@@ -6,6 +6,7 @@ SQLAlchemy and httpx are loaded on a thread of their own once open() is called, 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import Future
 from functools import partial
@@ -102,7 +103,8 @@ class Background(QObject):
             return db.write_asked(command, *args, **kwargs)
 
         job = self._ask(submit)
-        job.again = partial(self._do_again, job, submit)
+        # Weakly: a job that knew itself would wait for the collector, which runs on any thread.
+        job.again = partial(self._do_again, weakref.ref(job), submit)
         return job
 
     def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
@@ -183,8 +185,9 @@ class Background(QObject):
             self._watch.setInterval(HEARING_MS)
         self._watch.start()
 
-    def _do_again(self, job: Job[T], submit: Callable[[Database], Future[T]]) -> None:
-        if job not in self._held or self._closing:
+    def _do_again(self, held: weakref.ref[Job[T]], submit: Callable[[Database], Future[T]]) -> None:
+        job = held()
+        if job is None or job not in self._held or self._closing:
             return
         self._held.discard(job)
         future: Future[T] = Future()

@@ -28,13 +28,15 @@ class LooseEndsCard(SourceCard):
             self.pairs.setText(
                 n_("{n} pair of leads may be one person", "{n} pairs of leads may be one person", pairs)
                 + _(", first {one} and {other}: {reason}. Open either lead to merge them or keep them apart.").format(
-                    one=first.lead_name, other=first.other_name, reason=first.reason
+                    one=first.lead_name, other=first.other_name, reason=first.reason.rstrip(".")
                 )
             )  # fmt: skip
         else:
             self.pairs.setText(_("No two leads look like one person."))
         if found.set_aside:
-            reasons = "; ".join(f"{wording.number(n)} × {_(reason)}" for reason, n in found.reasons[:4])
+            reasons = "; ".join(
+                f"{wording.number(n)} × {_(reason).rstrip('.')}" for reason, n in found.reasons[:4]
+            )
             self.aside.setText(
                 n_("{n} event does not count yet", "{n} events do not count yet", found.set_aside)
                 + _(": {reasons}. To count them: pqldesk events set-aside release").format(reasons=reasons)

@@ -48,6 +48,7 @@ class RouteSheet(AskingSheet):
         self.name_field.setPlaceholderText("EMEA")
         self.filter = QLineEdit(row.filter if row else "")
         self.filter.setPlaceholderText(_("every lead, or: country is DE or plan is Team"))
+        self.filter.setCursorPosition(0)  # a long one is read from its beginning
         self.add(_("Name"), self.name_field)
         self.add(_("Which leads"), self.filter)
         self.account_owner = QCheckBox(_("First to whoever has somebody of the company"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel
 from sample_desk import NOW, REP, fake_desk
 
+from pqldesk.services.source_rows import LooseEnds
 from pqldesk.views.charts import Chart
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
@@ -98,3 +99,11 @@ def test_a_backup_is_made_from_the_palette(qtbot, window: MainWindow, fake) -> N
     object.__setattr__(window.context.desk, "back_up_now", lambda: Path("/by-hand.pqldesk"))
     window.run("data.backup")
     qtbot.waitUntil(lambda: "Backed up" in window.toast.words())
+
+
+def test_what_waits_for_a_decision_is_said_in_sentences_with_one_full_stop(qtbot, window: MainWindow) -> None:
+    found = LooseEnds((), 2, (("Its time is more than 24 hours in the future.", 2),))
+    object.__setattr__(window.context.desk, "loose_ends", lambda _session: found)
+    card = window.page("sources").loose_ends
+    qtbot.waitUntil(lambda: card.aside.full_text().startswith("2 events"))
+    assert "in the future. To count them" in card.aside.full_text()
