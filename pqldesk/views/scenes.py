@@ -142,7 +142,7 @@ def _sources(window: MainWindow, settle: Settle) -> Iterator[str]:
         page.show_card(page.masters)
         settle(window)
         yield "sources-end"
-        page.show_card(page.connections)
+        page.show_start()
     window.queue.show_view("open")
 
 

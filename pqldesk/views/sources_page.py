@@ -94,6 +94,10 @@ class SourcesPage(Page):
             layout.activate()
         self._area.verticalScrollBar().setValue(card.y() - 12)
 
+    def show_start(self) -> None:
+        """Back to the head of the page."""
+        self._area.verticalScrollBar().setValue(0)
+
     def follow(self, lead: str) -> None:
         """Show the way of a lead, named by e-mail or id; without one, where it is asked for."""
         self.trace.follow(lead)
