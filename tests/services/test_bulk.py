@@ -116,5 +116,5 @@ def test_an_undo_after_a_bulk_takes_back_a_single_action_first(write, new_lead, 
 
 
 def test_a_verb_that_is_no_bulk_is_refused_by_name(write, new_lead):
-    with pytest.raises(BadInput, match=r"'won' cannot be done to many leads. Known: claim"):
-        write(bulk.bulk_step, "won", [new_lead("p@example.com")], None, KIM, NOW, 1)
+    with pytest.raises(BadInput, match=r"'erase' cannot be done to many leads. Known: claim"):
+        write(bulk.bulk_step, "erase", [new_lead("p@example.com")], None, KIM, NOW, 1)
