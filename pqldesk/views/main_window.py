@@ -21,37 +21,35 @@ from PySide6.QtWidgets import (
 )
 
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import Problem, WorkspaceBusy
+from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.keys import PAGE_OF, Keys
-from pqldesk.views.navigation import PLACES, Navigation
-from pqldesk.views.notices import Bar, BugSheet, Toast, problem_words
+from pqldesk.views.navigation import Navigation
+from pqldesk.views.notices import BugSheet, Toast
 from pqldesk.views.overlay import Overlay, Sheet
 from pqldesk.views.page import Context, Page
 from pqldesk.views.page_makers import maker_of
-from pqldesk.views.parts import Button, Label, sized
+from pqldesk.views.parts import Button, sized
 from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.sample_opening import SampleOpening
 from pqldesk.views.search_field import SearchField
+from pqldesk.views.status_line import StatusLine
 from pqldesk.views.tab_order import step_focus
-from pqldesk.views.theme import STATUS_H, TOP_H
+from pqldesk.views.theme import TOP_H
 from pqldesk.views.undoing import Undoing
+from pqldesk.views.window_bars import WindowBars
+from pqldesk.views.window_sheets import WindowSheets
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import NavCounts, SettingRow
 
-HINTS = {
-    "claim": _("claim"), "task": _("task"), "handoff": _("hand off"), "open": _("open"), "search": _("search"),
-    "undo": _("undo"), "help": _("all shortcuts"),
-}  # fmt: skip
 COUNT_SOON_MS = 200
 COUNT_REST_MS = (
     2_000  # counting reads every lead: while another process changes them, not more often than this
 )
 FRAME = QSize(16, 56)  # what a window manager adds at most
-RECENT = 6  # commands that the palette offers first
 
 
 class MainWindow(QMainWindow):
@@ -71,17 +69,13 @@ class MainWindow(QMainWindow):
         context.key_of = self.keys.first
         self._pages: dict[str, Page] = {}
         self._look_is_pinned = False
-        kept: Any = memory.value("palette/recent") if memory is not None else None
-        self._recent = [one for one in str(kept or "").split(",") if one]
         self._undoing = Undoing(context, self.tell, self)
+        self._sheets = WindowSheets(context, self.keys, self._undoing, self.current, memory, self)
         self._sample = SampleOpening(context, self)
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
-        self.problem_bar = Bar(context, "problem")
-        self._again: list[Callable[[], object]] = []  # what the bar offers to do once more
-        self.away_bar = Bar(context, "problem")
-        self.looking_bar = Bar(context, "banner")
-        self.sample_bar = Bar(context, "banner")
+        self.bars = WindowBars(context, self)
+        self._status = StatusLine(context.theme, self.keys)
         self.toast = Toast(context, self.keys, root, self._uncovered)
         self._build(root)
         self.queue = QueuePage(context, self.keys, self.overlay.open)
@@ -103,10 +97,13 @@ class MainWindow(QMainWindow):
         before, focus = self.stack.currentWidget(), self.focusWidget()
         if before is not page and before is not None and focus is not None and before.isAncestorOf(focus):
             focus.clearFocus()  # else Qt looks for who is next in the whole window, which takes 30 ms
+        self._put_in_sight(page, key)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _put_in_sight(self, page: Page, key: str) -> None:
         self.stack.setCurrentWidget(page)
         self.navigation.show_page(key)
-        self._say_status()
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._status.follow(page, is_queue=page is self.queue)
 
     def made(self, key: str) -> Page:
         """A page, made if it is not there yet; it is not opened."""
@@ -141,9 +138,9 @@ class MainWindow(QMainWindow):
         if (page := PAGE_OF.get(command)) and page != self._page_shown():
             self.show_page(page)
         own: dict[str, Callable[[], object]] = {
-            "search": self.search.take_focus, "palette": self._palette, "help": self._help,
-            "add_lead": self._add_lead, "import": self._import, "undo": self._undoing.undo,
-            "redo": self._undoing.redo, "history": self._history, "about": partial(self._section, "about"),
+            "search": self.search.take_focus, "palette": self._sheets.palette, "help": self._sheets.help,
+            "add_lead": self._sheets.add_lead, "import": self._sheets.import_file, "undo": self._undoing.undo,
+            "redo": self._undoing.redo, "history": self._sheets.history, "about": partial(self._section, "about"),
             "data.backup": partial(self._data, "back_up"), "data.export": partial(self._data, "ask_export"),
             "team": partial(self._section, "team"), "theme": self._switch_theme,
             "sample": self._sample.open,
@@ -172,22 +169,10 @@ class MainWindow(QMainWindow):
 
     def show_problem(self, problem: object) -> None:
         """A Problem in the bar, anything else as a bug."""
-        if isinstance(problem, WorkspaceBusy) and problem.again is not None:
-            if self.problem_bar.isHidden():
-                self._again.clear()
-            self._again.append(problem.again)
-            self.problem_bar.say(problem_words(problem), _("Try again"))
-        elif isinstance(problem, Problem):
-            self._again.clear()
-            self.problem_bar.say(problem_words(problem))
+        if isinstance(problem, Problem):
+            self.bars.say_problem(problem)
         elif isinstance(problem, BaseException):
             self.open_sheet(BugSheet(self.context, problem))
-
-    def _try_again(self) -> None:
-        self.problem_bar.hide()
-        again, self._again = self._again, []
-        for each in again:
-            each()
 
     def tell(self, words: str, undoes: int = 0) -> None:
         """Show a toast; its undo, and the key, take back *undoes* actions."""
@@ -210,12 +195,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._top())
-        column.addWidget(self.looking_bar)
-        column.addWidget(self.sample_bar)
-        column.addWidget(self.away_bar)
-        column.addWidget(self.problem_bar)
+        self.bars.add_to(column)
         column.addWidget(self.stack, 1)
-        column.addWidget(self._status())
+        column.addWidget(self._status)
         across.addLayout(column, 1)
 
     def _top(self) -> QWidget:
@@ -231,27 +213,13 @@ class MainWindow(QMainWindow):
         row.addStretch(1)
         if self.context.desk.preview_import is not None:
             self.import_button = Button(self.context.paints, _("Import…"), partial(self.keys.first, "import"))
-            self.import_button.clicked.connect(self._import)
+            self.import_button.clicked.connect(self._sheets.import_file)
             row.addWidget(self.import_button)
         self.add_button = Button(
             self.context.paints, _("Add lead"), partial(self.keys.first, "add_lead"), "primary"
         )
-        self.add_button.clicked.connect(self._add_lead)
+        self.add_button.clicked.connect(self._sheets.add_lead)
         row.addWidget(self.add_button)
-        return bar
-
-    def _status(self) -> QWidget:
-        bar = QWidget()
-        bar.setObjectName("status")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(bar, self.context.theme, height=STATUS_H)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(14, 0, 14, 0)
-        theme = self.context.theme
-        self._hints = Label(theme, "", 11.5, tone="muted", elide=True)
-        self._says = Label(theme, "", 11.5, tone="muted")
-        row.addWidget(self._hints, 1)
-        row.addWidget(self._says)
         return bar
 
     def _connect(self) -> None:
@@ -259,10 +227,7 @@ class MainWindow(QMainWindow):
         self.navigation.wanted.connect(self.show_page)
         self.navigation.command.connect(self.run)
         self.keys.triggered.connect(self.run)
-        self.keys.prefixed.connect(self._show_prefix)
         self.toast.undo_wanted.connect(self._undoing.undo)
-        self.problem_bar.acted.connect(self._try_again)
-        self.sample_bar.acted.connect(self._ask_remove_sample)
         self.search.searched.connect(self._search)
         self.search.left.connect(self._leave_search)
         wishes.open_lead.connect(self._open_lead)
@@ -273,58 +238,14 @@ class MainWindow(QMainWindow):
         wishes.run.connect(self.run)
         wishes.counted.connect(self._counted)
         wishes.sheet.connect(self.open_sheet)
-        wishes.rekey.connect(self._rekey)
         background.problem.connect(self.show_problem)
-        background.away.connect(self._say_away)
-        background.only_read.connect(self._say_only_read)
         background.changed.connect(self._on_changed)
-
-    def _say_only_read(self, why: object) -> None:
-        """A bar that stays: everything can be looked at, and nothing changed."""
-        if isinstance(why, Problem):
-            self.looking_bar.say(problem_words(why), closable=False)
-            self.sample_bar.hide()
-
-    def _say_away(self, why: object) -> None:
-        """A bar that stays until the workspace's server answers again; meanwhile what is shown can be read."""
-        if why is None:
-            if self.away_bar.isVisible():
-                self.away_bar.hide()
-                self.tell(_("The workspace's server is back"))
-            return
-        since = wording.moment(self.context.now())
-        words = _("{why} What you see is of {time}; it goes on by itself once the server answers.")
-        self.away_bar.say(words.format(why=getattr(why, "what", why), time=since), closable=False)
 
     def _add(self, key: str, page: Page) -> None:
         self._pages[key] = page
         self.stack.addWidget(page)
 
     # commands
-
-    def _palette(self) -> None:
-        from pqldesk.views.command_palette import PaletteSheet
-
-        sheet = PaletteSheet(self.context, self.keys, self._recent)
-        sheet.command_wanted.connect(self._run_recent)
-        sheet.lead_wanted.connect(self._open_lead)
-        sheet.company_wanted.connect(partial(self._open_view, "all"))
-        self.open_sheet(sheet)
-
-    def _run_recent(self, command: str) -> None:
-        """Carry out what the palette gave, and offer it first the next time, after a restart too."""
-        self._recent = [command, *(one for one in self._recent if one != command)][:RECENT]
-        if self._memory is not None:
-            self._memory.setValue("palette/recent", ",".join(self._recent))
-        self.run(command)
-
-    def _history(self) -> None:
-        from pqldesk.views.history_sheet import HistorySheet
-
-        sheet = HistorySheet(self.context, self.keys)
-        sheet.undo_wanted.connect(self._undoing.undo)
-        sheet.redo_wanted.connect(self._undoing.redo)
-        self.open_sheet(sheet)
 
     def _section(self, key: str) -> None:
         """Open the settings at one of their sections."""
@@ -341,51 +262,6 @@ class MainWindow(QMainWindow):
         page: Any = self.page("sources")
         page.follow(lead)
 
-    def _help(self) -> None:
-        from pqldesk.views.help_sheet import HelpSheet
-
-        self.open_sheet(HelpSheet(self.context, self.keys))
-
-    def _add_lead(self) -> None:
-        from pqldesk.views.add_lead_dialog import AddLeadSheet
-
-        sheet = AddLeadSheet(self.context)
-        sheet.open_wanted.connect(self._open_lead)
-        self.open_sheet(sheet)
-
-    def _import(self) -> None:
-        if self.context.desk.preview_import is not None:
-            from pqldesk.views.import_wizard import ImportSheet
-
-            self.open_sheet(ImportSheet(self.context))
-
-    def _rekey(self, command: str) -> None:
-        from pqldesk.views.key_sheet import KeySheet
-
-        sheet = KeySheet(self.context, self.keys, command)
-        sheet.given.connect(self._store_key)
-        self.open_sheet(sheet)
-
-    def _store_key(self, command: str, keys: str) -> None:
-        desk = self.context.desk
-        self.current().act(desk.set_setting, f"key.{command}", keys, self.context.rep, told=_("Key changed"))
-
-    def _ask_remove_sample(self) -> None:
-        from pqldesk.views.confirm_sheet import ConfirmSheet
-
-        sheet = ConfirmSheet.of_sample(self.context)
-        sheet.confirmed.connect(self._remove_sample)
-        self.open_sheet(sheet)
-
-    def _remove_sample(self) -> None:
-        self.context.background.write(self.context.desk.remove_sample, self.context.rep).then(
-            self._sample_gone
-        )
-
-    def _sample_gone(self, _answer: object) -> None:
-        self.sample_bar.hide()
-        self.tell(_("The sample data is gone"))
-
     def pin_look(self) -> None:
         """Keep the theme as it is, whatever the settings say: for pictures."""
         self._look_is_pinned = True
@@ -396,8 +272,7 @@ class MainWindow(QMainWindow):
 
     def _search(self, text: str) -> None:
         if self.current() is not self.queue:
-            self.stack.setCurrentWidget(self.queue)
-            self.navigation.show_page("queue")
+            self._put_in_sight(self.queue, "queue")
         self.queue.show_search(text)
 
     def _leave_search(self) -> None:
@@ -429,7 +304,7 @@ class MainWindow(QMainWindow):
         return shown
 
     def _counted(self) -> None:
-        self._say_status()
+        self._status.say()
         if self.toast.isVisible():
             self.toast.place()
 
@@ -448,33 +323,13 @@ class MainWindow(QMainWindow):
 
     def _show_counts(self, counts: NavCounts) -> None:
         self.navigation.show_counts(counts)
-        if counts.sample and self.looking_bar.isHidden():
-            self.sample_bar.say(*_sample_words(), closable=False)
-        else:
-            self.sample_bar.hide()
+        self.bars.say_sample(there=counts.sample)
 
     def show_first_counts(self, unclaimed: int, *, sample: bool) -> None:
         """What the first frame knows: the list stays where it is when the rest of the counts come."""
         self.navigation.show_unclaimed(unclaimed)
         if sample:
-            self.sample_bar.place(*_sample_words(), closable=False)
-
-    def _say_status(self) -> None:
-        page = self.current()
-        self._says.setText(page.status() if page.is_answered else "")
-        self._hints.setText(self._usual_hints())
-
-    def _usual_hints(self) -> str:
-        commands = ["claim", "task", "handoff"] if self.current() is self.queue else ["open", "search"]
-        words = (f"{self.keys.first(key)} {HINTS[key]}" for key in (*commands, "undo", "help"))
-        return "     ".join((_("J K move"), *words))
-
-    def _show_prefix(self, prefix: str) -> None:
-        if not prefix:
-            self._hints.setText(self._usual_hints())
-            return
-        goes = (f"{self.keys.first(f'go.{place.key}').split()[-1]} {place.label}" for place in PLACES)
-        self._hints.setText(f"{prefix} …     " + "   ".join(goes))
+            self.bars.place_sample()
 
     def _sheet_open(self) -> bool:
         return self.overlay.sheet() is not None or holds_keyboard(self.focusWidget())
@@ -511,7 +366,7 @@ class MainWindow(QMainWindow):
         self.keys.take(
             {row.key.removeprefix("key."): row.value for row in rows if row.key.startswith("key.")}
         )
-        self._say_status()
+        self._status.say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -539,8 +394,3 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
             area = QGuiApplication.primaryScreen().availableGeometry()
             self.move(area.center() - self.rect().center())
-
-
-def _sample_words() -> tuple[str, str]:
-    words = _("This is sample data: the people are made up. Look around, nothing leaves this computer.")
-    return words, _("Remove sample")

@@ -170,12 +170,12 @@ def _queue(window: MainWindow, settle: Settle) -> Iterator[str]:
     yield "queue-empty"
     window.queue.show_search("")
     settle(window)
-    window.problem_bar.say(
+    window.bars.problem.say(
         _("Attio did not answer within 10 s. PQLDesk tries again in a minute; your note is kept.")
     )
     settle(window)
     yield "queue-problem"
-    window.problem_bar.hide()
+    window.bars.problem.hide()
 
 
 def is_covered(window: MainWindow) -> bool:

@@ -26,7 +26,7 @@ def _offline(window: MainWindow, settle: Settle) -> Iterator[str]:
     )
     away.emit(WorkspaceAway(place))
     yield from _each(window, settle, "offline")
-    window.away_bar.hide()
+    window.bars.away.hide()
 
 
 def _refused(
@@ -37,11 +37,11 @@ def _refused(
         window.show_problem(problem(place))
         settle(window)
         yield f"{place.key}-{state}"
-    window.problem_bar.hide()
+    window.bars.problem.hide()
 
 
 def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
-    had_sample = window.sample_bar.isVisible()
+    had_sample = window.bars.sample.isVisible()
     window.context.background.only_read.emit(
         WorkspaceOnlyRead(
             _("{path} cannot be written, so it can only be looked at.").format(
@@ -51,8 +51,8 @@ def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
         )
     )
     yield from _each(window, settle, "only-read")
-    window.looking_bar.hide()
-    window.sample_bar.setVisible(had_sample)
+    window.bars.looking.hide()
+    window.bars.sample.setVisible(had_sample)
 
 
 def _each(window: MainWindow, settle: Settle, state: str) -> Iterator[str]:

@@ -166,16 +166,16 @@ def test_every_command_is_in_the_palette(window):
 
 def test_a_problem_is_said_in_the_bar(window):
     window.context.background.problem.emit(Problem("Attio did not answer within 20 s.", "Your note is kept."))
-    assert window.problem_bar.isVisible()
-    assert window.problem_bar.words() == "Attio did not answer within 20 s. Your note is kept."
+    assert window.bars.problem.isVisible()
+    assert window.bars.problem.words() == "Attio did not answer within 20 s. Your note is kept."
 
 
 def test_a_lost_claim_names_the_winner(qtbot, window, fake):
     window.queue.show_lead("L000003")
     qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000003")
     window.run("claim")
-    qtbot.waitUntil(window.problem_bar.isVisible)
-    assert window.problem_bar.words().startswith("Aiko Tanaka was already claimed by dana.kim@example.com")
+    qtbot.waitUntil(window.bars.problem.isVisible)
+    assert window.bars.problem.words().startswith("Aiko Tanaka was already claimed by dana.kim@example.com")
 
 
 def test_a_lead_gone_to_with_control_still_held_is_the_only_one_chosen(qtbot, window):

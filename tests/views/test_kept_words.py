@@ -73,7 +73,7 @@ def test_what_could_not_be_stored_comes_back(qtbot, window, command, field):
     sheet = opened(qtbot, window, command)
     qtbot.keyClicks(getattr(sheet, field), "Four hundred seats")
     sheet.submit()
-    qtbot.waitUntil(window.problem_bar.isVisible)
+    qtbot.waitUntil(window.bars.problem.isVisible)
     kept = getattr(opened(qtbot, window, command), field)
     assert "Four hundred seats" in (kept.toPlainText() if command == "note" else kept.text())
 

@@ -75,7 +75,7 @@ def test_nothing_happens_while_an_input_method_composes(qtbot, window, fake):
 
 def test_g_then_a_letter_goes_to_a_page(qtbot, window):
     press(qtbot, window, "g")
-    assert "T Trials" in window._hints.full_text()
+    assert "T Trials" in window._status.hints.full_text()
     press(qtbot, window, "t")
     assert window.current() is window._pages["trials"]
     press(qtbot, window, "g", "q")

@@ -138,14 +138,14 @@ def test_opening_a_trial_shows_its_lead(qtbot, window):
 
 
 def test_the_sample_banner_goes_with_the_sample(qtbot, window, fake):
-    qtbot.waitUntil(window.sample_bar.isVisible)
+    qtbot.waitUntil(window.bars.sample.isVisible)
     fake.sample = False
-    window.sample_bar.acted.emit()
+    window.bars.sample.acted.emit()
     assert fake.calls == []  # it cannot be undone, so it is asked for by name
     sheet = window.overlay.sheet()
     assert sheet.title.full_text() == "Remove the sample data"
     sheet.submit()
-    qtbot.waitUntil(lambda: not window.sample_bar.isVisible())
+    qtbot.waitUntil(lambda: not window.bars.sample.isVisible())
     assert ("remove_sample", REP) in fake.calls
 
 

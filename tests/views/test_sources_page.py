@@ -176,7 +176,7 @@ def test_rejected_rows_are_opened_or_it_is_said_that_there_are_none(
     assert window.toast.words() == "No row of signups.csv was rejected"
     rejects = tmp_path / "rejects.csv"
     page.imports.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
-    assert "is not there any more" in window.problem_bar.words()
+    assert "is not there any more" in window.bars.problem.words()
     rejects.write_text("line,reason\n")
     page.imports.view.opened.emit(replace(with_rejects, rejects_file=str(rejects)))
     assert [url.toLocalFile() for url in opened] == [str(rejects)]

@@ -70,13 +70,13 @@ def test_a_page_claims_nothing_before_it_is_answered(
 def test_every_page_is_brought_up_in_every_state_and_nothing_of_that_stays(qtbot, window: MainWindow) -> None:
     shown: dict[str, str] = {}
     for name in in_the_way(window, lambda _window: QCoreApplication.processEvents()):
-        bars = (window.away_bar, window.problem_bar, window.looking_bar)
+        bars = (window.bars.away, window.bars.problem, window.bars.looking)
         (shown[name],) = [bar.words() for bar in bars if bar.isVisible()]
     states = ("offline", "error", "no-permission", "only-read")
     assert list(shown) == [f"{page}-{state}" for state in states for page in PAGES]
     assert "did not answer" in shown["funnel-offline"]
     assert shown["scoring-no-permission"].startswith("Managers and admins change this (Scoring).")
-    assert not any(bar.isVisible() for bar in (window.away_bar, window.problem_bar, window.looking_bar))
+    assert not any(bar.isVisible() for bar in (window.bars.away, window.bars.problem, window.bars.looking))
 
 
 def test_the_keyboard_stays_in_a_list_that_has_become_empty(qtbot, window: MainWindow, fake) -> None:

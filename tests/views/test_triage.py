@@ -192,7 +192,7 @@ def test_a_command_during_a_search_that_fails_is_dropped(qtbot, window, fake):
     window.search.take_focus()
     qtbot.keyClicks(window.search, "lead7")
     press(qtbot, window, Qt.Key.Key_Return, "c")
-    qtbot.waitUntil(lambda: window.problem_bar.isVisible() and window.queue.is_settled())
+    qtbot.waitUntil(lambda: window.bars.problem.isVisible() and window.queue.is_settled())
     assert fake.calls == []
     press(qtbot, window, "c")
     qtbot.waitUntil(lambda: [call[0] for call in fake.calls] == ["claim"])

@@ -156,20 +156,20 @@ def test_a_workspace_that_can_only_be_looked_at_says_so_as_long_as_it_is_open(qt
         "/media/share/growth.pqldesk cannot be written, so it can only be looked at.", "Copy it."
     )
     window.context.background.only_read.emit(why)
-    assert window.looking_bar.isVisible()
-    assert window.looking_bar.words() == f"{why.what} Copy it."
+    assert window.bars.looking.isVisible()
+    assert window.bars.looking.words() == f"{why.what} Copy it."
     window.run("claim")
     window.show_page("trials")
-    assert window.looking_bar.isVisible()
+    assert window.bars.looking.isVisible()
 
 
 def test_a_server_that_is_away_is_said_until_it_is_back_and_the_page_stays(qtbot, window):
     rows = window.queue.table.model().rowCount()
     away = WorkspaceAway("The database db.example/growth did not answer: connection refused.", "Check it.")
     window.context.background.away.emit(away)
-    assert window.away_bar.isVisible()
-    assert window.away_bar.words().startswith("The database db.example/growth did not answer")
-    assert "goes on by itself" in window.away_bar.words()
+    assert window.bars.away.isVisible()
+    assert window.bars.away.words().startswith("The database db.example/growth did not answer")
+    assert "goes on by itself" in window.bars.away.words()
     assert window.queue.table.model().rowCount() == rows
     window.context.background.away.emit(None)
-    assert not window.away_bar.isVisible()
+    assert not window.bars.away.isVisible()

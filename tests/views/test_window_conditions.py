@@ -57,8 +57,8 @@ def told(window: MainWindow) -> list[str]:
 
 def test_a_folder_in_place_of_the_file_is_said_in_the_window(opened: Open, qtbot, tmp_path: Path) -> None:
     window = opened(tmp_path)
-    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
-    assert f"{tmp_path} is a folder." in window.problem_bar.words()
+    qtbot.waitUntil(lambda: window.bars.problem.isVisible())
+    assert f"{tmp_path} is a folder." in window.bars.problem.words()
 
 
 def test_a_workspace_of_a_newer_version_is_said_in_the_window(opened: Open, qtbot, place: Path) -> None:
@@ -66,8 +66,8 @@ def test_a_workspace_of_a_newer_version_is_said_in_the_window(opened: Open, qtbo
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
     window = opened(place)
-    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
-    assert "was made by a newer PQLDesk" in window.problem_bar.words()
+    qtbot.waitUntil(lambda: window.bars.problem.isVisible())
+    assert "was made by a newer PQLDesk" in window.bars.problem.words()
 
 
 def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refused(
@@ -77,13 +77,13 @@ def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refus
         monkeypatch.setattr(module, "may_be_written", lambda path: path != place)
     before = place.read_bytes()
     window = opened(place)
-    qtbot.waitUntil(lambda: window.looking_bar.isVisible())
-    assert f"{place} cannot be written, so it can only be looked at." in window.looking_bar.words()
+    qtbot.waitUntil(lambda: window.bars.looking.isVisible())
+    assert f"{place} cannot be written, so it can only be looked at." in window.bars.looking.words()
     qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
-    assert not window.problem_bar.isVisible()
+    assert not window.bars.problem.isVisible()
     window.run("claim")
-    qtbot.waitUntil(lambda: window.problem_bar.isVisible())
-    assert "can only be looked at" in window.problem_bar.words()
+    qtbot.waitUntil(lambda: window.bars.problem.isVisible())
+    assert "can only be looked at" in window.bars.problem.words()
     close_window(window)
     assert (place.read_bytes(), list(place.parent.glob("w.pqldesk?*"))) == (before, [])
 
@@ -99,15 +99,15 @@ def test_what_another_program_kept_from_being_done_is_done_by_try_again(
     with closing(sqlite3.connect(place, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         window.run("claim")
-        qtbot.waitUntil(lambda: window.problem_bar.isVisible())
-        assert "is being written by another program" in window.problem_bar.words()
+        qtbot.waitUntil(lambda: window.bars.problem.isVisible())
+        assert "is being written by another program" in window.bars.problem.words()
         assert window.queue.panel.lead().owner is None
         other.execute("COMMIT")
     (again,) = [
-        button for button in window.problem_bar.findChildren(QPushButton) if button.text() == "Try again"
+        button for button in window.bars.problem.findChildren(QPushButton) if button.text() == "Try again"
     ]
     again.click()
-    assert not window.problem_bar.isVisible()
+    assert not window.bars.problem.isVisible()
     qtbot.waitUntil(lambda: window.queue.panel.lead().owner == "kim@example.com")
     qtbot.waitUntil(lambda: window.toast.offers_undo())
 

@@ -55,8 +55,10 @@ from pqldesk.views.overlay import Sheet  # noqa: E402
 from pqldesk.views.page import Context  # noqa: E402
 from pqldesk.views.painting import Paintbox  # noqa: E402
 from pqldesk.views.placements_card import PlacementSheet  # noqa: E402
+from pqldesk.views.queue_links_sheet import QueueLinksSheet  # noqa: E402
 from pqldesk.views.scenes import everything  # noqa: E402
 from pqldesk.views.setting_cards import NameSheet  # noqa: E402
+from pqldesk.views.small_sheets import AmountSheet, MomentSheet  # noqa: E402
 from pqldesk.views.team_cards import InviteSheet  # noqa: E402
 from pqldesk.views.theme import Theme  # noqa: E402
 
@@ -109,6 +111,13 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "other-value": partial(OtherValueSheet, context, conflict_rows()[0]),
         "master": partial(MasterSheet, context, master_rows()[0]),
         "invite": partial(InviteSheet, context, None),
+        "queue-links": partial(QueueLinksSheet, context, context.desk.queue_links(None)),
+        "amount": partial(
+            AmountSheet, context, "Mark as won", "Tomás Rey", "Deal value, if you know it", "Mark as won"
+        ),
+        "moment": partial(
+            MomentSheet, context, "", "Put away until", "Tomás Rey", "Until", "Put away", context.now()
+        ),
         "columns-there": partial(ColumnSheet, window.page("sources"), "warehouse", "Warehouse"),
     }  # fmt: skip
     for name, make in makers.items():
@@ -203,7 +212,7 @@ def main(tasks: list[str]) -> None:
                         str(Path(folder) / f"{name}-{task.replace('*', '-').replace(':', '-')}.png")
                     )
         window.toast.hide()
-        window.problem_bar.hide()
+        window.bars.problem.hide()
     window.close()
     QApplication.processEvents()
     print(json.dumps({"found": found, "sheets": sorted(seen), "marked": marked}))

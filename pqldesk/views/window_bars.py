@@ -1,0 +1,99 @@
+"""The bars over every page: a problem, the server that is away, a workspace that is only read, and the sample."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from pqldesk.services.basics.problems import Problem, WorkspaceBusy
+from pqldesk.services.basics.texts import _
+from pqldesk.views import wording
+from pqldesk.views.notices import Bar, problem_words
+from pqldesk.views.page import Context
+
+
+class WindowBars(QObject):
+    """Says what concerns the whole window, and does what its bars offer."""
+
+    def __init__(self, context: Context, window: QWidget) -> None:
+        super().__init__(window)
+        self._context = context
+        self._again: list[Callable[[], object]] = []  # what the bar offers to do once more
+        self.problem = Bar(context, "problem")
+        self.away = Bar(context, "problem")
+        self.looking = Bar(context, "banner")
+        self.sample = Bar(context, "banner")
+        self.problem.acted.connect(self._try_again)
+        self.sample.acted.connect(self._ask_remove_sample)
+        context.background.away.connect(self.say_away)
+        context.background.only_read.connect(self.say_only_read)
+
+    def add_to(self, column: QBoxLayout) -> None:
+        """Put them below each other, what stays longest on top."""
+        for bar in (self.looking, self.sample, self.away, self.problem):
+            column.addWidget(bar)
+
+    def say_problem(self, problem: Problem) -> None:
+        """What did not work; where another program had the workspace, with the offer to do all of it again."""
+        if not isinstance(problem, WorkspaceBusy) or problem.again is None:
+            self._again.clear()
+            self.problem.say(problem_words(problem))
+            return
+        if self.problem.isHidden():
+            self._again.clear()
+        self._again.append(problem.again)
+        self.problem.say(problem_words(problem), _("Try again"))
+
+    def say_only_read(self, why: object) -> None:
+        """A bar that stays: everything can be looked at, and nothing changed."""
+        if isinstance(why, Problem):
+            self.looking.say(problem_words(why), closable=False)
+            self.sample.hide()
+
+    def say_away(self, why: object) -> None:
+        """A bar that stays until the workspace's server answers again; meanwhile what is shown can be read."""
+        if why is None:
+            if self.away.isVisible():
+                self.away.hide()
+                self._context.wishes.told.emit(_("The workspace's server is back"), 0)
+            return
+        since = wording.moment(self._context.now())
+        words = _("{why} What you see is of {time}; it goes on by itself once the server answers.")
+        self.away.say(words.format(why=getattr(why, "what", why), time=since), closable=False)
+
+    def say_sample(self, *, there: bool) -> None:
+        """That the people are made up, for as long as they are."""
+        if there and self.looking.isHidden():
+            self.sample.say(*_sample_words(), closable=False)
+        else:
+            self.sample.hide()
+
+    def place_sample(self) -> None:
+        """The same in the first frame, see Bar.place()."""
+        self.sample.place(*_sample_words(), closable=False)
+
+    def _try_again(self) -> None:
+        self.problem.hide()
+        again, self._again = self._again, []
+        for each in again:
+            each()
+
+    def _ask_remove_sample(self) -> None:
+        from pqldesk.views.confirm_sheet import ConfirmSheet
+
+        sheet = ConfirmSheet.of_sample(self._context)
+        sheet.confirmed.connect(self._remove_sample)
+        self._context.wishes.sheet.emit(sheet)
+
+    def _remove_sample(self) -> None:
+        context = self._context
+        context.background.write(context.desk.remove_sample, context.rep).then(self._sample_gone)
+
+    def _sample_gone(self, _answer: object) -> None:
+        self.sample.hide()
+        self._context.wishes.told.emit(_("The sample data is gone"), 0)
+
+
+def _sample_words() -> tuple[str, str]:
+    words = _("This is sample data: the people are made up. Look around, nothing leaves this computer.")
+    return words, _("Remove sample")
