@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from pqldesk.app.collecting import Collector
 from pqldesk.app.desk import desk
 from pqldesk.app.door import Door, raise_first
 from pqldesk.app.errands import Errands
@@ -35,11 +36,6 @@ from pqldesk.views.theme import Theme
 if TYPE_CHECKING:
     from pqldesk.models.db import Database
 
-COLLECT_AFTER = (
-    1_000,
-    10,
-    50,
-)  # objects, and times: Python's own (700, 10, 10) looks through all while loading
 TURN_S = 0.0005  # Python's own 5 ms, met a few times in one key, kept the next lead waiting
 
 
@@ -106,6 +102,7 @@ def application() -> QApplication:
     app.setStyle("Fusion")
     app.setLayoutDirection(wording.locale().textDirection())
     texts.write_numbers_by(wording.number)
+    Collector(app)
     return app
 
 
@@ -205,8 +202,6 @@ def _show_icon(window: MainWindow) -> None:
 
 def _go_on(background: Background) -> None:
     _freeze()
-    gc.enable()
-    gc.set_threshold(*COLLECT_AFTER)
     # Whenever the window asks Qt something it lets Python go, and a busy thread gives it back only after this long.
     sys.setswitchinterval(TURN_S)
     background.open()
