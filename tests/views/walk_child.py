@@ -87,6 +87,12 @@ def settle(window: MainWindow, most: int = 60) -> None:
             return
 
 
+def lay_out() -> None:
+    """What was answered in the last turn is laid out in the next: each level of widgets asks the one around it."""
+    for _level in range(8):
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+
 def dialogs(window: MainWindow) -> Iterator[str]:
     """What only some action of its own brings up."""
     context = window.context
@@ -204,6 +210,7 @@ def main(tasks: list[str]) -> None:
                     "focus": partial(walk.unlit, chain=chain, known=known),
                     "markup": walk.marked_up, "none": lambda _w: [],
                 }  # fmt: skip
+                lay_out()
                 marked += check == "markup" and walk.holding(window, MARK) > 0
                 found[task][name] = [fault for one in check.split("+") for fault in looks[one](window)]
                 if folder := sys.argv[1].removeprefix("pictures="):
