@@ -1,11 +1,13 @@
 """Every key on one sheet, in groups."""
 
-from PySide6.QtCore import QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
-from pqldesk.views.keys import COMMANDS, Keys, shown_keys
+from pqldesk.views.keys import COMMANDS, Command, Keys, shown_keys
 from pqldesk.views.mirror import painter_of
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -40,6 +42,31 @@ class KeyLine(QWidget):
                 end -= px(3)
 
 
+class _Column(QVBoxLayout):
+    """Groups below each other; *lines* of them, headings and the space before them too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(1)
+        self.lines = 0
+
+    def add(self, heading: QWidget, lines: Sequence[QWidget]) -> None:
+        if self.lines:
+            self.addSpacing(16)
+        self.addWidget(heading)
+        for line in lines:
+            self.addWidget(line)
+        self.lines += len(lines) + 2
+
+
+def _groups(page: str) -> list[tuple[str, list[Command]]]:
+    """The commands by their headings, those that only *page* has first."""
+    found: dict[str, list[Command]] = {}
+    for command in COMMANDS:
+        found.setdefault(command.group, []).append(command)
+    return sorted(found.items(), key=lambda group: all(one.page != page for one in group[1]))
+
+
 class HelpSheet(Sheet):
     size_wanted = QSize(860, 640)
 
@@ -47,19 +74,19 @@ class HelpSheet(Sheet):
         super().__init__(context)
         self.head(_("All shortcuts"), _("Single letters work whenever no text field has the focus."))
         inner = QWidget()
-        grid = QGridLayout(inner)
-        grid.setContentsMargins(24, 16, 24, 16)
-        grid.setHorizontalSpacing(48)
-        groups: dict[str, QVBoxLayout] = {}
-        for command in COMMANDS:
-            if command.group not in groups:
-                column = groups[command.group] = QVBoxLayout()
-                column.setSpacing(1)
-                n = len(groups) - 1
-                grid.addLayout(column, n // 2, n % 2, Qt.AlignmentFlag.AlignTop)
-                column.addSpacing(10 if n > 1 else 0)
-                column.addWidget(Label(context.theme, command.group, 12, 600, "muted"))
-            groups[command.group].addWidget(KeyLine(context, command.label, keys.keys_of(command.id)))
+        across = QHBoxLayout(inner)
+        across.setContentsMargins(24, 16, 24, 16)
+        across.setSpacing(48)
+        columns = [_Column(), _Column()]
+        for column in columns:
+            across.addLayout(column, 1)
+        for group, commands in _groups(keys.page_shown()):
+            lines = [KeyLine(context, command.label, keys.keys_of(command.id)) for command in commands]
+            min(columns, key=lambda column: column.lines).add(
+                Label(context.theme, group, 12, 600, "muted"), lines
+            )
+        for column in columns:
+            column.addStretch()
         area = scrolled(inner, _("All shortcuts"))
         self.outer.addWidget(area, 1)
         self._area = area

@@ -307,6 +307,10 @@ class Keys(QObject):
     def keys_of(self, command: str) -> tuple[str, ...]:
         return self._keys[command]
 
+    def page_shown(self) -> str:
+        """The page whose own keys count now."""
+        return self._page()
+
     def first(self, command: str) -> str:
         """The key shown on buttons and in hints."""
         keys = self._keys[command]

@@ -2,12 +2,13 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
 
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.views.help_sheet import KeyLine
 from pqldesk.views.keys import COMMANDS, chord
 
 
@@ -175,3 +176,11 @@ def test_a_program_that_ends_without_closing_its_window_ends_quietly(tmp_path):
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_help_begins_with_the_keys_of_the_page_in_sight(qtbot, window):
+    window.show_page("tasks")
+    window.run("help")
+    first = window.overlay.sheet().findChildren(KeyLine)[0]
+    assert first.accessibleName() == "Give the task another time: R"
+    assert first.mapTo(window, QPoint(0, 0)).y() < window.height() // 3
