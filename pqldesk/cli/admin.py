@@ -105,7 +105,8 @@ def backup(args: argparse.Namespace) -> None:
     target = Path(args.file).expanduser().absolute()
     with ctx.open() as workspace:
         size = backups.backup(workspace.place, target)
-        ctx.write(note_written, target, BACKUP, ctx.now)
+        if workspace.db.only_looked_at is None:  # else nothing can be noted there, nor anybody be erased
+            ctx.write(note_written, target, BACKUP, ctx.now)
     print_object({"file": str(target), "bytes": size}, ctx.form, f"{target} ({size:,} bytes)")
 
 
