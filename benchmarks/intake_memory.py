@@ -19,6 +19,7 @@ from benchmarks.intake_ground import HEAD, Served, memory, oldest, request, serv
 LEADS = 10_000
 ROUND_S = 0.5  # one batch of 50, ten single events, one unreadable request, one with a wrong key
 LOOK_S = 30.0
+THIRDS = 3  # the first warms up, the last is held against the second
 LIMIT_MB = 2.0  # that memory may rise in a third of the time; Python's own allocator moves by as much
 
 
@@ -26,7 +27,9 @@ def main(minutes: float) -> list[Figure]:
     """How much memory rises between the second and the last third of the time."""
     with served(LEADS) as intake:
         looks, sent = _looked(intake, minutes)
-    third = len(looks) // 3
+    if len(looks) < THIRDS:
+        raise SystemExit(f"{minutes:g} minutes are too short to look at memory three times: give 2 or more")
+    third = len(looks) // THIRDS
     rise = median(looks[-third:]) - median(looks[third : 2 * third])
     told = " ".join(f"{look:.0f}" for look in looks)
     return [
