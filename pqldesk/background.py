@@ -285,13 +285,13 @@ class Background(QObject):
 
 
 def _this_process() -> str:
-    from pqldesk.services.workspaces.workspace import PROCESS
+    from pqldesk.services.workspaces.commits import PROCESS
 
     return PROCESS
 
 
 def _changes_since(session: Session, seen: int) -> tuple[int, Changes]:
-    from pqldesk.services.workspaces.workspace import changes_since
+    from pqldesk.services.workspaces.commits import changes_since
 
     newest, topics = changes_since(session, seen)
     return newest, Changes(frozenset(Topic(topic) for topic in topics), elsewhere=True)

@@ -239,29 +239,27 @@ def work_commands(top: Parser) -> None:
             )
 
     outbox = top.command("outbox", "Intended writes to other systems.")
-    outbox.command("list", "What was written, waits or failed.", "crm.outbox_list").add_argument(
+    outbox.command("list", "What was written, waits or failed.", "outbox.items").add_argument(
         "--state", metavar="STATE"
     )
-    run = outbox.command("run", "Deliver until nothing is due.", "crm.outbox_run")
+    run = outbox.command("run", "Deliver until nothing is due.", "outbox.run")
     run.add_argument("--once", action="store_true", help="do not wait for retries")
     run.add_argument("--max-wait", type=number, default=60, metavar="S", help="wait for retries due so soon")
-    outbox.command("retry", "Make items due now.", "crm.outbox_retry").add_argument(
+    outbox.command("retry", "Make items due now.", "outbox.retry").add_argument(
         "items", metavar="ITEM", nargs="*"
     )
-    outbox.command("hold", "Keep an item from going out.", "crm.outbox_hold").add_argument(
-        "item", metavar="ITEM"
-    )
-    outbox.command("cancel", "Give an item up.", "crm.outbox_cancel").add_argument("item", metavar="ITEM")
+    outbox.command("hold", "Keep an item from going out.", "outbox.hold").add_argument("item", metavar="ITEM")
+    outbox.command("cancel", "Give an item up.", "outbox.cancel").add_argument("item", metavar="ITEM")
 
-    edit = outbox.command("edit", "Change what an item will write before it leaves.", "crm.outbox_edit")
+    edit = outbox.command("edit", "Change what an item will write before it leaves.", "outbox.edit")
     edit.add_argument("item", metavar="ITEM")
     edit.add_argument("--set", action="append", metavar="FIELD=VALUE", default=[], help="may be repeated")
     assign = outbox.command(
-        "assign", "Give the deal and the task of the item's handoff to somebody else.", "crm.outbox_assign"
+        "assign", "Give the deal and the task of the item's handoff to somebody else.", "outbox.assign"
     )
     assign.add_argument("item", metavar="ITEM")
     assign.add_argument("--to", metavar="EMAIL", required=True, help="a member of the CRM")
-    outbox.command("drafts", "Handoffs that were kept for later.", "crm.outbox_drafts")
+    outbox.command("drafts", "Handoffs that were kept for later.", "outbox.drafts")
 
     inbox = top.command("notifications", "What the inbox tells you.")
     listed = inbox.command("list", "Unread notices, the newest first.", "inbox.notifications_list")

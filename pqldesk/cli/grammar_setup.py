@@ -234,7 +234,7 @@ def _event_rule(one: Parser) -> None:
 
 def setup_commands(top: Parser) -> None:
     """connect, mapping, intake, connections, sync, doctor, settings, sample, backup, restore, demo, sandbox."""
-    connect = top.command("connect", "Connect another system.", "crm.connect")
+    connect = top.command("connect", "Connect another system.", "connections.connect")
     connect.add_argument("system", metavar="SYSTEM")
     connect.add_argument("--url", metavar="URL", help="the server's root")
     connect.add_argument("--token-env", metavar="NAME", help="environment variable that holds the token")
@@ -259,7 +259,7 @@ def setup_commands(top: Parser) -> None:
     connect.add_argument(
         "--no-browser", action="store_true", help="print the page's address, and read back where it led"
     )
-    gone = top.command("disconnect", "Take a connection away, with its secrets.", "crm.disconnect")
+    gone = top.command("disconnect", "Take a connection away, with its secrets.", "connections.disconnect")
     gone.add_argument("system", metavar="SYSTEM")
     mapping = top.command("mapping", "What is mapped to what, as a file.")
     export = mapping.command("export", "Write a connection's mapping into a file.", "mapping.mapping_export")
@@ -299,7 +299,7 @@ def setup_commands(top: Parser) -> None:
         action="store_true",
         help="take requests that bring no key; wrong keys are refused",
     )
-    top.command("connections", "Connected systems and how they are.", "crm.connections")
+    top.command("connections", "Connected systems and how they are.", "connections.listed")
     conflicts = top.command("conflicts", "Values that PQLDesk and a CRM both changed.")
     listed = conflicts.command("list", "What waits for a decision.", "conflicts.conflicts_list")
     listed.add_argument("--decided", action="store_true", help="what a rule or a person has decided instead")

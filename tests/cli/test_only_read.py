@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from pqldesk.models import looking, migrations
 from pqldesk.services.basics.problems import WorkspaceProblem
-from pqldesk.services.workspaces import workspace
+from pqldesk.services.workspaces import commits, file_checks, workspace
 from tests.cli.conftest import LEADS, Run, call, sentence
 
 REFUSED = "cannot be written, so it can only be looked at."
@@ -34,7 +34,7 @@ def closed(filled_file: Path, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def only_read(filled: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Commands of this process on the filled workspace, as if it could not be written; modes do not bind root."""
-    for module in (looking, workspace):
+    for module in (looking, file_checks, workspace):
         monkeypatch.setattr(module, "may_be_written", lambda path: path.name not in CLOSED)
     return filled
 
@@ -50,7 +50,7 @@ def test_everything_that_only_looks_answers_as_in_a_place_of_ones_own(
     filled: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = [filled(*words, "--format", "json") for words in LOOKING]
-    for module in (looking, workspace):
+    for module in (looking, file_checks, workspace):
         monkeypatch.setattr(module, "may_be_written", lambda path: path.name not in CLOSED)
     assert [filled(*words, "--format", "json") for words in LOOKING] == here
     assert {ran.code for ran in here} == {0}
@@ -137,10 +137,10 @@ def test_one_of_a_newer_version_is_refused_as_everywhere(only_read: Run, tmp_pat
 def test_what_somebody_writes_meanwhile_is_said_and_never_half_seen(only_read: Run, tmp_path: Path) -> None:
     place = tmp_path / "w.pqldesk"
     opened = workspace.open_workspace(place, create=False)
-    assert opened.db.read(workspace.newest_change).result() > 0
+    assert opened.db.read(commits.newest_change).result() > 0
     with closing(sqlite3.connect(place)) as colleague:
         colleague.execute("UPDATE lead SET name = 'Somebody else'")
         colleague.commit()
         with pytest.raises(WorkspaceProblem, match="has been written by somebody else meanwhile"):
-            opened.db.read(workspace.newest_change).result()
+            opened.db.read(commits.newest_change).result()
     opened.close()

@@ -25,7 +25,8 @@ from pqldesk.services.workspaces.backup import (
     damaged,
     restore,
 )
-from pqldesk.services.workspaces.workspace import Workspace, open_workspace, refuse_network_drive
+from pqldesk.services.workspaces.file_checks import refuse_network_drive
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 pytestmark = pytest.mark.of_a_file
 

@@ -9,7 +9,8 @@ import pytest
 
 from pqldesk.services.basics.problems import WorkspaceAway
 from pqldesk.services.leads.leads import LeadDraft, add_lead
-from pqldesk.services.workspaces.workspace import PROCESS, Workspace, open_workspace
+from pqldesk.services.workspaces.commits import PROCESS
+from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW, team_database
 
 REP = "kim@example.com"

@@ -15,7 +15,7 @@ from pqldesk.app.door import Door
 from pqldesk.cli import main
 from pqldesk.models import db, looking
 from pqldesk.services import score_now
-from pqldesk.services.workspaces import workspace
+from pqldesk.services.workspaces import file_checks, workspace
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.pages_ahead import PagesAhead
@@ -73,7 +73,7 @@ def test_a_workspace_of_a_newer_version_is_said_in_the_window(opened: Open, qtbo
 def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refused(
     opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (looking, workspace):
+    for module in (looking, file_checks, workspace):
         monkeypatch.setattr(module, "may_be_written", lambda path: path != place)
     before = place.read_bytes()
     window = opened(place)

@@ -29,7 +29,7 @@ from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.workspaces.workspace import newest_change
+from pqldesk.services.workspaces.commits import newest_change
 
 ACTOR: Final = "intake"
 FEWEST: Final = (

@@ -23,6 +23,7 @@ from pqldesk.services.basics.moments import DAY, LocalDays, local_days
 from pqldesk.services.scoring.cells import KindNames, Usage, chunks, events_of, numbers, taken_back, usage_now
 from pqldesk.services.scoring.exclusions import person_exclusion, session_exclusion
 from pqldesk.services.scoring.fit import Fact, fit_score
+from pqldesk.services.scoring.lead_at_hand import KNOWN, WRITTEN, LeadAtHand, signals_in
 from pqldesk.services.scoring.live import LiveModel, ensure_model, live_model
 from pqldesk.services.scoring.milestones import SIGNUP_KIND, activation, reached
 from pqldesk.services.scoring.model import Measure
@@ -30,18 +31,9 @@ from pqldesk.services.scoring.rules import Earned, Scorer, can_ever_cross, is_qu
 from pqldesk.services.scoring.timeline import Event, first_crossing
 from pqldesk.services.team.response_clock import ResponseClock
 
-_KNOWN = ("signup_at", "hand_raised_at", "owner", "first_touch_at")
-_WRITTEN = (
-    "score", "fit", "excluded", "qualified", "qualified_at", "activation", "signals", "milestones",
-    "last_active_at", "signed_up_at", "due_at", "model_version_id", "state", "respond_by",
-)  # fmt: skip
 _FIT_FIELDS = ("email", "country", "region", "job_title", "plan", "domain", "company_name", "source", "phone")
 _EVENT = "INSERT INTO score_event (lead_id, at, old, new, cause, parts, model_version_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_START, _END = 1 + len(_KNOWN), 1 + len(_KNOWN) + len(_WRITTEN)
 _json_of = msgspec.json.Encoder(order="deterministic").encode
-_NOTHING_EARNED = Earned((), 0, 0, "[]")
-_milestones_in = msgspec.json.Decoder(dict[str, int | None]).decode
-_signals_in = msgspec.json.Decoder(list[tuple[int, int]]).decode
 
 
 def _as_text(value: dict[str, int] | dict[str, int | None]) -> str:
@@ -121,7 +113,7 @@ class _Rescorer:
         self._clock = ResponseClock.of(session)
         # Texts about the person are read only under a model that asks for them.
         about = _FIT_FIELDS if model.fit else ("email",) if model.exclusions else ()
-        columns = ", ".join(("id", *_KNOWN, *_WRITTEN, *about))
+        columns = ", ".join(("id", *KNOWN, *WRITTEN, *about))
         self._select = f"SELECT {columns} FROM lead WHERE id IN "  # noqa: S608 - our own columns
         self._about = about
         sums = [s for s in model.signals if s.measure is Measure.SUM and s.weight > 0]
@@ -140,7 +132,7 @@ class _Rescorer:
         self.newly_qualified: list[int] = []
 
     def run(self, ids: Sequence[int], earliest: Mapping[int, int]) -> None:
-        leads = [_Lead(values) for values in self._driver.rows(f"{self._select}({numbers(ids)})")]
+        leads = [LeadAtHand(values) for values in self._driver.rows(f"{self._select}({numbers(ids)})")]
         usage = usage_now(
             self._driver,
             [lead.id for lead in leads],
@@ -187,11 +179,11 @@ class _Rescorer:
     def _update(self, differs: tuple[bool, ...]) -> str:
         """Sets only the columns that differ: every index with one of them among its columns is written."""
         if differs not in self._updates:
-            columns = ", ".join(f"{name} = ?" for name in (*compress(_WRITTEN, differs), "scored_at"))
+            columns = ", ".join(f"{name} = ?" for name in (*compress(WRITTEN, differs), "scored_at"))
             self._updates[differs] = f"UPDATE lead SET {columns} WHERE id = ?"  # noqa: S608 - our own columns
         return self._updates[differs]
 
-    def _milestones_moved(self, lead: "_Lead", usage: Usage) -> bool:
+    def _milestones_moved(self, lead: LeadAtHand, usage: Usage) -> bool:
         """Whether a milestone with a running measure has to be looked for in the lead's events."""
         firsts, new_from = usage.firsts, lead.new_from
         for milestone in self._running:
@@ -203,7 +195,7 @@ class _Rescorer:
                     return True
         return False
 
-    def _may_have_crossed(self, leads: Sequence["_Lead"], usage: Mapping[int, Usage]) -> set[int]:
+    def _may_have_crossed(self, leads: Sequence[LeadAtHand], usage: Mapping[int, Usage]) -> set[int]:
         """The leads whose first crossing of the cut has to be looked for in their events.
 
         It stands where it lies before the first new event. It is still none where no value can have been high
@@ -242,7 +234,7 @@ class _Rescorer:
         return can_ever_cross(self._live.model, self._kinds, usage.totals) or usage.next_at is not None
 
     def _scored(
-        self, lead: "_Lead", usage: Usage, marked: list[Event] | None, crossed: list[Event] | None
+        self, lead: LeadAtHand, usage: Usage, marked: list[Event] | None, crossed: list[Event] | None
     ) -> tuple[Any, ...]:
         """The columns of the lead. *marked* and *crossed* are its events where milestones or the crossing moved."""
         model, at = self._live.model, self._at
@@ -291,7 +283,7 @@ class _Rescorer:
             self._respond_by(lead, score, qualified, qualified_at, hand_raised),
         )
 
-    def _crossing_kept(self, lead: "_Lead", usage: Usage) -> int | None:
+    def _crossing_kept(self, lead: LeadAtHand, usage: Usage) -> int | None:
         """The stored crossing or the hand-raise, whichever was first; none is left where none can be."""
         known: int | None = lead.qualified_at
         raised = lead.hand_raised_at
@@ -305,7 +297,7 @@ class _Rescorer:
             return raised if known is None else known
         return min(known, raised)
 
-    def _milestones_kept(self, lead: "_Lead", usage: Usage) -> dict[str, int | None]:
+    def _milestones_kept(self, lead: LeadAtHand, usage: Usage) -> dict[str, int | None]:
         """Milestones from first times alone; those with a running measure stand as stored while there is usage."""
         found: dict[str, int | None] = {}
         firsts, simple = usage.firsts, self._simple
@@ -328,7 +320,7 @@ class _Rescorer:
             known = self._activations[key] = activation(self._live.milestones, milestones, at)
         return known
 
-    def _due_at(self, lead: "_Lead", usage: Usage) -> int | None:
+    def _due_at(self, lead: LeadAtHand, usage: Usage) -> int | None:
         """The next moment at which something changes though nothing arrives."""
         due = usage.next_at
         if lead.lapse_day is not None:
@@ -340,7 +332,7 @@ class _Rescorer:
         return due
 
     def _respond_by(
-        self, lead: "_Lead", score: int, qualified: bool, qualified_at: int | None, hand_raised: bool
+        self, lead: LeadAtHand, score: int, qualified: bool, qualified_at: int | None, hand_raised: bool
     ) -> int | None:
         """When the first touch is due; set when the lead qualifies and kept until somebody touches it."""
         if lead.first_touch_at is not None:
@@ -353,9 +345,9 @@ class _Rescorer:
         urgent = hand_raised or self._live.model.band_of(score).key == "hot"
         return self._clock.due(start, urgent=urgent, owner=lead.owner)
 
-    def _move(self, lead: "_Lead", new: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _move(self, lead: LeadAtHand, new: tuple[Any, ...]) -> tuple[Any, ...]:
         old = lead.points if lead.version_id == self._live.version_id else ()
-        after = tuple([pair[1] for pair in _signals_in(new[6])])
+        after = tuple([pair[1] for pair in signals_in(new[6])])
         carried = lead.score if not old else 0
         parts = self._parts.get((old, after, carried))  # the same steps come again and again
         if parts is None:
@@ -371,49 +363,3 @@ class _Rescorer:
         if carried:
             parts["previous_model"] = -carried
         return _as_text(parts)
-
-
-class _Lead:
-    """A lead's columns as the driver gave them, and what is measured of it now."""
-
-    __slots__ = (
-        "_milestones", "_signals", "about", "earned", "first_touch_at", "hand_raised_at", "id", "lapse_day",
-        "milestones_text", "new_from", "owner", "qualified", "qualified_at", "respond_by", "score", "signup_at",
-        "state", "stored", "values", "version_id",
-    )  # fmt: skip
-
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        self.id: int = row[0]
-        self.signup_at: int | None
-        self.hand_raised_at: int | None
-        self.owner: str | None
-        self.first_touch_at: int | None
-        _, self.signup_at, self.hand_raised_at, self.owner, self.first_touch_at = row[:_START]
-        self.stored = row[_START:_END]  # in the order of _WRITTEN
-        self.about = row[_END:]
-        (
-            self.score, _, _, self.qualified, self.qualified_at, _, self._signals, self.milestones_text,
-            _, _, _, self.version_id, self.state, self.respond_by,
-        ) = self.stored  # fmt: skip
-        self._milestones: dict[str, int | None] | None = None
-        self.values: tuple[int, ...] = ()
-        self.earned: Earned = _NOTHING_EARNED
-        self.lapse_day: int | None = None
-        self.new_from: int | None = None  # what was reached before it stands; None: work everything out again
-
-    @property
-    def milestones(self) -> dict[str, int | None]:
-        if self._milestones is None:
-            self._milestones = _milestones_in(self.milestones_text) if self.milestones_text else {}
-        return self._milestones
-
-    @property
-    def points(self) -> tuple[int, ...]:
-        return tuple([pair[1] for pair in _signals_in(self._signals)]) if self._signals else ()
-
-    @property
-    def crossing_stands(self) -> bool:
-        """It lies before everything that is new."""
-        return (
-            self.new_from is not None and self.qualified_at is not None and self.new_from > self.qualified_at
-        )

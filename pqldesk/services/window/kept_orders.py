@@ -13,7 +13,7 @@ from pqldesk.models.ranking import Ranking
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.ranked import listed
-from pqldesk.services.workspaces.workspace import newest_change, touched_since
+from pqldesk.services.workspaces.commits import newest_change, touched_since
 
 LASTS = timedelta(minutes=1)  # figures change as time goes by: in days, some at a moment
 
