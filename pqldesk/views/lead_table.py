@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )  # fmt: skip
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.views.lead_cells import SORTS
+from pqldesk.views.lead_choice import LeadChoice
 from pqldesk.views.lead_columns import Columns, LeadColumns
 from pqldesk.views.lead_model import Index, LeadModel
 from pqldesk.views.lead_painting import LeadPainter
@@ -41,10 +42,9 @@ class LeadTable(QTableView):
     def __init__(self, model: LeadModel, paints: Paintbox) -> None:
         super().__init__()
         self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
+        self.choice = LeadChoice(self, model)
         self._ahead = RowsAhead(self, model, self._painter)
         self._busy_until = 0.0
-        self.all_matching = False  # everything that the view shows is selected: held as the filter
-        self._marking = False  # several leads are being chosen with X: moving the cursor leaves them chosen
         self._sorted = (0, True)
         self._waiting: tuple[Sequence[int], int | None, Sequence[int], str] | None = None
         self._later = QTimer(self, singleShot=True)
@@ -97,31 +97,6 @@ class LeadTable(QTableView):
         """Whether a key, a click or the wheel has moved it just now."""
         return monotonic() < self._busy_until
 
-    def is_marking(self) -> bool:
-        """Whether leads were chosen with X, apart from where the cursor is."""
-        return self._marking
-
-    def chosen_leads(self) -> list[QueueRow]:
-        """The selected leads that are here, in order."""
-        lines = (self._leads.line_of(one) for one in self.chosen_ids(_LOOKED_AT))
-        return [line.row for line in lines if line is not None]
-
-    def chosen_count(self) -> int:
-        parts = self.selectionModel().selection()
-        spans = [(parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size())]
-        return sum(bottom - top + 1 - self._leads.headers_within(top, bottom) for top, bottom in spans)
-
-    def chosen_ids(self, most: int = 0) -> list[int]:
-        """The selected leads by their numbers in the database, in order, also those that are not here yet."""
-        parts, ids = self.selectionModel().selection(), self._leads.ids
-        rows = sorted((parts.at(n).top(), parts.at(n).bottom()) for n in range(parts.size()))
-        found: list[int] = []
-        for top, bottom in rows:
-            if most and len(found) >= most:
-                break
-            found += [one for one in ids[top : bottom + 1] if one > 0]
-        return found
-
     def page_rows(self) -> int:
         """How many rows the window shows at once."""
         return max(1, self.viewport().height() // max(1, self.rowHeight(0) or 44))
@@ -152,7 +127,7 @@ class LeadTable(QTableView):
         before = self.currentIndex().row()
         old, current = self._leads.ids, self.current_id()
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
-        chosen = [] if self.all_matching else self.chosen_ids(1_000)
+        chosen = self.choice.kept()
         self._ahead.hold()
         if not self._leads.show_order(ids, total, counts, group):
             self._arrived()
@@ -165,10 +140,10 @@ class LeadTable(QTableView):
         if row is not None:
             scroll = self.verticalScrollBar()
             at_top = asked_for and scroll.value() == 0 and row < self.page_rows() - 1
-            self._select(row, chosen)
+            self.choice.again(row, chosen)
             scroll.setValue(0 if at_top else max(0, row - offset))
-            if self.all_matching:
-                self.select_matching()
+            if self.choice.is_whole:
+                self.choice.choose_whole()
         self.executeDelayedItemsLayout()  # with or without a scroll bar the columns have other widths
         self._arrived()
 
@@ -216,62 +191,13 @@ class LeadTable(QTableView):
         self.go(0)
         self._want_visible()
 
-    def toggle(self) -> None:
-        """Choose the row under the cursor, or take it back, keeping the others; the first X chooses it."""
-        index = self.currentIndex()
-        if not index.isValid():
-            return
-        flags = QItemSelectionModel.SelectionFlag
-        if not self._marking and self.chosen_count() <= 1:
-            self._marking = True
-            self.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
-        else:
-            self._marking, self.all_matching = True, False
-            self.selectionModel().select(index, flags.Toggle | flags.Rows)
-            if not self.chosen_count():
-                self.unmark()
-        self.viewport().update()
-
-    def select_page(self) -> bool:
-        """Select the rows on screen; False when they are already."""
+    def choose_page(self) -> bool:
+        """Choose the rows on screen; False when they are already."""
         first, last = self._span()
-        last = min(last - 1, self._leads.rowCount() - 1)
-        chosen = self.selectionModel()
-        if last < first or all(chosen.isRowSelected(row, QModelIndex()) for row in range(first, last + 1)):
-            return False
-        self._marking = True
-        flags = QItemSelectionModel.SelectionFlag
-        chosen.select(self._rows(first, last), flags.Select)
-        self.viewport().update()
-        return True
-
-    def select_matching(self) -> None:
-        """Select everything that the view shows, also what comes to it."""
-        if self._leads.rowCount():
-            self._marking = True
-            flags = QItemSelectionModel.SelectionFlag
-            self.selectionModel().select(self._rows(0, self._leads.rowCount() - 1), flags.ClearAndSelect)
-            self.all_matching = True
-            self.viewport().update()
-
-    def drop_matching(self) -> None:
-        """The view is about to be another one: what was selected as all of it is not any more."""
-        if self.all_matching:
-            self.unmark()
-
-    def _rows(self, first: int, last: int) -> QItemSelection:
-        end = self._leads.columnCount() - 1
-        return QItemSelection(self._leads.index(first, 0), self._leads.index(last, end))
+        return self.choice.choose_rows(first, min(last - 1, self._leads.rowCount() - 1))
 
     def selectAll(self) -> None:
-        self.select_matching()
-
-    def unmark(self) -> None:
-        """Choose nothing but the row under the cursor."""
-        self._marking = self.all_matching = False
-        self.clearSelection()
-        self.go(self.currentIndex().row())
-        self.viewport().update()
+        self.choice.choose_whole()
 
     # Qt
 
@@ -290,14 +216,8 @@ class LeadTable(QTableView):
     def selectionCommand(
         self, index: Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
-        if self._marking and (event is None or event.type() == QEvent.Type.KeyPress):
-            held = event.modifiers() if isinstance(event, QKeyEvent) else Qt.KeyboardModifier.NoModifier
-            if not held & Qt.KeyboardModifier.ShiftModifier:
-                return QItemSelectionModel.SelectionFlag.NoUpdate
-        if event is None and not QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
-            # A move that no key of this list asked for: Ctrl of Ctrl+K, still held, must not add to the selection.
-            flags = QItemSelectionModel.SelectionFlag
-            return flags.ClearAndSelect | flags.Rows
+        if (flags := self.choice.flags(event)) is not None:
+            return flags
         return super().selectionCommand(index, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -333,7 +253,7 @@ class LeadTable(QTableView):
             self.go(row)
             self._want_visible()
             return
-        self._marking = self.all_matching = False
+        self.choice.forget()
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -429,19 +349,6 @@ class LeadTable(QTableView):
                 if identity > 0 and (found := self._leads.find(identity, before)) is not None:
                     return found
         return max(0, min(before, count - 1))
-
-    def _select(self, row: int, others: list[int]) -> None:
-        flags = QItemSelectionModel.SelectionFlag
-        last = self._leads.columnCount() - 1
-        chosen = QItemSelection()
-        for identity in others if self._marking or len(others) > 1 else ():
-            if (found := self._leads.find(identity, row)) is not None:
-                chosen.select(self._leads.index(found, 0), self._leads.index(found, last))
-        if chosen.isEmpty():
-            self._marking = False
-            chosen.select(self._leads.index(row, 0), self._leads.index(row, last))
-        self.selectionModel().setCurrentIndex(self._leads.index(row, 0), flags.NoUpdate)
-        self.selectionModel().select(chosen, flags.ClearAndSelect)
 
     def _header_clicked(self, section: int) -> None:
         if (key := SORTS[section]) is None:

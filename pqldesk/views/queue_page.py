@@ -74,7 +74,7 @@ class QueuePage(Page):
         self.table.newcomers.connect(self._show_newcomers)
         self.table.moved.connect(self._show_lead)
         self.table.opened.connect(self._open_record)
-        self.table.sort_wanted.connect(self._sort)
+        self.table.sort_wanted.connect(self.head.sort_by)
         self.panel.wanted.connect(self.run)
         self.panel.lead_wanted.connect(self.show_lead)
         self.panel.task_done.connect(self.lead_actions.finish_task)
@@ -100,7 +100,7 @@ class QueuePage(Page):
     def show_search(self, text: str) -> None:
         """Narrow the list while typing."""
         if text.strip() != self.search:
-            self.table.drop_matching()
+            self.table.choice.drop_whole()
             self.head.show_search(text.strip())
             self._search_waits = True
             if not self._search_rest.isActive():
@@ -137,32 +137,31 @@ class QueuePage(Page):
         self._read_detail(lead_id)
 
     def show_sort(self, sort: str, descending: bool) -> None:
-        self._sort(sort, descending)
+        self.head.sort_by(sort, descending)
 
     def current(self) -> QueueRow | None:
         """The lead that commands act on: the one in the panel."""
         return self.panel.lead()
 
     def chosen(self) -> list[QueueRow]:
-        many = self.table.chosen_leads()
-        if len(many) > 1 or (many and self.table.is_marking()):
+        if self.table.choice.is_several() and (many := self.table.choice.leads()):
             return many
         lead = self.current()
         return [lead] if lead else []
 
     def status(self) -> str:
         words = n_("{n} person", "{n} people", self.model.lead_count())
-        if self.table.all_matching:
+        if self.table.choice.is_whole:
             return words + _(" · all selected")
-        if (count := self.table.chosen_count()) > 1 or (count and self.table.is_marking()):
-            words += _(" · {n} selected").format(n=count)
+        if self.table.choice.is_several():
+            words += _(" · {n} selected").format(n=self.table.choice.count())
         return words
 
     def run(self, command: str) -> bool:
         if command in {"next", "previous"}:
             self.table.step(1 if command == "next" else -1)
         elif command == "select":
-            self.table.toggle()
+            self.table.choice.toggle()
             self.context.wishes.counted.emit()
         elif command == "open":
             self._open_record(None)
@@ -200,7 +199,7 @@ class QueuePage(Page):
 
     def _view_changed(self) -> None:
         """Another view, filter or order is wanted."""
-        self.table.drop_matching()
+        self.table.choice.drop_whole()
         spec = self.head.spec
         if spec.sort_key in SORTS:
             self.table.show_sort(SORTS.index(spec.sort_key), spec.descending)
@@ -334,16 +333,13 @@ class QueuePage(Page):
     def _back(self) -> None:
         if self.panel.isAncestorOf(self.window().focusWidget() or self):
             self.focus_list()
-        elif self.table.is_marking() or self.table.all_matching or self.table.chosen_count() > 1:
-            self.table.unmark()
+        elif self.table.choice.is_marking or self.table.choice.is_several():
+            self.table.choice.clear()
             self.context.wishes.counted.emit()
         elif self.search:
             self.context.wishes.open_view.emit(self.view, "")
         else:
             self.focus_list()
-
-    def _sort(self, sort: str, descending: bool) -> None:
-        self.head.sort_by(sort, descending)
 
     def _drop_search(self) -> None:
         self.context.wishes.open_view.emit(self.view, "")

@@ -79,8 +79,8 @@ class QueueSelection(QObject):
         if self._run is not None:
             self._say(_("Another bulk is under way"))
             return True
-        whole = self._table.all_matching
-        ids = [] if whole else self._table.chosen_ids()
+        whole = self._table.choice.is_whole
+        ids = [] if whole else self._table.choice.ids()
         if not whole and len(ids) < 2:
             return False
         from pqldesk.views.bulk_run import BulkRun
@@ -101,8 +101,8 @@ class QueueSelection(QObject):
     def _changed(self, *_: object) -> None:
         if self._run is not None:
             return
-        table, count = self._table, self._table.chosen_count()
-        several = count > 1 or table.all_matching
+        table, count = self._table, self._table.choice.count()
+        several = count > 1 or table.choice.is_whole
         if several and self._bar is None:
             from pqldesk.views.selection_bar import SelectionBar
 
@@ -111,18 +111,18 @@ class QueueSelection(QObject):
             self._bar.cancelled.connect(self._cancel)
         if self._bar is not None:
             if several:
-                self._bar.show_selection(count, self._leads.lead_count(), whole=table.all_matching)
+                self._bar.show_selection(count, self._leads.lead_count(), whole=table.choice.is_whole)
             else:
                 self._bar.hide()
         self._page.context.wishes.counted.emit()
 
     def _select_all(self) -> None:
         """What is on screen; when that is selected already, everything that matches."""
-        if not self._table.select_page():
+        if not self._table.choose_page():
             self._select_matching()
 
     def _select_matching(self) -> None:
-        self._table.select_matching()
+        self._table.choice.choose_whole()
         self._changed()
 
     # a bulk under way
@@ -142,7 +142,7 @@ class QueueSelection(QObject):
         from pqldesk.views.bulk_run import bulk_words
 
         self._run, self._last = None, result
-        self._table.unmark()
+        self._table.choice.clear()
         self._changed()
         done = result.count("done")
         if done or result.count("skipped"):
@@ -165,7 +165,7 @@ class QueueSelection(QObject):
     def _ids(self, most: int) -> Sequence[int]:
         """The selected leads, or the one under the cursor; at most so many."""
         table = self._table
-        chosen = self._leads.lead_ids() if table.all_matching else table.chosen_ids()
+        chosen = self._leads.lead_ids() if table.choice.is_whole else table.choice.ids()
         if not len(chosen) and (current := table.current_id()) is not None:
             chosen = [current]
         return chosen[:most]

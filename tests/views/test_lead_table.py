@@ -143,8 +143,8 @@ def test_an_order_nobody_asked_for_waits_while_keys_are_pressed(qtbot, table, mo
 
 def test_selected_leads_stay_selected_by_id(table):
     table.go(2)
-    table.toggle()
-    table.toggle()
+    table.choice.toggle()
+    table.choice.toggle()
     table.go(4)
     table.selectRow(2)
     table.selectionModel().select(

@@ -248,7 +248,7 @@ def test_groups_have_headers_with_counts_that_fold(qtbot, window):
     qtbot.keyClick(table, Qt.Key.Key_Right)
     assert model.rowCount() == 132
     table.selectAll()
-    assert table.chosen_count() == 128
+    assert table.choice.count() == 128
 
 
 def test_what_comes_above_the_rows_on_screen_is_offered_and_moves_nothing(qtbot, window, fake):

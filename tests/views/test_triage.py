@@ -99,7 +99,7 @@ def test_a_bulk_goes_step_by_step_through_everything_that_matches(qtbot, window,
     matching = window.queue.model.lead_count()
     qtbot.keyClick(window.queue.table, Qt.Key.Key_A, CONTROL)
     bar = window.queue.selection.bar()
-    on_screen = window.queue.table.chosen_count()
+    on_screen = window.queue.table.choice.count()
     assert 1 < on_screen < matching
     assert bar.says.full_text() == f"{on_screen} selected"
     assert bar.all.text() == f"Select all {matching} matching"
@@ -111,7 +111,7 @@ def test_a_bulk_goes_step_by_step_through_everything_that_matches(qtbot, window,
     asked = [one for call in fake.calls for one in call[2]]
     assert len(asked) == len(set(asked)) == matching
     assert not bar.isVisible()
-    assert window.queue.table.chosen_count() <= 1
+    assert window.queue.table.choice.count() <= 1
 
 
 def test_a_bulk_can_be_cancelled_and_what_is_done_stays_done(qtbot, window, fake):
