@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from pqldesk.models.listening import PATIENT
 
 FAMILY: Final = 0x50514C45  # of our locks of this kind, beside the writers' one
-SILENT_S: Final = (
-    8  # after which the server ends a holder that says nothing: its process hangs, or its host is gone
-)
+# After which the server ends a holder that says nothing: its process hangs, or its host is gone
+SILENT_S: Final = 8
 PING_S: Final = 2.0  # how often a holder says that it lives
 
 

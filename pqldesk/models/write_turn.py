@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 PATIENCE_S: Final = 30.0  # then "database is locked"
-_ASK_S: Final = (
-    0.001  # SQLite's own waiting asks every 100 ms in the end, and misses the gaps of an import: 654 ms
-)
+# SQLite's own waiting asks every 100 ms in the end, and misses the gaps of an import: 654 ms
+_ASK_S: Final = 0.001
 _SELDOM_S: Final = 0.005  # who has held it for so long holds it for longer
 _LONG_S: Final = 0.1
 LOG_BYTES: Final = 4_000_000  # of log from which it is brought into the file; SQLite's own measure

@@ -229,9 +229,8 @@ class FunnelFigures:
     owners: tuple[str, ...] = ()
     deals: Rate | None = None  # of the qualified leads, those that a deal was opened for
     deals_before: Rate | None = None
-    bands_worked_out: int = (
-        0  # leads decided before they came here, whose score of then is worked out from usage
-    )
+    # Leads decided before they came here, whose score of then is worked out from usage
+    bands_worked_out: int = 0
     bands_undated: int = 0  # decided at no known moment: by today's score
     bands_left_out: int = 0  # too many to work out
 

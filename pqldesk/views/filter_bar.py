@@ -125,9 +125,8 @@ class FilterBar(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._chips: list[FilterChip] = []
-        self._sought: FilterChip | None = (
-            None  # what is searched for; kept, since it changes with each letter
-        )
+        # What is searched for; kept, since it changes with each letter
+        self._sought: FilterChip | None = None
         self.add = FilterChip(context.paints, "", _("+ Filter"), cross=False)
         self.add.clicked.connect(self.add_filter)
         self._flow.addWidget(self.add)

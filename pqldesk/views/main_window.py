@@ -46,9 +46,8 @@ if TYPE_CHECKING:
     from pqldesk.services.rows import NavCounts, SettingRow
 
 COUNT_SOON_MS = 200
-COUNT_REST_MS = (
-    2_000  # counting reads every lead: while another process changes them, not more often than this
-)
+# Counting reads every lead: while another process changes them, not more often than this
+COUNT_REST_MS = 2_000
 FRAME = QSize(16, 56)  # what a window manager adds at most
 
 

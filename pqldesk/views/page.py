@@ -20,13 +20,13 @@ from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import Theme
 
 SOON_S = 0.15  # changes that come together are shown together
-REST = (
-    4  # times as long as asking took, a page leaves the readers alone before it asks for what others changed,
-)
-LATEST_S = 30.0  # but not longer than this,
+# A page leaves the readers alone for so many times as long as asking took before it asks for what others changed, and
+# while keys or pointer move, but not longer than these.
+REST = 4
+LATEST_S = 30.0
+IN_USE_S = 5.0
 _NO_MORE: Final = object()
 PART_S = 0.004  # of building at a time; what is under way then is finished
-IN_USE_S = 5.0  # nor, for keys or pointer that move, than this
 
 
 class Wishes(QObject):
@@ -114,9 +114,7 @@ class Page(QWidget):
         self._stale, self._is_own, self._is_refreshing = True, False, False
         self.is_answered = True  # whether what it counts is known; a list says so
         self._unanswered = 0  # what was asked for and is not answered yet
-        self._asked_at = self._took_s = (
-            0.0  # when the page last asked for what it shows, and how long that took
-        )
+        self._asked_at = self._took_s = 0.0  # when it last asked for what it shows, and how long that took
         self._long: list[Job[Any]] = []  # what may take seconds and is not answered yet
         self._parts: Iterator[None] | None = None  # what is not built yet
         self._soon = QTimer(self, singleShot=True)

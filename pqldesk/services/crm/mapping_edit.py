@@ -42,9 +42,8 @@ from pqldesk.services.remote.catalogue import (
 )
 from pqldesk.services.remote.suggested import FIELDS
 
-ALIKE = (
-    0.62  # of SequenceMatcher; "lead_score" and "pql_score" have 0.63, "signup_date" and "close_date" 0.57
-)
+# Of SequenceMatcher; "lead_score" and "pql_score" have 0.63, "signup_date" and "close_date" 0.57
+ALIKE = 0.62
 # Other names that CRMs give to what we write: they are proposed, never mapped by themselves.
 ALSO_CALLED: dict[str, tuple[str, ...]] = {
     "job_title": ("title", "position", "role"),

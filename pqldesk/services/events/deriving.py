@@ -32,9 +32,8 @@ from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.workspaces.commits import newest_change
 
 ACTOR: Final = "intake"
-FEWEST: Final = (
-    200  # items in one transaction beside a window: what each costs by itself is that of 200 items
-)
+# Items in one transaction beside a window: what each costs by itself is that of 200 items
+FEWEST: Final = 200
 _PEOPLE: Final = 50_000  # remembered between transactions: some 20 MB
 _SHOWN: Final = 300  # characters of a refused item that are listed; its page holds all
 _COUNT: Final = """

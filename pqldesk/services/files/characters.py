@@ -1,8 +1,11 @@
 """In which encoding a text file is written: the whole file is looked through once before a row is believed."""
 
 import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
@@ -88,7 +91,30 @@ def characters_of(source: ByteSource, wanted: str | None = None) -> Characters:
     return Characters(_guess(survey), guessed=True)
 
 
-def line_at_fault(source: ByteSource, encoding: str) -> int:
+@contextmanager
+def text_of(source: ByteSource, characters: Characters, newline: str) -> Iterator[TextIO]:
+    """The text of *source*, with *newline* as io.TextIOWrapper has it; BadInput at the first byte that is none."""
+    with source.open() as stream:
+        text = io.TextIOWrapper(stream, characters.encoding, errors=characters.errors, newline=newline)
+        try:
+            yield text
+        except UnicodeError as wrong:
+            raise BadInput(
+                _(
+                    "{path} is not written in {encoding}: line {line} holds bytes that are none of its letters."
+                ).format(
+                    path=source.path.name,
+                    encoding=characters.shown,
+                    line=_line_at_fault(source, characters.encoding),
+                ),
+                _("Name the right encoding with --encoding."),
+            ) from wrong
+        finally:
+            if not stream.closed:
+                text.detach()
+
+
+def _line_at_fault(source: ByteSource, encoding: str) -> int:
     """The line on which the first byte lies that the file's *encoding* does not know."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1

@@ -1,17 +1,15 @@
 """CSV and TSV files of any length."""
 
 import csv
-import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain
 from typing import Final, Literal, TextIO
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
-from pqldesk.services.files.characters import Characters, line_at_fault
+from pqldesk.services.files.characters import Characters, text_of
 from pqldesk.services.files.delimiters import checked_delimiter, delimiter_in
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
@@ -94,7 +92,7 @@ class CsvTable(SourceTable):
                 reject(Reject(line, number, fault, shortened(cells)))
 
     def _first_lines(self) -> list[str]:
-        with self._text() as stream:
+        with text_of(self._source, self._characters, "") as stream:
             return stream.readlines(256 * 1024)
 
     def _read_header(self, wanted: int | Literal["none"] | None) -> None:
@@ -126,7 +124,7 @@ class CsvTable(SourceTable):
 
     def _records(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Every record with the line it begins on, and a fault if it cannot be told where it ends."""
-        with self._text() as stream:
+        with text_of(self._source, self._characters, "") as stream:
             feed = _LineFeed(stream)
             before = 0  # lines of the file before those the reader has seen
             for _line in range(_UNCLOSED_LIMIT):
@@ -146,29 +144,6 @@ class CsvTable(SourceTable):
                 ).format(path=self.path.name, before=before),
                 _("Check the delimiter and the quotes of the file."),
             )
-
-    @contextmanager
-    def _text(self) -> Iterator[TextIO]:
-        with self._source.open() as stream:
-            text = io.TextIOWrapper(
-                stream, encoding=self._characters.encoding, errors=self._characters.errors, newline=""
-            )
-            try:
-                yield text
-            except UnicodeError as wrong:
-                raise BadInput(
-                    _(
-                        "{path} is not written in {encoding}: line {line} holds bytes that are none of its letters."
-                    ).format(
-                        path=self.path.name,
-                        encoding=self.encoding,
-                        line=line_at_fault(self._source, self._characters.encoding),
-                    ),
-                    _("Name the right encoding with --encoding."),
-                ) from wrong
-            finally:
-                if not stream.closed:
-                    text.detach()
 
 
 def _fitted(cells: list[str], needed: int, width: int) -> list[str]:

@@ -1,6 +1,5 @@
 """JSON and JSONL files: objects as rows, inner objects as dotted columns (``address.city``)."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
@@ -9,7 +8,7 @@ import msgspec
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import ByteSource, Format
-from pqldesk.services.files.characters import Characters, line_at_fault
+from pqldesk.services.files.characters import Characters, text_of
 from pqldesk.services.files.header import cleaned
 from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTable, flaw_of, shortened
 
@@ -132,29 +131,14 @@ class JsonlTable(_Objects):
 
     def blocks(self) -> Iterator[list[bytes]]:
         """The lines in blocks of about 1 MiB, as UTF-8 without byte order mark."""
-        with self.source.open() as stream:
-            if self.characters.encoding == "utf-8":
+        if self.characters.encoding == "utf-8":
+            with self.source.open() as stream:
                 while block := stream.readlines(_BLOCK):
                     yield block
-                return
-            text = io.TextIOWrapper(stream, self.characters.encoding, errors="strict", newline="\n")
-            try:
-                while lines := text.readlines(_BLOCK):
-                    yield [line.encode("utf-8", "surrogatepass") for line in lines]
-            except UnicodeError as wrong:
-                raise BadInput(
-                    _(
-                        "{path} is not written in {encoding}: line {line} holds bytes that are none of its letters."
-                    ).format(
-                        path=self.path.name,
-                        encoding=self.encoding,
-                        line=line_at_fault(self.source, self.characters.encoding),
-                    ),
-                    _("Name the right encoding with --encoding."),
-                ) from wrong
-            finally:
-                if not stream.closed:
-                    text.detach()
+            return
+        with text_of(self.source, self.characters, "\n") as text:
+            while lines := text.readlines(_BLOCK):
+                yield [line.encode("utf-8", "surrogatepass") for line in lines]
 
     def objects(self, reject: RejectSink) -> Iterator[tuple[int, int, dict[str, Any]]]:
         line = number = 0

@@ -59,9 +59,8 @@ class PersonStep:
     company: str = ""  # its name, for systems that demand one
     known_id: str | None = None  # the record that a person chose
     linked_id: str | None = None  # where they stood when they were last written
-    there: Seen | None = (
-        None  # as they stood when they were compared, just now; None: not asked, or not there
-    )
+    # As they stood when they were compared, just now; None: not asked, or not there
+    there: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from pqldesk.services.basics.texts import _
 
-SLACK_S = (
-    0.2  # how far a late request may be made up for: enough for a scheduler's jitter, too little for a burst
-)
+# How far a late request may be made up for: enough for a scheduler's jitter, too little for a burst
+SLACK_S = 0.2
 PROBE_AFTER_S = 20.0  # after this long without a refusal a lowered rate is raised by a twentieth
 UNBOUNDED = float("inf")
 Usual = tuple[float, float] | float  # reads and writes a second, or requests of any kind

@@ -21,9 +21,8 @@ from pqldesk.models.settings import Runner
 from pqldesk.services.workspaces.runner_lock import process_exists, this_process
 
 _WINDOW = "window "  # begins the name of a runner that is a window
-_BEHIND: Final = (
-    10  # of the system's own priorities: a tenth of a core that a window wants too, all of one it does not
-)
+# Of the system's own priorities: a tenth of a core that a window wants too, all of one it does not
+_BEHIND: Final = 10
 
 
 def arrive(db: Database) -> None:
