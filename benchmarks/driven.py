@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -70,9 +70,11 @@ def wait(app: QApplication, until: Callable[[], object]) -> None:
 
 
 def rest(app: QApplication, seconds: float) -> None:
-    """Let the window work for a while."""
-    until = time.monotonic() + seconds
-    wait(app, lambda: time.monotonic() >= until)
+    """Let the window work for a while, by a loop that sleeps as its own does: asking it all the time is work too."""
+    loop = QEventLoop(app)
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
+    loop.deleteLater()
 
 
 def _memory(app: QApplication, window: MainWindow, _amount: int) -> dict[str, float]:

@@ -150,7 +150,7 @@ def build_window(
     if with_errands:
         Errands(window, place, follow_setting=not rep)
         ahead = PagesAhead(window, PAGES, window.made, window.stack.size, window.is_in_use)
-        ahead.done.connect(_freeze)
+        ahead.ready.connect(_freeze)
         background.opened.connect(partial(_load_pages, background, ahead))
     if opens:
         _AfterFirstFrame(window, partial(_go_on, background))

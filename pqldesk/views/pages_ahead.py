@@ -14,7 +14,8 @@ _REST_MS = 16  # between two turns: the window is free for most of a frame
 class PagesAhead(QObject):
     """Builds and styles one page after the other; to do that when one is opened took up to 60 ms at once."""
 
-    done = Signal()  # every page is ready
+    ready = Signal()  # one more page is
+    done = Signal()  # every page is
 
     def __init__(
         self, window: QWidget, keys: tuple[str, ...], page: Callable[[str], Page], size: Callable[[], QSize],
@@ -71,3 +72,4 @@ class PagesAhead(QObject):
                 if (layout := part.layout()) is not None:
                     layout.activate()  # measures every text; where the window has another size then, only places
                     yield
+            self.ready.emit()
