@@ -116,6 +116,7 @@ class AccountPanel(RecordPanel):
             button = Button(self._context.paints, text, partial(self._context.key_of, command), kind)
             button.setToolTip(f"{hint}  {self._context.key_of(command)}".strip())
             button.clicked.connect(partial(self.wanted.emit, command))
+            self._context.rights.hold(button, command)
             self.buttons.addWidget(button)
 
     def _activated(self, action: str) -> None:

@@ -135,6 +135,8 @@ class ActivationPage(Page):
         self.remove_button = Button(self.paints, _("Remove"), partial(context.key_of, "activation.remove"))
         self.remove_button.setToolTip(_("Take the milestone under the cursor away; undo brings it back"))
         self.remove_button.clicked.connect(self.remove_milestone)
+        context.rights.hold(self.add_button, "activation.add")
+        context.rights.hold(self.remove_button, "activation.remove")
         steps_card.head.addWidget(self.add_button)
         steps_card.head.addWidget(self.remove_button)
         self.steps_view.opened.connect(self.edit_milestone)
@@ -227,6 +229,8 @@ class ActivationPage(Page):
         self._edit(None)
 
     def edit_milestone(self, row: ActivationStep) -> None:
+        if not self.context.may("activation.edit"):
+            return
         self._edit(row)
 
     def remove_milestone(self) -> None:

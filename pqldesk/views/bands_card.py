@@ -14,6 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context
 from pqldesk.views.parts import sized, wrapped
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 from pqldesk.views.small_sheets import field_label
 from pqldesk.views.team_cards import AskingSheet
@@ -93,6 +94,7 @@ class BandsCard(SettingsCard):
         self.change.setToolTip(_("Where bands begin and where a lead qualifies, as a draft of the model"))
         self.change.clicked.connect(self.open_sheet)
         self.change.setEnabled(False)
+        self.context.rights.hold(self.change, ADMINS)
         foot.addWidget(self.change)
         self.body.addLayout(foot)
         self._model: ModelShown | None = None

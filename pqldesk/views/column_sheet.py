@@ -14,6 +14,7 @@ from pqldesk.views.find_field import FindField
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, line, wrapped
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class ColumnSheet(Sheet):
         self.leave = Button(paints, _("Leave out"))
         self.leave.setToolTip(_("Fill the field from no column"))
         self.leave.clicked.connect(partial(self._set, ""))
+        for button in (self.read, self.leave):
+            self.context.rights.hold(button, ADMINS)
         across = QHBoxLayout()
         across.addWidget(self.read)
         across.addWidget(self.leave)
@@ -192,7 +195,7 @@ class ColumnSheet(Sheet):
 
     def _set(self, theirs: str, _checked: bool = False) -> None:
         row = self.ours.current()
-        if row is None:
+        if row is None or not self.context.may(ADMINS):
             return
         told = _("{field} is mapped otherwise").format(field=_ours(row))
         job = self._page.write(

@@ -42,18 +42,25 @@ class Choice:
     command: str = ""
     lead_id: str = ""
     company: str = ""  # a name to look for among all leads
+    barred: bool = False  # the note says why it cannot be used
 
 
-def found_commands(text: str, keys: Keys) -> list[Choice]:
-    """Commands that sound like *text*, best first; all of them for no text."""
+def found_commands(
+    text: str, keys: Keys, why_not: Callable[[str], str] = lambda _command: ""
+) -> list[Choice]:
+    """Commands that sound like *text*, best first; all of them for no text. What is barred says why."""
     choices = [
-        Choice(c.label, c.group, keys.first(c.id), command=c.id) for c in COMMANDS if c.id != "palette"
+        Choice(c.label, why_not(c.id) or c.group, keys.first(c.id), command=c.id, barred=bool(why_not(c.id)))
+        for c in COMMANDS
+        if c.id != "palette"
     ]
     if not text.strip():
         return choices
     from rapidfuzz import fuzz, process  # 20 ms that the first frame need not wait for
 
-    names = [f"{choice.text} {choice.note}".lower() for choice in choices]
+    names = [
+        choice.text.lower() if choice.barred else f"{choice.text} {choice.note}".lower() for choice in choices
+    ]
     ranked = process.extract(text.lower(), names, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
     return [choices[n] for _name, _score, n in ranked]
 
@@ -180,7 +187,7 @@ class PaletteSheet(Sheet):
         item = self.list.currentItem() if self._is_chosen else None
         chosen = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         self.list.clear()
-        commands = found_commands(text, self._keys)
+        commands = found_commands(text, self._keys, self.context.rights.why_not)
         if not text.strip():
             commands = recent_first(commands, self._recent)
         begun = [
@@ -250,7 +257,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
                 self._paints.key_cap(painter, at, inner.center().y(), cap, t.muted, t.line)
                 end -= px(4)
         painter.setFont(theme.font(13, 500))
-        painter.setPen(QColor(t.text))
+        painter.setPen(QColor(t.faint if choice.barred else t.text))
         metrics = self._paints.metrics(13, 500)
         text = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, end - x)
         painter.drawText(there(x, max(0, end - x)), LEFT, text)

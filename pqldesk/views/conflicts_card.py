@@ -97,6 +97,9 @@ class ConflictsCard(SourceCard):
         self.other = Button(self.paints, _("Another value…"), partial(key, "conflicts.other"))
         self.other.setToolTip(_("A third value for both sides"))
         self.other.clicked.connect(self.choose_other)
+        self.context.rights.hold(self.mine, "conflicts.mine")
+        self.context.rights.hold(self.theirs, "conflicts.theirs")
+        self.context.rights.hold(self.other, "conflicts.other")
         foot = QHBoxLayout()
         foot.addStretch()
         for button in (self.mine, self.theirs, self.other):

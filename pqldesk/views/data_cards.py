@@ -16,6 +16,7 @@ from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.parts import Label, wrapped
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 
@@ -73,6 +74,7 @@ class DataCards(QWidget):
         self.restore = copies.button(_("Put this one back…"))
         self.restore.setEnabled(False)
         self.restore.clicked.connect(self._restore_current)
+        self.context.rights.hold(self.restore, ADMINS)
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(self.restore)
@@ -86,6 +88,7 @@ class DataCards(QWidget):
         self.export.clicked.connect(self.ask_export)
         importing = out.button(_("Import a file or an own export…"))
         importing.clicked.connect(partial(self.context.wishes.run.emit, "import"))
+        self.context.rights.hold(importing, "import")
         out.body.addWidget(
             wrapped(
                 theme,
@@ -122,6 +125,7 @@ class DataCards(QWidget):
         self.sample = SettingsCard(page, _("Sample data"))
         drop = self.sample.button(_("Remove sample"), "danger")
         drop.clicked.connect(self._ask_remove_sample)
+        self.context.rights.hold(drop, ADMINS)
         row = QHBoxLayout()
         row.addWidget(wrapped(theme, _("The made-up people and all that hangs on them."), 12, "muted"), 1)
         row.addWidget(drop)

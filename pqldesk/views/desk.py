@@ -202,6 +202,7 @@ class Desk:
     route_tried: Callable[[Session, str], Any]  # the Turn a lead, by e-mail or id, would have now
     mapping: Callable[[Session, str], MappingShown]  # of a connected CRM
     settings_rows: Callable[[Session], list[SettingRow]]
+    kept_role: Callable[[Session], str]  # to which role the workspace keeps who asks; "" where to none
     notice_rows: Callable[[Session, str], list[NoticeRow]]
     unread_notices: Callable[[Session, str], int]
     known_already: Callable[[Session, LeadDraft], KnownAlready]

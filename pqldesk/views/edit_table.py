@@ -33,11 +33,12 @@ class EditTable(RowTable[R]):
     """Hands what was typed to whoever owns the rows; it changes none itself."""
 
     edited = Signal(object, str, str)  # key of the row, field, text
+    locked: Callable[[], bool] = bool  # whether nothing can be edited now
 
     def field(self, index: Index) -> str:
         """The field a cell edits, "" for one that cannot be."""
         column = self.columns[index.column()] if index.isValid() else None
-        return column.field if isinstance(column, EditColumn) else ""
+        return column.field if isinstance(column, EditColumn) and not self.locked() else ""
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)

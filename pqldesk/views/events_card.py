@@ -115,6 +115,9 @@ class EventsCard(SourceCard):
         self.stop = Button(self.paints, _("Stop"))
         self.stop.clicked.connect(self._end)
         self.stop.hide()
+        self.context.rights.hold(self.add, "events.rule")
+        self.context.rights.hold(self.remove, "events.rule")
+        self.context.rights.hold(self.apply, "events.remap")
         for widget in (self.search, self.unmapped, self.name_view, self.rules_title, self.rule_view):
             widget.hide()  # until it is known which of them are wanted
         foot = QWidget()
@@ -138,6 +141,8 @@ class EventsCard(SourceCard):
 
     def change_rule(self, row: RuleShown) -> None:
         """Change a rule; of a preset a rule of one's own is made, which is asked before it."""
+        if not self.context.may("events.rule"):
+            return
         self._open(row.draft)
 
     def remove_rule(self, _checked: bool = False) -> None:

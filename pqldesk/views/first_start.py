@@ -39,6 +39,8 @@ class FirstStart(QWidget):
         importing.clicked.connect(partial(self.wanted.emit, "import"))
         adding = Button(context.paints, _("Add one by hand"))
         adding.clicked.connect(partial(self.wanted.emit, "add_lead"))
+        context.rights.hold(importing, "import")
+        context.rights.hold(adding, "add_lead")
         column.addWidget(self._way(
             _("Import a file"),
             _("Leads, companies, trials or usage events as CSV, XLSX, JSONL or Parquet. You see what was"

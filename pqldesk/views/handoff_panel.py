@@ -104,6 +104,7 @@ class HandoffPanel(RecordPanel):
             button.setObjectName(command)
             button.setToolTip(f"{hint}  {context.key_of(command)}".strip())
             button.clicked.connect(partial(self.wanted.emit, command))
+            context.rights.hold(button, command)
             self.buttons.addWidget(button)
         self.more = QPushButton("…")
         self.more.setObjectName("more")
@@ -147,6 +148,7 @@ class HandoffPanel(RecordPanel):
         for command, text in offers:
             action = menu.addAction(f"{text}\t{self._context.key_of(command)}")
             action.setData(command)
+            self._context.rights.hold(action, command)
 
     def anchor(self) -> QPoint:
         """Where a menu of its foot belongs, in screen coordinates."""

@@ -21,6 +21,7 @@ from pqldesk.views import wording
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.tabs import Tabs
 
@@ -148,6 +149,7 @@ class HealthSheet(Sheet):
         close.clicked.connect(self.close_sheet)
         self.take = Button(context.paints, _("Put the rule into the draft"), kind="primary")
         self.take.clicked.connect(self.submit)
+        context.rights.hold(self.take, ADMINS)
         self.guard.moved.connect(self._show_hidden)
         self.hidden.opened.connect(self._open)
         self.rejections.moved.connect(self._offer)

@@ -74,8 +74,9 @@ class LeadActions(QObject):
         """Carry out *command* if it is one of these and there is a lead."""
         if command not in self._runs:
             return False
-        if self._chosen_leads():
-            self._runs[command]()
+        if leads := self._chosen_leads():
+            if self._page.context.may(command, getattr(leads[0], "owner", None) if len(leads) == 1 else None):
+                self._runs[command]()
         else:
             self._say(_("No lead is under the cursor"))
         return True

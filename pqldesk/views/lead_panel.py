@@ -183,6 +183,7 @@ class LeadPanel(RecordPanel):
             _("Keep the lead for another lease  {key}").format(key=self._keys.first("renew"))
         )
         self._renew.clicked.connect(partial(self.wanted.emit, "renew"))
+        self._context.rights.hold(self._renew, "renew")
         for label, button in ((self._mail, self._copy), (self._owner, self._renew)):
             sized(button, theme, height=24)
             line = QHBoxLayout()
@@ -244,6 +245,7 @@ class LeadPanel(RecordPanel):
         self._more.setToolTip(_("More"))
         sized(self._more, self._context.theme, width=38, height=32)
         self._more.setMenu(QMenu(self._more))
+        self._more.menu().setToolTipsVisible(True)
         self._more.menu().aboutToShow.connect(self._fill_menu)
         self._more.menu().triggered.connect(self._menu_chosen)
         self.buttons.addWidget(self._more)
@@ -293,6 +295,8 @@ class LeadPanel(RecordPanel):
         self._buttons["claim"].setVisible(not mine and not closed and row.state != "handed_off")
         self._buttons["claim"].set_kind("plain" if row.owner else "primary")
         self._buttons["handoff"].setVisible(not closed)
+        for command, button in self._buttons.items():
+            self._context.rights.hold(button, command, row.owner)
         self._buttons["handoff"].set_kind("primary" if mine and row.state != "handed_off" else "plain")
 
     def _hide_old(self) -> None:
@@ -314,6 +318,7 @@ class LeadPanel(RecordPanel):
         ):  # fmt: skip
             action = menu.addAction(f"{text}\t{self._keys.first(command)}")
             action.setData(command)
+            self._context.rights.hold(action, command, self._row.owner if self._row is not None else None)
 
     def _is_closed(self) -> bool:
         return self._row is not None and self._row.state in _CLOSED

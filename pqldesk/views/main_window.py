@@ -134,6 +134,8 @@ class MainWindow(QMainWindow):
         if command.startswith("go."):
             self.show_page(command[3:])
             return
+        if not self.context.may(command):
+            return
         if (page := PAGE_OF.get(command)) and page != self._page_shown():
             self.show_page(page)
         own: dict[str, Callable[[], object]] = {
@@ -213,11 +215,13 @@ class MainWindow(QMainWindow):
         if self.context.desk.preview_import is not None:
             self.import_button = Button(self.context.paints, _("Import…"), partial(self.keys.first, "import"))
             self.import_button.clicked.connect(self._sheets.import_file)
+            self.context.rights.hold(self.import_button, "import")
             row.addWidget(self.import_button)
         self.add_button = Button(
             self.context.paints, _("Add lead"), partial(self.keys.first, "add_lead"), "primary"
         )
         self.add_button.clicked.connect(self._sheets.add_lead)
+        self.context.rights.hold(self.add_button, "add_lead")
         row.addWidget(self.add_button)
         return bar
 
@@ -239,6 +243,7 @@ class MainWindow(QMainWindow):
         wishes.sheet.connect(self.open_sheet)
         background.problem.connect(self.show_problem)
         background.changed.connect(self._on_changed)
+        background.only_read.connect(self.context.rights.only_look)
 
     def _add(self, key: str, page: Page) -> None:
         self._pages[key] = page
@@ -352,6 +357,10 @@ class MainWindow(QMainWindow):
 
     def _ask_look(self) -> None:
         self.context.background.read(self.context.desk.settings_rows).then(self._wear)
+        self.context.background.read(self.context.desk.kept_role).then(self._kept_to)
+
+    def _kept_to(self, role: str) -> None:
+        self.context.rights.know(role, self.context.rep)
 
     def _wear(self, rows: list[SettingRow]) -> None:
         from pqldesk.views.look import wear

@@ -23,6 +23,7 @@ from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
 from pqldesk.views.question import Question
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 _LEAST = 130  # pixels of a list: its head and two rows
@@ -157,6 +158,7 @@ class MappingSheet(Sheet):
         self.leave_out.setToolTip(_("Do not write it, also when something of that name turns up there"))
         self.leave_out.clicked.connect(partial(self._set, ""))
         for button in (self.map_button, self.by_name, self.leave_out):
+            self.context.rights.hold(button, ADMINS)
             buttons.addWidget(button)
         side.addWidget(row)
         return side
@@ -184,6 +186,8 @@ class MappingSheet(Sheet):
         self.take.clicked.connect(self.files.ask_import)
         self.close_button = Button(paints, _("Close"), "Esc")
         self.close_button.clicked.connect(self.close_sheet)
+        for button in (self.propose, self.make, self.take):
+            self.context.rights.hold(button, ADMINS)
         for button in (self.propose, self.make, self.look, self.export, self.take):
             feet.addWidget(button)
         across.addWidget(left, 1)
@@ -319,7 +323,7 @@ class MappingSheet(Sheet):
 
     def _set(self, theirs: str | None, _checked: bool = False) -> None:
         row = self._current()
-        if row is not None:
+        if row is not None and self.context.may(ADMINS):
             self._change(
                 {row.name: theirs}, _("{field} is mapped otherwise").format(field=our_words(row.name))
             )

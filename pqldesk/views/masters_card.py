@@ -12,6 +12,7 @@ from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.conflicts_card import field_words
 from pqldesk.views.page import Context, Page
+from pqldesk.views.rights import MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet, field_label
 from pqldesk.views.source_card import SourceCard
@@ -128,6 +129,8 @@ class MastersCard(SourceCard):
 
     def change(self, row: MasterRow) -> None:
         """Open the sheet for a field."""
+        if not self.context.may(MANAGES):
+            return
         sheet = MasterSheet(self.context, row)
 
         def keep(chosen: dict[str, str]) -> None:

@@ -45,6 +45,7 @@ class ModelEditor(Card):
         top.addWidget(self.tabs, 1)
         self.add_button = Button(paints, _("Add signal"), icon="plus")
         self.add_button.clicked.connect(self.add_row)
+        self.context.rights.hold(self.add_button, "model.add")
         top.addWidget(self.add_button)
         self.body.addLayout(top)
         self._hold = QVBoxLayout()
@@ -54,6 +55,7 @@ class ModelEditor(Card):
         for part in PARTS:
             yield
             table: EditTable[Line] = EditTable(part.columns, key=lambda row: row.values["key"])
+            table.locked = self._is_barred
             view = EditView(table, paints, part.title, 42 if part is PARTS[0] else 38)
             table.setParent(view)
             table.edited.connect(self._commit)
@@ -71,6 +73,7 @@ class ModelEditor(Card):
         self.body.addWidget(line())
         self.form = QWidget()
         self.body.addWidget(self.form)
+        self.context.rights.hold(self.form, "model.add")
         self._grid = QGridLayout(self.form)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -98,6 +101,9 @@ class ModelEditor(Card):
         """What the replay found out about each signal."""
         self._replayed = signals
         self._show_rows()
+
+    def _is_barred(self) -> bool:
+        return bool(self.context.rights.why_not("model.add"))
 
     def document(self) -> dict[str, Any]:
         """The model as it stands."""
@@ -253,6 +259,7 @@ class ModelEditor(Card):
                 button = Button(self.context.paints, words)
                 button.setToolTip(hint)
                 button.clicked.connect(what)
+                self.context.rights.hold(button, "model.add")
                 row.addWidget(button)
             holder = QWidget()
             holder.setLayout(row)

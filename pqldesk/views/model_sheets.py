@@ -10,6 +10,7 @@ from pqldesk.views import wording
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
 
@@ -109,6 +110,7 @@ class VersionsSheet(Sheet):
         self.back = Button(context.paints, _("Put this version live again"), kind="primary")
         self.back.setEnabled(False)
         self.back.clicked.connect(self.submit)
+        context.rights.hold(self.back, ADMINS)
         self.foot(cancel, self.back)
         if versions:
             self.rows.setCurrentIndex(self.table.index(0, 0))

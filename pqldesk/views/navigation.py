@@ -249,8 +249,11 @@ class Navigation(QWidget):
         for command in COMMANDS:
             if command.group not in groups:
                 groups[command.group] = menu.addMenu(command.group)
+                groups[command.group].setToolTipsVisible(True)
             keys = self._keys.first(command.id)
-            groups[command.group].addAction(f"{command.label}\t{keys}").setData(command.id)
+            action = groups[command.group].addAction(f"{command.label}\t{keys}")
+            action.setData(command.id)
+            self._context.rights.hold(action, command.id)
         menu.triggered.connect(self._menu_chosen)
         menu.popup(self._logo.mapToGlobal(self._logo.rect().bottomLeft()))
 

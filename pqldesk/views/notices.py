@@ -95,14 +95,14 @@ class Bar(QFrame):
         row.setContentsMargins(16, 7, 10, 7)
         row.setSpacing(10)
         self._words = wrapped(context.theme)
-        self._action = QPushButton()
-        self._action.setObjectName("link")
-        self._action.clicked.connect(self.acted)
+        self.action = QPushButton()
+        self.action.setObjectName("link")
+        self.action.clicked.connect(self.acted)
         self._close = QPushButton(_("Close"))
         self._close.setObjectName("link")
         self._close.clicked.connect(self.hide)
         row.addWidget(self._words, 1)
-        row.addWidget(self._action)
+        row.addWidget(self.action)
         row.addWidget(self._close)
         self.hide()
 
@@ -114,8 +114,8 @@ class Bar(QFrame):
     def place(self, words: str, action: str = "", closable: bool = True) -> None:
         """Show it without a word to screen readers, which would load what the first frame does without."""
         self._words.setText(words)
-        self._action.setText(action)
-        self._action.setVisible(bool(action))
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
         self._close.setVisible(closable)
         self.show()
 

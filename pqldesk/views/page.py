@@ -17,6 +17,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views.desk import Desk
 from pqldesk.views.kept_words import KeptWords
 from pqldesk.views.painting import Paintbox
+from pqldesk.views.rights import Rights
 from pqldesk.views.theme import Theme
 
 SOON_S = 0.15  # changes that come together are shown together
@@ -63,7 +64,14 @@ class Context:
     wishes: Wishes = field(default_factory=Wishes)
     key_of: Callable[[str], str] = lambda _command: ""  # the key of a command, as it is shown
     kept: KeptWords = field(default_factory=KeptWords)
+    rights: Rights = field(default_factory=Rights)
     in_parts: bool = False  # whether large pages are built part by part, between other events
+
+    def may(self, command: str, owner: str | None = None) -> bool:
+        """Whether *command* may be used by whoever sits here; where it may not, the reason is told."""
+        if why := self.rights.why_not(command, owner):
+            self.wishes.told.emit(why, 0)
+        return not why
 
 
 class _After(QObject):

@@ -108,6 +108,7 @@ class PlacementsCard(SourceCard):
             widget.hide()  # until it is known which of them is wanted
         add = Button(self.paints, _("Register a placement…"))
         add.clicked.connect(partial(self.register, None))
+        self.context.rights.hold(add, "sources.placement")
         copy = Button(self.paints, _("Copy the snippet"))
         copy.setToolTip(
             _("The two lines of HTML that put a hand-raise button on a page, for the chosen placement")

@@ -14,6 +14,7 @@ from pqldesk.views.handoff_rows import PLAYBOOKS
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, Pill, line, scrolled, wrapped
+from pqldesk.views.rights import ADMINS, LOOKS
 
 
 class PlaybooksSheet(Sheet):
@@ -144,6 +145,7 @@ class PlaybooksSheet(Sheet):
         button.setToolTip(hint)
         button.clicked.connect(partial(self._do, verb, row.name, row.system))
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.context.rights.hold(button, LOOKS if verb == "dry" else ADMINS)
         self.buttons[f"{verb}:{row.name}"] = button
 
     def _do(self, verb: str, name: str, system: str) -> None:

@@ -13,6 +13,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, scrolled, sized, wrapped
+from pqldesk.views.rights import MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 from pqldesk.views.team_cards import AskingSheet, TeamCard
@@ -143,7 +144,7 @@ class RoutesCard(TeamCard):
 
     def change(self, row: RouteRow | None) -> None:
         """Open the sheet for a rule, or for a new one."""
-        if not self.may_change:
+        if not self.context.may(MANAGES):
             return
         sheet = RouteSheet(self.context, row, self._members)
         sheet.given.connect(partial(self._save, sheet))

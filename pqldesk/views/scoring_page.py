@@ -189,20 +189,27 @@ class ScoringPage(Page):
         self.versions_button = Button(self.paints, _("Versions…"))
         self.discard_button = Button(self.paints, _("Discard"))
         self.publish_button = Button(self.paints, _("Publish…"), kind="primary")
-        for button, hint, what in (
-            (self.learn_button, _("Propose weights from past outcomes"), self.learn),
+        for button, hint, what, need in (
+            (self.learn_button, _("Propose weights from past outcomes"), self.learn, "model.learn"),
             (
                 self.health_button,
                 _("Bands, cuts, drift, hidden leads and reasons against outcomes"),
                 self.ask_health,
+                "model.health",
             ),
-            (self.versions_button, _("What each version changed; roll back"), self.ask_versions),
-            (self.discard_button, _("Drop the draft"), self.discard),
-            (self.publish_button, _("Put the draft live"), self.ask_publish),
+            (
+                self.versions_button,
+                _("What each version changed; roll back"),
+                self.ask_versions,
+                "model.versions",
+            ),
+            (self.discard_button, _("Drop the draft"), self.discard, "model.discard"),
+            (self.publish_button, _("Put the draft live"), self.ask_publish, "model.publish"),
         ):
             button.setToolTip(hint)
             button.clicked.connect(what)
             buttons.addWidget(button)
+            self.context.rights.hold(button, need)
         return head
 
     def _show(self, model: ModelShown) -> None:

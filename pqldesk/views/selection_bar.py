@@ -55,6 +55,7 @@ class SelectionBar(QFrame):
             button.setProperty("command", command)
             button.clicked.connect(self._clicked)
             self.buttons[command] = button
+            context.rights.hold(button, command)
             row.addWidget(button)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)

@@ -21,6 +21,7 @@ from pqldesk.views.keys import COMMANDS, shown_keys
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Card, Label, wrapped
+from pqldesk.views.rights import ACTS, MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
 
@@ -116,6 +117,7 @@ class NamesCard(SettingsCard):
         self.body.addWidget(self.rows)
         add = self.button(_("Name a feature…"))
         add.clicked.connect(partial(self._open, None))
+        self.context.rights.hold(add, MANAGES)
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(add)
@@ -135,6 +137,8 @@ class NamesCard(SettingsCard):
     def _open(self, row: NameRow | None) -> None:
         if row is not None and row.setting.startswith(EVENT):
             return  # what an event counts as is asked for at its import
+        if not self.context.may(MANAGES):
+            return
         sheet = NameSheet(self.context, row)
         sheet.given.connect(self.page.store)
         self.context.wishes.sheet.emit(sheet)
@@ -165,6 +169,7 @@ class KeysCard(SettingsCard):
         self.body.addWidget(self.rows)
         self.reset = self.button(_("All keys as usual"))
         self.reset.clicked.connect(self._ask_reset)
+        self.context.rights.hold(self.reset, ACTS)
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(self.reset)

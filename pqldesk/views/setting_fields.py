@@ -9,8 +9,10 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from pqldesk.services.rows import SettingRow
+from pqldesk.services.settings.declarations import is_personal
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, wrapped
+from pqldesk.views.rights import ACTS, MANAGES, TEAMS
 from pqldesk.views.setting_editors import ChoiceEditor, Editor, FlagEditor, TextEditor, ZoneEditor
 from pqldesk.views.setting_times import DaysEditor, SpanEditor, WeekEditor
 
@@ -53,6 +55,7 @@ class SettingLine(QWidget):
         if wrong is not None:
             wrong.connect(self._say)
         self.editor.show_value(row.value)
+        context.rights.hold(self.editor, _need(row.key))
 
     def show_row(self, row: SettingRow) -> None:
         self.editor.show_value(row.value)
@@ -63,3 +66,10 @@ class SettingLine(QWidget):
     def _say(self, words: str) -> None:
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
+
+
+def _need(key: str) -> str:
+    """Everybody has settings of their own; those of the workspace are for managers."""
+    if key in {"rep", "role"}:
+        return TEAMS
+    return ACTS if is_personal(key) else MANAGES

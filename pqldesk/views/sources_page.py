@@ -47,6 +47,7 @@ class SourcesPage(Page):
         self.connect_button = Button(context.paints, _("Connect a system"), key)
         self.connect_button.setToolTip(_("Salesforce and HubSpot with a sign-in, the others with their key"))
         self.connect_button.clicked.connect(self.connections.connect_another)
+        context.rights.hold(self.connect_button, "sources.connect")
         head.addWidget(self.connect_button)
         column.insertLayout(0, head)
         put_last(column, self.connections)

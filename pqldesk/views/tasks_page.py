@@ -75,6 +75,7 @@ class TasksPage(OrderedPage):
             button = Button(self.paints, text, partial(context.key_of, command), kind)
             button.setToolTip(f"{hint}  {context.key_of(command)}".strip())
             button.clicked.connect(partial(self.run, command))
+            context.rights.hold(button, command)
             button.setEnabled(False)
             self.head.addWidget(button)
             self.buttons[command] = button

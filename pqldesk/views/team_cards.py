@@ -16,6 +16,7 @@ from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.rights import ADMINS, MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
@@ -27,7 +28,6 @@ KEPT = _("The database keeps everybody to their role, whatever program they use.
 SAID = _(
     "In a file a role says what somebody does, and keeps nobody from anything; a PostgreSQL workspace does."
 )
-MAY_LOOK = _("Managers and admins change this. What you do is chosen under You.")
 
 
 def role_choice(chosen: str) -> QComboBox:
@@ -168,28 +168,28 @@ class TeamCard(SettingsCard):
     def __init__(self, page: SettingsHost, title: str, note: str = "") -> None:
         super().__init__(page, title, note)
         self.tools: list[Button] = []
-        self.may_look = Label(page.theme, MAY_LOOK, 12, tone="muted", elide=True)
+        self.may_look = Label(page.theme, "", 12, tone="muted", elide=True)
         self.foot = QHBoxLayout()
         self.foot.addWidget(self.may_look, 1)
         self.foot.addStretch()
         self.may_look.hide()
+        self.context.rights.changed.connect(self.show_settings)
 
-    @property
-    def may_change(self) -> bool:
-        return self.page.setting("role") != "rep"
-
-    def tool(self, text: str, hint: str, run: Callable[[], None], kind: str = "plain") -> Button:
+    def tool(
+        self, text: str, hint: str, run: Callable[[], None], kind: str = "plain", need: str = MANAGES
+    ) -> Button:
         button = self.button(text, kind)
         button.setToolTip(hint)
         button.clicked.connect(run)
+        self.context.rights.hold(button, need)
         self.tools.append(button)
         self.foot.addWidget(button)
         return button
 
     def show_settings(self) -> None:
-        for button in self.tools:
-            button.setVisible(self.may_change)
-        self.may_look.setVisible(not self.may_change)
+        why = self.context.rights.why_not(MANAGES)
+        self.may_look.setText(why)
+        self.may_look.setVisible(bool(why))
 
     def keep(self, sheet: AskingSheet, told: str, command: Callable[..., Any], *args: object) -> None:
         """Store what a sheet was given; it closes once that is done, and says what was wrong otherwise."""
@@ -238,7 +238,7 @@ class MembersCard(TeamCard):
         self.remove = self.tool(_("Remove"), _("Off the team; their leads stay theirs"), self._remove)
         self.away = self.tool(_("Away…"), _("No leads for a while"), self._ask_away)
         self.invite = self.tool(
-            _("Invite…"), _("A login of their own, in a team workspace"), self._ask_invite
+            _("Invite…"), _("A login of their own, in a team workspace"), self._ask_invite, need=ADMINS
         )
         self.add = self.tool(_("Add somebody…"), _("Add somebody to the team"), self._add, "primary")
         self.body.addLayout(self.foot)
@@ -250,7 +250,7 @@ class MembersCard(TeamCard):
 
     def change(self, row: MemberRow | None) -> None:
         """Open the sheet for somebody, or for somebody new."""
-        if not self.may_change:
+        if not self.context.may(MANAGES):
             return
         sheet = MemberSheet(self.context, row)
         sheet.given.connect(partial(self._save, sheet))

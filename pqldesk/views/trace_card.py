@@ -83,6 +83,8 @@ class TraceCard(SourceCard):
         self.links = Button(context.paints, _("Links…"), partial(context.key_of, "trace.links"))
         self.links.setToolTip(_("Where each system shows its queue or log, opened from the steps below"))
         self.links.clicked.connect(self.edit_links)
+        context.rights.hold(self.test, "sources.test_lead")
+        context.rights.hold(self.links, "trace.links")
         across.addWidget(self.links)
         self.body.addLayout(across)
         self.said = wrapped(context.theme, "", 12, "bad")

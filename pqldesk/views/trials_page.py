@@ -146,6 +146,8 @@ class TrialsPage(OrderedPage):
         self.extend = Button(self.paints, _("Extend…"), partial(context.key_of, "trials.extend"), "primary")
         self.extend.setToolTip(_("Give the chosen trial more days, with the reason"))
         self.extend.clicked.connect(self._extend)
+        context.rights.hold(self.close_lost, "trials.close")
+        context.rights.hold(self.extend, "trials.extend")
         for button in (self.close_lost, self.extend):
             button.setEnabled(False)
             self.head.addWidget(button)

@@ -10,6 +10,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.notices import Bar, problem_words
 from pqldesk.views.page import Context
+from pqldesk.views.rights import ADMINS
 
 
 class WindowBars(QObject):
@@ -25,6 +26,7 @@ class WindowBars(QObject):
         self.sample = Bar(context, "banner")
         self.problem.acted.connect(self._try_again)
         self.sample.acted.connect(self._ask_remove_sample)
+        context.rights.hold(self.sample.action, ADMINS)
         context.background.away.connect(self.say_away)
         context.background.only_read.connect(self.say_only_read)
 

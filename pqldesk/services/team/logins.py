@@ -15,7 +15,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
 from pqldesk.services.team.team import found_member, member_named
 
-__all__ = ["checked_role", "is_secured", "refuse_other_name", "set_role", "who_i_am"]
+__all__ = ["checked_role", "is_secured", "kept_role", "refuse_other_name", "set_role", "who_i_am"]
 ROLE_GIVEN = "member_role"
 
 
@@ -29,6 +29,12 @@ def who_i_am(session: Session) -> Me:
         return Me(found.login, found.role, email)
     member = found_member(session, email) if email else None
     return Me("", settings.value(session, "role") if member is None else member.role, email)
+
+
+def kept_role(session: Session) -> str:
+    """The role that the database keeps whoever asks to; "" where it keeps nobody to one, as in a file."""
+    found = me(session)
+    return "" if found is None or found.role is None else found.role
 
 
 def set_role(session: Session, email: str, role: str, actor: str, at: datetime) -> Changes:

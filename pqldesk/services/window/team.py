@@ -83,6 +83,10 @@ def settings_rows(session: Session) -> list[SettingRow]:
     return settings.settings_rows(session)
 
 
+def kept_role(session: Session) -> str:
+    return logins.kept_role(session)
+
+
 def own_names(session: Session) -> list[NameRow]:
     return name_queries.own_names(session)
 
