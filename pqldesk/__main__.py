@@ -3,10 +3,12 @@
 import sys
 
 from pqldesk import cli
+from pqldesk.services.basics.bugs import watch
 
 
 def main() -> int:
     """Run the command line; the exit code."""
+    watch()
     return cli.main()
 
 

@@ -1,7 +1,9 @@
 """What every test may ask for: a fresh workspace on SQLite or PostgreSQL, and a pinned clock."""
 
+import atexit
 import gc
 import os
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -26,6 +28,10 @@ os.environ["PQLDESK_LANGUAGE"] = "en"  # whatever the machine speaks
 # each worker's collecting (10 s), and each of the hundred processes that tests start would compile PQLDesk anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What a test does wrong is no bug of whoever runs it: their log, and what `doctor` says of it, is left alone.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="pqldesk-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 MEMORY = "/dev/shm"
 ROOM = 3 * 2**30  # all tests together keep less than half a gigabyte at a time

@@ -11,7 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -41,7 +49,7 @@ TURN_S = 0.0005  # Python's own 5 ms, met a few times in one key, kept the next 
 
 def run_window(place: Path | str, rep: str) -> int:
     """Open the window on a workspace and stay until it is closed; a second one raises the first instead."""
-    application()
+    _keep_words_of_qt(application())
     if raise_first(place):
         return 0
     said: Problem | None = None
@@ -154,6 +162,8 @@ def build_window(
         background.opened.connect(partial(_load_pages, background, ahead))
     if opens:
         _AfterFirstFrame(window, partial(_go_on, background))
+    if memory is not None:
+        _AfterFirstFrame(window, partial(_tell_of_faults, window, memory))
     _AfterFirstFrame(window, partial(_name_roles, window))
     _AfterFirstFrame(window, partial(_show_icon, window))
     return window
@@ -162,6 +172,39 @@ def build_window(
 def close_window(window: MainWindow) -> None:
     """Stop what the window started and let go of the workspace."""
     window.context.background.close()
+
+
+def _tell_of_faults(window: MainWindow, memory: QSettings) -> None:
+    """Say once that PQLDesk died of a fault of its own, and what to send to whom."""
+    from pqldesk.services.basics.bugs import kept_bugs
+
+    last = kept_bugs().last_fault
+    told = last.isoformat() if last is not None else ""
+    if last is None or memory.value("fault/told") == told:
+        return
+    memory.setValue("fault/told", told)
+    window.show_problem(
+        Problem(
+            _("PQLDesk ended by a fault of its own: {day}.").format(day=wording.moment(last)),
+            _("Settings, Data writes a file for whoever helps, without leads and names."),
+        )
+    )
+
+
+def _keep_words_of_qt(application: QApplication) -> None:
+    """What Qt warns of goes into the log of bugs, each sentence once, and to where it went before."""
+    told: set[str] = set()
+
+    def keep(kind: QtMsgType, where: QMessageLogContext, words: str) -> None:
+        print(words, file=sys.stderr)
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and words not in told:
+            from pqldesk.services.basics.bugs import keep_words
+
+            told.add(words)
+            keep_words(f"Qt: {words} ({where.category})")
+
+    qInstallMessageHandler(keep)
+    application.aboutToQuit.connect(partial(qInstallMessageHandler, None))
 
 
 def _show_bugs_in(window: MainWindow) -> None:

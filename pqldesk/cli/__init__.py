@@ -47,13 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as bug:  # noqa: BLE001 - the last place before the interpreter's own traceback
-        from pqldesk.cli.bugs import keep_traceback
+        from pqldesk.services.basics.bugs import keep_bug
 
         _message(
             _(
                 "PQLDesk met a bug in itself ({kind}): the details are in {file};"
                 " your data is as it was before the command."
-            ).format(kind=type(bug).__name__, file=keep_traceback(bug))
+            ).format(kind=type(bug).__name__, file=keep_bug(bug))
         )
         return BUG
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -17,8 +17,10 @@ from pqldesk.models.remote import Connection
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.models.usage import EventSetAside
 from pqldesk.services import settings
+from pqldesk.services.basics.bugs import kept_bugs
+from pqldesk.services.basics.places import bug_log, fault_log
 from pqldesk.services.basics.problems import Problem
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connections import connection_rows, place_of
 from pqldesk.services.outbox.outbox import left_undone
@@ -29,6 +31,7 @@ from pqldesk.services.sources.placements import placement_rows
 from pqldesk.services.workspaces.backup import daily_backups, damaged
 from pqldesk.services.workspaces.server_clock import clock_off_s, skewed
 
+BUGS_ARE_NEW = timedelta(days=7)  # what is older was told, or met nobody
 _DAMAGED = _("The file is damaged: {found}.")
 
 
@@ -60,6 +63,7 @@ def doctor(session: Session, at: datetime) -> list[Check]:
         "placements": lambda: _placements(session),
         "search": lambda: _search(session),
         "usage": lambda: _rollups(session),
+        "bugs": lambda: bugs_check(at),
     }
     found: list[Check] = []
     for name, check in checks.items():
@@ -76,6 +80,29 @@ def doctor(session: Session, at: datetime) -> list[Check]:
 def doctor_of_file(place: Path, flaw: str) -> list[Check]:
     """What can be said of a file that is too damaged to be opened."""
     return [Check("database", False, _DAMAGED.format(found=flaw), damaged(place).remedy), _backups_of(place)]
+
+
+def bugs_check(at: datetime) -> Check:
+    """What the logs of bugs hold. Something is to be done about what is newer than a week."""
+    kept = kept_bugs()
+    said = []
+    if kept.bugs:
+        said.append(
+            n_("{n} bug is in {log}.", "{n} bugs are in {log}.", kept.bugs).format(n=kept.bugs, log=bug_log())
+        )
+    if kept.faults:
+        told = n_(
+            "PQLDesk died of a fault {n} time: {log}.",
+            "PQLDesk died of a fault {n} times: {log}.",
+            kept.faults,
+        )
+        said.append(told.format(n=kept.faults, log=fault_log()))
+    if kept.last is None:
+        return Check("bugs", True, _("No bug is in {log}.").format(log=bug_log()))
+    said.append(_("The last was on {day}.").format(day=kept.last.date().isoformat()))
+    is_old = kept.last < at - BUGS_ARE_NEW
+    do = "" if is_old else _("Send what this writes to whoever helps: pqldesk doctor --bundle FILE")
+    return Check("bugs", is_old, " ".join(said), do)
 
 
 def _not_read(session: Session, name: str, broken: Exception) -> Check:

@@ -25,10 +25,11 @@ from pqldesk.models.people import Company, Lead
 from pqldesk.models.remote import OutboxItem, SyncState
 from pqldesk.models.schema import Base
 from pqldesk.services import settings
+from pqldesk.services.basics.bugs import end_of
 from pqldesk.services.basics.clock import iso
-from pqldesk.services.basics.places import bug_log
+from pqldesk.services.basics.places import bug_log, fault_log
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.basics.redacting import nameless
+from pqldesk.services.basics.redacting import nameless, unquoted
 from pqldesk.services.basics.texts import _
 from pqldesk.services.crm.connections import connection_rows
 from pqldesk.services.doctor import Check
@@ -43,6 +44,7 @@ versions.json     PQLDesk, Python, system and packages
 environment.json  which variables of PQLDesk and of the window are set, not what they hold
 workspace.json    schema, rows of each table, settings, connections, pulls, outbox
 bugs.log          the end of the log of bugs
+faults.log        where processes of PQLDesk were when they died of a fault
 
 Leads, names, e-mail addresses and secrets are left out or replaced. Read it before you send it on.
 """
@@ -137,7 +139,8 @@ def write_bundle(file: Path, checks: Sequence[Check], state: Mapping[str, Any] |
             sorted(name for name in os.environ if name.startswith(("PQLDESK_", "QT_")))
         ),
         "workspace.json": _json(state if state is not None else {"opened": False}),
-        "bugs.log": nameless(_end_of(bug_log())),
+        "bugs.log": nameless(unquoted(end_of(bug_log(), LOG_BYTES))),
+        "faults.log": nameless(end_of(fault_log(), LOG_BYTES)),
     }
     half = file.with_name(f"{file.name}.part")
     try:
@@ -161,15 +164,6 @@ def _versions() -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "packages": dict(sorted({one.name: one.version for one in distributions()}.items())),
     }
-
-
-def _end_of(log: Path) -> str:
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - LOG_BYTES))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _json(found: Any) -> str:

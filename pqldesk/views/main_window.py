@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         if isinstance(problem, Problem):
             self.bars.say_problem(problem)
         elif isinstance(problem, BaseException):
+            keep_bug(problem)
             self.open_sheet(BugSheet(self.context, problem))
 
     def tell(self, words: str, undoes: int = 0) -> None:

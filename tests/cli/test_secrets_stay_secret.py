@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pqldesk.cli.bugs import keep_traceback
+from pqldesk.services.basics.bugs import keep_bug
 from tests.cli.conftest import LEADS, Ran, Run
 from tests.fixtures_crm import INES, Sandbox, running_sandbox
 
@@ -74,7 +74,7 @@ def test_the_token_of_a_crm_is_kept_out_of_everything(run: Run, crm: Sandbox, tm
     call("backup", tmp_path / "copy.pqldesk")
     assert call("export", "--all", tmp_path / "all.zip").code == 0
     call("history", "--format", "json")
-    keep_traceback(ValueError(f"Authorization: Bearer {CANARY} to postgresql://kim:hunter2x@db/x"))
+    keep_bug(ValueError(f"Authorization: Bearer {CANARY} to postgresql://kim:hunter2x@db/x"))
 
     assert call("doctor", "--bundle", tmp_path / "bundle.zip").code in (0, 1)
     assert len(list(contents(tmp_path / "bundle.zip"))) > 3

@@ -19,6 +19,8 @@ from pqldesk.models.schema import Base
 from pqldesk.models.settings import WrittenFile
 from pqldesk.models.usage import RawPage
 from pqldesk.services import claims
+from pqldesk.services.basics import bugs
+from pqldesk.services.basics.bugs import every_log, keep_words
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.erasure import erase as erasing
@@ -216,6 +218,21 @@ def test_a_file_of_ours_is_looked_into_whatever_it_is_called(lived: Workspace, t
         lived.db.write(note_written, path, "export", NOW).result()
     assert erase(lived).deleted == [str(named)]
     assert other.exists()
+
+
+def test_lines_of_older_logs_that_name_the_person_go_too(
+    lived: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(bugs, "LOG_BYTES", 200)
+    for number in range(4):
+        keep_words(f"KeyError: 'Zoe Quagmire', {number}\nand a line that names nobody, {number}")
+    logs = every_log()
+    assert len(logs) == 2
+    assert set(map(str, logs)) <= set(erase(lived).rewritten)
+    left = "".join(log.read_text() for log in logs)
+    assert "Quagmire" not in left
+    assert "names nobody, 3" in left
 
 
 def test_every_window_hears_of_it_as_soon_as_the_rows_are_gone(

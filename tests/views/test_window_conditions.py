@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QPushButton
 
 from pqldesk.app import build_window, close_window, raise_first
@@ -15,6 +16,7 @@ from pqldesk.app.door import Door
 from pqldesk.cli import main
 from pqldesk.models import db, looking
 from pqldesk.services import score_now
+from pqldesk.services.basics.places import bug_log, fault_log
 from pqldesk.services.workspaces import file_checks, workspace
 from pqldesk.services.workspaces.backup import daily_backups
 from pqldesk.views.main_window import MainWindow
@@ -53,6 +55,36 @@ def told(window: MainWindow) -> list[str]:
     found: list[str] = []
     window.context.background.problem.connect(lambda problem: found.append(str(problem)))
     return found
+
+
+def test_a_fault_that_ended_the_last_window_is_told_once(
+    qtbot, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    fault_log().parent.mkdir(parents=True)
+    fault_log().write_text("Fatal Python error: Segmentation fault\n\n-- before 2026-11-18T09:30:00Z\n")
+    said = []
+    for _window in range(2):
+        window = build_window(place, "kim@example.com", memory)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(
+            lambda window=window: not window.windowIcon().isNull()
+        )  # the last of what follows a frame
+        said.append(window.bars.problem.words() if window.bars.problem.isVisible() else "")
+        close_window(window)
+    assert said[0].startswith("PQLDesk ended by a fault of its own: Wed 18 Nov")
+    assert "Settings, Data writes a file for whoever helps" in said[0]
+    assert said[1] == ""
+
+
+def test_a_bug_that_is_shown_is_in_the_log_too(
+    opened: Open, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    opened(place).show_problem(KeyError("of a slot"))
+    assert "KeyError: 'of a slot'" in bug_log().read_text()
 
 
 def test_a_folder_in_place_of_the_file_is_said_in_the_window(opened: Open, qtbot, tmp_path: Path) -> None:

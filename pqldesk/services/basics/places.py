@@ -25,9 +25,13 @@ def bug_log() -> Path:
     return user_log_path("PQLDesk", appauthor=False) / "pqldesk-bugs.log"
 
 
-def bug_logs() -> list[Path]:
-    """Every place that the details of bugs may be kept in: the usual one, and where that cannot be written."""
-    log = bug_log()
+def fault_log() -> Path:
+    """Where the interpreter writes the stacks of a process of ours that dies of a fault."""
+    return bug_log().with_name("pqldesk-faults.log")
+
+
+def places_of(log: Path) -> list[Path]:
+    """Every place that a log may be kept in: the usual one, and where that cannot be written."""
     return [log, Path(tempfile.gettempdir()) / log.name]
 
 

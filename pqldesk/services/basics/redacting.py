@@ -8,6 +8,12 @@ from pathlib import Path
 _PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]*@")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|CREDENTIAL", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>\"'“”()=:,;]+@[^\s@<>\"'“”(),;:]+\.[^\s@<>\"'“”(),;:.]+")
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”")
+_CODE = re.compile(
+    r"^\s+(?:File \"|\^|[~^]+$)"
+)  # lines of a stack that say where; the one below a file is code
+# What databases add to an error: the values of the statement, and the row that was refused.
+_VALUES = re.compile(r"^(\s*\|?\s*)(?:\[parameters: |DETAIL: |CONTEXT: ).*", re.MULTILINE)
 _SHORTEST = 6  # shorter values would blot out ordinary words
 
 
@@ -29,3 +35,13 @@ def nameless(text: str, names: Iterable[str] = ()) -> str:
     if len(home) > 1:
         text = text.replace(home, "~")
     return _EMAIL.sub("[e-mail]", text)
+
+
+def unquoted(stacks: str) -> str:
+    """Stacks of errors with their code, and without the values that their messages quote: those may be anybody's."""
+    kept, is_code = [], False
+    for line in _VALUES.sub(r"\1[values]", stacks).splitlines(keepends=True):
+        says_where = bool(_CODE.match(line))
+        kept.append(line if says_where or is_code else _QUOTED.sub("[text]", line))
+        is_code = says_where and "File " in line
+    return "".join(kept)

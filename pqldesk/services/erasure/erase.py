@@ -22,8 +22,8 @@ from pqldesk.models.erasure import Erasure
 from pqldesk.models.history import Action
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.remote import Connection
+from pqldesk.services.basics.bugs import every_log
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.places import bug_logs
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.texts import _, n_
@@ -220,9 +220,9 @@ def _empty_files(db: Database, person: Person, found: Found) -> None:
                 _("{path} could not be deleted: {strerror}.").format(path=path, strerror=refused.strerror)
             )
     found.left += _in_watched_folders(db, person)
-    for log in bug_logs():
+    for log in every_log():
         try:
-            if log.is_file() and without_lines(log, person.words):
+            if without_lines(log, person.words):
                 found.rewritten.append(str(log))
         except OSError as refused:
             found.left.append(

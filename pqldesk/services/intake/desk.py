@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.services.basics import clock
+from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.events.deriving import FEWEST, Met, derive_waiting
@@ -143,8 +144,9 @@ class Desk:
         except Problem as problem:  # the disk is full, somebody else has the lock: nothing of it was kept
             self._backlog.dropped(items)
             self._answer(futures, Refusal(503, "not_stored", str(problem), retry_after_s=5))
-        except Exception:
+        except Exception as bug:
             log.exception("pages could not be kept")
+            keep_bug(bug)
             self._backlog.dropped(items)
             self._answer(futures, Refusal(503, "not_stored", "It could not be stored; send it again.", 5))
         else:
@@ -203,9 +205,10 @@ class Desk:
             log.warning("waiting events are not derived: %s", problem)
             await asyncio.sleep(1.0)
             return True
-        except Exception:
+        except Exception as bug:
             self._met = Met()
             log.exception("waiting events could not be derived")
+            keep_bug(bug)
             await asyncio.sleep(1.0)
             return True
         self._new_leads |= derived.stored.new_leads

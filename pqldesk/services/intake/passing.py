@@ -12,6 +12,7 @@ from pqldesk.models.db import Database
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
 from pqldesk.services.basics import clock
+from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.delivery.deliver import deliver_outbox
 from pqldesk.services.net import Net
@@ -47,6 +48,7 @@ async def pass_on(db: Database) -> None:
                 pass
             except Problem as problem:
                 log.warning("forms are not passed on: %s", problem)
-            except Exception:
+            except Exception as bug:
                 log.exception("forms could not be passed on")
+                keep_bug(bug)
             await asyncio.sleep(LOOK_S)

@@ -1,7 +1,6 @@
 """Pulling sources, several beside each other, one runner in a workspace; what stops it in the midst loses nothing."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from pqldesk.services.basics import clock
+from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.progress import Progress
@@ -32,7 +32,6 @@ from pqldesk.services.sync.state import (
 from pqldesk.services.sync.storing import Storing
 from pqldesk.services.workspaces.runner_lock import SYNC, AlreadyRunning, the_only
 
-log = logging.getLogger(__name__)
 BESIDE: Final = 4  # sources at a time
 LOOK_S: Final = 0.3  # how often it is asked whether somebody wants a run to stop
 WATCH_S: Final = 1.0  # between two looks at what is due
@@ -159,8 +158,8 @@ async def _pulled(net: Net, source: str) -> Outcome:
         raise
     except Problem as problem:
         done = await _failed(net, done, problem)
-    except Exception as cause:
-        log.exception("%s could not be pulled", source)
+    except Exception as cause:  # noqa: BLE001 - one source that fails must not end the others
+        keep_bug(cause)
         done = await _failed(net, done, _unforeseen(source, cause))
     counts = storing.counts
     return replace(
