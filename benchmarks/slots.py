@@ -47,28 +47,24 @@ class Turns(QObject):
         self.turns: list[Turn] = []
         self.doing = ""  # what the turns from now on follow from
         self._now: Turn | None = None
-        self._cpu = self._wall = 0.0
+        self._cpu = 0.0
         self._thread = threading.get_ident()
-        dispatcher = QAbstractEventDispatcher.instance()
-        dispatcher.awake.connect(self._begin)
-        dispatcher.aboutToBlock.connect(self._end)
+        self._clock = time.pthread_getcpuclockid(self._thread)
+        # A turn lasts until the next: timers go off between falling asleep and that, and sleep takes no CPU time.
+        QAbstractEventDispatcher.instance().awake.connect(self._begin)
         threading.Thread(target=self._look, daemon=True).start()
 
     def _begin(self) -> None:
-        self._end()
-        self._wall, self._cpu, self._now = time.perf_counter(), time.thread_time(), Turn(self.doing)
-
-    def _end(self) -> None:
         if (turn := self._now) is not None:
             turn.ms = (time.thread_time() - self._cpu) * 1000
             self.turns.append(turn)
-            self._now = None
+        self._cpu, self._now = time.thread_time(), Turn(self.doing)
 
     def _look(self) -> None:
         while True:
             time.sleep(_LOOK_S)
-            turn, began = self._now, self._wall
-            if turn is not None and (time.perf_counter() - began) * 1000 > LONG_MS:
+            turn, began = self._now, self._cpu
+            if turn is not None and (time.clock_gettime(self._clock) - began) * 1000 > LONG_MS:
                 turn.seen[_where(sys._current_frames().get(self._thread))] += 1
 
     def figures(self) -> dict[str, float]:
