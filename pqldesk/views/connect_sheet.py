@@ -38,6 +38,9 @@ _SETTINGS = {
     "occurred_at": _("Column of its time"),
     "email": _("Column of the e-mail"),
     "user_id": _("Column of the user's id"),
+    "ids_of": _("Source whose ids the metadata holds"),
+    "user_key": _("Metadata key of the user's id"),
+    "company_key": _("Metadata key of the account's id"),
     "every": _("How often"),
     "name": _("Name, where there are several"),
 }
@@ -46,6 +49,9 @@ _HINTS = {
     "kind": _("as their names say, or leads, companies, events, trials"),
     "name": _("west, for one beside another"),
     "table": "analytics.events",
+    "ids_of": _("segment; empty, nobody joins by them"),
+    "user_key": _("user_id, unless said otherwise"),
+    "company_key": _("account_id, org_id or workspace_id, unless said otherwise"),
     "project": "12345",
 }
 _NOTES = {

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from pqldesk.services.files.event_reader import EventRow
 
 NOTHING: Final[Mapping[str, Any]] = {}
+Key: TypeAlias = tuple[str, str]
 
 
 class Usage(NamedTuple):
@@ -42,7 +43,8 @@ class Traits:
     """What an identify call says of a person (*call* identify), a group call of a company (group), or that several
     ids are one person (alias). A trait that is None was taken back by the source.
 
-    *beside*: it was said together with something else that is counted already.
+    *beside*: it was said together with something else that is counted already. *same_person*, *same_company*: what
+    another source knows them by, (source, its id).
     """
 
     call: str
@@ -52,6 +54,8 @@ class Traits:
     line: int = 0
     row: int = 0
     beside: bool = False
+    same_person: Key | None = None
+    same_company: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)

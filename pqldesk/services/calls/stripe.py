@@ -1,18 +1,24 @@
 """Stripe: events of webhooks and of its list, and customers and subscriptions as its API gives them.
 
 A subscription with a trial is a trial. Whether it converted is inferred: it was trialing and is active now.
+
+A customer's metadata may say which user and which account of the product it is. Whose ids those are, and under which
+keys they stand, is chosen when connecting (``ids_of``, ``user_key``, ``company_key``); without ``ids_of`` nobody joins
+by them.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from pqldesk.services.calls.reading import Item, Reading, ids_of, inner
-from pqldesk.services.calls.shapes import Call, Traits, TrialSeen
-from pqldesk.services.files.values import BadValue, text
+from pqldesk.services.calls.shapes import Call, Key, Traits, TrialSeen
+from pqldesk.services.files.values import BadValue, person_id, text
 
 _STATES: Final = {"trialing": "active", "active": "active", "past_due": "active", "canceled": "lost",
                   "paused": "lost", "incomplete_expired": "expired"}  # fmt: skip
 _SECOND: Final = 1_000_000
+USER_KEYS: Final = ("user_id",)  # where nothing is chosen
+COMPANY_KEYS: Final = ("account_id", "org_id", "workspace_id")
 
 
 def read(found: Item, reading: Reading) -> Iterator[Call]:
@@ -36,15 +42,17 @@ def read(found: Item, reading: Reading) -> Iterator[Call]:
 def _object(of_it: Item, before: Item, seen: object, event: str, reading: Reading) -> Iterator[Call]:
     match of_it.get("object"):
         case "customer":
-            yield from _customer(of_it, seen, event)
+            yield from _customer(of_it, seen, event, reading)
         case "subscription":
             expanded = of_it.get("customer")
             if isinstance(expanded, dict):
-                yield from _customer(expanded, seen, "", beside=True)
+                yield from _customer(expanded, seen, "", reading, beside=True)
             yield from _trial(of_it, before, seen, event)
 
 
-def _customer(of_it: Item, seen: object, event: str, *, beside: bool = False) -> Iterator[Call]:
+def _customer(
+    of_it: Item, seen: object, event: str, reading: Reading, *, beside: bool = False
+) -> Iterator[Call]:
     if event == "customer.deleted" or of_it.get("deleted"):
         return
     number = text(of_it.get("id"))
@@ -60,7 +68,29 @@ def _customer(of_it: Item, seen: object, event: str, *, beside: bool = False) ->
     }
     if of_it.get("business_name"):
         told["company"] = of_it["business_name"]
-    yield Traits("identify", ids, {k: v for k, v in told.items() if v}, _micros(seen), beside=beside)
+    person, company = _known_as(inner(of_it, "metadata"), reading)
+    said = {k: v for k, v in told.items() if v}
+    yield Traits(
+        "identify", ids, said, _micros(seen), beside=beside, same_person=person, same_company=company
+    )
+
+
+def _known_as(metadata: Item, reading: Reading) -> tuple[Key | None, Key | None]:
+    """What the product's source calls the person and the company, as far as the metadata says it."""
+    source = text(reading.chosen.get("ids_of"))
+    if source is None:
+        return None, None
+    user, account = (
+        next((metadata[key] for key in keys if text(metadata.get(key)) is not None), None)
+        for keys in (_keys(reading, "user_key", USER_KEYS), _keys(reading, "company_key", COMPANY_KEYS))
+    )
+    person, company = person_id(user), text(account)
+    return (source, person) if person else None, (source, company) if company else None
+
+
+def _keys(reading: Reading, setting: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = text(reading.chosen.get(setting))
+    return usual if chosen is None else (chosen,)
 
 
 def _trial(of_it: Item, before: Item, seen: object, event: str) -> Iterator[Call]:
@@ -70,7 +100,6 @@ def _trial(of_it: Item, before: Item, seen: object, event: str) -> Iterator[Call
         return
     customer = of_it.get("customer")
     number = text(customer.get("id") if isinstance(customer, dict) else customer)
-    email = customer.get("email") if isinstance(customer, dict) else None
     state = str(of_it.get("status"))
     fields: dict[str, Any] = {
         "trial_id": of_it.get("id"),
@@ -84,7 +113,7 @@ def _trial(of_it: Item, before: Item, seen: object, event: str) -> Iterator[Call
         fields["converted_at"] = seen if before.get("status") == "trialing" and seen else ends
     if event == "customer.subscription.deleted":
         fields["state"] = "lost" if not _was_converted(of_it) else None
-    ids = ids_of(email=email, user_id=number, company_id=number)
+    ids = ids_of(user_id=number, company_id=number)  # who that is, the customer beside it says
     yield TrialSeen(ids, {k: v for k, v in fields.items() if v is not None}, _micros(seen))
 
 

@@ -1,6 +1,7 @@
 """The systems that can be connected, and what each way to connect one asks for."""
 
 from pqldesk.services.connectors import CRMS, INBOUND, PORTALS, PULLED, System
+from pqldesk.services.crm.joined_ids import JOINED_BY, JOINING
 from pqldesk.services.pulls import PULLS, Pulled
 from pqldesk.services.rows import Connectable, ConnectWay
 
@@ -8,6 +9,7 @@ from pqldesk.services.rows import Connectable, ConnectWay
 _ALSO_NEEDED = {"warehouse": ("email",)}
 _MAY_HAVE = {
     "mixpanel": ("user", "project"),
+    "stripe": JOINED_BY,
     "folder": ("kind", "name"),
     "portal_tables": ("user", "name"),
     "warehouse": ("user", "user_id", "name"),
@@ -34,7 +36,7 @@ def _written_to(name: str, system: System) -> Connectable:
 def _read_from(name: str, system: System) -> Connectable:
     ways = []
     if name in INBOUND:
-        ways.append(ConnectWay("receive", system.secrets))
+        ways.append(ConnectWay("receive", system.secrets, settings_too=JOINED_BY if name in JOINING else ()))
     if name in PULLS:
         ways.append(_pull(PULLS[name], system))
     return Connectable(name, system.title, "source", system.own_address, tuple(ways))

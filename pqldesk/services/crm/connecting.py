@@ -23,6 +23,7 @@ from pqldesk.services.crm.connections import (
     can_pull,
     chosen_mapping,
     every_s,
+    forget_cursor,
     linked_named,
     linked_or_none,
     note_problem,
@@ -31,6 +32,7 @@ from pqldesk.services.crm.connections import (
     setup_for,
 )
 from pqldesk.services.crm.credentials import signed_in, those_that_stay, typed_in, variables_of
+from pqldesk.services.crm.joined_ids import joins_differ, refuse_ids_of_nobody
 from pqldesk.services.crm.several import others_like, refuse_twice
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.net import Net
@@ -152,6 +154,7 @@ async def connect(
         linked = Linked(system.name, url, chosen, kept, Catalogue(), known.mapped if known else Mapped())
         _refuse_lacking(system, linked)
         refuse_twice(linked, await net.read(others_like, system.name))
+        await net.read(refuse_ids_of_nobody, linked)
         try:
             found, account, created, warning = await _explored(net, system, linked, place, request)
         except (Unreachable, Ambiguous, TryLater, RateLimited) as problem:
@@ -161,6 +164,8 @@ async def connect(
     for name, variable in given.items():
         kept[name] = secrets.keep(place, system.name, name, variable)
     await net.write(_store, linked, mapping, catalogue, request, warning, now)
+    if joins_differ(known, linked):
+        await net.write(forget_cursor, linked.system)
     return Connected(
         system.name,
         url,

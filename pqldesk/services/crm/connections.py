@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pqldesk.models.remote import Connection
+from pqldesk.models.remote import Connection, SyncState
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotFound
@@ -231,6 +231,12 @@ def store_catalogue(session: Session, system: str, catalogue: Catalogue, now: da
     changed = row.catalogue != _as_stored(document) or row.problem is not None
     row.catalogue, row.checked_at, row.problem = document, now, None
     return Changes.to(Topic.SOURCES) if changed else Changes()
+
+
+def forget_cursor(session: Session, system: str) -> Changes:
+    """Forget how far the source is: the next run pulls everything there is; what is here already is dropped."""
+    session.execute(update(SyncState).where(SyncState.source == system).values(cursor=None))
+    return Changes.to(Topic.SOURCES)
 
 
 def note_problem(session: Session, system: str, problem: str, now: datetime) -> Changes:

@@ -48,6 +48,8 @@ class Record:
     row: int
     fields: Mapping[str, FieldValue]
     raw: Mapping[str, Any] | None = None  # all of a form that arrived by itself
+    same_person: tuple[str, str] | None = None  # what another source knows the person by: (source, its id)
+    same_company: tuple[str, str] | None = None
 
     @property
     def is_submission(self) -> bool:

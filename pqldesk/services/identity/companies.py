@@ -43,13 +43,15 @@ class FoundCompany:
 
 @dataclass(frozen=True, slots=True)
 class CompanyFacts:
-    """What a row says about its company. *organisation* is (source, that source's id)."""
+    """What a row says about its company. *organisation* is (source, that source's id), *elsewhere* the same of
+    another source: where that knows the company it decides, else it is learned."""
 
     organisation: Key | None = None
     domain: str = ""
     email: str = ""
     name: str = ""
     plan: str | None = None
+    elsewhere: Key | None = None
 
     def keys(self) -> list[Key]:
         """The keys it may be known by, strongest first."""
@@ -82,7 +84,9 @@ class CompanyFinder:
     def prepare(self, rows: Iterable[CompanyFacts]) -> None:
         """Look up the keys of many rows at once; find() then asks the database only about what is new."""
         unknown: dict[str, list[str]] = {}
+        rows = list(rows)
         new = {key for row in rows for key in row.keys() if key not in self._by_key}  # noqa: SIM118 - a method of ours
+        new |= {row.elsewhere for row in rows if row.elsewhere and row.elsewhere not in self._by_key}
         for namespace, value in new:
             unknown.setdefault(namespace, []).append(value)
             self._by_key[namespace, value] = None
@@ -113,7 +117,9 @@ class CompanyFinder:
         """The company that *facts* name if it is there already; nothing is learned from them."""
         self.prepare([facts])
         keys = facts.keys()
-        known = next((self._by_key[key] for key in keys if self._may_join(key, keys)), None)
+        known = None if facts.elsewhere is None else self._by_key[facts.elsewhere]
+        if known is None:
+            known = next((self._by_key[key] for key in keys if self._may_join(key, keys)), None)
         return None if known is None else self._companies[known]
 
     def _may_join(self, key: Key, keys: list[Key]) -> bool:
@@ -141,6 +147,8 @@ class CompanyFinder:
 
     def _learn(self, company_id: int, facts: CompanyFacts, keys: list[Key]) -> None:
         company = self._companies[company_id]
+        if facts.elsewhere is not None and facts.elsewhere[0] not in self._namespaces[company_id]:
+            keys = [*keys, facts.elsewhere]
         for key in keys:
             if self._by_key[key] is None and not (key[0] == DOMAIN and company.domain not in (None, key[1])):
                 self._inserted(

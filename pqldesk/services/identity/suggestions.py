@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import LEAD, SUGGESTION, public_id, row_number
-from pqldesk.models.people import HIDDEN_STATES, Lead, Suggestion
+from pqldesk.models.people import HIDDEN_STATES, Lead, Merge, Suggestion
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotAllowed, NotFound
@@ -45,6 +45,18 @@ def suggest(
     )
     session.flush()
     return True
+
+
+def kept_apart(session: Session, lead_id: int, other_id: int) -> bool:
+    """Whether somebody decided that the two are two people: by rejecting that, or by taking a merge apart."""
+    low, high = sorted((lead_id, other_id))
+    rejected = select(Suggestion.id).where(
+        Suggestion.lead_id == low, Suggestion.other_id == high, Suggestion.state == REJECTED
+    )
+    parted = select(Merge.id).where(
+        Merge.survivor_id.in_((low, high)), Merge.loser_id.in_((low, high)), Merge.undone_at.is_not(None)
+    )
+    return session.scalar(rejected) is not None or session.scalar(parted) is not None
 
 
 def open_suggestions(session: Session, lead_id: int | None = None) -> list[SuggestionShown]:

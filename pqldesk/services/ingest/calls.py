@@ -125,7 +125,12 @@ class CallStore:
             return Stored()
         book = IdentityBook(session, at, batch_id)
         keys = {id(call): self._keys(call) for call in calls}
-        book.fetch((key, key[1]) for some in keys.values() for key in some)
+        unproven = {
+            email_key(call.ids["email"])
+            for call in calls
+            if call.same_person is not None and "email" in call.ids
+        }
+        book.fetch(((key, key[1]) for some in keys.values() for key in some), unproven)
         rows: list[Record] = []
         named = {key for call in calls if "email" in call.ids for key in keys[id(call)]}
         joined = 0
@@ -175,7 +180,13 @@ class CallStore:
         given |= {name: value for name, value in call.ids.items() if name in FIELDS[Kind.LEADS]}
         if ";" not in (previous := call.ids.get("previous_id", ";")):
             given["user_ids"] = previous
-        return Record(call.line, call.row, self._checked(given))
+        return Record(
+            call.line,
+            call.row,
+            self._checked(given),
+            same_person=call.same_person,
+            same_company=call.same_company,
+        )
 
     def _checked(self, given: Mapping[str, object]) -> dict[str, FieldValue]:
         """The fields that can be read: one that cannot does not cost the others."""
@@ -224,4 +235,6 @@ class CallStore:
         keys += [user_key(self._source, ids[name]) for name in ("user_id", "previous_id") if name in ids]
         if "anonymous_id" in ids:
             keys.append(anonymous_key(self._source, ids["anonymous_id"]))
+        if isinstance(call, Traits) and call.same_person is not None:
+            keys.append(call.same_person)
         return keys

@@ -4,7 +4,7 @@ Usage hangs on identities, so an identity without a lead still collects usage; i
 Identities seen on one row before any of them has a lead *follow* each other, and get the lead together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -78,8 +78,9 @@ class IdentityBook:
             if known.lead_id == loser_id:
                 known.lead_id = survivor_id
 
-    def fetch(self, wanted: Iterable[tuple[Key, str]]) -> None:
-        """Load or make the identities of (key, value as it came)."""
+    def fetch(self, wanted: Iterable[tuple[Key, str]], unproven: Container[Key] = ()) -> None:
+        """Load or make the identities of (key, value as it came). An e-mail is somebody's own unless it is one of
+        *unproven*."""
         missing = {key: value for key, value in wanted if key not in self._known}
         self.look_up(list(missing))
         new = [(key, value) for key, value in missing.items() if key not in self._known]
@@ -89,7 +90,10 @@ class IdentityBook:
         at = micros(self._at)
         Driver(self._session).run_many(
             "INSERT INTO identity (namespace, folded, value, verified, created_at, batch_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, value, key[0] == EMAIL, at, self._batch_id) for key, value in new],
+            [
+                (*key, value, key[0] == EMAIL and key not in unproven, at, self._batch_id)
+                for key, value in new
+            ],
         )
         self.look_up([key for key, _ in new])
         for key, _ in new:
@@ -106,6 +110,26 @@ class IdentityBook:
             )
             found.update(lead for lead in self._session.scalars(known) if lead is not None)
         return found
+
+    def keys_of(self, lead_id: int, namespace: str) -> dict[str, bool]:
+        """What a lead is known by in *namespace*, folded, and whether that is proven."""
+        self._session.flush()
+        known = select(Identity.folded, Identity.verified).where(
+            Identity.lead_id == lead_id, Identity.namespace == namespace
+        )
+        found = {row.folded: row.verified for row in self._session.execute(known)}
+        return found | {
+            folded: one.verified
+            for (of_it, folded), one in self._known.items()
+            if of_it == namespace and one.lead_id == lead_id
+        }
+
+    def proven(self, key: Key) -> None:
+        """An e-mail that was not known to be somebody's own is said by themselves."""
+        known = self._known[key]
+        if not known.verified:
+            known.verified = True
+            self._session.execute(update(Identity).where(Identity.id == known.id).values(verified=True))
 
     def link(self, key: Key, lead_id: int, since: datetime | None = None) -> None:
         """Give the identity, and those that follow it, to a lead. *since*: when that became known."""

@@ -9,26 +9,26 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from pqldesk.models.people import Identity, Lead, Submission
+from pqldesk.models.people import Lead, Submission
 from pqldesk.models.settings import BatchRow
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
+from pqldesk.services.connectors import title_of
 from pqldesk.services.files.records import Record
 from pqldesk.services.files.times import Moment
 from pqldesk.services.history import stored_rows
 from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.identity.merges import join_leads
-from pqldesk.services.identity.suggestions import suggest
+from pqldesk.services.identity.suggestions import kept_apart, suggest
 from pqldesk.services.ingest.forms import keep_form
 from pqldesk.services.ingest.identities import (
     EMAIL,
     SINCE_EVER,
     IdentityBook,
     Key,
-    anonymous_key,
     email_key,
-    user_key,
 )
+from pqldesk.services.ingest.lead_rows import keys_of, name_of, unproven
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.team.leases import lease_end
 from pqldesk.services.tombstones import Tombstones
@@ -43,6 +43,7 @@ _FILLED: Final = (
     "company_id", "company_name", "domain", "state", "placement", "hand_raised_at",
 )  # fmt: skip
 _TWO_EMAILS: Final = _("Two different e-mail addresses share the id {key}.")
+_NAMED_BY_ANOTHER: Final = _("{source} names the id {id} of {other} for {key}.")
 
 
 class LeadStore:
@@ -81,7 +82,7 @@ class _Batch:
 
     def store(self, rows: Sequence[Record]) -> Stored:
         rows = self._without_erased(rows)
-        self._book.fetch((key, value) for row in rows for key, value in self._keys(row))
+        self._book.fetch(((key, value) for row in rows for key, value in self._keys(row)), unproven(rows))
         self._load(
             {k.lead_id for row in rows for key, _ in self._keys(row) if (k := self._book[key]).lead_id}
         )
@@ -135,25 +136,32 @@ class _Batch:
                 continue
             other = self._leads[number]
             if found is None:
-                if email is not None and key[0] != EMAIL and self._has_another_email(other, email):
+                if (
+                    email is not None
+                    and key[0] != EMAIL
+                    and key != row.same_person
+                    and self._has_another_email(other, email)
+                ):
                     # The id belongs to somebody with another verified address: the row goes by its own.
                     found = self._create(row)
                     self._made_here.add(found.id)
-                    self._suggest(found, other, key)
+                    self._suggest(found, other, key, row)
                 else:
                     found = other
             elif other.id != found.id:
-                found = self._join(found, other, key)
+                found = self._join(found, other, key, row)
         return found
 
-    def _join(self, found: Lead, other: Lead, key: Key) -> Lead:
+    def _join(self, found: Lead, other: Lead, key: Key, row: Record) -> Lead:
+        if kept_apart(self._session, found.id, other.id):
+            return found
         if self._emails(found) and self._emails(other) and self._emails(found) != self._emails(other):
-            self._suggest(found, other, key)
+            self._suggest(found, other, key, row)
             return found
         self._session.flush()
         self._stored.relinked |= set(self._book.store())
         survivor, loser = (found, other) if found.email or found.id < other.id else (other, found)
-        reason = _("The id {key} belongs to both.").format(key=key[1])
+        reason = self._reason(_("The id {key} belongs to both."), key, row)
         join_leads(self._session, survivor, loser, self._actor, reason, self._received_at)
         self._book.moved(loser.id, survivor.id)
         self._stored.relinked.add(survivor.id)
@@ -163,7 +171,7 @@ class _Batch:
 
     def _create(self, row: Record) -> Lead:
         lead = Lead(
-            name=_name(row),
+            name=name_of(row),
             email=row.text("email"),
             created_at=self._received_at,
             batch_id=self._batch_id,
@@ -177,14 +185,25 @@ class _Batch:
 
     def _link(self, lead: Lead, row: Record, keys: Sequence[Key]) -> bool:
         changed = False
+        email = row.text("email")
+        if email is not None and row.same_person is not None and self._has_another_email(lead, email):
+            keys = [
+                key for key in keys if key != email_key(email)
+            ]  # of whoever pays: no proof that it is theirs
+            email = None
+        theirs = row.same_person
+        if theirs is not None and self._book.keys_of(lead.id, theirs[0]).keys() - {theirs[1]}:
+            keys = [key for key in keys if key != theirs]
         for key in keys:
             if self._book[key].lead_id is None:
                 self._book.link(key, lead.id, self._linked_since(lead, row))
                 changed = True
-        email = row.text("email")
-        if lead.email is None and email is not None:
+        if email is not None and row.same_person is None:
+            self._book.proven(email_key(email))
+        shown = lead.email and email_key(lead.email)[1]
+        if email is not None and (shown is None or (not row.same_person and shown not in self._emails(lead))):
+            changed |= lead.email != email
             lead.email = email
-            changed = True
         return changed
 
     def _complete(self, lead: Lead, row: Record) -> bool:
@@ -193,7 +212,7 @@ class _Batch:
             column: value for column, name in _REPLACED.items() if (value := row.text(name)) is not None
         }
         if row.text("name") or row.text("first_name") or row.text("last_name"):
-            new["name"] = _name(row)
+            new["name"] = name_of(row)
         if lead.owner is None and row.text("owner") is not None:
             new["owner"] = row.text("owner")
         signup = row.time("signup_at")
@@ -210,6 +229,10 @@ class _Batch:
         if lead.id in self._new:
             new |= self._standing(row)
         new |= self._company(lead, row)
+        if (
+            row.same_person is not None and lead.id not in self._new
+        ):  # what somebody else says of them only fills
+            new = {column: value for column, value in new.items() if getattr(lead, column) is None}
         differing = {column: value for column, value in new.items() if getattr(lead, column) != value}
         for column, value in differing.items():
             setattr(lead, column, value)
@@ -241,6 +264,7 @@ class _Batch:
             row.text("domain") or "",
             row.text("email") or email or "",
             row.text("company") or "",
+            elsewhere=row.same_company,
         )
 
     def _submit(self, lead: Lead, row: Record, key: Key) -> bool:
@@ -303,36 +327,35 @@ class _Batch:
             lead.hand_raised_at = received_at
 
     def _keys(self, row: Record) -> list[tuple[Key, str]]:
-        email, anonymous_id = row.text("email"), row.text("anonymous_id")
-        keys: list[tuple[Key, str]] = []
-        if email is not None:
-            keys.append((email_key(email), email))
-        keys += [(user_key(self._source, user_id), user_id) for user_id in _user_ids(row)]
-        if anonymous_id is not None:
-            keys.append((anonymous_key(self._source, anonymous_id), anonymous_id))
-        return keys
+        return keys_of(row, self._source)
 
     def _emails(self, lead: Lead) -> set[str]:
-        self._session.flush()
-        stored = set(
-            self._session.scalars(
-                select(Identity.folded).where(Identity.lead_id == lead.id, Identity.namespace == EMAIL)
-            )
-        )
-        return stored | ({email_key(lead.email)[1]} if lead.email else set())
+        """Those proven to be the lead's own."""
+        known = self._book.keys_of(lead.id, EMAIL)
+        if lead.email:
+            known.setdefault(email_key(lead.email)[1], True)
+        return {folded for folded, is_proven in known.items() if is_proven}
 
     def _has_another_email(self, lead: Lead, email: str) -> bool:
         own = self._emails(lead)
         return bool(own) and email_key(email)[1] not in own
 
-    def _suggest(self, lead: Lead, other: Lead, key: Key) -> None:
+    def _suggest(self, lead: Lead, other: Lead, key: Key, row: Record) -> None:
         suggest(
             self._session,
             lead.id,
             other.id,
-            _TWO_EMAILS.format(key=key[1]),
+            self._reason(_TWO_EMAILS, key, row),
             self._received_at,
             self._batch_id,
+        )
+
+    def _reason(self, usual: str, key: Key, row: Record) -> str:
+        if row.same_person is None:
+            return usual.format(key=key[1])
+        other, number = row.same_person
+        return _NAMED_BY_ANOTHER.format(
+            source=title_of(self._source), id=number, other=title_of(other), key=key[1]
         )
 
     def _linked_since(self, lead: Lead, row: Record) -> datetime | None:
@@ -371,19 +394,3 @@ class _Batch:
                 )
         if rows:
             self._session.execute(insert(BatchRow), rows)
-
-
-def _user_ids(row: Record) -> list[str]:
-    """One id, or several joined by semicolons as our own export writes them."""
-    one, several = row.text("user_id"), row.text("user_ids")
-    ids = ([one] if one else []) + [part.strip() for part in (several or "").split(";") if part.strip()]
-    return list(dict.fromkeys(ids))
-
-
-def _name(row: Record) -> str:
-    """What the person is called on screen: the name, else its parts, else the address, else an id."""
-    parts = " ".join(part for name in ("first_name", "last_name") if (part := row.text(name)))
-    ids = _user_ids(row)
-    return (
-        row.text("name") or parts or row.text("email") or (ids[0] if ids else row.text("anonymous_id") or "")
-    )

@@ -17,6 +17,7 @@ from pqldesk.services.connectors import kind_of, title_of
 from pqldesk.services.crm.connections import (
     can_pull,
     every_s,
+    forget_cursor,
     linked_named,
     linked_or_none,
     pulled_by,
@@ -148,8 +149,7 @@ def note_stopped(session: Session, source: str, now: datetime) -> Changes:
 def begin_again(session: Session, names: Sequence[str]) -> Changes:
     """Forget how far those sources are: the next run pulls everything there is; what is here already is dropped."""
     for name in names:
-        if (state := _state(session, name)) is not None:
-            state.cursor = None
+        forget_cursor(session, name)
     return _SOURCES
 
 

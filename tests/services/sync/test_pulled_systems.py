@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pqldesk.services.basics import clock
+from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.files.records import Record
+from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.trials.trials import trials as trial_rows
 from tests.services.sync.conftest import SYSTEMS
@@ -21,6 +24,12 @@ def seconds(at):
 
 def trials(desk):
     return {trial.email: trial for trial in desk.db.read(trial_rows, clock.now()).result()}
+
+
+def _store_ada(session):
+    fields = {"email": "ada@acme.example", "user_id": "u_1", "company_id": "acc_1"}
+    LeadStore("product", "kim@firm.example").store(session, [Record(1, 1, fields)], clock.now(), None)
+    return Changes.to(Topic.LEADS)
 
 
 class TestStripe:
@@ -66,6 +75,24 @@ class TestStripe:
         assert trials(desk)["p1@firm1.example"].state == "converted"
         asked = [entry["path"] for entry in desk.sandbox.log("GET")]
         assert "/v1/subscriptions/sub_1" in asked
+        assert desk.pull().created == 0
+
+    def test_customers_join_the_people_of_the_product_by_the_ids_in_their_metadata(self, desk):
+        self.put(desk, 1)
+        desk.pull()
+        desk.db.write(_store_ada).result()
+        who = {"object": "customer", "id": "cus_2", "email": "pay@firm2.example", "name": "Firm Two",
+               "metadata": {"user_id": "u_1", "org_id": "acc_1"}}  # fmt: skip
+        trial = {"object": "subscription", "id": "sub_2", "customer": "cus_2", "status": "trialing",
+                 "trial_start": seconds(TODAY), "trial_end": seconds(TODAY + 9 * DAY)}  # fmt: skip
+        for one in (who, trial):
+            desk.sandbox.change("put", object=one, silent=True)
+        with pytest.raises(BadInput, match=r"ids_of=segmnt is no source"):
+            desk.connect(ids_of="segmnt")
+        desk.connect(ids_of="product")
+        assert desk.cursor() == {}  # everybody is looked at again
+        assert desk.pull().state == "ok"
+        assert trials(desk).keys() == {"p1@firm1.example", "ada@acme.example"}
         assert desk.pull().created == 0
 
     def test_after_a_month_without_a_run_everything_is_walked_again(self, desk):
