@@ -15,8 +15,10 @@ from pqldesk.services.identity.suggestions import accept_suggestion, open_sugges
 LEADS = "SELECT name, email, company_name FROM lead WHERE merged_into IS NULL ORDER BY id"
 KEYS = """SELECT l.email, i.namespace, i.value FROM identity i JOIN lead l ON l.id = i.lead_id
 WHERE l.email = 'ada@acme.example' ORDER BY i.namespace, i.value"""
-TRIALS = "SELECT l.email, c.name FROM trial t JOIN lead l ON l.id = t.lead_id LEFT JOIN company c ON c.id = t.company_id"
-USAGE = "SELECT l.email, count(*) FROM usage_event e JOIN identity i ON i.id = e.identity_id JOIN lead l ON l.id = i.lead_id GROUP BY 1"
+TRIALS = """SELECT l.email, c.name FROM trial t JOIN lead l ON l.id = t.lead_id
+LEFT JOIN company c ON c.id = t.company_id"""
+USAGE = """SELECT l.email, count(*) FROM usage_event e JOIN identity i ON i.id = e.identity_id
+JOIN lead l ON l.id = i.lead_id GROUP BY 1"""
 
 
 def customer(number=1, email="billing@acme.example", **metadata):
