@@ -34,7 +34,7 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
             mark=lambda r: Mark("avatar", second=r.domain or " ", key=r.company_id), by="name",
         ),
         Column(
-            _("Score"), figure, 150, stretch=1,
+            _("Score"), figure, 124, stretch=1,
             mark=lambda r: Mark("bar", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
             hint=lambda r: f"{rule_words(r)}: {figure(r)}", by="score",
         ),
@@ -54,11 +54,11 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
             mark=lambda r: Mark(tone="muted"), by="seen",
         ),
         Column(
-            _("Trial"), lambda r: _trial(r)[0], 104, weak=1, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
+            _("Trial"), lambda r: _trial(r)[0], 96, weak=1, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
             hint=lambda r: r.plan or _trial(r)[0], by="trial",
         ),
         Column(
-            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 120, stretch=1, weak=2,
+            _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 108, stretch=1, weak=2,
             mark=lambda r: Mark("avatar", key=r.owner) if r.owner else Mark(tone="muted"),
             hint=lambda r: n_("{n} owner among its people", "{n} owners among its people", r.owners), by="owner",
         ),

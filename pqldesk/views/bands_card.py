@@ -80,7 +80,7 @@ class BandsCard(SettingsCard):
 
     def __init__(self, page: SettingsHost) -> None:
         super().__init__(page, _("Bands"), " ")
-        self.bands = Facts(self.context.paints, _("Bands"))
+        self.bands = Facts(self.context.paints, _("Bands"), even=True)
         self.body.addWidget(self.bands)
         foot = QHBoxLayout()
         foot.addWidget(

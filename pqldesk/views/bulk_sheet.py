@@ -18,6 +18,7 @@ OUTCOMES = {
 class BulkSheet(Sheet):
     """Skipped ones first: they are what somebody must look at."""
 
+    only_looks = True
     size_wanted = QSize(620, 480)
 
     def __init__(self, context: Context, result: BulkResult) -> None:

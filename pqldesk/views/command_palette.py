@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -26,7 +25,7 @@ from pqldesk.views.keys import COMMANDS, Keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
-from pqldesk.views.parts import line
+from pqldesk.views.parts import Icon, line
 
 _PEOPLE = 6
 _GOOD = 55  # of 100, RapidFuzz's measure
@@ -96,7 +95,7 @@ class PaletteSheet(Sheet):
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(16, 10, 16, 10)
-        icon = QLabel()
+        icon = Icon()
         icon.setPixmap(context.theme.pixmap("search", context.theme.tokens.muted, 16))
         self.field = QLineEdit()
         self.field.setObjectName("palettefield")
@@ -115,6 +114,7 @@ class PaletteSheet(Sheet):
         self.list.setAccessibleName(_("Found"))
         self.list.itemClicked.connect(self._clicked)
         self.outer.addWidget(self.list, 1)
+        self.outer.setContentsMargins(1, 1, 1, 9)  # else it would stand over the round corners
         self._soon = QTimer(self, singleShot=True, interval=50)
         self._soon.timeout.connect(self._ask)
         self.field.textChanged.connect(self._typed)

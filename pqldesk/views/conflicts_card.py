@@ -23,7 +23,7 @@ _KINDS = {"person": _("Person"), "company": _("Company"), "deal": _("Deal")}
 def field_words(field: str) -> str:
     """``person.job_title`` -> Person: Job title."""
     kind, _dot, name = field.partition(".")
-    words = wording.plain(name).replace("Pql", "PQL")
+    words = wording.plain(name).replace("Pqldesk id", "PQLDesk ID").replace("Pql", "PQL")
     return _("{kind}: {field}").format(kind=_KINDS.get(kind, kind), field=words)
 
 

@@ -101,7 +101,7 @@ class ConnectSheet(SmallSheet):
         """Every field that some way asks for; those of the way that is chosen are shown."""
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 4, 4, 0)
+        column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         for name, title in {"address": _("Address"), **_SECRETS, **_SETTINGS}.items():
             row, field = QWidget(), QLineEdit()

@@ -34,7 +34,8 @@ class ConnectionCard(Card):
         head.addStretch()
         head.addWidget(Pill(context.paints, *_STATES.get(row.state, (wording.plain(row.state), "neutral"))))
         self.body.addLayout(head)
-        self.body.addWidget(Label(theme, row.url, 12, tone="muted", elide=True))
+        if row.url:
+            self.body.addWidget(Label(theme, row.url, 12, tone="muted", elide=True))
         if row.detail:
             self.body.addWidget(wrapped(theme, row.detail, 12.5, "bad" if row.state == "problem" else ""))
         if row.gone:
@@ -57,11 +58,11 @@ class ConnectionCard(Card):
         if row.missing:
             missing = n_("{n} thing is not mapped", "{n} things are not mapped", len(row.missing))
             self.body.addWidget(_counted(theme, missing, row.missing, "warn"))
-        self.body.addStretch()
         checked = _("Checked {ago}").format(ago=wording.ago(row.checked_at, context.now()))
         age = Label(theme, checked, 12, tone="muted")
         age.setToolTip(wording.exact(row.checked_at))
         self.body.addWidget(age)
+        self.body.addStretch()
         row_of_buttons = QWidget()
         foot = Flow(row_of_buttons, 8)
         self.test = Button(context.paints, _("Test"))

@@ -1,7 +1,7 @@
 """Charts over days and weeks: retention by signup week, days to first value, milestones by day."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 
 from pqldesk.services.basics.rates import rate as rate_of
 from pqldesk.services.basics.texts import _, n_
@@ -40,13 +40,20 @@ class CohortMap(Chart):
             return
         px, t = self.theme.px, self.theme.tokens
         left, weeks = px(86), max(1, max(len(c.active) for c in self._cohorts))
-        height = min(px(26), self.height() / len(self._cohorts))
+        top = px(18)
+        height = min(px(26), (self.height() - top) / len(self._cohorts))
         wide = (self.width() - left) / weeks
+        self.write(p, QRectF(0, 0, left - px(8), px(16)), RIGHT, _("week"), 11, "muted")
+        for week in range(weeks):
+            area = QRectF(left + week * wide, 0, wide - 1, px(16))
+            self.write(p, area, CENTRE, wording.number(week), 11, "muted")
         for n, cohort in enumerate(self._cohorts):
-            y = n * height
+            y = top + n * height
             few = cohort.n < wording.ENOUGH
             self.write(p, QRectF(0, y, px(52), height), LEFT, wording.day(cohort.week), 12, "muted")
-            self.write(p, QRectF(px(54), y, px(32), height), LEFT, wording.number(cohort.n), 12, "muted")
+            self.write(
+                p, QRectF(px(44), y, left - px(52), height), RIGHT, wording.number(cohort.n), 12, "muted"
+            )
             for week, share in enumerate(cohort.active):
                 if share is None:
                     continue
@@ -99,13 +106,21 @@ class DayHistogram(Chart):
                 self.draw_words(p, _("Nobody has reached first value yet"))
             return
         px, t = self.theme.px, self.theme.tokens
-        top, base = px(22), self.height() - px(20)
+        top, base = px(38), self.height() - px(20)  # the median's words, below them the highest bar's count
         step, most = self.width() / len(self._days), max(1, *self._days)
+        highest = self._days.index(max(self._days))
         for n, count in enumerate(self._days):
             height = count / most * (base - top)
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(QColor(t.accent))
             p.drawRoundedRect(QRectF(n * step + 2, base - height, max(3.0, step - 5), height), 2, 2)
+            if n == highest:
+                words = n_("{n} lead", "{n} leads", count)
+                wide = QFontMetrics(self.theme.font(11, 600)).horizontalAdvance(words) + 4
+                at = min(max(0.0, (n + 0.5) * step - wide / 2), self.width() - wide)
+                self.write(
+                    p, QRectF(at, base - height - px(17), wide, px(16)), CENTRE, words, 11, "text", 600
+                )
             every = max(1, round(px(28) / step))
             if n % every == 0:
                 self.write(
@@ -123,7 +138,7 @@ class DayHistogram(Chart):
             x = self._median * step
             pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)
             p.setPen(pen)
-            p.drawLine(QPointF(x, top - px(4)), QPointF(x, base))
+            p.drawLine(QPointF(x, px(18)), QPointF(x, base))
             words = _("median {days} d").format(days=wording.number(round(self._median, 1)))
             self.write(p, QRectF(x + px(6), 0, px(140), px(18)), LEFT, words, 12, "warn")
 

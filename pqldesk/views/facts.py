@@ -39,9 +39,10 @@ class Facts(QWidget):
 
     activated = Signal(str)
 
-    def __init__(self, paints: Paintbox, name: str) -> None:
+    def __init__(self, paints: Paintbox, name: str, *, even: bool = False) -> None:
+        """*even*: all words begin where the widest pill ends."""
         super().__init__()
-        self._paints, self._rows, self._at = paints, tuple[Fact, ...](), -1
+        self._paints, self._rows, self._at, self._even = paints, tuple[Fact, ...](), -1, even
         self.setAccessibleName(name)
         self._name = name
         self.setMouseTracking(True)
@@ -165,7 +166,10 @@ class Facts(QWidget):
             paints.avatar(p, x, middle, px(22), *row.avatar)
             x += px(30)
         if row.pill:
-            x += paints.pill(p, x, middle, *row.pill) + px(8)
+            wide = paints.pill(p, x, middle, *row.pill)
+            if self._even:
+                wide = max(paints.pill_width(one.pill[0]) for one in self._rows if one.pill)
+            x += wide + px(8)
         if row.right_pill:
             width = paints.pill_width(row.right_pill[0])
             paints.pill(p, end - width, middle, *row.right_pill)
@@ -226,7 +230,9 @@ class Arithmetic(QWidget):
             px(170),
         )
         points_w = px(40)
-        bar_x = at + max([px(70), *(paints.wide(value, 13) + px(14) for value, _points in self._texts)])
+        bar_x = at + max(
+            [px(70), *(paints.wide(value, 13, figures=True) + px(14) for value, _points in self._texts)]
+        )
         width = self.width() - points_w - bar_x - px(6)
         text, muted = theme.colour("text"), theme.colour("muted")
         for n, (s, (value, points)) in enumerate(zip(self._signals, self._texts, strict=True)):

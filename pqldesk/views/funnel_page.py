@@ -133,7 +133,7 @@ class FunnelPage(Page):
         put_last(column, wide)
         yield
         self.cohort_card = ChartCard(
-            context, _("Weekly retention by signup week, %"), self.cohorts, page="funnel"
+            context, _("Weekly retention, %"), self.cohorts, _("counts under 30"), "funnel"
         )
         yield
         self.day_card = ChartCard(context, _("Days from signup to first value"), self.days, page="funnel")
@@ -328,7 +328,6 @@ class FunnelPage(Page):
 
 
 def _quiet(combo: QComboBox, name: str, key: str) -> None:
-    combo.setObjectName("quiet")
     combo.setAccessibleName(name)
     combo.setToolTip(f"{name}  {key}".strip())
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

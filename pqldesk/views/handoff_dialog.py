@@ -161,7 +161,9 @@ class HandoffSheet(Sheet):
         put(_("Follow-up task"), self.task, 9, 0, 4)
         put(_("Due"), self.due, 9, 4, 2)
         self.due.ensurePolished()
-        self.due.setMinimumWidth(self.due.sizeHint().width())
+        self.due.setMinimumWidth(
+            self.due.sizeHint().width() + context.theme.px(10)
+        )  # of which Qt forgets a padding
         for column in range(6):
             grid.setColumnStretch(column, 1)
         self.deal_name.textChanged.connect(self._check)

@@ -96,6 +96,7 @@ def _price(row: Rejection) -> str:
 class HealthSheet(Sheet):
     """The verdicts above, the figures in tabs below. Enter opens a hidden lead, or takes a proposed rule."""
 
+    only_looks = True
     lead_wanted = Signal(str)
     rule_wanted = Signal(object)  # the exclusion as model JSON
 

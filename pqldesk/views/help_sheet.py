@@ -69,13 +69,14 @@ def _groups(page: str) -> list[tuple[str, list[Command]]]:
 
 class HelpSheet(Sheet):
     size_wanted = QSize(860, 640)
+    only_looks = True
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)
         self.head(_("All shortcuts"), _("Single letters work whenever no text field has the focus."))
         inner = QWidget()
         across = QHBoxLayout(inner)
-        across.setContentsMargins(24, 16, 24, 16)
+        across.setContentsMargins(16, 16, 16, 16)
         across.setSpacing(48)
         columns = [_Column(), _Column()]
         for column in columns:
@@ -89,6 +90,7 @@ class HelpSheet(Sheet):
             column.addStretch()
         area = scrolled(inner, _("All shortcuts"))
         self.outer.addWidget(area, 1)
+        self.outer.setContentsMargins(1, 1, 1, 9)  # else it would stand over the round corners
         self._area = area
 
     def first_field(self) -> QWidget:

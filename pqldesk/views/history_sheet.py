@@ -19,13 +19,14 @@ _SHOWN = 200
 class HistorySheet(Sheet):
     """`undo_wanted` and `redo_wanted` ask the window; the list follows what then changes."""
 
+    only_looks = True
     undo_wanted = Signal()
     redo_wanted = Signal()
 
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)
         _px, now = context.theme.px, context.now
-        self.size_wanted = QSize(720, 560)
+        self.size_wanted = QSize(820, 560)
         self.head(_("What was done"), _("Newest first, by everybody. Undo takes back your own last action."))
         self.table: RowTable[ActionRow] = RowTable(
             (

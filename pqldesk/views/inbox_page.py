@@ -57,9 +57,10 @@ class InboxPage(ListPage):
         super().__init__(context, table, _("Inbox"), "inbox")
         self.filters(
             unread=(_("Unread"), self._is_unread),
-            snoozed=(_("Put off"), lambda row: row.read_at is None and not self._is_unread(row)),
+            snoozed=(_("Snoozed"), lambda row: row.read_at is None and not self._is_unread(row)),
             all=(_("All"), lambda row: True),
         )
+        self.title.hide()  # the tabs and the navigation say it
         self.mark = Button(self.paints, _("Mark read"), partial(context.key_of, "inbox.read"))
         self.mark.setEnabled(False)
         self.mark.clicked.connect(self._mark)

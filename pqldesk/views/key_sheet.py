@@ -47,6 +47,7 @@ class KeySheet(Sheet):
         )
         body = QWidget()
         column = QVBoxLayout(body)
+        column.setContentsMargins(17, 14, 17, 10)
         self.catcher = KeyCatcher()
         inside = QVBoxLayout(self.catcher)
         self._shown = Label(context.theme, _("Press the new key"), 15, 600)

@@ -35,6 +35,7 @@ TITLES = {
     "merged": _("Merged into this lead"),
     "timeline": _("Timeline"),
 }
+_NO_TITLE = "Note"  # as a note that was given no title is kept
 _KINDS = {
     "usage": (_("Usage"), "neutral"), "submission": (_("Form"), "accent"), "hand_raise": (_("Hand-raise"), "accent"),
     "note": (_("Note"), "neutral"), "task": (_("Task"), "warn"), "action": (_("Action"), "neutral"),
@@ -167,7 +168,7 @@ def sections(
     yield "people", _short("people", people, every), n_("{n} lead", "{n} leads", len(detail.teammates) + 1)
     notes = tuple(
         Fact(note.text.splitlines()[0] if note.text else note.title, wording.age(note.at, now),
-             second=wording.label(note.title) or wording.person(note.author),
+             second=_of_note(note.title, note.author),
              hint=f"{note.text}\n{wording.person(note.author)}, {wording.exact(note.at)}")
         for note in detail.notes
     )  # fmt: skip
@@ -180,6 +181,12 @@ def sections(
     if len(first) < len(entries) or goes_on:
         rows.append(Fact(_("Show older entries"), tone="accent", action="older:"))
     yield "timeline", tuple(rows), n_("{n} event in all", "{n} events in all", detail.events_total)
+
+
+def _of_note(title: str, author: str) -> str:
+    """What a note is beside its words: the title, unless it is the usual one, and who wrote it."""
+    named = "" if title == _NO_TITLE else wording.label(title)
+    return " · ".join(filter(None, (named, wording.person(author) if author else "")))
 
 
 def _short(key: str, rows: tuple[Fact, ...], every: frozenset[str], most: int = _SHOWN) -> tuple[Fact, ...]:

@@ -24,7 +24,7 @@ from pqldesk.views.lead_cells import (
     extra_text,
 )
 from pqldesk.views.lead_model import GroupHeader, LeadModel
-from pqldesk.views.mirror import is_mirrored
+from pqldesk.views.mirror import is_mirrored, smooth
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.recorded import Recorded
 
@@ -136,6 +136,7 @@ class LeadPainter:
         theme, px = self._paints.theme, self._paints.theme.px
         t = theme.tokens
         p.fillRect(0, y, width, height, QColor(t.raised))
+        smooth(p)
         icon = theme.pixmap("chevron-right" if header.folded else "chevron-down", t.muted, 14)
         p.drawPixmap(px(9), y + (height - 14) // 2, icon)
         p.setFont(theme.font(13, 600))

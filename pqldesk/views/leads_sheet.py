@@ -33,6 +33,7 @@ COLUMNS = (
 class LeadsSheet(Sheet):
     """A list of leads; Enter opens one. It is there at once, the rows come when they are read."""
 
+    only_looks = True
     lead_wanted = Signal(str)
 
     def __init__(self, context: Context, title: str) -> None:
@@ -42,7 +43,7 @@ class LeadsSheet(Sheet):
         self.note.show()
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(17, 10, 17, 10)
         self.table = RowTable(COLUMNS, key=lambda row: row.lead_id)
         self.rows = RowView(self.table, context.paints, title, 44)
         self.table.setParent(self.rows)

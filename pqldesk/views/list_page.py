@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import n_
+from pqldesk.views import wording
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import EmptyState, Label
@@ -111,7 +112,7 @@ class ListPage(Page):
         if self._filters:
             self.tabs.show_tabs(
                 [
-                    (key, label, str(len(self._of_tab[key])) if rows else "")
+                    (key, label, wording.number(len(self._of_tab[key])) if rows else "")
                     for key, (label, _keeps) in self._filters.items()
                 ]
             )

@@ -34,12 +34,15 @@ class LooseEndsCard(SourceCard):
         else:
             self.pairs.setText(_("No two leads look like one person."))
         if found.set_aside:
-            reasons = "; ".join(
-                f"{wording.number(n)} × {_(reason).rstrip('.')}" for reason, n in found.reasons[:4]
-            )
+            reasons = [(_(reason).rstrip("."), wording.number(n)) for reason, n in found.reasons[:4]]
+            several = len(found.reasons) > 1
+            said = " ".join(f"{reason} ({n})." if several else f"{reason}." for reason, n in reasons)
             self.aside.setText(
-                n_("{n} event does not count yet", "{n} events do not count yet", found.set_aside)
-                + _(": {reasons}. To count them: pqldesk events set-aside release").format(reasons=reasons)
-            )
+                " ".join((
+                    n_("{n} event is set aside and does not count.", "{n} events are set aside and do not count.",
+                       found.set_aside),
+                    said, _("To count what is set aside: pqldesk events set-aside release"),
+                ))
+            )  # fmt: skip
         else:
             self.aside.setText(_("No event is set aside."))

@@ -74,6 +74,8 @@ def _their_columns(sheet: "MappingSheet") -> tuple[Column[TheirThing], ...]:
 class MappingSheet(Sheet):
     """Enter on a row of ours goes to what it can be mapped to; Enter there maps it."""
 
+    only_looks = True
+
     def __init__(self, page: Page, system: str, title: str) -> None:
         context = page.context
         self.size_wanted = QSize(1120, 700)

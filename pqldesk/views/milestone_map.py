@@ -9,7 +9,7 @@ from pqldesk.services.figure_rows import ActivationWeek
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.day_charts import mixed, readable
-from pqldesk.views.painting import CENTRE, LEFT, Paintbox
+from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.theme import Theme
 
 
@@ -59,7 +59,7 @@ class MilestoneMap(Chart):
         for row, week in enumerate(self._weeks):
             y = top + row * height
             self.write(p, QRectF(0, y, px(52), height), LEFT, wording.day(week.week), 12, "muted")
-            self.write(p, QRectF(px(54), y, px(36), height), LEFT, wording.number(week.n), 12, "faint")
+            self.write(p, QRectF(px(44), y, px(38), height), RIGHT, wording.number(week.n), 12, "muted")
             for n, (milestone, label) in enumerate(self._labels):
                 share = week.reached[n] / week.n if week.n else 0.0
                 few = week.n < wording.ENOUGH

@@ -21,7 +21,13 @@ def as_written(text: str) -> str:
 
 def painter_of(widget: QWidget) -> QPainter:
     """For a widget that is painted from left to right and is to be seen from right to left where that is read."""
-    return _Mirrored(widget) if is_mirrored() else QPainter(widget)
+    return smooth(_Mirrored(widget) if is_mirrored() else QPainter(widget))
+
+
+def smooth(painter: QPainter) -> QPainter:
+    """Let icons, which are kept at twice their size, be scaled and not thinned out: lines would come and go."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    return painter
 
 
 class _Mirrored(QPainter):

@@ -42,7 +42,7 @@ class ModelEditor(Card):
         self.tabs = Tabs(paints)
         self.tabs.chosen.connect(self._turn_to)
         top = QHBoxLayout()
-        top.addWidget(self.tabs, 1)
+        top.addWidget(self.tabs, 1, Qt.AlignmentFlag.AlignVCenter)
         self.add_button = Button(paints, _("Add signal"), icon="plus")
         self.add_button.clicked.connect(self.add_row)
         self.context.rights.hold(self.add_button, "model.add")
@@ -242,7 +242,11 @@ class ModelEditor(Card):
             widget = self._editor(one)
             widget.setToolTip(one.hint)
             down, right = divmod(n, across)
-            self._grid.addWidget(field_label(self.context, one.label, widget), 2 * down, right)
+            label = field_label(self.context, one.label, widget)
+            label.setContentsMargins(
+                0, 7 if down else 0, 0, 0
+            )  # nearer to its own field than to the one above
+            self._grid.addWidget(label, 2 * down, right)
             self._grid.addWidget(widget, 2 * down + 1, right)
             self._grid.setColumnStretch(right, 1)
             self.fields[one.key] = widget

@@ -202,15 +202,15 @@ SIGNALS = Part(
             field="label", typed=lambda line: str(line.values.get("label")),
         ),
         _cell(_("Window"), "window_days", _window, 74),
-        _cell(_("Threshold"), "threshold", _needed, 82),
+        _cell(_("Threshold"), "threshold", _needed, 78),
         EditColumn[Line](
-            _("Weight"), lambda line: _number(line.values.get("weight")), 116, mark=_weight_mark,
+            _("Weight"), lambda line: _number(line.values.get("weight")), 106, mark=_weight_mark,
             hint=lambda line: _was(line, "weight", _plain("weight")), order=lambda line: line.place,
             field="weight", typed=lambda line: str(line.values.get("weight")),
         ),
         Column[Line](_("Reached"), _reached, 74, right=True, hint=_reached_hint, mark=lambda _l: Mark(tone="muted"),
                      order=lambda line: line.place),
-        Column[Line](_("Lift"), _lift, 62, right=True, hint=_lift_hint, order=lambda line: line.place),
+        Column[Line](_("Lift"), _lift, 56, right=True, hint=_lift_hint, order=lambda line: line.place),
     ),
     (
         Field("label", _("Name")),

@@ -87,6 +87,7 @@ VERSIONS = (
 class VersionsSheet(Sheet):
     """All versions with notes and what each changed; one that was live can come back."""
 
+    only_looks = True
     back_wanted = Signal(str)  # NAME@VERSION
 
     def __init__(self, context: Context, versions: tuple[VersionRow, ...]) -> None:
@@ -95,7 +96,7 @@ class VersionsSheet(Sheet):
         self.head(_("Versions"), _("What each changed, and why"))
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(17, 10, 17, 10)
         self.table = RowTable(VERSIONS, key=lambda row: f"{row.name}@{row.version}")
         self.table.show(versions)
         self.rows = RowView(self.table, context.paints, _("Versions"), 48)

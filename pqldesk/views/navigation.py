@@ -12,7 +12,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import NavCounts
 from pqldesk.views import wording
 from pqldesk.views.keys import COMMANDS, Keys
-from pqldesk.views.mirror import painter_of
+from pqldesk.views.mirror import painter_of, smooth
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.parts import Avatar, Label, line, sized
@@ -107,7 +107,7 @@ class Logo(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        p = QPainter(self)
+        p = smooth(QPainter(self))
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         size, top = px(22), (self.height() - px(22)) / 2
         ground = QLinearGradient(px(8), top, px(8) + size, top + size)
@@ -168,8 +168,10 @@ class Navigation(QWidget):
         self._age = Label(theme, "", 12, tone="muted", elide=True)
         self._dot = Label(theme, "●", 9, tone="muted")
         sync = QHBoxLayout()
-        sync.setContentsMargins(8, 0, 4, 0)
-        sync.setSpacing(7)
+        sync.setContentsMargins(7, 0, 4, 0)
+        sync.setSpacing(9)
+        self._dot.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        sized(self._dot, theme, width=22)  # as wide as the face below it: both lines begin in one column
         sync.addWidget(self._dot)
         sync.addWidget(self._age, 1)
         column.addLayout(sync)

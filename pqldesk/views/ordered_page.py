@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from pqldesk.services.figure_rows import ListOrder
+from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
 from pqldesk.views.paged_table import PagedTable
@@ -101,7 +102,8 @@ class OrderedPage(ListPage):
         self.order = order
         some = any(order.counts.values())
         self.tabs.show_tabs([
-            (key, label, str(order.counts.get(key, 0)) if some else "") for key, label in self._labels.items()
+            (key, label, wording.number(order.counts.get(key, 0)) if some else "")
+            for key, label in self._labels.items()
         ])  # fmt: skip
         self._place_tabs()
         self.table.show_order(order.ids, same_rows=same_rows)

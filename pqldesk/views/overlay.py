@@ -26,6 +26,7 @@ class Sheet(QFrame):
     size_wanted = QSize(560, 420)
     at_top = False
     keeps = ""  # what a sheet's words are kept under, to be there when it is opened again
+    only_looks = False  # there is nothing in it to be given up
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -59,7 +60,8 @@ class Sheet(QFrame):
         self.afresh.clicked.connect(self._start_afresh)
         self.afresh.hide()
         row.addWidget(self.afresh, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(Label(theme, _("Esc to cancel"), 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
+        leave = _("Esc to close") if self.only_looks else _("Esc to cancel")
+        row.addWidget(Label(theme, leave, 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(bar)
 
     def foot(self, *buttons: QWidget, note: Label | None = None) -> None:

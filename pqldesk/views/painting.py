@@ -196,7 +196,8 @@ class Paintbox:
         def draw(p: QPainter) -> None:
             p.setBrush(QColor(colour))
             p.drawEllipse(QRectF(0, 0, size, size))
-            p.setFont(self.theme.font(size / self.theme.scale * 0.38, 600))
+            share = 0.38 if len(letters) > 1 else 0.46
+            p.setFont(self.theme.font(size / self.theme.scale * share, 600))
             p.setPen(QColor("#FFFFFF"))
             p.drawText(QRectF(0, 0, size, size), CENTRE, letters)
 

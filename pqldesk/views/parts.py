@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.layouts import keep_layouts_safe
-from pqldesk.views.mirror import painter_of
+from pqldesk.views.mirror import painter_of, smooth
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
 
@@ -310,6 +310,16 @@ class Card(QFrame):
             self.title.setToolTip("" if has_room else wording.tip(self.note.full_text()))
 
 
+class Icon(QLabel):
+    """An icon as widget, scaled with care."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        picture = self.pixmap()
+        size = picture.deviceIndependentSize()
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        smooth(QPainter(self)).drawPixmap(QPointF(left, top), picture)
+
+
 class EmptyState(QWidget):
     """What stands where rows would be: a title, a sentence, at most one action."""
 
@@ -320,14 +330,14 @@ class EmptyState(QWidget):
         self._theme, self._icon = theme, icon
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._picture = Icon()
         self.title = Label(theme, "", 15, 600)
         self.sentence = wrapped(theme, "", 13, "muted")
         self.action = QPushButton()
         self.action.clicked.connect(self.acted)
         self._column = column = QVBoxLayout(self)
         column.addStretch(2)
-        for widget in (self._picture, self.title, self.sentence):
+        for widget in (self.title, self.sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -20,6 +20,8 @@ from pqldesk.views.rights import ADMINS, LOOKS
 class PlaybooksSheet(Sheet):
     """A playbook is switched on from its dry run alone: nobody approves what they have not seen."""
 
+    only_looks = True
+
     def __init__(self, page: Page) -> None:
         context = page.context
         self.size_wanted = QSize(780, 620)

@@ -75,7 +75,6 @@ class ReplayCard(Card):
         """Build it, a piece at a time; until then it shows nothing."""
         context, theme = self.context, self.context.theme
         self.days = Choice()
-        self.days.setObjectName("quiet")
         self.days.setAccessibleName(_("How far back"))
         self.days.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for days in (30, 90, 180, 365):

@@ -69,6 +69,8 @@ class RowPainter:
             if n == focused:
                 p.fillRect(left, y, wide, 1, accent)
                 p.fillRect(left, y + height - 2, wide, 1, accent)
+                p.fillRect(left, y, 1, height - 1, accent)
+                p.fillRect(left + wide - 1, y, 1, height - 1, accent)
             if row is not None:  # what is not here yet has no words
                 self._recorded.paint(p, row, y, partial(self._row, row=row, cells=cells, middle=height // 2))
 

@@ -208,8 +208,9 @@ class RowView(QTableView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is seen: on the row it was on, else on the first."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.table.rowCount():
-            self.setCurrentIndex(self.table.index(0, 0))
+        if self.table.rowCount() and not self.selectionModel().hasSelection():
+            # Qt has put the cursor on the first row where there was none, and has not selected that row
+            self.setCurrentIndex(self.table.index(max(0, self.currentIndex().row()), 0))
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

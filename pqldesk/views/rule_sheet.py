@@ -149,6 +149,9 @@ class RuleSheet(Sheet):
             if hint:
                 field.setToolTip(hint)
             label: Label = field_label(self.context, words, field)
+            label.setContentsMargins(
+                0, 7 if n > 1 else 0, 0, 0
+            )  # nearer to its own field than to the one above
             grid.addWidget(label, n // 2 * 2, n % 2)
             grid.addWidget(field, n // 2 * 2 + 1, n % 2)
             if isinstance(field, QLineEdit):
@@ -159,6 +162,7 @@ class RuleSheet(Sheet):
         self.first.setChecked(draft.first)
         stand(self.first, draft.rule_id is None)
         self.first.toggled.connect(self._later)
+        grid.setRowMinimumHeight(len(fields), 4)
         grid.addWidget(self.first, len(fields) + 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)

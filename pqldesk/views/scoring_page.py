@@ -24,6 +24,7 @@ from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
 BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
 SOON_MS = 600
+_DIFFERS = 120  # the room that what a draft changes gets at least
 WIDE = 940  # below this the replay stands under the editor
 
 
@@ -74,7 +75,7 @@ class ScoringPage(Page):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addStretch(1)
-        self._across.addLayout(left, 11)
+        self._across.addLayout(left, 12)
         column.addLayout(self._across, 1)
         put_last(left, self.editor)
         yield
@@ -180,7 +181,7 @@ class ScoringPage(Page):
         row.addWidget(self.live)
         row.addWidget(self.draft)
         row.addWidget(self.differs, 1)
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QHBoxLayout()
         buttons.setSpacing(8)
         head.addLayout(buttons)
         head.setAlignment(buttons, Qt.AlignmentFlag.AlignRight)  # also below the words, where both do not fit
@@ -224,6 +225,7 @@ class ScoringPage(Page):
         self.publish_button.setVisible(is_draft)
         self.publish_button.setText(_("Publish v{n}…").format(n=number))
         self.publish_button.updateGeometry()
+        self._turn_head()
         self.editor.show_model(model.draft or model.document, model.document, model.kinds)
         changed = before is None or (before.draft, before.document) != (model.draft, model.document)
         if changed and model.leads_scored <= BY_ITSELF:
@@ -323,4 +325,16 @@ class ScoringPage(Page):
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != direction:
             self._across.setDirection(direction)
-            self._head_row.setDirection(direction)
+        self._turn_head()
+
+    def _turn_head(self) -> None:
+        """The buttons below the words, where both do not fit in one line."""
+        words = sum(
+            one.sizeHint().width() + 8 for one in (self.name, self.live, self.draft) if one.isVisible()
+        )
+        words += self.theme.px(_DIFFERS) if self.differs.full_text() else 0
+        needed = words + self._buttons.sizeHint().width() + 48
+        fits = needed <= self.width()
+        self._head_row.setDirection(
+            QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        )

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.mirror import smooth
 from pqldesk.views.page import Context
 from pqldesk.views.parts import sized
 
@@ -48,7 +49,7 @@ class SearchField(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         theme, px = self._context.theme, self._context.theme.px
-        painter = QPainter(self)
+        painter = smooth(QPainter(self))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() // 2
         painter.drawPixmap(px(11), middle - 8, theme.pixmap("search", theme.tokens.muted, 16))

@@ -64,6 +64,8 @@ class SmallSheet(Sheet):
         self.foot(cancel, self.confirm)
 
     def add(self, label: str, field: QWidget, stretch: int = 0) -> None:
+        if not isinstance(field, QPlainTextEdit):
+            field.setMinimumHeight(self.context.theme.px(34))  # an editor of moments is that high by itself
         self.fields.addWidget(field_label(self.context, label, field))
         self.fields.addWidget(field, stretch)
         self.fields.addSpacing(6)

@@ -64,10 +64,8 @@ class SpeedChart(Chart):
             words = _("No qualified lead of these signups waits or was touched")
             self.write(p, QRectF(0, 0, self.width(), self.height()), CENTRE, words, 13, "muted")
             return
-        top, base = (
-            px(54),
-            self.height() - px(20),
-        )  # two lines of targets, and the highest bar's count below them
+        # two lines of targets, and the highest bar's count below them; under the times, what the colours mean
+        top, base = px(54), self.height() - px(38)
         bars = self._bars()
         step, most = self.width() / len(bars), max(1, *(one.n for one in bars))
         for n, one in enumerate(bars):
@@ -96,6 +94,7 @@ class SpeedChart(Chart):
                 ("speed", n if n < len(buckets) else WAITING) if one.n else None,
             )
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
+        self._legend(p, base + px(21))
         for line, (hours, words) in enumerate(self._targets()):
             at = next(
                 (n for n, one in enumerate(buckets) if one.up_to is None or one.up_to > hours), len(buckets)
@@ -111,6 +110,16 @@ class SpeedChart(Chart):
                 x + px(5) if on_right else 0, y, self.width() - x if on_right else x - px(5), px(16)
             )
             self.write(p, room, LEFT if on_right else RIGHT, words, 11.5, "warn")
+
+    def _legend(self, p: QPainter, y: float) -> None:
+        px, x = self.theme.px, 3.0
+        for words, colour in ((_("in time"), "accent"), (_("too late"), "warming")):
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(self.theme.colour(colour))
+            p.drawRoundedRect(QRectF(x, y + px(4), px(9), px(9)), 2, 2)
+            wide = QFontMetrics(self.theme.font(11)).horizontalAdvance(words) + 2
+            self.write(p, QRectF(x + px(14), y, wide, px(17)), LEFT, words, 11, "muted")
+            x += px(14) + wide + px(16)
 
     def _targets(self) -> list[tuple[float, str]]:
         """Each response target in hours, the nearest first, with its words; hot leads' counts working hours."""

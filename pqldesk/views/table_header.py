@@ -4,6 +4,7 @@ from PySide6.QtCore import QItemSelection, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QRegion
 from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
+from pqldesk.views.mirror import smooth
 from pqldesk.views.painting import LEFT, Paintbox
 
 
@@ -53,5 +54,6 @@ class TableHeader(QHeaderView):
         painter.drawText(there(x, wide + 2), LEFT, text)
         if sorted_here:
             down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+            smooth(painter)
             icon = theme.pixmap("chevron-down" if down else "chevron-up", t.text, 12)
             painter.drawPixmap(there(x + wide + px(3), 12).x(), rect.center().y() - 6, icon)

@@ -90,7 +90,7 @@ class TraceCard(SourceCard):
         self.said = wrapped(context.theme, "", 12, "bad")
         self.said.hide()
         self.body.addWidget(self.said)
-        self.hops = Facts(context.paints, _("Way of a lead"))
+        self.hops = Facts(context.paints, _("Way of a lead"), even=True)
         self.hops.activated.connect(self._open)
         self.body.addWidget(self.hops)
 
@@ -204,7 +204,7 @@ class TraceCard(SourceCard):
                         filter(None, (_HOPS.get(hop.hop, wording.plain(hop.hop)), _system(hop.system)))
                     ),
                     wording.moment(hop.at) if hop.at else "",
-                    hop.error or hop.detail or hop.remote_id or " ",
+                    hop.error or hop.detail or hop.remote_id or "",
                     pill=_pill(hop),
                     hint="\n".join(
                         filter(

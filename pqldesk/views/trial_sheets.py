@@ -58,11 +58,13 @@ class ExtendSheet(SmallSheet):
     def _check(self, _changed: object = None) -> None:
         """It must end later than now, within the cap, and for a reason."""
         row, until = self._row, moment_of(self.until)
-        used = n_(
-            "Extended {n} time before, 3 are allowed; ",
-            "Extended {n} times before, 3 are allowed; ",
-            row.extensions,
-        )
+        used = _("Not extended before, 3 times are allowed; ")
+        if row.extensions:
+            used = n_(
+                "Extended {n} time before, 3 are allowed; ",
+                "Extended {n} times before, 3 are allowed; ",
+                row.extensions,
+            )
         words = used + _("it may run until {day}.").format(day=wording.moment(row.extendable_until))
         if row.ends_at is not None and until > row.ends_at:
             days = ceil((until - row.ends_at) / DAY)

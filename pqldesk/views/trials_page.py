@@ -98,7 +98,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             mark=lambda r: Mark("dots", bits=r.milestones), by="activation",
         ),
         Column(
-            _("Pace"), lambda r: _pace(r)[0], 124, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
+            _("Pace"), lambda r: _pace(r)[0], 104, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
             by="pace",
         ),
         Column(

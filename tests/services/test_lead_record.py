@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from pqldesk.models.history import ScoreEvent
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Company, Lead, Suggestion
 from pqldesk.services.basics.problems import AlreadyClaimed, NotAllowed
@@ -69,6 +70,20 @@ def test_the_pages_of_a_timeline_hold_every_entry_once(write, new_lead):
     entries, sizes = write(pages)
     assert sorted(entries) == sorted(f"note {n}" for n in range(23))
     assert len(sizes) > 3
+
+
+@pytest.mark.both_databases
+def test_what_was_stored_last_of_one_moment_comes_first(write, new_lead):
+    number = new_lead("ada@example.com")
+    moves = [(0, 7_000), (7_000, 6_000), (6_000, 7_000)]
+    for old, new in moves:
+        write(lambda s, old=old, new=new: s.execute(insert(ScoreEvent).values(
+            lead_id=number, at=NOW, old=old, new=new, cause="events", parts="{}",
+        )))  # fmt: skip
+    page = write(lead_timeline, number)
+    assert [entry.title for entry in page.entries if entry.kind == "score"] == [
+        "Score 60 to 70", "Score 70 to 60", "Score 0 to 70",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_hand_raises_clocks_and_trials_are_told(write, told, new_lead):
     write(command)
     assert len(told().pops) == 1  # four at once are summed up
     assert sorted(text for _kind, _lead, text in texts(write)) == [
-        "Asks for us, from billing",
+        "Asked to talk to sales, from billing",
         "Attio has stopped: The token was revoked.",
         "The first touch is due at 10:10",
         "The trial ends on 2026-11-20",

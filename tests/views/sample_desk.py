@@ -559,7 +559,7 @@ class FakeDesk:
 
     def notice_rows(self, _session: object, _rep: str) -> list[NoticeRow]:
         kinds = (
-            ("hand_raise", "Asks for us, from group-billing", 2), ("crossed", "Qualifies now, at 70 points", 3),
+            ("hand_raise", "Asked to talk to sales, from group-billing", 2), ("crossed", "Qualifies now, at 70 points", 3),
             ("stopped", "Salesforce has stopped: The token was revoked. Connect again.", 0),
             ("trial_ends", "The trial ends on 2026-11-22", 9),
         )  # fmt: skip

@@ -94,3 +94,13 @@ def test_a_repeated_row_looks_as_if_it_were_painted_anew(qtbot, context) -> None
     fresh.step(2)
     fresh.step(-1)
     assert picture(fresh) == changed
+
+
+def test_a_list_that_gets_the_keyboard_after_its_rows_selects_the_row_it_is_on(qtbot, context) -> None:
+    view = RowView(table_of([(1, 1), (2, 2)]), context.paints, "Numbers")
+    qtbot.addWidget(view)
+    view.show()
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    assert [index.row() for index in view.selectionModel().selectedRows()] == [0]

@@ -28,31 +28,31 @@ _LEAD, _BEFORE, _MOST = gap("lead"), gap("before"), gap("most")
 _SUBMISSIONS = (
     select(Submission.received_at, Submission.kind, Submission.glm_content, Submission.comment)
     .where(Submission.lead_id == _LEAD, Submission.received_at < _BEFORE)
-    .order_by(Submission.received_at.desc())
+    .order_by(Submission.received_at.desc(), Submission.id.desc())
     .limit(_MOST)
 )
 _NOTES = (
     select(Note.at, Note.title, Note.text)
     .where(Note.lead_id == _LEAD, Note.at < _BEFORE)
-    .order_by(Note.at.desc())
+    .order_by(Note.at.desc(), Note.id.desc())
     .limit(_MOST)
 )
 _TASKS = (
     select(Task.done_at, Task.title, Task.done_by)
     .where(Task.lead_id == _LEAD, Task.done_at < _BEFORE)
-    .order_by(Task.done_at.desc())
+    .order_by(Task.done_at.desc(), Task.id.desc())
     .limit(_MOST)
 )
 _ACTIONS = (
     select(Action.at, Action.name, Action.actor, Action.detail)
     .where(Action.lead_id.in_(gaps("family")), Action.at < _BEFORE, Action.name.not_in(_SAID_BY_ITSELF))
-    .order_by(Action.at.desc())
+    .order_by(Action.at.desc(), Action.id.desc())
     .limit(_MOST)
 )
 _DELIVERIES = (
     select(OutboxItem.done_at, OutboxItem.kind, OutboxItem.system)
     .where(OutboxItem.lead_id == _LEAD, OutboxItem.done_at < _BEFORE)
-    .order_by(OutboxItem.done_at.desc())
+    .order_by(OutboxItem.done_at.desc(), OutboxItem.id.desc())
     .limit(_MOST)
 )
 _GIVINGS_WAY = (
@@ -71,20 +71,20 @@ _GIVINGS_WAY = (
         Conflict.decision.in_(("mine", "theirs")),
         Conflict.decided_at < _BEFORE,
     )
-    .order_by(Conflict.decided_at.desc())
+    .order_by(Conflict.decided_at.desc(), Conflict.id.desc())
     .limit(_MOST)
 )
 _MOVES = (
     select(ScoreEvent.at, ScoreEvent.old, ScoreEvent.new, ScoreEvent.cause)
     .where(ScoreEvent.lead_id == _LEAD, ScoreEvent.at < _BEFORE)
-    .order_by(ScoreEvent.at.desc())
+    .order_by(ScoreEvent.at.desc(), ScoreEvent.id.desc())
     .limit(_MOST)
 )
 _COMPANY = select(Lead.company_id).where(Lead.id == _LEAD).scalar_subquery()
 _TRIALS = (
     select(Trial.outcome_at, Trial.outcome, Trial.plan)
     .where((Trial.lead_id == _LEAD) | (Trial.company_id == _COMPANY), Trial.outcome_at < _BEFORE)
-    .order_by(Trial.outcome_at.desc())
+    .order_by(Trial.outcome_at.desc(), Trial.id.desc())
     .limit(_MOST)
 )
 

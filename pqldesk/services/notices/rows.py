@@ -55,7 +55,9 @@ def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
             return _("Qualifies now, at {score} points").format(score=f"{facts['score']:g}")
         case "hand_raise":
             place = facts.get("placement")
-            return _("Asks for us, from {place}").format(place=place) if place else _("Asks for us")
+            if place:
+                return _("Asked to talk to sales, from {place}").format(place=place)
+            return _("Asked to talk to sales")
         case "respond":
             return _("The first touch is due at {time}").format(time=facts["time"])
         case "stuck":

@@ -16,7 +16,7 @@ from pqldesk.services.settings.working_time import week_of, week_text
 
 NOTICES = (
     ("crossed", _("A lead qualifies"), _("It crosses the cut, and is yours or free to claim.")),
-    ("hand_raise", _("Somebody asks for us"), _("A hand-raise of a lead that is yours or free to claim.")),
+    ("hand_raise", _("Somebody asks to talk to sales"), _("A hand-raise of a lead that is yours or free to claim.")),
     ("respond", _("A first touch is due soon"), _("Your lead, or a free hand-raise, must hear within the hour.")),
     ("trial_ends", _("A trial ends"), _("In three days or less, on a lead of yours.")),
     ("stuck", _("A lead is stuck"), _("A form has been on its way to the next system for too long.")),
