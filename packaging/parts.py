@@ -57,6 +57,7 @@ def analysis_options() -> dict[str, Any]:
     # Alembic runs its revisions from files, not from compiled modules.
     migrations = ROOT / "pqldesk" / "models" / "migrations"
     data += [(str(file), str(file.parent.relative_to(ROOT))) for file in migrations.rglob("*.py")]
+    data.append((str(migrations / "grown.sql"), "pqldesk/models/migrations"))
     data.append(
         (str(ROOT / "pqldesk" / "models" / "rights.sql"), "pqldesk/models")
     )  # read when somebody is invited

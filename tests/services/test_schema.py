@@ -1,11 +1,18 @@
 """The migrated database is the one the models describe, on SQLite and on PostgreSQL."""
 
+import contextlib
+import runpy
+import sqlite3
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import UniqueConstraint, inspect, text
 
+from pqldesk.models import migrations
 from pqldesk.models.schema import Base
+from pqldesk.services.workspaces.workspace import open_workspace
 
 
 def differences(session):
@@ -55,6 +62,35 @@ def test_every_index_and_unique_key_of_the_models_is_there(workspace):
         for key in table.constraints
         if isinstance(key, UniqueConstraint)
     }
+
+
+def contents(place: Path) -> dict[str, list[object]]:
+    """What makes a file: every definition as it is written there, and every row."""
+    with contextlib.closing(sqlite3.connect(place)) as file:
+        made = file.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+        ).fetchall()
+        tables = [name for kind, name, _, sql in made if kind == "table" and "fts5vocab" not in sql]
+        rows = {name: sorted(map(str, file.execute(f'SELECT * FROM "{name}"'))) for name in tables}
+        return {"": made, **rows}
+
+
+TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "make_grown.py"))
+
+
+def test_a_new_file_is_the_one_that_went_through_every_revision(tmp_path):
+    new = tmp_path / "new.pqldesk"
+    open_workspace(new, create=True).close()
+    assert contents(new) == contents(TOOL["grown"](tmp_path))
+
+
+def test_a_new_file_takes_what_is_newer_than_the_kept_schema_from_its_revisions(tmp_path, monkeypatch):
+    earlier = "\n".join(TOOL["script"](TOOL["grown"](tmp_path, "0016")))
+    monkeypatch.setattr(migrations, "GROWN", tmp_path / "kept.sql")
+    migrations.GROWN.write_text(earlier, encoding="utf-8")
+    new = tmp_path / "new.pqldesk"
+    open_workspace(new, create=True).close()
+    assert contents(new) == contents(TOOL["grown"](tmp_path))
 
 
 def test_generated_columns_say_what_is_open_and_listed(workspace, new_lead):
