@@ -111,6 +111,34 @@ EXECUTE FUNCTION public.pqldesk_guard_lead();
 CREATE OR REPLACE TRIGGER pqldesk_guard_delete BEFORE DELETE ON public.lead FOR EACH ROW
 EXECUTE FUNCTION public.pqldesk_guard_lead();
 
+-- A lead comes in nobody's hands and undecided, or, where its adding is done again, in those of whoever adds it. What a file
+-- or another system says of it is written by an update, as of any other lead.
+CREATE OR REPLACE FUNCTION public.pqldesk_guard_new() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    days bigint;
+BEGIN
+    IF public.pqldesk_rank() IS DISTINCT FROM 'rep' THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.owner IS NOT NULL AND lower(NEW.owner) IS DISTINCT FROM public.pqldesk_me() THEN
+        PERFORM public.pqldesk_refuse('not_your_name', NEW.owner);
+    END IF;
+    SELECT coalesce((SELECT value::bigint FROM public.setting WHERE key = 'lease_days'), 7) INTO days;
+    IF NEW.lease_until > public.pqldesk_now() + (days + 1) * 86400000000 THEN
+        PERFORM public.pqldesk_refuse('lease_too_long');
+    END IF;
+    IF NEW.state NOT IN ('new', 'qualified', 'claimed', 'working') OR num_nonnulls(
+           NEW.outcome, NEW.outcome_at, NEW.deal_value, NEW.state_before, NEW.state_until, NEW.merged_into) > 0 THEN
+        PERFORM public.pqldesk_refuse('new_and_decided', NEW.name);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER pqldesk_guard_new BEFORE INSERT ON public.lead FOR EACH ROW
+WHEN (num_nonnulls(NEW.owner, NEW.claimed_at, NEW.lease_until, NEW.outcome, NEW.outcome_at, NEW.deal_value,
+                   NEW.state_before, NEW.state_until, NEW.merged_into) > 0 OR NEW.state NOT IN ('new', 'qualified'))
+EXECUTE FUNCTION public.pqldesk_guard_new();
+
 -- A claim is looked at once the transaction is whole: its lead says who has it.
 CREATE OR REPLACE FUNCTION public.pqldesk_guard_claim() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -161,6 +189,13 @@ BEGIN
                 (((pg_current_xact_id()::text::bigint >> 32) << 32) + xmin::text::bigint)::text::xid8) = 'in progress'
         ) THEN
             PERFORM public.pqldesk_refuse('not_added_by_you', '');
+        END IF;
+    END IF;
+    IF TG_TABLE_NAME = 'action' THEN  -- when it happened the server knows; the owner brings archives, and keeps their times
+        IF TG_OP = 'INSERT' THEN
+            NEW.at := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;  -- a call of pqldesk_now() takes six times as long
+        ELSIF NEW.undone_at IS NOT NULL THEN
+            NEW.undone_at := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
         END IF;
     END IF;
     RETURN NEW;
@@ -220,14 +255,48 @@ EXECUTE FUNCTION public.pqldesk_guard_own('rep');
 CREATE OR REPLACE TRIGGER pqldesk_guard BEFORE INSERT OR UPDATE OR DELETE ON public.notice FOR EACH ROW
 EXECUTE FUNCTION public.pqldesk_guard_own('rep');
 
--- What is to be written elsewhere is fixed once it is queued, but for the handoff's author.
+-- Handing off is for who has the lead; what a playbook writes an admin has approved. Who decides a conflict writes a field.
+CREATE OR REPLACE FUNCTION public.pqldesk_guard_handoff() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF public.pqldesk_rank() IS DISTINCT FROM 'rep' OR NEW.playbook = 'conflict' THEN
+        RETURN NEW;
+    END IF;
+    IF position('@' IN NEW.created_by) > 0 AND NEW.playbook = 'handoff' THEN
+        IF public.pqldesk_lead_is_anothers(NEW.lead_id) THEN
+            PERFORM public.pqldesk_refuse('anothers_claim', (SELECT owner FROM public.lead WHERE id = NEW.lead_id));
+        END IF;
+    ELSIF position('@' IN NEW.created_by) > 0 OR NOT EXISTS (
+        SELECT 1 FROM public.playbook
+        WHERE name = NEW.playbook AND system = NEW.system AND approved_at IS NOT NULL) THEN
+        PERFORM public.pqldesk_refuse('only_admins', NEW.playbook);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER pqldesk_guard_new BEFORE INSERT ON public.handoff FOR EACH ROW
+EXECUTE FUNCTION public.pqldesk_guard_handoff();
+
+-- What is to be written elsewhere is fixed once it is queued, but for the handoff's author; nothing is added to another's.
 CREATE OR REPLACE FUNCTION public.pqldesk_guard_item() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     author text;
+    of record;
 BEGIN
     IF public.pqldesk_rank() IS DISTINCT FROM 'rep' THEN
         RETURN coalesce(NEW, OLD);
+    END IF;
+    IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND OLD.handoff_id <> NEW.handoff_id) THEN
+        SELECT lower(created_by) AS author, playbook, lead_id INTO of FROM public.handoff WHERE id = NEW.handoff_id;
+        IF position('@' IN of.author) > 0 AND of.author <> public.pqldesk_me() THEN
+            PERFORM public.pqldesk_refuse('anothers', of.author);
+        END IF;
+        IF of.lead_id <> NEW.lead_id OR (of.playbook = 'conflict' AND NEW.kind <> 'field') THEN
+            PERFORM public.pqldesk_refuse('other_than_handoff', NEW.kind);
+        END IF;
+        IF TG_OP = 'INSERT' THEN
+            RETURN NEW;
+        END IF;
     END IF;
     SELECT lower(created_by) INTO author FROM public.handoff WHERE id = OLD.handoff_id;
     IF position('@' IN coalesce(author, '')) = 0 OR author = public.pqldesk_me() THEN
@@ -239,7 +308,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER pqldesk_guard BEFORE UPDATE OR DELETE ON public.outbox_item FOR EACH ROW
+CREATE OR REPLACE TRIGGER pqldesk_guard BEFORE INSERT OR UPDATE OR DELETE ON public.outbox_item FOR EACH ROW
 EXECUTE FUNCTION public.pqldesk_guard_item();
 
 -- Who a lead is, and what hangs on it, goes only with a lead that one added oneself.

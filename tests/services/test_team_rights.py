@@ -15,7 +15,9 @@ from sqlalchemy import select
 from pqldesk.models import rights
 from pqldesk.models.history import ActionRow
 from pqldesk.models.people import Lead
+from pqldesk.models.remote import OutboxItem
 from pqldesk.models.schema import Base
+from pqldesk.models.work import Handoff
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotAllowed, WorkspaceProblem
 from pqldesk.services.basics.written_files import note_written
@@ -219,7 +221,30 @@ def held(seat: Any, new_lead: Any) -> Held:
     act(seat(KIM), on(claim_lead), number, KIM, NOW)
     act(seat(KIM), on(add_note), number, "Mine", KIM, NOW)
     act(seat(KIM), on(add_task), number, "Mine", KIM, NOW)
+    for rep, lead in ((KIM, number), (LEE, free)):
+        act(seat(rep), hand_off, lead, rep, f"{name} of {rep}")
     return Held(number, free)
+
+
+def hand_off(session: Any, lead_id: int, rep: str, key: str) -> None:
+    """A handoff with one write, as push_handoff() stores it."""
+    handoff = Handoff(
+        lead_id=lead_id,
+        playbook="handoff",
+        run_key=key,
+        system="attio",
+        facts={},
+        created_at=NOW,
+        created_by=rep,
+    )
+    session.add(handoff)
+    session.flush()
+    session.add(
+        OutboxItem(
+            handoff_id=handoff.id, lead_id=lead_id, position=0, system="attio", kind="note", payload={},
+            idempotency_key=key, created_at=NOW,
+        )
+    )  # fmt: skip
 
 
 FORBIDDEN = {  # what lee tries with a program of their own
@@ -237,6 +262,39 @@ FORBIDDEN = {  # what lee tries with a program of their own
     "change when a lead came": "UPDATE lead SET created_at = 0 WHERE id = $free",
     "hold a lead for ever":
         "UPDATE lead SET owner = 'lee@example.com', lease_until = 9000000000000000 WHERE id = $free",
+    "bring a lead in kim's hands":
+        "INSERT INTO lead (name, owner, state) VALUES ('Made up', 'kim@example.com', 'claimed')",
+    "bring a lead that is won":
+        "INSERT INTO lead (name, outcome, outcome_at, state) VALUES ('Made up', 'won', 1, 'won')",
+    "bring a lead with a price": "INSERT INTO lead (name, deal_value) VALUES ('Made up', 1)",
+    "bring a lead of one's own for ever":
+        "INSERT INTO lead (name, owner, state, lease_until)"
+        " VALUES ('Made up', 'lee@example.com', 'claimed', 9000000000000000)",
+    "hand kim's lead off":
+        "INSERT INTO handoff (lead_id, playbook, run_key, system, facts, created_at, created_by)"
+        " VALUES ($kims, 'handoff', 'made up', 'attio', '{}', 0, 'lee@example.com')",
+    "write about kim's lead as a playbook that nobody approved":
+        "INSERT INTO handoff (lead_id, playbook, run_key, system, facts, created_at, created_by)"
+        " VALUES ($kims, 'signup', 'made up', 'attio', '{}', 0, 'playbook')",
+    "write about kim's lead as a playbook of one's own":
+        "INSERT INTO handoff (lead_id, playbook, run_key, system, facts, created_at, created_by)"
+        " VALUES ($kims, 'signup', 'made up', 'attio', '{}', 0, 'lee@example.com')",
+    "put a write into kim's handoff":
+        "INSERT INTO outbox_item (handoff_id, lead_id, position, system, kind, state, payload, idempotency_key,"
+        " created_at) SELECT id, lead_id, 9, 'attio', 'note', 'pending', '{}', 'made up', 0 FROM handoff"
+        " WHERE created_by = 'kim@example.com' LIMIT 1",
+    "move a write into kim's handoff":
+        "UPDATE outbox_item SET handoff_id = (SELECT id FROM handoff WHERE created_by = 'kim@example.com' LIMIT 1)"
+        " WHERE idempotency_key LIKE '% of lee@example.com'",
+    "write about kim's lead in one's own handoff":
+        "INSERT INTO outbox_item (handoff_id, lead_id, position, system, kind, state, payload, idempotency_key,"
+        " created_at) SELECT id, $kims, 9, 'attio', 'note', 'pending', '{}', 'made up', 0 FROM handoff"
+        " WHERE created_by = 'lee@example.com' LIMIT 1",
+    "write a note to decide a conflict":
+        "WITH made AS (INSERT INTO handoff (lead_id, playbook, run_key, system, facts, created_at, created_by)"
+        " VALUES ($kims, 'conflict', 'made up', 'attio', '{}', 0, 'lee@example.com') RETURNING id, lead_id)"
+        " INSERT INTO outbox_item (handoff_id, lead_id, position, system, kind, state, payload, idempotency_key,"
+        " created_at) SELECT id, lead_id, 0, 'attio', 'note', 'pending', '{}', 'made up', 0 FROM made",
     "erase a lead": "UPDATE lead SET state = 'erased' WHERE id = $free",
     "end kim's claim": "UPDATE claim SET ended_at = 0, end_reason = 'released' WHERE rep = 'kim@example.com'",
     "rewrite kim's claim": "UPDATE claim SET rep = 'lee@example.com' WHERE lead_id = $kims",
@@ -319,6 +377,29 @@ def test_a_reps_own_program_is_refused_by_the_server(held: Held, urls: Any, ever
     answers = {what: refusal(urls[LEE], held.told(statement)) for what, statement in FORBIDDEN.items()}
     assert {what for what, said in answers.items() if said not in ("42501", rights.REFUSED)} == set()
     assert everything() == before
+
+
+def test_history_has_the_servers_time_whatever_a_program_says(held: Held, urls: Any) -> None:
+    def kept(what: str) -> int:
+        with psycopg.connect(urls[LEE], autocommit=True) as own:
+            ((at, now),) = own.execute(
+                f"SELECT {what}, pqldesk_now() FROM action WHERE actor = %s AND lead_id = %s",
+                (LEE, held.free),
+            ).fetchall()
+        return int(now - at)
+
+    raw(
+        urls[LEE],
+        held.told(
+            "INSERT INTO action (at, actor, name, detail, lead_id) VALUES (1, 'lee@example.com', 'x', '', $free)"
+        ),
+    )
+    assert 0 <= kept("at") < 60_000_000
+    raw(
+        urls[LEE],
+        held.told("UPDATE action SET undone_at = 1 WHERE actor = 'lee@example.com' AND lead_id = $free"),
+    )
+    assert 0 <= kept("undone_at") < 60_000_000
 
 
 def test_the_same_program_may_do_a_reps_work(held: Held, urls: Any) -> None:

@@ -62,6 +62,14 @@ _REFUSED = {  # by the key that models/rights.sql refuses with: what, and what t
         _("A claim cannot last longer than the workspace's lease."),
         _("Check this computer's clock."),
     ),
+    "new_and_decided": (
+        _("{about} is new: nobody has won, lost or handed off a new lead."),
+        _("Add it first, then say what became of it."),
+    ),
+    "other_than_handoff": (
+        _("A write ({about}) belongs to the lead and the purpose of its handoff."),
+        _("Hand the lead off: pqldesk handoff LEAD."),
+    ),
     "only_managers": (_("Managers and admins change this ({about})."), _("Ask one of them.")),
     "only_admins": (_("Only admins change this."), _("Ask one: pqldesk team list.")),
     "not_yourself": (_("Nobody takes their own login away."), _("Ask another admin.")),
