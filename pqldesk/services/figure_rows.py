@@ -242,9 +242,9 @@ class ActivationStep:
     reached: int
     of: int
     median_days: float | None
-    by_day: tuple[
-        float, ...
-    ] = ()  # share (0..1) of the cohort that had it on day 0, 1, 2 ... 30 after signup
+    # share (0..1) that had it by the end of day 0, 1, 2 ... 30 after signup; who signed up less long ago is censored,
+    # and it ends with the last day that anybody has been watched through
+    by_day: tuple[float, ...] = ()
     won_with: Rate | None = None  # won, of the decided leads that had reached it before
     won_without: Rate | None = None  # won, of the decided that had not
     difference: tuple[float, float, float] | None = None  # with minus without, and its 95 % interval

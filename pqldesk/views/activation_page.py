@@ -125,7 +125,11 @@ class ActivationPage(Page):
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
         yield
         self.curve_card = ChartCard(
-            context, _("Milestones by day after signup"), self.curves, page="activation"
+            context,
+            _("Milestones by day after signup"),
+            self.curves,
+            _("each lead counts for the days it has been here"),
+            "activation",
         )
         yield
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))

@@ -144,7 +144,7 @@ class DayHistogram(Chart):
 
 
 class MilestoneCurves(Chart):
-    """Share of the cohort that had reached each milestone by day n after signup; labelled at the line's end."""
+    """Share that had reached each milestone by day n after signup, of those here so long, labelled at its end."""
 
     _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
@@ -162,14 +162,17 @@ class MilestoneCurves(Chart):
     def table(self) -> Cells:
         days = (0, 1, 3, 7, 14, 30)
         return (_("Milestone"), *(_("Day {n}").format(n=d) for d in days)), [
-            (wording.label(s.label), *(wording.percent(s.by_day[min(d, len(s.by_day) - 1)]) for d in days))
+            (
+                wording.label(s.label),
+                *(wording.percent(s.by_day[d]) if d < len(s.by_day) else wording.NONE for d in days),
+            )
             for s in self._steps
         ]
 
     def draw(self, p: QPainter) -> None:
         if not self._steps:
             if self._is_told:
-                self.draw_words(p, _("Nobody has signed up in the last weeks"))
+                self.draw_words(p, _("Nobody signed up a whole day ago yet"))
             return
         px, t = self.theme.px, self.theme.tokens
         left, right, top, base = px(38), px(132), px(8), self.height() - px(22)

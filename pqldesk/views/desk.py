@@ -168,6 +168,7 @@ class Desk:
     trial_order_at_hand: Callable[[Session, str, str, bool], ListOrder | None]
     trial_rows: Callable[[Session, Sequence[int]], Mapping[int, TrialRow]]
     activation: Callable[[Session], ActivationFigures]
+    listed_leads: Callable[[Session, Sequence[str]], LeadRows]
     activation_rows: Callable[[Session, tuple[Any, ...]], LeadRows]  # the leads behind a mark
     task_order: Callable[
         [Session, str, datetime, str, str, bool], ListOrder

@@ -36,9 +36,11 @@ class LeadsSheet(Sheet):
     only_looks = True
     lead_wanted = Signal(str)
 
-    def __init__(self, context: Context, title: str) -> None:
+    def __init__(self, context: Context, title: str, at_least: int = 0) -> None:
+        """*at_least* so many are there, where it is known and only some of them are asked for."""
         self.size_wanted = QSize(780, 560)
         super().__init__(context)
+        self._at_least = at_least
         self.head(title, " ")
         self.note.show()
         body = QWidget()
@@ -56,10 +58,9 @@ class LeadsSheet(Sheet):
 
     def show_rows(self, found: LeadRows) -> None:
         """All are counted, the best are listed."""
-        words = n_("{n} lead", "{n} leads", found.total).replace(
-            str(found.total), wording.number(found.total)
-        )
-        if found.total > len(found.rows):
+        total = max(found.total, self._at_least)
+        words = n_("{n} lead", "{n} leads", total).replace(str(total), wording.number(total))
+        if total > len(found.rows):
             words += " · " + _("the best {n} are listed").format(n=wording.number(len(found.rows)))
         self.note.setText(words)
         self.table.show(found.rows)

@@ -6,13 +6,14 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.modelling.replay_figures import ReplayAgainst
+from pqldesk.services.modelling.replay_figures import LiftSlice, ReplayAgainst
 from pqldesk.views import wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
 from pqldesk.views.theme import Theme
 
 Curve = tuple[tuple[float, float], ...]
+TWENTY = 20  # marks where the leads behind them are not known
 TENTHS = tuple(n / 10 for n in range(11))
 
 
@@ -34,12 +35,14 @@ class LiftChart(Chart):
         super().__init__(theme, 210)
         self._live: Curve = ()
         self._draft: Curve = ()
+        self._slices: tuple[LiftSlice, ...] = ()
         self._is_draft = False
         self._nothing = _("Shown once the replay has run")
         self.setAccessibleName(self._nothing)
 
     def show_replay(self, found: ReplayAgainst, *, is_draft: bool) -> None:
         self._live, self._draft, self._is_draft = found.live.curve, found.draft.curve, is_draft
+        self._slices = found.slices
         self._nothing = _("No wins among the decided leads yet")
         if not self._draft:
             self.say(_("Lift: no wins yet"))
@@ -99,12 +102,18 @@ class LiftChart(Chart):
                 QPointF(row.left() - px(20), row.center().y()), QPointF(row.left() - px(5), row.center().y())
             )
             self.write(p, row, LEFT, name, 11, "text" if tone == "accent" else "muted")
-        for n in range(20):
-            share = (n + 0.5) / 20
+        slices = self._slices or (None,) * TWENTY
+        for n, cut in enumerate(slices):
+            share = (n + 0.5) / len(slices)
             words = _("Best {share} of leads hold {caught} of the wins").format(
                 share=wording.percent(share, 1), caught=wording.percent(caught_at(self._draft, share))
             )
             if self._is_draft:
                 old = wording.percent(caught_at(self._live, share))
                 words += "\n" + _("live: {caught}").format(caught=old)
-            self.mark(QRect(int(left + n * wide / 20), top, int(wide / 20) + 1, int(high)), words)
+            if cut is not None and cut.leads:
+                words += "\n" + _("won among these: {won} of {n}").format(
+                    won=wording.number(cut.won), n=wording.number(cut.leads)
+                )
+            area = QRect(int(left + n * wide / len(slices)), top, int(wide / len(slices)) + 1, int(high))
+            self.mark(area, words, ("slice", n) if cut is not None and cut.leads else None)

@@ -68,6 +68,7 @@ class ScoringPage(Page):
         yield
         self.card.again.connect(self.replay)
         self.card.stopped.connect(self._stop_replay)
+        self.card.lift.opened.connect(self.open_slice)
         self.flips = FlipsCard(context)
         self.flips.opened.connect(context.wishes.open_lead)
         yield
@@ -124,6 +125,21 @@ class ScoringPage(Page):
         self._replay.reported.connect(self._report)
         self._replay.came.connect(self._replayed)
         self._replay.failed.connect(self._replay_failed)
+
+    def open_slice(self, mark: tuple[str, int]) -> None:
+        """List the decided leads that a mark of the lift curve stands for."""
+        from pqldesk.views.leads_sheet import LeadsSheet
+
+        if self._found is None or not self._found.slices:
+            return
+        slices, place = self._found.slices, mark[1]
+        title = _("Decided leads from {start} to {end}, best score first").format(
+            start=wording.percent(place / len(slices)), end=wording.percent((place + 1) / len(slices))
+        )
+        sheet = LeadsSheet(self.context, title, slices[place].leads)
+        sheet.lead_wanted.connect(self.context.wishes.open_lead)
+        self.context.wishes.sheet.emit(sheet)
+        self.read(self.context.desk.listed_leads, slices[place].lead_ids).then(sheet.show_rows)
 
     def ask_publish(self) -> None:
         """Ask before the draft goes live, by naming what that does."""

@@ -147,6 +147,17 @@ def test_replayed_figures_are_those_of_a_plain_count(people: list[Person], ask: 
     assert (found.decided, found.won) == (len(judged), won)
 
 
+def test_the_slices_of_the_lift_curve_hold_each_decided_lead_once(
+    people: list[Person], ask: Callable[..., Any]
+) -> None:
+    found: ReplayAgainst = ask(replay_against, NOW, DEFAULT_MODEL, DRAFT)
+    listed = [lead for one in found.slices for lead in one.lead_ids]
+    assert len(listed) == len(set(listed)) == found.decided == sum(one.leads for one in found.slices)
+    assert sum(one.won for one in found.slices) == found.won
+    won = {public_id("L", lead) for lead, _email, outcome, _when, _events in people if outcome == "won"}
+    assert [one.won for one in found.slices] == [len(won & set(one.lead_ids)) for one in found.slices]
+
+
 def test_the_leads_that_change_sides_are_named(people: list[Person], ask: Callable[..., Any]) -> None:
     found: ReplayAgainst = ask(replay_against, NOW, DEFAULT_MODEL, DRAFT)
     wanted = {}

@@ -1,6 +1,7 @@
 """Figures against published values and plain counting."""
 
 import math
+import random
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from pqldesk.services.basics.statistics import (
     confusion,
     lift_top_decile,
     median,
+    reached_by_day,
     share,
     time_until,
     wilson,
@@ -59,6 +61,36 @@ def test_undefined_figures_are_none() -> None:
 def test_median_is_the_middle() -> None:
     assert median([3, 1, 2]) == 2
     assert median([4, 1, 2, 3]) == 2.5
+
+
+def test_shares_by_day_are_those_of_an_independent_kaplan_meier() -> None:
+    """SciPy's estimate of the same, an event half a day before the end of its day."""
+    stats = pytest.importorskip("scipy.stats")
+    dice = random.Random(5)
+    people = [
+        (
+            dice.choice((None, None, 0, 1, dice.randint(0, 40))),
+            dice.choice((0, 1, 9, 60, dice.randint(0, 40))),
+        )
+        for _ in range(900)
+    ]
+    seen = [
+        (day + 0.5, True) if day is not None and day < watched else (watched, False)
+        for day, watched in people
+    ]
+    sample = stats.CensoredData(
+        uncensored=[time for time, came in seen if came], right=[time for time, came in seen if not came]
+    )
+    expected = stats.ecdf(sample).cdf.evaluate([day + 0.9 for day in range(31)])
+    assert reached_by_day([(*one, 1) for one in people], 31) == pytest.approx(list(expected))
+
+
+def test_who_came_today_does_not_make_a_milestone_look_missed() -> None:
+    """Ten of ten reached it on day 1; ninety who signed up an hour ago could not have."""
+    shares = reached_by_day([(1, 40, 10), (None, 0, 90)], 3)
+    assert shares == (0, 1, 1)
+    assert reached_by_day([(0, 0, 5)], 31) == ()
+    assert reached_by_day([(None, 2, 1)], 31) == (0, 0)
 
 
 def test_time_until_counts_those_still_waiting() -> None:

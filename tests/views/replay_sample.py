@@ -14,7 +14,13 @@ from pqldesk.services.figures.model_health_rows import (
     Rejection,
     SignalDrift,
 )
-from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
+from pqldesk.services.modelling.replay_figures import (
+    Flip,
+    LiftSlice,
+    ModelReplayed,
+    ReplayAgainst,
+    SignalReplayed,
+)
 
 
 def _rate(n: int, of: int) -> Rate:
@@ -48,6 +54,7 @@ def replayed(draft: int = 5, cut: float = 50) -> ReplayAgainst:
     return ReplayAgainst(
         NOW - timedelta(days=90), NOW, ("2026-11-02", "2026-11-09", "2026-11-16"), 1000, 180, 61, False,
         _side(4, 60, 90, 20), _side(draft, cut, 120, 31), signals, 37, 21, 18, 2, flips,
+        tuple(LiftSlice(9, 9 - n // 3, (f"L{2 * n + 1:06d}", f"L{2 * n + 2:06d}")) for n in range(20)),
     )  # fmt: skip
 
 

@@ -347,6 +347,13 @@ class FakeDesk:
             return {"events": 4_120, "changed": 37, "added": 2, "removed": 0}
         return plain(health() if "health" in words else replayed())
 
+    def listed_leads(self, _session: object, lead_ids: Sequence[str]) -> LeadRows:
+        self.calls.append(("listed_leads", tuple(lead_ids)))
+        rows = [self.row(int(one[1:])) for one in lead_ids]
+        return LeadRows(len(rows), tuple(
+            LeadRow(r.lead_id, r.name, r.company, r.score, r.state, r.owner, NOW) for r in rows
+        ))  # fmt: skip
+
     def row(self, number: int) -> QueueRow:
         return self.changed.get(number) or lead(number)
 
@@ -1026,6 +1033,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,
+        listed_leads=fake.listed_leads,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_order=task_order, task_rows=task_rows,
         handoff_order=fake.handoff_order, handoff_order_at_hand=fake.handoff_order, handoff_rows=fake.handoff_rows,
         handoff_group=fake.handoff_group, funnel=funnel, funnel_rows=lead_rows_behind,

@@ -173,6 +173,18 @@ def test_the_lift_curve_can_be_read_as_a_table(page):
     assert rows[1] == ("20%", "50%", "50%", "20%")
 
 
+def test_a_mark_of_the_lift_curve_opens_its_leads(qtbot, page, fake, window):
+    chart = page.card.lift
+    chart.setFocus()
+    qtbot.waitUntil(lambda: chart.focusPolicy() == Qt.FocusPolicy.StrongFocus)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Return)
+    sheet = window.overlay.sheet()
+    assert sheet.title.full_text() == "Decided leads from 5% to 10%, best score first"
+    qtbot.waitUntil(lambda: [row.lead_id for row in sheet.table.rows()] == ["L000003", "L000004"])
+    assert sheet.note.full_text() == "9 leads · the best 2 are listed"
+
+
 def test_publishing_names_what_will_happen_first(qtbot, page, desk, fake, window):
     fake.keep_draft({**fake.document, "cut": 50})
     page.refresh()

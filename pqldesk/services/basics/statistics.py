@@ -129,6 +129,32 @@ def time_until_of(quantile: float, counts: Iterable[tuple[float, int, int]], wai
     return None
 
 
+def reached_by_day(cells: Iterable[tuple[int | None, int, int]], days: int) -> tuple[float, ...]:
+    """The share that had the event by the end of day 0, 1, 2 ..., by Kaplan-Meier over whole days.
+
+    *cells* are (day of the event or None, whole days watched, how many). A day counts for those who were watched to its
+    end, so who came an hour ago counts for none. It ends with the last day that anybody was watched through, at most
+    after *days*.
+    """
+    came, left = [0] * days, [0] * (days + 1)
+    waiting = longest = 0
+    for day, watched, many in cells:
+        waiting += many
+        longest = max(longest, watched)
+        if day is None or day >= watched:
+            left[min(watched, days)] += many
+        elif day < days:
+            came[day] += many
+    free, shares = 1.0, []
+    for day in range(min(days, longest)):
+        waiting -= left[day]
+        if came[day]:
+            free *= 1 - came[day] / waiting
+            waiting -= came[day]
+        shares.append(1 - free)
+    return tuple(shares)
+
+
 def confusion(rows: Iterable[tuple[bool, bool]]) -> Confusion:
     """Counts of (flagged, won)."""
     counts = {(True, True): 0, (True, False): 0, (False, True): 0, (False, False): 0}

@@ -1,7 +1,7 @@
 """Activation: how many leads reached each milestone, how fast, and who stalled."""
 
 import json
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
 from pqldesk.services.basics.rates import rate
-from pqldesk.services.basics.statistics import median, newcombe, time_until
+from pqldesk.services.basics.statistics import median, newcombe, reached_by_day, time_until
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, ActivationWeek, StalledLead
 from pqldesk.services.modelling.replay import Outcome, outcomes
 from pqldesk.services.queue.as_of import rows_as_of
@@ -122,14 +122,20 @@ def _step(milestone: Milestone, place: int, people: Sequence[Person], now: int) 
         max(0, when - person.signup) for person in people if (when := person.reached[place]) is not None
     )
     whole_days = [wait // DAY for wait in waits]
-    size = len(people)
+    cells = Counter(
+        (
+            None if (when := person.reached[place]) is None else max(0, when - person.signup) // DAY,
+            (now - person.signup) // DAY,
+        )
+        for person in people
+    )
     return ActivationStep(
         milestone.key,
         milestone.label,
         len(waits),
-        size,
+        len(people),
         median(whole_days),
-        tuple(bisect_right(whole_days, day) / size for day in range(CURVE_DAYS)) if size else (),
+        reached_by_day(((day, watched, many) for (day, watched), many in cells.items()), CURVE_DAYS),
     )
 
 

@@ -16,7 +16,7 @@ from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
-from pqldesk.services.basics.statistics import median, time_until_of
+from pqldesk.services.basics.statistics import median, reached_by_day, time_until_of
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, ActivationWeek
 from pqldesk.services.figures.activation import (
     CURVE_DAYS,
@@ -37,6 +37,7 @@ from pqldesk.services.scoring.milestones import Milestone
 _times_in = msgspec.json.Decoder(dict[str, int | None]).decode
 _WAITS, _ALL, _VALUE, _WEEK, _STALLED, _MANY = range(6)
 _NEVER = 1 << 62
+_NOT_YET = -1
 # A sum before each: a walk over the table as it lies, not over an index with a look-up for each lead.
 COHORT = "+is_listed = 1 AND excluded IS NULL AND +signed_up_at <= ? AND +signed_up_at > ?"
 
@@ -55,9 +56,9 @@ def activation_now(session: Session, at: datetime, days: int | None = None) -> A
     for tag, *numbers in driver.rows(asked.sql, asked.values):
         counted[tag].append(tuple(numbers))
     ((size, activated, *_),) = counted[_ALL]
-    waits: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for place, wait, many, _rest in sorted(counted[_WAITS]):
-        waits[place].append((wait, many))
+    waits: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for place, *cell in sorted(counted[_WAITS]):
+        waits[place].append((cell[0], cell[1], cell[2]))
     steps = tuple(_step(milestone, waits[place], size) for place, milestone in enumerate(milestones))
     came = outcomes(session, at)
     value = [(wait / DAY, happened, censored) for wait, happened, censored, _rest in sorted(counted[_VALUE])]
@@ -93,6 +94,9 @@ def _statement(
     week = " ".join(f"WHEN signup >= {monday} THEN {n}" for n, monday in enumerate(mondays))
     over = ", ".join(f"'{state}'" for state in OVER)
     wait = f"(CASE WHEN first < {_NEVER} THEN first ELSE {now} END) - signup"
+    watched = (
+        f"CASE WHEN {now} - signup < {CURVE_DAYS * DAY} THEN ({now} - signup) / {DAY} ELSE {CURVE_DAYS} END"
+    )
     parts = [
         f"SELECT {_ALL}, count(*), sum(CASE WHEN {is_all} THEN 1 ELSE 0 END), 0, 0 FROM p",  # noqa: S608
         f"SELECT {_VALUE}, wait, sum(done), count(*) - sum(done), 0 FROM (SELECT CASE WHEN {wait} > 0 THEN {wait}"  # noqa: S608
@@ -105,8 +109,8 @@ def _statement(
     for n in places:
         day = f"(CASE WHEN m{n} > signup THEN m{n} - signup ELSE 0 END) / {DAY}"
         parts += [
-            f"SELECT {_WAITS}, {n}, day, count(*), 0 FROM (SELECT {day} AS day FROM p WHERE m{n} IS NOT NULL)"  # noqa: S608
-            f" AS days{n} GROUP BY day",
+            f"SELECT {_WAITS}, {n}, day, watched, count(*) FROM (SELECT CASE WHEN m{n} IS NULL THEN {_NOT_YET}"  # noqa: S608
+            f" ELSE {day} END AS day, {watched} AS watched FROM p) AS days{n} GROUP BY day, watched",
             f"SELECT {_WEEK}, week, {n}, count(m{n}), 0 FROM w WHERE week IS NOT NULL GROUP BY week",  # noqa: S608
         ]
     sql = f"""WITH raw AS MATERIALIZED
@@ -137,21 +141,18 @@ def _most(columns: Sequence[str], function: str, without: int) -> str:
     return filled[0] if len(filled) == 1 else f"{function}({', '.join(filled)})"
 
 
-def _step(milestone: Milestone, waits: Sequence[tuple[int, int]], size: int) -> ActivationStep:
-    """*waits* are (whole days since signup, how many), in order."""
-    by_day, reached, place = [], 0, 0
-    for day in range(CURVE_DAYS if size else 0):
-        while place < len(waits) and waits[place][0] <= day:
-            reached += waits[place][1]
-            place += 1
-        by_day.append(reached / size)
+def _step(milestone: Milestone, waits: Sequence[tuple[int, int, int]], size: int) -> ActivationStep:
+    """*waits* are (whole days from signup or _NOT_YET, whole days watched, how many), in order."""
+    reached = [(day, many) for day, _watched, many in waits if day != _NOT_YET]
     return ActivationStep(
         milestone.key,
         milestone.label,
-        sum(many for _day, many in waits),
+        sum(many for _day, many in reached),
         size,
-        median(chain.from_iterable(repeat(day, many) for day, many in waits)),
-        tuple(by_day),
+        median(chain.from_iterable(repeat(day, many) for day, many in reached)),
+        reached_by_day(
+            ((None if day == _NOT_YET else day, watched, many) for day, watched, many in waits), CURVE_DAYS
+        ),
     )
 
 

@@ -24,13 +24,21 @@ from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.basics.statistics import auc, median, share
 from pqldesk.services.modelling.replay import outcomes
-from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, ReplayAgainst, SignalReplayed
+from pqldesk.services.modelling.replay_figures import (
+    Flip,
+    LiftSlice,
+    ModelReplayed,
+    ReplayAgainst,
+    SignalReplayed,
+)
 from pqldesk.services.scoring.cells import KindNames, chunks, numbers
 from pqldesk.services.scoring.exclusions import person_exclusion
 from pqldesk.services.scoring.lived import KnownEvent, Lived, lived
 from pqldesk.services.scoring.model import ScoringModel
 
 CURVE_POINTS = 100
+SLICES = 20
+LISTED = 100  # leads of a slice
 FLIPS_SHOWN = 500
 
 
@@ -73,8 +81,8 @@ def replay_against(
             if has_won is not None:
                 decided += 1
                 won += has_won
-            old.add(before, has_won, decided_at)
-            new.add(after, has_won, decided_at)
+            old.add(lead, before, has_won, decided_at)
+            new.add(lead, after, has_won, decided_at)
             compared.add(lead, before, after, "" if outcome is None else "won" if outcome.won else "lost")
         done += len(some)
         report(Progress(done, f"{done:,} of {len(ids):,} leads replayed"))
@@ -95,6 +103,7 @@ def replay_against(
         newly_qualified=compared.qualifying,
         no_longer_qualified=compared.dropping,
         flips=compared.flips(session),
+        slices=new.slices(),
     )
 
 
@@ -142,6 +151,7 @@ class _Tally:
     leads: int = 0
     crossings: list[int] = field(default_factory=list)
     judged: list[tuple[float, bool]] = field(default_factory=list)  # (peak before the outcome, won)
+    judged_ids: list[int] = field(default_factory=list)  # and whose that is
     tp: int = 0
     fp: int = 0
     warnings: list[float] = field(default_factory=list)
@@ -150,7 +160,7 @@ class _Tally:
     met_decided: Counter[int] = field(default_factory=Counter)
     met_won: Counter[int] = field(default_factory=Counter)
 
-    def add(self, life: Lived, won: bool | None, decided_at: int | None) -> None:
+    def add(self, lead: int, life: Lived, won: bool | None, decided_at: int | None) -> None:
         self.leads += 1
         self.qualified_now += _qualifies(self.model, life)
         crossed = life.crossed_at
@@ -164,6 +174,7 @@ class _Tally:
         if won is None:
             return
         self.judged.append((life.peak, won))
+        self.judged_ids.append(lead)
         if crossed is not None and (decided_at is None or crossed <= decided_at):
             self.tp += won
             self.fp += not won
@@ -195,6 +206,18 @@ class _Tally:
             curve=lift_curve(self.judged),
             qualified_now=self.qualified_now,
         )
+
+    def slices(self) -> tuple[LiftSlice, ...]:
+        """The decided leads in SLICES, best score first and the older lead first where they are equal."""
+        if not self.won:
+            return ()
+        order = sorted(range(len(self.judged)), key=lambda n: (-self.judged[n][0], self.judged_ids[n]))
+        found = []
+        for n in range(SLICES):
+            some = order[len(order) * n // SLICES : len(order) * (n + 1) // SLICES]
+            listed = tuple(public_id(LEAD, self.judged_ids[one]) for one in some[:LISTED])
+            found.append(LiftSlice(len(some), sum(self.judged[one][1] for one in some), listed))
+        return tuple(found)
 
     def signals(self) -> tuple[SignalReplayed, ...]:
         """Each signal on its own."""

@@ -56,6 +56,15 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class LiftSlice:
+    """One of equal slices of the decided leads, best score first: what a mark of the lift curve stands for."""
+
+    leads: int
+    won: int
+    lead_ids: tuple[str, ...]  # those that are listed, best score first
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayAgainst:
     """A draft held against the live model over the past weeks, with only what was known at each moment."""
 
@@ -74,6 +83,7 @@ class ReplayAgainst:
     newly_qualified: int
     no_longer_qualified: int
     flips: tuple[Flip, ...]
+    slices: tuple[LiftSlice, ...] = ()  # of the draft; none without wins
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,9 @@ def replay_from_json(document: Mapping[str, Any]) -> ReplayAgainst:
                 for one in document["signals"]
             ),
             "flips": tuple(Flip(**one) for one in document["flips"]),
+            "slices": tuple(
+                LiftSlice(one["leads"], one["won"], tuple(one["lead_ids"])) for one in document["slices"]
+            ),
         }
     )
 

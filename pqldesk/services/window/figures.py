@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pqldesk.models.ids import COMPANY, TRIAL, row_number
+from pqldesk.models.ids import COMPANY, LEAD, TRIAL, row_number
 from pqldesk.services import account_detail as account_details
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import now
@@ -27,6 +27,7 @@ from pqldesk.services.figures import account_order as account_lists
 from pqldesk.services.figures import activation_now as activation_queries
 from pqldesk.services.figures import activation_rows as activation_marks
 from pqldesk.services.figures import funnel_figures as funnel_queries
+from pqldesk.services.figures.lead_rows import lead_rows
 from pqldesk.services.modelling import shown as model_queries
 from pqldesk.services.modelling import versions as model_versions
 from pqldesk.services.trials import order as trial_lists
@@ -87,6 +88,11 @@ def activation(session: Session) -> ActivationFigures:
 
 def activation_rows(session: Session, mark: tuple[Any, ...]) -> LeadRows:
     return activation_marks.activation_rows(session, now(), mark)
+
+
+def listed_leads(session: Session, lead_ids: Sequence[str]) -> LeadRows:
+    """Leads that another process named, as rows; those that are gone meanwhile are left out."""
+    return lead_rows(session, [number for one in lead_ids if (number := row_number(LEAD, one)) is not None])
 
 
 def funnel(
