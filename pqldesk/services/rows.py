@@ -330,6 +330,15 @@ class ConnectWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignable:
+    """Somebody who can be given leads, with how many open ones they hold."""
+
+    email: str
+    holds: int
+    is_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRow:
     """One file that was imported."""
 

@@ -1,5 +1,7 @@
 """Which columns the list shows, and in what order: tick them, drag them, or move them with Alt and the arrows."""
 
+from collections.abc import Callable, Collection
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -49,10 +51,17 @@ class ColumnChooser(Popover):
 
     chosen = Signal(object)  # Columns; () is as usual
 
-    def __init__(self, context: Context, anchor: QWidget, columns: Columns) -> None:
+    def __init__(
+        self,
+        context: Context,
+        anchor: QWidget,
+        columns: Columns,
+        in_sight: Callable[[], Collection[str]] | None = None,
+    ) -> None:
+        """*in_sight* tells which columns the list shows now; a narrow one leaves some of the usual ones out."""
         super().__init__(anchor)
         self.setAccessibleName(_("Columns"))
-        self._widths = dict(columns)
+        self._widths, self._in_sight = dict(columns), in_sight
         shown = [key for key, _width in columns] or list(USUAL)
         self.column.addWidget(Label(context.theme, _("Columns"), 13, 600))
         px = context.theme.px
@@ -71,6 +80,7 @@ class ColumnChooser(Popover):
                 item.setToolTip(_("Always shown"))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self._say_room()
         self.column.addWidget(self.list)
         self.column.addWidget(
             Label(context.theme, _("Space shows or hides, Alt ↑ ↓ moves"), 11.5, tone="muted")
@@ -106,6 +116,25 @@ class ColumnChooser(Popover):
             if item is not None and item.checkState() == Qt.CheckState.Checked
         ]
         self.chosen.emit(tuple((key, self._widths.get(key, 0)) for key in keys))
+        self._say_room()
+
+    def _say_room(self) -> None:
+        """What is ticked and not in sight says so; once columns are chosen, the list scrolls to all of them."""
+        if self._in_sight is None:
+            return
+        seen = self._in_sight()
+        self.list.blockSignals(True)
+        for n in range(self.list.count()):
+            item = self.list.item(n)
+            key = str(item.data(Qt.ItemDataRole.UserRole))
+            title = TITLES[COLUMNS.index(key)]
+            has_room = item.checkState() != Qt.CheckState.Checked or key in seen
+            item.setText(title if has_room else _("{column}: no room at this width").format(column=title))
+            if key != "person":
+                item.setToolTip(
+                    "" if has_room else _("Choose or move any column: then the list scrolls to it")
+                )
+        self.list.blockSignals(False)
 
     def _reset(self) -> None:
         self.chosen.emit(())

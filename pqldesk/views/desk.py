@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pqldesk.services.notices.rows import NoticeRow
     from pqldesk.services.rows import (
         ActionRow,
+        Assignable,
         CompanyHit,
         Connectable,
         ConnectionRow,
@@ -203,6 +204,7 @@ class Desk:
     route_tried: Callable[[Session, str], Any]  # the Turn a lead, by e-mail or id, would have now
     mapping: Callable[[Session, str], MappingShown]  # of a connected CRM
     settings_rows: Callable[[Session], list[SettingRow]]
+    assignable: Callable[[Session], tuple[Assignable, ...]]  # who can be given leads
     kept_role: Callable[[Session], str]  # to which role the workspace keeps who asks; "" where to none
     notice_rows: Callable[[Session, str], list[NoticeRow]]
     unread_notices: Callable[[Session, str], int]

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
@@ -29,7 +29,6 @@ from pqldesk.views.handoff_rows import (
     columns,
     state,
 )
-from pqldesk.views.number_menu import number_menu
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button
@@ -289,11 +288,14 @@ class HandoffsPage(OrderedPage):
                 key=self.context.key_of("handoffs.recheck")
             ))  # fmt: skip
             return
-        choices = [(name, email) for email, name in people]
-        number_menu(self, "assign", choices, partial(self._assigned, item_id), self.panel.anchor())
+        from pqldesk.views.rep_chooser import Rep, choose_rep
 
-    def _assigned(self, item_id: str, action: QAction) -> None:
-        desk, to = self.context.desk, str(action.data())
+        reps = [Rep(name, email) for email, name in people]
+        title = _("Assign the handoff to somebody else")
+        choose_rep(self, title, reps, partial(self._assigned, item_id), self.panel.anchor())
+
+    def _assigned(self, item_id: str, to: str) -> None:
+        desk = self.context.desk
         told = _("Assigned to {name}; what was held is tried again").format(name=wording.person(to))
         job = self.act(desk.assign_writes, item_id, to, self.context.rep, told=told)
         job.then(partial(self._expect, item_id))

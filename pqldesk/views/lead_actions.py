@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.lead_moves import LeadMoves
-from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail, MergePreview
+    from pqldesk.services.rows import Assignable, LeadDetail, MergePreview
 
 # Verbs that go step by step where several leads are selected, and the command that does one.
 _BULK = {
@@ -55,7 +54,7 @@ class LeadActions(QObject):
         super().__init__(page)
         self._page, self._current, self._chosen_leads = page, shown, chosen
         self._anchor, self._open_sheet, self._bulk = anchor, open_sheet, bulk
-        self._menu: QMenu | None = None
+        self._menu: QWidget | None = None
         self._runs: dict[str, Callable[[], None]] = {
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff,
@@ -218,13 +217,15 @@ class LeadActions(QObject):
         )
 
     def _assign(self) -> None:
-        self._page.read(self._page.context.desk.filter_choices, "owner").then(self._offer_reps)
+        self._page.read(self._page.context.desk.assignable).then(self._offer_reps)
 
-    def _offer_reps(self, choices: Any) -> None:
-        known = [key for key, _label in choices.values if key != self._rep][:8]
-        people = [(_("Me"), self._rep), *((wording.person(one), one) for one in known)]
-        choices = [(text, one) for text, one in people if one]
-        self._menu = number_menu(self._page, "assign", choices, self._assigned, self._anchor("assign"))
+    def _offer_reps(self, people: Sequence[Assignable]) -> None:
+        from pqldesk.views.rep_chooser import assignees, choose_rep
+
+        reps = assignees(people, self._rep)
+        self._menu = choose_rep(
+            self._page, _("Assign to somebody"), reps, self._assigned, self._anchor("assign")
+        )
 
     def _claim(self) -> None:
         leads = self._chosen_leads()
@@ -287,8 +288,8 @@ class LeadActions(QObject):
 
             HandingOver(self._page, self._open_sheet).begin(lead.lead_id)
 
-    def _assigned(self, action: QAction) -> None:
-        whom, desk = action.data(), self._page.context.desk
+    def _assigned(self, whom: str) -> None:
+        desk = self._page.context.desk
         name = wording.person(whom).replace("{", "{{").replace("}", "}}")
         self._for_each(
             desk.assign, whom, self._rep,

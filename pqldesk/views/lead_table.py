@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
+from pqldesk.services.view_spec import COLUMNS
 from pqldesk.views.lead_cells import SORTS
 from pqldesk.views.lead_choice import LeadChoice
 from pqldesk.views.lead_columns import Columns, LeadColumns
@@ -105,6 +106,10 @@ class LeadTable(QTableView):
         """Show these columns, in this order; a width of 0 is the usual one, () is all as usual."""
         if self._columns.choose(columns):
             self.viewport().update()
+
+    def columns_in_sight(self) -> list[str]:
+        """The keys of the columns in sight."""
+        return [COLUMNS[n] for n in self._columns.shown()]
 
     def shown_columns(self) -> list[int]:
         """The columns in sight, from left to right, as numbers of lead_cells.TITLES."""

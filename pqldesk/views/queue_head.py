@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ class QueueHead(QWidget):
         self.group.dropped.connect(self._no_groups)
         self.choose = FilterChip(paints, "", _("Columns"), cross=False)
         self.choose.clicked.connect(self._open_columns)
+        self.in_sight: Callable[[], Collection[str]] | None = None  # columns that the list has room for
         self._lay_out()
         self.tabs.chosen.connect(self.open_view)
         self.tabs.wanted.connect(self._wish)
@@ -250,7 +252,7 @@ class QueueHead(QWidget):
         if self._chooser is not None:
             self._chooser.leave()
             return
-        chooser = ColumnChooser(self._context, self.choose, self._spec.columns)
+        chooser = ColumnChooser(self._context, self.choose, self._spec.columns, self.in_sight)
         chooser.chosen.connect(self._choose_columns)
         chooser.closed.connect(self._chooser_closed)
         self._chooser = chooser

@@ -69,6 +69,7 @@ class QueuePage(Page):
         self.setFocusProxy(self.table)
         self.head.changed.connect(self._view_changed)
         self.head.columns.connect(self.table.show_columns)
+        self.head.in_sight = self.table.columns_in_sight
         self.head.search_dropped.connect(self._drop_search)
         self.table.columns_changed.connect(self.head.take_columns)
         self.table.newcomers.connect(self._show_newcomers)

@@ -70,6 +70,7 @@ from pqldesk.services.routes import RouteRow
 from pqldesk.services.routing import Turn
 from pqldesk.services.rows import (
     ActionRow,
+    Assignable,
     CompanyHit,
     Connectable,
     ConnectionRow,
@@ -242,6 +243,7 @@ class FakeDesk:
         self.asked: list[tuple[int, ...]] = []
         self.sample = True
         self.kept_role = ""
+        self.team = (Assignable(REP, 23), Assignable(OTHER, 4))
         self.refuse_connect = False
         self.outbox_empty = False
         self.team_empty = False
@@ -1102,7 +1104,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         remove_member=done("remove_member", Topic.SETTINGS), set_route=done("set_route", Topic.SETTINGS),
         remove_route=done("remove_route", Topic.SETTINGS),
         own_names=lambda _s: [NameRow("feature_label.sso", "sso", "Single sign-on"), NameRow("feature_label.api", "api", "")],
-        settings_rows=fake.settings_rows, kept_role=lambda _s: fake.kept_role,
+        settings_rows=fake.settings_rows, kept_role=lambda _s: fake.kept_role, assignable=lambda _s: fake.team,
         nav_counts=lambda _s: NavCounts(128, 64, 5, 2, 1, 2, 1, NOW - timedelta(minutes=2), fake.sample),
         handoff_draft=draft, claim=fake.claim, timeline=fake.timeline, merge_preview=fake.merge_preview,
         assignees=lambda _s, _item: ((REP, "Mira Okafor"), (OTHER, "Dana Kim")),

@@ -218,6 +218,24 @@ def test_columns_are_chosen_moved_and_kept_with_the_view(qtbot, window, fake):
     assert not window.queue.head.is_dirty()
 
 
+def test_a_ticked_column_that_the_list_has_no_room_for_says_so(qtbot, window):
+    window.resize(1100, 700)
+    qtbot.waitUntil(lambda: "activation" not in window.queue.table.columns_in_sight())
+    window.run("columns")
+    chooser = window.queue.head.chooser()
+
+    def words():
+        items = [chooser.list.item(n) for n in range(chooser.list.count())]
+        return [item.text() for item in items if item.checkState() == Qt.CheckState.Checked]
+
+    assert "Activation: no room at this width" in words()
+    plan = next(n for n in range(chooser.list.count()) if chooser.list.item(n).text() == "Plan")
+    chooser.list.item(plan).setCheckState(Qt.CheckState.Checked)
+    assert {"Activation", "Plan"} <= set(words())
+    assert {"activation", "plan"} <= set(window.queue.table.columns_in_sight())
+    chooser.leave()
+
+
 def test_a_column_made_wider_keeps_its_width(qtbot, window, fake):
     table = window.queue.table
     table.horizontalHeader().resizeSection(2, 190)

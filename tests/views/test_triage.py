@@ -9,6 +9,8 @@ from sample_desk import OTHER, REP
 
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.rows import Assignable
+from pqldesk.views.rep_chooser import RepChooser
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -135,6 +137,32 @@ def test_assign_offers_reps_and_tells_whom(qtbot, window, fake):
     menu.close()
     qtbot.waitUntil(lambda: window.toast.words() == f"Assigned {name} to Dana Kim")
     assert fake.calls[0][:3] == ("assign", "L000015", OTHER)
+
+
+def test_in_a_large_team_the_rep_is_found_by_typing(qtbot, window, fake):
+    fake.team = tuple(Assignable(f"rep{n:02}@example.com", n) for n in range(28)) + fake.team
+    name = window.queue.current().name
+    press(qtbot, window, "a")
+    qtbot.waitUntil(lambda: window.findChild(RepChooser) is not None)
+    chooser = window.findChild(RepChooser)
+    assert len(chooser.shown()) == 30
+    assert chooser.shown()[0] == REP
+    assert window.rect().contains(chooser.geometry())
+    qtbot.keyClicks(chooser.field, "dan kim")
+    assert chooser.shown() == [OTHER]
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.toast.words() == f"Assigned {name} to Dana Kim")
+    assert fake.calls[0][:3] == ("assign", "L000015", OTHER)
+    press(qtbot, window, "a")
+    qtbot.waitUntil(lambda: window.findChild(RepChooser) not in {None, chooser})
+    chooser = window.findChild(RepChooser)
+    qtbot.keyClicks(chooser.field, "zzz")
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+    assert chooser.isVisible()
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Escape)
+    assert not chooser.isVisible()
+    assert window.queue.table.hasFocus()
+    assert len(fake.calls) == 1
 
 
 def test_copied_rows_go_into_a_spreadsheet_without_running(qtbot, window, fake):

@@ -17,6 +17,7 @@ from pqldesk.services.basics.clock import told
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
+from pqldesk.services.rows import Assignable
 from pqldesk.services.settings.working_time import week_of, week_text
 
 HELD = ("claimed", "working")  # states of leads that count against a capacity
@@ -60,6 +61,28 @@ def team_rows(session: Session) -> list[MemberRow]:
         )
         for member in session.scalars(select(Member).order_by(Member.email))
     ]
+
+
+def assignable(session: Session, at: datetime) -> tuple[Assignable, ...]:
+    """Everybody on the team, and whoever has leads without being on it."""
+    held: dict[str, tuple[str, int]] = {}
+    for owner, many in session.execute(
+        select(Lead.owner, func.count())
+        .where(Lead.is_open == 1, Lead.owner.is_not(None))
+        .group_by(Lead.owner)
+    ):
+        name, before = held.get(str(owner).casefold(), (str(owner), 0))
+        held[name.casefold()] = (name, before + many)
+    found = [
+        Assignable(member.email, held.pop(member.email.casefold(), ("", 0))[1], _is_away(member, at))
+        for member in session.scalars(select(Member).order_by(Member.email))
+    ]
+    return (*found, *(Assignable(name, many) for name, many in sorted(held.values())))
+
+
+def _is_away(member: Member, at: datetime) -> bool:
+    since, until = member.away_from, member.away_until
+    return since is not None and since <= at and (until is None or until > at)
 
 
 def set_member(

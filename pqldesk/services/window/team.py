@@ -15,9 +15,7 @@ from pqldesk.services.identity import own_names as name_queries
 from pqldesk.services.notices import notices
 from pqldesk.services.notices.finding import Sighting, look
 from pqldesk.services.notices.rows import NoticeRow, Told
-from pqldesk.services.rows import (
-    SettingRow,
-)
+from pqldesk.services.rows import Assignable, SettingRow
 from pqldesk.services.score_now import FellDue, fall_due
 from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.source_rows import NameRow
@@ -26,6 +24,10 @@ from pqldesk.services.team import logins, team
 
 def team_rows(session: Session) -> list[team.MemberRow]:
     return team.team_rows(session)
+
+
+def assignable(session: Session) -> tuple[Assignable, ...]:
+    return team.assignable(session, now())
 
 
 def set_member(session: Session, email: str, given: Mapping[str, str | None], rep: str) -> Changes:
