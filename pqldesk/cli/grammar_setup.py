@@ -52,6 +52,7 @@ def import_commands(top: Parser) -> None:
     everything.add_argument("file", metavar="FILE", help="what `export all` wrote")
     undo = importing.command("undo", "Remove what only that import brought.", "importing.import_undo")
     undo.add_argument("batch", metavar="BATCH")
+    undo.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
 
     export = top.command("export", "Everything, for you to keep.")
     leads = export.command(

@@ -25,7 +25,7 @@ from pqldesk.services.files.table import ReadOptions
 from pqldesk.services.imports import importing
 from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
 from pqldesk.services.imports.set_aside import release_events, set_aside_rows
-from pqldesk.services.imports.undo import undo_batch
+from pqldesk.services.imports.undo import rehearse_undo, undo_batch
 from pqldesk.services.queue.as_of import queue_as_of
 from pqldesk.services.queue.export_rows import export_columns, exported
 from pqldesk.services.queue.queue import filtered_order
@@ -177,13 +177,19 @@ def _form_of(out: str | None) -> str:
 def import_undo(args: argparse.Namespace) -> None:
     """Remove what only one import brought."""
     ctx = Context(args)
-    with ctx.open():
-        undone = ctx.write(undo_batch, args.batch, ctx.rep_if_known or "import", ctx.now)
-    if ctx.form == "json":
-        print_json({"batch": args.batch, "removed": dict(undone.removed)})
+    actor = ctx.rep_if_known or "import"
+    if args.dry_run:
+        with _workspace(ctx, dry_run=True) as workspace:
+            removed = rehearse_undo(workspace.db, args.batch, actor, ctx.now)
     else:
-        what = ", ".join(f"{n:,} {name}" for name, n in undone.removed.items() if n) or _("nothing")
-        message(_("Removed {what}.").format(what=what))
+        with ctx.open():
+            removed = dict(ctx.write(undo_batch, args.batch, actor, ctx.now).removed)
+    if ctx.form == "json":
+        print_json({"batch": args.batch, "dry_run": args.dry_run, "removed": removed})
+    else:
+        what = ", ".join(f"{n:,} {name}" for name, n in removed.items() if n) or _("nothing")
+        told = _("Would remove {what}; nothing was changed.") if args.dry_run else _("Removed {what}.")
+        message(told.format(what=what))
 
 
 def set_aside_list(args: argparse.Namespace) -> None:

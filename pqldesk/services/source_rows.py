@@ -110,3 +110,23 @@ class PullRow:
     saying: str
     problem: str
     has_columns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AsideRow:
+    """One event that does not count. *event_id* is what a release asks for."""
+
+    event_id: str
+    event: str
+    key: str | None
+    occurred_at: datetime
+    identity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Events that are set aside: how many, and the oldest of them."""
+
+    total: int
+    rows: tuple[AsideRow, ...]

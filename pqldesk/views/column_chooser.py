@@ -129,7 +129,7 @@ class ColumnChooser(Popover):
             key = str(item.data(Qt.ItemDataRole.UserRole))
             title = TITLES[COLUMNS.index(key)]
             has_room = item.checkState() != Qt.CheckState.Checked or key in seen
-            item.setText(title if has_room else _("{column}: no room at this width").format(column=title))
+            item.setText(title if has_room else _("{column} (no room)").format(column=title))
             if key != "person":
                 item.setToolTip(
                     "" if has_room else _("Choose or move any column: then the list scrolls to it")

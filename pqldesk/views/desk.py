@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         PlacementRow,
         PullRow,
         QueueLink,
+        SetAside,
         WorkspaceFacts,
     )
     from pqldesk.services.view_spec import ViewSpec
@@ -190,6 +191,7 @@ class Desk:
     placement_reports: Callable[[Session], list[Any]]  # ReportRows
     snippet: Callable[[Session, str], str]  # the HTML that puts a button on a page, by its glm_content
     traced: Callable[[Session, str], Sequence[Any]]  # an e-mail or lead id -> its TraceHops, in order of time
+    set_aside: Callable[[Session], SetAside]
     loose_ends: Callable[[Session], LooseEnds]
     conflicts: Callable[[Session], list[ConflictRow]]  # those that are open
     masters: Callable[[Session], list[MasterRow]]

@@ -205,6 +205,11 @@ COMMANDS: Final = (
         _SOURCES,
         page="sources",
     ),
+    Command("imports.undo", _("Sources: take an import back"), ("Shift+I",), _SOURCES, page="sources"),
+    Command(
+        "imports.rejects", _("Sources: rejected rows of an import"), ("Shift+D",), _SOURCES, page="sources"
+    ),
+    Command("imports.aside", _("Sources: events that are set aside"), ("Shift+C",), _SOURCES, page="sources"),
     Command(
         "trace.links",
         _("Sources: links of the steps of a lead's way"),

@@ -115,5 +115,5 @@ class LiftChart(Chart):
                 words += "\n" + _("won among these: {won} of {n}").format(
                     won=wording.number(cut.won), n=wording.number(cut.leads)
                 )
-            spot = QRect(int(left + n * wide / len(slices)), top, int(wide / len(slices)) + 1, int(high))
-            self.mark(spot, words, ("slice", n) if cut is not None and cut.leads else None)
+            slot = QRect(int(left + n * wide / len(slices)), top, int(wide / len(slices)) + 1, int(high))
+            self.mark(slot, words, ("slice", n) if cut is not None and cut.leads else None)

@@ -1,10 +1,14 @@
 """What waits for a decision on the Sources page: pairs of leads, and events that do not count."""
 
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout
+
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import LooseEnds
 from pqldesk.views import wording
 from pqldesk.views.page import Page
-from pqldesk.views.parts import wrapped
+from pqldesk.views.parts import Button, wrapped
 from pqldesk.views.source_card import SourceCard
 
 
@@ -15,13 +19,27 @@ class LooseEndsCard(SourceCard):
         super().__init__(page, _("To decide"))
         self.pairs = wrapped(page.theme)
         self.aside = wrapped(page.theme)
-        for words in (self.pairs, self.aside):
-            self.body.addWidget(words)
+        self.look = Button(self.paints, _("Look through…"), partial(self.context.key_of, "imports.aside"))
+        self.look.setToolTip(_("The events with the reason of each; count one or all of them after all"))
+        self.look.clicked.connect(self.open_aside)
+        self.look.hide()
+        self.body.addWidget(self.pairs)
+        across = QHBoxLayout()
+        across.addWidget(self.aside, 1)
+        across.addWidget(self.look)
+        self.body.addLayout(across)
+
+    def open_aside(self, _checked: bool = False) -> None:
+        """List what is set aside, to be counted after all."""
+        from pqldesk.views.set_aside_sheet import SetAsideSheet
+
+        self.context.wishes.sheet.emit(SetAsideSheet(self.page))
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.loose_ends).then(self._show)
 
     def _show(self, found: LooseEnds) -> None:
+        self.look.setVisible(bool(found.set_aside))
         pairs = len(found.suggestions)
         if pairs:
             first = found.suggestions[0]
@@ -41,7 +59,7 @@ class LooseEndsCard(SourceCard):
                 " ".join((
                     n_("{n} event is set aside and does not count.", "{n} events are set aside and do not count.",
                        found.set_aside),
-                    said, _("To count what is set aside: pqldesk events set-aside release"),
+                    said,
                 ))
             )  # fmt: skip
         else:

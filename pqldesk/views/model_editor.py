@@ -74,6 +74,7 @@ class ModelEditor(Card):
         self.form = QWidget()
         self.body.addWidget(self.form)
         self.context.rights.hold(self.form, "model.add")
+        self.context.rights.hold(self.cut, "model.add")
         self._grid = QGridLayout(self.form)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(8)

@@ -16,6 +16,7 @@ from pqldesk.views import wording
 
 LOOKS, ACTS, MANAGES, ADMINS = "looks", "acts", "manages", "admins"  # what a command needs
 TEAMS = "teams"  # what the team says of somebody, and nobody of themselves
+RELEASE: Final = "imports.aside"
 _RANK: Final = {"rep": 1, "manager": 2, "admin": 3, "owner": 3}
 _NEEDED: Final = {ACTS: 1, MANAGES: 2, ADMINS: 3}
 # What moves a lead, and is its owner's alone where the workspace keeps claims from other reps.
@@ -28,7 +29,7 @@ _BY_NEED: Final = {
         tasks.reschedule tasks.snooze tasks.done inbox.read inbox.read_all inbox.snooze trials.extend trials.close
         handoffs.retry handoffs.edit handoffs.assign handoffs.hold handoffs.cancel conflicts.mine conflicts.theirs
         conflicts.other conflicts.all_mine conflicts.all_theirs sources.test_lead sources.test handoffs.recheck""",
-    MANAGES: "sources.placement sources.pull sources.pull_all sources.stop events.remap",
+    MANAGES: "sources.placement sources.pull sources.pull_all sources.stop events.remap imports.undo imports.aside",
     ADMINS: """erase model.publish model.discard model.learn model.add activation.add activation.edit activation.remove
         events.rule sources.connect sources.disconnect trace.links""",
     LOOKS: """next previous open back record_on record_back select select_all select_matching copy_rows export_list
@@ -38,7 +39,7 @@ _BY_NEED: Final = {
         go.activation go.tasks go.handoffs go.funnel go.scoring go.sources go.settings model.replay model.versions
         model.health model.table model.export activation.table activation.export funnel.period funnel.source funnel.rep
         funnel.split funnel.table funnel.export sources.mapping sources.columns sources.trace sources.snippet
-        events.unmapped""",
+        imports.rejects events.unmapped""",
 }  # fmt: skip
 NEEDS: Final = {command: need for need, commands in _BY_NEED.items() for command in commands.split()}
 

@@ -21,7 +21,7 @@ from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
 from pqldesk.services.imports.set_aside import release_events, set_aside_rows
-from pqldesk.services.imports.undo import undo_batch
+from pqldesk.services.imports.undo import rehearse_undo, undo_batch
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.queue.find import lead_of
@@ -247,3 +247,17 @@ def test_rejected_rows_on_a_full_disk_are_said_in_one_sentence(
     )
     with pytest.raises(BadInput, match="csv cannot be written: No space left on device"):
         run("leads", "email\nada@acme.example\nnone\n")
+
+
+def test_a_rehearsal_says_what_an_undo_removes_and_changes_nothing(
+    workspace: Workspace, run: Callable[..., FileResult]
+) -> None:
+    run("leads", LEADS)
+    run("events", EVENTS, "events.csv")
+    before = workspace.db.read(_counts).result()
+    for batch in ("B000001", "B000002"):
+        said = rehearse_undo(workspace.db, batch, "kim@example.com", NOW)
+        assert workspace.db.read(_counts).result() == before
+        assert any(said.values())
+    last = workspace.db.write(undo_batch, "B000002", "kim@example.com", NOW).result()
+    assert said == last.removed

@@ -21,7 +21,8 @@ MODEL, LINK, MILESTONES = (
 WRITES = {
     "sources.placement": ("placement", "INSERT"), "sources.pull": ("pulled_file", "INSERT"),
     "sources.pull_all": ("pulled_file", "INSERT"), "sources.stop": ("sync_state", "UPDATE"),
-    "events.remap": ("usage_event", "DELETE"), "erase": ("erasure", "INSERT"),
+    "events.remap": ("usage_event", "DELETE"), "imports.undo": ("usage_event", "DELETE"),
+    "imports.aside": ("usage_day", "DELETE"), "erase": ("erasure", "INSERT"),
     "model.publish": MODEL, "model.discard": MODEL, "model.learn": MODEL, "model.add": MODEL,
     "events.rule": ("event_rule", "INSERT"), "sources.connect": ("connection", "INSERT"),
     "sources.disconnect": ("connection", "DELETE"), "trace.links": LINK,

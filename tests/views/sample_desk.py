@@ -107,7 +107,16 @@ from pqldesk.services.scoring.milestones import DEFAULT_MILESTONES
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 from pqldesk.services.settings.declarations import DECLARED, FAMILIES
-from pqldesk.services.source_rows import LooseEnds, NameRow, PlacementRow, PullRow, QueueLink, ReportRow
+from pqldesk.services.source_rows import (
+    AsideRow,
+    LooseEnds,
+    NameRow,
+    PlacementRow,
+    PullRow,
+    QueueLink,
+    ReportRow,
+    SetAside,
+)
 from pqldesk.services.sources.stuck_leads import StuckLead
 from pqldesk.services.sources.trace import TraceHop
 from pqldesk.services.team.team import MemberRow
@@ -243,6 +252,17 @@ class FakeDesk:
         self.asked: list[tuple[int, ...]] = []
         self.sample = True
         self.kept_role = ""
+        self.aside = [
+            AsideRow(
+                f"A{n}",
+                "login",
+                None,
+                NOW + timedelta(days=2),
+                f"email:p{n}@north.example",
+                "dated 2 days ahead",
+            )
+            for n in range(1, 4)
+        ]
         self.team = (Assignable(REP, 23), Assignable(OTHER, 4))
         self.refuse_connect = False
         self.outbox_empty = False
@@ -342,6 +362,11 @@ class FakeDesk:
         from replay_sample import health, replayed
 
         self.calls.append(("beside", *words))
+        if words[:2] == ("import", "undo"):
+            return {"batch": words[2], "removed": {"leads": 480, "events": 0, "companies": 31}}
+        if words[:3] == ("events", "set-aside", "release"):
+            self.aside = [row for row in self.aside if len(words) > 3 and row.event_id not in words[3:]]
+            return {"released": 3 - len(self.aside)}
         if words[0] == "erase":
             return erased_by(dry_run="--dry-run" in words)
         if words[0] == "events":
@@ -1077,6 +1102,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
             PlacementRow("group-billing", "Billing page of a group", "Billing", True, 7, NOW - timedelta(hours=2)),
             PlacementRow("pricing-footer", "", None, False, 2, NOW - timedelta(days=1)),
         ],
+        set_aside=lambda _s: SetAside(len(fake.aside), tuple(fake.aside)),
         loose_ends=lambda _s: LooseEnds(
             (SuggestionShown("S1", "L000004", "Priya Nair", "L000005", "P. Nair", "same name and company"),),
             3, (("dated 2 days ahead", 3),),

@@ -254,3 +254,49 @@ def test_leads_that_are_stuck_are_said_on_the_page_and_followed_from_there(qtbot
     assert (row.text, row.second) == ("Jane Okafor", "Relay")
     page.trace.stuck.activated.emit(row.action)
     qtbot.waitUntil(lambda: len(page.trace.hops.rows()) == 2)
+
+
+def test_an_import_is_taken_back_once_it_is_said_what_goes(qtbot, window, fake):
+    page = window.page("sources")
+    qtbot.waitUntil(lambda: page.imports.table.rowCount() == 2)
+    page.imports.view.setFocus()
+    page.imports.view.setCurrentIndex(page.imports.table.index(1, 0))
+    qtbot.keyClick(page.imports.view, Qt.Key.Key_I, Qt.KeyboardModifier.ShiftModifier)
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(lambda: sheet.confirm.isEnabled())
+    assert sheet.title.full_text() == "Take back the import of signups.csv"
+    assert sheet.words.full_text().startswith("These go: 480 leads, 31 companies.")
+    assert fake.calls == [("beside", "import", "undo", "B1", "--dry-run")]
+    sheet.confirm.click()
+    qtbot.waitUntil(
+        lambda: window.toast.words() == "signups.csv is taken back; gone: 480 leads, 31 companies"
+    )
+    assert fake.calls[-1] == ("beside", "import", "undo", "B1")
+
+
+def test_leaving_the_question_takes_nothing_back(qtbot, window, fake):
+    page = window.page("sources")
+    qtbot.waitUntil(lambda: page.imports.table.rowCount() == 2)
+    window.run("imports.undo")
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(lambda: sheet.confirm.isEnabled())
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.overlay.sheet() is None)
+    assert [call[-1] for call in fake.calls] == ["--dry-run"]
+
+
+def test_what_is_set_aside_is_looked_through_and_counted_after_all(qtbot, window, fake):
+    page = window.page("sources")
+    qtbot.waitUntil(lambda: page.loose_ends.look.isVisible())
+    page.loose_ends.look.click()
+    sheet = window.overlay.sheet()
+    qtbot.waitUntil(lambda: sheet.table.rowCount() == 3)
+    assert sheet.note.full_text() == "3 events do not count yet"
+    qtbot.keyClick(sheet.rows, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sheet.table.rowCount() == 2)
+    assert fake.calls == [("beside", "events", "set-aside", "release", "A1")]
+    sheet.all.click()
+    assert sheet.question.words.full_text().startswith("2 events count from then on")
+    sheet.question.yes.click()
+    qtbot.waitUntil(lambda: sheet.none.isVisible())
+    assert fake.calls[-1] == ("beside", "events", "set-aside", "release")

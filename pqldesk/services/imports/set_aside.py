@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import moment
@@ -18,18 +18,7 @@ from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figures.usage_days import rebuild_rollups
 from pqldesk.services.scoring.rescore import rescore
-
-
-@dataclass(frozen=True, slots=True)
-class SetAsideRow:
-    """One event that does not count. *event_id* is what release asks for."""
-
-    event_id: str
-    event: str
-    key: str | None
-    occurred_at: datetime
-    identity: str
-    reason: str
+from pqldesk.services.source_rows import AsideRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +29,20 @@ class Released:
     changes: Changes
 
 
-def set_aside_rows(session: Session) -> list[SetAsideRow]:
-    """Events still set aside, the oldest first."""
+def set_aside_reasons(session: Session) -> list[tuple[str, int]]:
+    """Why events are still set aside, and how many for each reason, the commonest first."""
+    many = func.count()
+    found = session.execute(
+        select(EventSetAside.reason, many)
+        .where(EventSetAside.released_at.is_(None))
+        .group_by(EventSetAside.reason)
+        .order_by(many.desc(), EventSetAside.reason)
+    )
+    return [(reason, int(count)) for reason, count in found]
+
+
+def set_aside_rows(session: Session, limit: int | None = None) -> list[AsideRow]:
+    """Events still set aside, the oldest first, at most *limit*."""
     found = session.execute(
         select(
             EventSetAside.id, EventKind.name, EventKind.key, EventSetAside.at, Identity.namespace,
@@ -51,9 +52,10 @@ def set_aside_rows(session: Session) -> list[SetAsideRow]:
         .join(Identity, Identity.id == EventSetAside.identity_id)
         .where(EventSetAside.released_at.is_(None))
         .order_by(EventSetAside.id)
+        .limit(limit)
     )  # fmt: skip
     return [
-        SetAsideRow(public_id(ASIDE, number), name, key or None, moment(at), f"{namespace}:{value}", reason)
+        AsideRow(public_id(ASIDE, number), name, key or None, moment(at), f"{namespace}:{value}", reason)
         for number, name, key, at, namespace, value, reason in found
     ]
 

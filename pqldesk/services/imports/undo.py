@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from pqldesk.models.db import Database
 from pqldesk.models.history import Action, ScoreEvent
 from pqldesk.models.ids import BATCH, row_number
 from pqldesk.models.people import (
@@ -41,6 +42,25 @@ class BatchUndone:
 
     removed: dict[str, int]
     changes: Changes
+
+
+class _Rehearsed(Exception):
+    def __init__(self, removed: dict[str, int]) -> None:
+        super().__init__()
+        self.removed = removed
+
+
+def rehearse_undo(db: Database, batch: str, actor: str, at: datetime) -> dict[str, int]:
+    """What undo_batch() would remove: it is done whole, and rolled back."""
+
+    def try_it(session: Session) -> None:
+        raise _Rehearsed(undo_batch(session, batch, actor, at).removed)
+
+    try:
+        db.write(try_it).result()
+    except _Rehearsed as found:
+        return found.removed
+    raise RuntimeError("a rehearsal ends in its roll-back")
 
 
 def undo_batch(session: Session, batch: str, actor: str, at: datetime) -> BatchUndone:

@@ -2,7 +2,6 @@
 
 import asyncio
 import webbrowser
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from pqldesk.services.events import rule_store as event_rule_store
 from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RulePreview, RuleShown
 from pqldesk.services.identity import suggestions
 from pqldesk.services.imports import listed as imports_list
-from pqldesk.services.imports import set_aside
+from pqldesk.services.imports import set_aside as set_aside_queries
 from pqldesk.services.leads.probe import send_probe
 from pqldesk.services.net import Net
 from pqldesk.services.rows import (
@@ -33,7 +32,14 @@ from pqldesk.services.rows import (
     ConnectWanted,
     ImportRow,
 )
-from pqldesk.services.source_rows import LooseEnds, PlacementRow, PullRow, QueueLink, ReportRow
+from pqldesk.services.source_rows import (
+    LooseEnds,
+    PlacementRow,
+    PullRow,
+    QueueLink,
+    ReportRow,
+    SetAside,
+)
 from pqldesk.services.sources import placements as placement_queries
 from pqldesk.services.sources import queue_links as links
 from pqldesk.services.sources import stuck_leads as stuck
@@ -43,6 +49,8 @@ from pqldesk.services.sources.trace import traced as trace_of
 from pqldesk.services.sources.trace_live import trace_live
 from pqldesk.services.sync import state as pull_states
 from pqldesk.services.workspaces.runner_lock import SYNC, is_running
+
+ASIDE_LISTED = 500
 
 
 def connections(session: Session) -> list[ConnectionRow]:
@@ -106,9 +114,15 @@ def set_queue_link(session: Session, system: str, url: str, rep: str) -> Changes
 
 
 def loose_ends(session: Session) -> LooseEnds:
-    aside = Counter(row.reason for row in set_aside.set_aside_rows(session))
+    reasons = set_aside_queries.set_aside_reasons(session)
     pairs = suggestions.open_suggestions(session)
-    return LooseEnds(tuple(pairs), aside.total(), tuple(aside.most_common()))
+    return LooseEnds(tuple(pairs), sum(many for _reason, many in reasons), tuple(reasons))
+
+
+def set_aside(session: Session) -> SetAside:
+    """The oldest events that are set aside, and how many there are."""
+    total = sum(many for _reason, many in set_aside_queries.set_aside_reasons(session))
+    return SetAside(total, tuple(set_aside_queries.set_aside_rows(session, ASIDE_LISTED)))
 
 
 def connectable(_session: Session) -> list[Connectable]:
