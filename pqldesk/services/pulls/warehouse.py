@@ -23,7 +23,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.files.events import KINDS, NO_EVENTS, event_map_of, folded_name, kind_named
 from pqldesk.services.net import Net
 from pqldesk.services.pulls.counted_usage import ACTIVITY, Cell, PersonDay, keeping
-from pqldesk.services.pulls.engines import connected, ibis_library, tried
+from pqldesk.services.pulls.engines import connected, ibis_library, named_in, tried
 from pqldesk.services.pulls.puller import Cursor, Page, Puller, Setup, TheirColumn
 from pqldesk.services.remote.problems import Held
 from pqldesk.services.scoring.live import live_model
@@ -127,8 +127,11 @@ class Warehouse:
     def _table(self) -> Any:
         if self._connection is None:
             self._connection = connected(self._setup)
-        schema, _, name = self._setup.wanted("table", "events").rpartition(".")
-        return tried(lambda: self._connection.table(name, database=schema or None))
+        wanted = named_in(self._connection.name, self._setup.wanted("table", "events"))
+        schema, _, name = wanted.rpartition(".")
+        table = tried(lambda: self._connection.table(name, database=schema or None))
+        self._columns = {field: _as_there(each, table.columns) for field, each in self._columns.items()}
+        return table
 
     def _kinds(self, counted: set[str], event_map: Mapping[str, str], first: date) -> dict[str, str]:
         """Event name -> kind, for the names there are since *first*; those that are no events are left out."""
@@ -240,6 +243,12 @@ def counts(
         .agg(n=each.count(), quantity=each.quantity.sum(), first=each.second.min(), last=each.second.max())
         .order_by(["email", "user_id", "day", "kind", "key"])
     )
+
+
+def _as_there(column: str, columns: Collection[str]) -> str:
+    """The column as the table spells it, where only capitals differ and only one does; else as it was given."""
+    alike = [one for one in columns if one.casefold() == column.casefold()]
+    return alike[0] if column not in columns and len(alike) == 1 else column
 
 
 def _time(table: Any, columns: Mapping[str, str]) -> Any:
