@@ -9,7 +9,8 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.rates import Rate, rate
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import FunnelFigures
-from pqldesk.services.figures.funnel_figures import funnel_figures
+from pqldesk.services.figures.funnel_now import funnel_now
+from pqldesk.services.figures.funnel_ways import Asked
 from pqldesk.services.queue.row_json import Json
 
 WEEKS = 8  # as the page begins
@@ -27,11 +28,7 @@ def funnel_page(args: argparse.Namespace) -> None:
                 _("Leave --as-of, --known-at, --from, --to and --by out; --days says how many."),
             )
         ctx.settle()
-        found = ctx.read(
-            lambda session: funnel_figures(
-                session, ctx.now, weeks=weeks, source=args.source, rep=ctx.option("rep")
-            )
-        )
+        found = ctx.read(funnel_now, Asked(ctx.now, weeks, args.source, ctx.option("rep")))
     rows, columns = PARTS[args.show](found)
     if ctx.form == "table":
         rows = [row | rates_in_words(row, "", "of") if "rate" in row else row for row in rows]
@@ -87,10 +84,13 @@ def _reps(found: FunnelFigures) -> tuple[list[Json], tuple[str, ...]]:
             "given_back": one.given_back,
             "won": one.won,
             **_rate(one.won_of_closed or rate(0, 0)),
+            "in_time": (one.in_time or rate(0, 0)).n,
+            "in_time_of": (one.in_time or rate(0, 0)).of,
         }
         for one in found.reps
     ]
-    columns = ("rep", "claimed", "median_first_touch_hours", "handed_off", "given_back", "won", "of", *RATES)
+    columns = ("rep", "claimed", "median_first_touch_hours", "in_time", "in_time_of", "handed_off", "given_back",
+               "won", "of", *RATES)  # fmt: skip
     return rows, columns
 
 

@@ -137,6 +137,7 @@ class RepRow:
     won: int
     won_of_closed: Rate | None = None
     given_back: int = 0  # released by the rep or by the lease that lapsed
+    in_time: Rate | None = None  # of those that owed an answer: touched by their response target
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
@@ -20,6 +20,11 @@ from pqldesk.services.trial_rules import (
     trial_state,
 )
 
+# What facts_of() takes of a row, where trials are read in numbers.
+FACTS = (
+    Trial.id, Trial.starts_at, Trial.ends_at, Trial.ends_date_only, Trial.first_ends_at, Trial.source_state,
+    Trial.converted_at, Trial.closed_at, Trial.plan,
+)  # fmt: skip
 MOST = 500  # noted in one go: a first import may bring many, and nobody waits for them
 
 
@@ -97,8 +102,8 @@ def trials_are_due(session: Session, at: datetime) -> bool:
     return session.scalar(ended) is not None
 
 
-def facts_of(trial: Trial) -> TrialFacts:
-    """The stored facts of a trial, for its rules."""
+def facts_of(trial: Trial | Row[*tuple[Any, ...]]) -> TrialFacts:
+    """The stored facts of a trial, or of a row with FACTS, for its rules."""
     return TrialFacts(
         starts_at=trial.starts_at,
         ends_at=trial.ends_at,

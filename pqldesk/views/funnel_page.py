@@ -1,7 +1,6 @@
 """The funnel: how many come how far, how fast, and whether the score tells winners apart."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -17,79 +16,21 @@ from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.choice import Choice
 from pqldesk.views.day_charts import CohortMap, DayHistogram
 from pqldesk.views.funnel_charts import BandChart, FunnelChart
+from pqldesk.views.funnel_tables import (
+    GROUP_COLUMNS,
+    REP_COLUMNS,
+    SPLIT_BY,
+    SPLITS,
+    STEPS,
+    in_time_hint,
+    interval_words,
+)  # fmt: skip
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Card, Label, put_last, scrolled
-from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
-
-SPLITS = {
-    "source": _("Source"), "week": _("Signup week"), "placement": _("Placement"), "plan": _("Plan"),
-    "owner": _("Owner"),
-}  # fmt: skip
-# What is split by, inside "by ...": other languages write their nouns large, or bend them.
-SPLIT_BY = {
-    "source": _("by source"), "week": _("by signup week"), "placement": _("by placement"), "plan": _("by plan"),
-    "owner": _("by owner"),
-}  # fmt: skip
-STEPS = ("signed_up", "activated", "qualified", "claimed", "contacted", "handed_off", "opportunity", "won")
-
-
-def _interval(rate: Rate | None) -> str:
-    if rate is None or rate.low is None or rate.high is None:
-        return ""
-    words = _("{n} of {of}, 95 % interval {low} – {high}").format(
-        n=rate.n, of=rate.of, low=wording.percent(rate.low), high=wording.percent(rate.high)
-    )
-    return words if rate.of >= ENOUGH else words + "\n" + _("Not enough yet: {n} are needed").format(n=ENOUGH)
-
-
-REP_COLUMNS = (
-    Column[RepRow](_("Rep"), lambda r: wording.person(r.rep), 110, stretch=2, mark=lambda r: Mark("avatar", key=r.rep)),
-    Column[RepRow](_("Claimed"), lambda r: wording.number(r.claimed), 68, right=True, order=lambda r: r.claimed),
-    Column[RepRow](
-        _("First touch"), lambda r: wording.hours(r.median_first_touch_hours), 84, right=True,
-        order=lambda r: r.median_first_touch_hours,
-    ),
-    Column[RepRow](_("Handed off"), lambda r: wording.number(r.handed_off), 84, right=True,
-                   order=lambda r: r.handed_off),
-    Column[RepRow](
-        _("Won"), lambda r: wording.number(r.won), 52, right=True, order=lambda r: r.won,
-        hint=lambda r: _("Of those closed: {words}").format(words=_interval(r.won_of_closed) or wording.NONE),
-    ),
-    Column[RepRow](
-        _("Given back"), lambda r: wording.number(r.given_back), 84, right=True, order=lambda r: r.given_back,
-        hint=lambda _r: _("Released by the rep, or by a lease that lapsed"),
-    ),
-)  # fmt: skip
-
-
-def _group_name(row: GroupRow) -> str:
-    if row.value is None:
-        return _("none")
-    return wording.person(row.value) if "@" in row.value else row.value
-
-
-def _share(row: GroupRow, step: int) -> str:
-    rate = row.steps[step]
-    return wording.number(rate.n) if rate.of < ENOUGH else wording.percent(rate.share, 1)
-
-
-def _group_column(step: int) -> Column[GroupRow]:
-    return Column(
-        _("Qualified") if STEPS[step] == "qualified" else wording.FUNNEL_STEPS[STEPS[step]],
-        partial(_share, step=step), 86, right=True,
-        order=lambda row: row.steps[step].share,
-        hint=lambda row: f"{wording.FUNNEL_STEPS[STEPS[step]]}: {_interval(row.steps[step])}",
-    )  # fmt: skip
-
-
-GROUP_COLUMNS = (
-    Column[GroupRow](_("Group"), _group_name, 120, stretch=2, mark=lambda _r: Mark(strong=True)),
-    Column[GroupRow](_("Signups"), lambda r: wording.number(r.n), 80, right=True, order=lambda r: r.n),
-    *(_group_column(step) for step in range(1, len(STEPS))),
-)  # fmt: skip
 
 
 class FunnelPage(Page):
@@ -281,7 +222,7 @@ class FunnelPage(Page):
             share=wording.rate(in_time.share, in_time.of)
         )  # fmt: skip
         self.speed_card.note.setText(words)
-        self.speed_card.note.setToolTip(f"{_interval(in_time)}\n{_in_time_hint()}" if words else "")
+        self.speed_card.note.setToolTip(f"{interval_words(in_time)}\n{in_time_hint()}" if words else "")
         self.groups.show(figures.groups)
         self.groups_view.fit_rows(12)
         self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -396,10 +337,6 @@ def _bands_hint(figures: FunnelFigures) -> str:
             )
         )
     return "\n".join(said)
-
-
-def _in_time_hint() -> str:
-    return _("Each lead by its own response target; whoever still waits beyond it is late")
 
 
 def _by_step(steps: tuple[FunnelStep, ...]) -> dict[str, FunnelStep]:

@@ -193,7 +193,7 @@ def test_trials_accounts_activation_and_funnel_hold_the_agreed_keys(filled: Run)
     for part, keys in (
         ("speed", {"within_hours", "touched", "n", "late"}),
         ("bands", {"band", "won", "of", "rate", "low", "high"}),
-        ("reps", {"rep", "claimed", "handed_off", "given_back", "won"}),
+        ("reps", {"rep", "claimed", "in_time", "in_time_of", "handed_off", "given_back", "won"}),
         ("retention", {"week", "after_weeks", "active", "of", "rate"}),
         ("value", {"day", "n"}),
     ):

@@ -12,13 +12,16 @@ from pqldesk.models.base import micros
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Claim, Handoff, Task
-from pqldesk.services.figure_rows import WAITING, RepRow
+from pqldesk.services.figure_rows import WAITING, FunnelFigures, LeadRows, RepRow
 from pqldesk.services.figures.accounts import accounts
 from pqldesk.services.figures.activation import activation_figures
 from pqldesk.services.figures.activation_rows import activation_rows
 from pqldesk.services.figures.funnel import STEPS, Cohort, funnel, funnel_by
-from pqldesk.services.figures.funnel_figures import funnel_figures, funnel_rows, reps
+from pqldesk.services.figures.funnel_marks import funnel_rows as leads_behind
+from pqldesk.services.figures.funnel_now import funnel_now
+from pqldesk.services.figures.funnel_ways import Asked
 from pqldesk.services.figures.outcome_bands import Closed, closed_by_band
+from pqldesk.services.figures.rep_rows import reps
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import ImportOptions
@@ -83,6 +86,14 @@ def lead(store: Store) -> Store:
 @pytest.fixture
 def ask(workspace: Workspace) -> Callable[..., Any]:
     return lambda query, *args, **kwargs: workspace.db.read(query, *args, **kwargs).result()
+
+
+def funnel_figures(session: Session, at: datetime, **asked: Any) -> FunnelFigures:
+    return funnel_now(session, Asked(at, **asked))
+
+
+def funnel_rows(session: Session, at: datetime, mark: tuple[Any, ...], **asked: Any) -> LeadRows:
+    return leads_behind(session, Asked(at, **asked), mark)
 
 
 def by_band(session: Session, **options: Any) -> Closed:
@@ -287,6 +298,25 @@ def test_a_rep_is_credited_with_converted_trials_and_with_handoffs_after_the_cla
     )  # fmt: skip
     (kim,) = ask(rep_rows)
     assert (kim.claimed, kim.won, kim.handed_off, kim.given_back) == (3, 1, 0, 1)
+
+
+def test_a_reps_leads_are_in_time_by_the_clock_of_each(
+    lead: Store, store: Store, ask: Callable[..., Any]
+) -> None:
+    crossed = NOW - 8 * DAY
+    hours = {"quick": 2, "slow": 30, "never": None, "known": -1, "fresh": None}
+    for name, waited in hours.items():
+        qualified = NOW - timedelta(hours=3) if name == "fresh" else crossed
+        touched = None if waited is None else crossed + timedelta(hours=waited)
+        one = lead(name, days_ago=90, qualified_at=qualified, first_touch_at=touched)
+        store(Claim, lead_id=one, rep=KIM, taken_at=NOW - 7 * DAY)
+    store(Claim, lead_id=lead("cold"), rep=KIM, taken_at=NOW - DAY)
+    (kim,) = ask(rep_rows)
+    assert (kim.claimed, kim.in_time.n, kim.in_time.of) == (
+        6,
+        1,
+        3,
+    )  # quick, of those who were not known before
 
 
 def test_every_other_mark_opens_as_many_leads_as_it_counts(

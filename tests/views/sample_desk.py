@@ -883,7 +883,7 @@ def funnel(
         tuple(CohortRow(NOW - timedelta(weeks=7 - n), 560 + n, tuple((kept[w] + n) / 100 for w in range(7 - n)))
               for n in range(7)),
         (52, 98, 140, 112, 84, 58, 41, 29, 22, 15, 10, 7), 2.1, _speed(1896, 0.43), _speed(1790, 0.62),
-        (RepRow(REP, 112, 0.3, 60, 21), RepRow(OTHER, 97, 0.4, 51, 17), RepRow("ravi.shah@example.com", 88, 0.7, 40, 12)),
+        (RepRow(REP, 112, 0.3, 60, 21, in_time=rate_of(96, 108)), RepRow(OTHER, 97, 0.4, 51, 17, in_time=rate_of(70, 90)), RepRow("ravi.shah@example.com", 88, 0.7, 40, 12, in_time=rate_of(11, 20))),
         by, (GroupRow("Paid", 2400, tuple(rate_of(2400 - 300 * n, 2400) for n in range(8))),
              GroupRow("Partner", 12, tuple(rate_of(12 - n, 12) for n in range(8)))),
         ("Paid", "Partner"), (REP, OTHER),

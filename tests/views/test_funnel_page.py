@@ -106,6 +106,16 @@ def test_small_groups_show_counts_and_no_rates(page):
     assert shown == {"Paid": "87.5%", "Partner": "11"}
 
 
+def test_each_rep_shows_the_share_in_time_and_counts_where_they_are_few(page):
+    columns = [column.title for column in page.reps.columns]
+    at = columns.index("In time")
+    shown = {row.rep: page.reps.index(n, at).data() for n, row in enumerate(page.reps.rows())}
+    assert list(shown.values()) == ["89%", "78%", "11 of 20"]
+    hint = page.reps.columns[at].hint(page.reps.rows()[2])
+    assert "11 of 20, 95 % interval" in hint
+    assert "whoever still waits beyond it is late" in hint
+
+
 def test_steps_show_their_conversion_from_the_step_before(page):
     headers, rows = page.funnel_chart.table()
     assert headers[4] == "Of step before"

@@ -18,6 +18,7 @@ from pqldesk.services.basics.moments import HOUR
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.basics.statistics import time_until
 from pqldesk.services.figure_rows import WAITING, SpeedBucket, SpeedToLead
+from pqldesk.services.figures.activation import Person
 from pqldesk.services.figures.funnel import Way
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.team.response_clock import ResponseClock
@@ -40,6 +41,14 @@ class Wait(NamedTuple):
         if not self.is_touched:
             return WAITING
         return next((n for n, end in enumerate(SPEED_HOURS) if self.hours <= end), len(SPEED_HOURS))
+
+
+def way_of(at: datetime, lead_id: int, owner: str | None, qualified: int, touched: int | None) -> Way:
+    """As much of the way of a lead that has qualified by *at* as its wait depends on; moments in microseconds."""
+    reached = {"qualified": qualified}
+    if touched is not None and touched <= micros(at):
+        reached["contacted"] = touched
+    return Way(Person(lead_id, 0, "", qualified, ()), reached, None, None, owner, None)
 
 
 def waits(session: Session, found: Iterable[Way], at: datetime) -> list[Wait]:

@@ -91,29 +91,42 @@ def steps_of(found: Sequence[Way]) -> list[FunnelStep]:
     before: str | None = None
     for step in STEPS:
         came = [way for way in found if step in way.reached]
-        interval = wilson(len(came), len(found))
-        hours = median(
+        passed = [way for way in came if before is None or before in way.reached]
+        since_signup = (
             max(0, when - way.person.signup) / HOUR for way in came if (when := way.reached[step]) is not None
         )
-        passed = [way for way in came if before is None or before in way.reached]
-        waits = [
+        since_before = (
             wait / HOUR for way in passed if (wait := way.between(before, step)) is not None and wait >= 0
-        ]
+        )
+        of_before = (len(passed), steps[-1].n) if steps else None
         steps.append(
-            FunnelStep(
-                step,
-                len(came),
-                len(found),
-                share(len(came), len(found)),
-                interval.low if interval else None,
-                interval.high if interval else None,
-                None if hours is None else round(hours, 2),
-                None if before is None else rate(len(passed), steps[-1].n),
-                median(waits),
-            )
+            step_of(step, len(came), len(found), of_before, median(since_signup), median(since_before))
         )
         before = step
     return steps
+
+
+def step_of(
+    step: str,
+    n: int,
+    of: int,
+    of_before: tuple[int, int] | None,
+    since_signup: float | None,
+    since_before: float | None,
+) -> FunnelStep:
+    """One step: *n* of *of* came to it, *of_before* of those of the step before; the medians in hours."""
+    interval = wilson(n, of)
+    return FunnelStep(
+        step,
+        n,
+        of,
+        share(n, of),
+        interval.low if interval else None,
+        interval.high if interval else None,
+        None if since_signup is None else round(since_signup, 2),
+        None if of_before is None else rate(*of_before),
+        since_before,
+    )
 
 
 def ways(session: Session, cohort: Cohort) -> list[Way]:

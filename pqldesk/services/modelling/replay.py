@@ -20,7 +20,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.live import LiveModel, live_model, models
 from pqldesk.services.scoring.model_json import model_from_json
-from pqldesk.services.trial_outcomes import facts_of
+from pqldesk.services.trial_outcomes import FACTS, facts_of
 from pqldesk.services.trial_rules import trial_state
 
 
@@ -108,8 +108,10 @@ def outcomes(session: Session, now: datetime) -> dict[int, Outcome]:
     zone = settings.zone(session)
     found: dict[int, Outcome] = {}
     is_listed = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed
-    tried = select(Trial).join(Lead, Lead.id == Trial.lead_id).where(is_listed).order_by(Trial.id)
-    for trial in session.scalars(tried):
+    tried = (
+        select(*FACTS, Trial.lead_id).join(Lead, Lead.id == Trial.lead_id).where(is_listed).order_by(Trial.id)
+    )
+    for trial in session.execute(tried):
         state = trial_state(facts_of(trial), now, zone)
         if trial.lead_id is None or state not in ("converted", "expired", "lost"):
             continue

@@ -26,7 +26,9 @@ from pqldesk.services.figure_rows import (
 from pqldesk.services.figures import account_order as account_lists
 from pqldesk.services.figures import activation_now as activation_queries
 from pqldesk.services.figures import activation_rows as activation_marks
-from pqldesk.services.figures import funnel_figures as funnel_queries
+from pqldesk.services.figures import funnel_marks
+from pqldesk.services.figures import funnel_now as funnel_queries
+from pqldesk.services.figures.funnel_ways import Asked
 from pqldesk.services.figures.lead_rows import lead_rows
 from pqldesk.services.modelling import shown as model_queries
 from pqldesk.services.modelling import versions as model_versions
@@ -98,13 +100,13 @@ def listed_leads(session: Session, lead_ids: Sequence[str]) -> LeadRows:
 def funnel(
     session: Session, weeks: int, source: str | None, rep: str | None, by: str = "source"
 ) -> FunnelFigures:
-    return funnel_queries.funnel_figures(session, now(), weeks=weeks, source=source, rep=rep, by=by)
+    return funnel_queries.funnel_now(session, Asked(now(), weeks, source, rep), by)
 
 
 def funnel_rows(
     session: Session, mark: tuple[Any, ...], weeks: int, source: str | None, rep: str | None
 ) -> LeadRows:
-    return funnel_queries.funnel_rows(session, now(), mark, weeks=weeks, source=source, rep=rep)
+    return funnel_marks.funnel_rows(session, Asked(now(), weeks, source, rep), mark)
 
 
 def model_shown(session: Session) -> ModelShown:

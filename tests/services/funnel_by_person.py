@@ -1,41 +1,30 @@
-"""The Funnel page in one answer, and the leads behind each of its marks."""
+"""The Funnel page and the leads behind its marks, worked out lead by lead, to hold the database's sums against."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
-from pqldesk.models.people import Lead
-from pqldesk.models.work import LAPSED, RELEASED, Claim
 from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monday
 from pqldesk.services.basics.rates import Rate, rate
-from pqldesk.services.basics.statistics import median, time_until
-from pqldesk.services.figure_rows import (
-    CohortRow,
-    FunnelFigures,
-    GroupRow,
-    LeadRows,
-    RepRow,
-)
+from pqldesk.services.basics.statistics import time_until
+from pqldesk.services.figure_rows import CohortRow, FunnelFigures, GroupRow, LeadRows
 from pqldesk.services.figures.activation import shows_value
 from pqldesk.services.figures.first_touch import speed, waits
-from pqldesk.services.figures.funnel import STEPS, Cohort, Way, firsts, grouped, steps_of, ways
+from pqldesk.services.figures.funnel import STEPS, Cohort, Way, grouped, steps_of, ways
 from pqldesk.services.figures.lead_rows import lead_rows
 from pqldesk.services.figures.outcome_bands import closed_by_band
-from pqldesk.services.modelling.replay import Outcome, outcomes
+from pqldesk.services.figures.rep_rows import claims_of, reps
+from pqldesk.services.modelling.replay import outcomes
 from pqldesk.services.scoring.live import live_model
 
 COHORT_WEEKS = 8
 VALUE_DAYS = 30
-Mark = tuple[Any, ...]
-"""What was clicked: ("step", key), ("band", key), ("cohort", Monday, week), ("day", n), ("speed", n), ("rep", e-mail),
-("group", by, value, step)."""
 
 
 def funnel_figures(
@@ -86,7 +75,7 @@ def funnel_figures(
 def funnel_rows(
     session: Session,
     at: datetime,
-    mark: Mark,
+    mark: tuple[Any, ...],
     *,
     weeks: int = 13,
     source: str | None = None,
@@ -114,63 +103,8 @@ def funnel_rows(
     elif kind == "cohort":
         ids = _active_in(session, everybody, at, *wanted)
     else:
-        ids = set(_claims(session, since, at, filtered).get(str(wanted[0]), {}))
+        ids = set(claims_of(session, since, at, filtered).get(str(wanted[0]), {}))
     return lead_rows(session, ids)
-
-
-def reps(
-    session: Session,
-    came: Mapping[int, Outcome],
-    since: datetime,
-    until: datetime,
-    among: set[int] | None = None,
-) -> list[RepRow]:
-    """What each rep claimed since, how fast the first touch came, and what became of it."""
-    handed = firsts(Driver(session), "handoff", "created_at", "playbook = 'handoff'")
-    found = []
-    for rep, leads in _claims(session, since, until, among).items():
-        waited = [
-            (one.touched_at - one.taken_at).total_seconds() / 3600
-            for one in leads.values()
-            if one.touched_at is not None and one.touched_at >= one.taken_at
-        ]
-        closed = [came[lead].won for lead in leads if lead in came]
-        found.append(
-            RepRow(
-                rep,
-                len(leads),
-                median(waited),
-                sum(handed.get(lead, -1) >= micros(one.taken_at) for lead, one in leads.items()),
-                sum(closed),
-                rate(sum(closed), len(closed)),
-                sum(one.is_given_back for one in leads.values()),
-            )
-        )
-    return sorted(found, key=lambda row: (-row.claimed, row.rep))
-
-
-class _Claimed(NamedTuple):
-    """A rep's first claim of a lead in the period."""
-
-    taken_at: datetime
-    touched_at: datetime | None
-    is_given_back: bool  # released by the rep, or by the lease that lapsed
-
-
-def _claims(
-    session: Session, since: datetime, until: datetime, among: set[int] | None
-) -> dict[str, dict[int, _Claimed]]:
-    """Rep -> lead -> claim, of the claims in the period; of several of one lead the first."""
-    by_rep: dict[str, dict[int, _Claimed]] = defaultdict(dict)
-    for rep, taken, why, lead, touched in session.execute(
-        select(Claim.rep, Claim.taken_at, Claim.end_reason, Lead.id, Lead.first_touch_at)
-        .join(Lead, Lead.id == Claim.lead_id)
-        .where(Claim.taken_at > since, Claim.taken_at <= until, Lead.is_listed == 1, Lead.excluded.is_(None))
-        .order_by(Claim.id)
-    ):
-        if among is None or lead in among:
-            by_rep[rep].setdefault(lead, _Claimed(taken, touched, why in (RELEASED, LAPSED)))
-    return by_rep
 
 
 def _deals(found: Sequence[Way]) -> Rate:
@@ -190,7 +124,7 @@ def _reached(found: Iterable[Way], step: str) -> set[int]:
 
 def _known(session: Session, column: str) -> tuple[str, ...]:
     rows = Driver(session).rows(
-        f"SELECT DISTINCT {column} FROM lead WHERE is_listed = 1 AND {column} IS NOT NULL ORDER BY {column}"  # noqa: S608 - our own columns
+        f"SELECT DISTINCT {column} FROM lead WHERE is_listed = 1 AND {column} IS NOT NULL ORDER BY {column}"
     )
     return tuple(str(value) for (value,) in rows)
 
