@@ -28,6 +28,7 @@ Place = tuple[str, int]  # table and row id
 
 # The trail itself, and what follows from the rows by rule, is not part of what a person did.
 NOT_RECORDED = frozenset({"action", "action_row", "change", "score_event"})
+ERASED = "erased"  # what stands in an image in the place of what told of an erased person
 _RECORDER = "pqldesk.recorder"
 _BULK = "pqldesk.bulk"
 # By way of the merges, which have an index: leads by whom they were merged into would be looked through whole.

@@ -224,6 +224,9 @@ class Desk:
     save_view: Callable[[Session, str, ViewSpec, bool, str], Any]
     rename_view: Callable[[Session, str, str, str], Any]
     delete_view: Callable[[Session, str, str], Changes]
+    note_print: Callable[
+        [Session, str, Sequence[str]], Changes
+    ]  # a file, and the ids of the leads printed into it
     place_views: Callable[[Session, Sequence[str], str], Changes]
     pin_view: Callable[[Session, str, bool, str], Changes]
     keep_columns: Callable[[Session, str, tuple[tuple[str, int], ...], str], Changes]

@@ -132,7 +132,7 @@ class LeadActions(QObject):
         from pqldesk.views.record_print import print_record
 
         context = self._page.context
-        print_record(detail, context.rep, context.now(), self._page.window())
+        print_record(detail, context, self._page.window())
 
     def _with_detail(self, show: Callable[[LeadDetail], None]) -> None:
         if lead := self._current():

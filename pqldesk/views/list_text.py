@@ -14,6 +14,7 @@ from pqldesk.services.files.formulas import neutral
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.views import wording
 from pqldesk.views.lead_cells import PERSON, TITLES, LeadLine, cell_text, format_lead
+from pqldesk.views.page import Context
 from pqldesk.views.printing import ask_and_print, paper
 
 MOST_COPIED = 50_000
@@ -77,6 +78,7 @@ def list_document(page: str) -> QTextDocument:
 
 
 def print_list(
+    context: Context,
     parent: QWidget,
     title: str,
     filters: Sequence[str],
@@ -92,4 +94,5 @@ def print_list(
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setPageOrientation(QPageLayout.Orientation.Landscape)
     document = list_document(list_html(title, about, lines, columns))
-    ask_and_print(document, printer, _("Print {name}").format(name=title), parent)
+    leads = [line.row.lead_id for line in lines]
+    ask_and_print(document, printer, _("Print {name}").format(name=title), parent, context, leads)

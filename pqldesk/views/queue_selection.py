@@ -193,7 +193,8 @@ class QueueSelection(QObject):
         head, columns = self._head, self._table.shown_columns()
         view = head.tabs.view(head.key)
         title = view.label if view is not None else _("Queue")
-        print_list(self._page.window(), title, head.bar.chips(), lines, columns, self._leads.lead_count())
+        page, total = self._page, self._leads.lead_count()
+        print_list(page.context, page.window(), title, head.bar.chips(), lines, columns, total)
 
     def _read(self, ids: Sequence[int], then: Callable[[list[LeadLine]], None]) -> None:
         from pqldesk.views.list_text import read_lines

@@ -11,6 +11,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import LeadDetail
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Fact
+from pqldesk.views.page import Context
 from pqldesk.views.printing import ask_and_print, paper
 
 _STYLE = """
@@ -58,13 +59,14 @@ def record_html(detail: LeadDetail, rep: str, now: datetime) -> str:
     return "".join([*parts, f"<p class=muted>{_safe(printed)}</p>"])
 
 
-def print_record(detail: LeadDetail, rep: str, now: datetime, parent: QWidget) -> None:
+def print_record(detail: LeadDetail, context: Context, parent: QWidget) -> None:
     """Ask where to, without holding anything up, and print."""
     printer = QPrinter()
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setDocName(_("{name}, PQLDesk").format(name=detail.row.name))
-    document = record_document(detail, rep, now)
-    ask_and_print(document, printer, _("Print {name}").format(name=detail.row.name), parent)
+    document = record_document(detail, context.rep, context.now())
+    title, leads = _("Print {name}").format(name=detail.row.name), [detail.row.lead_id]
+    ask_and_print(document, printer, title, parent, context, leads)
 
 
 def _fact(fact: Fact) -> str:

@@ -13,16 +13,18 @@ from sqlalchemy import select, update
 
 from pqldesk.cli import main
 from pqldesk.models.history import Action, ActionRow, Change
+from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import Identity, Lead, Trial
 from pqldesk.models.remote import Connection
 from pqldesk.models.schema import Base
-from pqldesk.models.settings import WrittenFile
+from pqldesk.models.settings import Placement, SavedView, ViewLayout, WrittenFile
+from pqldesk.models.team import Route
 from pqldesk.models.usage import RawPage
 from pqldesk.services import claims
 from pqldesk.services.basics import bugs
 from pqldesk.services.basics.bugs import every_log, keep_words
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.basics.written_files import note_written
+from pqldesk.services.basics.written_files import note_print, note_written
 from pqldesk.services.erasure import erase as erasing
 from pqldesk.services.erasure import rows as erased_rows
 from pqldesk.services.events import deriving, raw_pages
@@ -33,6 +35,7 @@ from pqldesk.services.leads import notes, tasks
 from pqldesk.services.leads.leads import LeadDraft, add_lead
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.pulls.counted_usage import Cell, PersonDay, replace_days
+from pqldesk.services.queue import saved_views, view_layouts
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.workspaces.backup import backup_now, daily_backup
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
@@ -218,6 +221,61 @@ def test_a_file_of_ours_is_looked_into_whatever_it_is_called(lived: Workspace, t
         lived.db.write(note_written, path, "export", NOW).result()
     assert erase(lived).deleted == [str(named)]
     assert other.exists()
+
+
+def test_views_and_routes_that_name_the_person_stay_without_the_name(lived: Workspace) -> None:
+    where = f'email = "{WHO}" or owner = "{REP}"'
+    for label, spec in (
+        (WHO.upper(), {"filter": where}),
+        ("Theirs", {"filter": "score >= 50", "search": "Zoe Quagmire"}),
+        ("Others", {"filter": 'email = "abe@north.example"'}),
+    ):
+        lived.db.write(saved_views.save_view, label, spec, REP, NOW).result()
+    lived.db.write(saved_views.save_view, "To go", {"search": "zoe quagmire"}, REP, NOW).result()
+    lived.db.write(saved_views.delete_view, "to-go", REP, NOW).result()
+    lived.db.write(view_layouts.pin_view, "zoe-quagmire-north-example", False, REP).result()
+    lived.db.write(
+        lambda s: s.add(Route(name="Zoe Quagmire", position=1, filter=where, weights={}, created_at=NOW))
+    ).result()
+    assert erasing.preview(lived.db, WHO).rows["saved_view"] == 2
+    found = erase(lived)
+    assert (found.rows["saved_view"], found.rows["route"]) == (2, 1)
+    assert [token for token in TOKENS if token in everything_stored(lived)] == []
+
+    def kept(session: Any) -> list[tuple[str, str]]:
+        return [
+            (view.label, view.spec.get("filter", ""))
+            for view in session.scalars(select(SavedView).order_by(SavedView.id))
+        ]
+
+    assert lived.db.read(kept).result() == [
+        ("erased", f'email = "erased" or owner = "{REP}"'),
+        ("Theirs", "score >= 50"),
+        ("Others", 'email = "abe@north.example"'),
+    ]
+    assert "erased-1" in lived.db.read(lambda s: s.scalars(select(ViewLayout.view)).all()).result()
+    with pytest.raises(NotAllowed, match="named a person who was erased"):  # what "To go" was
+        lived.db.write(undo, REP, NOW).result()
+
+
+def test_what_names_the_person_and_is_left_to_others_is_said(lived: Workspace) -> None:
+    lived.db.write(lambda s: s.add(Placement(glm_content="mail", note=f"Of {WHO}", created_at=NOW))).result()
+    for said in (erasing.preview(lived.db, WHO).left, erase(lived).left):
+        assert "The placement mail names the person: change it where it should not." in said
+
+
+def test_a_print_goes_with_any_of_the_leads_on_it(lived: Workspace, tmp_path: Path) -> None:
+    theirs, others = tmp_path / "theirs.pdf", tmp_path / "others.pdf"
+    zoe, abe = (
+        lived.db.read(lambda s, who=who: public_id(LEAD, lead_of(s, who).id)).result()
+        for who in (WHO, "abe@north.example")
+    )
+    for path, leads in ((theirs, [abe, zoe]), (others, [abe])):
+        path.write_bytes(b"%PDF-1.4 pictures of letters")
+        lived.db.write(note_print, path, leads, NOW).result()
+    assert erasing.preview(lived.db, WHO).deleted == erase(lived).deleted == [str(theirs)]
+    assert others.exists()
+    assert not theirs.exists()
 
 
 def test_lines_of_older_logs_that_name_the_person_go_too(

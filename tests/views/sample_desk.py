@@ -487,6 +487,10 @@ class FakeDesk:
         self.saved[key] = replace(self.saved[key], label=label)
         return ViewSaved(key, Changes.to(Topic.LEADS, Topic.SETTINGS))
 
+    def note_print(self, _session: object, path: str, leads: Sequence[str]) -> Changes:
+        self.calls.append(("note_print", path, len(leads), leads[0]))
+        return Changes()
+
     def delete_view(self, _session: object, key: str, rep: str) -> Changes:
         self.calls.append(("delete_view", key, rep))
         del self.saved[key]
@@ -1057,6 +1061,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         lead_order=fake.lead_order, lead_rows=fake.lead_rows, queue_views=fake.queue_views,
         view_order=fake.view_order, view_start=fake.view_start, count_leads=fake.count_leads, filter_choices=fake.filter_choices,
         save_view=fake.save_view, rename_view=fake.rename_view, delete_view=fake.delete_view,
+        note_print=fake.note_print,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
         lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,

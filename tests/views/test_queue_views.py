@@ -312,7 +312,7 @@ def test_a_key_on_the_header_of_a_group_acts_on_no_lead_and_says_so(qtbot, windo
     assert [call for call in fake.calls if call[0] != "keep_columns"] == []
 
 
-def test_the_list_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path):
+def test_the_list_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path, fake):
     window.run("print_list")
     qtbot.waitUntil(lambda: window.findChild(QPrintDialog) is not None)
     dialog = window.findChild(QPrintDialog)
@@ -324,9 +324,11 @@ def test_the_list_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_p
     assert written.startswith(b"%PDF-")
     assert written.count(b"/Type /Page\n") >= 2  # 128 leads on A4 across
     dialog.reject()
+    first = window.queue.model.line(0).row.lead_id
+    qtbot.waitUntil(lambda: ("note_print", str(tmp_path / "list.pdf"), 128, first) in fake.calls)
 
 
-def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path):
+def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_path, fake):
     window.run("print")
     qtbot.waitUntil(lambda: window.findChild(QPrintDialog) is not None)
     dialog = window.findChild(QPrintDialog)
@@ -335,6 +337,7 @@ def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp
     dialog.accepted.emit(dialog.printer())
     assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-")
     dialog.reject()
+    qtbot.waitUntil(lambda: [call[1:3] for call in fake.calls] == [(str(tmp_path / "record.pdf"), 1)])
 
 
 def test_the_first_letter_is_searched_for_at_once(qtbot, window):

@@ -1,6 +1,7 @@
 """Files that PQLDesk wrote: erasing a person must find them."""
 
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.settings import WrittenFile
 from pqldesk.services.basics.changes import Changes
 
+PRINT = "print"  # followed by the ids of the leads on it
 BACKUP = "backup"  # a copy of the workspace, which erasing rewrites; what is of another kind it deletes
 
 
@@ -24,12 +26,23 @@ class Written:
     machine: str
     login: str
 
+    @property
+    def leads(self) -> frozenset[str]:
+        """The ids of the leads that a print shows; none where it is no print."""
+        kind, *leads = self.kind.split()
+        return frozenset(leads if kind == PRINT else ())
+
 
 def note_written(session: Session, path: Path, kind: str, at: datetime) -> Changes:
     """Remember that *path* holds people's data."""
     file = WrittenFile(path=str(path), kind=kind, at=at, machine=socket.gethostname(), login=_login(session))
     session.add(file)
     return Changes()
+
+
+def note_print(session: Session, path: Path, leads: Iterable[str], at: datetime) -> Changes:
+    """Remember that these leads were printed into the file *path*: nobody can look into it for a name."""
+    return note_written(session, path, " ".join([PRINT, *leads]), at)
 
 
 def written_files(session: Session) -> list[Written]:

@@ -6,6 +6,7 @@ the tombstones tell who it was about.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ from pqldesk.services.erasure.rows import (
     remote_records,
     under_way,
 )
+from pqldesk.services.erasure.views import empty_views, named_elsewhere, naming_views
 from pqldesk.services.identity.keys import EMAIL, fold
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.tombstones import Tombstones, adopt, known_tombstones, lift, plant
@@ -114,7 +116,11 @@ def preview(db: Database, text: str) -> Found:
     found = db.read(found_of, person).result()
     files = _files(db)
     found.deleted = [str(path) for path in _naming(files, person)]
+    found.rows |= db.read(
+        lambda s: Counter(row.__tablename__ for row in naming_views(s, person.words))
+    ).result()
     found.missing, found.left = _missing(files), _elsewhere(files) + _in_watched_folders(db, person)
+    found.left += db.read(named_elsewhere, person.words).result()
     found.rewritten = [str(copy) for copy in _copies(db, files)]
     return found
 
@@ -147,6 +153,8 @@ def _erase(session: Session, text: str, actor: str, at: datetime) -> _Gone:
     ]
     plant(session, person.keys, at)
     erase_rows(session, person, at)
+    found.rows |= empty_views(session, person.words)
+    found.left += named_elsewhere(session, person.words)
     for lead_id in person.leads:
         session.add(Action(at=at, actor=actor, name="erased", detail="", lead_id=lead_id))
     found.changes = EVERYTHING
@@ -176,8 +184,16 @@ def _files(db: Database) -> list[Written]:
 
 def _naming(files: Iterable[Written], person: Person) -> list[Path]:
     """Files that were written here and name the person."""
-    here = dict.fromkeys(file.path for file in files if file.is_ours and file.kind != BACKUP)
-    return [path for path in here if path.is_file() and mentions(path, person.words)]
+    here = [file for file in files if file.is_ours and file.kind != BACKUP and file.path.is_file()]
+    named = (file.path for file in here if _names(file, person))
+    return list(dict.fromkeys(named))
+
+
+def _names(file: Written, person: Person) -> bool:
+    """A print holds pictures of letters, and is known by the leads that are on it."""
+    if file.leads:
+        return not file.leads.isdisjoint(public_id(LEAD, one) for one in person.leads)
+    return mentions(file.path, person.words)
 
 
 def _missing(files: Iterable[Written]) -> list[str]:
@@ -298,6 +314,7 @@ def _erase_in_copy(
         if migrations.version_of(session.connection()) != migrations.HEAD:
             migrations.upgrade(session.connection())
         erase_rows(session, person_of(session, person.keys), at)
+        empty_views(session, person.words)
         adopt(session, *kept_out)
 
     try:

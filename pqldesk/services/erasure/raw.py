@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.usage import EventName, RawPage, RefusedCall
-from pqldesk.services.erasure.rows import ERASED, Person
+from pqldesk.services.erasure.rows import Person
+from pqldesk.services.history import ERASED
 
 _TOGETHER: Final = 50  # pages looked through in one transaction
 _IDS: Final = frozenset(

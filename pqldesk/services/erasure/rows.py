@@ -21,10 +21,9 @@ from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.schema import Base
 from pqldesk.models.usage import CountedDay
 from pqldesk.services.basics.chunked import chunked
-from pqldesk.services.history import family_of
+from pqldesk.services.history import ERASED, family_of
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 
-ERASED: Final = "erased"  # what stands in a text instead
 Key = tuple[str, str]  # namespace and folded value
 # A first name or a short id stands in too many texts about others.
 _TELLING: Final = re.compile(r"\S@\S|\S+ \S+|[+\d][\d -]{6,}").search
@@ -53,10 +52,11 @@ GOES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "batch_row": (("row_id", "lead"),),  # images that imports keep, of leads only
     "identity": (("id", "identity"),),
 }
-# Rows that stay and are emptied of the person by the functions below and in raw.py.
+# Rows that stay and are emptied of the person by the functions below, in raw.py and in views.py.
 EMPTIED: Final = frozenset(
     {
         "lead", "trial", "action", "action_row", "remote_link", "raw_page", "refused_call", "event_name", "counted_day",
+        "saved_view", "view_layout", "route",
     }
 )  # fmt: skip
 # What is of the workspace, of companies or of reps, and of nobody who may ask to be erased.
@@ -64,8 +64,8 @@ OF_NOBODY: Final = frozenset(
     {
         "batch", "change", "company", "company_key", "connection", "erasure", "event_kind", "event_rule",
         "import_mapping", "member", "notice_mark", "placement", "placement_report", "playbook", "pulled_file",
-        "route", "route_share", "runner", "saved_view", "scoring_model_version", "setting", "sync_state",
-        "tombstone", "view_layout", "written_file",
+        "route_share", "runner", "scoring_model_version", "setting", "sync_state",
+        "tombstone", "written_file",
     }
 )  # fmt: skip
 # Columns of history images that say what happened, not to whom.

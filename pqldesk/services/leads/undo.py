@@ -20,7 +20,7 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotAllowed
 from pqldesk.services.basics.texts import _, n_, numeral
 from pqldesk.services.connectors import title_of
-from pqldesk.services.history import Image, Place, bare_table, stored_rows
+from pqldesk.services.history import ERASED, Image, Place, bare_table, stored_rows
 from pqldesk.services.identity.merges import apply_again, take_back
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
@@ -286,6 +286,9 @@ class _Turn:
                             field=key.replace("_", " "), name=_words(name)
                         )
                     )
+        for (name, _row_id), image in self._wanted.items():
+            if name in ("saved_view", "view_layout", "route") and ERASED in (image or {}).values():
+                raise self._refusal(_("{name} named a person who was erased").format(name=_words(name)))
         going = {place for place, image in self._wanted.items() if image is None}
         for name, row_id in going:
             self._check_nothing_hangs_on(name, row_id, going)

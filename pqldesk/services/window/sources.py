@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from pqldesk.services import disconnecting
+from pqldesk.services.basics import written_files
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
@@ -201,6 +202,10 @@ def keep_rule(session: Session, draft: RuleDraft, rep: str) -> Changes:
 
 def remove_rule(session: Session, rule_id: str, rep: str) -> Changes:
     return event_rule_store.remove_rule(session, rule_id, named_rep(rep), now())
+
+
+def note_print(session: Session, path: str, leads: Sequence[str]) -> Changes:
+    return written_files.note_print(session, Path(path), leads, now())
 
 
 def stuck_leads(session: Session) -> list[stuck.StuckLead]:
