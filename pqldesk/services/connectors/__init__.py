@@ -183,8 +183,7 @@ INBOUND: dict[str, System] = {
         "button": "Hand-raise button",
     }.items()
 }
-# Systems that are only pulled: what they need is said in services/pulls. There may be several of each: the others are
-# connected under a name of their own, such as folder-west, which is their source too.
+# Systems that are only pulled: what they need is said in services/pulls.
 PULLED: dict[str, System] = {
     "folder": System("folder", "Folder", secrets=()),
     "portal_tables": System(
@@ -204,6 +203,9 @@ PULLED: dict[str, System] = {
 }
 
 
+# Of these there may be several: the others are connected under a name of their own, such as folder-west or stripe-eu,
+# which is their source too.
+SEVERAL = frozenset({*PULLED, "segment", "rudderstack", "posthog", "stripe", "mixpanel", "amplitude"})
 _OWN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -213,11 +215,9 @@ def system_named(name: str) -> System:
     if found is None:
         known = ", ".join((*CRMS, *PORTALS, *INBOUND, *PULLED))
         kind, hyphen, _more = name.partition("-")
-        if hyphen and kind in PULLED:
+        if hyphen and kind in SEVERAL:
             raise BadInput(
-                _("{name!r} cannot be the name of another {kind}.").format(
-                    name=name, kind=PULLED[kind].title
-                ),
+                _("{name!r} cannot be the name of another {kind}.").format(name=name, kind=title_of(kind)),
                 _("Write {kind}- and up to 40 small letters, digits and hyphens.").format(kind=kind),
             )
         raise BadInput(
@@ -239,17 +239,17 @@ def crm_named(name: str) -> System:
 
 def known_system(name: str) -> System | None:
     """The system of that name, if there is one; of another of its kind where the name says so (``folder-west``)."""
-    found = CRMS.get(name) or PORTALS.get(name) or INBOUND.get(name) or PULLED.get(name)
     kind = kind_of(name)
-    if found is not None or kind == name:
+    found = CRMS.get(kind) or PORTALS.get(kind) or INBOUND.get(kind) or PULLED.get(kind)
+    if found is None or kind == name:
         return found
-    return replace(PULLED[kind], name=name, title=f"{PULLED[kind].title} {name[len(kind) + 1 :]}")
+    return replace(found, name=name, title=f"{found.title} {name[len(kind) + 1 :]}")
 
 
 def kind_of(name: str) -> str:
     """What a connection's name says of its kind: ``folder`` of ``folder-west``; a plain name is its own."""
     kind, _, more = name.partition("-")
-    return kind if kind in PULLED and _OWN_NAME.fullmatch(more) else name
+    return kind if kind in SEVERAL and _OWN_NAME.fullmatch(more) else name
 
 
 def relays(name: str) -> bool:

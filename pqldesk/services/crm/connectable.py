@@ -1,6 +1,6 @@
 """The systems that can be connected, and what each way to connect one asks for."""
 
-from pqldesk.services.connectors import CRMS, INBOUND, PORTALS, PULLED, System
+from pqldesk.services.connectors import CRMS, INBOUND, PORTALS, PULLED, SEVERAL, System
 from pqldesk.services.crm.joined_ids import JOINED_BY, JOINING
 from pqldesk.services.pulls import PULLS, Pulled
 from pqldesk.services.rows import Connectable, ConnectWay
@@ -10,9 +10,9 @@ _ALSO_NEEDED = {"warehouse": ("email",)}
 _MAY_HAVE = {
     "mixpanel": ("user", "project"),
     "stripe": JOINED_BY,
-    "folder": ("kind", "name"),
-    "portal_tables": ("user", "name"),
-    "warehouse": ("user", "user_id", "name"),
+    "folder": ("kind",),
+    "portal_tables": ("user",),
+    "warehouse": ("user", "user_id"),
 }
 _WITH_PASSWORD = frozenset({"portal_tables", "warehouse"})  # a database may ask for one
 
@@ -36,7 +36,8 @@ def _written_to(name: str, system: System) -> Connectable:
 def _read_from(name: str, system: System) -> Connectable:
     ways = []
     if name in INBOUND:
-        ways.append(ConnectWay("receive", system.secrets, settings_too=JOINED_BY if name in JOINING else ()))
+        too = (JOINED_BY if name in JOINING else ()) + _name(name)
+        ways.append(ConnectWay("receive", system.secrets, settings_too=too))
     if name in PULLS:
         ways.append(_pull(PULLS[name], system))
     return Connectable(name, system.title, "source", system.own_address, tuple(ways))
@@ -49,6 +50,11 @@ def _pull(how: Pulled, system: System) -> ConnectWay:
         how.secrets,
         ("pull_token",) if how.name in _WITH_PASSWORD else (),
         how.settings + _ALSO_NEEDED.get(how.name, ()),
-        (*_MAY_HAVE.get(how.name, ()), "every"),
+        (*_MAY_HAVE.get(how.name, ()), *_name(how.name), "every"),
         how.url if has_address else None,
     )
+
+
+def _name(system: str) -> tuple[str, ...]:
+    """What a second one of its kind is told apart by."""
+    return ("name",) if system in SEVERAL else ()

@@ -33,7 +33,7 @@ from pqldesk.services.crm.connections import (
 )
 from pqldesk.services.crm.credentials import signed_in, those_that_stay, typed_in, variables_of
 from pqldesk.services.crm.joined_ids import joins_differ, refuse_ids_of_nobody
-from pqldesk.services.crm.several import others_like, refuse_twice
+from pqldesk.services.crm.several import others_like, refuse_same_key, refuse_twice
 from pqldesk.services.crm.sign_in import Browser
 from pqldesk.services.net import Net
 from pqldesk.services.pulls import pull_of
@@ -154,6 +154,7 @@ async def connect(
         linked = Linked(system.name, url, chosen, kept, Catalogue(), known.mapped if known else Mapped())
         _refuse_lacking(system, linked)
         refuse_twice(linked, await net.read(others_like, system.name))
+        await net.read(refuse_same_key, linked)
         await net.read(refuse_ids_of_nobody, linked)
         try:
             found, account, created, warning = await _explored(net, system, linked, place, request)

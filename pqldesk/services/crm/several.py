@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from pqldesk.models.remote import Connection
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.connectors import kind_of, title_of
-from pqldesk.services.crm.connections import Linked, linked_named
+from pqldesk.services.connectors import PULLED, kind_of, title_of
+from pqldesk.services.crm import secrets
+from pqldesk.services.crm.connections import Linked, linked_named, place_of
 
+_KEYS: Final = ("token", "webhook_secret", "pull_token")
 _TABLES: Final = {
     "warehouse": ("table",),
     "portal_tables": ("leads", "customers", "trial_histories", "orders"),
@@ -44,6 +46,37 @@ def refuse_twice(linked: Linked, others: Iterable[Linked]) -> None:
                     system=other.system
                 ),
             )
+
+
+def refuse_same_key(session: Session, linked: Linked) -> None:
+    """BadInput where another connection of the kind brings the same key: nobody could tell whose an event is, or the
+    same account would be read twice. A key that reads several projects may, with another project."""
+    place = place_of(session)
+    for other in others_like(session, linked.system):
+        for field in _KEYS:
+            if field == "pull_token" and (
+                kind_of(linked.system) in PULLED
+                or linked.url != other.url
+                or linked.settings.get("project") != other.settings.get("project")
+            ):
+                continue
+            if (ours := _secret(place, linked, field)) is not None and ours == _secret(place, other, field):
+                raise BadInput(
+                    _("{other} is connected with the same key already.").format(other=title_of(other.system)),
+                    _(
+                        "Give the key of another one, or change that connection: pqldesk connect {system}."
+                    ).format(system=other.system),
+                )
+
+
+def _secret(place: str, linked: Linked, field: str) -> str | None:
+    where = linked.secrets.get(field)
+    if where is None:
+        return None
+    try:
+        return secrets.read(place, linked.system, field, where)
+    except secrets.SecretMissing:  # whoever uses it says so
+        return None
 
 
 def _shared(linked: Linked, other: Linked) -> str:

@@ -19,6 +19,7 @@ from pqldesk.services.basics.moments import moment
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Ready, Usage
+from pqldesk.services.connectors import kind_of
 from pqldesk.services.events.after_storing import follow
 from pqldesk.services.events.raw_pages import WaitingPage, is_waiting, waiting_pages
 from pqldesk.services.events.rule_store import rules_for
@@ -174,7 +175,7 @@ def _read(
     if "too_large" in item:
         raise BadValue("item", "it was too large to be kept")
     try:
-        calls = list(READERS[source](item, reading))
+        calls = list(READERS[kind_of(source)](item, reading))
         ready = rules.ready_of(calls)
     except (
         _UNFIT

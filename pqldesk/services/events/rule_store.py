@@ -21,7 +21,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Usage
-from pqldesk.services.connectors import title_of
+from pqldesk.services.connectors import kind_of, title_of
 from pqldesk.services.events.raw_pages import items_of
 from pqldesk.services.events.rule_rows import NameRow, PreviewRow, RuleDraft, RulePreview, RuleRow, RuleShown
 from pqldesk.services.events.rules import (
@@ -33,6 +33,7 @@ from pqldesk.services.events.rules import (
     EventRule,
     EventRules,
     fits,
+    is_of,
 )
 from pqldesk.services.events.source_reading import reading_of, usages
 from pqldesk.services.files.events import event_map_of, folded_name
@@ -62,12 +63,12 @@ def rules_for(session: Session, source: str, own: list[EventRule] | None = None)
 def rule_rows(session: Session) -> list[RuleRow]:
     """The user's rules in their order, then the presets of sources that have sent something."""
     names = [(row.source, folded_name(row.name), row.n) for row in session.scalars(select(EventName))]
-    sources = {source for source, _name, _n in names}
+    sources = {kind_of(source) for source, _name, _n in names}
     rules = [*own_rules(session), *(rule for rule in PRESETS if rule.source in sources)]
     rows = []
     for rule in rules:
         fit = fits(rule.pattern)
-        met = sum(n for source, name, n in names if rule.source in (ANY_SOURCE, source) and fit(name))
+        met = sum(n for source, name, n in names if is_of(rule, source) and fit(name))
         rows.append(RuleRow(None if rule.rule_id is None else public_id(RULE, rule.rule_id), rule, met))
     return rows
 
@@ -187,7 +188,7 @@ def checked(rule: EventRule) -> None:
         raise BadInput(
             _("A rule needs a kind."), _("Give one, such as login or team_invited; ignore stores nothing.")
         )
-    if rule.source != ANY_SOURCE and rule.source not in READERS:
+    if rule.source != ANY_SOURCE and kind_of(rule.source) not in READERS:
         raise BadInput(
             _("{source} is no source of events.").format(source=repr(rule.source)),
             _("Known: {known}.").format(known=", ".join(READERS)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pqldesk.services.calls.shapes import AsideRow, Call, Ready, Traits, TrialSeen, Usage
+from pqldesk.services.connectors import kind_of
 from pqldesk.services.event_paths import at_path
 from pqldesk.services.files.event_reader import EventRow
 from pqldesk.services.files.events import (
@@ -109,8 +110,8 @@ class EventRules:
         self, source: str, own: Sequence[EventRule] = (), event_map: Mapping[str, str] | None = None
     ):
         self._source = source
-        self._own = [rule for rule in own if rule.source in (ANY_SOURCE, source)]
-        self._presets = [rule for rule in PRESETS if rule.source == source]
+        self._own = [rule for rule in own if is_of(rule, source)]
+        self._presets = [rule for rule in PRESETS if is_of(rule, source)]
         self._event_map = event_map or {}
         self._known: dict[str, tuple[tuple[EventRule, ...], Meaning]] = {}
 
@@ -210,6 +211,11 @@ def _said_besides(usage: Usage, rule: EventRule) -> list[Ready]:
             fields["starts_at"] = usage.occurred_at / 1_000_000
         done.append(TrialSeen(ids, fields, usage.occurred_at, beside=True))
     return done
+
+
+def is_of(rule: EventRule, source: str) -> bool:
+    """Whether the rule is for what *source* sends: for any, for that one, or for all of its kind."""
+    return rule.source in (ANY_SOURCE, source, kind_of(source))
 
 
 def fits(pattern: str) -> Callable[[str], bool]:

@@ -12,6 +12,7 @@ from pqldesk.services import settings
 from pqldesk.services.calls.readers import READERS
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.calls.shapes import Usage
+from pqldesk.services.connectors import kind_of
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.values import BadValue
 
@@ -26,7 +27,7 @@ def reading_of(session: Session, source: str) -> Reading:
 
 def usages(source: str, items: Iterable[Any], reading: Reading) -> Iterator[Usage]:
     """The events among items; what else they say, and what cannot be read, is left out."""
-    read = READERS[source]
+    read = READERS[kind_of(source)]
     for item in items:
         if isinstance(item, dict) and "too_large" not in item:
             try:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
-from pqldesk.services.connectors import INBOUND, title_of
+from pqldesk.services.connectors import INBOUND, kind_of, title_of
 from pqldesk.services.crm import secrets
 from pqldesk.services.crm.connections import Linked, linked_or_none, place_of
 from pqldesk.services.intake.answers import Refusal, not_connected
@@ -40,12 +40,14 @@ class Setup:
 
 def read_setup(session: Session) -> Setup:
     """The setup as it is now; a few small rows."""
-    rows = session.scalars(
-        select(Connection).where(Connection.system.in_(list(INBOUND))).order_by(Connection.id)
-    )
+    rows = session.scalars(select(Connection).order_by(Connection.id))
     return Setup(
         place_of(session),
-        tuple(Inbound(row.system, dict(row.secrets), dict(row.settings), row.checked_at) for row in rows),
+        tuple(
+            Inbound(row.system, dict(row.secrets), dict(row.settings), row.checked_at)
+            for row in rows
+            if kind_of(row.system) in INBOUND
+        ),
         _names(settings.value(session, "intake_hosts")),
         _names(settings.value(session, "intake_origins")),
         linked_or_none(session, "portal"),
@@ -78,7 +80,11 @@ class Keys:
         self.setup, self._held = setup, held
 
     def is_connected(self, system: str) -> bool:
-        return any(one.system == system for one in self.setup.inbound)
+        return bool(self.connected(system))
+
+    def connected(self, system: str) -> list[str]:
+        """The connections of that kind, by name: there may be several."""
+        return [one.system for one in self.setup.inbound if kind_of(one.system) == system]
 
     def chosen(self, system: str) -> Mapping[str, Any]:
         """What the source was set up with."""
@@ -89,11 +95,11 @@ class Keys:
         return self._held.get(f"{system} {name}")
 
     def source_of(self, systems: Iterable[str], given: Iterable[str]) -> str:
-        """The source among *systems* to which all of the *given* keys belong.
+        """The source of one of the kinds *systems* to which all of the *given* keys belong.
 
         404 when none is connected, 401 when a key is missing, unknown or not the same for all.
         """
-        possible = [system for system in systems if self.is_connected(system)]
+        possible = [name for system in systems for name in self.connected(system)]
         if not possible:
             raise not_connected(" or ".join(title_of(system) for system in systems))
         keys = {key for key in given if key}

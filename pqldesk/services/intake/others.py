@@ -87,18 +87,20 @@ def stripe(asked: Asked, keys: Keys) -> Accepted:
     """One event of Stripe's webhook, its signature checked over the bytes as they came."""
     if not keys.is_connected("stripe"):
         raise not_connected("Stripe")
-    secret = keys.secret("stripe", "webhook_secret") or keys.secret("stripe") or ""
-    is_good = signed_at_times(
-        asked.headers.get("stripe-signature", ""), asked.raw, secret, int(asked.at.timestamp())
-    )
-    if not is_good:
+    signature, now = asked.headers.get("stripe-signature", ""), int(asked.at.timestamp())
+    accounts = {
+        name: keys.secret(name, "webhook_secret") or keys.secret(name) or ""
+        for name in keys.connected("stripe")
+    }
+    signed = [name for name, secret in accounts.items() if signed_at_times(signature, asked.raw, secret, now)]
+    if not signed:
         raise Refusal(
             400, "bad_signature", "The signature does not fit the body, or is older than five minutes."
         )
     found = document(asked.raw)
     if not isinstance(found, dict):
         raise Refusal(400, "bad_payload", "The body is not a JSON object.")
-    return Accepted("stripe", [found], JSONResponse({"received": True}))
+    return Accepted(signed[0], [found], JSONResponse({"received": True}))
 
 
 def signed_at_times(header: str, body: bytes, secret: str, now: int) -> bool:
