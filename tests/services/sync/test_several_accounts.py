@@ -2,7 +2,6 @@
 
 import pytest
 from fixtures_crm import running_sandbox
-
 from sqlalchemy import select
 
 from pqldesk.models.people import Identity, Lead
