@@ -191,12 +191,15 @@ class ActivationPage(Page):
 
     def _show(self, figures: ActivationFigures) -> None:
         say_rate(self.rate, rate(figures.activated, figures.cohort_size), None)
-        self.median.say(_days(figures.median_days_to_value), _("waiting ones counted in"))
-        self.slow.say(_days(figures.p90_days_to_value), _("the slow tenth takes longer"))
+        for figure, days, words in (
+            (self.median, figures.median_days_to_value, _("waiting ones counted in")),
+            (self.slow, figures.p90_days_to_value, _("the slow tenth takes longer")),
+        ):
+            figure.say(_days(days), "" if days is None else words)
         few = figures.stalled_in_all > len(figures.stalled)
         self.stuck.say(
             wording.number(figures.stalled_in_all),
-            _("the nearest listed below") if few else _("listed below"),
+            _("the nearest listed below") if few else _("listed below") if figures.stalled else "",
         )
         self.curves.show_steps(figures.steps)
         self.steps.show(figures.steps)

@@ -1,7 +1,7 @@
 """Charts over days and weeks: retention by signup week, days to first value, milestones by day."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from pqldesk.services.basics.rates import rate as rate_of
 from pqldesk.services.basics.texts import _, n_
@@ -25,13 +25,18 @@ class CohortMap(Chart):
         self.say(n_("Retention of {n} signup week", "Retention of {n} signup weeks", len(cohorts)))
 
     def table(self) -> Cells:
-        weeks = max((len(c.active) for c in self._cohorts), default=0)
+        weeks = self._weeks()
         rows: list[tuple[str, ...]] = []
         for c in self._cohorts:
-            shares = ["" if share is None else _kept(c, share) for share in c.active]
+            shares = ["" if share is None else _kept(c, share) for share in c.active[:weeks]]
             shares += [""] * (weeks - len(shares))
             rows.append((wording.day(c.week), wording.number(c.n), *shares))
         return (_("Week"), _("Leads"), *(str(n) for n in range(weeks))), rows
+
+    def _weeks(self) -> int:
+        """How many weeks some cohort has behind it."""
+        told = (n for c in self._cohorts for n, share in enumerate(c.active, 1) if share is not None)
+        return max(told, default=0)
 
     def draw(self, p: QPainter) -> None:
         if not self._cohorts:
@@ -39,7 +44,7 @@ class CohortMap(Chart):
                 self.draw_words(p, _("Nobody has signed up in this period"))
             return
         px, t = self.theme.px, self.theme.tokens
-        left, weeks = px(86), max(1, max(len(c.active) for c in self._cohorts))
+        left, weeks = px(86), max(1, self._weeks())
         top = px(18)
         height = min(px(26), (self.height() - top) / len(self._cohorts))
         wide = (self.width() - left) / weeks
@@ -115,12 +120,10 @@ class DayHistogram(Chart):
             p.setBrush(QColor(t.accent))
             p.drawRoundedRect(QRectF(n * step + 2, base - height, max(3.0, step - 5), height), 2, 2)
             if n == highest:
-                words = n_("{n} lead", "{n} leads", count)
-                wide = QFontMetrics(self.theme.font(11, 600)).horizontalAdvance(words) + 4
-                at = min(max(0.0, (n + 0.5) * step - wide / 2), self.width() - wide)
-                self.write(
-                    p, QRectF(at, base - height - px(17), wide, px(16)), CENTRE, words, 11, "text", 600
-                )
+                area = QRectF((n + 0.5) * step - px(24), base - height - px(17), px(48), px(16))
+                area.moveLeft(max(0.0, area.left()))
+                at_edge = area.left() == 0
+                self.write(p, area, LEFT if at_edge else CENTRE, wording.number(count), 11, "text", 600)
             every = max(1, round(px(28) / step))
             if n % every == 0:
                 self.write(
@@ -175,7 +178,10 @@ class MilestoneCurves(Chart):
                 self.draw_words(p, _("Nobody signed up a whole day ago yet"))
             return
         px, t = self.theme.px, self.theme.tokens
-        left, right, top, base = px(38), px(132), px(8), self.height() - px(22)
+        words = [self._paints.wide(wording.label(s.label), 12, 500) for s in self._steps]
+        left = max(px(38), self._paints.wide(wording.percent(1), 11) + px(10))
+        right = min(max(px(132), *words) + px(14), self.width() // 3)
+        top, base = px(8), self.height() - px(22)
         days = max(len(s.by_day) for s in self._steps)
         wide = self.width() - left - right
         for share in (0, 0.25, 0.5, 0.75, 1):

@@ -118,7 +118,15 @@ class EventsCard(SourceCard):
         self.context.rights.hold(self.add, "events.rule")
         self.context.rights.hold(self.remove, "events.rule")
         self.context.rights.hold(self.apply, "events.remap")
-        for widget in (self.search, self.unmapped, self.name_view, self.rules_title, self.rule_view):
+        for widget in (
+            self.search,
+            self.unmapped,
+            self.name_view,
+            self.rules_title,
+            self.rule_view,
+            self.remove,
+            self.apply,
+        ):
             widget.hide()  # until it is known which of them are wanted
         foot = QWidget()
         self._foot = Flow(foot, 8)

@@ -36,6 +36,7 @@ class FirstStart(QWidget):
             "Leads and their scores appear here as soon as there is data. Three ways to begin:"
         ), 13, "muted"))  # fmt: skip
         importing = Button(context.paints, _("Import…"), "", "primary")
+        self.setFocusProxy(importing)
         importing.clicked.connect(partial(self.wanted.emit, "import"))
         adding = Button(context.paints, _("Add one by hand"))
         adding.clicked.connect(partial(self.wanted.emit, "add_lead"))

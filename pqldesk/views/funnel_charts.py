@@ -48,6 +48,9 @@ class FunnelChart(Chart):
     def draw(self, p: QPainter) -> None:
         if not self._steps:
             return
+        if not any(s.n for s in self._steps):
+            self.draw_words(p, _("Nobody has signed up in this period"))
+            return
         px, t = self.theme.px, self.theme.tokens
         height = self.height() / len(self._steps)
         left = px(128)
@@ -174,11 +177,11 @@ class BandChart(Chart):
                 below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
                 self.write(p, area, int(below | Qt.TextFlag.TextWordWrap), words, 12, "muted")
             self.write(p, QRectF(middle - step / 2, base + px(4), step, px(17)), CENTRE, _band(b), 12, "text")
-            share = _("{won} of {n}").format(won=b.won, n=b.n)
+            share = _("{won} of {n}").format(won=b.won, n=b.n) if b.n else ""
             self.write(
                 p, QRectF(middle - step / 2, base + px(20), step, px(17)), CENTRE, share, 11.5, "muted"
             )
-            hint = f"{_band(b)}: {share}, {words}, 95 %: {_interval(b.low, b.high)}"
+            hint = f"{_band(b)}: {share or 0}, {words}, 95 %: {_interval(b.low, b.high)}"
             area_of = QRect(int(n * step), 0, int(step), self.height())
             self.mark(area_of, hint, ("band", b.band) if b.n else None)
 

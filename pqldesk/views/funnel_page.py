@@ -28,7 +28,7 @@ from pqldesk.views.funnel_tables import (
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, put_last, scrolled
+from pqldesk.views.parts import Card, Label, put_last, scrolled, wrapped
 from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
 
@@ -188,6 +188,9 @@ class FunnelPage(Page):
         self.groups.setParent(self.groups_view)
         self.groups_view.opened.connect(self._open_group)
         card.body.addWidget(self.groups_view, 1)
+        self.no_groups = wrapped(self.theme, "", 13, "muted")
+        self.no_groups.stand_only_with_words()
+        card.body.addWidget(self.no_groups)
         return card
 
     def _reps_card(self) -> Card:
@@ -197,6 +200,9 @@ class FunnelPage(Page):
         self.reps.setParent(self.reps_view)
         self.reps_view.opened.connect(self._open_rep)
         card.body.addWidget(self.reps_view, 1)
+        self.no_reps = wrapped(self.theme, "", 13, "muted")
+        self.no_reps.stand_only_with_words()
+        card.body.addWidget(self.no_reps)
         return card
 
     def _open_group(self, row: GroupRow) -> None:
@@ -226,6 +232,10 @@ class FunnelPage(Page):
         self.groups.show(figures.groups)
         self.groups_view.fit_rows(12)
         self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.no_groups.setText("" if figures.groups else _("Nobody has signed up in this period"))
+        self.no_reps.setText("" if figures.reps else _("Nobody has claimed a lead in this period"))
+        self.groups_view.setVisible(bool(figures.groups))
+        self.reps_view.setVisible(bool(figures.reps))
         self.reps.show(figures.reps)
         self.reps_view.fit_rows()
         for card in self.cards:
@@ -242,9 +252,9 @@ class FunnelPage(Page):
         if signups:
             old = signups_before.n if signups_before else 0
             growth = (signups.n - old) / old if old else None
-            change = "" if growth is None else f"{growth * 100:+.1f}%".replace("-", "−")
+            change = "" if growth is None else ("−" if growth < 0 else "+") + wording.percent(abs(growth), 1)
             if growth is not None and growth >= 2:
-                change = _("×{n}").format(n=f"{growth + 1:.1f}")
+                change = _("×{n}").format(n=wording.number(round(growth + 1, 1)))
             self.signups.say(wording.number(signups.n), "", change, None if growth is None else growth >= 0)
             self.spark.show_values(tuple(map(float, figures.weekly_signups)), _("Signups a week"))
         for figure, key in ((self.activation, "activated"), (self.pql, "qualified")):
@@ -260,7 +270,7 @@ class FunnelPage(Page):
             if abs(moved) > 1 / 120:
                 change = ("−" if moved < 0 else "+") + wording.hours(abs(moved))
                 faster = moved < 0
-        note = _("over {n} leads").format(n=wording.number(now.n + now.waiting))
+        note = _("over {n} leads").format(n=wording.number(now.n)) if now.n else ""
         if now.waiting:
             note = _("{n} touched, {waiting} not yet").format(
                 n=wording.number(now.n), waiting=wording.number(now.waiting)

@@ -87,7 +87,7 @@ def next_try(row: OutboxRow, now: datetime) -> str:
 def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
     now = context.now
     return (
-        Column(_("State"), lambda r: state(r)[0], 92, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
+        Column(_("State"), lambda r: state(r)[0], 98, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
         Column(
             _("Write"), lambda r: r.summary or wording.plain(r.kind), 220, stretch=3,
             mark=lambda r: Mark(second=where(r)), by="write",

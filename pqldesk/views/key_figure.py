@@ -59,4 +59,4 @@ def moved_words(share: float | None) -> tuple[str, bool | None]:
     """A change in percentage points, and whether it is good."""
     if share is None or abs(share) < 0.0005:
         return "", None
-    return _("{points} pt").format(points=f"{share * 100:+.1f}".replace("-", "−")), share > 0
+    return _("{points} pt").format(points=wording.signed(share * 100)), share > 0

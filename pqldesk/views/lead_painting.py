@@ -99,6 +99,15 @@ class LeadPainter:
             y += height
             row += 1
 
+    def blocks(self, painter: QPainter, damaged: QRect, table: QTableView) -> None:
+        """Quiet blocks where rows will stand."""
+        painter.fillRect(damaged, self._paints.theme.colour("surface"))
+        height, cells = self.row_height(), self._cells(table)
+        for y in range(0, table.viewport().height(), height):
+            self._placeholder(painter, cells, y, height)
+            line = self._paints.theme.colour("line2")
+            painter.fillRect(0, y + height - 1, table.viewport().width(), 1, line)
+
     def prepare(self, lines: Iterable[LeadLine], table: QTableView, until: float) -> bool:
         """Record rows before they are painted; False when *until*, a thread's CPU time, came first."""
         height, cells = table.rowHeight(0) or self.row_height(), self._cells(table)

@@ -173,7 +173,8 @@ class LeadPanel(RecordPanel):
         self._owner = Label(theme, "", 12, tone="muted", elide=True)
         self._copy = QPushButton()
         self._copy.setObjectName("link")
-        self._copy.setIcon(theme.icon("copy"))
+        self._draw_copy()
+        theme.changed.connect(self._draw_copy)
         self._copy.setAccessibleName(_("Copy the e-mail address"))
         self._copy.setToolTip(_("Copy the e-mail address  {key}").format(key=self._keys.first("copy_email")))
         self._copy.clicked.connect(partial(self.wanted.emit, "copy_email"))
@@ -207,6 +208,9 @@ class LeadPanel(RecordPanel):
         box.addWidget(self._comment)
         self.column.addSpacing(10)
         self.column.addWidget(self._quote)
+
+    def _draw_copy(self) -> None:
+        self._copy.setIcon(self._context.theme.icon("copy"))
 
     def _build_score(self) -> None:
         theme = self._context.theme

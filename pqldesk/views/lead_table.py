@@ -78,6 +78,7 @@ class LeadTable(QTableView):
         self.setAccessibleName(_("Leads"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._hovered = -1
+        self._has_blocks = False
         self._restyle()
         paints.theme.changed.connect(self._restyle)
         model.arrived.connect(self._arrived)
@@ -86,6 +87,11 @@ class LeadTable(QTableView):
         self.doubleClicked.connect(self._open)
 
     # what the page asks
+
+    def show_blocks(self, wanted: bool) -> None:
+        """Quiet blocks where rows will stand, as long as there are none."""
+        self._has_blocks = wanted
+        self.viewport().update()
 
     def current_lead(self) -> QueueRow | None:
         return self._leads.lead(self.currentIndex().row())
@@ -209,7 +215,10 @@ class LeadTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:  # a painter that outlives a fault in here would bring the whole program down
-            self._painter.rows(painter, event.rect(), self, self._leads, self._hovered)
+            if self._has_blocks and not self._leads.rowCount():
+                self._painter.blocks(painter, event.rect(), self)
+            else:
+                self._painter.rows(painter, event.rect(), self, self._leads, self._hovered)
         finally:
             painter.end()
 

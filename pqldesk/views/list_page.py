@@ -95,6 +95,7 @@ class ListPage(Page):
     def filters(self, **filters: tuple[str, Callable[[Any], bool]]) -> None:
         """Name the tabs: key=(label, keeps)."""
         self._filters = filters
+        self.tabs.show_tabs([(key, label, "") for key, (label, _keeps) in filters.items()])
 
     def ask(self, query: Callable[..., Sequence[Any]], *args: object) -> Any:
         """Read rows and give each tab its own, on the reader's thread: 20,000 tasks took the window's 200 ms."""
@@ -121,6 +122,9 @@ class ListPage(Page):
         focus = self.window().focusWidget()
         if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
             self.rows.setFocus()  # while there were no rows something in the head had it
+
+    def show_waiting(self) -> None:
+        self.rows.show_blocks(self.is_waiting)
 
     def status(self) -> str:
         return n_("{n} row", "{n} rows", self.table.rowCount())

@@ -41,6 +41,8 @@ class LooseEndsCard(SourceCard):
     def _show(self, found: LooseEnds) -> None:
         self.look.setVisible(bool(found.set_aside))
         pairs = len(found.suggestions)
+        self.pairs.set_tone("" if pairs else "muted")
+        self.aside.set_tone("" if found.set_aside else "muted")
         if pairs:
             first = found.suggestions[0]
             self.pairs.setText(
@@ -52,9 +54,9 @@ class LooseEndsCard(SourceCard):
         else:
             self.pairs.setText(_("No two leads look like one person."))
         if found.set_aside:
-            reasons = [(_(reason).rstrip("."), wording.number(n)) for reason, n in found.reasons[:4]]
+            reasons = [(wording.sentence(_(reason)), wording.number(n)) for reason, n in found.reasons[:4]]
             several = len(found.reasons) > 1
-            said = " ".join(f"{reason} ({n})." if several else f"{reason}." for reason, n in reasons)
+            said = " ".join(f"{reason[:-1]} ({n})." if several else reason for reason, n in reasons)
             self.aside.setText(
                 " ".join((
                     n_("{n} event is set aside and does not count.", "{n} events are set aside and do not count.",

@@ -24,6 +24,7 @@ class OrderedPage(ListPage):
     ) -> None:  # fmt: skip
         super().__init__(context, PagedTable(columns, key), name, icon)
         self._labels = dict(tabs)
+        self.tabs.show_tabs([(key, label, "") for key, label in tabs.items()])
         self._by, self._descending = "", True
         self._order_job: Any = None
         self._whole: tuple[str, str, bool] | None = None  # what is being worked out from new figures

@@ -20,6 +20,7 @@ from pqldesk.views.painting import Paintbox
 from pqldesk.views.rights import Rights
 from pqldesk.views.theme import Theme
 
+WAITS_S = 0.3  # a page that is still empty then says that it reads: said earlier, it would only flash
 SOON_S = 0.15  # changes that come together are shown together
 # A page leaves the readers alone for so many times as long as asking took before it asks for what others changed, and
 # while keys or pointer move, but not longer than these.
@@ -121,6 +122,9 @@ class Page(QWidget):
         self.theme, self.paints = context.theme, context.paints
         self._stale, self._is_own, self._is_refreshing = True, False, False
         self.is_answered = True  # whether what it counts is known; a list says so
+        self._has_come = self._is_late = False  # an answer; none, for long enough to say so
+        self._wait = QTimer(self, singleShot=True, interval=int(WAITS_S * 1000))
+        self._wait.timeout.connect(self._waits)
         self._unanswered = 0  # what was asked for and is not answered yet
         self._asked_at = self._took_s = 0.0  # when it last asked for what it shows, and how long that took
         self._long: list[Job[Any]] = []  # what may take seconds and is not answered yet
@@ -172,6 +176,14 @@ class Page(QWidget):
     def status(self) -> str:
         """The words at the right of the status bar."""
         return ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing has come yet, for long enough to say so."""
+        return self._is_late and not (self._has_come and self.is_answered)
+
+    def show_waiting(self) -> None:
+        """Show whether what belongs here is still on its way."""
 
     def is_settled(self) -> bool:
         """Whether nothing that this page shows is still being worked out by itself."""
@@ -254,9 +266,20 @@ class Page(QWidget):
         self._unanswered -= 1
         if self._is_refreshing and not self._unanswered:
             self._is_refreshing, self._took_s = False, monotonic() - self._asked_at
+        if not self._has_come:
+            self._has_come = True
+            self._wait.stop()
+            if self._is_late:
+                self._waits()
+
+    def _waits(self) -> None:
+        self._is_late = True
+        self.show_waiting()
+        self.context.wishes.counted.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._wait.stop()
         if event.spontaneous():
             return
         for job in (one for one in self._long if one.is_awaited):
@@ -266,6 +289,8 @@ class Page(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._has_come:
+            self._wait.start()
         if self._parts is not None:
             QTimer.singleShot(0, self, self._build_on)
         self._refresh_if_visible()

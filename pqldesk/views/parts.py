@@ -198,8 +198,9 @@ class Button(QAbstractButton):
         painter.setPen(QColor(ink))
         painter.drawText(QRectF(x, 0, self.width(), self.height()), LEFT, self.text())
         if self._key and self.width() >= self.sizeHint().width():
-            faint = ink if self._kind == "primary" else t.muted
-            edge = ink if self._kind == "primary" else t.line
+            strong = self._kind == "primary" and self.isEnabled()
+            faint = ink if strong or not self.isEnabled() else t.muted
+            edge = ink if strong else t.line
             at = self.width() - px(8) - self._paints.key_width(self._key)
             self._paints.key_cap(painter, at, self.height() // 2, self._key, faint, edge)
 

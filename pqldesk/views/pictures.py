@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.page import WAITS_S
 from pqldesk.views.scenes import Settle, everything, pages
 from pqldesk.views.states import in_the_way
 
@@ -89,7 +90,9 @@ def _turn(window: MainWindow) -> None:
     """Let what is there be built, laid out and painted."""
     window.current().complete()
     loop = QEventLoop()
-    for _n in range(_QUIET_TURNS):
+    waited = QElapsedTimer()
+    waited.start()
+    while waited.elapsed() < 1.5 * WAITS_S * 1000:  # a page says only then that it waits
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         QThread.msleep(_REST_MS)
 

@@ -368,10 +368,13 @@ class QueuePage(Page):
         column.addWidget(self.head)
         column.addLayout(body, 1)
 
+    def show_waiting(self) -> None:
+        self.table.show_blocks(self.is_waiting)
+
     def _explain_empty(self) -> None:
         self.panel.show_lead(None)
         if self.view == "all" and not self.search and not self.head.is_dirty():
-            self._stack.setCurrentWidget(self._start())
+            self._show_start()
             return
         self.empty.say(*nobody(self.view, self.search, is_dirty=self.head.is_dirty()))
         if self.view == "open" and not self.search and not self.head.is_dirty():
@@ -380,7 +383,15 @@ class QueuePage(Page):
     def _start_if_none(self, ids: Sequence[int]) -> None:
         """Nobody at all: the workspace is new."""
         if not len(ids) and not self.model.rowCount() and not self.search:
-            self._stack.setCurrentWidget(self._start())
+            self._show_start()
+
+    def _show_start(self) -> None:
+        """The ways to begin; the keyboard goes to the first of them where the list had it."""
+        focus = self.window().focusWidget()
+        had_it = focus is not None and self._stack.isAncestorOf(focus)
+        self._stack.setCurrentWidget(start := self._start())
+        if had_it:
+            start.setFocus()
 
     def _start(self) -> QWidget:
         if self._first_start is None:

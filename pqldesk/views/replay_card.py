@@ -166,7 +166,9 @@ class ReplayCard(Card):
                     wording.NONE if one.warning_days is None else wording.number(round(one.warning_days, 1))
                 )
             ),
-            _("median of {n} wins").format(n=arrow(lambda one: wording.number(one.warning_n))),
+            _("median of {n} wins").format(n=arrow(lambda one: wording.number(one.warning_n)))
+            if any(one.warning_n for one in both)
+            else "",
         )
         known = _("Events count from the moment they were received.") if found.known else _(
             "No times of receipt are known: each event counts as known when it occurred."
@@ -228,7 +230,7 @@ def _share(rate: Rate) -> str:
 
 
 def _counts(rate: Rate) -> str:
-    return _("{n} of {of}").format(n=wording.number(rate.n), of=wording.number(rate.of))
+    return _("{n} of {of}").format(n=wording.number(rate.n), of=wording.number(rate.of)) if rate.of else ""
 
 
 def _interval(one: ModelReplayed, rate: Rate) -> str:

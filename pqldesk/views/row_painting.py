@@ -74,6 +74,19 @@ class RowPainter:
             if row is not None:  # what is not here yet has no words
                 self._recorded.paint(p, row, y, partial(self._row, row=row, cells=cells, middle=height // 2))
 
+    def blocks(self, p: QPainter, damaged: QRect, cells: Sequence[Cell], height: int, bottom: int) -> None:
+        """Where rows will stand, down to *bottom*."""
+        theme, px = self._paints.theme, self._paints.theme.px
+        p.fillRect(damaged, theme.colour("surface"))
+        ground = theme.colour("line2")
+        for y in range(0, bottom, height):
+            for cell in cells:
+                wide = max(px(16), min(px(140), cell.width // 2))
+                at_end = cell.right != is_mirrored()
+                x = cell.x + cell.width - px(10) - wide if at_end else cell.x + px(10)
+                p.fillRect(x, y + height // 2 - px(4), wide, px(8), ground)
+                p.fillRect(cell.x, y + height - 1, cell.width, 1, ground)
+
     def _row(self, p: QPainter, row: object, cells: Sequence[Cell], middle: int) -> None:
         tokens = self._paints.theme.tokens
         for cell in cells:

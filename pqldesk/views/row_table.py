@@ -165,6 +165,7 @@ class RowView(QTableView):
         self.table, self._paints, self._tall = table, paints, height
         self._chosen: Hashable = None
         self._place = -1
+        self._has_blocks = False
         header = TableHeader(paints, self)
         header.right = frozenset(n for n, column in enumerate(table.columns) if column.right)
         self.setHorizontalHeader(header)
@@ -239,6 +240,10 @@ class RowView(QTableView):
             for n, column in enumerate(self.table.columns)
             if not header.isSectionHidden(n)
         ]
+        if self._has_blocks and not self.table.rowCount():
+            height = self.verticalHeader().defaultSectionSize()
+            self._painter.blocks(painter, damaged, cells, height, self.viewport().height())
+            return
         if self.table.rowCount():
             last = self.rowAt(self.viewport().height() - 1)
             self.table.want(self.rowAt(0), self.table.rowCount() - 1 if last < 0 else last)
@@ -247,6 +252,11 @@ class RowView(QTableView):
             painter, damaged, self.table.in_order, cells, self.rowViewportPosition(0),
             self.verticalHeader().defaultSectionSize(), lambda n: chosen.isRowSelected(n, root), focused,
         )  # fmt: skip
+
+    def show_blocks(self, wanted: bool) -> None:
+        """Quiet blocks where rows will stand, as long as there are none."""
+        self._has_blocks = wanted
+        self.viewport().update()
 
     def fit_rows(self, most: int = 0) -> None:
         """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll."""
@@ -266,26 +276,37 @@ class RowView(QTableView):
         """Share spare width among the columns that want it; where there is too little, weak ones leave first."""
         columns, px, room = self.table.columns, self._paints.theme.px, self.viewport().width()
         shown = set(range(len(columns)))
+        usual = [max(px(column.width), self._heading(column)) for column in columns]
         for n in sorted((n for n in shown if columns[n].weak), key=lambda n: -columns[n].weak):
             if sum(self._least(columns[one]) for one in shown) <= room:
                 break
             shown.discard(n)
-        spare = room - sum(px(columns[n].width) for n in shown)
+        spare = room - sum(usual[n] for n in shown)
         shares = sum(columns[n].stretch for n in shown) or 1
+        last = max((n for n in shown if columns[n].stretch), default=-1)
+        odd = spare - sum(
+            spare * columns[n].stretch // shares for n in shown
+        )  # pixels that no share is whole of
         header = self.horizontalHeader()
         for n, column in enumerate(columns):
             if self.isColumnHidden(n) == (n in shown):
                 self.setColumnHidden(n, n not in shown)
             if n not in shown:
                 continue
-            extra = spare * column.stretch // shares
-            wide = max(px(60), px(column.width) + extra) if column.stretch else px(column.width)
+            extra = spare * column.stretch // shares + (odd if n == last else 0)
+            wide = max(px(60), usual[n] + extra) if column.stretch else usual[n]
             if header.sectionSize(n) != wide:
                 header.resizeSection(n, wide)
 
     def _least(self, column: Column[Any]) -> int:
         """The width below which a column no longer says what it is there for."""
-        return self._paints.theme.px(column.width * 0.8 if column.stretch else column.width)
+        if column.stretch:
+            return self._paints.theme.px(column.width * 0.8)
+        return max(self._paints.theme.px(column.width), self._heading(column))
+
+    def _heading(self, column: Column[Any]) -> int:
+        """The width that the words over a column take: they are longer in other languages."""
+        return self._paints.wide(column.title, 11.5, 600) + self._paints.theme.px(20)
 
     def _open(self) -> None:
         if (row := self.current()) is not None:

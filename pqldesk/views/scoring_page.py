@@ -227,6 +227,8 @@ class ScoringPage(Page):
             button.clicked.connect(what)
             buttons.addWidget(button)
             self.context.rights.hold(button, need)
+        self.discard_button.hide()  # until it is known that there is a draft
+        self.publish_button.hide()
         return head
 
     def _show(self, model: ModelShown) -> None:
@@ -341,7 +343,8 @@ class ScoringPage(Page):
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != direction:
             self._across.setDirection(direction)
-        self._turn_head()
+        if self.is_built:
+            self._turn_head()
 
     def _turn_head(self) -> None:
         """The buttons below the words, where both do not fit in one line."""

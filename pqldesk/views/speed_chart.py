@@ -67,6 +67,9 @@ class SpeedChart(Chart):
         # two lines of targets, and the highest bar's count below them; under the times, what the colours mean
         top, base = px(54), self.height() - px(38)
         bars = self._bars()
+        labels = self._labels(self.width() / len(bars))
+        room = self.width() / len(bars) + px(6)
+        long_last = QFontMetrics(self.theme.font(10.5)).horizontalAdvance(labels[-1]) > room
         step, most = self.width() / len(bars), max(1, *(one.n for one in bars))
         for n, one in enumerate(bars):
             unit = (base - top) / most
@@ -80,10 +83,12 @@ class SpeedChart(Chart):
             if one.n:
                 count = QRectF(n * step, y - px(17), step, px(16))
                 self.write(p, count, CENTRE, wording.number(one.n), 11, "text", 600)
-            label = QRectF(n * step - px(6), base + 2, step + px(12), px(16))
-            over = n == len(buckets) - 1
-            shown = "> " + wording.hours(buckets[n - 1].up_to) if over else self._label(n)
-            self.write(p, label, CENTRE, shown.replace(" ", "\u2009"), 10.5, "muted")
+            label = QRectF(n * step - px(9), base + 2, step + px(18), px(16))
+            if n == len(buckets) and long_last:  # a line further down, beside what the colours mean
+                label.setRect(self.width() / 2, base + px(21), self.width() / 2, px(17))
+                self.write(p, label, RIGHT, labels[n], 10.5, "muted")
+            else:
+                self.write(p, label, CENTRE, labels[n], 10.5, "muted")
             words = n_("{n} lead", "{n} leads", one.n)
             if one.n:
                 words += " · " + _("{n} too late by its own target").format(n=wording.number(one.late))
@@ -110,6 +115,22 @@ class SpeedChart(Chart):
                 x + px(5) if on_right else 0, y, self.width() - x if on_right else x - px(5), px(16)
             )
             self.write(p, room, LEFT if on_right else RIGHT, words, 11.5, "warn")
+
+    def _labels(self, room: float) -> list[str]:
+        """What stands under the bars: each time with its unit; where there is no room, with it where it changes."""
+        buckets = self._speed.buckets
+        words = [self._label(n) for n in range(len(buckets) + 1)]
+        if len(buckets) > 1:
+            words[-2] = "> " + wording.hours(buckets[-2].up_to)
+        shown = [word.replace(" ", "\u2009") for word in words]
+        measure = QFontMetrics(self.theme.font(10.5)).horizontalAdvance
+        if all(measure(word) <= room for word in shown[:-1]):
+            return shown
+        units = [word.rpartition(" ")[2] for word in words]
+        return [
+            word if n in (0, len(words) - 1) or units[n] != units[n - 1] else words[n].rpartition(" ")[0]
+            for n, word in enumerate(shown)
+        ]
 
     def _legend(self, p: QPainter, y: float) -> None:
         px, x = self.theme.px, 3.0

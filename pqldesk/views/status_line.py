@@ -45,8 +45,12 @@ class StatusLine(QWidget):
 
     def say(self) -> None:
         """What the page says now, and the keys as they are."""
-        page = self._page
-        self._says.setText(page.status() if page is not None and page.is_answered else "")
+        page, words = self._page, ""
+        if page is not None and page.is_waiting:
+            words = _("Reading the workspace …")
+        elif page is not None and page.is_answered:
+            words = page.status()
+        self._says.setText(words)
         self.hints.setText(self._usual())
 
     def _usual(self) -> str:

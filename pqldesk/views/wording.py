@@ -60,6 +60,11 @@ def percent_span(low: float, high: float) -> str:
     return f"{locale().toString(low * 100, 'f', 1)}–{percent(high, 1)}"
 
 
+def signed(value: float) -> str:
+    """A change with its sign: +3.1 or −0.4."""
+    return ("−" if value < 0 else "+") + locale().toString(abs(value), "f", 1)
+
+
 def rate(share: float | None, n: int, digits: int = 0) -> str:
     """A share of *n* in percent; words where *n* is too small for it to mean anything."""
     return _("not enough yet") if 0 < n < ENOUGH else percent(share, digits)
@@ -226,6 +231,11 @@ def label(text: str) -> str:
 def in_sentence(word: str) -> str:
     """A word inside a sentence: small in English, as it is where nouns are written large."""
     return word if language() == "de" else word.lower()
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence of their own: begun large, ended by a full stop."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def plain(key: str) -> str:

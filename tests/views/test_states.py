@@ -18,6 +18,7 @@ from pqldesk.views.navigation import PLACES
 from pqldesk.views.page import Context
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.states import in_the_way
+from pqldesk.views.tabs import Tab
 
 PAGES = [place.key for place in PLACES]
 
@@ -106,4 +107,31 @@ def test_what_waits_for_a_decision_is_said_in_sentences_with_one_full_stop(qtbot
     object.__setattr__(window.context.desk, "loose_ends", lambda _session: found)
     card = window.page("sources").loose_ends
     qtbot.waitUntil(lambda: card.aside.full_text().startswith("2 events"))
-    assert "in the future. To count them" in card.aside.full_text()
+    assert "in the future. To count what" in card.aside.full_text()
+
+
+def says_that_it_reads(window: MainWindow) -> bool:
+    return any(label.text() == "Reading the workspace …" for label in window.findChildren(QLabel))
+
+
+def test_a_page_that_gets_no_answer_says_that_it_reads(qtbot, theme, fake) -> None:
+    context = Context(SilentBackground(), fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    for key in ("queue", "trials", "funnel"):
+        window.show_page(key)
+        assert not says_that_it_reads(window)  # said at once, it would flash with every page
+        qtbot.waitUntil(lambda: says_that_it_reads(window))
+    assert [tab.text() for tab in window.page("trials").tabs.findChildren(Tab)][:2] == [
+        "Active",
+        "Ending this week",
+    ]
+
+
+def test_a_page_that_has_its_answer_does_not_say_that_it_reads(qtbot, window) -> None:
+    window.show()
+    window.show_page("trials")
+    qtbot.waitUntil(lambda: window.current().table.rowCount() > 0)
+    assert not window.current().is_waiting
+    assert not says_that_it_reads(window)
