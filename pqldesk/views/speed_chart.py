@@ -68,8 +68,8 @@ class SpeedChart(Chart):
         top, base = px(54), self.height() - px(38)
         bars = self._bars()
         labels = self._labels(self.width() / len(bars))
-        room = self.width() / len(bars) + px(6)
-        long_last = QFontMetrics(self.theme.font(10.5)).horizontalAdvance(labels[-1]) > room
+        most_wide = self.width() / len(bars) + px(6)
+        long_last = QFontMetrics(self.theme.font(10.5)).horizontalAdvance(labels[-1]) > most_wide
         step, most = self.width() / len(bars), max(1, *(one.n for one in bars))
         for n, one in enumerate(bars):
             unit = (base - top) / most
