@@ -93,6 +93,7 @@ def qtbot(qtbot: QtBot) -> QtBot:
 LONG = (
     "journeys/test_demo_headless.py",
     "services/test_every_fault.py",
+    "views/test_whole_layouts.py",
     "views/test_whole_window.py",
     "services/test_crm_pull.py",
     "services/test_outbox_kills.py",

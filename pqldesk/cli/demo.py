@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -38,6 +38,9 @@ from pqldesk.services.queue.queue import filtered_order, read_rows, reading, vie
 from pqldesk.services.queue.row_json import queue_row_json
 from pqldesk.services.score_now import explained
 from pqldesk.services.workspaces.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pqldesk.views.main_window import MainWindow
 
 PICTURES = Path("pqldesk-demo")  # where they go when no folder is named
 TOKEN, SECRET = "PQLDESK_DEMO_TOKEN", "sandbox-attio-token"  # opens a double on loopback only
@@ -220,25 +223,31 @@ def _worked(workspace: Workspace, url: str) -> Shown:
 def take_pictures(place: Path, folder: Path, *, few: bool = False) -> list[Path]:
     """Every page, light and dark, as PNG files in *folder*; with *few* each page once."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtCore import QCoreApplication, QEvent
+
     from pqldesk.app import application, build_window, close_window
     from pqldesk.views.pictures import grab_pages, grab_state
 
+    @contextmanager
+    def window_on(place: Path, *, opens: bool = True) -> "Iterator[MainWindow]":
+        window = build_window(place, making.REP, with_errands=False, opens=opens)
+        try:
+            yield window
+        finally:
+            close_window(window)
+            window.deleteLater()  # else it takes part in every change of the look, 0.6 s each
+            QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+
     application()
-    window = build_window(place, making.REP, with_errands=False)
-    try:
+    with window_on(place) as window:
         files = grab_pages(window, folder, few=few)
-    finally:
-        close_window(window)
     if few:
         return files
     with TemporaryDirectory(prefix="pqldesk-first-use-") as empty:
-        for state in ("first-use", "loading"):
-            opens = state != "loading"
-            window = build_window(Path(empty) / FILE_NAME, making.REP, with_errands=False, opens=opens)
-            try:
-                files += grab_state(window, folder, state, unanswered=not opens)
-            finally:
-                close_window(window)
+        with window_on(Path(empty) / FILE_NAME) as window:
+            files += grab_state(window, folder, "first-use")
+        with window_on(Path(empty) / FILE_NAME, opens=False) as window:
+            files += grab_state(window, folder, "loading", unanswered=True)
     return files
 
 

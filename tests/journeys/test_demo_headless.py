@@ -22,13 +22,15 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Demo:
-    """Two demos of the same moment: where they ran, where their pictures are, the JSON they printed."""
+    """Two demos of the same moment: where they ran, where their pictures are, the JSON they printed, their queues."""
 
     folder: Path
     pictures: Path
     printed: dict[str, Any]
     other_pictures: Path
     other_printed: dict[str, Any]
+    queue: list[Any]
+    other_queue: list[Any]
 
 
 def start(folder: Path, *arguments: str, **surroundings: str) -> subprocess.Popen[str]:
@@ -63,7 +65,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     # What goes wrong in a slot of the window is told there, and ends nothing.
     assert [stderr for _stdout, stderr in said if "Error" in stderr or "Traceback" in stderr] == []
     printed = [json.loads(stdout) for stdout, _stderr in said]
-    return Demo(folder, folder / "pqldesk-demo", printed[0], other / "named", printed[1])
+    pictures, other_pictures = folder / "pqldesk-demo", other / "named"
+    queues = [_queue(where) for where in (pictures, other_pictures)]
+    return Demo(folder, pictures, printed[0], other_pictures, printed[1], *queues)
+
+
+def _queue(pictures: Path) -> list[Any]:
+    """Every lead of a demo, best first."""
+    place = str(pictures / "workspace")
+    said = run(
+        pictures,
+        "--workspace",
+        place,
+        "queue",
+        "--view",
+        "all",
+        "--limit",
+        "0",
+        "--format",
+        "json",
+        PQLDESK_NOW=AS_OF,
+    )
+    leads: list[Any] = json.loads(said.stdout)
+    return leads
 
 
 def test_without_a_display_every_page_is_painted_light_and_dark(demo: Demo) -> None:
@@ -146,6 +170,11 @@ def test_the_same_moment_gives_the_same_text_and_the_same_pictures(demo: Demo) -
         if page != "sources":  # it shows the port, another one where two demos run at once
             name = f"{page}-light.png"
             assert (demo.pictures / name).read_bytes() == (demo.other_pictures / name).read_bytes(), name
+
+
+def test_two_demos_of_the_same_moment_have_the_same_queue(demo: Demo) -> None:
+    assert len(demo.queue) > 400
+    assert demo.queue == demo.other_queue
 
 
 def _stable(printed: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pqldesk.services.basics.exact import HUNDRED, MILLION
@@ -70,11 +70,14 @@ def test_points_in_proportion(value: float, weight: float, threshold: float, ear
     assert points(signal, int(value * MILLION)) == earned
 
 
+@example(59, 528, 792)  # 88.5
 @given(st.integers(0, 10**12), st.integers(1, 10**10), st.integers(1, 10**5))
 def test_proportional_points_equal_decimal_arithmetic(value: int, threshold: int, weight: int) -> None:
     signal = replace(PLAIN, proportional=True, weight=weight, threshold=threshold)
-    exact = Decimal(weight) / 100 * min(Decimal(1), Decimal(value) / Decimal(threshold))
-    assert Decimal(points(signal, value)) / 100 == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    exact = (
+        Decimal(weight * min(value, threshold)) / threshold
+    )  # halves stay halves: nothing is rounded before
+    assert points(signal, value) == exact.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def test_a_negative_weight_applies_whole_at_its_threshold_even_in_a_proportional_signal() -> None:
