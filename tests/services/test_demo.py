@@ -4,7 +4,6 @@ import csv
 import errno
 import gzip
 import io
-import json
 import os
 import sqlite3
 from collections import Counter
