@@ -20,7 +20,7 @@ from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.filters.language import every, parse_filter
 from pqldesk.services.filters.queue_filter import narrowed
-from pqldesk.services.identity import companies, merges
+from pqldesk.services.identity import companies, merges, parting
 from pqldesk.services.leads import bulk, leads
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
@@ -141,6 +141,15 @@ def merge(args: argparse.Namespace) -> None:
         return merges.merge_leads(session, lead, other, rep, args.reason or "by hand", at)
 
     _on_lead(args, verb, _("merged with {other}").format(other=args.other))
+
+
+def part(args: argparse.Namespace) -> None:
+    """Give an id of a lead a lead of its own."""
+
+    def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+        return parting.part(session, lead, args.key, rep, at).changes
+
+    _on_lead(args, verb, _("parted from {key}").format(key=args.key))
 
 
 def unmerge(args: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ WORDS: Final = {
     "handed_off": _("Handed off"), "note_added": _("Note added"), "task_added": _("Task added"),
     "task_done": _("Task done"), "task_moved": _("Task moved"), "snoozed": _("Snoozed"), "woken": _("Woken"),
     "nurtured": _("Nurtured"), "disqualified": _("Disqualified"), "reopened": _("Reopened"),
-    "won": _("Won"), "lost": _("Lost"), "merged": _("Merged"), "unmerged": _("Unmerged"),
+    "won": _("Won"), "lost": _("Lost"), "merged": _("Merged"), "unmerged": _("Unmerged"), "parted": _("An id parted"),
     "suggestion_rejected": _("Suggestion rejected"), "company_renamed": _("Company renamed"),
     "company_set": _("Company set"), "placement_added": _("Placement added"),
     "playbook_approved": _("Playbook approved"), "playbook_off": _("Playbook switched off"),

@@ -154,7 +154,7 @@ class _Batch:
 
     def _join(self, found: Lead, other: Lead, key: Key, row: Record) -> Lead:
         if kept_apart(self._session, found.id, other.id):
-            return found
+            return found if row.same_person is None else other  # what the row itself is known by decides then
         if self._emails(found) and self._emails(other) and self._emails(found) != self._emails(other):
             self._suggest(found, other, key, row)
             return found

@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from pqldesk.models.people import Lead, Suggestion
+from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.identity.merges import unmerge
+from pqldesk.services.identity.parting import part
 from pqldesk.services.identity.suggestions import accept_suggestion, open_suggestions, reject_suggestion
+from pqldesk.services.leads.undo import undo
 
 LEADS = "SELECT name, email, company_name FROM lead WHERE merged_into IS NULL ORDER BY id"
 KEYS = """SELECT l.email, i.namespace, i.value FROM identity i JOIN lead l ON l.id = i.lead_id
@@ -167,6 +170,32 @@ def test_a_join_that_was_taken_apart_is_not_made_again(connected, segment, webho
     workspace.db.write(part).result()
     webhook(customer(user_id="u_1"))
     assert sorted(email for _, email, _ in rows(LEADS)) == ["ada@acme.example", "billing@acme.example"]
+
+
+def test_a_wrong_id_is_taken_off_its_lead_with_what_came_under_it_and_stays_off(
+    connected, segment, webhook, rows, workspace
+):
+    segment(ADA, ACME)
+    webhook(customer(user_id="u_1"), TRIAL)
+    assert rows(TRIALS) == [("ada@acme.example", "Acme")]
+    ask = workspace.db.write
+
+    def of(verb):
+        return lambda session: verb(session, session.get_one(Lead, 1), "kim@firm.example", datetime.now(UTC))
+
+    with pytest.raises(NotFound, match=r"Name one of email:ada@acme\.example"):
+        ask(of(lambda s, lead, rep, at: part(s, lead, "stripe:cus_9", rep, at))).result()
+    ask(of(lambda s, lead, rep, at: part(s, lead, "stripe:cus_1", rep, at))).result()
+    assert len(rows(LEADS)) == 2
+    assert rows(TRIALS) == [(None, "Acme")]
+    ask(of(lambda s, _lead, rep, at: undo(s, rep, at))).result()
+    assert len(rows(LEADS)) == 1
+    assert rows(TRIALS) == [("ada@acme.example", "Acme")]
+    assert rows("SELECT count(*) FROM identity_link WHERE unlinked_at IS NULL") == [(3,)]
+    ask(of(lambda s, lead, rep, at: part(s, lead, "stripe:cus_1", rep, at))).result()
+    webhook(customer(user_id="u_1"))
+    assert [email for _, email, _ in rows(LEADS)] == ["ada@acme.example", "billing@acme.example"]
+    assert [email for email, _ in rows(TRIALS)] == ["billing@acme.example"]
 
 
 def test_a_rejected_join_is_not_made_when_the_customer_comes_again(
