@@ -81,11 +81,10 @@ def _made(session: Session, lead: Lead, found: Identity, at: datetime) -> Lead:
         link.unlinked_at = at
     session.add(IdentityLink(identity_id=found.id, lead_id=own.id, linked_at=at))
     found.lead_id = own.id
-    for table in (Submission, Trial):
-        for row in session.scalars(
-            select(table).where(table.identity_id == found.id, table.lead_id == lead.id)
-        ):
-            row.lead_id = own.id
+    forms = select(Submission).where(Submission.identity_id == found.id, Submission.lead_id == lead.id)
+    trials = select(Trial).where(Trial.identity_id == found.id, Trial.lead_id == lead.id)
+    for row in (*session.scalars(forms), *session.scalars(trials)):
+        row.lead_id = own.id
     low, high = sorted((lead.id, own.id))
     reason = _("{key} was taken off {lead}.").format(key=f"{found.namespace}:{found.value}", lead=lead.name)
     session.add(Suggestion(lead_id=low, other_id=high, reason=reason, state=REJECTED, created_at=at))
