@@ -27,7 +27,8 @@ class OrderedPage(ListPage):
         self.tabs.show_tabs([(key, label, "") for key, label in tabs.items()])
         self._by, self._descending = "", True
         self._order_job: Any = None
-        self._whole: tuple[str, str, bool] | None = None  # what is being worked out from new figures
+        self._whole: tuple[str, str, bool] | None = None  # what is being worked out from new figures,
+        self._hand: tuple[str, str, bool] | None = None  # and what is asked of those at hand
         self._is_behind = False  # something has changed meanwhile
         self._is_new = True
         self.order = ListOrder(array("q"), {})
@@ -50,7 +51,7 @@ class OrderedPage(ListPage):
         if self._is_new:
             self._is_new = False
             self._rearrange()
-        elif self._is_awaited() and self._whole == self._wanted():
+        elif self._is_awaited() and self._wanted() in (self._whole, self._hand):
             self._is_behind = True  # given up each time, it would never come while somebody keeps writing
         else:
             self._drop_order_job()
@@ -67,20 +68,22 @@ class OrderedPage(ListPage):
         """Whether there was one to be answered."""
         if awaited := self._is_awaited():
             self._order_job.cancel()
-        self._whole, self._is_behind = None, False
+        self._whole, self._hand, self._is_behind = None, None, False
         return awaited
 
     def _rearrange(self) -> None:
         """The same rows in another order: at once by the figures at hand, and again by new ones where those are old."""
-        was_awaited = self._drop_order_job()
-        job = self.ask_at_hand(*self._wanted())
+        was_awaited, wanted = self._drop_order_job(), self._wanted()
+        job = self.ask_at_hand(*wanted)
         if job is None:
             self.refresh()
         else:
+            self._hand = wanted
             self._order_job = job.then(partial(self._take_at_hand, was_awaited))
 
     def _take_at_hand(self, is_old: bool, order: ListOrder | None) -> None:
-        wanted = self._wanted()
+        wanted, is_old = self._wanted(), is_old or self._is_behind
+        self._hand, self._is_behind = None, False
         if order is not None:
             is_same = order.state is not None and order.state == self.order.state
             self._take_order(order, same_rows=is_same)

@@ -153,3 +153,16 @@ def test_a_tab_chosen_while_the_list_is_worked_out_shows_what_is_at_hand_and_the
     assert page.wanted[-1] == ("some", "", True)
     page.whole.pop().answer(order(1, 2))
     assert ids(page) == [1, 2]
+
+
+def test_what_is_written_while_the_beginning_is_awaited_does_not_take_it_away(opened):
+    beginning = opened.at_hand.pop()
+    opened.refresh()
+    opened.refresh()
+    assert beginning.is_awaited
+    assert not opened.whole
+    beginning.answer(order(3, 1))  # not old when it was told, but something has been written since
+    assert ids(opened) == [3, 1]
+    opened.whole.pop().answer(order(3, 1, 2, state=2))
+    assert ids(opened) == [3, 1, 2]
+    assert opened.is_settled()
