@@ -53,7 +53,8 @@ class FunnelChart(Chart):
             return
         px, t = self.theme.px, self.theme.tokens
         height = self.height() / len(self._steps)
-        left = px(128)
+        measure = QFontMetrics(self.theme.font(13)).horizontalAdvance
+        left = min(max(px(128), *(measure(_step(s)) + px(12) for s in self._steps)), self.width() // 3)
         unit = self._unit(left)
         for n, s in enumerate(self._steps):
             y, width = n * height, max(px(4), s.n * unit)

@@ -102,7 +102,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             by="pace",
         ),
         Column(
-            _("Last seen"), lambda r: _seen(r, now())[0], 92,
+            _("Last seen"), lambda r: _seen(r, now())[0], 104,
             mark=lambda r: Mark("pill", tone=_seen(r, now())[1]) if r.quiet_days else Mark(tone="muted"),
             hint=lambda r: _("Last active {at}; day {day} of the trial").format(
                 at=wording.exact(r.last_active_at), day=r.day), by="seen",
