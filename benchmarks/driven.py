@@ -250,9 +250,17 @@ def _lists(app: QApplication, window: MainWindow, amount: int) -> dict[str, Any]
     for n in range(max(4, amount // 5)):
         act = partial(queue.show_view, ("mine", "all", "unclaimed", "open")[n % 4])
         watch.time("another view of the queue", window.stack, act, queue.is_settled)
-    funnel = window.page("funnel")
+    funnel: Any = window.made("funnel")
+    funnel.complete()
+    opened = partial(window.show_page, "funnel")
+    watch.time("funnel: open", funnel, opened, lambda: funnel.groups.rowCount())
     rest(app, 1.0)
     wait(app, lambda: not window.context.background.is_busy)
+    for n in range(max(4, amount // 5)):
+        mark = ("step", ("signed_up", "activated", "qualified")[n % 3])
+        act = partial(funnel.open_mark, mark)
+        watch.time("the leads behind a mark: open", funnel, act, lambda: _has_rows(window))
+        window.overlay.close_sheet()
     for chart in (one for one in funnel.findChildren(Chart) if not one.visibleRegion().isEmpty()):
         for _ in range(max(4, amount // 5)):
             watch.time("redraw a chart", chart, _at_once, _at_once)
@@ -279,6 +287,11 @@ def _is_shown(page: ListPage) -> bool:
     last = view.rowAt(view.viewport().height() - 1)
     sight = (view.rowAt(0), table.rowCount() - 1 if last < 0 else last)
     return page.is_settled() and all(table.is_here(n) for n in sight if n >= 0)
+
+
+def _has_rows(window: MainWindow) -> bool:
+    sheet: Any = window.overlay.sheet()
+    return sheet is not None and sheet.table.rowCount() > 0
 
 
 def _at_once() -> bool:
