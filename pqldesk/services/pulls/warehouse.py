@@ -269,9 +269,12 @@ def _moment(at: Any, moment: datetime) -> Any:
 
 def _second(at: Any, engine: str) -> Any:
     """The whole second since 1970, the fraction cut off: some engines would round to the nearest, which may be
-    tomorrow. BigQuery counts seconds of times with a zone only."""
+    tomorrow. BigQuery counts seconds of times with a zone only, and gives one to a time without it by the zone that a
+    project may have set; the distance between two times without one knows none."""
     if engine == "bigquery":
-        at = at.cast("timestamp('UTC')").truncate("s")
+        if at.type().timezone is None:
+            return at.delta(_moment(at, datetime(1970, 1, 1)), unit="second")  # noqa: DTZ001 - it has none there
+        at = at.truncate("s")
     return at.epoch_seconds().cast("float64").floor().cast("int64")
 
 
