@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long test-postgres fuzz clients engines test-spark test-tryton test-schemas check docs bundle deb test-deb bench bench-small clean
+.PHONY: help run demo test test-long test-postgres fuzz clients engines test-spark test-warehouses test-tryton test-schemas check docs bundle deb test-deb bench bench-small clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,20 @@ engines: $(STAMP) ## ClickHouse's engine, which tests then count usage in (530 M
 test-spark: $(STAMP) ## usage counted on a Spark cluster (downloads 470 MB; needs Java 17)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group spark
 	$(BIN)/python -m pytest -q -m spark tests/services/sync
+
+# The clients want older versions than constraints.txt has of two libraries, and each server its own of DuckDB.
+build/warehouse/.installed: pyproject.toml constraints.txt
+	@for name in warehouse fakesnow bqemulator; do \
+	  test -x build/$$name/bin/python || $(PYTHON) -m venv build/$$name; \
+	  build/$$name/bin/python -m pip install -q --disable-pip-version-check -U "pip>=25.1" || exit 1; done
+	grep -vE '^(python-dateutil|cryptography)==' constraints.txt > build/warehouse/constraints.txt
+	build/warehouse/bin/python -m pip install -q --disable-pip-version-check -c build/warehouse/constraints.txt -e . --group warehouses
+	build/fakesnow/bin/python -m pip install -q --disable-pip-version-check --group fakesnow
+	build/bqemulator/bin/python -m pip install -q --disable-pip-version-check --group bqemulator
+	@touch $@
+
+test-warehouses: build/warehouse/.installed ## usage counted by the clients of Snowflake, BigQuery and Trino (downloads 1 GB)
+	QT_QPA_PLATFORM=offscreen build/warehouse/bin/python -m pytest -q -m warehouses tests/services/sync
 
 test-tryton: $(STAMP) ## handoffs into a real Tryton server (downloads 120 MB into a folder of its own)
 	@test -x build/tryton/bin/trytond || { $(PYTHON) -m venv build/tryton && build/tryton/bin/python -m pip install -q --disable-pip-version-check -U "pip>=25.1"; }

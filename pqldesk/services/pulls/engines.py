@@ -1,6 +1,7 @@
 """Opening the engine that a warehouse runs on, by Ibis; what it says when it will not, as a sentence."""
 
 import json
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, TypeVar
@@ -74,8 +75,7 @@ def _snowflake(ibis: Any, url: str, user: str, secret: str) -> Any:
     database, _slash, schema = parts.path.strip("/").partition("/")
     names = {"account": parts.hostname, "user": user, "database": database, "schema": schema}
     if secret.lstrip().startswith("-----BEGIN"):
-        lines = secret.strip().splitlines()
-        names["private_key"] = "".join(line.strip() for line in lines if not line.startswith("-----"))
+        names["private_key"] = re.sub(r"-----[A-Z ]+-----|\s", "", secret)  # may stand in one line
     elif secret:
         names["password"] = secret
     given = {name: word for name, word in names.items() if word}

@@ -166,7 +166,8 @@ def reach(desk, engine, **settings):
     chosen = {**COLUMNS, "since": f"{NOW - timedelta(days=60):%Y-%m-%d}", **settings}
     if engine.user:
         chosen["user"] = engine.user
-    return run_network(desk.db, connect, ConnectRequest("warehouse", engine.url, {}, chosen), NOW)
+    secrets = getattr(engine, "secrets", {})
+    return run_network(desk.db, connect, ConnectRequest("warehouse", engine.url, secrets, chosen), NOW)
 
 
 def digest(db):

@@ -67,6 +67,7 @@ def test_snowflake_is_only_read_and_takes_password_or_private_key(opened):
     _, handed = opened(url, "READER", KEY)
     assert handed["private_key"] == "MIIEvgIB"
     assert "password" not in handed
+    assert opened(url, "READER", KEY.replace("\n", " "))[1]["private_key"] == "MIIEvgIB"
 
 
 def test_bigquery_takes_a_service_accounts_file_or_this_computers_sign_in(opened):
