@@ -282,6 +282,13 @@ class QueueHead(QWidget):
     # showing
 
     def _show(self) -> None:
+        self._rows.setEnabled(
+            False
+        )  # else each part that comes or goes has all laid out and the tabs measured
+        self._say()
+        self._rows.setEnabled(True)
+
+    def _say(self) -> None:
         spec, dirty = self._spec, self.is_dirty()
         view = self.tabs.view(self.key)
         self.bar.show_spec(spec, self.search)
@@ -320,7 +327,7 @@ class QueueHead(QWidget):
         return link
 
     def _lay_out(self) -> None:
-        rows = QVBoxLayout(self)
+        rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(16, 10, 16, 9)
         rows.setSpacing(7)
         top = QHBoxLayout()

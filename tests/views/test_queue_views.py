@@ -4,7 +4,7 @@ from array import array
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
@@ -383,3 +383,28 @@ def test_the_cursor_stays_on_its_lead_though_another_view_does_not_begin_with_it
     lead = window.queue.current().lead_id
     opened(qtbot, window, "open")
     assert window.queue.current().lead_id == lead
+
+
+class Resized(QObject):
+    """How often a widget has been given another size."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.times = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.times += event.type() == QEvent.Type.Resize
+        return False
+
+
+def test_the_head_is_laid_out_once_after_another_order_was_chosen_and_not_for_each_part(qtbot, window):
+    head = window.queue.head
+    tabs = Resized(head.tabs)
+    head.sort_by("name", False)
+    assert tabs.times == 0
+    qtbot.waitUntil(lambda: tabs.times > 0)
+    assert tabs.times == 1
+    assert head.order.isVisible()
+    assert head.save_as.isVisible()
+    assert head.tabs.geometry().right() < head.save_as.geometry().left() < head.order.geometry().left()
