@@ -25,6 +25,7 @@ class PagesAhead(QObject):
         super().__init__(window)
         self._page, self._size, self._is_in_use = page, size, is_in_use
         self.turns = 0  # that it has had, those without work too
+        self._spent = thread_time()  # by this thread when its last turn ended
         self._steps = self._ready(keys)
         self._next = QTimer(self, interval=_REST_MS)
         self._next.timeout.connect(self._go_on)
@@ -44,14 +45,16 @@ class PagesAhead(QObject):
 
     def _go_on(self) -> None:
         self.turns += 1
-        if self._is_in_use():
-            return
+        # Where the window has had work of its own since, that may have been in the same turn of the event loop.
+        if not self._is_in_use() and thread_time() - self._spent < PART_S and self._is_over():
+            self._next.stop()
+            self.done.emit()
+        self._spent = thread_time()
+
+    def _is_over(self) -> bool:
+        """As much as one turn has room for; whether that was all."""
         until = thread_time() + PART_S
-        for _step in self._steps:
-            if thread_time() > until:
-                return
-        self._next.stop()
-        self.done.emit()
+        return all(thread_time() <= until for _step in self._steps)
 
     def _ready(self, keys: tuple[str, ...]) -> Iterator[None]:
         for key in keys:

@@ -1,11 +1,13 @@
 """Large pages are built part by part between other events, and look as if they had been built at once."""
 
 from dataclasses import replace
+from time import thread_time
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
+from pqldesk.views.page import PART_S
 from pqldesk.views.page_makers import PAGES, maker_of
 from pqldesk.views.pages_ahead import PagesAhead
 
@@ -82,6 +84,27 @@ def test_pages_are_made_ready_while_nobody_uses_the_window(window, context, qtbo
     assert not asked  # nothing is asked for before somebody looks
     window.show_page("funnel")
     assert asked == ["funnel"]
+
+
+def test_no_page_is_made_ready_right_after_the_window_has_had_work_of_its_own(window, context, qtbot):
+    context.in_parts = True
+    ahead = PagesAhead(window, PAGES, window.made, window.stack.size, lambda: False)
+    before = window.stack.count()
+    busy = QTimer(interval=0)
+    busy.timeout.connect(lambda: worked(2 * PART_S))
+    busy.start()
+    ahead.start()
+    qtbot.waitUntil(lambda: ahead.turns > 3)
+    assert window.stack.count() == before
+    busy.stop()
+    qtbot.waitUntil(lambda: window.stack.count() > before)
+
+
+def worked(seconds):
+    """Keep this thread at work for so long."""
+    until = thread_time() + seconds
+    while thread_time() < until:
+        pass
 
 
 class Windows(QObject):
