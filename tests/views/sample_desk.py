@@ -44,7 +44,7 @@ from pqldesk.services.figure_rows import (
     TrialRow,
     VersionRow,
 )
-from pqldesk.services.filters.facts import holds, row_facts
+from pqldesk.services.filters.facts import LeadFacts, holds, row_facts
 from pqldesk.services.filters.language import parse_filter
 from pqldesk.services.filters.queue_filter import built_in_spec
 from pqldesk.services.filters.terms import Terms
@@ -232,6 +232,12 @@ def lead(number: int) -> QueueRow:
     )  # fmt: skip
 
 
+@lru_cache(10_000)  # asked for by every window, with each of its views
+def lead_facts(number: int) -> LeadFacts:
+    """What filters know of lead *number* as it was made."""
+    return row_facts(lead(number), TERMS)
+
+
 def erased_by(*, dry_run: bool) -> dict:
     """What `erase` prints."""
     return {
@@ -416,12 +422,16 @@ class FakeDesk:
         ]
         return [*built_in, *self.saved.values()]
 
+    def facts(self, number: int) -> LeadFacts:
+        row = self.row(number)
+        return lead_facts(number) if row is lead(number) else row_facts(row, TERMS)
+
     def view_order(self, _session: object, spec: ViewSpec, search: str) -> ViewOrder:
         self.specs_asked.append(spec)
         ids = self.lead_order(None, "open", search, spec.sort_key, spec.descending)
         if self.size <= 5_000 or search:
             where = parse_filter(spec.filter)
-            ids = array("q", [n for n in ids if holds(where, row_facts(self.row(n), TERMS), TERMS)])
+            ids = array("q", [n for n in ids if holds(where, self.facts(n), TERMS)])
         if not spec.group:
             return ViewOrder(ids, array("q"))
         groups: dict[object, list[int]] = {}
