@@ -23,7 +23,7 @@ _DISPENSABLE = (
 )  # what a narrow window goes without, in order
 # What names and companies get on top before activation does: whole e-mail addresses matter more.
 _ADDRESS = 90
-_GIVE = 14  # how much narrower than usual names and companies may become before a column goes
+_GIVE = 6  # how much narrower than usual names and companies may become before a column goes
 _HEAD, _AIR = 11.5, 20  # size of the words over a column, and what stands beside them
 _REST_MS = 400  # a column's edge rests this long before its width is kept
 

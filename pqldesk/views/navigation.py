@@ -41,12 +41,17 @@ class NavItem(QAbstractButton):
     def __init__(self, paints: Paintbox, place: Place, keys: str) -> None:
         super().__init__()
         self._paints, self.key, self._count, self._alarm = paints, place.key, "", False
+        self._keys = keys
         self.setText(place.label)
         self.setToolTip(f"{place.label}  ({keys})")
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def explain(self, words: str) -> None:
+        """What the small number counts."""
+        self.setToolTip(f"{self.text()}  ({self._keys})\n{words}")
 
     def set_count(self, count: int, alarm: bool = False) -> None:
         """The small number; *alarm* means that something is stuck."""
@@ -204,7 +209,12 @@ class Navigation(QWidget):
         self._items["tasks"].set_count(counts.tasks)
         waiting = counts.outbox_waiting + counts.outbox_stuck
         self._items["handoffs"].set_count(waiting, alarm=counts.outbox_stuck > 0)
-        self._items["handoffs"].setToolTip(self._deliveries(counts))
+        self._items["handoffs"].explain(self._deliveries(counts))
+        unclaimed = n_("{n} open lead is unclaimed", "{n} open leads are unclaimed", counts.queue)
+        self._items["queue"].explain(unclaimed)
+        self._items["trials"].explain(n_("{n} trial is running", "{n} trials are running", counts.trials))
+        tasks = n_("{n} task of the team is open", "{n} tasks of the team are open", counts.tasks)
+        self._items["tasks"].explain(tasks)
         self._show_age(counts.newest_data_at)
         self._show_rep(self._context.rep)
 

@@ -94,6 +94,7 @@ class Bar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 7, 10, 7)
         row.setSpacing(10)
+        row.addStrut(context.theme.px(24))  # as high with buttons as without
         self._words = wrapped(context.theme)
         self.action = QPushButton()
         self.action.setObjectName("link")
