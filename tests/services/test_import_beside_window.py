@@ -13,7 +13,7 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.imports.importing import import_file
 from pqldesk.services.imports.result import ImportOptions
-from pqldesk.services.ingest.events import DAYS, TOTALS, TOUCHED
+from pqldesk.services.ingest.roll_ups import DAYS, TOTALS, TOUCHED
 from pqldesk.services.workspaces.presence import arrive
 from pqldesk.services.workspaces.workspace import Workspace
 from tests.services.conftest import NOW
