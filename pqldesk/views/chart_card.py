@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPixmap
+from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QStackedWidget, QWidget
 
 from pqldesk.services.basics.problems import BadInput
@@ -13,6 +13,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
 from pqldesk.views.charts import Chart
 from pqldesk.views.file_dialog import FileDialog
+from pqldesk.views.mirror import picture_painter
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card
 from pqldesk.views.row_table import Column, RowTable, RowView
@@ -100,7 +101,7 @@ class ChartCard(Card):
         picture = QPixmap(self.chart.size() * SHARP)
         picture.setDevicePixelRatio(SHARP)
         picture.fill(self.chart.theme.colour("surface"))
-        painter = QPainter(picture)
+        painter = picture_painter(picture, self.chart.width())
         try:
             self.chart.paint_on(painter)
         finally:
@@ -118,8 +119,8 @@ class ChartCard(Card):
         drawing.setViewBox(QRect(QPoint(0, 0), QSize(size)))
         drawing.setTitle(self._title)
         drawing.setDescription(self.chart.accessibleName())
-        painter = QPainter()
-        if not painter.begin(drawing):
+        painter = picture_painter(drawing, size.width())
+        if not painter.isActive():
             raise OSError(0, _("it could not be opened for writing"))
         try:
             self.chart.paint_on(painter)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.theme import Theme
 
 if TYPE_CHECKING:
@@ -64,20 +65,24 @@ class Chart(QWidget):
 
         With a *key* it opens what it stands for; then the words are there at once.
         """
+        if is_mirrored():
+            area = turned_over(area, self.width())
         if key is not None and isinstance(words, str):
             self._doors.append((area, words, key))
             words += "\n" + _("Click, or Enter, to see them")
         self._marks.append((area, words))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter = picture_painter(self, self.width())
         try:  # a painter that outlives a fault in here would bring the whole program down
             self.paint_on(painter)
             if self.hasFocus() and self._doors:
                 self._at = min(self._at, len(self._doors) - 1)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(self.theme.tokens.accent), 1.5))
-                painter.drawRoundedRect(QRectF(self._doors[self._at][0]).adjusted(1, 1, -1, -1), 5, 5)
+                area = self._doors[self._at][0]
+                at = turned_over(area, self.width()) if is_mirrored() else area
+                painter.drawRoundedRect(QRectF(at).adjusted(1, 1, -1, -1), 5, 5)
         finally:
             painter.end()
         policy = Qt.FocusPolicy.StrongFocus if self._doors else Qt.FocusPolicy.NoFocus
@@ -109,6 +114,8 @@ class Chart(QWidget):
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}.get(
             Qt.Key(key)
         )
+        if step is not None and is_mirrored() and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = -step
         if doors and step is not None:
             self._at = max(0, min(len(doors) - 1, self._at + step))
             self.setAccessibleDescription(doors[self._at][1])

@@ -7,7 +7,17 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from pqldesk.services.view_spec import COLUMNS, USUAL
-from pqldesk.views.lead_cells import ACTIVATION, ACTIVE, COMPANY, OWNER, PERSON, SIGNALS, TITLES, TRIAL
+from pqldesk.views.lead_cells import (
+    ACTIVATION,
+    ACTIVE,
+    COMPANY,
+    OWNER,
+    PERSON,
+    RESPOND,
+    SIGNALS,
+    TITLES,
+    TRIAL,
+)
 from pqldesk.views.theme import Theme
 
 Columns = tuple[tuple[str, int], ...]
@@ -20,6 +30,7 @@ _DISPENSABLE = (
     SIGNALS,
     COMPANY,
     TRIAL,
+    RESPOND,
 )  # what a narrow window goes without, in order
 # What names and companies get on top before activation does: whole e-mail addresses matter more.
 _ADDRESS = 90

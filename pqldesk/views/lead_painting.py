@@ -157,22 +157,31 @@ class LeadPainter:
         p.setPen(QColor(t.muted))
         p.drawText(QRect(x, y, width, height), LEFT, wording.number(header.count))
 
+    def _there(self, x: int, width: int, at: int, wide: int) -> int:
+        """Where something *wide* that begins at *at* in a cell from *x* on lies: from the side where reading begins."""
+        return 2 * x + width - at - wide if is_mirrored() else at
+
     def _score(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         theme, px = self._paints.theme, self._paints.theme.px
         colour = theme.tokens.band(line.row.band)
         p.setPen(theme.colour(line.row.band if line.row.band in _WARM else "cold"))
-        self._paints.write(p, line.score, x + px(9), middle, px(34), 15, 600, figures=True)
-        number = max(px(32), self._paints.wide(line.score, 15, 600) + px(6))
+        digits = self._paints.wide(line.score, 15, 600)
+        left = self._there(x, width, x + px(9), digits)
+        self._paints.write(p, line.score, left, middle, max(px(34), digits), 15, 600, figures=True)
+        number = max(px(32), digits + px(6))
         at = x + px(9) + number
         wide = px(32)
         if width > number + wide + px(16):
-            self._paints.bar(p, at, middle, wide, line.fraction, colour)
+            self._paints.bar(p, self._there(x, width, at, wide), middle, wide, line.fraction, colour)
             at += wide + px(8)
         room = x + width - at
         if room > px(20):
             change = line.row.score_change
             p.setPen(theme.colour("muted" if not change else "ok" if change > 0 else "bad"))
-            self._paints.write(p, line.change, at, middle, room, 12, 500, figures=True)
+            wide = self._paints.wide(line.change, 12, 500)
+            self._paints.write(
+                p, line.change, self._there(x, width, at, wide), middle, room, 12, 500, figures=True
+            )
 
     def _person(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
@@ -184,15 +193,17 @@ class LeadPainter:
         px = self._paints.theme.px
         self._two_lines(p, line.company, line.domain, x + px(8), width - px(12), middle, weight=400)
 
-    def _signals(self, p: QPainter, line: LeadLine, x: int, _width: int, middle: int) -> None:
-        self._paints.strip(p, x + self._paints.theme.px(8), middle, line.bits)
+    def _signals(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
+        px, bits = self._paints.theme.px, line.bits
+        wide = len(bits) * px(12)
+        at = self._there(x, width, x + px(8), wide)
+        self._paints.strip(p, at, middle, bits[::-1] if is_mirrored() else bits)
 
     def _activation(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         self._plain(p, line.reached, x, width, middle)
 
     def _trial(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
-        px = self._paints.theme.px
-        self._paints.pill(p, x + px(8), middle, *line.trial, most=width - px(12))
+        self._pill(p, *line.trial, x, width, middle)
 
     def _active(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         self._plain(p, line.active, x, width, middle)
@@ -200,17 +211,27 @@ class LeadPainter:
     def _owner(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
         if line.row.owner:
-            self._paints.avatar(p, x + px(8), middle, px(23), line.owner, line.row.owner)
+            at = self._there(x, width, x + px(8), px(23))
+            self._paints.avatar(p, at, middle, px(23), line.owner, line.row.owner)
         else:
             self._plain(p, "–", x, width, middle)
 
     def _respond(self, p: QPainter, line: LeadLine, x: int, width: int, middle: int) -> None:
-        px = self._paints.theme.px
         text, tone = line.respond
         if tone == "none":
             self._plain(p, text, x, width, middle)
         else:
-            self._paints.pill(p, x + px(8), middle, text, tone, most=width - px(12))
+            self._pill(p, text, tone, x, width, middle)
+
+    def _pill(self, p: QPainter, text: str, tone: str, x: int, width: int, middle: int) -> None:
+        px = self._paints.theme.px
+        most = width - px(12)
+        at = (
+            self._there(x, width, x + px(8), min(most, self._paints.pill_width(text)))
+            if is_mirrored()
+            else x + px(8)
+        )
+        self._paints.pill(p, at, middle, text, tone, most=most)
 
     def _extra(self, p: QPainter, line: LeadLine, cell: Cell, middle: int) -> None:
         text = extra_text(line.row, cell.column)
@@ -221,7 +242,10 @@ class LeadPainter:
     def _plain(self, p: QPainter, text: str, x: int, width: int, middle: int) -> None:
         px = self._paints.theme.px
         p.setPen(self._paints.theme.colour("muted"))
-        self._paints.write(p, text, x + px(10), middle, width - px(12), 12.5, figures=True)
+        at = x + px(10)
+        if is_mirrored():
+            at = max(x + px(2), self._there(x, width, at, self._paints.wide(text, 12.5, 400)))
+        self._paints.write(p, text, at, middle, width - px(12), 12.5, figures=True)
 
     def _two_lines(
         self, p: QPainter, first: str, second: str, x: int, width: int, middle: int, weight: int = 500

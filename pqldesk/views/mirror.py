@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtGui import QGuiApplication, QPaintDevice, QPainter
 from PySide6.QtWidgets import QWidget
 
 _SIDES = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight)
@@ -56,3 +56,32 @@ class _Mirrored(QPainter):
         left, top = (place[0].x(), place[0].y()) if len(place) == 1 else place
         wide = picture.deviceIndependentSize().width()
         super().drawPixmap(QPointF(self._wide - left - wide, top), picture)
+
+
+class _Turned(QPainter):
+    """Turns a whole picture over, shapes and all; its words stay the right way round."""
+
+    def __init__(self, device: QPaintDevice, wide: int) -> None:
+        super().__init__(device)
+        self._wide = wide
+        self.translate(wide, 0)
+        self.scale(-1, 1)
+
+    def drawText(self, area: Any, flags: Any, text: str) -> None:  # type: ignore[override]
+        sides = int(flags) & _SIDES
+        turned = int(flags) & ~_SIDES | (sides ^ _SIDES if sides else 0) | _ABSOLUTE
+        self.save()
+        self.scale(-1, 1)
+        self.translate(-self._wide, 0)
+        super().drawText(turned_over(area, self._wide), turned, as_written(text))
+        self.restore()
+
+
+def turned_over(area: Any, wide: int) -> Any:
+    """A rectangle on the other side of something *wide*."""
+    return type(area)(wide - area.x() - area.width(), area.y(), area.width(), area.height())
+
+
+def picture_painter(device: QPaintDevice, wide: int) -> QPainter:
+    """For a picture with axes: from right to left where that is read. Time runs as the reader's lines do."""
+    return _Turned(device, wide) if is_mirrored() else QPainter(device)

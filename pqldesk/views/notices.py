@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk import __version__
 from pqldesk.services.basics.problems import Problem
@@ -84,18 +84,29 @@ class Toast(QFrame):
 
 
 class Bar(QFrame):
-    """A line across the top of the page: a problem, or a standing fact with one action."""
+    """Across the top of the page: what the state is, what happened and what to do, with at most one action."""
 
     acted = Signal()
 
-    def __init__(self, context: Context, kind: str) -> None:
+    def __init__(
+        self, context: Context, kind: str, icon: str = "", tone: str = "muted", title: str = ""
+    ) -> None:
+        """*kind* is a ground of the style sheet; *icon*, in that *tone*, and *title* name the state at a glance."""
         super().__init__()
         self.setObjectName(kind)
+        self._theme, self._icon, self._tone = context.theme, icon, tone
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 7, 10, 7)
         row.setSpacing(10)
         row.addStrut(context.theme.px(24))  # as high with buttons as without
         self._words = wrapped(context.theme)
+        self._mark = QLabel()
+        self._mark.setVisible(bool(icon))
+        self.title = Label(context.theme, title, 13, 600)
+        self.title.stand_only_with_words()
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignVCenter)
+        context.theme.changed.connect(self._draw)
         self.action = QPushButton()
         self.action.setObjectName("link")
         self.action.clicked.connect(self.acted)
@@ -110,11 +121,12 @@ class Bar(QFrame):
     def say(self, words: str, action: str = "", closable: bool = True) -> None:
         """Show it, and tell it to who cannot see it."""
         self.place(words, action, closable)
-        announce(self, words)
+        announce(self, f"{self.title.full_text()}. {words}" if self.title.full_text() else words)
 
     def place(self, words: str, action: str = "", closable: bool = True) -> None:
         """Show it without a word to screen readers, which would load what the first frame does without."""
         self._words.setText(words)
+        self._draw()
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._close.setVisible(closable)
@@ -122,6 +134,11 @@ class Bar(QFrame):
 
     def words(self) -> str:
         return self._words.full_text()
+
+    def _draw(self) -> None:
+        if self._icon and self._words.full_text():  # a state that never comes up needs no picture
+            ink = getattr(self._theme.tokens, self._tone)
+            self._mark.setPixmap(self._theme.pixmap(self._icon, ink, 16))
 
 
 def problem_words(problem: Problem) -> str:

@@ -61,9 +61,10 @@ class Rights(QObject):
             self.changed.emit()
 
     def only_look(self, why: object) -> None:
-        """The workspace can only be looked at."""
-        if isinstance(why, Problem) and not self._is_only_read:
-            self._is_only_read = True
+        """The workspace can only be looked at; None, and it can be changed."""
+        only = isinstance(why, Problem)
+        if only != self._is_only_read:
+            self._is_only_read = only
             self.changed.emit()
 
     def why_not(self, command: str, owner: str | None = None) -> str:

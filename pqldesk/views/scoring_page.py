@@ -26,6 +26,7 @@ BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
 SOON_MS = 600
 _DIFFERS = 120  # the room that what a draft changes gets at least
 WIDE = 940  # below this the replay stands under the editor
+_AROUND = 64  # what stands beside and between the two halves, with a scroll bar
 
 
 class ScoringPage(Page):
@@ -243,8 +244,8 @@ class ScoringPage(Page):
         self.publish_button.setVisible(is_draft)
         self.publish_button.setText(_("Publish v{n}…").format(n=number))
         self.publish_button.updateGeometry()
-        self._turn_head()
         self.editor.show_model(model.draft or model.document, model.document, model.kinds)
+        self._turn()
         changed = before is None or (before.draft, before.document) != (model.draft, model.document)
         if changed and model.leads_scored <= BY_ITSELF:
             self._replay_soon.start()
@@ -267,6 +268,7 @@ class ScoringPage(Page):
         is_draft = self._model is not None and self._model.draft is not None
         self.card.show_replay(found, is_draft=is_draft)
         self.flips.show_replay(found, is_draft=is_draft)
+        self._turn()
         self.editor.show_replayed({one.key: one for one in found.signals})
         if self._sheet is not None and self._is_current():
             self._sheet.show_effect(found)
@@ -339,7 +341,13 @@ class ScoringPage(Page):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= self.theme.px(WIDE)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Model and replay beside each other where there is room for both, in longer words too; else below."""
+        sides = [item for n in range(self._across.count()) if (item := self._across.itemAt(n)) is not None]
+        needed = sum(item.minimumSize().width() for item in sides) + _AROUND
+        wide = self.width() >= max(self.theme.px(WIDE), needed)
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != direction:
             self._across.setDirection(direction)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
 from pqldesk.services.basics.texts import _
-from pqldesk.views.mirror import smooth
+from pqldesk.views.mirror import is_mirrored, smooth
 from pqldesk.views.page import Context
 from pqldesk.views.parts import sized
 
@@ -18,6 +18,8 @@ class SearchField(QLineEdit):
         super().__init__()
         self._context, self._key = context, palette_key
         self.setObjectName("searchfield")
+        context.theme.changed.connect(self._make_room)
+        self._make_room()
         self.setPlaceholderText(_("Search people and companies"))
         self.setAccessibleName(_("Search people and companies"))
         sized(self, context.theme, height=32)
@@ -25,6 +27,13 @@ class SearchField(QLineEdit):
         self.setMaximumWidth(context.theme.px(440))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus | Qt.FocusPolicy.TabFocus)
         self.textEdited.connect(self.searched)
+
+    def _make_room(self) -> None:
+        """For icon and key beside the words. A style sheet knows neither the text's size nor the other side."""
+        px = self._context.theme.px
+        icon, key = px(11) + 16 + px(7), self._context.paints.key_width(self._key) + px(18)
+        begin, end = (key, icon) if is_mirrored() else (icon, key)
+        self.setTextMargins(begin, 0, end, 0)
 
     def take_focus(self) -> None:
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -52,10 +61,15 @@ class SearchField(QLineEdit):
         painter = smooth(QPainter(self))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() // 2
-        painter.drawPixmap(px(11), middle - 8, theme.pixmap("search", theme.tokens.muted, 16))
+
+        def there(left: int, wide: int) -> int:
+            """*left* from the side on which the reader begins."""
+            return self.width() - left - wide if is_mirrored() else left
+
+        painter.drawPixmap(there(px(11), 16), middle - 8, theme.pixmap("search", theme.tokens.muted, 16))
         if not self.hasFocus():
             width = self._context.paints.key_width(self._key)
-            at = self.width() - px(9) - width
+            at = there(self.width() - px(9) - width, width)
             self._context.paints.key_cap(
                 painter, at, middle, self._key, theme.tokens.muted, theme.tokens.line
             )

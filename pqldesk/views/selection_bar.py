@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from pqldesk.services.basics.texts import _, n_
@@ -22,6 +21,7 @@ _ACTIONS = (
     ("claim", _("Claim")), ("assign", _("Assign")), ("snooze", _("Snooze")), ("disqualify", _("Disqualify")),
     ("copy_rows", _("Copy")),
 )  # fmt: skip
+_LEAVING = ("copy_rows", "disqualify", "snooze", "assign")  # the buttons, those that go first
 
 
 class SelectionBar(QFrame):
@@ -49,6 +49,7 @@ class SelectionBar(QFrame):
         row.addWidget(self.says)
         row.addWidget(self.all)
         row.addStretch()
+        self._offers = ("", "")  # to select all that match: in full, and where that has no room
         self.buttons: dict[str, Button] = {}
         for command, words in _ACTIONS:
             button = Button(context.paints, words, keys(command))
@@ -81,7 +82,9 @@ class SelectionBar(QFrame):
             self.says.setText(n_("The {n} lead that matches", "All {n} leads that match", matching))
         else:
             self.says.setText(n_("{n} selected", "{n} selected", chosen))
-        self.all.setText(_("Select all {n} matching").format(n=wording.number(matching)))
+        many = wording.number(matching)
+        self._offers = (_("Select all {n} matching").format(n=many), _("All {n}").format(n=many))
+        self.all.setAccessibleName(self._offers[0])
         self.all.setToolTip(_("Every lead that the view shows  ({key})").format(key=self._keys("select_all")))
         self.all.setVisible(not whole and matching > chosen)
         self._show_progress(False)
@@ -121,21 +124,29 @@ class SelectionBar(QFrame):
 
     def _place(self) -> None:
         room = self._table.width() - 24
-        order: list[QWidget] = [self.buttons[key] for key in ("copy_rows", "disqualify", "snooze", "assign")]
-        if not self.progress.isVisibleTo(self):
-            for button in order:
-                button.show()
-            for button in order:  # a narrow list keeps the keys; the buttons that fit are shown
-                if self._needs().width() <= room:
-                    break
-                button.hide()
-        self._break(self._needs().width() > room)
+        self._fit(room)
         needs = self._needs()
         width = min(room, max(needs.width(), min(room, self._context.theme.px(620))))
         height = needs.height()
         self.setGeometry(
             (self._table.width() - width) // 2, self._table.height() - height - 14, width, height
         )
+
+    def _fit(self, room: int) -> None:
+        """All of it on one line, else on two, else with fewer words, else with the buttons that fit; keys are left."""
+        under_way = self.progress.isVisibleTo(self)
+        leaving = [] if under_way else [self.buttons[key] for key in _LEAVING]
+        for button in leaving:
+            button.show()
+        for in_two, words in ((False, 0), (True, 0), (True, 1)):
+            self.all.setText(self._offers[words])
+            self._break(in_two)
+            if self._needs().width() <= room:
+                return
+        for button in leaving:
+            button.hide()
+            if self._needs().width() <= room:
+                return
 
     def _needs(self) -> QSize:
         """The room that what is shown now takes; a layout inside another keeps what it measured before."""

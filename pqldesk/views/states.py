@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from pqldesk.services.basics.problems import NotAllowed, WorkspaceAway, WorkspaceBusy, WorkspaceOnlyRead
+from pqldesk.services.basics.problems import NoPermission, WorkspaceAway, WorkspaceBusy, WorkspaceOnlyRead
 from pqldesk.services.basics.texts import _
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES, Place
@@ -14,7 +14,10 @@ def in_the_way(window: MainWindow, settle: Settle) -> Iterator[str]:
     window.overlay.close_sheet()
     yield from _offline(window, settle)
     yield from _refused(window, settle, "error", _busy)
+    rights = window.context.rights
+    rights.know("rep", window.context.rep)
     yield from _refused(window, settle, "no-permission", _not_allowed)
+    rights.know("", window.context.rep)
     yield from _only_read(window, settle)
     window.show_page("queue")
 
@@ -38,6 +41,7 @@ def _refused(
         settle(window)
         yield f"{place.key}-{state}"
     window.bars.problem.hide()
+    window.bars.refused.hide()
 
 
 def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
@@ -52,6 +56,7 @@ def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
     )
     yield from _each(window, settle, "only-read")
     window.bars.looking.hide()
+    window.context.rights.only_look(None)
     window.bars.sample.setVisible(had_sample)
 
 
@@ -77,7 +82,7 @@ def _nothing() -> None:
     return None
 
 
-def _not_allowed(place: Place) -> NotAllowed:
-    return NotAllowed(
+def _not_allowed(place: Place) -> NoPermission:
+    return NoPermission(
         _("Managers and admins change this ({about}).").format(about=place.label), _("Ask one of them.")
     )

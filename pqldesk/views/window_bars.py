@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from pqldesk.services.basics.problems import Problem, WorkspaceBusy
+from pqldesk.services.basics.problems import NoPermission, NotAllowed, Problem, WorkspaceBusy
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.notices import Bar, problem_words
@@ -20,11 +20,13 @@ class WindowBars(QObject):
         super().__init__(window)
         self._context = context
         self._again: list[Callable[[], object]] = []  # what the bar offers to do once more
-        self.problem = Bar(context, "problem")
-        self.away = Bar(context, "problem")
-        self.looking = Bar(context, "banner")
+        self.problem = Bar(context, "problem", "circle-alert", "bad", _("That did not work"))
+        self.refused = Bar(context, "refused", "lock", "muted", _("Not for your role"))
+        self.away = Bar(context, "away", "cloud-off", "warn", _("Offline"))
+        self.looking = Bar(context, "banner", "eye", "accent", _("Only to look at"))
         self.sample = Bar(context, "banner")
         self.problem.acted.connect(self._try_again)
+        self.refused.acted.connect(self._show_team)
         self.sample.acted.connect(self._ask_remove_sample)
         context.rights.hold(self.sample.action, ADMINS)
         context.background.away.connect(self.say_away)
@@ -32,11 +34,16 @@ class WindowBars(QObject):
 
     def add_to(self, column: QBoxLayout) -> None:
         """Put them below each other, what stays longest on top."""
-        for bar in (self.looking, self.sample, self.away, self.problem):
+        for bar in (self.looking, self.sample, self.away, self.refused, self.problem):
             column.addWidget(bar)
 
     def say_problem(self, problem: Problem) -> None:
         """What did not work; where another program had the workspace, with the offer to do all of it again."""
+        if isinstance(problem, NoPermission):
+            self.refused.say(problem_words(problem), _("Who may"))
+            return
+        ruled_out = isinstance(problem, NotAllowed)
+        self.problem.title.setText(_("Not possible now") if ruled_out else _("That did not work"))
         if not isinstance(problem, WorkspaceBusy) or problem.again is None:
             self._again.clear()
             self.problem.say(problem_words(problem))
@@ -60,7 +67,10 @@ class WindowBars(QObject):
                 self._context.wishes.told.emit(_("The workspace's server is back"), 0)
             return
         since = wording.moment(self._context.now())
-        words = _("{why} What you see is of {time}; it goes on by itself once the server answers.")
+        words = _(
+            "{why} What you see is of {time} and can be read and copied. Changes have to wait until the server answers;"
+            " then it goes on by itself."
+        )
         self.away.say(words.format(why=getattr(why, "what", why), time=since), closable=False)
 
     def say_sample(self, *, there: bool) -> None:
@@ -73,6 +83,10 @@ class WindowBars(QObject):
     def place_sample(self) -> None:
         """The same in the first frame, see Bar.place()."""
         self.sample.place(*_sample_words(), closable=False)
+
+    def _show_team(self) -> None:
+        self.refused.hide()
+        self._context.wishes.run.emit("team")
 
     def _try_again(self) -> None:
         self.problem.hide()

@@ -3,11 +3,15 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
+from sample_desk import NOW, lead
 
 from pqldesk.views.command_palette import PaletteSheet
+from pqldesk.views.day_charts import DayHistogram
+from pqldesk.views.lead_cells import SCORE, TRIAL, format_lead
+from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.mirror import as_written
 from pqldesk.views.parts import Button
 
@@ -65,3 +69,34 @@ def test_the_palette_has_keys_at_one_end_and_words_at_the_other(qtbot, window, m
     assert columns[0] < image.width() // 8
     assert columns[-1] > image.width() * 7 // 8
     assert gap > image.width() // 4
+
+
+def test_a_chart_runs_from_right_to_left_and_its_marks_with_it(qtbot, context, mirrored):
+    chart = DayHistogram(context.theme)
+    qtbot.addWidget(chart)
+    chart.resize(400, 190)
+    chart.show_days((9, 0, 0, 0), None)
+    chart.show()
+    image = chart.grab().toImage()
+    columns = inked(image, image.pixelColor(3, 3))
+    assert min(columns) > 300
+    opened = []
+    chart.opened.connect(opened.append)
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(350, 100))
+    assert opened == [("day", 0)]
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(50, 100))
+    assert opened == [("day", 0)]
+
+
+def test_a_row_of_the_queue_begins_on_the_right(context, mirrored):
+    line = format_lead(lead(4), NOW)
+    image = QImage(400, 44, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    LeadPainter(context.paints).paint(painter, line, [Cell(TRIAL, 0, 200), Cell(SCORE, 200, 200)], 0, 44)
+    painter.end()
+    columns = inked(image, QColor("white"))
+    pill = [x for x in columns if x < 200]
+    assert (min(pill) > 90, max(pill) > 185) == (True, True), "the pill stands where its cell begins"
+    digits = [x for x in columns if x > 370]
+    assert digits

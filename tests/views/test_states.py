@@ -70,11 +70,18 @@ def test_a_page_claims_nothing_before_it_is_answered(
 
 def test_every_page_is_brought_up_in_every_state_and_nothing_of_that_stays(qtbot, window: MainWindow) -> None:
     shown: dict[str, str] = {}
+    looks: set[tuple[str, str]] = set()
     for name in in_the_way(window, lambda _window: QCoreApplication.processEvents()):
-        bars = (window.bars.away, window.bars.problem, window.bars.looking)
+        bars = (window.bars.away, window.bars.problem, window.bars.refused, window.bars.looking)
+        looks.add(next((bar.objectName(), bar.title.text()) for bar in bars if bar.isVisible()))
         (shown[name],) = [bar.words() for bar in bars if bar.isVisible()]
     states = ("offline", "error", "no-permission", "only-read")
     assert list(shown) == [f"{page}-{state}" for state in states for page in PAGES]
+    assert looks == {
+        ("away", "Offline"), ("problem", "That did not work"), ("refused", "Not for your role"),
+        ("banner", "Only to look at"),
+    }  # fmt: skip
+    assert window.context.may("erase")
     assert "did not answer" in shown["funnel-offline"]
     assert shown["scoring-no-permission"].startswith("Managers and admins change this (Scoring).")
     assert not any(bar.isVisible() for bar in (window.bars.away, window.bars.problem, window.bars.looking))
@@ -109,6 +116,7 @@ def test_what_waits_for_a_decision_is_said_in_sentences_with_one_full_stop(qtbot
     qtbot.waitUntil(lambda: card.aside.full_text().startswith("2 events"))
     assert card.aside.full_text().endswith("24 hours in the future.")
     assert ".." not in card.aside.full_text()
+    assert card.look.isVisible(), "they are looked through, and counted, from here"
 
 
 def says_that_it_reads(window: MainWindow) -> bool:

@@ -1,15 +1,17 @@
 """What a rep with forty leads and ten minutes does: choose several, act, take back, with the keyboard alone."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from sample_desk import OTHER, REP
 
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.rows import Assignable
+from pqldesk.views.lead_cells import PERSON
 from pqldesk.views.rep_chooser import RepChooser
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -137,6 +139,25 @@ def test_assign_offers_reps_and_tells_whom(qtbot, window, fake):
     menu.close()
     qtbot.waitUntil(lambda: window.toast.words() == f"Assigned {name} to Dana Kim")
     assert fake.calls[0][:3] == ("assign", "L000015", OTHER)
+
+
+def test_the_selection_bar_can_be_used_at_twice_the_text_size(qtbot, window, fake, context):
+    context.theme.choose("light", 2.0)
+    window.resize(1280, 720)
+    press(qtbot, window, "x", "j", "x", "j", "x")
+    bar = window.queue.selection.bar()
+    qtbot.waitUntil(lambda: bar is not None and bar.isVisible())
+    shown = [one for one in bar.findChildren(QAbstractButton) if one.isVisible()]
+    assert {bar.buttons["claim"], bar.drop} <= set(shown)
+    assert window.queue.table.rect().contains(bar.geometry())
+    qtbot.waitUntil(lambda: all(one.width() >= one.minimumSizeHint().width() for one in [*shown, bar.says]))
+    assert all(bar.rect().contains(one.geometry()) for one in [*shown, bar.says])
+    assert not any(a.geometry().intersects(b.geometry()) for a, b in combinations([*shown, bar.says], 2))
+    person = window.queue.table.horizontalHeader().sectionSize(PERSON)
+    assert person > context.theme.px(100), "a row says whose it is"
+    assert bar.height() < window.queue.table.height() // 2, "rows stay in sight"
+    qtbot.mouseClick(bar.buttons["claim"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.toast.words() == "Claimed 3 leads")
 
 
 def test_in_a_large_team_the_rep_is_found_by_typing(qtbot, window, fake):

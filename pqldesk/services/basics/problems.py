@@ -34,6 +34,10 @@ class NotAllowed(Problem):
     """The record's state, or somebody else's claim, rules the action out."""
 
 
+class NoPermission(NotAllowed):
+    """Somebody with another role may do it."""
+
+
 class AlreadyClaimed(NotAllowed):
     """Another rep has the lead. *owner* is their e-mail, *since* the ISO time of their claim."""
 

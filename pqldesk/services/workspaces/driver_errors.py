@@ -10,6 +10,7 @@ from pqldesk.models import rights
 from pqldesk.models.write_turn import error_code
 from pqldesk.services.basics.places import shown
 from pqldesk.services.basics.problems import (
+    NoPermission,
     NotAllowed,
     Problem,
     WorkspaceAway,
@@ -47,6 +48,7 @@ _RESTARTS = (
     "the database system is",
     "terminating connection",
 )  # shutting down, starting up, ended by a person
+_BY_ROLE = frozenset({"only_managers", "only_admins"})
 _REFUSED = {  # by the key that models/rights.sql refuses with: what, and what to do now
     "anothers_claim": (
         _("{about} has claimed it, and only they, a manager or an admin can change that."),
@@ -82,7 +84,8 @@ def _explained_postgres(problem: Exception, cause: object, place: Path | str) ->
     if getattr(cause, "sqlstate", None) == rights.REFUSED:
         said: Any = getattr(cause, "diag", None)
         what, remedy = _REFUSED[said.message_primary]
-        return NotAllowed(what.format(about=said.message_detail or _("Somebody else")), remedy)
+        refusal = NoPermission if said.message_primary in _BY_ROLE else NotAllowed
+        return refusal(what.format(about=said.message_detail or _("Somebody else")), remedy)
     if known := _POSTGRES.get(str(getattr(cause, "sqlstate", None))):
         what, remedy = known
         if "permission denied" in str(cause):
