@@ -25,6 +25,10 @@ ON_THE_NETWORK: Final = {
     "follow",
     "send_test_lead",
 }
+# What depends on who sits here: whom the window was started for comes before the setting.
+FOR_WHOM: Final = {
+    "lead_order", "view_order", "view_start", "count_leads", "filter_choices", "matching_ids", "queue_views",
+}  # fmt: skip
 # What these do in other systems or the keyring would stay, though nothing could be stored here.
 NOT_FOR_LOOKING: Final = {"connect", "disconnect", "make_fields", "send_test_lead"}
 
@@ -38,8 +42,8 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     asked = {
         field.name: (_net_work if field.name in ON_THE_NETWORK else later)(field.name)
         for field in fields(Desk)
-        if field.name not in own
-    }
+        if field.name not in own | FOR_WHOM
+    } | {name: _for_whom(name, rep) for name in FOR_WHOM}
 
     def preview(path: str, kind: str, choices: ImportChoices) -> ImportLook:
         from pqldesk.services.imports.child import import_beside_window
@@ -108,6 +112,16 @@ def later(name: str) -> Callable[..., Any]:
 
     def call(*args: Any) -> Any:
         return _asked(name)(*args)
+
+    call.__name__ = name
+    return call
+
+
+def _for_whom(name: str, rep: Callable[[], str]) -> Callable[..., Any]:
+    """The same for whom *rep* names when it is asked; without a name the service takes that of the settings."""
+
+    def call(*args: Any) -> Any:
+        return _asked(name)(*args, rep=rep())
 
     call.__name__ = name
     return call

@@ -264,9 +264,15 @@ class LeadActions(QObject):
             sheet.given.connect(self._add_task)
             self._open_sheet(sheet)
 
+    def _told_of(self, words: str, bare: str, lead_id: str) -> str:
+        """Of one lead, by name: several may be selected, and only the one in the panel is meant."""
+        lead = self._current()
+        return words.format(name=lead.name) if lead is not None and lead.lead_id == lead_id else bare
+
     def _add_task(self, lead_id: str, title: str, due_at: object) -> None:
         context = self._page.context
-        job = self._page.act(context.desk.add_task, lead_id, title, due_at, self._rep, told=_("Task added"))
+        told = self._told_of(_("Task added for {name}"), _("Task added"), lead_id)
+        job = self._page.act(context.desk.add_task, lead_id, title, due_at, self._rep, told=told)
         job.then(partial(context.kept.forget, f"task:{lead_id}"))
 
     def _note(self) -> None:
@@ -279,7 +285,8 @@ class LeadActions(QObject):
 
     def _add_note(self, lead_id: str, text: str) -> None:
         context = self._page.context
-        job = self._page.act(context.desk.add_note, lead_id, text, self._rep, told=_("Note added"))
+        told = self._told_of(_("Note added to {name}"), _("Note added"), lead_id)
+        job = self._page.act(context.desk.add_note, lead_id, text, self._rep, told=told)
         job.then(partial(context.kept.forget, f"note:{lead_id}"))
 
     def _handoff(self) -> None:

@@ -343,8 +343,14 @@ class ScoringPage(Page):
         super().resizeEvent(event)
         self._turn()
 
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._turn)  # another text size may have come while it was hidden
+
     def _turn(self) -> None:
         """Model and replay beside each other where there is room for both, in longer words too; else below."""
+        if not self.is_built:
+            return
         sides = [item for n in range(self._across.count()) if (item := self._across.itemAt(n)) is not None]
         needed = sum(item.minimumSize().width() for item in sides) + _AROUND
         wide = self.width() >= max(self.theme.px(WIDE), needed)
@@ -356,6 +362,7 @@ class ScoringPage(Page):
 
     def _turn_head(self) -> None:
         """The buttons below the words, where both do not fit in one line."""
+        self._buttons.invalidate()
         words = sum(
             one.sizeHint().width() + 8 for one in (self.name, self.live, self.draft) if one.isVisible()
         )

@@ -60,7 +60,8 @@ def test_a_stored_note_does_not_come_back(qtbot, window, fake):
     sheet = opened(qtbot, window, "note")
     qtbot.keyClicks(sheet.text, "Spoke to Jane")
     sheet.submit()
-    qtbot.waitUntil(lambda: window.toast.words() == "Note added")
+    name = window.queue.panel.lead().name
+    qtbot.waitUntil(lambda: window.toast.words() == f"Note added to {name}")
     assert opened(qtbot, window, "note").text.toPlainText() == ""
 
 

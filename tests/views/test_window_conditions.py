@@ -114,10 +114,30 @@ def test_a_workspace_that_cannot_be_written_is_looked_at_and_every_command_refus
     qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
     assert not window.bars.problem.isVisible()
     window.run("claim")
+    assert "can only be looked at" in window.toast.words()
+    context, lead = window.context, window.queue.panel.lead()
+    assert lead is not None
+    window.queue.act(
+        context.desk.claim, lead.lead_id, context.rep, told="Claimed"
+    )  # as if nothing had said so
     qtbot.waitUntil(lambda: window.bars.problem.isVisible())
     assert "can only be looked at" in window.bars.problem.words()
     close_window(window)
     assert (place.read_bytes(), list(place.parent.glob("w.pqldesk?*"))) == (before, [])
+
+
+def test_whom_the_window_was_started_for_finds_their_leads_without_a_setting(
+    opened: Open, qtbot, place: Path
+) -> None:
+    window = opened(place)  # for kim@example.com, and no setting says so
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None)
+    window.run("claim")
+    qtbot.waitUntil(lambda: window.toast.words().startswith("Claimed "))
+    name = window.queue.panel.lead().name
+    window.context.wishes.open_view.emit("mine", "")
+    qtbot.waitUntil(lambda: window.queue.table.model().rowCount() == 1 and window.queue.head.key == "mine")
+    qtbot.waitUntil(lambda: window.queue.panel.lead() is not None and window.queue.panel.lead().name == name)
+    qtbot.waitUntil(lambda: window.queue.tabs.view("mine").count == 1)
 
 
 def test_what_another_program_kept_from_being_done_is_done_by_try_again(

@@ -21,28 +21,36 @@ SEARCH_HITS = 500
 START = 100  # leads: more than a screen shows
 
 
-def lead_order(session: Session, view: str, search: str, sort: str, descending: bool) -> Sequence[int]:
+def lead_order(
+    session: Session, view: str, search: str, sort: str, descending: bool, *, rep: str = ""
+) -> Sequence[int]:
     # While somebody types, the best hits answer in milliseconds; a million leads would take seconds to list whole.
     return queue.lead_order(
-        session, view, search, sort, descending, limit=SEARCH_HITS if search.strip() else None
+        session,
+        view,
+        search,
+        sort,
+        descending,
+        rep=rep or None,
+        limit=SEARCH_HITS if search.strip() else None,
     )
 
 
-def view_order(session: Session, spec: ViewSpec, search: str) -> view_orders.ViewOrder:
+def view_order(session: Session, spec: ViewSpec, search: str, *, rep: str = "") -> view_orders.ViewOrder:
     limit = SEARCH_HITS if search.strip() else None
-    return view_orders.view_order(session, spec, search, who(session), now(), limit)
+    return view_orders.view_order(session, spec, search, rep or who(session), now(), limit)
 
 
-def view_start(session: Session, spec: ViewSpec) -> Sequence[int]:
-    return view_orders.view_order(session, replace(spec, group=""), "", who(session), now(), START).ids
+def view_start(session: Session, spec: ViewSpec, *, rep: str = "") -> Sequence[int]:
+    return view_orders.view_order(session, replace(spec, group=""), "", rep or who(session), now(), START).ids
 
 
-def count_leads(session: Session, spec: ViewSpec, search: str) -> int:
-    return view_orders.count_leads(session, spec, search, who(session), now())
+def count_leads(session: Session, spec: ViewSpec, search: str, *, rep: str = "") -> int:
+    return view_orders.count_leads(session, spec, search, rep or who(session), now())
 
 
-def filter_choices(session: Session, field: str) -> view_orders.FilterChoices:
-    return view_orders.filter_choices(session, field, who(session), now())
+def filter_choices(session: Session, field: str, *, rep: str = "") -> view_orders.FilterChoices:
+    return view_orders.filter_choices(session, field, rep or who(session), now())
 
 
 def save_view(session: Session, label: str, spec: ViewSpec, shared: bool, rep: str) -> saved_views.ViewSaved:
@@ -73,8 +81,8 @@ def lead_rows(session: Session, ids: Sequence[int]) -> list[QueueRow]:
     return queue.lead_rows(session, ids)
 
 
-def queue_views(session: Session) -> list[QueueView]:
-    return queue.queue_views(session)
+def queue_views(session: Session, *, rep: str = "") -> list[QueueView]:
+    return queue.queue_views(session, rep or None)
 
 
 def nav_counts(session: Session) -> NavCounts:
@@ -87,9 +95,9 @@ def bulk_step(
     return bulk.bulk_step(session, verb, ids, argument, rep, now(), bulk_number)
 
 
-def matching_ids(session: Session, spec: ViewSpec, search: str) -> Sequence[int]:
+def matching_ids(session: Session, spec: ViewSpec, search: str, *, rep: str = "") -> Sequence[int]:
     plain = replace(spec, group="")
-    return view_orders.view_order(session, plain, search, who(session), now()).ids
+    return view_orders.view_order(session, plain, search, rep or who(session), now()).ids
 
 
 def who(session: Session) -> str:
