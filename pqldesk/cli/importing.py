@@ -177,12 +177,12 @@ def _form_of(out: str | None) -> str:
 def import_undo(args: argparse.Namespace) -> None:
     """Remove what only one import brought."""
     ctx = Context(args)
-    actor = ctx.rep_if_known or "import"
     if args.dry_run:
         with _workspace(ctx, dry_run=True) as workspace:
-            removed = rehearse_undo(workspace.db, args.batch, actor, ctx.now)
+            removed = rehearse_undo(workspace.db, args.batch, "import", ctx.now)
     else:
         with ctx.open():
+            actor = ctx.rep_if_known or "import"
             removed = dict(ctx.write(undo_batch, args.batch, actor, ctx.now).removed)
     if ctx.form == "json":
         print_json({"batch": args.batch, "dry_run": args.dry_run, "removed": removed})

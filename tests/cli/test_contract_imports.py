@@ -44,7 +44,10 @@ def test_taking_an_import_back_takes_back_the_milestones_it_reached(run: Run, tm
     batch = result(run, "events", events)["batch"]
     assert run("queue", "--format", "json").json[0]["milestones"]["imported_data"] == "2024-12-01T10:00:00Z"
 
-    assert run("import", "undo", batch).code == 0
+    said = run("import", "undo", batch, "--dry-run", "--format", "json").json
+    assert run("queue", "--format", "json").json != before, "a dry run takes nothing back"
+    done = run("import", "undo", batch, "--format", "json").json
+    assert (said["removed"], said["dry_run"]) == (done["removed"], True)
 
     assert run("queue", "--format", "json").json == before
 
