@@ -10,6 +10,7 @@ import sqlite3
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import distributions
 from pathlib import Path
@@ -149,6 +150,8 @@ def write_bundle(file: Path, checks: Sequence[Check], state: Mapping[str, Any] |
                 archive.writestr(name, text)
         half.replace(file)
     except OSError as problem:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
         raise BadInput(
             _("{file} cannot be written: {why}.").format(file=file, why=problem.strerror or problem),
             _("Name another place."),

@@ -18,7 +18,7 @@ from pqldesk.services.workspaces.runner_lock import OUTBOX, SYNC, the_only
 
 HOLDER = """
 import asyncio, sys
-from pathlib import Path
+from pqldesk.services.basics.places import place_of
 from pqldesk.services.net import run_network
 from pqldesk.services.workspaces.runner_lock import the_only
 from pqldesk.services.workspaces.workspace import open_workspace
@@ -28,7 +28,7 @@ async def hold(net):
         print("held", flush=True)
         await asyncio.sleep(600)
 
-run_network(open_workspace(Path(sys.argv[1]), create=False).db, hold)
+run_network(open_workspace(place_of(sys.argv[1]), create=False).db, hold)
 """
 
 

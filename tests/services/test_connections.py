@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action
 from pqldesk.models.remote import Connection
+from pqldesk.models.schema import Base
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.connectors import CRMS, INBOUND, PORTALS, PULLED, system_named
@@ -77,10 +78,17 @@ def test_connecting_maps_everything_of_equal_name_and_keeps_the_default_owner(ba
     assert (row.name, row.state, row.missing) == ("Attio", "ok", ())
 
 
+def _every_row(session: Session) -> str:
+    return repr([list(session.execute(select(table))) for table in Base.metadata.sorted_tables])
+
+
 def test_nothing_but_the_variables_name_is_stored_without_a_keyring(bare_desk: Desk) -> None:
     bare_desk.connect()
     stored = bare_desk.db.read(_secrets).result()
     assert stored == {"token": "env:ATTIO_TEST_TOKEN"}
+    assert TOKEN not in bare_desk.db.read(_every_row).result()
+    if not isinstance(bare_desk.path, Path):
+        return
     assert TOKEN.encode() not in bare_desk.path.read_bytes()
     wal = bare_desk.path.with_name(bare_desk.path.name + "-wal")
     assert not wal.exists() or TOKEN.encode() not in wal.read_bytes()

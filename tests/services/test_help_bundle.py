@@ -4,8 +4,10 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
 from fixtures_crm import NOW, Desk
 
+from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.redacting import nameless
 from pqldesk.services.doctor import doctor
 from pqldesk.services.help_bundle import workspace_state, write_bundle
@@ -35,6 +37,19 @@ def test_a_workspace_that_cannot_be_opened_still_makes_a_bundle(tmp_path: Path) 
     with zipfile.ZipFile(tmp_path / "help.zip") as archive:
         assert json.loads(archive.read("workspace.json")) == {"opened": False}
         assert "sqlite" in json.loads(archive.read("versions.json"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_bundle_that_finds_no_room_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_archive: zipfile.ZipFile, _name: str, text: str) -> None:
+        Path("/dev/full").write_text(text)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    with pytest.raises(BadInput, match="No space left on device"):
+        write_bundle(tmp_path / "help.zip", [], None)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_addresses_names_and_the_home_folder_are_left_out_of_a_text() -> None:
