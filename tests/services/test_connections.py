@@ -8,7 +8,7 @@ import keyring
 import pytest
 from fixtures_crm import DANA, INES, NOW, TOKEN, Desk, Sandbox, running_sandbox
 from keyring.backend import KeyringBackend
-from keyring.errors import PasswordDeleteError
+from keyring.errors import KeyringLocked, PasswordDeleteError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,25 @@ def test_connecting_maps_everything_of_equal_name_and_keeps_the_default_owner(ba
     assert bare_desk.db.read(settings.value, "default_owner").result() == DANA
     (row,) = bare_desk.db.read(connection_rows).result()
     assert (row.name, row.state, row.missing) == ("Attio", "ok", ())
+
+
+def test_a_locked_keyring_is_said_and_costs_no_connection(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Locked(KeyringInMemory):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise KeyringLocked("the collection is locked")
+
+    monkeypatch.delenv("PQLDESK_SECRETS", raising=False)
+    before = keyring.get_keyring()
+    keyring.set_keyring(Locked())
+    try:
+        said = bare_desk.connect().warning or ""
+    finally:
+        keyring.set_keyring(before)
+    assert "locked or missing" in said
+    assert "set ATTIO_TEST_TOKEN whenever" in said
+    assert bare_desk.db.read(_secrets).result() == {"token": "env:ATTIO_TEST_TOKEN"}
 
 
 def _every_row(session: Session) -> str:

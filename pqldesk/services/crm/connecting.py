@@ -177,7 +177,7 @@ async def connect(
         tuple(each.title for each in catalogue.lists),
         catalogue.stages,
         tuple(each.email for each in catalogue.members if each.active),
-        warning,
+        " ".join(filter(None, (warning, secrets.not_kept(kept[name] for name in given)))) or None,
         Changes.to(Topic.SOURCES, Topic.SETTINGS),
     )
 

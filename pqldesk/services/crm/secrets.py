@@ -4,6 +4,7 @@ The database keeps only where a secret is: ``keyring``, or ``env:NAME``. Nothing
 """
 
 import os
+from collections.abc import Iterable
 
 from pqldesk.services.basics.problems import BadInput, Problem
 from pqldesk.services.basics.texts import _
@@ -46,8 +47,21 @@ def keep(place: str, system: str, field: str, variable: str) -> str:
     try:
         keyring.set_password(SERVICE, _name(place, system, field), secret)
     except (KeyringError, RuntimeError):
-        return ENVIRONMENT + variable  # no keyring here: only the variable's name is kept
+        return ENVIRONMENT + variable  # no keyring here, or a locked one: only the variable's name is kept
     return KEYRING
+
+
+def not_kept(places: Iterable[str]) -> str:
+    """A sentence for whoever gave secrets that no keyring took; "" where one did, or where none was to be asked."""
+    if os.environ.get("PQLDESK_SECRETS", "").strip().casefold() == "env":
+        return ""
+    variables = [place.removeprefix(ENVIRONMENT) for place in places if place.startswith(ENVIRONMENT)]
+    if not variables:
+        return ""
+    return _(
+        "The keyring is locked or missing, so the secret is not kept: set {variables} whenever PQLDesk runs, or unlock "
+        "it and connect again."
+    ).format(variables=", ".join(variables))
 
 
 def store(place: str, system: str, field: str, secret: str) -> str:
