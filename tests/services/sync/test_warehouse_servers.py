@@ -117,9 +117,9 @@ class BigQuery:
         self.add(rows)
 
     def add(self, rows):
-        for start in range(0, len(rows), 200):
-            some = values(rows[start : start + 200], "TIMESTAMP '{}+00'")
-            self._client.query_and_wait(f"INSERT INTO Events.usage VALUES {some}")
+        names = ("id", "mail", "what", "thing", "much", "ts")
+        some = [dict(zip(names, (*row[:5], f"{row[5].isoformat(' ')}+00:00"), strict=True)) for row in rows]
+        assert self._client.insert_rows_json("Events.usage", some) == []
 
 
 @pytest.fixture(scope="module")
