@@ -4,14 +4,16 @@ A turn is never shorter than its longest slot. A thread beside it looks at the w
 that an offender has a name: the innermost functions of ours that it was most often seen in.
 """
 
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from typing import IO
 
 from PySide6.QtCore import QAbstractEventDispatcher, QObject
 
@@ -21,6 +23,7 @@ LONG_MS = 8.0  # the aim for a slot; what takes longer is named
 _LOOK_S = 0.001
 _OURS = str(Path(__file__).parent.parent / "pqldesk")
 _DEPTH = 3
+_FRAME = re.compile(r'  File "(.+)", line \d+ in (.+)')
 _QT = "Qt (layout, style, painting)"
 
 
@@ -61,11 +64,12 @@ class Turns(QObject):
         self._cpu, self._now = time.thread_time(), Turn(self.doing)
 
     def _look(self) -> None:
-        while True:
-            time.sleep(_LOOK_S)
-            turn, began = self._now, self._cpu
-            if turn is not None and (time.clock_gettime(self._clock) - began) * 1000 > LONG_MS:
-                turn.seen[_where(sys._current_frames().get(self._thread))] += 1
+        with tempfile.TemporaryFile() as told:
+            while True:
+                time.sleep(_LOOK_S)
+                turn, began = self._now, self._cpu
+                if turn is not None and (time.clock_gettime(self._clock) - began) * 1000 > LONG_MS:
+                    turn.seen[_where(told, self._thread)] += 1
 
     def figures(self) -> dict[str, float]:
         """Median, 95th and 99th percentile and worst, in ms, and how many turns there were."""
@@ -93,10 +97,17 @@ def figures(ms: Iterable[float]) -> dict[str, float]:
     }
 
 
-def _where(frame: FrameType | None) -> str:
+def _where(told: IO[bytes], thread: int) -> str:
+    """What the thread is at. As text: its frames, held here, would keep painters alive after the painting."""
+    told.seek(0)
+    told.truncate()
+    faulthandler.dump_traceback(told)
+    told.seek(0)
     names: list[str] = []
-    while frame is not None and len(names) < _DEPTH:
-        if frame.f_code.co_filename.startswith(_OURS):
-            names.append(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}")
-        frame = frame.f_back
+    is_it = False
+    for line in told.read().decode(errors="replace").splitlines():
+        if "hread 0x" in line:
+            is_it = int(line.partition("0x")[2].split()[0], 16) == thread
+        elif is_it and len(names) < _DEPTH and (found := _FRAME.match(line)) and found[1].startswith(_OURS):
+            names.append(f"{Path(found[1]).stem}.{found[2]}")
     return " < ".join(names) or _QT
