@@ -1,13 +1,14 @@
 """One number with its change against the period before; a share of fewer than thirty is not pretended."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.basics.rates import ENOUGH, Rate
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Card, Label, Pill
+from pqldesk.views.parts import Card, Label, Pill, stand
 
 _FIGURE, _WORDS = 22, 14  # sizes: a figure is looked for, "not enough yet" is read
 _LONGEST_FIGURE = 9
@@ -19,7 +20,7 @@ class KeyFigure(Card):
     def __init__(self, context: Context, title: str, hint: str) -> None:
         super().__init__(context.theme)
         theme = context.theme
-        self._title = title
+        self._title, self._change = title, ""
         self.setToolTip(hint)
         self.body.setContentsMargins(14, 11, 12, 11)
         self.body.setSpacing(2)
@@ -29,6 +30,7 @@ class KeyFigure(Card):
         self.change = Pill(context.paints)
         row.addWidget(self.value, 1)
         row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row = row
         self.body.addLayout(row)
         self.note = Label(theme, " ", 12, tone="muted", elide=True)
         self.body.addWidget(self.note)
@@ -38,8 +40,23 @@ class KeyFigure(Card):
         self.value.set_size(_FIGURE if len(value) <= _LONGEST_FIGURE else _WORDS)
         self.value.setText(value)
         self.note.setText(note)
+        self._change = change
         self.change.say(change, "neutral" if good is None else "ok" if good else "bad")
+        self._fit()
         self.setAccessibleName(f"{self._title}: {value} {note}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The number goes first: where both have no room, the change is in its tooltip."""
+        margins = self.body.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - self._row.spacing()
+        whole = self.value.fontMetrics().horizontalAdvance(self.value.full_text())
+        fits = whole + self.change.sizeHint().width() <= room
+        stand(self.change, bool(self._change) and fits)
+        self.value.set_hint("" if fits else self._change)
 
 
 def say_rate(figure: KeyFigure, now: Rate | None, before: Rate | None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.figure_rows import WAITING, CohortRow, SpeedBucket, SpeedToLead
+from pqldesk.views.key_figure import KeyFigure
 from pqldesk.views.leads_sheet import LeadsSheet
 
 
@@ -147,3 +148,17 @@ def test_those_that_nobody_has_touched_have_a_bar_that_opens(page):
     assert page.speeds.table()[1][-1] == ("not yet", "4", "1", "3")
     page.speeds.grab()
     assert page.speeds.doors()[-1] == ("speed", WAITING)
+
+
+def test_a_figure_is_never_cut_for_its_change(qtbot, context):
+    figure = KeyFigure(context, "Signups", "Leads who signed up in the period")
+    qtbot.addWidget(figure)
+    figure.say("4,812", "", "+[6.4%~~]", True)
+    figure.resize(152, 90)
+    figure.show()
+    qtbot.waitUntil(lambda: figure.value.text() == "4,812")
+    assert not figure.change.isVisible()
+    assert "+[6.4%~~]" in figure.value.toolTip()
+    figure.resize(400, 90)
+    qtbot.waitUntil(figure.change.isVisible)
+    assert figure.value.toolTip() == ""
