@@ -35,7 +35,6 @@ _SHEETS = {
     "connect": ("sources", "sources.connect", False),
     "event-rule": ("sources", "events.rule", False),
     "set-aside": ("sources", "imports.aside", False),
-    "import-undo": ("sources", "imports.undo", False),
     "mapping": ("sources", "sources.mapping", False),
     "model-health": ("scoring", "model.health", False),
     "model-versions": ("scoring", "model.versions", False),

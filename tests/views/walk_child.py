@@ -151,6 +151,10 @@ def dialogs(window: MainWindow) -> Iterator[str]:
     settle(window)
     yield "mapping-question"
     window.overlay.close_sheet()
+    window.run("imports.undo")
+    settle(window)
+    yield "import-undo"
+    window.overlay.close_sheet()
     window.show_page("queue")
     window.run("import")
     settle(window)
