@@ -35,6 +35,14 @@ def widgets_in(layout: QLayout) -> list[QWidget]:
     return [widget for widget in widgets if widget is not None]
 
 
+def least_widths(layout: QLayout) -> list[int]:
+    """How narrow each item of *layout* can be, in its order."""
+    items = (layout.itemAt(n) for n in range(layout.count()))
+    widths = [item.minimumSize().width() for item in items if item is not None]
+    forget_items(layout)
+    return widths
+
+
 def _then_forget(put: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(put)
     def put_and_forget(outer: QLayout, *given: Any, **named: Any) -> None:

@@ -16,6 +16,7 @@ from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import chart_command
 from pqldesk.views.health_sheet import HealthSheet
+from pqldesk.views.layouts import least_widths
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
@@ -351,14 +352,12 @@ class ScoringPage(Page):
         """Model and replay beside each other where there is room for both, in longer words too; else below."""
         if not self.is_built:
             return
-        sides = [item for n in range(self._across.count()) if (item := self._across.itemAt(n)) is not None]
-        needed = sum(item.minimumSize().width() for item in sides) + _AROUND
+        needed = sum(least_widths(self._across)) + _AROUND
         wide = self.width() >= max(self.theme.px(WIDE), needed)
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != direction:
             self._across.setDirection(direction)
-        if self.is_built:
-            self._turn_head()
+        self._turn_head()
 
     def _turn_head(self) -> None:
         """The buttons below the words, where both do not fit in one line."""
