@@ -128,7 +128,7 @@ class ActivationPage(Page):
             context,
             _("Milestones by day after signup"),
             self.curves,
-            _("each lead counts for the days it has been here"),
+            _("each lead counts for its days so far"),
             "activation",
         )
         yield

@@ -18,15 +18,15 @@ from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 COLUMNS = (
     Column[AsideRow](
-        _("Event"), lambda r: wording.plain(r.event), 170, stretch=1,
+        _("Event"), lambda r: wording.plain(r.event), 130, stretch=1,
         mark=lambda r: Mark(second=r.key or ""),
     ),
-    Column[AsideRow](_("Of"), lambda r: r.identity, 190, stretch=1, hint=lambda r: r.identity),
+    Column[AsideRow](_("Of"), lambda r: r.identity, 140, stretch=1, hint=lambda r: r.identity),
     Column[AsideRow](
-        _("Occurred"), lambda r: wording.moment(r.occurred_at), 150, order=lambda r: r.occurred_at,
+        _("Occurred"), lambda r: wording.moment(r.occurred_at), 172, order=lambda r: r.occurred_at,
         hint=lambda r: wording.exact(r.occurred_at),
     ),
-    Column[AsideRow](_("Why"), lambda r: _(r.reason).rstrip("."), 240, stretch=2, mark=lambda _r: Mark(tone="muted"),
+    Column[AsideRow](_("Why"), lambda r: _(r.reason).rstrip("."), 330, stretch=2, mark=lambda _r: Mark(tone="muted"),
                      hint=lambda r: _(r.reason)),
 )  # fmt: skip
 
@@ -35,7 +35,7 @@ class SetAsideSheet(Sheet):
     """Enter, or the button, counts the event under the cursor; another one counts all of them."""
 
     def __init__(self, page: Page) -> None:
-        self.size_wanted = QSize(840, 560)
+        self.size_wanted = QSize(900, 560)
         super().__init__(page.context)
         self._page = page
         self.head(_("Events that are set aside"), " ")
