@@ -187,9 +187,7 @@ class _Batch:
         changed = False
         email = row.text("email")
         if email is not None and row.same_person is not None and self._has_another_email(lead, email):
-            keys = [
-                key for key in keys if key != email_key(email)
-            ]  # of whoever pays: no proof that it is theirs
+            keys = [key for key in keys if key != email_key(email)]  # of whoever pays: it need not be theirs
             email = None
         theirs = row.same_person
         if theirs is not None and self._book.keys_of(lead.id, theirs[0]).keys() - {theirs[1]}:
@@ -200,11 +198,19 @@ class _Batch:
                 changed = True
         if email is not None and row.same_person is None:
             self._book.proven(email_key(email))
-        shown = lead.email and email_key(lead.email)[1]
-        if email is not None and (shown is None or (not row.same_person and shown not in self._emails(lead))):
+        if email is not None and self._shows_nobodys(lead, email, row):
             changed |= lead.email != email
             lead.email = email
         return changed
+
+    def _shows_nobodys(self, lead: Lead, email: str, row: Record) -> bool:
+        """Whether *email* has to be shown instead of what is: nothing, or what somebody else said of the lead."""
+        if lead.email is None:
+            return True
+        shown = email_key(lead.email)[1]
+        if row.same_person is not None or shown == email_key(email)[1]:
+            return False  # which most rows are: they need not ask the database
+        return shown not in self._emails(lead)
 
     def _complete(self, lead: Lead, row: Record) -> bool:
         """Take over what the row says; True when it says something new."""
@@ -229,9 +235,7 @@ class _Batch:
         if lead.id in self._new:
             new |= self._standing(row)
         new |= self._company(lead, row)
-        if (
-            row.same_person is not None and lead.id not in self._new
-        ):  # what somebody else says of them only fills
+        if row.same_person is not None and lead.id not in self._new:  # what another says of them only fills
             new = {column: value for column, value in new.items() if getattr(lead, column) is None}
         differing = {column: value for column, value in new.items() if getattr(lead, column) != value}
         for column, value in differing.items():
