@@ -38,7 +38,7 @@ class SourcesPage(Page):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self._area = scrolled(inner)
+        self._area = scrolled(inner, _("Sources"))
         outer.addWidget(self._area)
         self.connections = ConnectionCards(self)
         head = QHBoxLayout()

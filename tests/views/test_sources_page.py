@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QScrollArea
 from sample_desk import REP, fake_desk
 
 from pqldesk.services.rows import ConnectWanted
@@ -24,6 +24,10 @@ def page(qtbot, window) -> SourcesPage:
     page = window.page("sources")
     qtbot.waitUntil(lambda: page.placements.table.rowCount() == 2)
     return page
+
+
+def test_who_scrolls_the_page_by_ear_hears_which_it_is(page):
+    assert "Sources" in [area.accessibleName() for area in page.findChildren(QScrollArea)]
 
 
 def test_a_system_is_connected_with_a_sign_in_or_with_its_key(qtbot, window, page, fake):
