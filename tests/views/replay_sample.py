@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sample_desk import NOW, lead
+from sample_leads import NOW, lead
 
 from pqldesk.services.basics.rates import Rate, rate
 from pqldesk.services.figures.model_health_rows import (

@@ -2,7 +2,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from sample_desk import LOOK
+from sample_sources import LOOK
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.files.fields import Kind

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
-from sample_desk import REP, FakeDesk, fake_desk, funnel, trials
+from sample_desk import REP, FakeDesk, fake_desk, funnel
+from sample_lists import trials
 
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate, FunnelStep, Rate
