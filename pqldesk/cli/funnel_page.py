@@ -8,7 +8,7 @@ from pqldesk.cli.output import message, print_list, rates_in_words
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.rates import Rate, rate
 from pqldesk.services.basics.texts import _
-from pqldesk.services.figure_rows import FunnelFigures
+from pqldesk.services.figure_rows import FunnelFigures, SpeedToLead
 from pqldesk.services.figures.funnel_now import funnel_now
 from pqldesk.services.figures.funnel_ways import Asked
 from pqldesk.services.queue.row_json import Json
@@ -32,14 +32,26 @@ def funnel_page(args: argparse.Namespace) -> None:
     rows, columns = PARTS[args.show](found)
     if ctx.form == "table":
         rows = [row | rates_in_words(row, "", "of") if "rate" in row else row for row in rows]
-        if args.show == "speed" and found.speed.in_time is not None and found.speed.in_time.of:
-            in_time = found.speed.in_time
-            message(
-                _("{n} of {of} in time, each by its own response target.").format(n=in_time.n, of=in_time.of)
-            )
+        if args.show == "speed":
+            _say_what_is_counted(found.speed)
     if args.show == "bands":
         _say_how_bands_are_known(found)
     print_list(rows, ctx.form, columns, _("Nobody has signed up yet."))
+
+
+def _say_what_is_counted(speed: SpeedToLead) -> None:
+    if speed.in_time is not None and speed.in_time.of:
+        message(
+            _("{n} of {of} in time, each by its own response target.").format(
+                n=speed.in_time.n, of=speed.in_time.of
+            )
+        )
+    if speed.from_history:
+        message(
+            _("{n} crossed in history that came later: counted from when that came to be known.").format(
+                n=speed.from_history
+            )
+        )
 
 
 def _say_how_bands_are_known(found: FunnelFigures) -> None:

@@ -174,6 +174,9 @@ class Lead(Base):
     excluded: Mapped[str | None]  # why the lead is left out of the queue and of all rates
     qualified: Mapped[bool] = mapped_column(default=False)
     qualified_at: Mapped[datetime | None]
+    known_qualified_at: Mapped[
+        datetime | None
+    ]  # when that was first known here: its response clock starts no sooner
     activation: Mapped[int] = mapped_column(SmallInteger, default=0)
     signals: Mapped[Json | None]  # [[value in millionths, points in hundredths], ...] in the model's order
     milestones: Mapped[Json | None]  # {key: microseconds or null}

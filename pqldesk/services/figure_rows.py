@@ -206,6 +206,9 @@ class SpeedToLead:
     hot_target_hours: float = 0  # working hours of the owner; 0: none
     waiting: int = 0
     overdue: int = 0  # of those that wait
+    from_history: int = (
+        0  # counted from when their crossing came to be known, which lies in history brought in
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,7 @@ class LeadDetail:
     merged: tuple[MergedLead, ...] = ()
     touched_at: datetime | None = None
     timeline_goes_on: bool = False
+    known_qualified_at: datetime | None = None  # when it was first known here that it qualifies
 
 
 @dataclass(frozen=True, slots=True)

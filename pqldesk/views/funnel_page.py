@@ -24,6 +24,7 @@ from pqldesk.views.funnel_tables import (
     STEPS,
     in_time_hint,
     interval_words,
+    speed_hint,
 )  # fmt: skip
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
@@ -160,7 +161,7 @@ class FunnelPage(Page):
         self.speed = KeyFigure(
             context,
             _("Speed to lead"),
-            _("Median time from qualification to the first touch; those that wait count as waiting"),
+            speed_hint(None),
         )
         yield
         self.deals = KeyFigure(
@@ -229,6 +230,7 @@ class FunnelPage(Page):
         )  # fmt: skip
         self.speed_card.note.setText(words)
         self.speed_card.note.setToolTip(f"{interval_words(in_time)}\n{in_time_hint()}" if words else "")
+        self.speed.setToolTip(speed_hint(figures.speed))
         self.groups.show(figures.groups)
         self.groups_view.fit_rows(12)
         self.groups_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

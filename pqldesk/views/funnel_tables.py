@@ -3,8 +3,8 @@
 from functools import partial
 
 from pqldesk.services.basics.rates import ENOUGH, Rate
-from pqldesk.services.basics.texts import _
-from pqldesk.services.figure_rows import GroupRow, RepRow
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.figure_rows import GroupRow, RepRow, SpeedToLead
 from pqldesk.views import wording
 from pqldesk.views.row_table import Column, Mark
 
@@ -41,6 +41,19 @@ def in_time_words(rate: Rate | None) -> str:
 
 def in_time_hint() -> str:
     return _("Each lead by its own response target; whoever still waits beyond it is late")
+
+
+def speed_hint(speed: SpeedToLead | None) -> str:
+    """What the median counts from, and for how many from later than their crossing."""
+    usual = _("Median time from qualification to the first touch; those that wait count as waiting")
+    if speed is None or not speed.from_history:
+        return usual
+    late = n_(
+        "{n} lead crossed in history that was brought in later: it is counted from when that came to be known",
+        "{n} leads crossed in history that was brought in later: they are counted from when that came to be known",
+        speed.from_history,
+    )
+    return f"{usual}\n{late}"
 
 
 REP_COLUMNS = (

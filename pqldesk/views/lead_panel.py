@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ _MOVES = (
     ("snooze", _("Snooze…")), ("nurture", _("Leave to marketing…")), ("disqualify", _("Disqualify…")),
     ("won", _("Mark as won…")), ("lost", _("Mark as lost…")),
 )  # fmt: skip
+_LATE_NEWS = timedelta(days=1)  # a crossing that came to be known later lies in history that was brought in
 _PATIENCE_MS = 150  # how long the last lead's details may stand while those of the next are read
 
 
@@ -268,6 +269,7 @@ class LeadPanel(RecordPanel):
     def _show_lease(self, detail: LeadDetail) -> None:
         row, now = detail.row, self._context.now()
         self._owner.setText(lead_facts.ownership(row, self._context.rep, detail.lease_until))
+        self._clock.setToolTip(self._clock_hint(row, detail.known_qualified_at))
         mine = row.owner == self._context.rep and detail.lease_until is not None
         self._renew.setVisible(mine)
         if detail.lease_until is not None:
@@ -286,12 +288,17 @@ class LeadPanel(RecordPanel):
             return "", "neutral"
         return wording.LEAD_STATES.get(row.state, wording.plain(row.state)), "neutral"
 
-    def _clock_hint(self, row: QueueRow) -> str:
+    def _clock_hint(self, row: QueueRow, known: datetime | None = None) -> str:
         if row.respond_by is None:
             return ""
-        return _("First touch due {at}: a note, a task done, a handoff or a move counts.").format(
+        due = _("First touch due {at}: a note, a task done, a handoff or a move counts.").format(
             at=wording.exact(row.respond_by)
         )
+        if row.qualified_at is None or known is None or known - row.qualified_at < _LATE_NEWS:
+            return due
+        return due + "\n" + _(
+            "It crossed the cut {crossed}, which came to be known here {known}: the clock counts from then."
+        ).format(crossed=wording.exact(row.qualified_at), known=wording.exact(known))  # fmt: skip
 
     def _dress_buttons(self, row: QueueRow) -> None:
         mine, closed = row.owner == self._context.rep, row.state in _CLOSED

@@ -19,7 +19,10 @@ from dying import dying
 from sqlalchemy import create_engine, text
 
 from pqldesk.models import migrations
+from pqldesk.models.base import micros
 from pqldesk.models.db import Database
+from pqldesk.models.people import Lead
+from pqldesk.services.basics.moments import DAY
 from pqldesk.services.basics.problems import WorkspaceProblem
 from pqldesk.services.queue.queue import lead_order, queue_page
 from pqldesk.services.score_now import score_now
@@ -144,6 +147,24 @@ def test_an_upgrade_of_a_database_that_dies_anywhere_is_done_again_and_loses_not
                 died += warm.at(chance.randint(1, statements[version]), 0.0, "migrating", url)
                 check_all_is_there(url, version)
     assert died > 0
+
+
+def test_clocks_that_began_before_their_lead_came_here_are_set_again(
+    empty_files: dict[str, Path], tmp_path: Path
+) -> None:
+    place = old_file(empty_files, "0020", tmp_path)
+    crossed, came = micros(NOW) - 30 * DAY, micros(NOW)
+    with contextlib.closing(sqlite3.connect(place)) as old, old:
+        (number,) = old.execute("SELECT min(id) FROM lead WHERE state NOT IN ('merged', 'erased')").fetchone()
+        old.execute(
+            "UPDATE lead SET hand_raised_at = ?, qualified_at = ?, qualified = 1, state = 'qualified', created_at = ?,"
+            " respond_by = ?, first_touch_at = NULL WHERE id = ?",
+            (crossed, crossed, came, crossed + DAY, number),
+        )
+    with contextlib.closing(open_workspace(place, create=False)) as workspace:
+        workspace.db.write(score_now, NOW).result()
+        lead = workspace.db.read(lambda session: session.get_one(Lead, number)).result()
+        assert (lead.known_qualified_at, lead.respond_by > NOW) == (NOW, True)
 
 
 def test_a_file_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(

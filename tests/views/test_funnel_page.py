@@ -1,9 +1,11 @@
 """The Funnel page: filters, marks that open their leads, charts that leave as files."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import sample_figures
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -148,6 +150,19 @@ def test_those_that_nobody_has_touched_have_a_bar_that_opens(page):
     assert page.speeds.table()[1][-1] == ("not yet", "4", "1", "3")
     page.speeds.grab()
     assert page.speeds.doors()[-1] == ("speed", WAITING)
+
+
+def test_speed_to_lead_says_for_how_many_it_counts_from_later_than_the_crossing(page):
+    assert "history" not in page.speed.toolTip()
+    page._show(
+        replace(
+            sample_figures.funnel(None, 13, None, None),
+            speed=SpeedToLead(40, 2, (), 24, rate(30, 40), 4, from_history=12),
+        )
+    )
+    assert page.speed.toolTip().splitlines()[1] == (
+        "12 leads crossed in history that was brought in later: they are counted from when that came to be known"
+    )
 
 
 def test_a_figure_is_never_cut_for_its_change(qtbot, context):

@@ -1,5 +1,8 @@
 """The record beside the queue, used as a rep uses it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, OTHER, REP
@@ -47,6 +50,20 @@ def test_a_request_shows_its_way_and_where_it_broke(qtbot, window):
         ("Received", "Done"), ("Relay", "Done"), ("CRM", "Failed"),
     ]  # fmt: skip
     assert rows[3].second == "Attio refused the value of “score”."
+
+
+def test_a_clock_that_started_later_than_the_crossing_says_when_either_was(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    panel = window.queue.panel
+    usual = panel._clock.toolTip()
+    assert usual.startswith("First touch due")
+    assert "came to be known" not in usual
+    row = replace(panel.detail().row, qualified_at=NOW - timedelta(days=30))
+    panel.show_detail(replace(panel.detail(), row=row, known_qualified_at=NOW - timedelta(hours=1)))
+    assert panel._clock.toolTip().partition("\n")[2] == (
+        "It crossed the cut 2026-10-21 15:00:00 UTC, which came to be known here 2026-11-20 14:00:00 UTC:"
+        " the clock counts from then."
+    )
 
 
 def test_the_moves_of_the_score_add_up_to_it(qtbot, window):

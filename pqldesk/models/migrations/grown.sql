@@ -264,7 +264,7 @@ CREATE TABLE lead (
 	due_at BIGINT, 
 	is_open SMALLINT NOT NULL GENERATED ALWAYS AS (CASE WHEN state IN ('new','qualified','claimed','working') AND excluded IS NULL THEN 1 ELSE 0 END) STORED, 
 	is_listed SMALLINT NOT NULL GENERATED ALWAYS AS (CASE WHEN state IN ('erased','merged') THEN 0 ELSE 1 END) STORED, 
-	active_order BIGINT NOT NULL GENERATED ALWAYS AS (coalesce(last_active_at, -1)) STORED, 
+	active_order BIGINT NOT NULL GENERATED ALWAYS AS (coalesce(last_active_at, -1)) STORED, known_qualified_at BIGINT, 
 	CONSTRAINT fk_lead_company_id_company FOREIGN KEY(company_id) REFERENCES company (id)
 );
 CREATE TABLE claim (
@@ -694,7 +694,7 @@ CREATE TABLE "member" (
 );
 CREATE TABLE lead_count (is_open INTEGER NOT NULL, is_listed INTEGER NOT NULL, owned INTEGER NOT NULL, n INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (is_open, is_listed, owned)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE lead_fts_term USING fts5vocab(lead_fts, instance);
-INSERT INTO "alembic_version" VALUES ('0020');
+INSERT INTO "alembic_version" VALUES ('0021');
 INSERT INTO "lead_count" VALUES (0, 0, 0, 0);
 INSERT INTO "lead_count" VALUES (0, 0, 1, 0);
 INSERT INTO "lead_count" VALUES (0, 1, 0, 0);

@@ -1,8 +1,12 @@
 """Speed to lead: from the crossing of the cut to the first touch, and whether that was in time.
 
 Each lead is judged by its own response clock: working hours of its owner for one that raised a hand or was hot when it
-qualified, clock hours for the others. Whoever still waits counts too: as waiting that long in the median, and as too
-late once the clock has run out. A lead that somebody had touched before it qualified had no clock.
+qualified, clock hours for the others. The clock starts when it was first known here that the lead qualifies. Whoever
+still waits counts too: as waiting that long in the median, and as too late once the clock has run out. A lead that
+somebody had touched before it qualified, or before that was known, had no clock.
+
+Where history that was brought in tells of a crossing long ago, the wait too begins when that came to be known: nobody
+here could have answered sooner, and weeks before the first day would hide how fast people are.
 """
 
 from collections import Counter
@@ -14,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.driver import Driver
-from pqldesk.services.basics.moments import HOUR
+from pqldesk.services.basics.moments import DAY, HOUR
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.basics.statistics import time_until
 from pqldesk.services.figure_rows import WAITING, SpeedBucket, SpeedToLead
@@ -25,6 +29,7 @@ from pqldesk.services.team.response_clock import ResponseClock
 
 SPEED_HOURS = (0.25, 0.5, 1, 2, 4, 8, 24, 72)  # upper ends of the buckets; the last has none
 HOT = "hot"
+LATE_NEWS = DAY  # a crossing that came to be known more than this later lies in history that was brought in
 
 
 class Wait(NamedTuple):
@@ -34,6 +39,7 @@ class Wait(NamedTuple):
     hours: float
     is_touched: bool
     is_late: bool
+    is_from_history: bool = False  # counted from when the crossing came to be known
 
     @property
     def bucket(self) -> int:
@@ -63,6 +69,7 @@ def waits(session: Session, found: Iterable[Way], at: datetime) -> list[Wait]:
         for way in found
         if (crossed := way.reached.get("qualified")) is not None
     }
+    known = _known(session, qualified)
     urgent = _urgent(session, {lead: crossed for lead, (_, crossed) in qualified.items()})
     ended = _ended(session, sorted(qualified))
     clock = ResponseClock.of(session)
@@ -71,11 +78,18 @@ def waits(session: Session, found: Iterable[Way], at: datetime) -> list[Wait]:
         touched = way.reached.get("contacted")
         if touched is not None and touched < crossed:
             continue
-        due = clock.due(crossed, urgent=lead in urgent, owner=way.owner)
+        start = max(crossed, known.get(lead, crossed))
+        until = touched if touched is not None else now
+        if until < start:  # nobody knew yet
+            if touched is not None:
+                rows.append(Wait(lead, (touched - crossed) / HOUR, is_touched=True, is_late=False))
+            continue
+        due = clock.due(start, urgent=lead in urgent, owner=way.owner)
         if touched is None and lead in ended and ended[lead] <= min(due, now):
             continue
-        until = touched if touched is not None else now
-        rows.append(Wait(lead, (until - crossed) / HOUR, touched is not None, until > due))
+        from_history = start - crossed > LATE_NEWS
+        waited = (until - (start if from_history else crossed)) / HOUR
+        rows.append(Wait(lead, waited, touched is not None, until > due, from_history))
     return rows
 
 
@@ -97,6 +111,17 @@ def speed(found: Sequence[Wait], target: float, hot: float) -> SpeedToLead:
         hot_target_hours=hot,
         waiting=len(found) - len(touched),
         overdue=len(due) - len(touched),
+        from_history=sum(one.is_from_history for one in found),
+    )
+
+
+def _known(session: Session, qualified: Iterable[int]) -> dict[int, int]:
+    """When it was first known here that these leads qualify, where that is known."""
+    return dict(
+        Driver(session).rows_among(
+            "SELECT id, known_qualified_at FROM lead WHERE known_qualified_at IS NOT NULL AND id",
+            sorted(qualified),
+        )
     )
 
 

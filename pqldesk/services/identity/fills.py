@@ -22,11 +22,14 @@ _TOGETHER = (
     ("company_id", "company_name", "domain"),
     ("outcome", "outcome_at", "deal_value"),
 )
-_EARLIEST = ("signup_at", "hand_raised_at", "first_touch_at", "respond_by")
+_EARLIEST = ("signup_at", "hand_raised_at", "first_touch_at", "respond_by", "known_qualified_at")
 _LATEST = ("touched_at",)
 _UNCLAIMED = ("new", "qualified")
 _WORTH_KEEPING = ("claimed", "working", "handed_off", "won", "lost", "snoozed", "nurture")
-_BY_RULE = "respond_by"  # rescoring moves it, so it is put back whatever it is now
+_BY_RULE = (
+    "respond_by",
+    "known_qualified_at",
+)  # rescoring sets them, so they are put back whatever they are now
 
 
 def fill(session: Session, survivor_id: int, loser: Image) -> Filled:
@@ -34,7 +37,8 @@ def fill(session: Session, survivor_id: int, loser: Image) -> Filled:
     survivor = stored_rows(session, "lead", [survivor_id])[survivor_id]
     new = merged_fields(survivor, loser)
     changed = {key: [survivor[key], value] for key, value in new.items() if survivor[key] != value}
-    changed.setdefault(_BY_RULE, [survivor[_BY_RULE], new.get(_BY_RULE, survivor[_BY_RULE])])
+    for key in _BY_RULE:
+        changed.setdefault(key, [survivor[key], new.get(key, survivor[key])])
     _store(session, survivor_id, {key: after for key, (_, after) in changed.items()})
     return changed
 
@@ -47,7 +51,7 @@ def unfill(session: Session, survivor_id: int, filled: Filled) -> bool:
     back = {
         key: before
         for key, (before, after) in filled.items()
-        if key == _BY_RULE or (not (standing_kept and key in STANDING) and survivor[key] == after)
+        if key in _BY_RULE or (not (standing_kept and key in STANDING) and survivor[key] == after)
     }
     _store(session, survivor_id, back)
     return standing_kept

@@ -141,6 +141,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         merged=merged_leads(session, found.id),
         touched_at=found.touched_at,
         timeline_goes_on=timeline.more,
+        known_qualified_at=found.known_qualified_at,
     )
 
 

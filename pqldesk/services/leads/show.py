@@ -48,6 +48,7 @@ def shown(
         "outcome": found.outcome,
         "outcome_at": iso(found.outcome_at),
         "excluded": found.excluded,
+        "known_qualified_at": iso(found.known_qualified_at),
         "state_until": iso(found.state_until),
         "state_reason": found.state_reason,
         "claimed_at": iso(found.claimed_at),

@@ -54,6 +54,7 @@ FOLLOWS: dict[str, frozenset[str]] = {
             "model_version_id",
             "due_at",
             "respond_by",
+            "known_qualified_at",
         }
     ),
     "outbox_item": frozenset({"state", "next_attempt_at", "error", "answer"}),
@@ -79,6 +80,7 @@ WORK_COLUMNS = frozenset(
         "first_touch_at",
         "touched_at",
         "respond_by",
+        "known_qualified_at",
         "outcome",
         "outcome_at",
         "deal_value",

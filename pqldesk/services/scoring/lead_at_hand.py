@@ -10,6 +10,7 @@ KNOWN = ("signup_at", "hand_raised_at", "owner", "first_touch_at")
 WRITTEN = (
     "score", "fit", "excluded", "qualified", "qualified_at", "activation", "signals", "milestones",
     "last_active_at", "signed_up_at", "due_at", "model_version_id", "state", "respond_by",
+    "known_qualified_at",
 )  # fmt: skip
 _START, _END = 1 + len(KNOWN), 1 + len(KNOWN) + len(WRITTEN)
 _NOTHING_EARNED = Earned((), 0, 0, "[]")
@@ -21,9 +22,27 @@ class LeadAtHand:
     """A lead's columns as the driver gave them, and what is measured of it now."""
 
     __slots__ = (
-        "_milestones", "_signals", "about", "earned", "first_touch_at", "hand_raised_at", "id", "lapse_day",
-        "milestones_text", "new_from", "owner", "qualified", "qualified_at", "respond_by", "score", "signup_at",
-        "state", "stored", "values", "version_id",
+        "_milestones",
+        "_signals",
+        "about",
+        "earned",
+        "first_touch_at",
+        "hand_raised_at",
+        "id",
+        "known_qualified_at",
+        "lapse_day",
+        "milestones_text",
+        "new_from",
+        "owner",
+        "qualified",
+        "qualified_at",
+        "respond_by",
+        "score",
+        "signup_at",
+        "state",
+        "stored",
+        "values",
+        "version_id",
     )  # fmt: skip
 
     def __init__(self, row: tuple[Any, ...]) -> None:
@@ -38,6 +57,7 @@ class LeadAtHand:
         (
             self.score, _, _, self.qualified, self.qualified_at, _, self._signals, self.milestones_text,
             _, _, _, self.version_id, self.state, self.respond_by,
+            self.known_qualified_at,
         ) = self.stored  # fmt: skip
         self._milestones: dict[str, int | None] | None = None
         self.values: tuple[int, ...] = ()

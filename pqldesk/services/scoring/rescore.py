@@ -281,6 +281,7 @@ class _Rescorer:
             self._live.version_id,
             state,
             self._respond_by(lead, score, qualified, qualified_at, hand_raised),
+            self._known_qualified_at(lead, qualified, qualified_at),
         )
 
     def _crossing_kept(self, lead: LeadAtHand, usage: Usage) -> int | None:
@@ -334,16 +335,28 @@ class _Rescorer:
     def _respond_by(
         self, lead: LeadAtHand, score: int, qualified: bool, qualified_at: int | None, hand_raised: bool
     ) -> int | None:
-        """When the first touch is due; set when the lead qualifies and kept until somebody touches it."""
+        """When the first touch is due; set when the lead qualifies and kept until somebody touches it.
+
+        Counted from the crossing, or from when that came to be known here: nobody could answer sooner.
+        """
         if lead.first_touch_at is not None:
             return None
         if lead.respond_by is not None:
             return int(lead.respond_by)
         if not qualified or qualified_at is None or lead.state not in ("new", "qualified", "claimed"):
             return None
-        start = lead.hand_raised_at if hand_raised and lead.hand_raised_at is not None else qualified_at
+        crossed = lead.hand_raised_at if hand_raised and lead.hand_raised_at is not None else qualified_at
+        known = self._known_qualified_at(lead, qualified, qualified_at)
+        start = crossed if known is None else max(crossed, known)
         urgent = hand_raised or self._live.model.band_of(score).key == "hot"
         return self._clock.due(start, urgent=urgent, owner=lead.owner)
+
+    def _known_qualified_at(self, lead: LeadAtHand, qualified: bool, qualified_at: int | None) -> int | None:
+        """When it was first known here that the lead qualifies: history may tell of a crossing long ago."""
+        known: int | None = lead.known_qualified_at
+        if known is not None or not qualified or qualified_at is None:
+            return known
+        return max(qualified_at, self._at)
 
     def _move(self, lead: LeadAtHand, new: tuple[Any, ...]) -> tuple[Any, ...]:
         old = lead.points if lead.version_id == self._live.version_id else ()
