@@ -3,6 +3,7 @@
 import argparse
 from datetime import timedelta
 
+from pqldesk.cli.activation_page import activation_page
 from pqldesk.cli.context import Context
 from pqldesk.cli.funnel_page import funnel_page
 from pqldesk.cli.output import message, print_json, print_list, print_object, rates_in_words
@@ -154,11 +155,14 @@ def trials(args: argparse.Namespace) -> None:
 
 
 def activation(args: argparse.Namespace) -> None:
-    """How many leads reached each milestone, and how fast."""
+    """How many leads reached each milestone, and how fast; or another figure of the page."""
+    if args.show:
+        activation_page(args)
+        return
     ctx = Context(args)
     with ctx.open():
         ctx.settle()
-        figures = ctx.read(activation_figures, ctx.at, None, ctx.known_at, past=ctx.is_past)
+        figures = ctx.read(activation_figures, ctx.at, args.days, ctx.known_at, past=ctx.is_past)
     rows = [
         {"milestone": step.milestone, "reached": step.reached, "of": step.of, "median_days": step.median_days}
         for step in figures.steps

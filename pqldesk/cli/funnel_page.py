@@ -34,6 +34,8 @@ def funnel_page(args: argparse.Namespace) -> None:
         rows = [row | rates_in_words(row, "", "of") if "rate" in row else row for row in rows]
         if args.show == "speed":
             _say_what_is_counted(found.speed)
+        if args.show == "value":
+            message(_("Day 0 is the first 24 hours after signup."))
     if args.show == "bands":
         _say_how_bands_are_known(found)
     print_list(rows, ctx.form, columns, _("Nobody has signed up yet."))

@@ -98,7 +98,17 @@ def _header_line(text: str) -> int | str:
 
 def figure_commands(top: Parser) -> None:
     """activation, funnel, sql, milestone, model, trace, test-lead."""
-    top.command("activation", "Milestones: how many leads reached them, and how fast.", "figures.activation")
+    activation = top.command(
+        "activation", "Milestones: how many leads reached them, and how fast.", "figures.activation"
+    )
+    activation.add_argument(
+        "--days", type=count, metavar="N", help="only leads that signed up in the last N days"
+    )
+    activation.add_argument(
+        "--show",
+        choices=("curves", "weeks", "value", "stalled", "winners"),
+        help="the share within so many days, by signup week, time to first value, stalled leads, or who won, instead",
+    )
     funnel = top.command("funnel", "From signup to won.", "figures.funnel")
     funnel.add_argument("--by", choices=("week", "source", "placement", "plan", "owner", "rep"))
     funnel.add_argument(

@@ -126,9 +126,9 @@ class ActivationPage(Page):
         yield
         self.curve_card = ChartCard(
             context,
-            _("Milestones by day after signup"),
+            _("Milestones by days since signup"),
             self.curves,
-            _("each lead counts for its days so far"),
+            _("days of 24 hours; each lead counts for those it has been here"),
             "activation",
         )
         yield

@@ -89,7 +89,7 @@ def _kept(cohort: CohortRow, share: float) -> str:
 
 
 class DayHistogram(Chart):
-    """How many leads reached first value on day 0, 1, 2 ..."""
+    """How many leads reached first value 0 to 1, 1 to 2, ... times 24 hours after signup."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 190)
@@ -103,7 +103,8 @@ class DayHistogram(Chart):
         self.say(_("Days from signup to first value, median {median}").format(median=words))
 
     def table(self) -> Cells:
-        return (_("Day"), _("Leads")), [(str(n), wording.number(count)) for n, count in enumerate(self._days)]
+        head = (_("Days after signup"), _("Leads"))
+        return head, [(f"{n}–{n + 1}", wording.number(count)) for n, count in enumerate(self._days)]
 
     def draw(self, p: QPainter) -> None:
         if not any(self._days):
@@ -128,15 +129,15 @@ class DayHistogram(Chart):
             if n % every == 0:
                 self.write(
                     p,
-                    QRectF((n + 0.5) * step - px(14), base + 2, px(28), px(16)),
-                    CENTRE,
+                    QRectF(n * step - (px(14) if n else 0), base + 2, px(28), px(16)),
+                    CENTRE if n else LEFT,
                     str(n),
                     11,
                     "muted",
                 )
             words = n_("{n} lead", "{n} leads", count)
             area_of = QRect(int(n * step), 0, int(step), self.height())
-            self.mark(area_of, _("Day {n}: ").format(n=n) + words, ("day", n) if count else None)
+            self.mark(area_of, f"{days_after_signup(n)}: {words}", ("day", n) if count else None)
         if self._median is not None:
             x = self._median * step
             pen = QPen(QColor(t.warn), 1.2, Qt.PenStyle.DashLine)
@@ -147,7 +148,8 @@ class DayHistogram(Chart):
 
 
 class MilestoneCurves(Chart):
-    """Share that had reached each milestone by day n after signup, of those here so long, labelled at its end."""
+    """Share that had reached each milestone within n times 24 hours of signup, of those here so long, labelled at its
+    end."""
 
     _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
@@ -163,11 +165,11 @@ class MilestoneCurves(Chart):
         self.say("; ".join(f"{wording.label(s.label)} {wording.percent(s.by_day[-1])}" for s in self._steps))
 
     def table(self) -> Cells:
-        days = (0, 1, 3, 7, 14, 30)
-        return (_("Milestone"), *(_("Day {n}").format(n=d) for d in days)), [
+        spans = (1, 2, 3, 7, 14, 30)
+        return (_("Milestone"), *(_("Within {n} d").format(n=d) for d in spans)), [
             (
                 wording.label(s.label),
-                *(wording.percent(s.by_day[d]) if d < len(s.by_day) else wording.NONE for d in days),
+                *(wording.percent(s.by_day[d - 1]) if d <= len(s.by_day) else wording.NONE for d in spans),
             )
             for s in self._steps
         ]
@@ -190,16 +192,16 @@ class MilestoneCurves(Chart):
             self.write(
                 p, QRectF(0, y - px(8), left - px(8), px(16)), RIGHT, wording.percent(share), 11, "muted"
             )
-        for day in range(0, days, 5):
-            x = left + day / max(1, days - 1) * wide
+        for day in range(0, days + 1, 5):
+            x = left + day / days * wide
             self.write(p, QRectF(x - px(20), base + px(3), px(40), px(16)), CENTRE, str(day), 11, "muted")
         colours = (t.accent, t.hot, t.warming, t.bad, t.ok, t.muted)
         labels: list[tuple[float, str, str, ActivationStep]] = []
         for n, s in enumerate(self._steps):
             path = QPainterPath()
-            for day, share in enumerate(s.by_day):
-                spot = QPointF(left + day / max(1, days - 1) * wide, base - share * (base - top))
-                (path.lineTo if day else path.moveTo)(spot)
+            for day, share in enumerate(s.by_day, 1):
+                spot = QPointF(left + day / days * wide, base - share * (base - top))
+                (path.moveTo if day == 1 else path.lineTo)(spot)
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.setPen(QPen(QColor(colours[n % 6]), 1.8, self._DASHES[n % 4]))
             p.drawPath(path)
@@ -218,6 +220,11 @@ class MilestoneCurves(Chart):
                 label=label, n=wording.number(s.reached), of=wording.number(s.of)
             )
             self.mark(area.toRect(), hint, ("milestone", s.milestone) if s.reached else None)
+
+
+def days_after_signup(day: int) -> str:
+    """The stretch of 24 hours that a day after signup is: whole ones are counted, as for milestones."""
+    return _("{n} to {m} days after signup").format(n=day, m=day + 1)
 
 
 def mixed(one: QColor, other: QColor, share: float) -> QColor:

@@ -14,7 +14,7 @@ from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.choice import Choice
-from pqldesk.views.day_charts import CohortMap, DayHistogram
+from pqldesk.views.day_charts import CohortMap, DayHistogram, days_after_signup
 from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.funnel_tables import (
     GROUP_COLUMNS,
@@ -78,7 +78,9 @@ class FunnelPage(Page):
             context, _("Weekly retention, %"), self.cohorts, _("counts under 30"), "funnel"
         )
         yield
-        self.day_card = ChartCard(context, _("Days from signup to first value"), self.days, page="funnel")
+        self.day_card = ChartCard(
+            context, _("Days from signup to first value"), self.days, _("days of 24 hours"), "funnel"
+        )
         yield
         self.speed_card = ChartCard(context, _("Speed to lead"), self.speeds, " ", "funnel")
         yield
@@ -310,7 +312,7 @@ def _title(mark: object) -> str:
             day=wording.day(rest[0]), n=rest[1]
         )
     if kind == "day":
-        return _("First value on day {n}").format(n=rest[0])
+        return _("First value {when}").format(when=days_after_signup(int(rest[0])))
     if kind == "speed":
         return _("Not touched yet") if rest[0] == WAITING else _("Touched after qualification")
     return _("Claimed by {rep}").format(rep=wording.person(str(rest[0])))

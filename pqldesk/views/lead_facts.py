@@ -266,7 +266,10 @@ def _activation(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
             hint="\n".join(filter(None, (
                 _("{label}: {at}").format(label=wording.label(stone.label), at=wording.exact(stone.reached_at))
                 + ("" if stone.days_since_signup is None
-                   else n_(", {n} day after signup", ", {n} days after signup", stone.days_since_signup)),
+                   else n_(
+                       ", {n} full day of 24 hours after signup", ", {n} full days of 24 hours after signup",
+                       stone.days_since_signup,
+                   )),
                 source,
             ))),
         )
@@ -277,7 +280,7 @@ def _activation(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
 def _when_reached(stone: MilestoneShown) -> str:
     if stone.reached_at is None or stone.days_since_signup is None or stone.key == "signed_up":
         return wording.day(stone.reached_at)
-    return _("{date} · day {n}").format(date=wording.day(stone.reached_at), n=stone.days_since_signup)
+    return _("{date} · +{n} d").format(date=wording.day(stone.reached_at), n=stone.days_since_signup)
 
 
 def _activation_side(detail: LeadDetail) -> str:

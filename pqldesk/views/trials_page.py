@@ -53,9 +53,10 @@ def _pace_hint(row: TrialRow) -> str:
             "{n} converted trials to compare with; from 30 on a pace is told",
             row.usual_of,
         )
-    return _("{mine}% on day {day}; usual is {usual}%, the median of {n} converted trials").format(
-        mine=row.activation, day=row.day, usual=wording.number(row.usual), n=row.usual_of
-    )
+    return _(
+        "{mine}% on day {day}, in days of 24 hours from its start; usual is {usual}%,"
+        " the median of {n} converted trials"
+    ).format(mine=row.activation, day=row.day, usual=wording.number(row.usual), n=row.usual_of)
 
 
 def _seen(row: TrialRow, now: datetime) -> tuple[str, str]:

@@ -160,6 +160,23 @@ def test_show_tells_everything_about_one_lead(filled: Run) -> None:
     ]
 
 
+def test_the_other_figures_of_the_activation_page_are_told_too(filled):
+    whole = filled("activation", "--format", "json").json
+    curves = filled("activation", "--show", "curves", "--format", "json").json
+    assert {row["milestone"] for row in curves} <= {row["milestone"] for row in whole}
+    assert {tuple(row) for row in curves} == {("milestone", "within_days", "rate")}
+    assert min(row["within_days"] for row in curves) == 1
+    (value,) = filled("activation", "--show", "value", "--format", "json").json
+    assert value["n"] == whole[0]["of"]
+    weeks = filled("activation", "--show", "weeks", "--format", "json").json
+    assert {*weeks[0]} == {"week", "n", *(row["milestone"] for row in whole)}
+    assert len(filled("activation", "--show", "winners", "--format", "json").json) == len(whole)
+    stalled = filled("activation", "--show", "stalled", "--format", "json").json
+    assert all(row["days_stalled"] >= 0 for row in stalled)
+    (recent,) = filled("activation", "--show", "value", "--days", "1", "--format", "json").json
+    assert recent["n"] <= value["n"]
+
+
 def test_trials_accounts_activation_and_funnel_hold_the_agreed_keys(filled: Run) -> None:
     (trial,) = filled("trials", "--format", "json").json
     assert set(trial) >= {

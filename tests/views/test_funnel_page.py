@@ -152,6 +152,15 @@ def test_those_that_nobody_has_touched_have_a_bar_that_opens(page):
     assert page.speeds.doors()[-1] == ("speed", WAITING)
 
 
+def test_a_day_after_signup_is_a_stretch_of_24_hours_and_says_so(page, window):
+    page.days.grab()
+    assert page.days.table()[0][0] == "Days after signup"
+    assert [row[0] for row in page.days.table()[1][:2]] == ["0–1", "1–2"]
+    assert page.day_card.note.full_text() == "days of 24 hours"
+    page.days.opened.emit(("day", 3))
+    assert window.overlay.sheet().title.full_text() == "First value 3 to 4 days after signup"
+
+
 def test_speed_to_lead_says_for_how_many_it_counts_from_later_than_the_crossing(page):
     assert "history" not in page.speed.toolTip()
     page._show(

@@ -76,7 +76,7 @@ def test_the_moves_of_the_score_add_up_to_it(qtbot, window):
 
 def test_a_milestone_says_its_date_and_the_days_since_signup(qtbot, window):
     go_to(qtbot, window, "Jane Doe")
-    assert window.queue.panel.facts("activation")[1].right == "9 Nov · day 11"
+    assert window.queue.panel.facts("activation")[1].right == "9 Nov · +11 d"
 
 
 def test_every_value_tells_where_it_comes_from(qtbot, window):

@@ -26,7 +26,10 @@ def test_the_pace_says_against_what_and_of_how_many(page):
     column = next(n for n, one in enumerate(page.table.columns) if one.title == "Pace")
     words = page.table.data(page.table.index(0, column), Qt.ItemDataRole.ToolTipRole)
     first = page.table.rows()[0]
-    assert words == f"{first.activation}% on day 11; usual is 50%, the median of 41 converted trials"
+    assert words == (
+        f"{first.activation}% on day 11, in days of 24 hours from its start;"
+        " usual is 50%, the median of 41 converted trials"
+    )
 
 
 def test_a_quiet_trial_is_among_those_at_risk(qtbot, page):
