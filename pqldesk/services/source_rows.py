@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pqldesk.services.rows import SuggestionShown
+from pqldesk.services.record_rows import SuggestionShown
 
 LABEL, EVENT = "feature_label.", "event_map."  # settings of names, before the key they name
 

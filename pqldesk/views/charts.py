@@ -17,7 +17,8 @@ from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.theme import Theme
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import Number, ScoreMove
+    from pqldesk.services.record_rows import ScoreMove
+    from pqldesk.services.rows import Number
 
 _WORDS = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 Cells = tuple[tuple[str, ...], list[tuple[str, ...]]]  # headers, rows

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pqldesk.services.handoffs.shown import DraftRow, DryRun, HandoffGroup, ItemEdit, PlaybookShown
     from pqldesk.services.leads.undo import Rest, Undone
     from pqldesk.services.notices.rows import NoticeRow
+    from pqldesk.services.record_rows import LeadDetail, MergePreview, TimelinePage
     from pqldesk.services.rows import (
         ActionRow,
         Assignable,
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
         HandoffDraft,
         ImportRow,
         KnownAlready,
-        LeadDetail,
         LeadDraft,
-        MergePreview,
         NavCounts,
         Number,
         OutboxRow,
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
         QueueView,
         SettingRow,
         TaskRow,
-        TimelinePage,
     )
     from pqldesk.services.source_rows import (
         LooseEnds,

@@ -17,7 +17,8 @@ from pqldesk.views.lead_moves import LeadMoves
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import Assignable, LeadDetail, MergePreview
+    from pqldesk.services.record_rows import LeadDetail, MergePreview
+    from pqldesk.services.rows import Assignable
 
 # Verbs that go step by step where several leads are selected, and the command that does one.
 _BULK = {

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail
+    from pqldesk.services.record_rows import LeadDetail
 
 _PAINTED_MS = 10
 _KEPT = 12  # records beside the one shown; going back and forth over a few leads asks nothing again

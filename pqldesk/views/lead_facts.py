@@ -11,16 +11,8 @@ from pqldesk.views import wording
 from pqldesk.views.facts import Fact
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import (
-        LeadDetail,
-        MilestoneShown,
-        Number,
-        Origin,
-        OutboxRow,
-        QueueRow,
-        ScoreMove,
-        TimelineEntry,
-    )
+    from pqldesk.services.record_rows import LeadDetail, MilestoneShown, Origin, ScoreMove, TimelineEntry
+    from pqldesk.services.rows import Number, OutboxRow, QueueRow
 
 TITLES = {
     "suggestions": _("Maybe the same person"),

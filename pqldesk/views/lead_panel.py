@@ -19,7 +19,8 @@ from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
 from pqldesk.views.record_panel import RecordPanel
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail, QueueRow, TimelinePage
+    from pqldesk.services.record_rows import LeadDetail, TimelinePage
+    from pqldesk.services.rows import QueueRow
 
 _AT_ONCE = timedelta(
     seconds=1

@@ -16,7 +16,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
 
 if TYPE_CHECKING:
-    from pqldesk.services.rows import LeadDetail, TimelineEntry, TimelinePage
+    from pqldesk.services.record_rows import LeadDetail, TimelineEntry, TimelinePage
 
 
 class Section(QWidget):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.services.rows import MergeField, MergePreview
+from pqldesk.services.record_rows import MergeField, MergePreview
 from pqldesk.views import wording
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet

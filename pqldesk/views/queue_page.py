@@ -31,7 +31,8 @@ from pqldesk.views.queue_selection import QueueSelection
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
-    from pqldesk.services.rows import LeadDetail, QueueRow
+    from pqldesk.services.record_rows import LeadDetail
+    from pqldesk.services.rows import QueueRow
     from pqldesk.views.view_tabs import ViewTabs
 
 

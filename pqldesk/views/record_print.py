@@ -8,7 +8,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.rows import LeadDetail
+from pqldesk.services.record_rows import LeadDetail
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Fact
 from pqldesk.views.page import Context

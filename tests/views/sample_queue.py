@@ -18,27 +18,23 @@ from pqldesk.services.filters.queue_filter import built_in_spec
 from pqldesk.services.leads.bulk import BulkRow, BulkStep
 from pqldesk.services.queue.saved_views import ViewSaved
 from pqldesk.services.queue.view_orders import FilterChoices, ViewOrder
-from pqldesk.services.rows import (
+from pqldesk.services.record_rows import (
     HopShown,
-    KnownAlready,
     LeadDetail,
-    LeadDraft,
     MergedLead,
     MergeField,
     MergePreview,
     MilestoneShown,
     NoteRow,
     Origin,
-    QueueRow,
-    QueueView,
     ScoreMove,
     SubmissionShown,
     SuggestionShown,
-    TaskRow,
     TeamMember,
     TimelineEntry,
     TimelinePage,
 )
+from pqldesk.services.rows import KnownAlready, LeadDraft, QueueRow, QueueView, TaskRow
 from pqldesk.services.view_spec import ViewSpec
 
 

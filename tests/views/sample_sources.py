@@ -13,8 +13,9 @@ from pqldesk.services.crm.mapping_file import MappingTaken
 from pqldesk.services.crm.source_columns import ColumnsShown, OurField
 from pqldesk.services.events.rule_rows import RuleDraft, RulePreview
 from pqldesk.services.pulls.puller import TheirColumn
+from pqldesk.services.record_rows import SuggestionShown
 from pqldesk.services.remote.problems import Held
-from pqldesk.services.rows import Connectable, ConnectionRow, ConnectWay, ImportRow, SuggestionShown
+from pqldesk.services.rows import Connectable, ConnectionRow, ConnectWay, ImportRow
 from pqldesk.services.source_rows import LooseEnds, PlacementRow, PullRow, QueueLink
 from pqldesk.services.sources.trace import TraceHop
 from pqldesk.views.desk import ImportLook

@@ -15,7 +15,7 @@ from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.history import Image, stored_rows
 from pqldesk.services.identity.fills import merged_fields
 from pqldesk.services.identity.suggestions import check_open, the_two
-from pqldesk.services.rows import MergedLead, MergeField, MergePreview
+from pqldesk.services.record_rows import MergedLead, MergeField, MergePreview
 
 FIELDS = (
     "name", "email", "job_title", "phone", "company_name", "domain", "country", "region", "plan", "source",

@@ -14,7 +14,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
 from pqldesk.services.identity.keys import survivor_of
 from pqldesk.services.identity.merges import merge_leads
-from pqldesk.services.rows import SuggestionShown
+from pqldesk.services.record_rows import SuggestionShown
 
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
 _ONE, _OTHER = aliased(Lead), aliased(Lead)

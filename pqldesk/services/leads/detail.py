@@ -25,17 +25,17 @@ from pqldesk.services.outbox_rows import outbox_of_lead
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.queue.queue import read_rows, reading
 from pqldesk.services.queue.rows import Reading
-from pqldesk.services.rows import (
+from pqldesk.services.record_rows import (
     HopShown,
     LeadDetail,
     MilestoneShown,
     NoteRow,
     Origin,
-    QueueRow,
     ScoreMove,
     SubmissionShown,
     TeamMember,
 )
+from pqldesk.services.rows import QueueRow
 from pqldesk.services.scoring.explain import hint_text, hints
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.scoring.milestones import days_since_signup

@@ -18,7 +18,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm.conflict_rows import shown
 from pqldesk.services.history import family_of
-from pqldesk.services.rows import TimelineEntry, TimelinePage
+from pqldesk.services.record_rows import TimelineEntry, TimelinePage
 
 PAGE = 50
 _SAID_BY_ITSELF = ("note_added", "task_done")  # the note and the task stand there themselves

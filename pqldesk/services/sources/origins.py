@@ -10,7 +10,7 @@ from pqldesk.models.driver import Driver
 from pqldesk.models.people import Identity, Lead, Trial
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.settings import Batch
-from pqldesk.services.rows import Origin
+from pqldesk.services.record_rows import Origin
 
 BY_HAND = "manual"
 _NAMESPACE = select(Identity.namespace).where(Identity.id == gap("identity"))

@@ -21,17 +21,8 @@ from pqldesk.services.leads import task_list as task_queries
 from pqldesk.services.leads import undo as undoing
 from pqldesk.services.leads.timeline import lead_timeline
 from pqldesk.services.queue.find import companies_found, lead_of
-from pqldesk.services.rows import (
-    ActionRow,
-    CompanyHit,
-    KnownAlready,
-    LeadDetail,
-    LeadDraft,
-    MergePreview,
-    Number,
-    TaskRow,
-    TimelinePage,
-)
+from pqldesk.services.record_rows import LeadDetail, MergePreview, TimelinePage
+from pqldesk.services.rows import ActionRow, CompanyHit, KnownAlready, LeadDraft, Number, TaskRow
 
 
 def lead_detail(session: Session, lead_id: str) -> LeadDetail:
