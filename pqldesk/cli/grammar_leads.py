@@ -119,9 +119,9 @@ def lead_commands(top: Parser) -> None:
     merge.add_argument("other", metavar="OTHER")
     merge.add_argument("--reason", default="", metavar="TEXT")
     _on_lead(lead, "unmerge", "Take the last merge of a lead apart.")
-    _on_lead(lead, "part", "Give one id of a lead a lead of its own; undo takes that back.").add_argument(
-        "key", metavar="NAMESPACE:VALUE", help="one that show lists, such as stripe:cus_1"
-    )
+    part = _on_lead(lead, "part", "Give one id of a lead a lead of its own; undo takes that back.")
+    part.add_argument("key", metavar="NAMESPACE:VALUE", help="one that show lists, such as stripe:cus_1")
+    part.add_argument("--dry-run", action="store_true", help="only say what goes with it")
     _on_leads(lead, "claim", "Make leads yours until the lease ends.")
     _on_lead(lead, "renew", "Keep your claim for another lease.")
     _on_lead(lead, "company", "Move the lead to another company.").add_argument(

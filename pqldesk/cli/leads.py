@@ -17,7 +17,7 @@ from pqldesk.models.people import Lead
 from pqldesk.services import claims, settings
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes
-from pqldesk.services.basics.texts import _, numeral
+from pqldesk.services.basics.texts import _, n_, numeral
 from pqldesk.services.filters.language import every, parse_filter
 from pqldesk.services.filters.queue_filter import narrowed
 from pqldesk.services.identity import companies, merges, parting
@@ -25,6 +25,7 @@ from pqldesk.services.leads import bulk, leads
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.queue.queue import filtered_order, read_rows, reading, view_filter
 from pqldesk.services.queue.row_json import queue_row_json
+from pqldesk.services.record_rows import IdShown
 from pqldesk.services.rows import LeadDraft, QueueRow
 
 IN_DRAFT = frozenset(LeadDraft.__dataclass_fields__) - {"extra", "kind"}
@@ -145,11 +146,40 @@ def merge(args: argparse.Namespace) -> None:
 
 def part(args: argparse.Namespace) -> None:
     """Give an id of a lead a lead of its own."""
+    if args.dry_run:
+        _would_part(args)
+        return
 
     def verb(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         return parting.part(session, lead, args.key, rep, at).changes
 
     _on_lead(args, verb, _("parted from {key}").format(key=args.key))
+
+
+def _would_part(args: argparse.Namespace) -> None:
+    """Say what would go with an id, and leave everything as it is."""
+    ctx = Context(args)
+    with ctx.open():
+        name, found = ctx.read(_parting, args.lead, args.key)
+    if ctx.form == "json":
+        counts = {"events": found.events, "submissions": found.forms, "trials": found.trials}
+        print_json({"dry_run": True, "namespace": found.namespace, "value": found.value, **counts})
+        return
+    counted = (
+        n_("{n} usage event", "{n} usage events", found.events),
+        n_("{n} form", "{n} forms", found.forms),
+        n_("{n} trial", "{n} trials", found.trials),
+    )
+    message(
+        _("{key} would leave {lead}, with {what}. Tasks, notes and the claim stay.").format(
+            key=found.key, lead=name, what=", ".join(counted)
+        )
+    )
+
+
+def _parting(session: Session, lead: str, key: str) -> tuple[str, IdShown]:
+    found = lead_of(session, lead)
+    return found.name, parting.would_part(session, found, key)
 
 
 def unmerge(args: argparse.Namespace) -> None:

@@ -81,6 +81,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class IdShown:
+    """An id that a lead is known by, where it came from, and what came under it: what parting it takes along."""
+
+    namespace: str
+    value: str
+    origin: Origin
+    events: int = 0
+    forms: int = 0
+    trials: int = 0
+
+    @property
+    def key(self) -> str:
+        """As `lead part` takes it: ``namespace:value``."""
+        return f"{self.namespace}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class MergedLead:
     """A lead that was merged into the one shown, and may be taken apart again."""
 
@@ -189,4 +206,5 @@ class LeadDetail:
     merged: tuple[MergedLead, ...] = ()
     touched_at: datetime | None = None
     timeline_goes_on: bool = False
+    ids: tuple[IdShown, ...] = ()  # in the order in which they came
     known_qualified_at: datetime | None = None  # when it was first known here that it qualifies

@@ -267,6 +267,7 @@ class Desk:
     accept_suggestion: Callable[[Session, str, str], Changes]
     reject_suggestion: Callable[[Session, str, str], Changes]
     unmerge: Callable[[Session, str, str], Changes]  # id of the lead that was merged into another
+    part: Callable[[Session, str, str, str], Changes]  # lead, namespace:value, rep
     extend_trial: Callable[[Session, str, datetime, str, str], Changes]
     rename_company: Callable[[Session, str, str, str], Changes]  # company, name, rep
     merge_companies: Callable[[Session, str, str, str], Changes]  # joins, stays (id, domain or name), rep

@@ -82,6 +82,7 @@ COMMANDS: Final = (
     Command("renew", _("Renew the claim"), ("Shift+R",), _LEAD, True),
     Command("compare", _("Compare with a lead that may be the same"), ("M",), _LEAD, True),
     Command("unmerge", _("Take the last merge apart"), ("Shift+M",), _LEAD, True),
+    Command("part", _("Give an id of the lead a lead of its own"), ("Ctrl+Shift+M",), _LEAD, True),
     Command("set_company", _("Move to another company"), ("Shift+A",), _LEAD, True),
     Command("copy_email", _("Copy the e-mail address"), ("Ctrl+Shift+C",), _LEAD, True),
     Command("trace", _("Follow the lead through every system"), ("Shift+T",), _LEAD, True),

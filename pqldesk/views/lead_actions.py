@@ -60,7 +60,7 @@ class LeadActions(QObject):
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
-            "set_company": self._move_company, "unmerge": self._take_apart, "print": self._print,
+            "set_company": self._move_company, "unmerge": self._take_apart, "part": self.ask_part, "print": self._print,
             "assign": self._assign, "erase": self._erase, "trace": self._trace,
         }  # fmt: skip
         self._runs |= LeadMoves(page, chosen, self._for_each, anchor).runs
@@ -125,6 +125,28 @@ class LeadActions(QObject):
             self.take_apart(detail.merged[0].lead_id)
         else:
             self._say(_("No lead was merged into {name}").format(name=detail.row.name))
+
+    def ask_part(self, key: str = "") -> None:
+        """Ask which id of the lead is somebody else's, starting from *key*, and say what goes with it."""
+        self._with_detail(partial(self._show_ids, key))
+
+    def _show_ids(self, key: str, detail: LeadDetail) -> None:
+        from pqldesk.views.part_sheet import PartSheet
+
+        if len(detail.ids) < 2:
+            self._say(
+                _("{name} has one id alone: there is nobody to part it from").format(name=detail.row.name)
+            )
+            return
+        sheet = PartSheet(self._page.context, detail, key)
+        sheet.given.connect(self._part)
+        self._open_sheet(sheet)
+
+    def _part(self, lead_id: str, key: str) -> None:
+        desk = self._page.context.desk
+        self._page.act(
+            desk.part, lead_id, key, self._rep, told=_("{id} is a lead of its own now").format(id=key)
+        )
 
     def _print(self) -> None:
         self._with_detail(self._print_in)

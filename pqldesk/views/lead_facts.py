@@ -11,7 +11,14 @@ from pqldesk.views import wording
 from pqldesk.views.facts import Fact
 
 if TYPE_CHECKING:
-    from pqldesk.services.record_rows import LeadDetail, MilestoneShown, Origin, ScoreMove, TimelineEntry
+    from pqldesk.services.record_rows import (
+        IdShown,
+        LeadDetail,
+        MilestoneShown,
+        Origin,
+        ScoreMove,
+        TimelineEntry,
+    )
     from pqldesk.services.rows import Number, OutboxRow, QueueRow
 
 TITLES = {
@@ -25,6 +32,7 @@ TITLES = {
     "notes": _("Notes"),
     "crm": _("Written to the CRM"),
     "merged": _("Merged into this lead"),
+    "ids": _("Known by"),
     "timeline": _("Timeline"),
 }
 _NO_TITLE = "Note"  # as a note that was given no title is kept
@@ -167,6 +175,7 @@ def sections(
     yield "notes", _short("notes", notes, every), ""
     yield "crm", _short("crm", _deliveries(detail, now), every), ""
     yield "merged", _merged(detail, now), ""
+    yield "ids", _short("ids", _ids(detail, now), every), ""
     entries = [*detail.timeline, *more]
     first = entries if "timeline" in every else entries[:_FIRST_ENTRIES]
     rows = [_entry(entry, now) for entry in first]
@@ -225,6 +234,38 @@ def _merged(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
         )
         for one in detail.merged
     )  # fmt: skip
+
+
+def _ids(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
+    """Each id with what came under it; the only one cannot be parted."""
+    is_only = len(detail.ids) == 1
+    return tuple(
+        Fact(
+            id_words(one), "" if is_only else _("Part…"), second=under_id(one), right_tone="accent",
+            action="" if is_only else f"part:{one.key}", hint=origin(one.origin, now, one.key),
+        )
+        for one in detail.ids
+    )  # fmt: skip
+
+
+def id_words(one: IdShown) -> str:
+    """An id as people know it: an e-mail as it is, others with the system that they are of."""
+    if one.namespace == "email":
+        return one.value
+    system = wording.plain(one.namespace.removesuffix(".anon"))
+    if one.namespace.endswith(".anon"):
+        system = _("{system}, anonymous").format(system=system)
+    return _("{system}: {value}").format(system=system, value=one.value)
+
+
+def under_id(one: IdShown) -> str:
+    """How much came under an id."""
+    counts = (
+        (one.events, n_("{n} usage event", "{n} usage events", one.events)),
+        (one.forms, n_("{n} form", "{n} forms", one.forms)),
+        (one.trials, n_("{n} trial", "{n} trials", one.trials)),
+    )
+    return ", ".join(words for many, words in counts if many)
 
 
 def _entry(entry: TimelineEntry, now: datetime) -> Fact:

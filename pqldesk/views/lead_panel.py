@@ -42,6 +42,7 @@ class LeadPanel(RecordPanel):
     task_done = Signal(str)
     comparison = Signal(str)  # suggestion id
     apart_wanted = Signal(str)  # id of the lead that was merged into this one
+    part_wanted = Signal(str)  # one of the lead's ids
     link_wanted = Signal(str)
     older_wanted = Signal(str, object)  # lead id, before when
 
@@ -352,6 +353,8 @@ class LeadPanel(RecordPanel):
             self.comparison.emit(value)
         elif kind == "unmerge":
             self.apart_wanted.emit(value)
+        elif kind == "part":
+            self.part_wanted.emit(value)
         elif kind == "link":
             self.link_wanted.emit(value)
         elif kind == "all":

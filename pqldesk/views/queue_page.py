@@ -82,6 +82,7 @@ class QueuePage(Page):
         self.panel.task_done.connect(self.lead_actions.finish_task)
         self.panel.comparison.connect(self.lead_actions.compare)
         self.panel.apart_wanted.connect(self.lead_actions.take_apart)
+        self.panel.part_wanted.connect(self.lead_actions.ask_part)
         self.panel.older_wanted.connect(self._read_older)
         self.panel.link_wanted.connect(self._open_link)
         self.empty.acted.connect(self._leave_empty)

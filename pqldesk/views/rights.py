@@ -25,7 +25,7 @@ OWNERS: Final = frozenset(
 )  # fmt: skip
 _BY_NEED: Final = {
     ACTS: """claim assign release done task note handoff snooze disqualify nurture won lost reopen renew compare unmerge
-        set_company add_lead import undo redo save_view save_view_as view_menu accounts.rename accounts.merge
+        part set_company add_lead import undo redo save_view save_view_as view_menu accounts.rename accounts.merge
         tasks.reschedule tasks.snooze tasks.done inbox.read inbox.read_all inbox.snooze trials.extend trials.close
         handoffs.retry handoffs.edit handoffs.assign handoffs.hold handoffs.cancel conflicts.mine conflicts.theirs
         conflicts.other conflicts.all_mine conflicts.all_theirs sources.test_lead sources.test handoffs.recheck""",

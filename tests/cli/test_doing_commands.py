@@ -104,6 +104,20 @@ def test_two_leads_become_one_and_two_again(filled: Run) -> None:
     assert scores() == apart
 
 
+def test_a_wrong_id_is_parted_after_a_rehearsal_and_undo_joins_it_again(filled: Run) -> None:
+    lead = ("lead", "part", "jane@acme.example", "file:u1", "--rep", KIM)
+    told = filled(*lead, "--dry-run", "--format", "json").json
+    assert (told["dry_run"], told["namespace"], told["value"]) == (True, "file", "u1")
+    before = filled("show", "jane@acme.example", "--format", "json").json
+    assert told["events"] == before["events"]["total"] > 0
+    assert f"{told['events']} usage event" in filled(*lead, "--dry-run").err
+    assert filled(*lead).code == 0
+    assert filled("show", "jane@acme.example", "--format", "json").json["events"]["total"] == 0
+    assert filled("lead", "part", "jane@acme.example", "file:u1", "--dry-run", "--rep", KIM).code == 1
+    assert filled("undo", "--rep", KIM).code == 0
+    assert filled("show", "jane@acme.example", "--format", "json").json["events"] == before["events"]
+
+
 def test_tasks_are_added_listed_and_done(filled: Run) -> None:
     added = filled("task", "add", "jane@acme.example", "Call back", "--rep", KIM, "--format", "json").json
     assert set(added) == {"task_id", "lead_id", "title", "due_at", "assignee", "done_at"}

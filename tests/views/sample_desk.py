@@ -324,7 +324,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
             name, system, 2, 5, (DryRunLead("L000001", "Tomás Rey", None, (WriteStep("person", "Person", "Update"),)),), False
         ),
         approve_playbook=done("approve_playbook", Topic.OUTBOX), stop_playbook=done("stop_playbook", Topic.OUTBOX),
-        renew_claim=done("renew_claim", Topic.LEADS), unmerge=done("unmerge", Topic.LEADS), release=done("release", Topic.LEADS),
+        renew_claim=done("renew_claim", Topic.LEADS), unmerge=done("unmerge", Topic.LEADS), part=done("part", Topic.LEADS), release=done("release", Topic.LEADS),
         add_task=done("add_task", Topic.TASKS), finish_task=done("finish_task", Topic.TASKS),
         reschedule_task=done("reschedule_task", Topic.TASKS), snooze_task=done("snooze_task", Topic.TASKS),
         add_note=done("add_note", Topic.LEADS), snooze=done("snooze", Topic.LEADS), nurture=done("nurture", Topic.LEADS),

@@ -20,6 +20,7 @@ from pqldesk.services.queue.saved_views import ViewSaved
 from pqldesk.services.queue.view_orders import FilterChoices, ViewOrder
 from pqldesk.services.record_rows import (
     HopShown,
+    IdShown,
     LeadDetail,
     MergedLead,
     MergeField,
@@ -36,6 +37,16 @@ from pqldesk.services.record_rows import (
 )
 from pqldesk.services.rows import KnownAlready, LeadDraft, QueueRow, QueueView, TaskRow
 from pqldesk.services.view_spec import ViewSpec
+
+
+def ids_of(row: QueueRow) -> tuple[IdShown, ...]:
+    """What a lead is known by: its e-mail, and for the second lead an id of the billing system too."""
+    mail = IdShown(
+        "email", row.email or "", Origin("product", NOW - timedelta(days=12), "signups.csv"), 180, 1
+    )
+    if row.id != 2:
+        return (mail,)
+    return (mail, IdShown("stripe", "cus_91", Origin("stripe", NOW - timedelta(days=3)), 34, 0, 1))
 
 
 class FakeQueue:
@@ -235,6 +246,7 @@ class FakeQueue:
             Origin("billing", NOW - timedelta(days=10)),
             (MergedLead("L000120", "T. Rey", "t.rey@northwind.example", NOW - timedelta(days=2), REP, "same name"),)
             if row.id == 1 else (), NOW - timedelta(days=1), row.id == 2,
+            ids_of(row),
         )  # fmt: skip
 
     def timeline(self, _session: object, lead_id: str, before: datetime) -> TimelinePage:

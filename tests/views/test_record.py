@@ -11,6 +11,7 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
+from pqldesk.views.part_sheet import PartSheet
 from pqldesk.views.record_print import record_document
 
 
@@ -122,6 +123,50 @@ def test_a_merge_is_taken_apart_from_the_record(qtbot, window, fake):
     go_to(qtbot, window, "Tomás Rey")
     activate(qtbot, window, "merged", "Take apart")
     qtbot.waitUntil(lambda: fake.calls == [("unmerge", "L000120", REP)])
+
+
+def test_the_record_says_what_a_lead_is_known_by_and_where_each_id_came_from(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    rows = window.queue.panel.facts("ids")
+    assert [(row.text, row.second, row.right) for row in rows] == [
+        ("jane@exampleinc.example", "180 usage events, 1 form", "Part…"),
+        ("Stripe: cus_91", "34 usage events, 1 trial", "Part…"),
+    ]
+    assert rows[1].hint.startswith("stripe:cus_91: from Stripe, received 3 d ago")
+    go_to(qtbot, window, "Tomás Rey")
+    assert [row.right for row in window.queue.panel.facts("ids")] == [""]
+
+
+def test_an_id_that_is_somebody_elses_is_parted_after_saying_what_goes_with_it(qtbot, window, fake):
+    go_to(qtbot, window, "Jane Doe")
+    activate(qtbot, window, "ids", "cus_91")
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), PartSheet))
+    words = window.overlay.sheet().words.text()
+    assert "Goes with it: 34 usage events, 1 trial." in words
+    assert "Tasks, notes and the claim stay with Jane Doe" in words
+    assert fake.calls == []
+    qtbot.keyClick(window.overlay.sheet(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: fake.calls == [("part", "L000002", "stripe:cus_91", REP)])
+
+
+def test_the_key_parts_another_id_too_and_says_that_the_address_goes(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    qtbot.keyClick(
+        QApplication.focusWidget(), Qt.Key.Key_M,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), PartSheet))
+    sheet = window.overlay.sheet()
+    assert sheet.choice.currentData() == "stripe:cus_91"
+    qtbot.keyClick(sheet.choice, Qt.Key.Key_Up)
+    assert sheet.choice.currentData() == "email:jane@exampleinc.example"
+    assert "Jane Doe has no e-mail address then." in sheet.words.text()
+
+
+def test_a_lead_with_one_id_says_that_there_is_nothing_to_part(qtbot, window):
+    go_to(qtbot, window, "Tomás Rey")
+    window.run("part")
+    qtbot.waitUntil(lambda: "one id alone" in window.toast._words.text())
 
 
 def test_the_owner_sees_until_when_and_renews(qtbot, window, fake):

@@ -54,6 +54,7 @@ from pqldesk.views.notices import BugSheet  # noqa: E402
 from pqldesk.views.overlay import Sheet  # noqa: E402
 from pqldesk.views.page import Context  # noqa: E402
 from pqldesk.views.painting import Paintbox  # noqa: E402
+from pqldesk.views.part_sheet import PartSheet  # noqa: E402
 from pqldesk.views.placements_card import PlacementSheet  # noqa: E402
 from pqldesk.views.queue_links_sheet import QueueLinksSheet  # noqa: E402
 from pqldesk.views.scenes import everything  # noqa: E402
@@ -124,6 +125,7 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "moment": partial(
             MomentSheet, context, "", "Put away until", "Tomás Rey", "Until", "Put away", context.now()
         ),
+        "part": partial(PartSheet, context, context.desk.lead_detail(None, "L000002")),
         "columns-there": partial(ColumnSheet, window.page("sources"), "warehouse", "Warehouse"),
     }  # fmt: skip
     for name, make in makers.items():

@@ -17,6 +17,7 @@ from pqldesk.models.work import Note
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import local_days
+from pqldesk.services.identity.parting import ids_of
 from pqldesk.services.identity.preview import merged_leads
 from pqldesk.services.identity.suggestions import open_suggestions
 from pqldesk.services.leads.task_list import tasks_of_lead
@@ -141,6 +142,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         merged=merged_leads(session, found.id),
         touched_at=found.touched_at,
         timeline_goes_on=timeline.more,
+        ids=ids_of(session, found.id),
         known_qualified_at=found.known_qualified_at,
     )
 

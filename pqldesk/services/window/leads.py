@@ -14,7 +14,7 @@ from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.clock import now
 from pqldesk.services.claims import named_rep
 from pqldesk.services.figure_rows import ListOrder
-from pqldesk.services.identity import companies, merges, preview, suggestions
+from pqldesk.services.identity import companies, merges, parting, preview, suggestions
 from pqldesk.services.leads import action_list, leads, notes, tasks
 from pqldesk.services.leads import detail as lead_queries
 from pqldesk.services.leads import task_list as task_queries
@@ -162,6 +162,10 @@ def merge_companies(session: Session, joins: str, stays: str, rep: str) -> Chang
     return companies.merge_companies(
         session, other, companies.company_of(session, joins), named_rep(rep), now()
     )
+
+
+def part(session: Session, lead_id: str, key: str, rep: str) -> Changes:
+    return parting.part(session, lead_of(session, lead_id), key, named_rep(rep), now()).changes
 
 
 def set_company(session: Session, lead_id: str, company: str, rep: str) -> Changes:

@@ -11,7 +11,7 @@ import pytest
 from pqldesk.models.people import Lead, Suggestion
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.identity.merges import unmerge
-from pqldesk.services.identity.parting import part
+from pqldesk.services.identity.parting import part, would_part
 from pqldesk.services.identity.suggestions import accept_suggestion, open_suggestions, reject_suggestion
 from pqldesk.services.leads.undo import undo
 
@@ -185,6 +185,11 @@ def test_a_wrong_id_is_taken_off_its_lead_with_what_came_under_it_and_stays_off(
 
     with pytest.raises(NotFound, match=r"Name one of email:ada@acme\.example"):
         ask(of(lambda s, lead, rep, at: part(s, lead, "stripe:cus_9", rep, at))).result()
+    told = ask(of(lambda s, lead, _rep, _at: would_part(s, lead, "stripe:cus_1"))).result()
+    assert (told.key, told.events, told.forms, told.trials, told.origin.source) == (
+        "stripe:cus_1", 0, 0, 1, "stripe",
+    )  # fmt: skip
+    assert len(rows(LEADS)) == 1  # it was only told
     ask(of(lambda s, lead, rep, at: part(s, lead, "stripe:cus_1", rep, at))).result()
     assert len(rows(LEADS)) == 2
     assert rows(TRIALS) == [(None, "Acme")]
