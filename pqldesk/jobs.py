@@ -41,6 +41,7 @@ class Job(QObject, Generic[T]):
     _reported = Signal(object)
     _succeeded = Signal(object)  # ... and passed on by these on the GUI thread
     _failed = Signal(object)
+    _over = Signal(object)
     _progressed = Signal(object)
 
     def __init__(
@@ -54,7 +55,7 @@ class Job(QObject, Generic[T]):
         self._fallback = fallback
         self._handled = False
         self.cancelled = False
-        # Queued even when the future is already done, so that then() is always in time.
+        # Queued even when the future is already done, so that then() and ended() are always in time.
         self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
@@ -71,7 +72,7 @@ class Job(QObject, Generic[T]):
 
     def ended(self, slot: Callable[..., object]) -> Job[T]:
         """Call *slot* when it is over, however it ended, with the future where it takes an argument."""
-        self._settled.connect(slot, Qt.ConnectionType.QueuedConnection)
+        self._over.connect(while_it_lives(slot))
         return self
 
     def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:
@@ -118,6 +119,12 @@ class Job(QObject, Generic[T]):
             self._progressed.emit(progress)
 
     def _answer(self, future: Future[T]) -> None:
+        try:
+            self._give(future)
+        finally:
+            self._over.emit(future)
+
+    def _give(self, future: Future[T]) -> None:
         if self.cancelled:
             return
         try:

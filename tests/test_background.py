@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from shiboken6 import delete
 from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
+from pqldesk.jobs import Job
 from pqldesk.services.basics.network_loop import NetworkLoop
 from pqldesk.services.workspaces.workspace import open_workspace
 
@@ -51,6 +53,18 @@ def test_what_is_asked_before_the_database_is_open_is_answered_after(
     assert taker.taken == 0
     background.open()
     qtbot.waitUntil(lambda: taker.taken == 1)
+
+
+def test_that_it_has_ended_is_told_though_the_answer_was_there_before_anybody_asked(
+    qtbot: Any, background: Background
+) -> None:
+    done: Future[int] = Future()
+    done.set_result(1)
+    job: Job[int] = Job(background.problem.emit)
+    job.follow(done)
+    taker, told = Taker(), []
+    job.then(taker.take).ended(lambda: told.append(taker.taken))
+    qtbot.waitUntil(lambda: told == [1])  # once, and after the answer
 
 
 def test_an_answer_for_a_widget_that_is_gone_reaches_nobody(qtbot: Any, background: Background) -> None:
