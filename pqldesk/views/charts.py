@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.views import wording
+from pqldesk.views import blocks, wording
 from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.theme import Theme
 
@@ -31,6 +31,7 @@ class Chart(QWidget):
     """
 
     opened = Signal(object)  # the key of a mark
+    blocks = staticmethod(blocks.columns)  # what stands there as long as it waits for its figures
 
     def __init__(self, theme: Theme, height: int) -> None:
         super().__init__()
@@ -39,6 +40,7 @@ class Chart(QWidget):
         self._marks: list[tuple[QRect, str | Callable[[], str]]] = []
         self._doors: list[tuple[QRect, str, object]] = []  # the marks that open, in reading order
         self._at = 0
+        self._waits = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
@@ -57,7 +59,13 @@ class Chart(QWidget):
         """The keys of the marks that open, as last painted."""
         return [key for _area, _words, key in self._doors]
 
+    def show_blocks(self, wanted: bool) -> None:
+        """Quiet blocks in place of figures that are on their way."""
+        self._waits = wanted
+        self.update()
+
     def say(self, sentence: str) -> None:
+        self._waits = False
         self.setAccessibleName(sentence)
         self.update()
 
@@ -95,7 +103,10 @@ class Chart(QWidget):
         self._marks.clear()
         self._doors.clear()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.draw(painter)
+        if self._waits:
+            self.blocks(painter, self.theme, QRectF(self.rect()))
+        else:
+            self.draw(painter)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for n, (area, _words, key) in enumerate(self._doors):
@@ -260,6 +271,7 @@ class Sparkline(Chart):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 18)
+        self.blocks = blocks.thread
         self._values: tuple[float, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -268,8 +280,8 @@ class Sparkline(Chart):
         self.say(sentence)
 
     def draw(self, p: QPainter) -> None:
-        if len(self._values) < 2:
-            return
+        if len(self._values) < 2 or not any(self._values):
+            return  # a line along the ground would be a figure where there is none
         low, high = min(self._values), max(self._values)
         reach = (high - low) or 1
         step = (self.width() - 8) / (len(self._values) - 1)

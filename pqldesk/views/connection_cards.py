@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import Connectable, ConnectionRow
 from pqldesk.views import wording
+from pqldesk.views.blocks import Blocks, sentences
 from pqldesk.views.flow import Flow
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.number_menu import number_menu
@@ -169,8 +170,17 @@ class ConnectionCards(QWidget):
         ), 13, "muted"))  # fmt: skip
         self.no_connection.hide()  # until it is known that there is none
         column.addWidget(self.no_connection)
+        self._blocks = Card(page.theme)
+        self._blocks.body.addWidget(lines := Blocks(page.theme, sentences, 66))
+        lines.show_blocks(True)
+        self._blocks.hide()
+        column.addWidget(self._blocks)
         self._shown: list[ConnectionRow] | None = None
         self._made: list[ConnectionCard] = []
+
+    def show_blocks(self, wanted: bool) -> None:
+        """A quiet card while it is not known what is connected."""
+        self._blocks.setVisible(wanted and self._shown is None)
 
     def connect_another(self) -> None:
         """Open the sheet, with the systems there are."""

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from pqldesk.services.basics.rates import rate as rate_of
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import ActivationStep, CohortRow
-from pqldesk.views import wording
+from pqldesk.views import blocks, wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.theme import Theme, contrast
@@ -17,6 +17,7 @@ class CohortMap(Chart):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 190)
+        self.blocks = blocks.cells
         self._cohorts: tuple[CohortRow, ...] = ()
         self._is_told = False
 
@@ -155,6 +156,7 @@ class MilestoneCurves(Chart):
 
     def __init__(self, theme: Theme, paints: Paintbox) -> None:
         super().__init__(theme, 250)
+        self.blocks = blocks.lines
         self._paints = paints
         self._steps: tuple[ActivationStep, ...] = ()
         self._is_told = False

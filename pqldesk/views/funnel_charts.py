@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from pqldesk.services.basics.texts import _
-from pqldesk.views import wording
+from pqldesk.views import blocks, wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
 from pqldesk.views.theme import Theme
@@ -22,6 +22,7 @@ class FunnelChart(Chart):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 230)
+        self.blocks = blocks.bars
         self._steps: tuple[FunnelStep, ...] = ()
         self._previous: tuple[FunnelStep, ...] = ()
 

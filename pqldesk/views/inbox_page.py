@@ -69,6 +69,7 @@ class InboxPage(ListPage):
         self.snooze.setEnabled(False)
         self.snooze.clicked.connect(self._ask_until)
         self.mark_all = Button(self.paints, _("Mark all read"), partial(context.key_of, "inbox.read_all"))
+        self.mark_all.setEnabled(False)
         self.mark_all.clicked.connect(self._mark_all)
         context.rights.hold(self.mark, "inbox.read")
         context.rights.hold(self.snooze, "inbox.snooze")

@@ -1,38 +1,72 @@
 """One number with its change against the period before; a share of fewer than thirty is not pretended."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from pqldesk.services.basics.rates import ENOUGH, Rate
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
+from pqldesk.views.blocks import block
+from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Card, Label, Pill, stand
+from pqldesk.views.theme import Theme
 
 _FIGURE, _WORDS = 22, 14  # sizes: a figure is looked for, "not enough yet" is read
 _LONGEST_FIGURE = 9
 
 
-class KeyFigure(Card):
+class FigureCard(Card):
+    """A card with one figure and a note under it, and quiet blocks while they are on their way."""
+
+    def __init__(self, theme: Theme, figure: float, note: float) -> None:
+        """The sizes of both."""
+        super().__init__(theme)
+        self._theme, self._waits = theme, False
+        self.value = Label(theme, wording.NONE, figure, 600, elide=True)
+        self.note = Label(theme, " ", note, tone="muted", elide=True)
+
+    def show_blocks(self, wanted: bool) -> None:
+        """Quiet blocks in place of a figure that is on its way."""
+        self._waits = wanted
+        if wanted:
+            self.value.setText("")
+        elif not self.value.full_text():
+            self.value.setText(wording.NONE)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._waits:
+            return
+        painter, px = picture_painter(self, self.width()), self._theme.px
+        try:
+            for label, wide, high in ((self.value, 64, 14), (self.note, 110, 8)):
+                if label.isVisible():
+                    at = turned_over(label.geometry(), self.width()) if is_mirrored() else label.geometry()
+                    y = at.center().y() - px(high) / 2
+                    block(painter, self._theme, at.x(), y, min(px(wide), at.width()), px(high))
+        finally:
+            painter.end()
+
+
+class KeyFigure(FigureCard):
     """A card with a title, a number, a note and a change."""
 
     def __init__(self, context: Context, title: str, hint: str) -> None:
-        super().__init__(context.theme)
-        theme = context.theme
+        super().__init__(theme := context.theme, _FIGURE, 12)
         self._title, self._change = title, ""
         self.setToolTip(hint)
         self.body.setContentsMargins(14, 11, 12, 11)
         self.body.setSpacing(2)
         self.body.addWidget(Label(theme, title, 12, tone="muted"))
         row = QHBoxLayout()
-        self.value = Label(theme, wording.NONE, _FIGURE, 600, elide=True)
         self.change = Pill(context.paints)
         row.addWidget(self.value, 1)
         row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row = row
         self.body.addLayout(row)
-        self.note = Label(theme, " ", 12, tone="muted", elide=True)
         self.body.addWidget(self.note)
         self.body.addStretch(1)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QTableView
 
 from pqldesk.views import wording
+from pqldesk.views.blocks import SHARES, block
 from pqldesk.views.lead_cells import (
     ACTIVATION,
     ACTIVE,
@@ -102,11 +103,12 @@ class LeadPainter:
     def blocks(self, painter: QPainter, damaged: QRect, table: QTableView) -> None:
         """Quiet blocks where rows will stand."""
         painter.fillRect(damaged, self._paints.theme.colour("surface"))
-        height, cells = self.row_height(), self._cells(table)
-        for y in range(0, table.viewport().height(), height):
-            self._placeholder(painter, cells, y, height)
-            line = self._paints.theme.colour("line2")
-            painter.fillRect(0, y + height - 1, table.viewport().width(), 1, line)
+        height, cells, theme = self.row_height(), self._cells(table), self._paints.theme
+        for row, y in enumerate(range(0, table.viewport().height(), height)):
+            for n, cell in enumerate(cells):
+                wide = max(8, int(min(theme.px(160), cell.width * 0.6) * SHARES[(row + n) % len(SHARES)]))
+                block(painter, theme, cell.x + theme.px(10), y + height // 2 - theme.px(4), wide, theme.px(8))
+            painter.fillRect(0, y + height - 1, table.viewport().width(), 1, theme.colour("line2"))
 
     def prepare(self, lines: Iterable[LeadLine], table: QTableView, until: float) -> bool:
         """Record rows before they are painted; False when *until*, a thread's CPU time, came first."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.replay_figures import LiftSlice, ReplayAgainst
-from pqldesk.views import wording
+from pqldesk.views import blocks, wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
 from pqldesk.views.theme import Theme
@@ -33,6 +33,7 @@ class LiftChart(Chart):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, 210)
+        self.blocks = blocks.lines
         self._live: Curve = ()
         self._draft: Curve = ()
         self._slices: tuple[LiftSlice, ...] = ()
@@ -65,7 +66,8 @@ class LiftChart(Chart):
         wide, high = self.width() - left - px(10), base - top
         for share in (0, 0.5, 1):
             y = base - share * high
-            p.fillRect(QRectF(left, y, wide, 1), QColor(t.line2))
+            if self._draft or share != 0.5:  # there the words say why there is no curve
+                p.fillRect(QRectF(left, y, wide, 1), QColor(t.line2))
             area = QRectF(0, y - px(8), left - px(8), px(16))
             self.write(p, area, RIGHT, wording.percent(share), 11, "muted")
             x = left + share * wide

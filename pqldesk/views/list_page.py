@@ -123,9 +123,6 @@ class ListPage(Page):
         if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
             self.rows.setFocus()  # while there were no rows something in the head had it
 
-    def show_waiting(self) -> None:
-        self.rows.show_blocks(self.is_waiting)
-
     def status(self) -> str:
         return n_("{n} row", "{n} rows", self.table.rowCount())
 
@@ -170,7 +167,7 @@ class ListPage(Page):
 
     def show_rows_or_why(self, rows: bool, some: bool) -> None:
         """The list, or why there are no *rows* in it; *some* says that other tabs have some."""
-        self.is_answered = True
+        self.count_is_known()
         focus = self.window().focusWidget()
         was_here = focus is not None and self.isAncestorOf(focus) and not self.tabs.isAncestorOf(focus)
         self.setFocusProxy(self.rows if rows else self.empty)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.basics.texts import _
 from pqldesk.services.figure_rows import ActivationWeek
-from pqldesk.views import wording
+from pqldesk.views import blocks, wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.day_charts import mixed, readable
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
@@ -18,6 +18,7 @@ class MilestoneMap(Chart):
 
     def __init__(self, theme: Theme, paints: Paintbox) -> None:
         super().__init__(theme, 236)
+        self.blocks = blocks.cells
         self._paints = paints
         self._weeks: tuple[ActivationWeek, ...] = ()
         self._is_told = False

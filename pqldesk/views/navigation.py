@@ -176,6 +176,10 @@ class Navigation(QWidget):
         sync.setContentsMargins(7, 0, 4, 0)
         sync.setSpacing(9)
         self._dot.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        keeps_place = self._dot.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self._dot.setSizePolicy(keeps_place)
+        self._dot.hide()  # until it says something
         sized(self._dot, theme, width=22)  # as wide as the face below it: both lines begin in one column
         sync.addWidget(self._dot)
         sync.addWidget(self._age, 1)
@@ -240,6 +244,7 @@ class Navigation(QWidget):
 
     def _show_age(self, newest: datetime | None) -> None:
         now = self._context.now()
+        self._dot.show()
         if newest is None:
             self._age.setText(_("No data yet"))
             self._dot.set_tone("muted")

@@ -14,6 +14,7 @@ from pqldesk.background import Background
 from pqldesk.jobs import Job
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
+from pqldesk.views.blocks import Waits
 from pqldesk.views.desk import Desk
 from pqldesk.views.kept_words import KeptWords
 from pqldesk.views.painting import Paintbox
@@ -183,7 +184,17 @@ class Page(QWidget):
         return self._is_late and not (self._has_come and self.is_answered)
 
     def show_waiting(self) -> None:
-        """Show whether what belongs here is still on its way."""
+        """Quiet blocks in every part that has some, as long as nothing has come; else what is known."""
+        waits = self.is_waiting
+        for part in self.findChildren(QWidget):
+            if isinstance(part, Waits):
+                part.show_blocks(waits)
+
+    def count_is_known(self) -> None:
+        """What it counts has come: it waits no longer."""
+        self.is_answered = True
+        if self._is_late:
+            self.show_waiting()
 
     def is_settled(self) -> bool:
         """Whether nothing that this page shows is still being worked out by itself."""

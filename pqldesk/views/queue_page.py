@@ -260,7 +260,7 @@ class QueuePage(Page):
     def _take_start(self, start: tuple[Sequence[int], LeadPage]) -> None:
         """The beginning of a view, before all of a million row numbers is there."""
         ids, page = start
-        self.is_answered = True
+        self.count_is_known()
         current = self.table.current_id()
         if self._order_job is None or not len(ids) or (current is not None and current not in ids):
             return  # where the lead under the cursor stands, the whole order says
@@ -282,7 +282,7 @@ class QueuePage(Page):
         self, ids: Sequence[int], total: int | None = None, counts: Sequence[int] = (), group: str = ""
     ) -> None:
         asked_for, self._asked_for, self._has_start = self._asked_for, False, False
-        self.is_answered = True
+        self.count_is_known()
         self._order_job = None
         self._show_order(ids, total, counts, group, asked_for=asked_for)
 
@@ -369,9 +369,6 @@ class QueuePage(Page):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addLayout(body, 1)
-
-    def show_waiting(self) -> None:
-        self.table.show_blocks(self.is_waiting)
 
     def _explain_empty(self) -> None:
         self.panel.show_lead(None)

@@ -1,10 +1,12 @@
 """The panel at the right of a list: what every record has in common, its frame, its head and its foot."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pqldesk.views.blocks import record
 from pqldesk.views.flow import Flow
+from pqldesk.views.mirror import picture_painter
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Avatar, Label, scrolled
 from pqldesk.views.theme import PANEL_W
@@ -20,7 +22,7 @@ class RecordPanel(QWidget):
 
     def __init__(self, context: Context, name: str, spacing: int) -> None:
         super().__init__()
-        self._context = context
+        self._context, self._waits = context, False
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         body = QWidget()
@@ -70,6 +72,20 @@ class RecordPanel(QWidget):
         """Whether there is a record; without one the panel is empty."""
         self.area.setVisible(some)
         self.foot.setVisible(some)
+
+    def show_blocks(self, wanted: bool) -> None:
+        """Quiet blocks where the first record will stand."""
+        self._waits = wanted
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._waits and self.area.isHidden():
+            painter = picture_painter(self, self.width())
+            try:
+                record(painter, self._context.theme, QRectF(self.rect()))
+            finally:
+                painter.end()
 
     def turn(self, forwards: bool) -> None:
         """Scroll on or back by most of what is in sight."""

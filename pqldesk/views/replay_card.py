@@ -12,6 +12,7 @@ from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, Repla
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.choice import Choice
+from pqldesk.views.key_figure import FigureCard
 from pqldesk.views.lift_chart import LiftChart
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Card, Label, wrapped
@@ -38,18 +39,16 @@ FLIPS = (
 )  # fmt: skip
 
 
-class Tile(Card):
+class Tile(FigureCard):
     """One figure of both models, with what it is made of beneath."""
 
     def __init__(self, context: Context, title: str, hint: str) -> None:
-        super().__init__(context.theme)
+        super().__init__(context.theme, 17, 11.5)
         self._title, self._hint = title, hint
         self.setToolTip(hint)
         self.body.setContentsMargins(12, 9, 10, 9)
         self.body.setSpacing(1)
         self.body.addWidget(Label(context.theme, title, 12, tone="muted"))
-        self.value = Label(context.theme, wording.NONE, 17, 600, elide=True)
-        self.note = Label(context.theme, " ", 11.5, tone="muted", elide=True)
         self.body.addWidget(self.value)
         self.body.addWidget(self.note)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from pqldesk.views.blocks import SHARES, block
 from pqldesk.views.mirror import is_mirrored
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.recorded import Recorded
@@ -79,12 +80,12 @@ class RowPainter:
         theme, px = self._paints.theme, self._paints.theme.px
         p.fillRect(damaged, theme.colour("surface"))
         ground = theme.colour("line2")
-        for y in range(0, bottom, height):
-            for cell in cells:
-                wide = max(px(16), min(px(140), cell.width // 2))
+        for row, y in enumerate(range(0, bottom, height)):
+            for n, cell in enumerate(cells):
+                wide = max(px(16), int(min(px(160), cell.width * 0.6) * SHARES[(row + n) % len(SHARES)]))
                 at_end = cell.right != is_mirrored()
                 x = cell.x + cell.width - px(10) - wide if at_end else cell.x + px(10)
-                p.fillRect(x, y + height // 2 - px(4), wide, px(8), ground)
+                block(p, theme, x, y + height // 2 - px(4), wide, px(8))
                 p.fillRect(cell.x, y + height - 1, cell.width, 1, ground)
 
     def _row(self, p: QPainter, row: object, cells: Sequence[Cell], middle: int) -> None:

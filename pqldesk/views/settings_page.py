@@ -14,6 +14,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import QueueView, SettingRow
 from pqldesk.views import wording
 from pqldesk.views.bands_card import BandsCard
+from pqldesk.views.blocks import Blocks, fields
 from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.data_cards import DataCards
@@ -55,6 +56,7 @@ class SettingsPage(SettingsHost):
         self.sections = SectionList(self.paints, _("Sections of the settings"), SECTIONS)
         self.sections.chosen.connect(self._open)
         self.stack = QStackedWidget()
+        self.stack.addWidget(Blocks(self.theme, fields))  # until the first section is there
         self._places: dict[str, QScrollArea] = {}
         self._under_way: dict[str, Iterator[None]] = {}  # sections whose building has begun
         self._cards: dict[str, QVBoxLayout] = {}

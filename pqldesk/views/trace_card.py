@@ -53,6 +53,8 @@ def _nothing(_problem: Exception) -> None:
 class TraceCard(SourceCard):
     """The way of one person: each form, each hop and each write, with what went wrong."""
 
+    has_blocks = False  # it shows nothing until somebody is followed
+
     def __init__(self, page: Page) -> None:
         super().__init__(page, _("Way of a lead"), _("through every system"))
         context = self.context

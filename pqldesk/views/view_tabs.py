@@ -85,6 +85,7 @@ class ViewTabs(QWidget):
         self._row.addWidget(self.plus)
         self._row.addStretch()
         self.more.hide()
+        self.plus.hide()  # until there are tabs for it to follow
         paints.theme.changed.connect(self._fit)
 
     def sizeHint(self) -> QSize:
@@ -93,6 +94,7 @@ class ViewTabs(QWidget):
     def show_views(self, views: Sequence[QueueView]) -> None:
         """The views from left to right; the current one stays current."""
         self.plus.setToolTip(_("Save as a new view  ({key})").format(key=self._keys("save_view_as")))
+        self.plus.setVisible(bool(views))
         shape = [(view.key, view.label, view.pinned) for view in views]
         same = shape == [(view.key, view.label, view.pinned) for view in self._views]
         self._views = list(views)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from desk_background import DeskBackground, DeskJob
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel
 from sample_desk import NOW, REP, fake_desk
 
@@ -144,3 +145,58 @@ def test_a_page_that_has_its_answer_does_not_say_that_it_reads(qtbot, window) ->
     qtbot.waitUntil(lambda: window.current().table.rowCount() > 0)
     assert not window.current().is_waiting
     assert not says_that_it_reads(window)
+
+
+class HeldBackground(DeskBackground):
+    """A workspace that answers what it was asked for once it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[DeskJob] = []
+
+    def read(self, query: Callable[..., Any], *args: object) -> DeskJob:
+        self.held.append(job := HeldJob(self, lambda: query(None, *args)))
+        return job
+
+    read_long = read
+
+    def let_go(self) -> None:
+        while self.held:
+            self.held.pop(0).answer()
+
+
+class HeldJob(DeskJob):
+    """Over when it is told so."""
+
+    def _run(self) -> None:
+        pass
+
+    def answer(self) -> None:
+        super()._run()
+
+
+def blocks_in(window: MainWindow) -> int:
+    """How many pixels of the page have the colour of blocks; lines between rows are few."""
+    picture = window.current().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(picture.constBits(), np.uint32).reshape(picture.height(), -1) & 0xFFFFFF
+    wanted = window.context.theme.colour("line2").rgb() & 0xFFFFFF
+    return int((pixels == wanted).sum())
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_where_nothing_has_come_for_a_while_blocks_stand_until_it_comes(qtbot, theme, fake, key: str) -> None:
+    background = HeldBackground()
+    window = MainWindow(Context(background, fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW))
+    qtbot.addWidget(window)
+    window.resize(1440, 900)
+    window.show()
+    window.show_page(key)
+    at_once = blocks_in(window)
+    qtbot.waitUntil(lambda: window.current().is_waiting)
+    waiting = blocks_in(window)
+    assert waiting > at_once + 2_000, "said early they would only flash, later a page must not be blank"
+    while background.held:
+        background.let_go()
+        QCoreApplication.processEvents()
+    assert not window.current().is_waiting
+    assert blocks_in(window) < waiting / 2
