@@ -12,7 +12,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
-from pqldesk.views.accounts_page import band_of
+from pqldesk.views.account_panel import band_of
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.day_charts import MilestoneCurves
@@ -20,7 +20,7 @@ from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.milestone_map import MilestoneMap
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Card, Label, put_last, scrolled
+from pqldesk.views.parts import Button, Card, page_title, put_last, scrolled
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 
@@ -57,7 +57,7 @@ STEPS = (
         hint=lambda r: wording.of_leads(rate(r.reached, r.of)), order=lambda r: r.reached,
     ),
     Column[ActivationStep](
-        _("Wins apart"), lambda r: _apart(r)[0], 118, right=True,
+        _("Win-rate gap"), lambda r: _apart(r)[0], 118, right=True,
         hint=lambda r: _apart(r)[1], order=lambda r: r.difference[0] if r.difference else None,
     ),
     Column[ActivationStep](
@@ -93,13 +93,13 @@ class ActivationPage(Page):
     def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 13, 16, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(16, 9, 16, 16)
+        column.setSpacing(10)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inner, _("Activation")))
-        put_last(column, Label(self.theme, _("Activation"), 15, 600))
+        put_last(column, page_title(self.theme, _("Activation")))
         yield
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
         yield

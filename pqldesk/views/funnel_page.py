@@ -29,7 +29,7 @@ from pqldesk.views.funnel_tables import (
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, Label, put_last, scrolled, wrapped
+from pqldesk.views.parts import Card, page_title, put_last, scrolled, wrapped
 from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
 
@@ -44,8 +44,8 @@ class FunnelPage(Page):
     def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 10, 16, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(16, 9, 16, 16)
+        column.setSpacing(10)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -130,7 +130,7 @@ class FunnelPage(Page):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(Label(self.theme, _("Funnel"), 15, 600))
+        row.addWidget(page_title(self.theme, _("Funnel")))
         row.addStretch()
         self.period, self.source, self.rep = Choice(), Choice(), Choice()
         for weeks in (4, 8, 13, 26, 52):

@@ -69,6 +69,7 @@ class ListPage(Page):
         self.title.setContentsMargins(0, 0, 8, 0)
         self.head.addWidget(self.title)
         self.head.addWidget(self.tabs, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.head.addStrut(self.theme.px(32))  # as high as a button, also where there is none
         self.stack = QStackedWidget()
         self.stack.addWidget(self.rows)
         self.stack.addWidget(self.empty)

@@ -273,8 +273,11 @@ class Page(QWidget):
             self._asked_at, self._is_refreshing = monotonic(), True
             self.refresh()
 
-    def _answered(self) -> None:
+    def _answered(self, ended: Any = None) -> None:
         self._unanswered -= 1
+        if ended is not None and ended.cancelled():  # by leaving the page: nothing has come
+            self._is_refreshing = self._is_refreshing and self._unanswered > 0
+            return
         if self._is_refreshing and not self._unanswered:
             self._is_refreshing, self._took_s = False, monotonic() - self._asked_at
         if not self._has_come:

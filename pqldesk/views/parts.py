@@ -396,6 +396,13 @@ def sized(widget: QWidget, theme: Theme, width: int = 0, height: int = 0) -> Non
     _Sized(widget, theme, width, height)
 
 
+def page_title(theme: Theme, text: str) -> Label:
+    """The title of a page, as high as the buttons that other pages have beside theirs: it stands where theirs do."""
+    title = Label(theme, text, 15, 600)
+    sized(title, theme, height=32)
+    return title
+
+
 def line() -> QFrame:
     """A hairline across the layout it is put in."""
     frame = QFrame()

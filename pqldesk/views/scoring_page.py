@@ -20,7 +20,7 @@ from pqldesk.views.layouts import least_widths
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, Pill, put_last, scrolled
+from pqldesk.views.parts import Button, Label, Pill, page_title, put_last, scrolled
 from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
 BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
@@ -54,7 +54,7 @@ class ScoringPage(Page):
     def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 10, 16, 16)
+        column.setContentsMargins(16, 9, 16, 16)
         column.setSpacing(10)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -191,7 +191,7 @@ class ScoringPage(Page):
         row = QHBoxLayout()
         row.setSpacing(8)
         head.addLayout(row, 1)
-        self.name = Label(self.theme, _("Scoring model"), 15, 600)
+        self.name = page_title(self.theme, _("Scoring model"))
         self.live = Pill(self.paints)
         self.draft = Pill(self.paints)
         self.differs = Label(self.theme, "", 12, tone="muted", elide=True)

@@ -19,7 +19,7 @@ from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.data_cards import DataCards
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Card, Label, line, scrolled, wrapped
+from pqldesk.views.parts import Card, line, page_title, scrolled, wrapped
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.setting_cards import AboutCard, KeysCard, NamesCard, SettingsHost
 from pqldesk.views.setting_editors import value_words
@@ -69,16 +69,16 @@ class SettingsPage(SettingsHost):
         self.choice.hide()
         self._side = QWidget()
         side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(10)
-        side.addWidget(Label(self.theme, _("Settings"), 15, 600))
+        side.setContentsMargins(0, 1, 0, 0)  # what scrolls beside it has an edge
+        side.setSpacing(4)
+        side.addWidget(page_title(self.theme, _("Settings")))
         side.addWidget(self.sections, 1)
         across = QHBoxLayout()
         across.setSpacing(20)
         across.addWidget(self._side)
         across.addWidget(self.stack, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 13, 0, 0)
+        column.setContentsMargins(16, 9, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(across, 1)
@@ -148,8 +148,8 @@ class SettingsPage(SettingsHost):
         inner.setMaximumWidth(self.theme.px(_OF_TABLES if key == "team" else _WIDEST))
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(Label(self.theme, dict(SECTIONS)[key], 15, 600))
+        column.setSpacing(8)
+        column.addWidget(page_title(self.theme, dict(SECTIONS)[key]))
         column.addWidget(wrapped(self.theme, _INTRO[key], 12, "muted"))
         rows = [row for row in self._rows.values() if row.section == key]
         if rows:

@@ -14,7 +14,7 @@ from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.masters_card import MastersCard
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, put_last, scrolled
+from pqldesk.views.parts import Button, page_title, put_last, scrolled
 from pqldesk.views.placements_card import PlacementsCard
 from pqldesk.views.pulls_card import PullsCard
 from pqldesk.views.source_card import SourceCard
@@ -33,8 +33,8 @@ class SourcesPage(Page):
     def _parts_of(self, context: Context) -> Iterator[None]:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 13, 16, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(16, 9, 16, 16)
+        column.setSpacing(10)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +42,7 @@ class SourcesPage(Page):
         outer.addWidget(self._area)
         self.connections = ConnectionCards(self)
         head = QHBoxLayout()
-        head.addWidget(Label(self.theme, _("Sources"), 15, 600), 1)
+        head.addWidget(page_title(self.theme, _("Sources")), 1)
         key = partial(context.key_of, "sources.connect")
         self.connect_button = Button(context.paints, _("Connect a system"), key)
         self.connect_button.setToolTip(_("Salesforce and HubSpot with a sign-in, the others with their key"))

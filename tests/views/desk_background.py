@@ -38,6 +38,9 @@ class DeskJob(QObject):
     def cancel(self) -> None:
         self._cancelled = True
 
+    def cancelled(self) -> bool:
+        return self._cancelled
+
     @property
     def is_awaited(self) -> bool:
         return not self._over and not self._cancelled

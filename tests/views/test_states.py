@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from desk_background import DeskBackground, DeskJob
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from sample_desk import NOW, REP, fake_desk
 
 from pqldesk.services.source_rows import LooseEnds
@@ -18,6 +18,7 @@ from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.page import Context
 from pqldesk.views.painting import Paintbox
+from pqldesk.views.parts import Label
 from pqldesk.views.states import in_the_way
 from pqldesk.views.tabs import Tab
 
@@ -200,3 +201,33 @@ def test_where_nothing_has_come_for_a_while_blocks_stand_until_it_comes(qtbot, t
         QCoreApplication.processEvents()
     assert not window.current().is_waiting
     assert blocks_in(window) < waiting / 2
+
+
+def test_a_page_left_before_its_answer_waits_again_when_it_is_back(qtbot, theme, fake) -> None:
+    background = HeldBackground()
+    window = MainWindow(Context(background, fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW))
+    qtbot.addWidget(window)
+    window.show()
+    window.show_page("funnel")
+    left = [job for job in background.held if job.is_awaited]
+    window.show_page("settings")
+    for job in left:
+        if job.cancelled():
+            job.answer()
+    window.show_page("funnel")
+    qtbot.waitUntil(lambda: window.current().is_waiting)
+    assert says_that_it_reads(window)
+
+
+def test_titles_and_bars_stand_at_one_height_on_every_page(qtbot, window: MainWindow) -> None:
+    window.resize(1440, 900)
+    window.show()
+    below: dict[str, int] = {}
+    for key in PAGES[1:]:  # the queue's bar has two lines
+        page = window.page(key)
+        qtbot.waitUntil(page.is_settled)
+        heads = [part for part in page.findChildren(QWidget, "pagehead") if part.isVisible()]
+        titles = [part for part in page.findChildren(Label) if part.isVisible() and part.height() == 32]
+        part = (heads or titles)[0]
+        below[key] = part.mapTo(page, QPoint(0, part.height() if not heads else part.height() - 10)).y()
+    assert set(below.values()) == {42}, below
