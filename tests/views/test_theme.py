@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtGui import QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QPlainTextEdit, QWidget
 
+from pqldesk.views.choice import Choice
 from pqldesk.views.day_charts import mixed, readable
 from pqldesk.views.theme import AVATARS, SCHEMES, contrast
 
@@ -121,3 +122,25 @@ def test_marks_are_as_sharp_as_the_picture_they_are_painted_into(qtbot, context)
         for y in range(40)
     ]
     assert any(len(block) > 1 for block in blocks), "not each pixel four times"
+
+
+def test_what_cannot_be_used_looks_so_whatever_kind_of_field_it_is(qtbot, theme) -> None:
+    ink = theme.colour("text").rgb()
+    for made in (Choice, QLineEdit, QPlainTextEdit, QDateTimeEdit, QCheckBox):
+        field = made()
+        qtbot.addWidget(field)
+        if isinstance(field, QComboBox):
+            field.addItem("Manager")
+        elif isinstance(field, QLineEdit | QCheckBox):
+            field.setText("Manager")
+        elif isinstance(field, QPlainTextEdit):
+            field.setPlainText("Manager")
+        field.resize(200, 40)
+        assert ink in _colours(field), made.__name__
+        field.setEnabled(False)
+        assert ink not in _colours(field), made.__name__
+
+
+def _colours(widget: QWidget) -> set[int]:
+    picture = widget.grab().toImage()
+    return {picture.pixelColor(x, y).rgb() for x in range(picture.width()) for y in range(picture.height())}
