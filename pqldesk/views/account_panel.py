@@ -20,6 +20,11 @@ RULES = {"best": _("Best score"), "sum": _("Sum of scores"), "active": _("Active
 _PEOPLE = 12
 
 
+def band_of(score: float) -> str:
+    """The colour token of a best score; the bands of the live model may differ, the number is what counts."""
+    return "hot" if score >= 80 else "qualified" if score >= 60 else "warming" if score >= 40 else "cold"
+
+
 def figure(row: AccountRow) -> str:
     """The account's figure as people read it."""
     return f"{wording.number(row.score)}%" if row.rule == "active" else wording.number(row.score)
@@ -51,6 +56,7 @@ class AccountPanel(RecordPanel):
         under = " · ".join(filter(None, (row.domain, row.plan))) or _("no domain known")
         self.say_who(row.name, row.company_id, under)
         self._score.setText(figure(row))
+        self._score.set_tone(band_of(row.score) if row.rule == "best" else "accent")
         self._rule.setText(rule_words(row))
 
     def show_detail(self, detail: AccountDetail) -> None:

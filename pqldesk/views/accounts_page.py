@@ -7,7 +7,7 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
-from pqldesk.views.account_panel import RULES, AccountPanel, figure, rule_words
+from pqldesk.views.account_panel import RULES, AccountPanel, band_of, figure, rule_words
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
@@ -21,11 +21,6 @@ def _trial(row: AccountRow) -> tuple[str, str]:
     return wording.trial(row.trial.state, row.trial.days_left)
 
 
-def band_of(score: float) -> str:
-    """The colour token of a best score; the bands of the live model may differ, the number is what counts."""
-    return "hot" if score >= 80 else "qualified" if score >= 60 else "warming" if score >= 40 else "cold"
-
-
 def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
     now = context.now
     return (
@@ -35,7 +30,7 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
         ),
         Column(
             _("Score"), figure, 124, stretch=1,
-            mark=lambda r: Mark("bar", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
+            mark=lambda r: Mark("gauge", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
             hint=lambda r: f"{rule_words(r)}: {figure(r)}", by="score",
         ),
         Column(

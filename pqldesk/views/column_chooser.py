@@ -86,7 +86,7 @@ class ColumnChooser(Popover):
             Label(context.theme, _("Space shows or hides, Alt ↑ ↓ moves"), 11.5, tone="muted")
         )
         foot = QHBoxLayout()
-        usual = QPushButton(_("As usual"))
+        usual = QPushButton(_("Reset"))
         usual.setObjectName("link")
         usual.clicked.connect(self._reset)
         done = Button(context.paints, _("Done"), "Esc")

@@ -106,12 +106,13 @@ class ConnectSheet(SmallSheet):
         for name, title in {"address": _("Address"), **_SECRETS, **_SETTINGS}.items():
             row, field = QWidget(), QLineEdit()
             inside = QVBoxLayout(row)
-            inside.setContentsMargins(0, 0, 0, 8)
-            inside.setSpacing(4)
+            inside.setContentsMargins(0, 0, 0, 12)
+            inside.setSpacing(6)
             self._labels[name] = field_label(self.context, title, field)
             inside.addWidget(self._labels[name])
             if name in _SECRETS and name != "client_id":
                 field.setEchoMode(QLineEdit.EchoMode.Password)
+            field.setMinimumHeight(self.context.theme.px(34))
             field.textChanged.connect(self._look)
             across = QHBoxLayout()
             across.addWidget(field, 1)

@@ -54,7 +54,7 @@ class ConnectionCard(Card):
                 )
             )
         if row.mapped:
-            mapped = n_("{n} thing is mapped", "{n} things are mapped", len(row.mapped))
+            mapped = n_("{n} field is mapped", "{n} fields are mapped", len(row.mapped))
             self.body.addWidget(_counted(theme, mapped, row.mapped, "muted"))
         if row.missing:
             missing = n_("{n} thing is not mapped", "{n} things are not mapped", len(row.missing))

@@ -49,7 +49,7 @@ class HistorySheet(Sheet):
         self.rows = RowView(self.table, context.paints, _("What was done"))
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(1, 0, 1, 0)
+        column.setContentsMargins(16, 8, 16, 8)  # as the other sheets with a table
         column.addWidget(self.rows)
         self.outer.addWidget(body, 1)
         close = Button(context.paints, _("Close"))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import LeadRow, LeadRows
 from pqldesk.views import wording
-from pqldesk.views.accounts_page import band_of
+from pqldesk.views.account_panel import band_of
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label

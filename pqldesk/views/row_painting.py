@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Mark:
     """What a cell shows beside, or instead of, its text."""
 
-    kind: str = "text"  # text, pill, bar, dots, score, avatar, tick
+    kind: str = "text"  # text, pill, bar, gauge, dots, score, avatar, tick
     second: str = ""  # a muted line under the text
     tone: str = ""  # of a pill, or the colour token of text, score and bar
     share: float = 0.0  # of a bar, 0..1
@@ -105,6 +105,9 @@ class RowPainter:
         if kind == "dots":
             paints.dots(p, x, middle, mark.bits)
             return
+        if kind == "gauge":
+            self._gauge(p, t, text, mark, x, middle, room)
+            return
         if kind == "bar":
             self._bar(p, t, text, mark, x, middle, room)
             return
@@ -138,6 +141,15 @@ class RowPainter:
         wide = min(room - px(44), px(90))
         paints.bar(p, x, middle, max(px(20), wide), mark.share, colour)
         self._write(p, text, 13, 600, "text", x + wide + px(10), middle, px(44))
+
+    def _gauge(self, p: QPainter, t: "Tokens", text: str, mark: Mark, x: int, middle: int, room: int) -> None:
+        """A figure in its colour and how full it is, as the queue shows a score."""
+        paints, px = self._paints, self._paints.theme.px
+        figure, over = px(44), is_mirrored()
+        self._write(p, text, 15, 600, mark.tone or "text", x + room - figure if over else x, middle, figure)
+        wide = max(px(20), min(room - figure, px(72)))
+        at = x + room - figure - wide if over else x + figure
+        paints.bar(p, at, middle, wide, mark.share, getattr(t, mark.tone or "accent"))
 
     def _write(
         self, p: QPainter, text: str, size: float, weight: int, tone: str, x: int, middle: int, width: int

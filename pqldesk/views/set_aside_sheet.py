@@ -34,6 +34,8 @@ COLUMNS = (
 class SetAsideSheet(Sheet):
     """Enter, or the button, counts the event under the cursor; another one counts all of them."""
 
+    only_looks = True  # each is counted at once, nothing is written here
+
     def __init__(self, page: Page) -> None:
         self.size_wanted = QSize(900, 560)
         super().__init__(page.context)
@@ -42,7 +44,7 @@ class SetAsideSheet(Sheet):
         self.note.show()
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         self.table: RowTable[AsideRow] = RowTable(COLUMNS, key=lambda row: row.event_id)
         self.rows = RowView(self.table, page.context.paints, _("Events that are set aside"), 44)
