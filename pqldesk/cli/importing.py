@@ -89,7 +89,7 @@ def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
     for one in results:
         name = Path(one.file).name
         for note in one.notes:
-            message(f"{name}: {note}")
+            message(f"{name}: {note} {getattr(note, 'remedy', '')}".rstrip())
         if one.ignored:
             message(
                 n_(

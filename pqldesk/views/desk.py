@@ -6,7 +6,7 @@ Queries and commands take the session first, as `Background.read` and `Backgroun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -75,6 +75,8 @@ class ImportChoices:
     zone: str | None = None  # of times that name none
     day_first: bool | None = None
     decimal_comma: bool | None = None
+    encoding: str | None = None
+    sheet: str | None = None
 
     def reading(self) -> tuple[str, ...]:
         """How values are to be read, as options of `pqldesk import`."""
@@ -83,6 +85,8 @@ class ImportChoices:
             words.append("--day-first" if self.day_first else "--month-first")
         if self.decimal_comma is not None:
             words.append("--decimal-comma" if self.decimal_comma else "--decimal-point")
+        words += [] if self.encoding is None else [f"--encoding={self.encoding}"]
+        words += [] if self.sheet is None else [f"--sheet={self.sheet}"]
         return tuple(words)
 
 
@@ -105,11 +109,16 @@ class ImportLook:
     rejects: tuple[tuple[int, str], ...]  # line in the file, reason
     rejects_file: str | None
     notes: tuple[str, ...] = ()
-    in_question: tuple[str, ...] = ()  # of zone, dates, numbers: what could be read otherwise
+    in_question: tuple[
+        str, ...
+    ] = ()  # of zone, dates, numbers, encoding, sheet: what could be read otherwise
     zone: str | None = None  # in which times were taken that name none
     day_first: bool | None = None
     decimal_comma: bool = False
     refused: str = ""  # why nothing of it can be imported as it is read now
+    sheets: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)  # what stands first in each column
+    missing: tuple[str, ...] = ()  # fields of which one has to have a column before anything can be imported
 
     @classmethod
     def of(cls, file: Mapping[str, Any]) -> Self:
@@ -131,6 +140,9 @@ class ImportLook:
             day_first=file.get("day_first"),
             decimal_comma=bool(file.get("decimal_comma")),
             refused=str(file.get("refused") or ""),
+            sheets=tuple(file.get("sheets") or ()),
+            examples=dict(file.get("examples") or {}),
+            missing=tuple(file.get("missing") or ()),
         )
 
 

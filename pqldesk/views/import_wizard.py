@@ -18,17 +18,18 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.child import Stop
-from pqldesk.services.files.fields import FIELDS, Kind
+from pqldesk.services.files.fields import Kind
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
+from pqldesk.views.import_fields import field_words, missing_words, offered_fields
 from pqldesk.views.import_reading import ImportReading
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, EmptyState, Label, Pill, scrolled, wrapped
+from pqldesk.views.parts import Button, EmptyState, Label, Pill, scrolled, stand, wrapped
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (
@@ -73,7 +74,9 @@ class ImportSheet(Sheet):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._path, self._chosen, self._rows = "", dict[str, str](), 0
+        self._examples: dict[str, Label] = {}  # by column
         self._looks = 0  # asked for so far; only the last one counts
+        self._is_first = False  # the look that is awaited is the first at this file
         self._stop: Stop | None = None  # of the import that runs
         self.head(
             _("Import a file"),
@@ -105,7 +108,7 @@ class ImportSheet(Sheet):
 
     def choose(self, path: str) -> None:
         """Look at a file; nothing is stored."""
-        self._path, self._chosen = path, {}
+        self._path, self._chosen, self._is_first = path, {}, True
         self.reading.forget()
         self._steps.setCurrentIndex(0)
         self.title.setText(_("Import {file}").format(file=Path(path).name))
@@ -268,7 +271,7 @@ class ImportSheet(Sheet):
             )
         )
         rest = look.rejected - min(8, len(look.rejects))
-        words = _("None: every row can be taken.") if not look.rejected else ""
+        words = _("None: every row can be taken.") if not (look.rejected or look.missing) else ""
         if rest > 0:
             words = n_(
                 "and {n} more; all are written beside the file.",
@@ -277,7 +280,13 @@ class ImportSheet(Sheet):
             )
         self._more.setText(words)
         self.confirm.setEnabled(look.created + look.updated + look.set_aside > 0)
-        if look.refused:
+        if self._is_first:  # the button that opened the file is gone, and Enter must not meet Cancel
+            self._is_first = False
+            (self._field_of(look.missing) or self.kind).setFocus(Qt.FocusReason.OtherFocusReason)
+        if look.missing:
+            self.problem.set_tone("bad")
+            self.problem.setText(missing_words(look.missing))
+        elif look.refused:
             self.problem.set_tone("bad")
             self.problem.setText(_("No row of this file can be used as it is read now."))
         elif not self.confirm.isEnabled():
@@ -301,11 +310,19 @@ class ImportSheet(Sheet):
         fields = dict(look.mapping)
         columns = [*fields, *look.unmapped]
         known = [combo.objectName() for combo in self._combos()]
-        names = FIELDS[Kind(self.kind.currentData())]
+        names = offered_fields(Kind(self.kind.currentData()))
         if sorted(known) != sorted(columns) or self._offered != tuple(names):
             self._build_columns(columns, tuple(names))
         for combo in self._combos():
             combo.setCurrentIndex(max(0, combo.findData(fields.get(combo.objectName(), ""))))
+        for column, label in self._examples.items():
+            label.setText(look.examples.get(column, ""))
+            stand(label, bool(look.examples.get(column)))
+
+    def _field_of(self, missing: tuple[str, ...]) -> QWidget | None:
+        """The first column that is left out, where one has to be chosen."""
+        left_out = [combo for combo in self._combos() if not combo.currentData()]
+        return left_out[0] if missing and left_out else None
 
     _offered: tuple[str, ...] = ()
 
@@ -313,7 +330,7 @@ class ImportSheet(Sheet):
         return [combo for combo in self._grid_host.findChildren(QComboBox) if combo.objectName()]
 
     def _build_columns(self, columns: list[str], names: tuple[str, ...]) -> None:
-        self._offered = names
+        self._offered, self._examples = names, {}
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.setObjectName("")
@@ -324,13 +341,24 @@ class ImportSheet(Sheet):
             combo.setAccessibleName(_("Field for column {name}").format(name=column))
             combo.addItem(_("Leave out"), "")
             for name in names:
-                combo.addItem(wording.plain(name), name)
+                combo.addItem(field_words(name), name)
             combo.activated.connect(self._field_chosen)
-            self._grid.addWidget(Label(self.context.theme, column or _("(no name)"), 13, elide=True), n, 0)
+            self._grid.addWidget(self._column_name(column), n, 0)
             self._grid.addWidget(combo, n, 1)
         self._grid.setRowStretch(len(columns), 1)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
+
+    def _column_name(self, column: str) -> QWidget:
+        """The column with what stands first in it."""
+        both = QWidget()
+        words = QVBoxLayout(both)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(0)
+        words.addWidget(Label(self.context.theme, column or _("(no name)"), 13, elide=True))
+        self._examples[column] = Label(self.context.theme, "", 12, tone="muted", elide=True)
+        words.addWidget(self._examples[column])
+        return both
 
     def _report(self, done: int, words: str) -> None:
         """From the importing thread."""

@@ -44,3 +44,29 @@ def test_a_stopped_import_says_how_much_of_it_is_stored(tmp_path: Path) -> None:
             tmp_path / "w.pqldesk", str(file), "leads", (), dry_run=False, rep="",
             report=lambda _done, _text: stop.ask(), stop=stop,
         )  # fmt: skip
+
+
+def test_a_look_at_a_file_that_lacks_a_column_says_which_and_what_the_others_hold(tmp_path: Path) -> None:
+    file = tmp_path / "usage.csv"
+    file.write_text("user,action,when\nada@acme.example,login,2026-11-02 10:00\n")
+    place = tmp_path / "w.pqldesk"
+    look = import_beside_window(place, str(file), "events", (), dry_run=True, rep="")
+    assert look["missing"] == ["occurred_at"]
+    assert (look["mapping"], look["unmapped"]) == ({"user": "user_id", "action": "event"}, ["when"])
+    assert look["examples"] == {"user": "ada@acme.example", "action": "login", "when": "2026-11-02 10:00"}
+    chosen = [("when", "occurred_at")]
+    again = import_beside_window(place, str(file), "events", chosen, dry_run=True, rep="")
+    assert (again["missing"], again["rows"]) == ([], 1)
+
+
+def test_letters_and_sheets_are_in_question_where_they_were_found_out(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes("email,name\nada@acme.example,Zoë Żak\n".encode("cp1250"))
+    look = import_beside_window(tmp_path / "w", str(file), "leads", (), dry_run=True, rep="")
+    assert "encoding" in look["in_question"]
+    assert not any("--" in note for note in look["notes"])  # nobody types options in the window
+    polish = import_beside_window(
+        tmp_path / "w", str(file), "leads", (), ("--encoding=cp1250",), dry_run=True, rep=""
+    )
+    assert (polish["encoding"], polish["examples"]["name"]) == ("cp1250", "Zoë Żak")
+    assert "encoding" in polish["in_question"]

@@ -152,3 +152,62 @@ def test_an_import_that_runs_is_stopped_from_the_sheet(qtbot, window, sheet, fak
     assert (sheet.cancel.text(), sheet.cancel.isEnabled()) == ("Close", True)
     sheet.cancel.click()
     assert window.overlay.sheet() is None
+
+
+def test_a_file_that_lacks_a_column_is_completed_in_the_sheet(qtbot, window, sheet):
+    bare = replace(
+        LOOK, rows=0, created=0, updated=0, duplicates=0, rejected=0, rejects=(),
+        mapping=(("user", "user_id"), ("action", "event")), unmapped=("when",), missing=("occurred_at",),
+        examples={"when": "11/17/2026 07:36 AM"}, refused="No column gives occurred_at",
+    )  # fmt: skip
+    asked = []
+
+    def preview(_path, _kind, choices):
+        asked.append(choices)
+        return LOOK if choices.mapping else bare
+
+    object.__setattr__(window.context.desk, "preview_import", preview)
+    sheet.choose("/files/usage.csv")
+    qtbot.waitUntil(lambda: bool(sheet.problem.full_text()) and bool(sheet._combos()))
+    assert "Time of the event" in sheet.problem.full_text()
+    assert not sheet.confirm.isEnabled()
+    (when,) = [combo for combo in sheet._combos() if combo.objectName() == "when"]
+    assert window.focusWidget() is when
+    assert sheet._examples["when"].full_text() == "11/17/2026 07:36 AM"
+    when.setCurrentIndex(when.findData("occurred_at"))
+    when.activated.emit(when.currentIndex())
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert asked[-1].mapping == (("when", "occurred_at"),)
+    assert not sheet.problem.full_text()
+
+
+def test_the_keyboard_does_not_wait_on_cancel_once_a_file_was_looked_at(qtbot, window, sheet):
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert window.focusWidget() is sheet.kind
+
+
+def test_a_field_that_is_typed_is_met_before_the_id_that_begins_like_it(qtbot, sheet):
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    combo = sheet._combos()[0]
+    assert combo.findData("company") < combo.findData("company_id")
+
+
+def test_letters_and_sheets_can_be_chosen(qtbot, window, sheet):
+    look = replace(
+        LOOK, encoding="cp1252", in_question=("encoding", "sheet"), sheets=("2025", "2026"), sheet="2025"
+    )
+    asked = []
+    object.__setattr__(
+        window.context.desk, "preview_import", lambda _path, _kind, choices: asked.append(choices) or look
+    )
+    sheet.choose("/files/signups.xlsx")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    assert sheet.reading.encoding.currentData() == "cp1252"
+    assert sheet.reading.sheet.currentData() == "2025"
+    for combo, value in ((sheet.reading.encoding, "cp1250"), (sheet.reading.sheet, "2026")):
+        combo.setCurrentIndex(combo.findData(value))
+        combo.activated.emit(combo.currentIndex())
+    qtbot.waitUntil(lambda: len(asked) == 2 and sheet.confirm.isEnabled())
+    assert asked[-1].reading() == ("--encoding=cp1250", "--sheet=2026")

@@ -13,6 +13,7 @@ from pqldesk.services.files.characters import Characters, text_of
 from pqldesk.services.files.delimiters import checked_delimiter, delimiter_in
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
+    Note,
     ReadOptions,
     Reject,
     RejectSink,
@@ -56,10 +57,12 @@ class CsvTable(SourceTable):
         self._read_header(options.header_line)
         if characters.guessed:
             self.notes.append(
-                _("Not UTF-8; read as {encoding}. Say --encoding if letters look wrong.").format(
-                    encoding=self.encoding
+                Note(
+                    _("Not UTF-8; read as {encoding}.").format(encoding=self.encoding),
+                    _("Say --encoding if letters look wrong."),
                 )
             )
+        self.encoding_in_question = characters.guessed or options.encoding is not None
         if characters.damaged:
             self.notes.append(_("Some bytes are not UTF-8; the rows that hold them are rejected."))
 

@@ -9,7 +9,7 @@ from typing import Final
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions
-from pqldesk.services.files.table import SourceRow, SourceTable
+from pqldesk.services.files.table import Note, SourceRow, SourceTable
 
 TIME_FIELDS: Final = frozenset(
     (
@@ -31,7 +31,7 @@ _LOOKED_AT: Final = 1000
 
 def settle_date_order(
     table: SourceTable, mapping: ColumnMapping, options: ValueOptions
-) -> tuple[ValueOptions, str | None]:
+) -> tuple[ValueOptions, Note | None]:
     """*options* with ``day_first`` settled where the file proves it, and the sentence that says so.
 
     Only a file whose first rows hold such dates is looked through. It proves an order when some value allows no
@@ -50,11 +50,13 @@ def settle_date_order(
     if proven <= {"either"}:
         return options, None
     day_first = "day" in proven
-    first = "Day first" if day_first else "Month first"
+    said = (
+        _("Day first in dates: some allow nothing else.")
+        if day_first
+        else _("Month first in dates: some allow nothing else.")
+    )
     other = "--month-first" if day_first else "--day-first"
-    return replace(options, day_first=day_first), _(
-        "{first} in dates: some allow nothing else. {other} says otherwise."
-    ).format(first=first, other=other)
+    return replace(options, day_first=day_first), Note(said, _("{other} says otherwise.").format(other=other))
 
 
 def has_slashed_dates(table: SourceTable, mapping: ColumnMapping) -> bool:

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.files.table import Note
 
 _SPACES = re.compile(r"\s+")
 
@@ -40,7 +41,7 @@ def numbered(width: int) -> list[str]:
 
 def header_notes(cells: Sequence[object], columns: Sequence[str]) -> list[str]:
     """What is odd about a header, one sentence each."""
-    notes = []
+    notes: list[str] = []
     repeated = [column for cell, column in zip(cells, columns, strict=True) if cleaned(cell) != column]
     if repeated:
         notes.append(
@@ -50,7 +51,8 @@ def header_notes(cells: Sequence[object], columns: Sequence[str]) -> list[str]:
         )
     unnamed = sum(not column for column in columns)
     if unnamed:
-        notes.append(f"{unnamed} column{'s' if unnamed > 1 else ''} without a name left out.")
+        said = n_("{n} column without a name left out.", "{n} columns without a name left out.", unnamed)
+        notes.append(said.format(n=unnamed))
     if columns and not any(letter.isalpha() for column in columns for letter in column):
-        notes.append(_('The header holds no word. If it is a row, say "--header-line none".'))
+        notes.append(Note(_("The header holds no word."), _('If it is a row, say "--header-line none".')))
     return notes

@@ -25,6 +25,14 @@ from pqldesk.services.files.fields import (
 _LONGEST_NAME = 60  # of a column in a sentence
 
 
+class ColumnsMissing(BadInput):
+    """The columns found are not enough: one that gives one of the fields *missing* has to be named too."""
+
+    def __init__(self, what: str, remedy: str, mapping: "ColumnMapping", missing: Sequence[str]) -> None:
+        super().__init__(what, remedy)
+        self.mapping, self.missing = mapping, tuple(missing)
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """Columns to fields, constants for all rows, and the columns nothing is known about.
@@ -238,22 +246,28 @@ def _check_complete(mapping: ColumnMapping, columns: Sequence[str]) -> None:
         what = _("a company") if mapping.kind is Kind.COMPANIES else _("a lead")
         if mapping.kind in (Kind.EVENTS, Kind.TRIALS):
             what = _("a lead or a company")
-        raise BadInput(
+        raise ColumnsMissing(
             _("No column identifies {what}; the columns are {shown}.").format(what=what, shown=shown),
             _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(wanted)),
+            mapping,
+            wanted,
         )
     if mapping.kind is Kind.TRIALS and mapping.fields.isdisjoint(OF_A_TRIAL):
-        raise BadInput(
+        raise ColumnsMissing(
             _("No column says anything of a trial; the columns are {shown}.").format(shown=shown),
             _("Map one with --map COLUMN=FIELD, FIELD being {wanted}.").format(wanted=_either(OF_A_TRIAL)),
+            mapping,
+            OF_A_TRIAL,
         )
     for name in REQUIRED[mapping.kind]:
         if name not in mapping.fields:
-            raise BadInput(
+            raise ColumnsMissing(
                 _("No column gives {name}; the columns are {shown}.").format(name=name, shown=shown),
                 _("Map one with --map COLUMN={name}, or give a constant with --set {name}=VALUE.").format(
                     name=name
                 ),
+                mapping,
+                (name,),
             )
 
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.files.bytesource import Format
@@ -38,6 +38,18 @@ class ReadOptions:
     sheet: str | None = None
 
 
+class Note(str):
+    """A sentence on how a file was read. *remedy* is what may be typed in a terminal to have it otherwise."""
+
+    __slots__ = ("remedy",)
+    remedy: str
+
+    def __new__(cls, words: str, remedy: str = "") -> Self:
+        note = super().__new__(cls, words)
+        note.remedy = remedy
+        return note
+
+
 class SourceTable(ABC):
     """A file of rows. It can be read any number of times, in constant memory except for workbooks and JSON arrays.
 
@@ -58,6 +70,7 @@ class SourceTable(ABC):
         self.header_line: int | None = None
         self.sheet: str | None = None
         self.sheets: tuple[str, ...] = ()
+        self.encoding_in_question = False  # found out from letters alone, or named by the user
 
     @abstractmethod
     def rows(self, reject: RejectSink) -> Iterator[SourceRow]:

@@ -8,6 +8,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.files.bytesource import Format
 from pqldesk.services.files.header import column_names, header_notes, numbered
 from pqldesk.services.files.table import (
+    Note,
     ReadOptions,
     Reject,
     RejectSink,
@@ -31,8 +32,11 @@ class WorkbookTable(SourceTable):
         self._rows, self._width = sheet.rows, sheet.width
         if options.sheet is None and len(self.sheets) > 1:
             self.notes.append(
-                _("Read the sheet {sheet!r} of {known}; --sheet chooses another.").format(
-                    sheet=self.sheet, known=", ".join(self.sheets)
+                Note(
+                    _("Read the sheet {sheet!r} of {known}.").format(
+                        sheet=self.sheet, known=", ".join(self.sheets)
+                    ),
+                    _("--sheet chooses another."),
                 )
             )
         self._read_header(options.header_line)

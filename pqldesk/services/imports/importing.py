@@ -23,13 +23,22 @@ from pqldesk.services.files.date_order import has_comma_numbers, has_slashed_dat
 from pqldesk.services.files.event_rows import event_mapping
 from pqldesk.services.files.events import event_map_of
 from pqldesk.services.files.fields import Kind
-from pqldesk.services.files.mapping import ColumnMapping, from_json, header_signature, map_columns, values_in
+from pqldesk.services.files.mapping import (
+    ColumnMapping,
+    ColumnsMissing,
+    from_json,
+    header_signature,
+    map_columns,
+    values_in,
+)
 from pqldesk.services.files.opening import open_table
 from pqldesk.services.files.options import ValueOptions
 from pqldesk.services.files.rejects import RejectsFile
 from pqldesk.services.files.table import SourceTable
-from pqldesk.services.imports.result import FileResult, ImportOptions
+from pqldesk.services.imports.result import FileResult, ImportOptions, NothingUsable
 from pqldesk.services.imports.run import ImportRun
+
+_LOOKED_AT, _LONGEST_EXAMPLE = 50, 60  # rows for examples, and characters of one
 
 
 def import_file(
@@ -61,12 +70,17 @@ def import_file(
     remembered, kept_values = db.read(_remembered, kind, table.columns).result()
     said = kept_values | _said(options)
     values = db.read(_value_options, options, said).result()
-    if system is not None:
-        mapping = ColumnMapping(kind, {})
-    elif kind is Kind.EVENTS:
-        mapping = event_mapping(table, options.mapping, options.constants, remembered)
-    else:
-        mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+    try:
+        if system is not None:
+            mapping = ColumnMapping(kind, {})
+        elif kind is Kind.EVENTS:
+            mapping = event_mapping(table, options.mapping, options.constants, remembered)
+        else:
+            mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+    except ColumnsMissing as problem:
+        if not options.dry_run:
+            raise
+        raise NothingUsable(problem.what, problem.remedy, _unmapped(table, problem)) from None
     asked = _in_question(table, mapping) if options.dry_run else []
     values, order = settle_date_order(table, mapping, values)
     folders = [] if options.dry_run else _reject_folders(path, options, fallback_dir)
@@ -85,6 +99,8 @@ def import_file(
         if remembered is not None and system is None and not options.mapping:
             job.result.notes.append(_("Columns are mapped as in the last import of a file with this header."))
         job.result.in_question += asked
+        if options.dry_run:
+            job.result.sheets, job.result.examples = list(table.sheets), _examples(table)
         job.result.zone, job.result.day_first = values.zone.key, values.day_first
         job.result.decimal_comma = values.decimal_comma
         result = job.dry() if options.dry_run else job.run()
@@ -102,8 +118,31 @@ def _said(options: ImportOptions) -> dict[str, Any]:
 
 
 def _in_question(table: SourceTable, mapping: ColumnMapping) -> list[str]:
-    dates, numbers = has_slashed_dates(table, mapping), has_comma_numbers(table, mapping)
-    return [name for name, is_so in (("dates", dates), ("numbers", numbers)) if is_so]
+    asked = (
+        ("dates", has_slashed_dates(table, mapping)), ("numbers", has_comma_numbers(table, mapping)),
+        ("encoding", table.encoding_in_question), ("sheet", len(table.sheets) > 1),
+    )  # fmt: skip
+    return [name for name, is_so in asked if is_so]
+
+
+def _examples(table: SourceTable) -> dict[str, str]:
+    """What stands first in each column, for a person to see what it holds and whether its letters are right."""
+    found: dict[str, str] = {}
+    for _line, _row, values in table.preview(_LOOKED_AT):
+        for column, value in zip(table.columns, values, strict=False):
+            if column and column not in found and (text := str("" if value is None else value).strip()):
+                found[column] = text[:_LONGEST_EXAMPLE]
+    return found
+
+
+def _unmapped(table: SourceTable, problem: ColumnsMissing) -> FileResult:
+    """What is known of a file that lacks a column, for the person to say which one it is."""
+    mapping = problem.mapping
+    return FileResult(
+        str(table.path), table.encoding, table.delimiter, table.header_line, table.sheet, dict(mapping.columns),
+        list(mapping.unmapped), notes=list(table.notes), in_question=_in_question(table, mapping),
+        sheets=list(table.sheets), examples=_examples(table), missing=list(problem.missing),
+    )  # fmt: skip
 
 
 def _value_options(session: Session, options: ImportOptions, said: Mapping[str, Any]) -> ValueOptions:

@@ -57,7 +57,12 @@ class FileResult:
     zone: str | None = None  # in which times were taken that name none
     day_first: bool | None = None
     decimal_comma: bool = False
-    in_question: list[str] = field(default_factory=list)  # of zone, dates, numbers: could be read otherwise
+    in_question: list[str] = field(
+        default_factory=list
+    )  # of zone, dates, numbers, encoding, sheet: may be other
+    sheets: list[str] = field(default_factory=list)  # of a workbook
+    examples: dict[str, str] = field(default_factory=dict)  # of a dry run: what stands first in each column
+    missing: list[str] = field(default_factory=list)  # of a dry run: one of these fields has to have a column
     batch: str | None = None
 
     def add(self, stored: Stored) -> None:

@@ -116,7 +116,7 @@ def test_a_file_with_one_line_break_says_that_it_is_empty() -> None:
 def test_a_file_without_header_is_noted_and_read_when_told_so() -> None:
     table, rows, _ = read("no_header_row.csv")
     assert rows == []
-    assert any("--header-line none" in note for note in table.notes)
+    assert any("--header-line none" in getattr(note, "remedy", "") for note in table.notes)
     table, rows, _ = read("no_header_row.csv", ReadOptions(header_line="none"))
     assert (table.columns, rows, table.header_line) == (["c1", "c2", "c3"], [["1", "2", "3"]], None)
 
