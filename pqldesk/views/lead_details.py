@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 
+from pqldesk.services.basics.problems import NotFound
 from pqldesk.views.page import Page
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ _KEPT = 12  # records beside the one shown; going back and forth over a few lead
 class LeadDetails:
     """One record at a time for a page; what was read stays until something changes."""
 
-    def __init__(self, page: Page, show: Callable[[LeadDetail], None]) -> None:
-        self._page, self._show = page, show
+    def __init__(
+        self, page: Page, show: Callable[[LeadDetail], None], gone: Callable[[], None] = lambda: None
+    ) -> None:
+        """*gone*: the lead that is shown is found no more when it is read again."""
+        self._page, self._show, self._gone = page, show, gone
         self._wanted = self._ahead = self._coming = ""  # shown; to be read next; being read ahead
         self._job: Any = None
         self._ahead_job: Any = None
@@ -31,9 +35,9 @@ class LeadDetails:
         self._after_painting.timeout.connect(self._read_ahead)
         self._kept: OrderedDict[str, LeadDetail] = OrderedDict()
 
-    def ask(self, lead_id: str, then: str = "") -> None:
+    def ask(self, lead_id: str, then: str = "", *, again: bool = False) -> None:
         """Show that lead's record, where it is here already once its row and head are painted: both in one turn took
-        the window twice as long. *then* read the one that comes next."""
+        the window twice as long. *then* read the one that comes next. *again*: it is shown, and nobody asked."""
         self._wanted, self._ahead = lead_id, then
         self._after_painting.stop()
         if self._job is not None:
@@ -48,6 +52,15 @@ class LeadDetails:
             return  # it is on its way already, and shown when it is here
         self._job = self._page.read(self._page.context.desk.lead_detail, lead_id)
         self._job.then(self._take)
+        if again:
+            self._job.otherwise(self._not_again)
+
+    def _not_again(self, problem: object) -> None:
+        self._job = None
+        if isinstance(problem, NotFound):
+            self._gone()
+        else:
+            self._page.context.background.problem.emit(problem)
 
     def _show_known(self) -> None:
         if (known := self._kept.get(self._wanted)) is not None:

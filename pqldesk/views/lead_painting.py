@@ -67,13 +67,24 @@ class LeadPainter:
                 self._extra(painter, line, cell, middle)
 
     def rows(
-        self, painter: QPainter, damaged: QRect, table: QTableView, leads: LeadModel, hovered: int
+        self,
+        painter: QPainter,
+        damaged: QRect,
+        table: QTableView,
+        leads: LeadModel,
+        hovered: int,
+        *,
+        is_aside: bool = False,
     ) -> None:
-        """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen."""
+        """Paint the rows that *damaged* touches: a step of the cursor costs two of them and not the screen.
+
+        Where the table stands aside, the row of the cursor looks like the others.
+        """
         theme = self._paints.theme
         height, cells = table.rowHeight(0) or self.row_height(), self._cells(table)
         chosen, current = table.selectionModel(), table.currentIndex().row()
         root, bottom = QModelIndex(), damaged.bottom() + 1
+        aside = current if is_aside else -1
         self._recorded.lay_out((cells, height, painter.deviceTransform().m11(), theme.tokens, theme.scale))
         painter.fillRect(damaged, theme.colour("surface"))
         selected, hover = theme.colour("selected"), theme.colour("hover")
@@ -83,7 +94,7 @@ class LeadPainter:
         y = table.rowViewportPosition(row)
         count = leads.rowCount()
         while y < bottom and row < count:
-            if chosen.isRowSelected(row, root):
+            if chosen.isRowSelected(row, root) and row != aside:
                 painter.fillRect(0, y, width, height, selected)
             elif row == hovered:
                 painter.fillRect(0, y, width, height, hover)
@@ -92,7 +103,7 @@ class LeadPainter:
             else:
                 self._lead(painter, leads.line(row), cells, y, height)
             painter.fillRect(0, y + height - 1, width, 1, line)
-            if row == current:
+            if row == current != aside:
                 painter.fillRect(width - 2 if is_mirrored() else 0, y, 2, height, accent)
                 if table.hasFocus():
                     painter.setPen(accent)

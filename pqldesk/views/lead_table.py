@@ -51,6 +51,7 @@ class LeadTable(QTableView):
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._show_waiting)
         self._told: tuple[int, QueueRow | None] | None = None
+        self._is_aside = self._is_ordering = False
         # One made in Python: to name Qt's own, its wrappers would load every class of widgets.
         self.setViewport(QWidget())
         self.viewport().setAttribute(
@@ -140,7 +141,9 @@ class LeadTable(QTableView):
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
         chosen = self.choice.kept()
         self._ahead.hold()
+        self._is_ordering = True
         if not self._leads.show_order(ids, total, counts, group):
+            self._is_ordering = False
             self._arrived()
             return
         row = self._kept_row(old, before, current)
@@ -155,6 +158,7 @@ class LeadTable(QTableView):
             scroll.setValue(0 if at_top else max(0, row - offset))
             if self.choice.is_whole:
                 self.choice.choose_whole()
+        self._is_ordering = False
         self.executeDelayedItemsLayout()  # with or without a scroll bar the columns have other widths
         self._arrived()
 
@@ -165,7 +169,20 @@ class LeadTable(QTableView):
 
     def go(self, row: int) -> None:
         if 0 <= row < self._leads.rowCount():
+            self.stand_aside(False)
             self.setCurrentIndex(self._leads.index(row, 0))
+
+    def stand_aside(self, aside: bool) -> None:
+        """Whether the record beside the list is of somebody who is not in it: then no row looks chosen, and what
+        arrives says nothing of the cursor until somebody moves it."""
+        if aside != self._is_aside:
+            self._is_aside, self._told = aside, None
+            self.viewport().update()
+            if not aside:
+                self._tell()
+
+    def is_aside(self) -> bool:
+        return self._is_aside
 
     def step(self, rows: int) -> None:
         """Move the cursor, as J and K do: from lead to lead, past the headers of groups."""
@@ -218,13 +235,16 @@ class LeadTable(QTableView):
             if self._has_blocks and not self._leads.rowCount():
                 self._painter.blocks(painter, event.rect(), self)
             else:
-                self._painter.rows(painter, event.rect(), self, self._leads, self._hovered)
+                rest = event.rect(), self, self._leads, self._hovered
+                self._painter.rows(painter, *rest, is_aside=self._is_aside)
         finally:
             painter.end()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._repaint(previous.row(), current.row())  # a row is painted whole, Qt would ask for one cell
+        if not self._is_ordering:
+            self.stand_aside(False)
         self._tell()
 
     def selectionCommand(
@@ -268,6 +288,7 @@ class LeadTable(QTableView):
             self._want_visible()
             return
         self.choice.forget()
+        self.stand_aside(False)
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -337,7 +358,7 @@ class LeadTable(QTableView):
 
     def _tell(self) -> None:
         told = (self.currentIndex().row(), self.current_lead())
-        if told != self._told:
+        if told != self._told and not self._is_aside:
             self._told = told
             self.moved.emit(told[1])
 

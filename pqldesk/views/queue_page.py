@@ -49,7 +49,7 @@ class QueuePage(Page):
         self._asked_for = True
         self._order_job: Any = None
         self._held: str | None = None  # a command on a lead, until the list shows what was asked for
-        self._details = LeadDetails(self, self._show_detail)
+        self._details = LeadDetails(self, self._show_detail, self._lead_gone)
         self._newcomers: NewcomerPill | None = None
         self._wanted_lead: str | None = None
         self.model = LeadModel(self._fetch, context.now, self)
@@ -136,6 +136,8 @@ class QueuePage(Page):
         if row is not None:
             self.table.go(row)
             self.table.setFocus()
+        else:
+            self.table.stand_aside(True)  # keys act on the lead in the panel: no row may look like it
         self._wanted_lead = lead_id
         self._read_detail(lead_id)
 
@@ -198,7 +200,7 @@ class QueuePage(Page):
         self._ask_order()
         self.table.refresh_visible()
         if lead := self.current():
-            self._read_detail(lead.lead_id)
+            self._read_detail(lead.lead_id, again=True)
 
     def _view_changed(self) -> None:
         """Another view, filter or order is wanted."""
@@ -225,9 +227,15 @@ class QueuePage(Page):
     def _fetch(self, ids: tuple[int, ...]) -> None:
         self.read(read_page, self.context.desk.lead_rows, ids, self.context.now()).then(self._take_page)
 
-    def _read_detail(self, lead_id: str) -> None:
+    def _read_detail(self, lead_id: str, *, again: bool = False) -> None:
         below = self.model.lead(self.table.currentIndex().row() + 1)
-        self._details.ask(lead_id, then=below.lead_id if below else "")
+        self._details.ask(lead_id, then=below.lead_id if below else "", again=again)
+
+    def _lead_gone(self) -> None:
+        """The lead in the panel is no more, as after its import was taken back."""
+        self._wanted_lead = None
+        self.table.stand_aside(False)
+        self.panel.show_lead(self.table.current_lead())
 
     def _read_older(self, lead_id: str, before: datetime) -> None:
         self.read(self.context.desk.timeline, lead_id, before).then(self.panel.add_older)
@@ -296,7 +304,10 @@ class QueuePage(Page):
         asked_for: bool = True,
     ) -> None:
         order = ids if isinstance(ids, array) else array("q", ids)
+        if asked_for:
+            self.table.stand_aside(False)
         self.table.show_order(order, asked_for, total, counts, group)
+        self._meet_wanted()
         if order and not self.table.currentIndex().isValid():
             self.table.go(1 if self.model.is_header(0) else 0)
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
@@ -328,6 +339,15 @@ class QueuePage(Page):
             self.panel.show_lead(detail.row)
             self.panel.setVisible(True)
         self.panel.show_detail(detail)
+        self._meet_wanted()
+
+    def _meet_wanted(self) -> None:
+        """The cursor goes to the lead that was asked for where it stands further down, or has come by now."""
+        lead = self.panel.lead() if self.table.is_aside() else None
+        if lead is not None and lead.lead_id == self._wanted_lead:
+            row = self.model.find(lead.id)
+            if row is not None:
+                self.table.go(row)
 
     def _open_record(self, _lead: object) -> None:
         if self.panel.lead() is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context
 from pqldesk.views.wording import in_sentence, plain
 
@@ -34,11 +35,22 @@ class Undoing(QObject):
         for _n in range(times - 1):
             context.background.write(context.desk.undo, context.rep)
         job = context.background.write(context.desk.undo, context.rep)
-        job.then(self._undone if times == 1 else partial(self._several_undone, times))
+        job.then(self._undone if times == 1 else partial(self._several_undone, times)).otherwise(
+            self._refused
+        )
 
     def redo(self) -> None:
         context = self._context
-        context.background.write(context.desk.redo, context.rep).then(self._redone)
+        context.background.write(context.desk.redo, context.rep).then(self._redone).otherwise(self._refused)
+
+    def _refused(self, problem: Exception) -> None:
+        """That there is nothing left is no fault: it is said in passing."""
+        from pqldesk.services.leads.undo import NothingLeft
+
+        if isinstance(problem, NothingLeft):
+            self._told(problem_words(problem))
+        else:
+            self._context.background.problem.emit(problem)
 
     def _undone(self, done: Undone) -> None:
         self._go_on(done, self._undone)

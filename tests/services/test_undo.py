@@ -20,7 +20,7 @@ from pqldesk.services.identity.companies import rename_company, set_company
 from pqldesk.services.leads import leads
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.tasks import add_task, finish_task, reschedule_task
-from pqldesk.services.leads.undo import redo, undo
+from pqldesk.services.leads.undo import NothingLeft, redo, undo
 from pqldesk.services.queue.saved_views import save_view
 from pqldesk.services.rows import LeadDraft
 from pqldesk.services.scoring.rescore import rescore
@@ -70,6 +70,8 @@ def test_undo_takes_back_the_last_action_of_the_same_rep_only(write, new_lead):
     assert write(snapshot) == between
     with pytest.raises(NotAllowed, match=r"lee@example\.com has no action left"):
         write(undo, LEE, NOW)
+    with pytest.raises(NothingLeft, match=r"^There is no action left"):  # of whom, nobody has said yet
+        write(undo, "", NOW)
     write(undo, KIM, NOW)
     assert write(snapshot) == before
     assert write(actions) == ["claimed", "claimed", "undone", "undone"]

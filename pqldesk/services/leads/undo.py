@@ -112,6 +112,10 @@ class Rest:
     back: bool
 
 
+class NothingLeft(NotAllowed):
+    """There is nothing to be taken back, or to be done again."""
+
+
 def undo(session: Session, actor: str, at: datetime) -> Undone:
     """Take back the last action of *actor*. Refuses where a row has changed since.
 
@@ -129,7 +133,12 @@ def undo(session: Session, actor: str, at: datetime) -> Undone:
         .limit(1)
     ).first()
     if action is None:
-        raise NotAllowed(_("{actor} has no action left to undo.").format(actor=actor))
+        raise NothingLeft(
+            _("{actor} has no action left to undo.").format(actor=actor)
+            if actor
+            else _("There is no action left to undo."),
+            _("An import is taken back under Sources."),
+        )
     if action.bulk is not None:
         return undo_rest(session, actor, at, Rest(action.bulk, action.id + 1, 0, 0, back=True))
     _turn(session, action, at, back=True)
@@ -152,7 +161,9 @@ def redo(session: Session, actor: str, at: datetime) -> Undone:
             _turn(session, undone, at, back=False)
             undone.undone_at = None
             return _kept(session, undone, REDONE, at)
-    raise NotAllowed(_("{actor} has nothing to redo.").format(actor=actor))
+    raise NothingLeft(
+        _("{actor} has nothing to redo.").format(actor=actor) if actor else _("There is nothing to redo.")
+    )
 
 
 def undo_rest(session: Session, actor: str, at: datetime, rest: Rest) -> Undone:
