@@ -7,10 +7,12 @@ from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Company, CompanyKey, Identity, Lead
 from pqldesk.services.identity.companies import company_domain
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
+from pqldesk.services.identity.likeness import plain_name
 from pqldesk.services.queue.queue import lead_order
 from pqldesk.services.rows import KnownAlready, LeadDraft
 
 _LOOKED_THROUGH = 20  # hits of the search that are compared by name
+_OF_COMPANY = 500  # people of a company that are compared by name
 
 
 def known_already(session: Session, draft: LeadDraft) -> KnownAlready:
@@ -19,7 +21,8 @@ def known_already(session: Session, draft: LeadDraft) -> KnownAlready:
     company = _company(session, draft)
     if lead is not None:
         return _known(lead, is_same=True, company=company)
-    alike = _with_name(session, " ".join(filter(None, (draft.first_name.strip(), draft.last_name.strip()))))
+    name = " ".join(filter(None, (draft.first_name.strip(), draft.last_name.strip())))
+    alike = _with_name(session, name) or (_at_company(session, name, company) if company else None)
     return _known(alike, is_same=False, company=company)
 
 
@@ -51,6 +54,18 @@ def _with_name(session: Session, name: str) -> Lead | None:
         select(Lead).where(Lead.id.in_(list(hits)), Lead.state.not_in(HIDDEN_STATES))
     ):
         if lead.name.casefold() == name.casefold():
+            return lead
+    return None
+
+
+def _at_company(session: Session, name: str, company: Company) -> Lead | None:
+    """Somebody of the company whose name differs in accents and signs at most: Vojtěch Jeřábek for Vojtech Jerabek."""
+    wanted = plain_name(name)
+    if " " not in wanted:
+        return None
+    people = select(Lead).where(Lead.company_id == company.id, Lead.state.not_in(HIDDEN_STATES))
+    for lead in session.scalars(people.order_by(Lead.id).limit(_OF_COMPANY)):
+        if plain_name(lead.name) == wanted:
             return lead
     return None
 

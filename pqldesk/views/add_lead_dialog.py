@@ -46,8 +46,9 @@ class AddLeadSheet(Sheet):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.size_wanted = QSize(640, 590)
+        self.size_wanted = QSize(640, 640)  # with room for a sentence above the buttons
         self._existing, self._touched, self._sending, self._more = "", False, False, False
+        self._is_same = False  # who is here already has the very address: there is nothing to add
         self._found_company = ""  # what was filled in by the domain, until somebody writes another name
         self.head(_("Add a lead"), _("A lead that is already here is opened instead."))
         body = QWidget()
@@ -113,7 +114,13 @@ class AddLeadSheet(Sheet):
     def submit(self) -> None:
         self._touched = True
         self._soon.stop()  # the answer to this says more than a look at what is typed
-        if self._sending or self._say():
+        if self._sending:
+            return
+        if wrong := self._say():
+            self.fields[next(iter(wrong))].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
+        if self._is_same:
+            self._offer_existing()
             return
         self._sending = True
         self._allow(False)
@@ -138,7 +145,7 @@ class AddLeadSheet(Sheet):
 
     def _typed(self) -> None:
         self.open_existing.hide()
-        self._existing = ""
+        self._existing, self._is_same = "", False
         self._soon.start()
 
     def _look(self) -> None:
@@ -158,7 +165,7 @@ class AddLeadSheet(Sheet):
             field.setToolTip(_("Found by the domain {domain}").format(domain=known.domain))
         if self._soon.isActive() or self.problem.full_text():
             return  # more was typed since, or something is wrong that comes first
-        self._existing = known.lead_id
+        self._existing, self._is_same = known.lead_id, known.is_same and bool(known.lead_id)
         self.open_existing.setVisible(bool(known.lead_id))
         if not known.lead_id:
             return
@@ -205,7 +212,8 @@ class AddLeadSheet(Sheet):
         """Ready for the next one; how they came stays chosen."""
         added = self.draft()
         self._sending = self._more = self._touched = False
-        self._existing = self._found_company = ""
+        self._existing, self._is_same, self._found_company = "", False, ""
+        self.afresh.hide()
         self.comment.clear()
         for field in self.fields.values():
             field.blockSignals(True)
@@ -219,14 +227,22 @@ class AddLeadSheet(Sheet):
 
     def _explain(self, problem: Exception) -> None:
         self._sending = self._more = False
-        self._allow(True)
+        self._allow(True)  # what went wrong may be over
         if not isinstance(problem, Problem):
             self.step_out()
             self.context.background.problem.emit(problem)
             return
         self.problem.setText(problem_words(problem))
         self._existing = str(getattr(problem, "lead_id", "") or "")
-        self.open_existing.setVisible(bool(self._existing))
+        self._is_same = bool(self._existing)
+        self.open_existing.setVisible(self._is_same)
+        if self._is_same:
+            self._offer_existing()
+
+    def _offer_existing(self) -> None:
+        """Nothing to add: Enter opens who is here."""
+        self._allow(False)
+        self.open_existing.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _open_existing(self) -> None:
         self.context.kept.forget(self.keeps)

@@ -11,7 +11,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 
 OUTCOMES = {
-    "skipped": (_("Skipped"), "warn"), "unchanged": (_("As it was"), "muted"), "done": (_("Done"), "text"),
+    "skipped": (_("Skipped"), "warn"), "unchanged": (_("Unchanged"), "muted"), "done": (_("Done"), "text"),
 }  # fmt: skip
 
 
@@ -37,10 +37,14 @@ class BulkSheet(Sheet):
         self.list.setObjectName("results")
         self.list.setAccessibleName(_("What became of each lead"))
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         order = list(OUTCOMES)
         for row in sorted(result.rows, key=lambda one: order.index(one.outcome)):
             words = OUTCOMES[row.outcome][0]
-            said = f"{row.name}  ·  {words}" + (f": {row.reason}" if row.reason else "")
+            said = f"{row.name}  ·  {words}"
+            if row.reason:  # most reasons begin with the name
+                reason = wording.readable(row.reason)
+                said = f"{words}: {reason}" if reason.startswith(row.name) else f"{said}: {reason}"
             item = QListWidgetItem(said)
             item.setData(Qt.ItemDataRole.UserRole, row)
             item.setForeground(context.theme.colour(OUTCOMES[row.outcome][1]))

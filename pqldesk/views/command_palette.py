@@ -60,7 +60,12 @@ def found_commands(
     names = [
         choice.text.lower() if choice.barred else f"{choice.text} {choice.note}".lower() for choice in choices
     ]
-    ranked = process.extract(text.lower(), names, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
+    # Part of a word alone is no likeness: "jerab" would offer to erase the person, for the letters it has in common.
+    initials = {word[0] for word in text.lower().split()}
+    alike = {
+        n: name for n, name in enumerate(names) if not initials.isdisjoint(word[0] for word in name.split())
+    }
+    ranked = process.extract(text.lower(), alike, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
     return [choices[n] for _name, _score, n in ranked]
 
 
@@ -125,13 +130,14 @@ class PaletteSheet(Sheet):
         return self.field
 
     def choices(self) -> list[Choice]:
-        return [self.list.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.list.count())]
+        rows = [self.list.item(n).data(Qt.ItemDataRole.UserRole) for n in range(self.list.count())]
+        return [choice for choice in rows if choice is not None]  # "Nothing found" is none
 
     def submit(self) -> None:
         item = self.list.currentItem()
-        if item is None:
+        choice: Choice | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        if choice is None:
             return
-        choice: Choice = item.data(Qt.ItemDataRole.UserRole)
         self.close_sheet()
         if choice.lead_id:
             self.lead_wanted.emit(choice.lead_id)
@@ -143,7 +149,7 @@ class PaletteSheet(Sheet):
     def eventFilter(self, watched: object, event: Any) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self.list.count():
+            if step is not None and self.choices():
                 self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
                 self._is_chosen = True
                 return True
@@ -151,8 +157,8 @@ class PaletteSheet(Sheet):
 
     def _typed(self, text: str) -> None:
         self._leads, self._companies, self._is_chosen = [], [], False
-        self._show([], text)
         self._soon.start()
+        self._show([], text)
 
     def _ask(self) -> None:
         if self._people_job is not None:
@@ -199,11 +205,12 @@ class PaletteSheet(Sheet):
             item = QListWidgetItem(f"{choice.text}, {choice.note}")
             item.setData(Qt.ItemDataRole.UserRole, choice)
             self.list.addItem(item)
-        if not self.list.count():
+        is_awaited = len(text.strip()) > 1 and (self._soon.isActive() or self._people_job is not None)
+        if not self.list.count() and not is_awaited:
             item = QListWidgetItem(_("Nothing found"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
-        else:
+        elif choices:
             self.list.setCurrentRow(choices.index(chosen) if chosen in choices else 0)
 
     def _clicked(self, item: QListWidgetItem) -> None:

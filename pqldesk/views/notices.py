@@ -7,8 +7,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from pqldesk import __version__
-from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.problems import NotAllowed, Problem
 from pqldesk.services.basics.texts import _
+from pqldesk.views import wording
 from pqldesk.views.accessible import announce
 from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet
@@ -143,7 +144,10 @@ class Bar(QFrame):
 
 def problem_words(problem: Problem) -> str:
     """A problem as the user reads it: what happened, and what to do."""
-    return f"{problem.what} {problem.remedy}".strip()
+    words = f"{problem.what} {problem.remedy}".strip()
+    return (
+        wording.readable(words) if isinstance(problem, NotAllowed) else words
+    )  # others show how to write a time
 
 
 class BugSheet(Sheet):

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.kept_words import put_words, words_in
@@ -60,8 +68,9 @@ class Sheet(QFrame):
         self.afresh.clicked.connect(self._start_afresh)
         self.afresh.hide()
         row.addWidget(self.afresh, 0, Qt.AlignmentFlag.AlignTop)
-        leave = _("Esc to close") if self.only_looks else _("Esc to cancel")
-        row.addWidget(Label(theme, leave, 12, tone="muted"), 0, Qt.AlignmentFlag.AlignTop)
+        leave = Label(theme, _("Esc to close") if self.only_looks else _("Esc to cancel"), 12, tone="muted")
+        leave.setMinimumHeight(self.afresh.sizeHint().height())  # both on one line of writing
+        row.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
         self.outer.addWidget(bar)
 
     def foot(self, *buttons: QWidget, note: Label | None = None) -> None:
@@ -107,6 +116,9 @@ class Sheet(QFrame):
         if self.keeps and kept:
             put_words(self.writing(), kept)
             self.afresh.show()
+            first = self.first_field()
+            if isinstance(first, QLineEdit):
+                first.selectAll()  # who opens it for somebody else types over what was left
 
     def is_written(self) -> bool:
         """Whether something stands in the fields that was not there by itself."""

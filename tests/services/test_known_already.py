@@ -33,5 +33,9 @@ def test_the_same_address_and_the_company_of_its_domain_are_found(write):
     alike = write(known_already, LeadDraft(email="ada@home.example", first_name="ada", last_name="ROE"))
     assert (alike.lead_name, alike.is_same, alike.company) == ("Ada Roe", False, "")
     assert write(known_already, LeadDraft(first_name="Ada")).lead_id == ""
+    write(add_lead, LeadDraft(email="vj@acme.example", first_name="Vojtěch", last_name="Jeřábek"), KIM, NOW)
+    bare = LeadDraft(email="vojtech@acme.example", first_name="Vojtech", last_name="Jerabek")
+    assert write(known_already, bare).lead_name == "Vojtěch Jeřábek"
+    assert write(known_already, LeadDraft(email="vojtech@else.example", last_name="Jerabek")).lead_id == ""
     assert [hit.name for hit in write(companies_found, "ACM")] == ["Acme"]
     assert write(companies_found, "100%") == []

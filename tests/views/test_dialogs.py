@@ -48,6 +48,41 @@ def test_a_lead_that_is_already_here_is_offered_instead(qtbot, window, fake):
     assert fake.calls == []
 
 
+def test_sending_what_is_wrong_goes_to_the_field_that_is(qtbot, window):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    sheet.fields["email"].setText("not an address")
+    sheet.fields["company"].setFocus()
+    qtbot.keyClick(sheet.fields["company"], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is sheet.fields["email"]
+
+
+def test_sending_somebody_who_is_here_already_offers_to_open_them(qtbot, window, fake):
+    sheet = sheet_of(qtbot, window, "add_lead")
+    sheet.fields["email"].setText("jane@example.com")
+    qtbot.waitUntil(sheet.open_existing.isVisible)
+    sheet.submit()
+    assert not sheet.confirm.isEnabled()
+    assert window.focusWidget() is sheet.open_existing
+    qtbot.keyClick(sheet.open_existing, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000002")
+    assert fake.calls == []
+
+
+def test_a_name_brings_no_command_that_only_shares_letters_with_it(window):
+    assert found_commands("jerab", window.keys) == []  # of "Erase the person", as it was
+    assert found_commands("exprt", window.keys)[0].command == "data.export"
+
+
+def test_where_nothing_is_found_there_is_nothing_to_choose(qtbot, window):
+    sheet = sheet_of(qtbot, window, "palette")
+    qtbot.keyClicks(sheet.field, "qqqq")
+    qtbot.waitUntil(lambda: sheet.list.count() == 1)  # after the people were asked for
+    assert sheet.choices() == []
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Down)
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    assert window.overlay.sheet() is sheet
+
+
 def test_an_empty_form_is_told_off_only_when_sent(qtbot, window):
     sheet = sheet_of(qtbot, window, "add_lead")
     qtbot.keyClicks(sheet.fields["email"], "a")

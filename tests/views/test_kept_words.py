@@ -86,6 +86,7 @@ def test_a_half_entered_lead_is_there_again_until_it_is_added(qtbot, window, fak
     press(Qt.Key.Key_Escape)
     sheet = opened(qtbot, window, "add_lead")
     assert sheet.draft() == LeadDraft(email="ada@example.org", comment="Asked for a demo")
+    assert sheet.fields["email"].selectedText() == "ada@example.org"  # another one is typed over it
     sheet.submit()
     qtbot.waitUntil(lambda: window.overlay.sheet() is None)
     assert opened(qtbot, window, "add_lead").draft() == LeadDraft()

@@ -10,7 +10,10 @@ from sample_desk import OTHER, REP
 
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.services.leads.bulk import BulkRow
 from pqldesk.services.rows import Assignable
+from pqldesk.views.bulk_run import BulkResult
+from pqldesk.views.bulk_sheet import BulkSheet
 from pqldesk.views.lead_cells import PERSON
 from pqldesk.views.rep_chooser import RepChooser
 
@@ -95,6 +98,18 @@ def test_the_sentence_counts_only_what_succeeded_and_the_rest_is_answered_for(qt
     assert listed.item(0).text() == f"{third.name}  ·  Skipped: {OTHER} has it."
     assert listed.item(1).text().endswith("·  Done")
     window.overlay.close_sheet()
+
+
+def test_a_reason_names_the_lead_once_and_the_time_as_the_reader_writes_it(qtbot, context):
+    rows = [
+        BulkRow("L1", "Ada Roe", "skipped", "Ada Roe was already claimed by lee at 2026-11-23T10:05:00Z.")
+    ]
+    result = BulkResult("Claim")
+    result.take(rows)
+    (item,) = (sheet := BulkSheet(context, result)).list.findItems("", Qt.MatchFlag.MatchContains)
+    assert item.text().count("Ada Roe") == 1
+    assert "T10:05" not in item.text()
+    assert sheet.list.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 
 
 def test_a_bulk_goes_step_by_step_through_everything_that_matches(qtbot, window, fake):

@@ -65,7 +65,7 @@ def likeness(one: Person, other: Person) -> str | None:
 
 def names_alike(one: str, other: str) -> float:
     """0 to 100; word order, case, accents and punctuation do not count. An address is no name."""
-    first, second = _plain(one), _plain(other)
+    first, second = plain_name(one), plain_name(other)
     if not first or not second or len(first) < 3 or len(second) < 3:
         return 0
     if (" " in first) != (" " in second):
@@ -150,7 +150,7 @@ def _block_keys(person: Person, thorough: bool) -> Iterator[tuple[str, str]]:
     if phone := phone_key(person.phone):
         yield "phone", phone
     if person.place is not None:
-        words = _plain(person.name).split()
+        words = plain_name(person.name).split()
         for word in words:
             yield "place", f"{person.place}/{word[:2]}"
 
@@ -246,7 +246,7 @@ def _close_mailboxes(one: Person, other: Person) -> bool:
     slips = DamerauLevenshtein.distance(first, second, score_cutoff=MOST_SLIPS)
     if slips > MOST_SLIPS:
         return False
-    if not _plain(one.name) or not _plain(other.name):
+    if not plain_name(one.name) or not plain_name(other.name):
         return slips <= 1
     if first.partition("@")[2] == second.partition("@")[2]:
         return slips < MOST_SLIPS and names_alike(one.name, other.name) >= ALIKE_COLLEAGUES
@@ -256,8 +256,8 @@ def _close_mailboxes(one: Person, other: Person) -> bool:
 def _share_a_word(one: str, other: str) -> bool:
     return any(
         fuzz.ratio(word, another) >= ALIKE_WORDS
-        for word in _plain(one).split()
-        for another in _plain(other).split()
+        for word in plain_name(one).split()
+        for another in plain_name(other).split()
     )
 
 
@@ -271,7 +271,8 @@ def _both(one: Person, other: Person) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name as it is compared: without case, accents and signs; nothing for an address."""
     if "@" in name:
         return ""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
