@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 
 ACTIVE_DAYS = 14
+_IDS = 1 << 32  # more than there are ids: a score times this, less an id, is greatest for the oldest of the best
 _SUMMED = {
     "company_id": "company_id",
     "leads": "count(*)",
@@ -20,26 +21,33 @@ _SUMMED = {
     "seen": "max(last_active_at)",
     "activation": "max(activation)",
     "owner": "min(owner{collated})",
+    "first": f"max(score) * {_IDS} - max(score * {_IDS} - id)",  # who scores highest; of equals the older lead
 }
-
+ALL = tuple(_SUMMED)
 
 EVERYBODY, THOSE_ASKED_FOR, OF_TRIALS = "IS NOT NULL", "IN :among", "IN (SELECT company_id FROM trial)"
 
 
-def people_summed(session: Session, at: datetime, whose: str = EVERYBODY) -> Any:
-    """Each company's people as of *at*, summed: one walk along the index, or along the stretches of some."""
-    return summed(is_sqlite(session), whose).bindparams(**summed_at(at))
+def people_summed(
+    session: Session, at: datetime, whose: str = EVERYBODY, which: tuple[str, ...] = ALL
+) -> Any:
+    """Each company's people as of *at*, summed: one walk along the index, or along the stretches of some. *which* of
+    the sums are wanted: a third of the time goes into those of everybody."""
+    found = summed(is_sqlite(session), whose, which)
+    return found.bindparams(**summed_at(at)) if "active" in which else found
 
 
 @cache
-def summed(is_sqlite: bool, whose: str) -> Any:
+def summed(is_sqlite: bool, whose: str, which: tuple[str, ...] = ALL) -> Any:
     """The same for a statement that is put together once: it is run with summed_at(), and *among* where asked for."""
     collated = "" if is_sqlite else ' COLLATE "C"'
-    selected = ", ".join(f"{sql.format(collated=collated)} AS {name}" for name, sql in _SUMMED.items())
+    selected = ", ".join(f"{_SUMMED[name].format(collated=collated)} AS {name}" for name in which)
     table = "lead INDEXED BY ix_lead_company_id" if is_sqlite else "lead"
     sql = f"SELECT {selected} FROM {table} WHERE +is_listed = 1 AND company_id {whose} GROUP BY company_id"  # noqa: S608
-    kinds = {name: Text() if name == "owner" else BigInteger() for name in _SUMMED}
-    found = text(sql).bindparams(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger))
+    kinds = {name: Text() if name == "owner" else BigInteger() for name in which}
+    found = text(sql)
+    if "active" in which:
+        found = found.bindparams(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger))
     if whose == THOSE_ASKED_FOR:
         found = found.bindparams(bindparam("among", expanding=True))
     return found.columns(**kinds)
@@ -52,7 +60,12 @@ def summed_at(at: datetime) -> dict[str, int]:
 
 def by_letters(session: Session, words: ColumnElement[Any]) -> ColumnElement[Any]:
     """In the same order on both databases, whatever language the server was set up for."""
-    return words if is_sqlite(session) else words.collate("C")
+    return in_letters(words, is_sqlite=is_sqlite(session))
+
+
+def in_letters(words: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
+    """by_letters() for a statement that is put together once."""
+    return words if is_sqlite else words.collate("C")
 
 
 def is_sqlite(session: Session) -> bool:

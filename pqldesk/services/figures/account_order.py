@@ -56,6 +56,7 @@ NEAR = 2_000  # best leads that tell how the list begins
 SCREEN = 100  # companies that fill any window; fewer, and more leads are looked at
 SORTS = ("score", "name", "champion", "active", "seen", "trial", "owner")
 
+_MADE_OF = {BEST: ("best",), ACTIVE: (), SUM: ("plus", "minus")}  # what a rule's figure needs besides
 _LISTED = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed, which stand in another order
 
 
@@ -85,7 +86,8 @@ def check_order(tab: str, sort: str) -> None:
 def account_ranking(session: Session, at: datetime) -> Ranking:
     """All companies with the figures they are listed by as of *at*, but for what add_account_key() brings."""
     how = aggregation(session)
-    people = people_summed(session, at).cte("people").prefix_with("MATERIALIZED")
+    which = ("company_id", "leads", "active", "seen", "owner", *_MADE_OF[how.rule])
+    people = people_summed(session, at, which=which).cte("people").prefix_with("MATERIALIZED")
     trials = _trials(at, day_of(session, at)).cte("trials").prefix_with("MATERIALIZED")
     # Trials that have ended come first: they have nothing left.
     ends = case((trials.c.runs, func.coalesce(trials.c.ends_at, 0)), else_=0)
@@ -122,7 +124,8 @@ def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None
             break
     if not among:
         return None
-    people = summed(is_sqlite(session), THOSE_ASKED_FOR).cte("people")
+    which = ("company_id", "best", "active")
+    people = summed(is_sqlite(session), THOSE_ASKED_FOR, which).cte("people")
     order = (
         people.c.best.desc(),
         people.c.active.desc(),
@@ -150,12 +153,13 @@ def _at_the_top(met: Sequence[tuple[int | None, int]]) -> set[int]:
 def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:
     """Have companies sorted by their champion and by their owner too: a row of each one's people has to be read."""
     del sort
-    people = people_summed(session, moment(0)).cte("people").prefix_with("MATERIALIZED")
+    which = ("company_id", "first", "owner")
+    people = people_summed(session, moment(0), which=which).cte("people").prefix_with("MATERIALIZED")
     champion = aliased(Lead)
     found = (
         select(people.c.company_id, champion.name, func.coalesce(champion.owner, people.c.owner))
         .select_from(people)
-        .join(champion, champion.id == _first(people))
+        .join(champion, champion.id == people.c.first)
     )
     ranking.add(("champion", "owner"), Driver(session).each_of(found))
 
@@ -211,7 +215,7 @@ def _rows_by(rule: str, is_sqlite: bool) -> Select[Any]:
             champion.owner.label("champions_owner"), Trial,
         )
         .outerjoin(people, people.c.company_id == Company.id)
-        .outerjoin(champion, champion.id == _first(people))
+        .outerjoin(champion, champion.id == people.c.first)
         .outerjoin(trials, trials.c.company_id == Company.id)
         .outerjoin(Trial, Trial.id == trials.c.id)
         .where(Company.id.in_(among))
@@ -252,16 +256,3 @@ def _figure(rule: str, cap: Any, people: FromClause) -> ColumnElement[int]:
     else:
         figure = case((named.plus > cap, cap), else_=named.plus) + named.minus
     return func.coalesce(figure, 0)
-
-
-def _first(people: FromClause) -> ColumnElement[int]:
-    """The id of who scores highest; of equals the older lead. With the sums, so that it goes by the company's index."""
-    lead = aliased(Lead)
-    return (
-        select(func.min(lead.id))
-        .where(
-            lead.company_id == people.c.company_id, lead.is_listed + 0 == 1, lead.score + 0 == people.c.best
-        )
-        .correlate(people)
-        .scalar_subquery()
-    )

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import LEAD, TASK, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
@@ -13,7 +14,7 @@ from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Task
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import by_letters
+from pqldesk.services.company_people import in_letters, is_sqlite
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.rows import TaskRow
@@ -62,6 +63,15 @@ def task_order(
             _("Tasks are not listed by {tab!r} and {sort!r}.").format(tab=tab, sort=sort),
             _("Known: {known}.").format(known=", ".join((*TABS, *SORTS))),
         )
+    asked = _ordered(is_sqlite(session), tab, sort, descending)
+    found = ask(session, asked, rep=rep, at=at, midnight=midnight).one()
+    return ListOrder(numbers_in(found[-1]), dict(zip(TABS, found[:-1], strict=True)))
+
+
+@cache
+def _ordered(is_sqlite: bool, tab: str, sort: str, descending: bool) -> Select[*tuple[Any, ...]]:
+    """How many follow-ups each tab has, and the ids of one: to put that together takes longer than to run it."""
+    rep, at, midnight = gap("rep"), gap("at"), gap("midnight")
     is_open = Task.done_at.is_(None)
     mine = and_(is_open, Task.assignee == rep)
     chosen = {
@@ -73,29 +83,24 @@ def task_order(
         "done": Task.done_at.is_not(None),
     }
     keys: dict[str, Any] = {
-        "title": by_letters(session, Task.title.expression),
-        "lead": by_letters(session, Lead.name.expression),
+        "title": in_letters(Task.title.expression, is_sqlite=is_sqlite),
+        "lead": in_letters(Lead.name.expression, is_sqlite=is_sqlite),
         "due": Task.due_at,
-        "assignee": by_letters(session, Task.assignee.expression),
+        "assignee": in_letters(Task.assignee.expression, is_sqlite=is_sqlite),
     }
     order: list[Any] = [Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id]
     if sort:
         key = keys[sort]
         order = [key.is_(None), key.desc() if descending else key, *order]
-    listed = Lead.is_listed + 0 == 1  # a sum: the way leads from the tasks to their leads
-    inner = (
-        select(Task.id)
-        .join(Lead, Lead.id == Task.lead_id)
-        .where(listed, chosen[tab])
-        .order_by(*order)
-        .subquery()
-    )
+    # Those that are not listed are few, and stand together in an index: no lead is looked up for its tasks.
+    hidden = aliased(Lead)
+    listed = Task.lead_id.not_in(select(hidden.id).where(hidden.is_listed == 0))
+    of_tab = select(Task.id).where(listed, chosen[tab])
+    if sort == "lead":
+        of_tab = of_tab.join(Lead, Lead.id == Task.lead_id)
     many = [func.count().filter(chosen[one]) for one in TABS]
-    counts = session.execute(
-        select(*many).select_from(Task).join(Lead, Lead.id == Task.lead_id).where(listed)
-    ).one()
-    ids = session.scalar(select(joined_ids(session, inner)))
-    return ListOrder(numbers_in(ids), dict(zip(TABS, counts, strict=True)))
+    ids = joined_ids(is_sqlite, of_tab.order_by(*order).subquery())
+    return select(*many, ids).select_from(Task).where(listed)
 
 
 def tasks_of_ids(session: Session, ids: Sequence[int]) -> list[TaskRow]:

@@ -148,10 +148,9 @@ def all_ids(driver: Driver, select_ids: str, values: Sequence[object]) -> "array
     return numbers_in(text)
 
 
-def joined_ids(session: Session, inner: FromClause) -> ScalarSelect[str]:
+def joined_ids(is_sqlite: bool, inner: FromClause) -> ScalarSelect[str]:
     """The ids of a statement in its order as one text, for numbers_in(): a fifth of the time of as many rows."""
     one = inner.c.id
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
     joined = func.group_concat(one) if is_sqlite else func.string_agg(one.cast(Text), literal_column("','"))
     return select(joined).select_from(inner).scalar_subquery()
 
