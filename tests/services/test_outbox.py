@@ -15,6 +15,7 @@ from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Hop, Lead
 from pqldesk.models.remote import Connection
 from pqldesk.models.schema import Base
+from pqldesk.services.basics.changes import Changes
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.delivery.deliver import Delivered
 from pqldesk.services.delivery.pauses import Pauses
@@ -451,3 +452,10 @@ def test_a_person_who_is_erased_while_a_write_is_under_way_leaves_nothing_here_a
     assert [word for word in ("nadia", "okoye", "head of ops") if word in stored] == []
     (row,) = desk.sandbox.dump()["people"]
     assert row["record_id"] not in stored
+
+
+def test_a_run_over_an_outbox_in_which_nothing_was_cut_off_tells_nobody_that_it_changed(desk: Desk) -> None:
+    told: list[object] = []
+    desk.db.on_commit(told.append)
+    desk.deliver()
+    assert [one for one in told if isinstance(one, Changes) and one.topics] == []

@@ -152,7 +152,8 @@ _LINKS = select(RemoteLink.kind, RemoteLink.local_id, RemoteLink.remote_id, Remo
 def take_over(session: Session, now: datetime, settle_s: Callable[[str], float]) -> Changes:
     """What a dead process was sending may have arrived: nobody knows. *settle_s*: how long to wait, by system."""
     cut_off = OutboxItem.state == "sending"
-    for system in session.scalars(select(OutboxItem.system).where(cut_off).distinct()).all():
+    systems = session.scalars(select(OutboxItem.system).where(cut_off).distinct()).all()
+    for system in systems:
         session.execute(
             update(OutboxItem)
             .where(cut_off, OutboxItem.system == system)
@@ -163,7 +164,7 @@ def take_over(session: Session, now: datetime, settle_s: Callable[[str], float])
                 error=CUT_OFF,
             )
         )
-    return Changes.to(Topic.OUTBOX)
+    return Changes.to(Topic.OUTBOX) if systems else Changes()  # else every page would ask again each 30 s
 
 
 def due_systems(session: Session, now: datetime) -> list[str]:
