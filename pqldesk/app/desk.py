@@ -107,6 +107,11 @@ def desk(place: Path | str, rep: Callable[[], str]) -> Desk:
     )
 
 
+def load(name: str) -> None:
+    """Import what the function of that name needs, on a thread that nobody waits for."""
+    _asked(name)
+
+
 def later(name: str) -> Callable[..., Any]:
     """The function of that name, looked up by whoever calls it first."""
 

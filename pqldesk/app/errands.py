@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from pqldesk.app.desk import later
+from pqldesk.app.desk import later, load
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem, WorkspaceAway, WorkspaceBusy
@@ -29,7 +29,7 @@ class Errands(QObject):
         self._tray: Any = None  # made when there is something to say and somewhere to show it
         self._backed_up: date | None = None  # or tried to, which is said once a day
         self._told = ""
-        self._is_pulling = self._is_scoring = False
+        self._is_pulling = self._is_scoring = self._knows_sources = False
         self._context = window.context
         self._background = background = window.context.background
         self._follow_setting = follow_setting
@@ -112,8 +112,14 @@ class Errands(QObject):
 
     def _pull(self) -> None:
         """Fetch from the sources that are due, in a process of its own; what goes wrong stands beside the source."""
-        if not self._is_pulling:
+        if not self._knows_sources:  # loading what they are made of would keep a reader busy for 0.6 s
+            self._background.run(load, "due_pulls").then(self._loaded_sources)
+        elif not self._is_pulling:
             self._background.read(later("due_pulls")).then(self._pull_due).otherwise(self._tell_once)
+
+    def _loaded_sources(self, _answer: object) -> None:
+        self._knows_sources = True
+        self._pull()
 
     def _pull_due(self, sources: list[str]) -> None:
         if sources and not self._is_pulling:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 
 ACTIVE_DAYS = 14
-_IDS = 1 << 32  # more than there are ids: a score times this, less an id, is greatest for the oldest of the best
+_IDS = (
+    1 << 32
+)  # more than there are ids: a score times this, less an id, is greatest for the oldest of the best
 _SUMMED = {
     "company_id": "company_id",
     "leads": "count(*)",

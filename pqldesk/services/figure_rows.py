@@ -19,6 +19,7 @@ class ListOrder:
     about: str = ""
     state: int | None = None  # of the workspace: rows of another order of the same state are the same
     is_old: bool = False  # something has changed since its figures were worked out
+    rows: Mapping[int, Any] = field(default_factory=dict)  # those in sight, where they were asked for too
 
 
 @dataclass(frozen=True, slots=True)

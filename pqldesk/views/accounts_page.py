@@ -96,10 +96,12 @@ class AccountsPage(OrderedPage):
         self.put_beside(self.panel)
 
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
-        return self.read_long(self.context.desk.account_order, tab, by, descending)
+        desk = self.context.desk
+        return self.read_long(self.with_rows(desk.account_order, desk.account_rows), tab, by, descending)
 
     def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
-        return self.read(self.context.desk.account_order_at_hand, tab, by, descending)
+        desk = self.context.desk
+        return self.read(self.with_rows(desk.account_order_at_hand, desk.account_rows), tab, by, descending)
 
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.account_rows, ids)

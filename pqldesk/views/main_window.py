@@ -112,8 +112,10 @@ class MainWindow(QMainWindow):
         return self._pages[key]
 
     def is_in_use(self) -> bool:
-        """Whether keys or pointer are moving in the page that is shown, or it is still being built."""
-        return self.current().is_in_use() or not self.current().is_built
+        """Whether keys or pointer are moving in the page that is shown, or it is still being built or waits for
+        what it shows."""
+        page = self.current()
+        return page.is_in_use() or page.is_asking or not page.is_built
 
     def page(self, key: str) -> Page:
         """Open a page, and build all of it."""

@@ -208,6 +208,11 @@ class Page(QWidget):
         """Whether keys or pointer are moving, so that what others have changed had better wait."""
         return False
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether an answer to something it asked for is still to come."""
+        return self._unanswered > 0
+
     def read(self, query: Callable[..., Any], *args: object) -> Any:
         self._unanswered += 1
         return self.context.background.read(query, *args).ended(self._answered)

@@ -12,8 +12,8 @@ from pqldesk.views.row_table import Column, RowTable
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
 
-PAGE = 128
-_KEPT = 6 * PAGE
+PAGE = 64  # twice what is in sight on most screens: a row of trials takes 0.1 ms
+_KEPT = 12 * PAGE
 _NO_ONE: tuple[int, Sequence[int]] = (-1, ())
 
 
@@ -29,16 +29,21 @@ class PagedTable(RowTable[R]):
         self._ids: array[int] = array("q")
         self._lines: OrderedDict[int, tuple[int, R | None]] = OrderedDict()  # with how old they are
         self._age = 0
+        self._sight = (0, -1)  # the first and last row that were last wanted
         self._asked: dict[
             int, tuple[int, Sequence[int]]
         ] = {}  # by their first: age and ids of pages under way
 
-    def show_order(self, ids: "array[int]", *, same_rows: bool = False) -> None:
+    def show_order(
+        self, ids: "array[int]", *, same_rows: bool = False, rows: Mapping[int, R] | None = None
+    ) -> None:
         """Take a new order; unless it is one of the *same_rows*, every row is asked for again, and shown as it was
-        until it comes."""
+        until it comes. *rows* are some that came with it."""
         if not same_rows:
             self._age += 1
             self._asked.clear()
+        for one, row in (rows or {}).items():
+            self._keep(one, self._age, row)
         if ids == self._ids:
             self._repaint(0, len(ids) - 1)
             return
@@ -56,11 +61,13 @@ class PagedTable(RowTable[R]):
         else:
             age = -1  # what was asked for before the order came is asked for again
         for one in asked:
-            self._lines[one] = (age, rows.get(one))
-            self._lines.move_to_end(one)
+            self._keep(one, age, rows.get(one))
+        moved = set(asked)
         while len(self._lines) > max(_KEPT, len(asked)):
-            self._lines.popitem(last=False)
-        self._repaint(0, len(self._ids) - 1)  # all in sight: those that had to go are asked for again
+            moved.add(self._lines.popitem(last=False)[0])
+        first, last = self._sight
+        if not moved.isdisjoint(self._ids[first : last + 1]):
+            self._repaint(0, len(self._ids) - 1)  # all in sight: those that had to go are asked for again
         self.arrived.emit()
 
     def never_came(self, asked: Sequence[int]) -> None:
@@ -69,19 +76,28 @@ class PagedTable(RowTable[R]):
             del self._asked[asked[0]]
 
     def want(self, first: int, last: int) -> None:
-        pages = list(range(max(0, first) // PAGE, max(0, last) // PAGE + 1))
-        for page in [*pages, pages[-1] + 1, max(0, pages[0] - 1)]:
-            ids = tuple(self._ids[page * PAGE : (page + 1) * PAGE])
-            if all(map(self._is_fresh, ids)):
-                for one in ids:
+        """Ask for what is missing of the pages in sight, and for their neighbours once all in sight is here: what
+        nobody sees yet must not take the readers' time meanwhile."""
+        self._sight = max(0, first), max(0, last)
+        pages = list(range(self._sight[0] // PAGE, self._sight[1] // PAGE + 1))
+        is_here = all(map(self._is_fresh, self._ids[self._sight[0] : self._sight[1] + 1]))
+        for page in [*pages, pages[-1] + 1, max(0, pages[0] - 1)] if is_here else pages:
+            ids = self._ids[page * PAGE : (page + 1) * PAGE]
+            missing = tuple(one for one in ids if not self._is_fresh(one))
+            for one in ids:
+                if one in self._lines:
                     self._lines.move_to_end(one)  # what comes in their stead must not push out those in sight
-            elif ids[0] not in self._asked:
-                self._asked[ids[0]] = self._age, ids
-                self.fetch(ids)
+            if missing and missing[0] not in self._asked:
+                self._asked[missing[0]] = self._age, missing
+                self.fetch(missing)
 
     def is_here(self, number: int) -> bool:
         """Whether a row is as it was when the order was taken."""
         return number < len(self._ids) and self._is_fresh(self._ids[number])
+
+    def fresh(self) -> frozenset[int]:
+        """The rows that are as they were when the order was taken."""
+        return frozenset(one for one, (age, _row) in self._lines.items() if age == self._age)
 
     def show(self, rows: Sequence[R]) -> None:
         raise NotImplementedError("rows come by their numbers here")
@@ -122,6 +138,10 @@ class PagedTable(RowTable[R]):
 
     def _is_fresh(self, one: int) -> bool:
         return self._lines.get(one, (-1, None))[0] == self._age
+
+    def _keep(self, one: int, age: int, row: R | None) -> None:
+        self._lines[one] = (age, row)
+        self._lines.move_to_end(one)
 
     def _repaint(self, first: int, last: int) -> None:
         if last >= first:

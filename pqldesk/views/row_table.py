@@ -1,8 +1,9 @@
 """Lists of up to some thousand rows: columns as data, one model, one view that paints them in one go."""
 
+from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -154,6 +155,30 @@ class RowTable(QAbstractTableModel, Generic[R]):
         ]
 
 
+class Sight(NamedTuple):
+    """Where a list stands: its first row on screen and how many there are, the chosen row's key and place."""
+
+    first: int
+    many: int
+    chosen: Hashable
+    place: int
+
+    def of(self, order: "array[int]") -> "array[int]":
+        """What of an order of keys will be on screen: as little as the chosen row allows is scrolled."""
+        if not order:
+            return order
+        try:
+            place = order.index(self.chosen) if isinstance(self.chosen, int) else 0
+        except ValueError:
+            place = self.place
+        first = max(0, min(self.first, len(order) - self.many))
+        place = max(0, min(place, len(order) - 1))
+        if isinstance(self.chosen, int) and not first <= place < first + self.many:
+            first = place if place < first else place - self.many + 2
+        first = max(0, first - 1)  # Qt may stop a row early or late
+        return order[first : first + self.many + 2]
+
+
 class RowView(QTableView):
     """A RowTable on screen: selection by row, kept by key; Enter or a double click opens."""
 
@@ -192,6 +217,18 @@ class RowView(QTableView):
     def current(self) -> Any:
         """The row under the cursor, or None."""
         return self.table.row(self.currentIndex())
+
+    def in_sight(self) -> tuple[int, int]:
+        """The first and last row on screen."""
+        last = self.rowAt(self.viewport().height() - 1)
+        return self.rowAt(0), self.table.rowCount() - 1 if last < 0 else last
+
+    def sight(self) -> Sight:
+        """What tells which rows of another order are going to be on screen."""
+        tall = max(1, self.verticalHeader().defaultSectionSize())
+        index = self.currentIndex()
+        many = self.viewport().height() // tall + 2
+        return Sight(max(0, self.rowAt(0)), many, self.table.key_of(index), index.row())
 
     def step(self, rows: int) -> None:
         row = max(0, min(self.table.rowCount() - 1, self.currentIndex().row() + rows))
@@ -245,8 +282,7 @@ class RowView(QTableView):
             self._painter.blocks(painter, damaged, cells, height, self.viewport().height())
             return
         if self.table.rowCount():
-            last = self.rowAt(self.viewport().height() - 1)
-            self.table.want(self.rowAt(0), self.table.rowCount() - 1 if last < 0 else last)
+            self.table.want(*self.in_sight())
         focused = self.currentIndex().row() if self.hasFocus() else -1
         self._painter.rows(
             painter, damaged, self.table.in_order, cells, self.rowViewportPosition(0),

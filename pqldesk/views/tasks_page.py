@@ -86,7 +86,9 @@ class TasksPage(OrderedPage):
         midnight = self.context.now().astimezone().replace(
             hour=0, minute=0, second=0, microsecond=0
         ) + timedelta(days=1)
-        return self.read_long(self.context.desk.task_order, self.context.rep, midnight, tab, by, descending)
+        desk = self.context.desk
+        order = self.with_rows(desk.task_order, desk.task_rows)
+        return self.read_long(order, self.context.rep, midnight, tab, by, descending)
 
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.task_rows, ids)

@@ -156,10 +156,12 @@ class TrialsPage(OrderedPage):
         self.rows.moved.connect(self._moved)
 
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
-        return self.read_long(self.context.desk.trial_order, tab, by, descending)
+        desk = self.context.desk
+        return self.read_long(self.with_rows(desk.trial_order, desk.trial_rows), tab, by, descending)
 
     def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
-        return self.read(self.context.desk.trial_order_at_hand, tab, by, descending)
+        desk = self.context.desk
+        return self.read(self.with_rows(desk.trial_order_at_hand, desk.trial_rows), tab, by, descending)
 
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.trial_rows, ids)

@@ -155,14 +155,49 @@ def test_a_tab_chosen_while_the_list_is_worked_out_shows_what_is_at_hand_and_the
     assert ids(page) == [1, 2]
 
 
-def test_what_is_written_while_the_beginning_is_awaited_does_not_take_it_away(opened):
+def test_what_is_written_while_the_beginning_is_awaited_does_not_take_it_away(opened, qtbot):
     beginning = opened.at_hand.pop()
     opened.refresh()
     opened.refresh()
     assert beginning.is_awaited
-    assert not opened.whole
+    assert len(opened.whole) == 1
     beginning.answer(order(3, 1))  # not old when it was told, but something has been written since
     assert ids(opened) == [3, 1]
     opened.whole.pop().answer(order(3, 1, 2, state=2))
     assert ids(opened) == [3, 1, 2]
+    qtbot.waitUntil(lambda: len(opened.whole) == 1)  # asked for before that was written
+    opened.whole.pop().answer(order(2, 3, 1, state=3))
+    assert ids(opened) == [2, 3, 1]
     assert opened.is_settled()
+
+
+def test_the_whole_list_is_worked_out_while_its_beginning_is_and_no_more_where_it_is_at_hand(opened):
+    assert opened.whole[0].is_awaited
+    opened.at_hand.pop().answer(order(3, 1, 2))
+    assert not opened.whole[0].is_awaited
+    assert opened.is_settled()
+
+
+def test_a_whole_list_that_comes_before_its_beginning_stays(opened):
+    beginning = opened.at_hand.pop()
+    opened.whole.pop().answer(order(3, 1, 2))
+    assert not beginning.is_awaited
+    assert ids(opened) == [3, 1, 2]
+
+
+def test_the_rows_in_sight_come_with_the_order(opened):
+    def some_order(_session: Any, tab: str) -> ListOrder:
+        return order(3, 1, 2) if tab == "all" else order()
+
+    def rows(_session: Any, ids: tuple[int, ...]) -> dict[int, str]:
+        return {one: f"row {one}" for one in ids}
+
+    ask = opened.with_rows(some_order, rows)
+    assert ask(None, "some").rows == {}
+    opened.whole.pop().answer(ask(None, "all"))
+    assert opened.table.rows() == ["row 3", "row 1", "row 2"]
+    assert opened.with_rows(lambda _session: order(2, 4, 1), rows)(None).rows == {4: "row 4"}
+    assert opened.with_rows(lambda _session: order(2, 1, state=2), rows)(None).rows == {
+        2: "row 2",
+        1: "row 1",
+    }

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from pqldesk.views.paged_table import PAGE, PagedTable
-from pqldesk.views.row_table import Column, RowView
+from pqldesk.views.row_table import Column, RowView, Sight
 
 COLUMNS = (
     Column("Name", lambda row: row[0], by="name"),
@@ -45,12 +45,15 @@ def words(table, first, last):
     return [table.index(n, 0).data() for n in range(first, last + 1)]
 
 
-def test_only_the_pages_around_what_is_seen_are_asked_for_and_each_once(table, desk):
+def test_only_the_pages_around_what_is_seen_are_asked_for_and_each_once_those_in_sight_first(table, desk):
     table.show_order(array("q", range(1, 100_001)))
     table.want(50_000, 50_010)
     table.want(50_000, 50_010)
-    pages = sorted(ids[0] // PAGE for ids in desk.asked)
-    assert pages == [50_000 // PAGE - 1, 50_000 // PAGE, 50_000 // PAGE + 1]
+    assert [ids[0] // PAGE for ids in desk.asked] == [50_000 // PAGE]
+    desk.answer()
+    table.want(50_000, 50_010)
+    table.want(50_000, 50_010)
+    assert sorted(ids[0] // PAGE for ids in desk.asked) == [50_000 // PAGE - 1, 50_000 // PAGE + 1]
     desk.answer()
     assert words(table, 50_000, 50_001) == ["row 50001", "row 50002"]
     assert words(table, 0, 0) == [None]
@@ -103,7 +106,64 @@ def test_memory_ends_however_far_somebody_scrolls(table, desk):
     for first in range(0, 20_000, PAGE):
         table.want(first, first + 20)
         desk.answer()
-    assert len(table.rows()) <= 6 * PAGE
+    assert len(table.rows()) <= 12 * PAGE
+
+
+def test_rows_that_come_with_an_order_are_here_with_it_and_only_the_others_are_asked_for(table, desk):
+    seen = []
+    table.modelReset.connect(lambda: seen.append((words(table, 0, 1), table.is_here(1))))
+    table.show_order(array("q", [4, 3, 2, 1]), rows={4: ("row 4", 8), 3: ("row 3", 6)})
+    assert seen == [(["row 4", "row 3"], True)]
+    table.want(0, 1)
+    assert desk.asked == [(2, 1)]
+
+
+def test_rows_out_of_sight_that_arrive_are_no_reason_to_paint_again(table, desk):
+    painted = []
+    table.dataChanged.connect(lambda *_where: painted.append(1))
+    table.show_order(array("q", range(1, 1_001)))
+    table.want(0, 10)
+    desk.answer()
+    assert painted == [1]
+    table.want(0, 10)
+    desk.answer()
+    assert painted == [1]
+    assert words(table, PAGE, PAGE) == [f"row {PAGE + 1}"]
+
+
+@pytest.mark.parametrize(
+    ("sight", "rows"),
+    [
+        (Sight(0, 3, None, -1), {9, 8, 7}),
+        (Sight(4, 3, 4, 5), {5, 4, 3}),  # the chosen row is among them as it is
+        (Sight(4, 3, 9, 5), {9, 8, 7}),  # it stands above: it comes to be the first
+        (Sight(0, 3, 2, 0), {4, 3, 2}),  # or below: the last
+        (Sight(0, 3, 77, 5), {6, 5, 4}),  # it is gone: what stands at its place is next
+        (Sight(40, 3, None, -1), {3, 2, 1}),
+        (Sight(0, 30, 9, 0), {9, 8, 7, 6, 5, 4, 3, 2, 1}),
+    ],
+)
+def test_which_rows_of_another_order_will_be_in_sight_is_known_before_it_is_shown(sight, rows):
+    told = sight.of(array("q", range(9, 0, -1)))
+    assert rows <= set(told)
+    assert len(told) <= sight.many + 2
+
+
+def test_the_view_shows_the_rows_of_another_order_that_it_foretold(qtbot, context, table, desk):
+    view = RowView(table, context.paints, "List")
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    table.show_order(array("q", range(1, 1_001)))
+    view.setCurrentIndex(table.index(4, 0))
+    for order in (range(1_000, 0, -1), range(1, 1_001), range(500, 0, -1), range(700, 1_000)):
+        foretold = set(view.sight().of(array("q", order)))
+        table.show_order(array("q", order))
+        qtbot.waitUntil(lambda: bool(desk.asked))
+        desk.answer()
+        first, last = view.in_sight()
+        shown = {table.key_of(table.index(n, 0)) for n in range(first, last + 1)}
+        assert shown <= foretold
 
 
 def test_the_view_asks_for_what_it_paints_and_keeps_the_chosen_row_by_its_number(qtbot, context, table, desk):

@@ -2,7 +2,6 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from sample_desk import REP, FakeDesk, fake_desk, funnel
@@ -69,8 +68,8 @@ def test_what_a_page_that_was_left_had_asked_for_is_given_up_and_asked_for_again
     desk = window.context.desk
 
     def nothing_at_hand(*_asked):
-        """And once all of it has been asked for, somebody leaves the page."""
-        QTimer.singleShot(0, lambda: window.show_page("queue"))
+        """And while all of it is still awaited, somebody leaves the page."""
+        window.show_page("queue")
 
     window.context.desk = replace(desk, trial_order_at_hand=nothing_at_hand)
     page = window.page("trials")
@@ -96,6 +95,14 @@ def test_a_page_that_was_left_before_anything_was_at_hand_asks_for_no_more(qtbot
     window.show_page("trials")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
     assert len(asked) == 1
+
+
+def test_a_page_that_is_back_before_anything_was_at_hand_asks_again(qtbot, window):
+    window.context.desk = replace(window.context.desk, trial_order_at_hand=lambda *_asked: None)
+    page = window.page("trials")
+    window.show_page("queue")
+    window.show_page("trials")
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
 
 
 def test_an_empty_outbox_says_how_it_fills(qtbot, window, fake):
