@@ -227,7 +227,7 @@ class ActivationPage(Page):
         sheet = LeadsSheet(self.context, label)
         sheet.lead_wanted.connect(self.context.wishes.open_lead)
         self.context.wishes.sheet.emit(sheet)
-        self.read_long(self.context.desk.activation_rows, mark).then(sheet.show_rows)
+        self.read_first(self.context.desk.activation_rows, mark).then(sheet.show_rows)
 
     def _open(self, row: StalledLead) -> None:
         self.context.wishes.open_lead.emit(row.lead_id)

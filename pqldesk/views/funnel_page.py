@@ -122,7 +122,7 @@ class FunnelPage(Page):
         sheet = LeadsSheet(self.context, title)
         sheet.lead_wanted.connect(self.context.wishes.open_lead)
         self.context.wishes.sheet.emit(sheet)
-        self.read_long(self.context.desk.funnel_rows, mark, *self._filter()).then(sheet.show_rows)
+        self.read_first(self.context.desk.funnel_rows, mark, *self._filter()).then(sheet.show_rows)
 
     def _filter(self) -> tuple[object, ...]:
         return self.period.currentData(), self.source.currentData(), self.rep.currentData()

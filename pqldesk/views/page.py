@@ -129,6 +129,7 @@ class Page(QWidget):
         self._unanswered = 0  # what was asked for and is not answered yet
         self._asked_at = self._took_s = 0.0  # when it last asked for what it shows, and how long that took
         self._long: list[Job[Any]] = []  # what may take seconds and is not answered yet
+        self._by_hand: Job[Any] | None = None  # of those, the last that somebody asked for
         self._parts: Iterator[None] | None = None  # what is not built yet
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._refresh_if_idle)
@@ -224,6 +225,23 @@ class Page(QWidget):
         self._long = [one for one in self._long if one.is_awaited]
         self._long.append(job)
         return job
+
+    def read_first(self, query: Callable[..., Any], *args: object) -> Any:
+        """read_long() for what somebody asked for by hand: it goes before what the page asks for by itself.
+
+        One long query runs at a time, so what runs for the page is ended, and asked for again once this is answered.
+        """
+        refreshing = [one for one in self._long if one.is_awaited and one is not self._by_hand]
+        for job in self._long:
+            job.cancel()
+        self._by_hand = job = self.read_long(query, *args)
+        if refreshing:
+            self._stale = self._is_own = True
+            job.ended(self._refresh_after)
+        return job
+
+    def _refresh_after(self, _future: object) -> None:
+        self._soon.start(0)
 
     def write(self, command: Callable[..., Any], *args: object) -> Any:
         return self.context.background.write(command, *args)

@@ -81,3 +81,38 @@ def test_a_page_that_takes_long_to_read_leaves_time_between_while_others_change_
     assert not slow.is_settled()
     slow.context.background.changed.emit(OWN)
     qtbot.waitUntil(lambda: slow.asked == 3)
+
+
+class Refreshing(Page):
+    topics = frozenset({Topic.LEADS})
+
+    def __init__(self, context: Any) -> None:
+        self.shown: list[str] = []
+        super().__init__(context)
+
+    def refresh(self) -> None:
+        self.read_long(lambda _session: "page").then(self.shown.append)
+
+    def ask(self, what: str) -> None:
+        self.read_first(lambda _session: what).then(self.shown.append)
+
+
+def test_what_somebody_asks_for_goes_before_a_refresh_which_is_asked_for_again(window, qtbot):
+    page = Refreshing(window.context)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.shown == []  # the page has asked, and nothing is answered yet
+    page.ask("mark")
+    qtbot.waitUntil(lambda: len(page.shown) == 2)
+    assert page.shown == ["mark", "page"]
+
+
+def test_of_two_things_asked_for_the_later_is_answered_alone(window, qtbot):
+    page = Refreshing(window.context)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.shown == ["page"])
+    page.ask("one")
+    page.ask("other")
+    qtbot.waitUntil(lambda: "other" in page.shown)
+    assert page.shown == ["page", "other"]  # nothing was being read for the page, so it does not ask again
