@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.rates import ENOUGH, rate
 from pqldesk.services.basics.texts import _, n_
@@ -15,12 +13,13 @@ from pqldesk.views.abreast import Abreast
 from pqldesk.views.account_panel import band_of
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import ChartCard, chart_command
+from pqldesk.views.containers import Card, ScrolledColumn
 from pqldesk.views.day_charts import MilestoneCurves
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.milestone_map import MilestoneMap
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Card, page_title, put_last, scrolled
+from pqldesk.views.parts import Button, page_title
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 
@@ -91,15 +90,8 @@ class ActivationPage(Page):
         self.build(self._parts_of(context))
 
     def _parts_of(self, context: Context) -> Iterator[None]:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 9, 16, 16)
-        column.setSpacing(10)
-        column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Activation")))
-        put_last(column, page_title(self.theme, _("Activation")))
+        column = ScrolledColumn(self, _("Activation"))
+        column.add(page_title(self.theme, _("Activation")))
         yield
         self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
         yield
@@ -117,7 +109,7 @@ class ActivationPage(Page):
         yield
         figures = Abreast(self.theme, 170, self.rate, self.median, self.slow, self.stuck)
         yield
-        put_last(column, figures)
+        column.add(figures)
         yield
         self.curves = MilestoneCurves(self.theme, self.paints)
         yield
@@ -128,9 +120,10 @@ class ActivationPage(Page):
             context,
             _("Milestones by days since signup"),
             self.curves,
-            _("days of 24 hours; each lead counts for those it has been here"),
+            _("days of 24 hours"),
             "activation",
         )
+        self.curve_card.note.set_hint(_("Each lead counts for the whole days that it has been here"))
         yield
         steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
         self.add_button = Button(self.paints, _("Add…"), partial(context.key_of, "activation.add"))
@@ -154,9 +147,9 @@ class ActivationPage(Page):
         yield
         both = Abreast(self.theme, 430, self.curve_card, steps_card)
         yield
-        put_last(column, both)
+        column.add(both)
         yield
-        put_last(column, self.map_card)
+        column.add(self.map_card)
         for chart in (self.curves, self.map):
             chart.opened.connect(self.open_mark)
         yield
@@ -167,7 +160,7 @@ class ActivationPage(Page):
         card = Card(self.theme, _("Stalled leads"), _("a nudge may help; Enter opens the lead"))
         card.body.addWidget(self.stalled_view)
         yield
-        put_last(column, card)
+        column.add(card)
 
     def refresh(self) -> None:
         self.read_long(self.context.desk.activation).then(self._show)

@@ -12,11 +12,12 @@ from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import KnownAlready, LeadDraft
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, scrolled
+from pqldesk.views.parts import Button, Label
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (

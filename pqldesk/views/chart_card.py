@@ -12,10 +12,10 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.files.formulas import neutral
 from pqldesk.views.charts import Chart
+from pqldesk.views.containers import Card
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.mirror import picture_painter
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Card
 from pqldesk.views.row_table import Column, RowTable, RowView
 
 Cells = tuple[str, ...]

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
+from pqldesk.views.containers import line
 from pqldesk.views.find_field import FindField
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, line, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 

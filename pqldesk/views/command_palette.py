@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import CompanyHit, QueueRow
 from pqldesk.views import wording
+from pqldesk.views.containers import line
 from pqldesk.views.keys import COMMANDS, Keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
-from pqldesk.views.parts import Icon, line
+from pqldesk.views.parts import Icon
 
 _PEOPLE = 6
 _GOOD = 55  # of 100, RapidFuzz's measure

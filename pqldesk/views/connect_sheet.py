@@ -10,9 +10,10 @@ from pqldesk.jobs import Job
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.small_sheets import SmallSheet, field_label
 
 _WAYS = {

@@ -13,9 +13,10 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import QueueRow

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.rates import ENOUGH, Rate
@@ -14,6 +14,7 @@ from pqldesk.views.abreast import Abreast
 from pqldesk.views.chart_card import ChartCard, chart_command
 from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import Card, ScrolledColumn
 from pqldesk.views.day_charts import CohortMap, DayHistogram, days_after_signup
 from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.funnel_tables import (
@@ -29,7 +30,7 @@ from pqldesk.views.funnel_tables import (
 from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Card, page_title, put_last, scrolled, wrapped
+from pqldesk.views.parts import page_title, wrapped
 from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
 
@@ -42,16 +43,8 @@ class FunnelPage(Page):
         self.build(self._parts_of(context))
 
     def _parts_of(self, context: Context) -> Iterator[None]:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 9, 16, 16)
-        column.setSpacing(10)
-        column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        self.area = scrolled(inner, _("Funnel"))
-        outer.addWidget(self.area)
-        column.insertLayout(0, self._head())
+        self._column = column = ScrolledColumn(self, _("Funnel"))
+        column.add(self._head())
         yield
         yield from self._figures(column)
         yield
@@ -72,7 +65,7 @@ class FunnelPage(Page):
         yield
         wide = Abreast(self.theme, 400, self.funnel_card, self.band_card, shares=(13, 10))
         yield
-        put_last(column, wide)
+        column.add(wide)
         yield
         self.cohort_card = ChartCard(
             context, _("Weekly retention, %"), self.cohorts, _("counts under 30"), "funnel"
@@ -87,14 +80,14 @@ class FunnelPage(Page):
         self.cards = (self.funnel_card, self.band_card, self.cohort_card, self.day_card, self.speed_card)
         three = Abreast(self.theme, 280, self.cohort_card, self.day_card, self.speed_card)
         yield
-        put_last(column, three)
+        column.add(three)
         yield
         groups = self._groups_card()
         yield
         reps = self._reps_card()
         yield
         for card in (groups, reps):  # below each other: side by side, neither has room for its columns
-            put_last(column, card)
+            column.add(card)
 
     def refresh(self) -> None:
         self.read_long(self.context.desk.funnel, *self._filter(), self.by.currentData()).then(self._show)
@@ -105,7 +98,7 @@ class FunnelPage(Page):
             "funnel.split": self.by,
         }  # fmt: skip
         if (choice := choices.get(command)) is not None:
-            self.area.ensureWidgetVisible(choice)
+            self._column.area.ensureWidgetVisible(choice)
             choice.setFocus()
             choice.showPopup()
             return True
@@ -148,7 +141,7 @@ class FunnelPage(Page):
             row.addWidget(combo)
         return row
 
-    def _figures(self, column: QVBoxLayout) -> Iterator[None]:
+    def _figures(self, column: ScrolledColumn) -> Iterator[None]:
         context = self.context
         self.signups = KeyFigure(context, _("Signups"), _("Leads who signed up in the period"))
         yield
@@ -175,7 +168,7 @@ class FunnelPage(Page):
         self.signups.note.hide()
         row = Abreast(self.theme, 150, self.signups, self.activation, self.pql, self.speed, self.deals)
         yield
-        put_last(column, row)
+        column.add(row)
 
     def _groups_card(self) -> Card:
         card = Card(self.theme, _("Split"), _("share of signups; counts under 30"))

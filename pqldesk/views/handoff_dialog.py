@@ -20,10 +20,11 @@ from pqldesk.services.connectors import title_of
 from pqldesk.services.rows import HandoffDraft, WriteStep
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
 
 

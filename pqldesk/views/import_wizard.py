@@ -21,6 +21,7 @@ from pqldesk.services.child import Stop
 from pqldesk.services.files.fields import Kind
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import EmptyState, scrolled
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
@@ -29,7 +30,7 @@ from pqldesk.views.import_reading import ImportReading
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, EmptyState, Label, Pill, scrolled, stand, wrapped
+from pqldesk.views.parts import Button, Label, Pill, stand, wrapped
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (

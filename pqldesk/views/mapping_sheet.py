@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
 from pqldesk.views.mapping_files import MappingFiles
@@ -21,7 +22,7 @@ from pqldesk.views.mapping_words import (
 from pqldesk.views.masters_card import MasterBoxes
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, line, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.question import Question
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView

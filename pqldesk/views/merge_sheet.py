@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.record_rows import MergeField, MergePreview
 from pqldesk.views import wording
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, line, scrolled
+from pqldesk.views.parts import Button, Label
 
 FIELDS = {
     "name": _("Name"), "email": _("E-mail"), "job_title": _("Job title"), "phone": _("Phone"),

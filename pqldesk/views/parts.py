@@ -1,23 +1,16 @@
-"""The small widgets that every page is built from: labels, buttons, tabs, chips, cards, empty states."""
+"""The small widgets that every page is built from: labels, buttons, chips, pills, avatars."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
-from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.layouts import keep_layouts_safe
 from pqldesk.views.mirror import painter_of, smooth
@@ -284,33 +277,6 @@ class Avatar(QWidget):
         self._paints.avatar(QPainter(self), 0, self.height() // 2, self.width(), self._name, self._key)
 
 
-class Card(QFrame):
-    """A framed area with an optional title; add widgets to `body`."""
-
-    def __init__(self, theme: Theme, title: str = "", note: str = "") -> None:
-        super().__init__()
-        self.setObjectName("card")
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(16, 13, 16, 14)
-        self.body.setSpacing(8)
-        self.head = QHBoxLayout()
-        self.head.setSpacing(6)
-        self.title: Label | None = None
-        if title:
-            self.title = Label(theme, title, 13, 600)
-            self.head.addWidget(self.title)
-            self.note = Label(theme, note, 12, tone="muted", elide=True)
-            self.note.setObjectName("note")
-            self.head.addWidget(self.note, 1)
-            self.body.addLayout(self.head)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.title is not None:  # where the note has no room the title tells it
-            has_room = self.note.width() > self.note.fontMetrics().averageCharWidth() * 6
-            self.title.setToolTip("" if has_room else wording.tip(self.note.full_text()))
-
-
 class Icon(QLabel):
     """An icon as widget, scaled with care."""
 
@@ -319,60 +285,6 @@ class Icon(QLabel):
         size = picture.deviceIndependentSize()
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         smooth(QPainter(self)).drawPixmap(QPointF(left, top), picture)
-
-
-class EmptyState(QWidget):
-    """What stands where rows would be: a title, a sentence, at most one action."""
-
-    acted = Signal()
-
-    def __init__(self, theme: Theme, icon: str = "inbox") -> None:
-        super().__init__()
-        self._theme, self._icon = theme, icon
-        self.setObjectName("surface")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._picture = Icon()
-        self.title = Label(theme, "", 15, 600)
-        self.sentence = wrapped(theme, "", 13, "muted")
-        self.action = QPushButton()
-        self.action.clicked.connect(self.acted)
-        self._column = column = QVBoxLayout(self)
-        column.addStretch(2)
-        for widget in (self.title, self.sentence):
-            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
-        row = QHBoxLayout()  # an aligned label gets one line only; between stretches, what it needs
-        row.addStretch()
-        row.addWidget(self.sentence)
-        row.addStretch()
-        column.addLayout(row)
-        column.addSpacing(6)
-        column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        theme.changed.connect(self._redraw)
-        self._redraw()
-
-    def say(self, title: str, sentence: str, action: str = "", icon: str = "") -> None:
-        self.title.setText(title)
-        self.sentence.setText(sentence)
-        self.action.setText(action)
-        self.action.setVisible(bool(action))
-        self._icon = icon or self._icon
-        self._redraw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """As wide as one reads with ease, where there is room for it."""
-        sides = self._column.contentsMargins()
-        self.sentence.setFixedWidth(min(self._theme.px(470), self.width() - sides.left() - sides.right()))
-
-    def _redraw(self) -> None:
-        self._fit()
-        self._picture.setPixmap(self._theme.pixmap(self._icon, self._theme.tokens.faint, 28))
 
 
 class _Sized(QObject):
@@ -401,26 +313,3 @@ def page_title(theme: Theme, text: str) -> Label:
     title = Label(theme, text, 15, 600)
     sized(title, theme, height=32)
     return title
-
-
-def line() -> QFrame:
-    """A hairline across the layout it is put in."""
-    frame = QFrame()
-    frame.setObjectName("line")
-    return frame
-
-
-def put_last(column: QBoxLayout, widget: QWidget) -> None:
-    """Add *widget* above the stretch that *column* ends in: what stands there already does not move."""
-    column.insertWidget(column.count() - 1, widget)
-
-
-def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
-    """*inner* in a scroll area without a frame; *name* is what it holds, for who scrolls it by ear."""
-    inner.setObjectName("scrolled")
-    area = QScrollArea()
-    area.setAccessibleName(name or _("Content"))
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inner)
-    return area

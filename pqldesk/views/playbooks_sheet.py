@@ -9,11 +9,12 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.handoffs.shown import DryRun, PlaybookShown
 from pqldesk.views import wording
+from pqldesk.views.containers import line, scrolled
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.handoff_rows import PLAYBOOKS
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, Pill, line, scrolled, wrapped
+from pqldesk.views.parts import Button, Label, Pill, wrapped
 from pqldesk.views.rights import ADMINS, LOOKS
 
 

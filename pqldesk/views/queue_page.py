@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
+from pqldesk.views.containers import EmptyState
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
 from pqldesk.views.lead_cells import SORTS, LeadPage, read_order, read_page, read_start
@@ -23,7 +24,6 @@ from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import EmptyState
 from pqldesk.views.queue_empty import nobody
 from pqldesk.views.queue_head import QueueHead
 from pqldesk.views.queue_selection import QueueSelection

@@ -12,10 +12,11 @@ from pqldesk.services.modelling.replay_figures import Flip, ModelReplayed, Repla
 from pqldesk.views import wording
 from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.choice import Choice
+from pqldesk.views.containers import Card
 from pqldesk.views.key_figure import FigureCard
 from pqldesk.views.lift_chart import LiftChart
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Card, Label, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 OUTCOMES = {"won": (_("Won"), "ok"), "lost": (_("Lost"), "neutral")}

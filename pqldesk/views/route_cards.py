@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
+from pqldesk.views.containers import scrolled
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, scrolled, sized, wrapped
+from pqldesk.views.parts import Label, sized, wrapped
 from pqldesk.views.rights import MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost

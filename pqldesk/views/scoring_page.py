@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.progress import Progress
@@ -15,12 +15,13 @@ from pqldesk.services.modelling.replay_figures import ReplayAgainst, proposal_fr
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import chart_command
+from pqldesk.views.containers import ScrolledColumn, put_last
 from pqldesk.views.health_sheet import HealthSheet
 from pqldesk.views.layouts import least_widths
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, Pill, page_title, put_last, scrolled
+from pqldesk.views.parts import Button, Label, Pill, page_title
 from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
 BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for
@@ -52,14 +53,8 @@ class ScoringPage(Page):
         self.build(self._parts_of(context))
 
     def _parts_of(self, context: Context) -> Iterator[None]:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 9, 16, 16)
-        column.setSpacing(10)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner, _("Scoring")))
-        column.addLayout(self._head())
+        column = ScrolledColumn(self, _("Scoring"))
+        column.add(self._head())
         yield
         self.editor = ModelEditor(context)
         yield from self.editor.parts()
@@ -79,7 +74,7 @@ class ScoringPage(Page):
         left.setSpacing(12)
         left.addStretch(1)
         self._across.addLayout(left, 12)
-        column.addLayout(self._across, 1)
+        column.fill(self._across)
         put_last(left, self.editor)
         yield
         put_last(left, self.flips)

@@ -17,10 +17,11 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
 from pqldesk.views import wording
 from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.containers import Card
 from pqldesk.views.keys import COMMANDS, shown_keys
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Card, Label, wrapped
+from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.rights import ACTS, MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet

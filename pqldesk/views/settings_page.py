@@ -17,9 +17,10 @@ from pqldesk.views.bands_card import BandsCard
 from pqldesk.views.blocks import Blocks, fields
 from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
+from pqldesk.views.containers import Card, line, scrolled
 from pqldesk.views.data_cards import DataCards
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Card, line, page_title, scrolled, wrapped
+from pqldesk.views.parts import page_title, wrapped
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.setting_cards import AboutCard, KeysCard, NamesCard, SettingsHost
 from pqldesk.views.setting_editors import value_words

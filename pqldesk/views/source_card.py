@@ -1,8 +1,8 @@
 """What a card of the Sources page is."""
 
 from pqldesk.views.blocks import Blocks, sentences
+from pqldesk.views.containers import Card
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Card
 
 
 class SourceCard(Card):

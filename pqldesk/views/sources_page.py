@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _
 from pqldesk.views.conflicts_card import ConflictsCard
 from pqldesk.views.connection_cards import ConnectionCard, ConnectionCards
+from pqldesk.views.containers import ScrolledColumn
 from pqldesk.views.events_card import EventsCard
 from pqldesk.views.imports_card import ImportsCard
 from pqldesk.views.loose_ends_card import LooseEndsCard
 from pqldesk.views.masters_card import MastersCard
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, page_title, put_last, scrolled
+from pqldesk.views.parts import Button, page_title
 from pqldesk.views.placements_card import PlacementsCard
 from pqldesk.views.pulls_card import PullsCard
 from pqldesk.views.source_card import SourceCard
@@ -31,15 +32,7 @@ class SourcesPage(Page):
         self.build(self._parts_of(context))
 
     def _parts_of(self, context: Context) -> Iterator[None]:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 9, 16, 16)
-        column.setSpacing(10)
-        column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        self._area = scrolled(inner, _("Sources"))
-        outer.addWidget(self._area)
+        self._column = column = ScrolledColumn(self, _("Sources"))
         self.connections = ConnectionCards(self)
         head = QHBoxLayout()
         head.addWidget(page_title(self.theme, _("Sources")), 1)
@@ -49,40 +42,40 @@ class SourcesPage(Page):
         self.connect_button.clicked.connect(self.connections.connect_another)
         context.rights.hold(self.connect_button, "sources.connect")
         head.addWidget(self.connect_button)
-        column.insertLayout(0, head)
-        put_last(column, self.connections)
+        column.add(head)
+        column.add(self.connections)
         yield
         pulls = PullsCard(self)
         yield
-        put_last(column, pulls)
+        column.add(pulls)
         yield
         conflicts = ConflictsCard(self)
         yield
-        put_last(column, conflicts)
+        column.add(conflicts)
         yield
         events = EventsCard(self)
         yield
-        put_last(column, events)
+        column.add(events)
         yield
         imports = ImportsCard(self)
         yield
-        put_last(column, imports)
+        column.add(imports)
         yield
         placements = PlacementsCard(self)
         yield
-        put_last(column, placements)
+        column.add(placements)
         yield
         trace = TraceCard(self)
         yield
-        put_last(column, trace)
+        column.add(trace)
         yield
         loose_ends = LooseEndsCard(self)
         yield
-        put_last(column, loose_ends)
+        column.add(loose_ends)
         yield
         masters = MastersCard(self)
         yield
-        put_last(column, masters)
+        column.add(masters)
         self.pulls, self.conflicts, self.events, self.imports = pulls, conflicts, events, imports
         self.placements, self.trace, self.loose_ends, self.masters = placements, trace, loose_ends, masters
         self.cards: tuple[ConnectionCards | SourceCard, ...] = (
@@ -91,13 +84,11 @@ class SourcesPage(Page):
 
     def show_card(self, card: QWidget) -> None:
         """Bring a card to the top."""
-        if (inner := self._area.widget()) is not None and (layout := inner.layout()) is not None:
-            layout.activate()
-        self._area.verticalScrollBar().setValue(card.y() - 12)
+        self._column.show_top_of(card)
 
     def show_start(self) -> None:
         """Back to the head of the page."""
-        self._area.verticalScrollBar().setValue(0)
+        self._column.area.verticalScrollBar().setValue(0)
 
     def follow(self, lead: str) -> None:
         """Show the way of a lead, named by e-mail or id; without one, where it is asked for."""
