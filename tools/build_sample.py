@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,7 +33,13 @@ AWAY_S = 300  # a real pause after which an edit begins a new visit
 SHARES = ((11, 10_000, 230), (6, 10, 130), (3, 5, 60), (2, 2, 50), (1, 1, 50))  # edits from, to, leads taken
 ROBOTS, ROBOT_EVENTS = 36, (40, 260)
 TRIALS, COMPOSED_COMPANIES = 122, 58
-EARLIER, EARLIER_DAYS = 80, 40  # leads whose trials ended before the others came, and how long before
+EARLIER, EARLIER_QUIET = 127, 260  # leads who came before the others: with a trial, and without
+EARLIER_DAYS = 40  # how long before
+EDITORS_OF_ONE = 8  # whose edits one of them has
+CUT = 60
+BANDS = (("hot", 80), ("qualified", CUT), ("warming", 40), ("cold", 0))
+WON_OF_100 = {"hot": 66, "qualified": 40, "warming": 13, "cold": 3}  # by the best score they ever had
+LOST_OF_100, DECIDES = 38, 8  # of those without enough of a score; days after it was best
 TRIAL_DAYS = (14, 14, 30, 21)
 PLANS = ("Pro", "Pro", "Basic", "Enterprise")
 SOURCES = ("Organic", "Organic", "Direct", "Paid", "Referral", "Partner", "Event", "Content")
@@ -67,7 +73,7 @@ def main(sets: Path) -> None:
     _outcomes(people)
     trials = list(_trials(people))
     earlier = _earlier(edits, companies, people, used)
-    trials += _earlier_trials(earlier, len(people) + 1)
+    trials += _earlier_trials(earlier[:EARLIER], len(people) + 1)
     people += earlier
     OUT.mkdir(parents=True, exist_ok=True)
     _write("companies.csv", companies, ("company_id", "name", "domain"))
@@ -206,59 +212,82 @@ def _usage(person: Person) -> Iterator[Row]:
 
 
 def _outcomes(people: Iterable[Person]) -> None:
-    """Who joined early may be decided: won more often where the real person did much and kept on, else lost."""
+    """Who joined early may be decided: the more often won, the more the default model had said for them."""
     for number, person in enumerate(people):
         if len(person.edits) < 4 or _days_in(person.edits[0]) > 10:
             continue
-        decided, last = _pick(person, "decided", range(20)), _days_in(person.edits[-1])
-        reached = _reached(person)
-        if last > 15 and decided < (0, 1, 9, 11, 13)[reached]:
-            outcome, at = "won", min(last - 2, STRETCH - 2)
-        elif decided > (14, 14, 16, 17, 17)[reached]:
-            outcome, at = "lost", min(last + 6, STRETCH - 2)
-        else:
-            continue
-        person.row["outcome"] = outcome
-        person.row["outcome_at"] = _iso(datetime.combine(FIRST_DAY + timedelta(days=at), time(15, 20), UTC))
-        person.row["owner"] = DESK[number % 2]
-        if outcome == "won":
-            person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
+        best, came = _best(person)
+        decided = _pick(person, "decided", range(100))
+        if best >= CUT and came > datetime.combine(LAST_DAY - timedelta(days=14), time(), UTC):
+            continue  # sales is still at it
+        if decided < WON_OF_100[_band(best)]:
+            _decide(person, "won", best, came, number)
+        elif best >= CUT or decided >= 100 - LOST_OF_100:
+            _decide(person, "lost", best, max(came, _moment(person.edits[-1]["time"])), number)
+
+
+def _decide(person: Person, outcome: str, best: int, day: datetime, number: int) -> None:
+    """Write down how it ended, some days after *day* or on the last that counts. Who worked with those whose *best*
+    score was enough is told by the story."""
+    day = min(day + timedelta(days=DECIDES), datetime.combine(LAST_DAY - timedelta(days=1), time(), UTC))
+    person.row["outcome"] = outcome
+    person.row["outcome_at"] = _iso(datetime.combine(day.date(), time(15, 20), UTC))
+    person.row["owner"] = "" if best >= CUT else DESK[number % 2]
+    if outcome == "won":
+        person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
 
 
 def _earlier(edits: list[Row], companies: list[Row], people: list[Person], used: set[str]) -> list[Person]:
-    """Colleagues who tried it before: other editors of that day, as they would have been weeks ago; all are decided."""
+    """Those who came weeks before: some did what several of the other editors of that day did, most next to nothing."""
     taken = {person.token for person in people}
-    fitting = (
-        one for one in _editors(edits, 6, 10_000) if one.token not in taken and _days_in(one.edits[0]) <= 18
-    )
+    busy = list(islice(_together(edits, taken), EARLIER))
     found: list[Person] = []
-    for person in islice(fitting, EARLIER):
+    for person in (*busy, *islice(_quiet(edits, people + busy), EARLIER_QUIET)):
         person.row = _lead(person, len(people) + len(found) + 1, companies, used)
         person.usage = list(_usage(person))
-        reached = _reached(person)
-        is_won = _pick(person, "decided", range(20)) < (4, 9, 14, 17, 19)[reached]
-        last = _days_in(person.edits[-1])
-        at = datetime.combine(FIRST_DAY + timedelta(days=min(last + 1, STRETCH - 1)), time(15, 20), UTC)
-        person.row["outcome"], person.row["outcome_at"] = "won" if is_won else "lost", _iso(at)
-        person.row["owner"] = DESK[len(found) % 2]
-        if is_won:
-            person.row["deal_value"] = 1200 * _pick(person, "value", (4, 7, 10, 15, 22, 40))
-        for row, columns in (
-            (person.row, ("signup_at", "outcome_at")),
-            *((one, ("occurred_at",)) for one in person.usage),
-        ):
-            for column in columns:
-                row[column] = _iso(datetime.fromisoformat(row[column]) - timedelta(days=EARLIER_DAYS))
         found.append(person)
+    for number, person in enumerate(found[:EARLIER]):
+        best, came = _best(person)
+        is_won = _pick(person, "decided", range(100)) < WON_OF_100[_band(best)]
+        _decide(person, "won" if is_won else "lost", best, came, number)
+    for person in found:
+        for row in (person.row, *person.usage):
+            for column in ("signup_at", "outcome_at", "occurred_at"):
+                if row.get(column):
+                    row[column] = _iso(datetime.fromisoformat(row[column]) - timedelta(days=EARLIER_DAYS))
     return found
+
+
+def _together(edits: list[Row], taken: set[str]) -> Iterator[Person]:
+    """Several editors of one Wikipedia as one person, in an order that says nothing."""
+    by_language: dict[str, list[Person]] = defaultdict(list)
+    for one in _editors(edits, 3, 10_000):
+        if one.token not in taken and _days_in(one.edits[0]) <= 18:
+            by_language[one.language].append(one)
+    found = []
+    for language, ones in by_language.items():
+        for group in zip(*[iter(ones)] * EDITORS_OF_ONE, strict=False):
+            done = sorted((edit for one in group for edit in one.edits), key=lambda edit: str(edit["time"]))
+            found.append(Person(group[0].token, language, done))
+    return iter(sorted(found, key=lambda person: _hash(person.token + "earlier")))
+
+
+def _quiet(edits: list[Row], people: list[Person]) -> Iterator[Person]:
+    """Others of that day with an edit or two, not more of a language than there are names for."""
+    named = Counter(one.language if one.language in NAMES else "en" for one in people)
+    left = {key: len(names.given) * len(names.family) - named[key] for key, names in NAMES.items()}
+    taken = {one.token for one in people}
+    for one in _editors(edits, 1, 2):
+        if one.token not in taken and _days_in(one.edits[0]) > 1 and left.get(one.language, 0) > 0:
+            left[one.language] -= 1
+            yield one
 
 
 def _earlier_trials(people: Sequence[Person], first: int) -> Iterator[Row]:
     """What they tried: bought before the end, or left to expire."""
     for number, person in enumerate(people, first):
         begins = datetime.fromisoformat(person.row["signup_at"]).date()
-        decided = datetime.fromisoformat(person.row["outcome_at"])
-        is_won = person.row["outcome"] == "won"
+        decided, is_won = datetime.fromisoformat(person.row["outcome_at"]), person.row["outcome"] == "won"
         ends = max(begins + timedelta(days=14), decided.date() + timedelta(days=2 if is_won else 0))
         yield {
             "trial_id": f"t{number:03d}",
@@ -272,14 +301,32 @@ def _earlier_trials(people: Sequence[Person], first: int) -> Iterator[Row]:
         }
 
 
-def _reached(person: Person) -> int:
-    """How many of four things were done: two invited, one integration, 100 records, three features."""
+def _best(person: Person) -> tuple[int, datetime]:
+    """The best that the default model says of somebody on the morning of a day, and the first such morning."""
+    mornings = [datetime.combine(FIRST_DAY + timedelta(days=day), time(8), UTC) for day in range(STRETCH + 1)]
+    return max(
+        ((_score(person.usage, at), at) for at in mornings), key=lambda one: (one[0], -one[1].timestamp())
+    )
+
+
+def _score(usage: Sequence[Row], at: datetime) -> int:
+    """What the default model says: docs/scoring.md has its signals."""
+    before = [(datetime.fromisoformat(row["occurred_at"]), row) for row in usage]
+    before = [(when, row) for when, row in before if when <= at]
     sums: dict[str, int] = defaultdict(int)
-    for row in person.usage:
+    for _when, row in before:
         sums[row["event"]] += int(row["quantity"] or 1)
-    features = {row["key"] for row in person.usage if row["event"] == "feature_activated"}
-    wanted = (sums["team_invited"] >= 2, sums["integration_connected"] > 0, sums["data_imported"] >= 100)
-    return sum(wanted) + (len(features) >= 3)
+    logins = sum(row["event"] == "login" and at - when < timedelta(days=7) for when, row in before)
+    features = {row["key"] for _when, row in before if row["event"] == "feature_activated"}
+    days = {when.date() for when, _row in before if at - when < timedelta(days=14)}
+    return (
+        10 * (logins >= 5) + 15 * (len(features) >= 3) + 20 * (sums["team_invited"] >= 2)
+        + 25 * (sums["integration_connected"] > 0) + 20 * (sums["data_imported"] >= 100) + 10 * (len(days) >= 7)
+    )  # fmt: skip
+
+
+def _band(score: int) -> str:
+    return next(band for band, least in BANDS if score >= least)
 
 
 def _trials(people: list[Person]) -> Iterator[Row]:
@@ -295,7 +342,8 @@ def _trials(people: list[Person]) -> Iterator[Row]:
         starts = datetime.fromisoformat(person.row["signup_at"])
         begins = starts.date() + timedelta(days=_pick(person, "begins", (0, 0, 1, 3, 9, 16)))
         begins = min(begins, LAST_DAY)
-        keen = any(_reached(one) > 2 for one in teams[person.row["company_id"]])
+        best = max(_best(one)[0] for one in teams[person.row["company_id"]])
+        keen = best >= CUT
         days = 30 if keen and _pick(person, "long", range(5)) else _pick(person, "days", TRIAL_DAYS)
         ends = begins + timedelta(days=days)
         row = {
@@ -309,7 +357,7 @@ def _trials(people: list[Person]) -> Iterator[Row]:
             "converted_at": "",
         }
         fate = _pick(person, "fate", range(10))
-        if ends <= LAST_DAY and (person.row["outcome"] == "won" or fate == 0):
+        if ends <= LAST_DAY and (person.row["outcome"] == "won" or (fate == 0 and 40 <= best < CUT)):
             row["state"] = "converted"
             row["converted_at"] = (ends - timedelta(days=fate % 3)).isoformat() + "T14:05:00Z"
         elif fate == 4 and not keen and begins < LAST_DAY - timedelta(days=9):

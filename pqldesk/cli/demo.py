@@ -165,15 +165,15 @@ def build(place: Path, url: str, folder: Path | None = None) -> Shown:
     workspace = making.fresh_workspace(place)
     try:
         _tell(workspace, at)
-        for result in making.fill(workspace.db, place.parent / "files", at):
+        making.set_up(workspace.db, at)
+        making.connect_sandbox(workspace.db, url, TOKEN, at)
+        for result in making.live(workspace.db, place.parent / "files", at, crm=True):
             message(
                 _(
                     "{file}: {rows} rows, {created} new, {updated} updated, {duplicates} duplicates,"
                     " {rejected} rejected, {set_aside} set aside"
                 ).format(**{**asdict(result), "file": Path(result.file).name})
             )
-        making.connect_sandbox(workspace.db, url, TOKEN, at)
-        making.live_through(workspace.db, at, crm=True)
         summary = making.bring_up_to_date(workspace.db, at)
         message(
             _("{leads} leads scored under {model} v{version}, {qualified} qualified").format(

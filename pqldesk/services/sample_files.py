@@ -1,6 +1,6 @@
 """The sample's files as of a day: copied with every date moved by whole days, so that usage ends the day before.
 
-They come week by week, as from a company that imports on Saturdays, and say no more than was known by then: so scores,
+They come week by week, as from a company that imports on Tuesdays, and say no more than was known by then: so scores,
 causes and bands were stored while the weeks went by, and a model can be held to what it knew.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.files.fields import Kind
 
-CAME = (64, 50, 43, 36, 29, 22, 15, 8, 0)  # days before the demo's day
+IMPORTS_ON, WEEKS = 1, 9  # a Tuesday: reps are at work when a week is told
 REQUEST = ("kind", "glm_source", "glm_content", "product_interaction", "comment", "submitted_at")
 OUTCOME = ("outcome", "outcome_at", "deal_value", "owner")
 RUNNING = "trialing"  # a trial that has not ended
@@ -45,7 +45,7 @@ def sample_files(folder: Path, as_of: date) -> list[SampleFile]:
     }
     found: list[SampleFile] = []
     before = ""
-    for days_ago in CAME:
+    for days_ago in came(as_of):
         until = (as_of - timedelta(days=days_ago)).isoformat()
         for kind, name, _known in FILES:
             header, rows = tables[kind]
@@ -55,6 +55,12 @@ def sample_files(folder: Path, as_of: date) -> list[SampleFile]:
                 found.append(_written(kind, path, header, new, days_ago))
         before = until
     return found
+
+
+def came(as_of: date) -> list[int]:
+    """How many days before *as_of* files came: on the last Tuesdays, and what is new since then on the day itself."""
+    last = (as_of.weekday() - IMPORTS_ON - 1) % 7 + 1
+    return [last + 7 * week for week in reversed(range(WEEKS))] + [0]
 
 
 def sample_placements() -> list[dict[str, str]]:

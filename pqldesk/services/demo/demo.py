@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from sqlalchemy import select
@@ -21,8 +23,8 @@ from pqldesk.services.claims import claim_lead
 from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
-from pqldesk.services.demo.story import steps
-from pqldesk.services.demo.team import gather_team
+from pqldesk.services.demo.story import Step, Story
+from pqldesk.services.demo.team import gather_team, rest
 from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.imports.importing import import_file
@@ -38,6 +40,7 @@ from pqldesk.services.sources.placements import add_placement
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 
 IMPORTED_BEFORE = timedelta(minutes=20)  # the demo's now
+IMPORTED_AT = time(8, 40)  # on the days before
 REP = SETTINGS["rep"]
 PLAYBOOKS = ("signup", "qualification")
 DEAL_VALUE = 18_000
@@ -79,25 +82,55 @@ def fresh_workspace(place: Path) -> Workspace:
     return open_workspace(place, create=True)
 
 
-def fill(db: Database, folder: Path, at: datetime) -> list[FileResult]:
-    """Settings, placements and the sample's files, moved so that their newest usage is of the day before *at*.
-
-    The moved copies stay in *folder*, with the rows that were rejected beside them.
-    """
+def set_up(db: Database, at: datetime) -> None:
+    """Settings, placements and the team, as they were before the first file came."""
     db.write(_set_up, at).result()
-    results = []
+    db.write(gather_team, at).result()
+
+
+def live(db: Database, folder: Path, at: datetime, *, crm: bool) -> list[FileResult]:
+    """Take in the sample's files week by week, and let two reps work the leads that qualified; with a *crm* some are
+    handed over to it. The lead that raised_hand() names is left as it is.
+
+    The newest usage is of the day before *at*. The moved copies of the files stay in *folder*, with the rows that were
+    rejected beside them.
+    """
     try:
         files = sample_files(folder, at.date())
     except OSError as refused:
         raise unwritable(folder, refused) from None
-    for file in files:
-        came = at - timedelta(days=file.days_ago) - IMPORTED_BEFORE
-        options = ImportOptions(source=SOURCE, rejects_dir=folder)
-        results.append(
-            import_file(db, file.kind, file.path, options, at=came, actor=REP, fallback_dir=folder)
-        )
+    results, story = [], Story(at, crm=crm)
+    for days_ago, came_together in groupby(files, attrgetter("days_ago")):
+        came = _came(db, at, days_ago)
+        _carry_out(db, story.next(came))
+        db.write(rest, rules=True).result()
+        for file in came_together:
+            options = ImportOptions(source=SOURCE, rejects_dir=folder)
+            results.append(
+                import_file(db, file.kind, file.path, options, at=came, actor=REP, fallback_dir=folder)
+            )
+        db.write(rest, rules=False).result()
+        db.read(story.hear).result()
     db.write(mark_sample).result()
+    spared = db.read(raised_hand).result()
+    db.read(story.end, None if spared is None else row_number(LEAD, spared)).result()
+    _carry_out(db, story.next(at))
     return results
+
+
+def _came(db: Database, at: datetime, days_ago: int) -> datetime:
+    """When the files of that day came: in the morning, the last ones just now."""
+    if not days_ago:
+        return at - IMPORTED_BEFORE
+    zone = db.read(settings.zone).result()
+    return datetime.combine(at.date() - timedelta(days=days_ago), IMPORTED_AT, zone).astimezone(UTC)
+
+
+def _carry_out(db: Database, steps: list[Step]) -> None:
+    for step in steps:
+        db.write(step.do, step.at).result()
+        if step.delivers:
+            _deliver(db, step.at + timedelta(seconds=20))
 
 
 def _set_up(session: Session, at: datetime) -> Changes:
@@ -118,20 +151,6 @@ def connect_sandbox(db: Database, url: str, token_variable: str, at: datetime) -
         "attio", url, {"token": token_variable}, {CONNECTED: "yes"}, default_owner=SETTINGS["default_owner"]
     )
     return run_network(db, connect, request, at)
-
-
-def live_through(db: Database, at: datetime, *, crm: bool) -> None:
-    """Let the two reps work the leads that qualified until *at*; with a *crm* some are handed over to it.
-
-    The lead that raised_hand() names is left as it is.
-    """
-    spared = db.read(raised_hand).result()
-    number = None if spared is None else row_number(LEAD, spared)
-    db.write(gather_team, at).result()
-    for step in db.read(steps, at, crm=crm, spared=number).result():
-        db.write(step.do, step.at).result()
-        if step.delivers:
-            _deliver(db, step.at + timedelta(seconds=20))
 
 
 def _deliver(db: Database, at: datetime) -> Delivered:

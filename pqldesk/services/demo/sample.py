@@ -22,6 +22,7 @@ from pqldesk.models.people import (
 )
 from pqldesk.models.remote import Connection, OutboxItem, Playbook, RemoteLink
 from pqldesk.models.settings import Batch, BatchRow, Placement, Setting, WrittenFile
+from pqldesk.models.team import RouteTurn
 from pqldesk.models.usage import EventKind, EventSetAside, UsageDay, UsageEvent, UsageTotal
 from pqldesk.models.work import Claim, Handoff, HandoffDraft, Note, Task
 from pqldesk.services import settings
@@ -121,7 +122,7 @@ def _remove_work(session: Session, leads: Select[int]) -> None:
         delete(OutboxItem).where(OutboxItem.lead_id.in_(leads)),
         *(
             delete(table).where(table.lead_id.in_(leads))
-            for table in (Handoff, HandoffDraft, Task, Note, Claim, ScoreEvent)
+            for table in (Handoff, HandoffDraft, Task, Note, Claim, RouteTurn, ScoreEvent)
         ),
         delete(Suggestion).where(or_(Suggestion.lead_id.in_(leads), Suggestion.other_id.in_(leads))),
         delete(Merge).where(or_(Merge.survivor_id.in_(leads), Merge.loser_id.in_(leads))),

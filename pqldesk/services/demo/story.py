@@ -1,4 +1,4 @@
-"""What the demo's two reps did with the leads of the sample: a list of steps in order of time.
+"""What the demo's two reps did with the leads of the sample: steps in order of time, for each week that comes in.
 
 Who gets which fate follows from the order in which leads qualified, so the story is the same at every start.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import chain, cycle
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,17 +18,18 @@ from pqldesk.models.people import Lead, Suggestion, Trial
 from pqldesk.models.work import Task
 from pqldesk.services.basics.changes import Changes
 from pqldesk.services.claims import claim_lead, release_lead
-from pqldesk.services.demo.team import DANA, INES, OMAR, Turns, give_out
+from pqldesk.services.demo.team import DANA, INES, OMAR, take
 from pqldesk.services.handoffs.handoff import handoff_draft, push_handoff
 from pqldesk.services.identity.suggestions import reject_suggestion
 from pqldesk.services.leads import leads
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.tasks import add_task, finish_task
-from pqldesk.services.settings.working_time import WorkingHours, next_working_day_at
+from pqldesk.services.settings.working_time import WorkingHours, add_working_hours, next_working_day_at
 from pqldesk.services.team.response_clock import working_hours
 from pqldesk.services.trials.work import close_trial, extend_trial
 
 FRESH = timedelta(days=3)  # who qualified since is still waiting for somebody
+SETTLED = timedelta(days=17)  # who qualified before that was handed over sooner or later, most of them
 NOTES = (
     "Wants to know whether seats can be added within the year.",
     "Security review first; their questionnaire is on the way.",
@@ -37,154 +39,157 @@ NOTES = (
     "Needs an invoice in euros and a contract in their own language.",
 )
 VALUES = (9_600, 14_400, 4_800, 32_000, 12_000)
+FIRST_FATES = (
+    "working",
+    "held",
+    "disqualified",
+    "nurture",
+    "handed",
+    "won",
+)  # what there is to see of each kind
 FATES = (
     "working",
     "touched",
     "handed",
-    "working",
-    "touched",
-    "working",
-    "nurture",
-    "touched",
-    "handed",
-    "won",
     "left",
     "working",
-    "disqualified",
     "released",
+    "handed",
+    "touched",
+    "working",
+    "disqualified",
     "working",
 )  # fmt: skip  an odd number: both reps come by every fate
-DUE_IN_DAYS = (1, 0, 3, 2, -1)
-Verb = Callable[[Session, Lead, datetime], Changes]
+SETTLED_FATES = ("handed", "handed", "working", "handed", "touched", "handed", "handed")  # odd as well
+ANSWERS_H = (0.3, 1.2, 3, 6, 0.2, 9, 2, 0.7, 14, 4.5, 1.7)  # working hours until somebody takes the lead
+DUE_IN_DAYS = (1, -1, 0, 3, 2)
+Verb = Callable[[Session, Lead, str, datetime], Changes]  # the third is who does it
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing somebody did at a moment. *delivers*: the outbox runs after it. *takes*: who claims the lead by it."""
+    """One thing somebody did at a moment: who has the lead by then, else *rep*. *delivers*: the outbox runs after it.
+    *afterwards*: it is done also once the lead is decided."""
 
     at: datetime
     lead_id: int
+    rep: str
     verb: Verb
     delivers: bool = False
-    takes: str = ""
+    afterwards: bool = False
 
     def do(self, session: Session, at: datetime) -> Changes:
-        """Do it, whatever has become of the lead by then."""
-        return self.verb(session, session.get_one(Lead, self.lead_id), at)
+        """Do it, unless the lead has been decided by then."""
+        lead = session.get_one(Lead, self.lead_id)
+        is_decided = lead.outcome is not None or lead.state == "disqualified"
+        if is_decided and not self.afterwards:
+            return Changes()
+        return self.verb(session, lead, lead.owner or self.rep, at)
 
 
-def steps(session: Session, now: datetime, *, crm: bool, spared: int | None = None) -> list[Step]:
-    """All that happened before *now*, in order of time; without a *crm* nobody is handed over.
+class Story:
+    """All that is done until *now*, told week by week, as the leads of the week come in.
 
-    Nobody touches the lead *spared*.
+    Without a *crm* nobody is handed over; nobody touches the lead *spared*. What is done with a lead ends once it is
+    decided.
     """
-    hours = working_hours(session)
-    qualified = [
-        (lead_id, since)
-        for lead_id, since in session.execute(
-            select(Lead.id, Lead.qualified_at)
-            .where(Lead.is_open == 1, Lead.qualified_at.is_not(None))
-            .order_by(Lead.qualified_at, Lead.id)
-        )
-        if since is not None and lead_id != spared
-    ]
-    found: list[Step] = []
-    for number, (lead_id, since) in enumerate(qualified):
-        if since > now - FRESH:
-            continue
-        fate = FATES[number % len(FATES)]
-        if fate == "handed" and not crm:
-            fate = "working"
-        day = next_working_day_at(since, hours) + timedelta(minutes=number * 7 % 50)
-        found += _life(number, lead_id, fate, day, now, hours)
-    found += _recent([one for one in qualified if one[1] > now - FRESH], now)
-    found += _trials(session, now)
-    found += _suggestions(session, now)
-    past = sorted((step for step in found if step.at < now), key=lambda step: (step.at, step.lead_id))
-    return _by_rule(session, past)
+
+    def __init__(self, now: datetime, *, crm: bool) -> None:
+        self._now, self._crm = now, crm
+        self._numbers: dict[
+            int, int
+        ] = {}  # lead -> its place in the order in which leads were seen to qualify
+        self._coming: list[Step] = []
+        self._settled, self._fates = cycle(SETTLED_FATES), chain(FIRST_FATES, cycle(FATES))
+
+    def hear(self, session: Session) -> None:
+        """Take up the leads that have qualified since it last heard of any."""
+        hours = working_hours(session)
+        for lead_id, since in _qualified(session, self._now - FRESH):
+            if lead_id not in self._numbers:
+                number = self._numbers[lead_id] = len(self._numbers)
+                fate = next(self._settled if since < self._now - SETTLED else self._fates)
+                if fate in ("handed", "held") and not self._crm:
+                    fate = "working"
+                day = add_working_hours(since, ANSWERS_H[number % len(ANSWERS_H)], hours)
+                self._coming += _life(number, lead_id, fate, day, self._now, hours)
+
+    def end(self, session: Session, spared: int | None) -> None:
+        """Take up what only the last days brought; nobody touches the lead *spared*."""
+        fresh = [one for one in _qualified(session) if one[0] not in self._numbers and one[0] != spared]
+        self._coming += [
+            *_recent(fresh, self._now),
+            *_trials(session, self._now),
+            *_suggestions(session, self._now),
+        ]
+        self._coming = [step for step in self._coming if step.lead_id != spared]
+
+    def next(self, until: datetime) -> list[Step]:
+        """What is done before *until* and was not given yet, in order of time."""
+        due = sorted((one for one in self._coming if one.at < until), key=lambda one: (one.at, one.lead_id))
+        self._coming = [one for one in self._coming if one.at >= until]
+        return due
 
 
-def _by_rule(session: Session, past: list[Step]) -> list[Step]:
-    """The same steps; whom the team's rules would have picked as well was given the lead by them."""
-    rows = session.execute(select(Lead.id, Lead.country).where(Lead.qualified))
-    countries = {row.id: row.country for row in rows}
-    turns = Turns()
-    return [
-        replace(step, verb=partial(give_out, step.takes)) if _is_turn(step, countries, turns) else step
-        for step in past
-    ]
-
-
-def _is_turn(step: Step, countries: dict[int, str | None], turns: Turns) -> bool:
-    return (
-        bool(step.takes)
-        and step.lead_id in countries
-        and turns.would_give(countries[step.lead_id], step.takes)
+def _qualified(session: Session, until: datetime | None = None) -> list[tuple[int, datetime]]:
+    """The open leads that were known to qualify (by *until*), in the order in which they did, and since when."""
+    wanted = select(Lead.id, Lead.known_qualified_at, Lead.qualified_at).where(
+        Lead.is_open == 1, Lead.qualified_at.is_not(None)
     )
+    found = [
+        (lead_id, known or crossed)
+        for lead_id, known, crossed in session.execute(wanted.order_by(Lead.qualified_at, Lead.id))
+    ]
+    return [(lead_id, since) for lead_id, since in found if since and (until is None or since <= until)]
 
 
 def _life(
     number: int, lead_id: int, fate: str, day: datetime, now: datetime, hours: WorkingHours
 ) -> Iterator[Step]:
-    """What became of one lead, from the morning on which somebody took it."""
+    """What became of one lead, from when somebody took it; a handoff is held that names no user of the CRM."""
     rep = (INES, DANA)[number % 2]
-    text = NOTES[number % len(NOTES)]
     if fate == "left":
         return
-    yield Step(day, lead_id, lambda session, lead, at: claim_lead(session, lead, rep, at), takes=rep)
-    yield Step(day + timedelta(minutes=40 + 17 * number % 60), lead_id, _noting(rep, text))
-    if fate in ("touched", "released"):
-        back = day + timedelta(hours=27)
-        yield Step(back, lead_id, lambda session, lead, at: release_lead(session, lead, rep, at))
-        return
+    value = VALUES[number % len(VALUES)]
+    yield Step(day, lead_id, rep, take)
+    yield Step(
+        day + timedelta(minutes=5 + 17 * number % 40), lead_id, rep, _noting(NOTES[number % len(NOTES)])
+    )
     following = next_working_day_at(day, hours) + timedelta(minutes=25)
     match fate:
-        case "handed":
-            assignee = OMAR if number == FATES.index("handed") else rep
-            yield Step(following, lead_id, _handing(rep, assignee, VALUES[number % 5]), delivers=True)
-            if assignee == rep:
+        case "touched" | "released":
+            yield Step(day + timedelta(hours=27), lead_id, rep, release_lead)
+        case "handed" | "held":
+            is_held = fate == "held"
+            yield Step(following, lead_id, rep, _handing(value, OMAR if is_held else None), delivers=True)
+            if not is_held:
                 called = next_working_day_at(following, hours) + timedelta(hours=4)
-                yield Step(called, lead_id, lambda session, lead, at: _finish_open(session, lead, rep, at))
+                yield Step(called, lead_id, rep, _finish, afterwards=True)
         case "nurture":
-            yield Step(
-                following, lead_id,
-                lambda session, lead, at: leads.nurture(session, lead, now + timedelta(days=16), rep, at),
-            )  # fmt: skip
+            yield Step(following, lead_id, rep, _leaving(now + timedelta(days=16)))
         case "won":
-            value = Decimal(VALUES[number % 5])
-            yield Step(
-                following, lead_id,
-                lambda session, lead, at: leads.won(session, lead, rep, at, deal_value=value),
-            )  # fmt: skip
+            yield Step(following, lead_id, rep, partial(leads.won, deal_value=Decimal(value)))
         case "disqualified":
-            yield Step(
-                following, lead_id,
-                lambda session, lead, at: leads.disqualify(session, lead, "Student project", rep, at),
-            )  # fmt: skip
+            yield Step(following, lead_id, rep, _disqualify)
         case _:
             yield from _at_work(number, lead_id, rep, following, now)
 
 
 def _at_work(number: int, lead_id: int, rep: str, day: datetime, now: datetime) -> Iterator[Step]:
     """A call that was made, a mail since, and what is to be done next."""
-    yield Step(day, lead_id, _tasking(rep, "First call", day + timedelta(hours=3)))
-    yield Step(
-        day + timedelta(hours=2), lead_id, lambda session, lead, at: _finish_open(session, lead, rep, at)
-    )
+    yield Step(day, lead_id, rep, _tasking("First call", day + timedelta(hours=3)))
+    yield Step(day + timedelta(hours=2), lead_id, rep, _finish, afterwards=True)
     latest = now - timedelta(days=1 + number % 3, hours=2)
-    yield Step(max(latest, day + timedelta(hours=3)), lead_id, _noting(rep, NOTES[(number + 3) % len(NOTES)]))
+    yield Step(max(latest, day + timedelta(hours=3)), lead_id, rep, _noting(NOTES[(number + 3) % len(NOTES)]))
     titles = ("Send the offer", "Call about seats", "Answer the security questions", "Invite to a demo")
     due = (now + timedelta(days=DUE_IN_DAYS[number % 5])).replace(hour=14, minute=0, second=0, microsecond=0)
-    yield Step(max(latest, day + timedelta(hours=4)), lead_id, _tasking(rep, titles[number // 2 % 4], due))
+    yield Step(max(latest, day + timedelta(hours=4)), lead_id, rep, _tasking(titles[number // 2 % 4], due))
 
 
 def _recent(fresh: Sequence[tuple[int, datetime]], now: datetime) -> Iterator[Step]:
     """Of those who qualified just now, one in four has been taken."""
     for lead_id, since in fresh[1::4]:
-        yield Step(
-            max(since, now - timedelta(hours=5)), lead_id,
-            lambda session, lead, at: claim_lead(session, lead, DANA, at),
-        )  # fmt: skip
+        yield Step(max(since, now - timedelta(minutes=9)), lead_id, DANA, claim_lead)
 
 
 def _trials(session: Session, now: datetime) -> Iterator[Step]:
@@ -198,7 +203,7 @@ def _trials(session: Session, now: datetime) -> Iterator[Step]:
         .order_by(Lead.score.desc(), Trial.id)
     ).all()
     for (trial_id, lead_id), longer in zip((running[2], running[-1]), (True, False), strict=True):
-        yield Step(now - timedelta(hours=21), lead_id or 0, _trialing(trial_id, longer=longer))
+        yield Step(now - timedelta(hours=21), lead_id or 0, INES, _trialing(trial_id, longer=longer))
 
 
 def _suggestions(session: Session, now: datetime) -> Iterator[Step]:
@@ -209,34 +214,46 @@ def _suggestions(session: Session, now: datetime) -> Iterator[Step]:
     if last is not None:
         number = last[0]
         yield Step(
-            now - timedelta(hours=20), last[1],
-            lambda session, _lead, at: reject_suggestion(session, session.get_one(Suggestion, number), DANA, at),
+            now - timedelta(hours=20), last[1], DANA,
+            lambda session, _lead, _rep, at: reject_suggestion(session, session.get_one(Suggestion, number), DANA, at),
+            afterwards=True,
         )  # fmt: skip
 
 
-def _noting(rep: str, text: str) -> Verb:
-    return lambda session, lead, at: add_note(session, lead, text, rep, at).changes
+def _noting(text: str) -> Verb:
+    return lambda session, lead, rep, at: add_note(session, lead, text, rep, at).changes
 
 
-def _tasking(rep: str, title: str, due: datetime) -> Verb:
-    return lambda session, lead, at: add_task(session, lead, title, rep, at, due_at=due).changes
+def _tasking(title: str, due: datetime) -> Verb:
+    return lambda session, lead, rep, at: add_task(session, lead, title, rep, at, due_at=due).changes
 
 
-def _finish_open(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
-    open_task = select(Task).where(Task.lead_id == lead.id, Task.done_at.is_(None)).order_by(Task.id).limit(1)
-    return finish_task(session, session.scalars(open_task).one(), rep, at)
+def _finish(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+    is_open = (Task.lead_id == lead.id, Task.done_at.is_(None))
+    task = session.scalar(select(Task).where(*is_open).order_by(Task.id).limit(1))
+    return Changes() if task is None else finish_task(session, task, rep, at)
 
 
-def _handing(rep: str, assignee: str, value: int) -> Verb:
-    def hand(session: Session, lead: Lead, at: datetime) -> Changes:
+def _leaving(until: datetime) -> Verb:
+    return lambda session, lead, rep, at: leads.nurture(session, lead, until, rep, at)
+
+
+def _disqualify(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
+    return leads.disqualify(session, lead, "Student project", rep, at)
+
+
+def _handing(value: int, assignee: str | None) -> Verb:
+    def hand(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
         draft = handoff_draft(session, public_id(LEAD, lead.id), rep, at)
-        return push_handoff(session, replace(draft, deal_value=value, assignee=assignee), rep, at).changes
+        return push_handoff(
+            session, replace(draft, deal_value=value, assignee=assignee or rep), rep, at
+        ).changes
 
     return hand
 
 
 def _trialing(trial_id: int, *, longer: bool) -> Verb:
-    def change(session: Session, _lead: Lead, at: datetime) -> Changes:
+    def change(session: Session, _lead: Lead, _rep: str, at: datetime) -> Changes:
         trial = session.get_one(Trial, trial_id)
         if longer:
             return extend_trial(session, trial, 10, "Security review takes longer", INES, at)

@@ -1,10 +1,10 @@
 """The demo's team: four made-up people, the rules that give leads out among them, and what these rules gave out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
@@ -13,12 +13,11 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.claims import claim_lead
 from pqldesk.services.routes import set_route
 from pqldesk.services.routing import route_leads
-from pqldesk.services.team.fair_turns import next_in_turn
 from pqldesk.services.team.team import member_named, set_away, set_member
 
 INES, DANA = "ines@northquay.example", "dana@northquay.example"
 OMAR, MIRA = "omar@northquay.example", "mira@northquay.example"
-BEGAN: Final = timedelta(days=30)  # before now: ahead of everything the story tells
+BEGAN: Final = timedelta(days=75)  # before now: ahead of everything the story tells
 _AWAY: Final = timedelta(days=9)
 _MEMBERS: Final = {
     INES: {"capacity": "25"},
@@ -52,16 +51,13 @@ _EUROPE: Final = (
 class _Rule:
     name: str
     filter: str
-    countries: tuple[str, ...]
     to: dict[str, int]
-    here: tuple[str, ...] = ()  # who can take a lead on a weekday morning in the workspace's zone
 
 
 _RULES: Final = (
-    _Rule("Continental Europe", f"country is any of ({', '.join(_EUROPE)})", _EUROPE,
-          {INES: 1, DANA: 1, OMAR: 1}, (INES, DANA)),
-    _Rule("Australia and New Zealand", "country is any of (AU, NZ)", ("AU", "NZ"), {INES: 1, MIRA: 2}, (INES,)),
-    _Rule("United Kingdom, paid", "country is GB and plan is Basic", (), {}),
+    _Rule("Continental Europe", f"country is any of ({', '.join(_EUROPE)})", {INES: 1, DANA: 1, OMAR: 1}),
+    _Rule("Australia and New Zealand", "country is any of (AU, NZ)", {INES: 1, MIRA: 2}),
+    _Rule("United Kingdom, paid", "country is GB and plan is Basic", {}),
 )  # fmt: skip
 
 
@@ -87,24 +83,16 @@ def remove_team(session: Session) -> None:
     session.execute(delete(Member).where(Member.email.in_(_MEMBERS)))
 
 
-@dataclass(slots=True)
-class Turns:
-    """Tells in order of time which leads of the story the rules give to the rep that the story wants."""
-
-    _owed: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def would_give(self, country: str | None, rep: str) -> bool:
-        """Whether the rule of *country* has *rep* next; if so its balances move on."""
-        rule = next((one for one in _RULES if country in one.countries), None)
-        if rule is None:
-            return False
-        chosen, after = next_in_turn(self._owed.get(rule.name, {}), rule.to, rule.here)
-        if chosen == rep:
-            self._owed[rule.name] = after
-        return chosen == rep
+def rest(session: Session, *, rules: bool) -> Changes:
+    """Let the rules give nothing out for a while, or go on: what a week brings is taken when its reps get to it."""
+    names = [rule.name for rule in _RULES if rule.to]
+    session.execute(update(Route).where(Route.name.in_(names)).values(active=not rules))
+    return Changes.to(Topic.SETTINGS)
 
 
-def give_out(rep: str, session: Session, lead: Lead, at: datetime) -> Changes:
+def take(session: Session, lead: Lead, rep: str, at: datetime) -> Changes:
     """Let the rules give the lead out; *rep* claims one that they leave in the pool."""
+    if lead.owner is not None:
+        return Changes()
     changes = route_leads(session, [lead.id], at).changes
     return changes if lead.owner is not None else claim_lead(session, lead, rep, at)
