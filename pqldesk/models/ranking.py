@@ -8,9 +8,11 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 _CACHE_KB = 16_384
+_AT_ONCE = 2_000  # rows that are added in one turn
 _ORDERS = 8  # kept as texts, the last ones; of 300,000 rows each has 2 MB
 
 
@@ -56,15 +58,24 @@ class Ranking:
         return not key or key in self._keys
 
     def add(self, keys: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """More keys, by an id and a value for each; rows that do not come have nothing to sort by."""
+        """More keys, by an id and a value for each; rows that do not come have nothing to sort by. Orders are told
+        meanwhile. One thread at a time may add."""
         table = f"more_{len(self._keys)}"
+        columns = ("id INTEGER PRIMARY KEY", *(f'"{key}"' for key in keys))
         with self._turn:
-            columns = ("id INTEGER PRIMARY KEY", *(f'"{key}"' for key in keys))
-            self._file.execute("BEGIN")
             self._file.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
-            marks = ", ".join("?" * len(columns))
-            self._file.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
-            self._file.execute("COMMIT")
+        marks, rows = ", ".join("?" * len(columns)), iter(rows)
+        try:
+            while some := list(islice(rows, _AT_ONCE)):
+                with self._turn:
+                    self._file.execute("BEGIN")
+                    self._file.executemany(f"INSERT INTO {table} VALUES ({marks})", some)  # noqa: S608
+                    self._file.execute("COMMIT")
+        except BaseException:  # such as that nobody waits for it any more
+            with self._turn:
+                self._file.execute(f"DROP TABLE {table}")
+            raise
+        with self._turn:
             self._keys |= {key: f'{table}."{key}"' for key in keys}
 
     def ids(self, tab: str, key: str, *, descending: bool) -> str | None:

@@ -103,6 +103,9 @@ class AccountsPage(OrderedPage):
         desk = self.context.desk
         return self.read(self.with_rows(desk.account_order_at_hand, desk.account_rows), tab, by, descending)
 
+    def ask_keys(self) -> Any:
+        return self.context.background.read_long(self.context.desk.account_keys)
+
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.account_rows, ids)
 

@@ -174,10 +174,12 @@ class Desk:
     account_order_at_hand: Callable[
         [Session, str, str, bool], ListOrder | None
     ]  # by figures already worked out, at once and perhaps old
+    account_keys: Callable[[Session], None]  # work out what they can be sorted by besides
     account_rows: Callable[[Session, Sequence[int]], Mapping[int, AccountRow]]
     account_detail: Callable[[Session, str], AccountDetail]
     trial_order: Callable[[Session, str, str, bool], ListOrder]
     trial_order_at_hand: Callable[[Session, str, str, bool], ListOrder | None]
+    trial_keys: Callable[[Session], None]  # as of accounts
     trial_rows: Callable[[Session, Sequence[int]], Mapping[int, TrialRow]]
     activation: Callable[[Session], ActivationFigures]
     listed_leads: Callable[[Session, Sequence[str]], LeadRows]

@@ -6,12 +6,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
 from pqldesk.views.page import Context
 from pqldesk.views.paged_table import PagedTable
 from pqldesk.views.row_table import Column, Sight
+
+AHEAD_MS = 1_000  # of an order that stays, until what else it can be sorted by is worked out
 
 
 class OrderedPage(ListPage):
@@ -34,6 +39,9 @@ class OrderedPage(ListPage):
         self._is_behind = False  # something has changed meanwhile
         self._is_new = True
         self.order = ListOrder(array("q"), {})
+        self._keys_job: Any = None
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._look_ahead)
         self.table.fetch = self._fetch
         self.table.sort_wanted.connect(self._sort)
         self.table.arrived.connect(self._rows_arrived)
@@ -44,6 +52,9 @@ class OrderedPage(ListPage):
 
     def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
         """Ask for an order by figures that are worked out already, perhaps old ones; no job where none are kept."""
+
+    def ask_keys(self) -> Any:
+        """Have worked out what the list can be sorted by besides; no job where that is nothing."""
 
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         """Ask for the rows of some numbers."""
@@ -140,11 +151,27 @@ class OrderedPage(ListPage):
         self.show_rows_or_why(bool(order.ids), some)
         self.context.wishes.counted.emit()
         self._order_taken()
+        self._ahead.start()
         if rows:
             self._rows_arrived()
         focus = self.window().focusWidget()
         if first and self.isVisible() and (focus is None or self.isAncestorOf(focus)):
             self.rows.setFocus()  # while there were no rows something in the head had it
+
+    def _look_ahead(self) -> None:
+        """Nobody should have to wait for it who sorts by it first."""
+        if self.isVisible() and not self._is_awaited():
+            self._keys_job = self.ask_keys()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ahead.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ahead.stop()
+        if self._keys_job is not None and self._keys_job.is_awaited and not event.spontaneous():
+            self._keys_job.cancel()
 
     def _order_taken(self) -> None:
         """There is another order."""

@@ -163,6 +163,9 @@ class TrialsPage(OrderedPage):
         desk = self.context.desk
         return self.read(self.with_rows(desk.trial_order_at_hand, desk.trial_rows), tab, by, descending)
 
+    def ask_keys(self) -> Any:
+        return self.context.background.read_long(self.context.desk.trial_keys)
+
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         return self.read(self.context.desk.trial_rows, ids)
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from array import array
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from pqldesk.models.people import Company, Lead
+from pqldesk.models.ranking import Ranking
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.figures.account_order import (
@@ -19,7 +21,7 @@ from pqldesk.services.figures.account_order import (
     add_account_key,
     check_order,
 )
-from pqldesk.services.window.kept_orders import LASTS, LongList, kept_order, order_at_hand
+from pqldesk.services.window.kept_orders import LASTS, LongList, add_keys, kept_order, order_at_hand
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 
@@ -174,3 +176,48 @@ def test_what_is_kept_goes_with_the_workspace(write, workspace, accounts):
     workspace.close()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         kept[0].ids("all", "name", descending=True)
+
+
+def test_what_can_be_sorted_by_besides_is_worked_out_ahead_as_long_as_the_figures_hold(
+    write, workspace, accounts
+):
+    write(fill)
+    added = []
+
+    def add_key(session, ranking, sort):
+        added.append(sort)
+        add_account_key(session, ranking, sort)
+
+    accounts = replace(accounts, add_key=add_key, later=("champion", "owner"))
+
+    def ask(query, *args, **kwargs):
+        return workspace.db.read(query, accounts, *args, **kwargs).result()
+
+    ask(add_keys, NOW)
+    assert added == []  # nothing is kept yet
+    ask(kept_order, NOW, "all", "", descending=True)
+    assert ask(order_at_hand, NOW, "all", "owner", descending=True) is None
+    ask(add_keys, NOW)
+    ask(add_keys, NOW)
+    assert added == ["champion"]  # which brings both
+    for sort in ("champion", "owner"):
+        told = ask(order_at_hand, NOW, "all", sort, descending=True)
+        assert told.ids == write(account_order, NOW, "all", sort, descending=True).ids
+    ask(kept_order, NOW + LASTS, "all", "", descending=True)
+    write(best_is(5, Topic.LEADS))
+    ask(add_keys, NOW + LASTS)
+    assert added == ["champion"]  # by figures that are old nothing is added
+
+
+def test_keys_that_are_given_up_half_way_can_be_added_again():
+    def rows(until):
+        for n in range(1, until):
+            yield n, -n
+        raise InterruptedError
+
+    with closing(Ranking(("all",), ("score",), [(n, 1, n) for n in range(1, 5_001)])) as ranking:
+        with pytest.raises(InterruptedError):
+            ranking.add(("late",), rows(4_500))
+        assert not ranking.has("late")
+        ranking.add(("late",), ((n, -n) for n in range(1, 5_001)))
+        assert ranking.ids("all", "late", descending=False).split(",")[:2] == ["5000", "4999"]

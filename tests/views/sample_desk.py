@@ -259,7 +259,7 @@ def fake_desk(fake: FakeDesk) -> Desk:
         note_print=fake.note_print,
         place_views=done("place_views", Topic.SETTINGS), pin_view=done("pin_view", Topic.SETTINGS),
         keep_columns=fake.keep_columns,
-        lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,
+        lead_detail=fake.lead_detail, account_order=account_order, account_order_at_hand=account_order, account_keys=lambda _s: None, trial_keys=lambda _s: None, account_rows=account_rows, account_detail=account_detail, trial_order=trial_order, trial_order_at_hand=trial_order, trial_rows=trial_rows, activation=activation,
         listed_leads=fake.listed_leads,
         activation_rows=lambda s, mark: lead_rows_behind(s, mark, 8, None, None), task_order=task_order, task_rows=task_rows,
         handoff_order=fake.handoff_order, handoff_order_at_hand=fake.handoff_order, handoff_rows=fake.handoff_rows,

@@ -47,6 +47,7 @@ class Listed(OrderedPage):
     def __init__(self, context: Any) -> None:
         self.whole: list[Held] = []
         self.at_hand: list[Held] = []
+        self.keys: list[Held] = []
         self.wanted: list[tuple[str, str, bool]] = []
         self.fetched: list[tuple[int, ...]] = []
         columns = (Column("Name", str, by="name"),)
@@ -60,6 +61,10 @@ class Listed(OrderedPage):
     def ask_at_hand(self, tab: str, by: str, descending: bool) -> Any:
         self.at_hand.append(Held())
         return self.at_hand[-1]
+
+    def ask_keys(self) -> Any:
+        self.keys.append(Held())
+        return self.keys[-1]
 
     def ask_rows(self, ids: tuple[int, ...]) -> Any:
         self.fetched.append(ids)
@@ -201,3 +206,17 @@ def test_the_rows_in_sight_come_with_the_order(opened):
         2: "row 2",
         1: "row 1",
     }
+
+
+def test_what_it_can_be_sorted_by_besides_is_worked_out_once_an_order_stays_and_given_up_with_the_page(
+    page, qtbot
+):
+    page._ahead.setInterval(20)
+    page.refresh()
+    page._ahead.start()
+    qtbot.waitUntil(lambda: not page._ahead.isActive())
+    assert not page.keys  # an order is awaited
+    page.whole.pop().answer(order(2, 3, 1))
+    qtbot.waitUntil(lambda: len(page.keys) == 1)
+    page.hide()
+    assert not page.keys[0].is_awaited

@@ -62,8 +62,8 @@ _SORTED_BY: dict[str, Callable[[_Trial], int | str | None]] = {
     "users": lambda one: one.users,
     "score": lambda one: one.score,
 }
-_WORDS = ("company", "owner")  # looked up once somebody sorts by them
-SORTS = (*_SORTED_BY, *_WORDS)
+WORDS = ("company", "owner")  # looked up once somebody sorts by them
+SORTS = (*_SORTED_BY, *WORDS)
 
 
 def trial_order(

@@ -35,7 +35,7 @@ from pqldesk.services.modelling import versions as model_versions
 from pqldesk.services.trials import order as trial_lists
 from pqldesk.services.trials import trials as trial_queries
 from pqldesk.services.trials import work as trials_work
-from pqldesk.services.window.kept_orders import LongList, kept_order, order_at_hand
+from pqldesk.services.window.kept_orders import LongList, add_keys, kept_order, order_at_hand
 
 DAY_S = 86_400
 
@@ -48,9 +48,15 @@ _ACCOUNTS = LongList(
     account_lists.check_order,
     _MADE_OF,
     account_lists.first_accounts,
+    ("champion", "owner"),
 )
 _TRIALS = LongList(
-    "trials", trial_lists.trial_ranking, trial_lists.add_trial_key, trial_lists.check_order, _MADE_OF
+    "trials",
+    trial_lists.trial_ranking,
+    trial_lists.add_trial_key,
+    trial_lists.check_order,
+    _MADE_OF,
+    later=trial_lists.WORDS,
 )
 
 
@@ -60,6 +66,10 @@ def account_order(session: Session, tab: str, by: str, descending: bool) -> List
 
 def account_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
     return order_at_hand(session, _ACCOUNTS, now(), tab, by, descending=descending)
+
+
+def account_keys(session: Session) -> None:
+    add_keys(session, _ACCOUNTS, now())
 
 
 def account_rows(session: Session, ids: Sequence[int]) -> dict[int, AccountRow]:
@@ -77,6 +87,10 @@ def trial_order(session: Session, tab: str, by: str, descending: bool) -> ListOr
 
 def trial_order_at_hand(session: Session, tab: str, by: str, descending: bool) -> ListOrder | None:
     return order_at_hand(session, _TRIALS, now(), tab, by, descending=descending)
+
+
+def trial_keys(session: Session) -> None:
+    add_keys(session, _TRIALS, now())
 
 
 def trial_rows(session: Session, ids: Sequence[int]) -> dict[int, TrialRow]:

@@ -29,6 +29,7 @@ class LongList:
     topics: frozenset[Topic]
     # how a tab begins, where that can be told before all of it
     first: Callable[[Session, datetime, str], ListOrder | None] | None = None
+    later: tuple[str, ...] = ()  # the keys that add_key brings
 
 
 class _Kept:
@@ -70,6 +71,17 @@ def kept_order(
     if not ranking.has(sort):
         what.add_key(session, ranking, sort)
     return replace(listed(ranking, tab, sort, descending=descending), state=kept.change)
+
+
+def add_keys(session: Session, what: LongList, at: datetime) -> None:
+    """Have what is kept sorted by everything it can be sorted by, before somebody wants that; nothing where it is old.
+    As with kept_order(), one at a time may ask."""
+    kept = _kept(session, what)
+    if (ranking := kept.ranking) is None or not kept.is_of(session, what, at):
+        return
+    for key in what.later:
+        if not ranking.has(key):
+            what.add_key(session, ranking, key)
 
 
 def order_at_hand(
