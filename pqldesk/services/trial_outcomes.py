@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
@@ -20,11 +20,6 @@ from pqldesk.services.trial_rules import (
     trial_state,
 )
 
-# What facts_of() takes of a row, where trials are read in numbers.
-FACTS = (
-    Trial.id, Trial.starts_at, Trial.ends_at, Trial.ends_date_only, Trial.first_ends_at, Trial.source_state,
-    Trial.converted_at, Trial.closed_at, Trial.plan,
-)  # fmt: skip
 MOST = 500  # noted in one go: a first import may bring many, and nobody waits for them
 
 
@@ -68,6 +63,21 @@ def state_at(session: Session, at: datetime) -> ColumnElement[str]:
     )
 
 
+def over_at(session: Session, at: datetime) -> ColumnElement[str | None]:
+    """What trial_state() says of a trial that is over as of that moment, begun or not; NULL of one that runs."""
+    word = func.lower(func.trim(func.coalesce(Trial.source_state, "")))
+    ended = or_(
+        and_(Trial.ends_at.is_(None), word == "expired"),
+        and_(Trial.ends_date_only.is_(False), Trial.ends_at <= at),
+        and_(Trial.ends_date_only.is_(True), Trial.ends_at < day_of(session, at)),
+    )
+    return case(
+        (or_(word == "converted", Trial.converted_at <= at), TrialState.CONVERTED.value),
+        (or_(word.in_(sorted(LOST_WORDS)), Trial.closed_at.is_not(None)), TrialState.LOST.value),
+        (ended, TrialState.EXPIRED.value),
+    )
+
+
 def settle_trials(session: Session, at: datetime) -> int:
     """Note the outcome of trials that have ended by *at*, and take it off those that run again; how many changed."""
     running = runs_at(session, at)
@@ -102,8 +112,8 @@ def trials_are_due(session: Session, at: datetime) -> bool:
     return session.scalar(ended) is not None
 
 
-def facts_of(trial: Trial | Row[*tuple[Any, ...]]) -> TrialFacts:
-    """The stored facts of a trial, or of a row with FACTS, for its rules."""
+def facts_of(trial: Trial) -> TrialFacts:
+    """The stored facts of a trial, for its rules."""
     return TrialFacts(
         starts_at=trial.starts_at,
         ends_at=trial.ends_at,

@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from pqldesk.models.people import Trial
+from pqldesk.models.people import Lead, Trial
 from pqldesk.services import settings
 from pqldesk.services.leads.timeline import lead_timeline
 from pqldesk.services.leads.undo import undo
+from pqldesk.services.modelling.replay import Outcome, outcomes
 from pqldesk.services.queue.nav import nav_counts
 from pqldesk.services.schedule import is_due, settle
-from pqldesk.services.trial_outcomes import facts_of, runs_at
+from pqldesk.services.trial_outcomes import facts_of, over_at, runs_at
 from pqldesk.services.trial_rules import OPEN_STATES, has_started, trial_state
 from pqldesk.services.trials.trials import trials
 from pqldesk.services.trials.work import close_trial, extend_trial
@@ -58,6 +59,12 @@ def test_the_condition_for_running_trials_says_what_the_rule_says(write, trial):
             if has_started(facts_of(row), NOW)
             and trial_state(facts_of(row), NOW, ZoneInfo(ZONE)) in OPEN_STATES
         }
+        over = dict(session.execute(select(Trial.id, over_at(session, NOW))).all())
+        states = {
+            row.id: trial_state(facts_of(row), NOW, ZoneInfo(ZONE)) for row in session.scalars(select(Trial))
+        }
+        assert over == {one: None if state in OPEN_STATES else state for one, state in states.items()}
+        assert len(set(over.values())) == 4
         return by_sql, by_rule
 
     by_sql, by_rule = write(both)
@@ -138,3 +145,25 @@ def test_the_most_urgent_trial_comes_first(write, trial, new_lead):
     rows = write(trials, NOW)
     assert [row.email.partition("@")[0] for row in rows[:4]] == ["gap-hot", "gap-cold", "done-well", "later"]
     assert [row.ends_at for row in rows[4:]] == [NOW - DAY, NOW - 5 * DAY]
+
+
+@pytest.mark.both_databases
+def test_what_came_of_leads_is_told_of_those_that_are_listed_by_the_best_of_their_trials(
+    write, trial, new_lead
+):
+    ada, bea, cid, dan, eve = (
+        new_lead(f"{name}@example.com") for name in ("ada", "bea", "cid", "dan", "eve")
+    )
+    trial(lead_id=ada, ends_at=NOW - DAY)
+    trial(lead_id=bea, ends_at=NOW - DAY, closed_at=NOW - 2 * DAY)
+    trial(lead_id=cid, converted_at=NOW - 3 * DAY)
+    trial(lead_id=cid, ends_at=NOW - DAY)
+    trial(lead_id=dan)
+    trial(lead_id=eve, ends_at=NOW - DAY)
+    trial(ends_at=NOW - DAY)
+    write(lambda session: session.execute(update(Lead).where(Lead.id == eve).values(state="merged")))
+    assert write(outcomes, NOW) == {
+        ada: Outcome(False, NOW - DAY), bea: Outcome(False, NOW - 2 * DAY), cid: Outcome(True, NOW - 3 * DAY),
+    }  # fmt: skip
+    write(lambda session: session.execute(update(Lead).where(Lead.id == dan).values(outcome="won")))
+    assert write(outcomes, NOW)[dan] == Outcome(True, None)

@@ -101,7 +101,7 @@ def ways_table(
         (SELECT l.id, l.score, l.source, l.placement, l.plan, l.owner, l.signed_up_at AS signup, l.qualified_at,
             l.first_touch_at, l.outcome_at, CASE WHEN l.outcome = 'won' AND (l.outcome_at IS NULL
             OR l.outcome_at <= {now}) THEN 1 ELSE 0 END AS is_won{firsts}{times} FROM lead l WHERE {where.sql}),
-        capped AS (SELECT raw.*, {won_at} AS won_at{reached} FROM raw),
+        capped AS NOT MATERIALIZED (SELECT raw.*, {won_at} AS won_at{reached} FROM raw),
         w AS (SELECT id, score, source, placement, plan, owner, signup, CASE WHEN signup > {micros(asked.since)} THEN 1
             WHEN signup > {micros(asked.before)} THEN 2 ELSE 3 END AS period,
             CASE WHEN {value} < {NEVER} THEN {value} END AS value{steps},

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from pqldesk.models.base import moment
 from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead, Trial
 from pqldesk.models.settings import ScoringModelVersion
-from pqldesk.services import settings
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.problems import NotFound
@@ -20,8 +20,8 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.scoring.as_of import scored_as_of
 from pqldesk.services.scoring.live import LiveModel, live_model, models
 from pqldesk.services.scoring.model_json import model_from_json
-from pqldesk.services.trial_outcomes import FACTS, facts_of
-from pqldesk.services.trial_rules import trial_state
+from pqldesk.services.trial_outcomes import over_at
+from pqldesk.services.trial_rules import TrialState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +105,23 @@ def version_named(session: Session, text: str | None) -> LiveModel:
 
 def outcomes(session: Session, now: datetime) -> dict[int, Outcome]:
     """Leads that were won or lost: as their rows say, else as their trials ended."""
-    zone = settings.zone(session)
     found: dict[int, Outcome] = {}
-    is_listed = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed
+    hidden = select(Lead.id).where(Lead.is_listed == 0)  # few, and together in an index
+    over = over_at(session, now)
+    ended = func.coalesce(Trial.closed_at, Trial.ends_at)
     tried = (
-        select(*FACTS, Trial.lead_id).join(Lead, Lead.id == Trial.lead_id).where(is_listed).order_by(Trial.id)
+        select(Trial.lead_id, over, *(type_coerce(one, BigInteger) for one in (Trial.converted_at, ended)))
+        .where(over.is_not(None), Trial.lead_id.is_not(None), Trial.lead_id.not_in(hidden))
+        .order_by(Trial.id)
     )
-    for trial in session.execute(tried):
-        state = trial_state(facts_of(trial), now, zone)
-        if trial.lead_id is None or state not in ("converted", "expired", "lost"):
-            continue
-        known = found.get(trial.lead_id)
-        if state == "converted":
-            found[trial.lead_id] = Outcome(True, trial.converted_at)
+    # As numbers: of ten thousand trials, moments of all columns took longer than all else.
+    for lead_id, state, converted_at, ended_at in Driver(session).each_of(tried):
+        known = found.get(lead_id)
+        if state == TrialState.CONVERTED:
+            found[lead_id] = Outcome(True, None if converted_at is None else moment(converted_at))
         elif known is None or not known.won:
-            found[trial.lead_id] = Outcome(False, trial.closed_at or trial.ends_at)
+            found[lead_id] = Outcome(False, None if ended_at is None else moment(ended_at))
+    is_listed = Lead.is_listed + 0 == 1  # a sum: no walk over all that are listed
     said = select(Lead.id, Lead.outcome, Lead.outcome_at).where(Lead.outcome.in_(("won", "lost")), is_listed)
     for lead_id, outcome, at in session.execute(said):
         found[lead_id] = Outcome(outcome == "won", at)
