@@ -6,8 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QProgressBar,
     QStackedWidget,
@@ -21,16 +19,18 @@ from pqldesk.services.child import Stop
 from pqldesk.services.files.fields import Kind
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
-from pqldesk.views.containers import EmptyState, scrolled
+from pqldesk.views.containers import EmptyState
 from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
-from pqldesk.views.import_fields import field_words, missing_words, offered_fields
+from pqldesk.views.import_columns import ImportColumns
+from pqldesk.views.import_fields import field_words, missing_words
 from pqldesk.views.import_reading import ImportReading
+from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, Pill, stand, wrapped
+from pqldesk.views.parts import Button, Label, Pill, wrapped
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (
@@ -54,7 +54,7 @@ def guess_kind(path: str) -> Kind:
 
 def understood(look: ImportLook) -> str:
     """How the file was read, in one line."""
-    parts = [n_("{n} row", "{n} rows", look.rows)]
+    parts = [n_("{n} row", "{n} rows", look.rows)] if look.rows or not look.missing else []
     if look.sheet:
         parts.append(_("sheet {name}").format(name=look.sheet))
     if look.encoding:
@@ -66,6 +66,15 @@ def understood(look: ImportLook) -> str:
     return " · ".join(parts)
 
 
+def _why_left_out(line: int, reason: str) -> Fact:
+    """A row that is left out: why, and where it stands."""
+    field, _colon, why = reason.partition(": ")
+    where = _("line {n}").format(n=line)
+    if not why or not field.isidentifier():
+        return Fact(reason, where, hint=reason)
+    return Fact(f"{why[:1].upper()}{why[1:]}", second=f"{field_words(field)} · {where}", hint=reason)
+
+
 class ImportSheet(Sheet):
     """Three states on one sheet: choose, check, import."""
 
@@ -75,7 +84,6 @@ class ImportSheet(Sheet):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._path, self._chosen, self._rows = "", dict[str, str](), 0
-        self._examples: dict[str, Label] = {}  # by column
         self._looks = 0  # asked for so far; only the last one counts
         self._is_first = False  # the look that is awaited is the first at this file
         self._stop: Stop | None = None  # of the import that runs
@@ -92,10 +100,13 @@ class ImportSheet(Sheet):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress of the import"))
         self.progress.hide()
-        self.outer.addWidget(self.progress)
+        across = QHBoxLayout()
+        across.setContentsMargins(17, 0, 17, 10)
+        across.addWidget(self.progress)
+        self.outer.addLayout(across)
         self.cancel = Button(context.paints, _("Cancel"))
         self.cancel.clicked.connect(self._cancel)
-        self.confirm = Button(context.paints, _("Import"), kind="primary")
+        self.confirm = Button(context.paints, _("Import"), shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
         self.confirm.setEnabled(False)
         self.foot(self.cancel, self.confirm, note=self.problem)
@@ -120,16 +131,26 @@ class ImportSheet(Sheet):
         run = self.context.desk.run_import
         if not self.confirm.isEnabled() or run is None:
             return
-        self.confirm.setEnabled(False)
-        self.progress.setRange(0, self._rows)
-        self.progress.setValue(0)
-        self.progress.show()
+        self.show_running(0, "")
         self._stop = Stop(gently=True)
-        self.cancel.setText(_("Stop"))
         job = self.context.background.run(
             run, self._path, str(self.kind.currentData()), self._choices(), self._report, self._stop
         )
         job.then(self._imported).otherwise(self._explain)
+
+    def show_running(self, done: int, words: str) -> None:
+        """How far the import is, in rows and in words."""
+        self.confirm.setEnabled(False)
+        self._let_choose(False)
+        self.progress.setRange(0, self._rows)
+        self.progress.show()
+        self.cancel.setText(_("Stop"))
+        self._show_progress(done, words)
+
+    def _let_choose(self, may: bool) -> None:
+        """Whether how the file is read may be changed: not while it is imported so."""
+        for part in (self.kind, self.reading, self.columns):
+            part.setEnabled(may)
 
     def _cancel(self) -> None:
         """Before the import leave; while it runs stop it after the batch it is in."""
@@ -191,19 +212,19 @@ class ImportSheet(Sheet):
         column.addLayout(self._results)
         across = QHBoxLayout()
         across.setSpacing(20)
-        self._grid_host = QWidget()
-        self._grid = QGridLayout(self._grid_host)
-        self._grid.setContentsMargins(0, 0, 8, 0)
-        self._grid.setVerticalSpacing(6)
-        across.addWidget(scrolled(self._grid_host, _("Columns")), 1)
+        self.columns = ImportColumns(self.context)
+        self.columns.chosen.connect(self._field_chosen)
+        across.addWidget(self.columns, 3)
         side = QVBoxLayout()
-        side.addWidget(Label(theme, _("Rows that would be left out"), 12, 600, "muted"))
+        side.setSpacing(6)
+        self._left_out = Label(theme, _("Rows that would be left out"), 12, 600, "muted")
+        side.addWidget(self._left_out)
         self.rejects = Facts(self.context.paints, _("Rows that would be left out"))
         side.addWidget(self.rejects)
         self._more = wrapped(theme, "", 12, "muted")
         side.addWidget(self._more)
-        side.addStretch()
-        across.addLayout(side, 1)
+        side.addStretch(1)
+        across.addLayout(side, 2)
         column.addLayout(across, 1)
         return page
 
@@ -215,11 +236,9 @@ class ImportSheet(Sheet):
         self._chosen = {}
         self._preview()
 
-    def _field_chosen(self) -> None:
-        combo = self.sender()
-        if isinstance(combo, QComboBox):
-            self._chosen[combo.objectName()] = str(combo.currentData() or "")
-            self._soon_again()
+    def _field_chosen(self, column: str, field: str) -> None:
+        self._chosen[column] = field
+        self._soon_again()
 
     def _soon_again(self) -> None:
         """Look again once the choosing pauses; what is shown now is of the choices before."""
@@ -265,12 +284,9 @@ class ImportSheet(Sheet):
         self.notes.setVisible(bool(look.notes))
         self.reading.show_look(look)
         self._show_results(look)
-        self._show_columns(look)
-        self.rejects.show_rows(
-            tuple(
-                Fact(reason, _("line {n}").format(n=line), hint=reason) for line, reason in look.rejects[:8]
-            )
-        )
+        self.columns.show_look(look, Kind(self.kind.currentData()))
+        self.rejects.show_rows(tuple(_why_left_out(line, reason) for line, reason in look.rejects[:8]))
+        self._left_out.setVisible(not look.missing)
         rest = look.rejected - min(8, len(look.rejects))
         words = _("None: every row can be taken.") if not (look.rejected or look.missing) else ""
         if rest > 0:
@@ -283,7 +299,8 @@ class ImportSheet(Sheet):
         self.confirm.setEnabled(look.created + look.updated + look.set_aside > 0)
         if self._is_first:  # the button that opened the file is gone, and Enter must not meet Cancel
             self._is_first = False
-            (self._field_of(look.missing) or self.kind).setFocus(Qt.FocusReason.OtherFocusReason)
+            wanted = self.columns.left_out() if look.missing else None
+            (wanted or self.kind).setFocus(Qt.FocusReason.OtherFocusReason)
         if look.missing:
             self.problem.set_tone("bad")
             self.problem.setText(missing_words(look.missing))
@@ -306,67 +323,16 @@ class ImportSheet(Sheet):
                 self._results.addWidget(Pill(self.context.paints, one.format(n=wording.number(count)), tone))
         self._results.addStretch()
 
-    def _show_columns(self, look: ImportLook) -> None:
-        """One line per column: its name and the field it fills. Built again only when the columns change."""
-        fields = dict(look.mapping)
-        columns = [*fields, *look.unmapped]
-        known = [combo.objectName() for combo in self._combos()]
-        names = offered_fields(Kind(self.kind.currentData()))
-        if sorted(known) != sorted(columns) or self._offered != tuple(names):
-            self._build_columns(columns, tuple(names))
-        for combo in self._combos():
-            combo.setCurrentIndex(max(0, combo.findData(fields.get(combo.objectName(), ""))))
-        for column, label in self._examples.items():
-            label.setText(look.examples.get(column, ""))
-            stand(label, bool(look.examples.get(column)))
-
-    def _field_of(self, missing: tuple[str, ...]) -> QWidget | None:
-        """The first column that is left out, where one has to be chosen."""
-        left_out = [combo for combo in self._combos() if not combo.currentData()]
-        return left_out[0] if missing and left_out else None
-
-    _offered: tuple[str, ...] = ()
-
-    def _combos(self) -> list[QComboBox]:
-        return [combo for combo in self._grid_host.findChildren(QComboBox) if combo.objectName()]
-
-    def _build_columns(self, columns: list[str], names: tuple[str, ...]) -> None:
-        self._offered, self._examples = names, {}
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.setObjectName("")
-                old.deleteLater()
-        for n, column in enumerate(columns):
-            combo = Choice()
-            combo.setObjectName(column)
-            combo.setAccessibleName(_("Field for column {name}").format(name=column))
-            combo.addItem(_("Leave out"), "")
-            for name in names:
-                combo.addItem(field_words(name), name)
-            combo.activated.connect(self._field_chosen)
-            self._grid.addWidget(self._column_name(column), n, 0)
-            self._grid.addWidget(combo, n, 1)
-        self._grid.setRowStretch(len(columns), 1)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
-
-    def _column_name(self, column: str) -> QWidget:
-        """The column with what stands first in it."""
-        both = QWidget()
-        words = QVBoxLayout(both)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.setSpacing(0)
-        words.addWidget(Label(self.context.theme, column or _("(no name)"), 13, elide=True))
-        self._examples[column] = Label(self.context.theme, "", 12, tone="muted", elide=True)
-        words.addWidget(self._examples[column])
-        return both
-
     def _report(self, done: int, words: str) -> None:
         """From the importing thread."""
         self._reported.emit(done, words)
 
     def _show_progress(self, done: int, words: str) -> None:
         self.progress.setValue(min(done, self.progress.maximum()))
+        if 0 < done <= self._rows:
+            words = _("{done} of {all} rows").format(
+                done=wording.number(done), all=wording.number(self._rows)
+            )
         self.problem.set_tone("muted")
         self.problem.setText(words)
 
@@ -382,6 +348,7 @@ class ImportSheet(Sheet):
 
     def _explain(self, problem: Exception) -> None:
         self.progress.hide()
+        self._let_choose(True)
         self._stop = None
         self.cancel.setText(_("Close"))
         self.cancel.setEnabled(True)

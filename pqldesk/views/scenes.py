@@ -1,10 +1,13 @@
 """Brings up everything the window can show, one after the other: for pictures, and for whoever inspects it whole."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtWidgets import QTableView
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.import_wizard import ImportSheet
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.settings_page import SECTIONS, SettingsPage
@@ -56,6 +59,7 @@ def everything(window: MainWindow, settle: Settle) -> Iterator[str]:
     yield from _sections(window, settle)
     for name in _SHEETS:
         yield from _sheet(window, settle, name)
+    yield from _import(window, settle)
     yield from _sources(window, settle)
     yield from _record(window, settle)
     yield from _queue(window, settle)
@@ -116,6 +120,42 @@ def _sheet(window: MainWindow, settle: Settle, name: str) -> Iterator[str]:
         if is_covered(window):
             yield name
             break
+    leave(window)
+
+
+_SIGNUPS = """Work email,Full name,Company,Job,Signed up,Plan,Heard of us
+mara.quist@fernhollow.example,Mara Quist,Fern Hollow,Head of Data,2026-11-21 09:12,Basic,a friend
+odo.brandt@fernhollow.example,Odo Brandt,Fern Hollow,Analyst,2026-11-21 10:40,Basic,search
+jules.okoro@tidewater.example,Jules Okoro,Tidewater,CTO,2026-11-22 08:01,Pro,conference
+not-an-address,Nia Vale,Tidewater,Engineer,2026-11-22 11:30,Pro,
+pia.lund@glasswork.example,Pia Lund,Glasswork,Operations,soon,Pro,podcast
+"""
+_STRANGERS = "Name,Colour\nMara Quist,red\nOdo Brandt,blue\n"
+
+
+def _import(window: MainWindow, settle: Settle) -> Iterator[str]:
+    """The wizard with a file: what was understood of it and would happen, an import on its way, one nobody can use."""
+    window.show_page("queue")
+    settle(window)
+    with TemporaryDirectory(prefix="pqldesk-import-") as folder:
+        for name, words in (("signups-november.csv", _SIGNUPS), ("colours.csv", _STRANGERS)):
+            Path(folder, name).write_text(words, "utf-8")
+        window.run("import")
+        sheet = window.overlay.sheet()
+        if isinstance(sheet, ImportSheet):
+            sheet.choose(str(Path(folder, "signups-november.csv")))
+            settle(window)
+            yield "import-check"
+            sheet.show_running(3, "")
+            settle(window)
+            yield "import-progress"
+            leave(window)
+            window.run("import")
+        sheet = window.overlay.sheet()
+        if isinstance(sheet, ImportSheet):
+            sheet.choose(str(Path(folder, "colours.csv")))
+            settle(window)
+            yield "import-refused"
     leave(window)
 
 

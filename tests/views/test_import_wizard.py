@@ -54,7 +54,7 @@ def test_nothing_is_stored_before_import_is_pressed(qtbot, sheet, fake):
 def test_a_changed_column_is_looked_at_again_and_imported_so(qtbot, window, sheet, fake):
     sheet.choose("/files/signups.csv")
     qtbot.waitUntil(sheet.confirm.isEnabled)
-    combo = next(combo for combo in sheet._combos() if combo.objectName() == "Notes")
+    combo = next(combo for combo in sheet.columns.combos() if combo.objectName() == "Notes")
     combo.setCurrentIndex(combo.findData("comment"))
     combo.activated.emit(combo.currentIndex())
     qtbot.waitUntil(lambda: len(fake.calls) == 2 and sheet.confirm.isEnabled())
@@ -168,12 +168,12 @@ def test_a_file_that_lacks_a_column_is_completed_in_the_sheet(qtbot, window, she
 
     object.__setattr__(window.context.desk, "preview_import", preview)
     sheet.choose("/files/usage.csv")
-    qtbot.waitUntil(lambda: bool(sheet.problem.full_text()) and bool(sheet._combos()))
+    qtbot.waitUntil(lambda: bool(sheet.problem.full_text()) and bool(sheet.columns.combos()))
     assert "Time of the event" in sheet.problem.full_text()
     assert not sheet.confirm.isEnabled()
-    (when,) = [combo for combo in sheet._combos() if combo.objectName() == "when"]
+    (when,) = [combo for combo in sheet.columns.combos() if combo.objectName() == "when"]
     assert window.focusWidget() is when
-    assert sheet._examples["when"].full_text() == "11/17/2026 07:36 AM"
+    assert sheet.columns.examples["when"].full_text() == "11/17/2026 07:36 AM"
     when.setCurrentIndex(when.findData("occurred_at"))
     when.activated.emit(when.currentIndex())
     qtbot.waitUntil(sheet.confirm.isEnabled)
@@ -190,7 +190,7 @@ def test_the_keyboard_does_not_wait_on_cancel_once_a_file_was_looked_at(qtbot, w
 def test_a_field_that_is_typed_is_met_before_the_id_that_begins_like_it(qtbot, sheet):
     sheet.choose("/files/signups.csv")
     qtbot.waitUntil(sheet.confirm.isEnabled)
-    combo = sheet._combos()[0]
+    combo = sheet.columns.combos()[0]
     assert combo.findData("company") < combo.findData("company_id")
 
 
@@ -211,3 +211,31 @@ def test_letters_and_sheets_can_be_chosen(qtbot, window, sheet):
         combo.activated.emit(combo.currentIndex())
     qtbot.waitUntil(lambda: len(asked) == 2 and sheet.confirm.isEnabled())
     assert asked[-1].reading() == ("--encoding=cp1250", "--sheet=2026")
+
+
+def test_columns_stand_in_the_order_of_the_file(qtbot, window, sheet):
+    shown = replace(LOOK, examples={"Notes": "met in May", "E-mail": "jane@example.com"})
+    object.__setattr__(window.context.desk, "preview_import", lambda *_asked: shown)
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    names = [combo.objectName() for combo in sheet.columns.combos()]
+    assert names == ["Notes", "E-mail", "First", "Firm", "Signed up"]
+
+
+def test_a_row_that_is_left_out_says_why_in_plain_words_and_where(qtbot, window, sheet):
+    rejects = ((5, "signup_at: 'soon' is not a time; write 2024-12-15."), (7, "no address"))
+    object.__setattr__(window.context.desk, "preview_import", lambda *_asked: replace(LOOK, rejects=rejects))
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    one, other = sheet.rejects.rows()
+    assert (one.text, one.second) == ("'soon' is not a time; write 2024-12-15.", "Signed up at · line 5")
+    assert (other.text, other.right) == ("no address", "line 7")
+
+
+def test_how_a_file_is_read_stands_still_while_it_is_imported(qtbot, sheet):
+    sheet.choose("/files/signups.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    sheet.show_running(128, "signups.csv: 128 rows")
+    assert not any(combo.isEnabled() for combo in (sheet.kind, *sheet.columns.combos()))
+    assert sheet.problem.full_text() == "128 of 512 rows"
+    assert (sheet.progress.value(), sheet.progress.maximum()) == (128, 512)

@@ -132,7 +132,7 @@ def _examples(table: SourceTable) -> dict[str, str]:
         for column, value in zip(table.columns, values, strict=False):
             if column and column not in found and (text := str("" if value is None else value).strip()):
                 found[column] = text[:_LONGEST_EXAMPLE]
-    return found
+    return {column: found.get(column, "") for column in table.columns if column}
 
 
 def _unmapped(table: SourceTable, problem: ColumnsMissing) -> FileResult:
