@@ -27,14 +27,14 @@ class Card(QFrame):
             self.head.addWidget(self.title)
             self.note = Label(theme, note, 12, tone="muted", elide=True)
             self.note.setObjectName("note")
+            self.note.show_most_or_nothing()
             self.head.addWidget(self.note, 1)
             self.body.addLayout(self.head)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.title is not None:  # where the note has no room the title tells it
-            has_room = self.note.width() > self.note.fontMetrics().averageCharWidth() * 6
-            self.title.setToolTip("" if has_room else wording.tip(self.note.full_text()))
+            self.title.setToolTip("" if self.note.text() else wording.tip(self.note.full_text()))
 
 
 class EmptyState(QWidget):
@@ -125,7 +125,7 @@ class ScrolledColumn:
         inner = QWidget()
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 9, 16, 16)
-        self._column.setSpacing(10)
+        self._column.setSpacing(12)
         self._column.addStretch(1)
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -45,6 +45,7 @@ class Label(QLabel):
         self._theme, self._size, self._weight, self._elide = theme, size, weight, elide
         self._full = self._cut = self._hint = ""
         self._vanishes = False
+        self._least = 0.0  # of its text that has to have room
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
         if elide:
@@ -65,6 +66,11 @@ class Label(QLabel):
         """Take no room while there is nothing to read."""
         self._vanishes = True
         stand(self, bool(self._full))
+
+    def show_most_or_nothing(self) -> None:
+        """Leave a text to the tooltip of which only the beginning would be read: half a sentence says nothing."""
+        self._least = 0.6
+        self._fit()
 
     def full_text(self) -> str:
         return self._full
@@ -100,6 +106,8 @@ class Label(QLabel):
         shown = self._full
         if self._elide and self.width() > 0:
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+            if self._least * self.fontMetrics().horizontalAdvance(self._full) > self.width():
+                shown = ""
             self._cut = self._full if shown != self._full else ""
             self._say_whole()
         if shown != super().text():

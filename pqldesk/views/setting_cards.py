@@ -149,7 +149,7 @@ class KeysCard(SettingsCard):
     """Every command with its key; Enter asks for another one, which is refused where it clashes."""
 
     def __init__(self, page: SettingsHost) -> None:
-        super().__init__(page, _("Keys"), _("Enter or a double click changes one"))
+        super().__init__(page, _("All commands"), _("Enter or a double click changes one"))
         self.table: RowTable[tuple[str, str, str, str, bool]] = RowTable(
             (
                 Column(

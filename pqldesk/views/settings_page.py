@@ -149,9 +149,11 @@ class SettingsPage(SettingsHost):
         inner.setMaximumWidth(self.theme.px(_OF_TABLES if key == "team" else _WIDEST))
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 16, 16)
-        column.setSpacing(8)
-        column.addWidget(page_title(self.theme, dict(SECTIONS)[key]))
-        column.addWidget(wrapped(self.theme, _INTRO[key], 12, "muted"))
+        column.setSpacing(12)
+        column.addLayout(head := QVBoxLayout())
+        head.setSpacing(2)
+        head.addWidget(page_title(self.theme, dict(SECTIONS)[key]))
+        head.addWidget(wrapped(self.theme, _INTRO[key], 12, "muted"))
         rows = [row for row in self._rows.values() if row.section == key]
         if rows:
             lines = Card(self.theme)

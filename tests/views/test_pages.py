@@ -11,6 +11,7 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.figure_rows import BandRate, FunnelStep, Rate
 from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.connection_cards import ConnectionCard
+from pqldesk.views.containers import Card
 from pqldesk.views.first_start import FirstStart
 from pqldesk.views.funnel_charts import BandChart, step_words
 from pqldesk.views.import_wizard import ImportSheet
@@ -345,3 +346,14 @@ def test_the_window_wears_what_the_settings_say(qtbot, context, fake):
     window.show()
     qtbot.waitUntil(lambda: context.theme.tokens.dark)
     assert context.theme.font().pixelSize() == 17
+
+
+def test_a_note_beside_a_title_is_read_whole_or_almost_or_not_at_all(qtbot, theme) -> None:
+    card = Card(theme, "Days from signup to first value", "days of 24 hours, each counted from the signup")
+    qtbot.addWidget(card)
+    card.show()
+    for width, beginning in ((900, "days of 24 hours, each counted from the signup"), (330, "")):
+        card.resize(width, 80)
+        assert card.note.text() == beginning
+    assert "days of 24 hours" in card.note.toolTip()
+    assert "days of 24 hours" in card.title.toolTip()
