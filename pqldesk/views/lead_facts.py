@@ -49,6 +49,7 @@ _HOP_TONES = {"delivered": "ok", "done": "ok", "ok": "ok", "failed": "bad", "err
 _SHOWN = 5
 _MOVES = 4
 _FIRST_ENTRIES = 12
+_OURS = frozenset({"model", "settings", "undo", "redo"})  # causes of a change that are none of the lead's
 _OPEN = frozenset({"new", "qualified", "claimed", "working"})
 _ASKED = frozenset({"hand_raise", "contact"})
 
@@ -90,13 +91,19 @@ def why_now(detail: LeadDetail, now: datetime) -> tuple[str, str, str]:
         missing = _("Not reached yet: {steps}.").format(steps=", ".join(gap[:3])) if gap else ""
         return _("The trial ends"), words, missing
     if row.qualified_at is not None and now - row.qualified_at < timedelta(days=7):
-        best = next((move for move in detail.score_moves if move.new > move.old), None)
+        best = _what_they_did(detail.score_moves)
         return _("Crossed the cut"), wording.ago(row.qualified_at, now), _sentence(best) if best else ""
     if row.score_change >= 10 and detail.score_moves:
-        best = next((move for move in detail.score_moves if move.new > move.old), detail.score_moves[0])
+        best = _what_they_did(detail.score_moves) or detail.score_moves[0]
         gained = _("{points} points in a week").format(points=wording.points(row.score_change))
         return gained, wording.ago(best.at, now), _sentence(best)
     return "", "", ""
+
+
+def _what_they_did(moves: Sequence[ScoreMove]) -> ScoreMove | None:
+    """The last gain of their own; one that another model brought, and may have lost again, where there is no other."""
+    gains = [move for move in moves if move.new > move.old]
+    return next((move for move in gains if move.cause not in _OURS), gains[0] if gains else None)
 
 
 def _sentence(move: ScoreMove) -> str:

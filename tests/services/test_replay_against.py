@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros, moment
 from pqldesk.models.ids import public_id
 from pqldesk.models.people import Lead
+from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.exact import MILLION
 from pqldesk.services.basics.moments import DAY, HOUR
 from pqldesk.services.basics.problems import NotAllowed, NotFound
@@ -253,7 +254,8 @@ def test_publishing_is_undone_with_all_its_scores_and_rolled_back(
     workspace.db.write(publish).result()
     after = ask(scores)
     assert after != before
-    workspace.db.write(undo, KIM, NOW).result()
+    undone = workspace.db.write(undo, KIM, NOW).result()
+    assert Topic.MODEL in undone.changes.topics  # the Scoring page showed the model that was taken back
     assert ask(scores) == before
     assert ask(live_model).model.version == 1
 

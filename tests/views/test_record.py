@@ -9,6 +9,8 @@ from sample_desk import NOW, OTHER, REP
 
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound
+from pqldesk.services.record_rows import ScoreMove
+from pqldesk.views.lead_facts import why_now
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
 from pqldesk.views.part_sheet import PartSheet
@@ -273,3 +275,15 @@ def test_a_person_who_cannot_be_erased_stays_and_it_says_why(qtbot, window, fake
     sheet = window.overlay.sheet()
     qtbot.waitUntil(lambda: "There is nobody 'L000001' here." in sheet.told())
     assert not sheet.erase.isEnabled()
+
+
+def test_a_model_that_came_and_went_is_no_reason_to_look_at_a_lead(fake):
+    own = ScoreMove(NOW - timedelta(days=2), 40, 80, "events", (), "team invites reached 2")
+    there = ScoreMove(NOW - timedelta(minutes=3), 80, 100, "model", (), "another scoring model went live")
+    back = ScoreMove(NOW - timedelta(minutes=2), 100, 80, "model", (), "another scoring model went live")
+    row = replace(fake.row(4), state="new", qualified_at=NOW - timedelta(days=2), trial=None)
+    detail = replace(
+        fake.lead_detail(None, row.lead_id), row=row, submissions=(), score_moves=(back, there, own)
+    )
+    assert why_now(detail, NOW)[2] == "Team invites reached 2."
+    assert why_now(replace(detail, score_moves=(there,)), NOW)[2] == "Another scoring model went live."

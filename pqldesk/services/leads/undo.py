@@ -31,6 +31,7 @@ MERGED, UNMERGED = "merged", "unmerged"
 EVERYTHING = Changes.to(
     Topic.LEADS, Topic.TASKS, Topic.TRIALS, Topic.OUTBOX, Topic.SETTINGS, Topic.SOURCES, Topic.NOTICES
 )  # fmt: skip
+_OF_THE_MODEL = ("model_", "milestone_", "event_rule_")  # these change what is counted as well
 RESCORED_AT_ONCE = 5_000  # in one transaction, about 4 s; more would keep everybody else from writing
 HELD_S = 0.04  # how long a step of a bulk holds the write lock at most, and one lead longer
 AT_ONCE = 500
@@ -214,7 +215,8 @@ def _kept(session: Session, action: Action, name: str, at: datetime) -> Undone:
     )
     session.flush()
     lead = None if action.lead_id is None else session.get(Lead, action.lead_id)
-    return Undone(action.name, action.detail, EVERYTHING, lead.name if lead is not None else "")
+    changes = Changes.to(*Topic) if action.name.startswith(_OF_THE_MODEL) else EVERYTHING
+    return Undone(action.name, action.detail, changes, lead.name if lead is not None else "")
 
 
 def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None:
