@@ -73,12 +73,14 @@ class Errands(QObject):
 
     def _pop(self, told: Any) -> None:
         """One after the other in the window where that is in front, else on the desktop where it shows messages."""
+        from pqldesk.views.wording import readable
+
         for pop in told.pops:
-            words = _("{title}: {text}").format(title=pop.title, text=pop.text)
+            text = readable(pop.text)
             if self._window.isActiveWindow() or not told.desktop:
-                self._context.wishes.told.emit(words, 0)
+                self._context.wishes.told.emit(_("{title}: {text}").format(title=pop.title, text=text), 0)
             else:
-                self._tray_icon(pop.title, pop.text)
+                self._tray_icon(pop.title, text)
 
     def _tray_icon(self, title: str, text: str) -> None:
         from PySide6.QtWidgets import QSystemTrayIcon

@@ -19,6 +19,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.row_table import Column, RowTable, RowView
 
 Cells = tuple[str, ...]
+_WIDEST_NAME = 220  # of a row of a table
 SHARP = 2  # pixels of a picture for each on the screen
 
 
@@ -171,8 +172,11 @@ class ChartCard(Card):
             self.switch.setText(_("Table"))
             return
         headers, rows = self.chart.table()
+        names = max((self._context.paints.wide(row[0], 13) for row in rows), default=0)
+        # What a row is about is never cut for its figures, which can be scrolled to.
+        wide = min(_WIDEST_NAME, round(names / self._context.theme.scale) + 22)
         columns = [
-            Column(title, _cell(n).text, 60, right=n > 0, stretch=2 if n == 0 else 1)
+            Column(title, _cell(n).text, 60 if n else wide, right=n > 0, stretch=1 if n else 0)
             for n, title in enumerate(headers)
         ]
         table: RowTable[Cells] = RowTable(columns, key=lambda row: row[0])

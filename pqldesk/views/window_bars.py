@@ -5,7 +5,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from pqldesk.services.basics.problems import NoPermission, NotAllowed, Problem, WorkspaceBusy
+from pqldesk.services.basics.problems import (
+    NoPermission,
+    NotAllowed,
+    Problem,
+    WorkspaceAway,
+    WorkspaceBusy,
+)
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.notices import Bar, problem_words
@@ -19,6 +25,7 @@ class WindowBars(QObject):
     def __init__(self, context: Context, window: QWidget) -> None:
         super().__init__(window)
         self._context = context
+        self._of_away = False  # the problem in sight is that the workspace did not answer
         self._again: list[Callable[[], object]] = []  # what the bar offers to do once more
         self.problem = Bar(context, "problem", "circle-alert", "bad", _("That did not work"))
         self.refused = Bar(context, "refused", "lock", "muted", _("Not for your role"))
@@ -43,6 +50,7 @@ class WindowBars(QObject):
             self.refused.say(problem_words(problem), _("Who may"))
             return
         ruled_out = isinstance(problem, NotAllowed)
+        self._of_away = isinstance(problem, WorkspaceAway)
         self.problem.title.setText(_("Not possible now") if ruled_out else _("That did not work"))
         if not isinstance(problem, WorkspaceBusy) or problem.again is None:
             self._again.clear()
@@ -64,6 +72,8 @@ class WindowBars(QObject):
         if why is None:
             if self.away.isVisible():
                 self.away.hide()
+                if self._of_away:  # what failed for want of the server is history
+                    self.problem.hide()
                 self._context.wishes.told.emit(_("The workspace's server is back"), 0)
             return
         since = wording.moment(self._context.now())

@@ -186,3 +186,11 @@ def test_a_figure_is_never_cut_for_its_change(qtbot, context):
     figure.resize(400, 90)
     qtbot.waitUntil(figure.change.isVisible)
     assert figure.value.toolTip() == ""
+
+
+def test_the_table_of_a_chart_names_its_rows_in_full_where_its_figures_take_the_room(page, window):
+    window.resize(1100, 700)
+    names = [row[0] for row in page.funnel_card.chart.table()[1]]
+    page.funnel_card.switch_over()
+    longest = max(window.context.paints.wide(name, 13) for name in names)
+    assert page.funnel_card.shown().columnWidth(0) >= longest

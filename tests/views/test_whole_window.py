@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible
 from sample_desk import NOW, FakeDesk
 from walked import faults, walked
 
-from pqldesk.services.basics.problems import WorkspaceAway, WorkspaceOnlyRead
+from pqldesk.services.basics.problems import BadInput, WorkspaceAway, WorkspaceOnlyRead
 from pqldesk.views import overlay, small_sheets
 from pqldesk.views.lead_cells import PERSON, SCORE, TITLES, LeadPage, format_lead
 from pqldesk.views.lead_model import LeadModel
@@ -126,5 +126,15 @@ def test_a_server_that_is_away_is_said_until_it_is_back_and_the_page_stays(qtbot
     assert window.bars.away.words().startswith("The database db.example/growth did not answer")
     assert "goes on by itself" in window.bars.away.words()
     assert window.queue.table.model().rowCount() == rows
+    window.show_problem(away)  # of what was tried meanwhile
+    assert window.bars.problem.isVisible()
     window.context.background.away.emit(None)
     assert not window.bars.away.isVisible()
+    assert not window.bars.problem.isVisible()
+
+
+def test_another_problem_stays_when_the_server_is_back(window):
+    window.context.background.away.emit(WorkspaceAway("The database did not answer.", "Check it."))
+    window.show_problem(BadInput("'x' is no amount.", "Write 75000."))
+    window.context.background.away.emit(None)
+    assert window.bars.problem.isVisible()
