@@ -26,6 +26,7 @@ LATER = [
     "pqldesk.services.figure_rows",  # import rows for annotations under TYPE_CHECKING where the first frame loads them
     "pqldesk.services.rows",
     "pyqtgraph",
+    "secrets",
     "sqlalchemy",
 ]
 UNTIL_SHOWN = """
@@ -62,6 +63,19 @@ def test_the_first_frame_is_painted_before_anything_heavy_is_loaded(tmp_path: Pa
         timeout=60,
     )
     assert json.loads(done.stdout) == []
+
+
+def test_pyside_reads_no_source_of_what_is_imported_and_keeps_none_in_memory() -> None:
+    code = "import pqldesk.app, sqlalchemy.orm, linecache, json; print(json.dumps(list(linecache.cache)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    kept = [file for file in json.loads(done.stdout) if file.endswith(".py")]
+    assert [file for file in kept if "/pqldesk/" in file or "/sqlalchemy/" in file] == []
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ Report = Callable[[int, str], None]  # rows done, words; called from any thread
 Session = Any  # views know no SQLAlchemy; a session only passes through here
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Desk:
     """Filled in by the application with service functions, by tests with their own."""
 
