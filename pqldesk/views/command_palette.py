@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import CompanyHit, QueueRow
 from pqldesk.views import wording
+from pqldesk.views.commands import COMMANDS
 from pqldesk.views.containers import line
-from pqldesk.views.keys import COMMANDS, Keys
+from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox

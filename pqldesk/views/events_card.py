@@ -80,6 +80,9 @@ class EventsCard(SourceCard):
         self.search = FindField(theme, _("Find an event"))
         self.search.textChanged.connect(self._show_names)
         self.unmapped = QCheckBox(_("Only names without a rule"))
+        self.unmapped.setToolTip(
+            _("Hide the names that a rule knows") + "  " + self.context.key_of("events.unmapped")
+        )
         self.unmapped.toggled.connect(self._show_names)
         self.body.addWidget(self.search)
         self.body.addWidget(self.unmapped)
@@ -116,7 +119,7 @@ class EventsCard(SourceCard):
         self.stop.clicked.connect(self._end)
         self.stop.hide()
         self.context.rights.hold(self.add, "events.rule")
-        self.context.rights.hold(self.remove, "events.rule")
+        self.context.offer(self.remove, "events.unrule")
         self.context.rights.hold(self.apply, "events.remap")
         for widget in (
             self.search,
@@ -157,6 +160,7 @@ class EventsCard(SourceCard):
         """Forget the rule under the cursor; undo brings it back."""
         row = self.rule_view.current()
         if row is None or row.is_preset:
+            self.context.wishes.told.emit(_("Choose a rule of yours first; presets stay"), 0)
             return
         told = _("The rule for {name} is gone").format(name=row.draft.pattern)
         self.page.act(self.context.desk.remove_rule, row.draft.rule_id, self.context.rep, told=told)

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.commands import COMMANDS, Command
 from pqldesk.views.containers import scrolled
-from pqldesk.views.keys import COMMANDS, Command, Keys, shown_keys
+from pqldesk.views.keys import Keys, shown_keys
 from pqldesk.views.mirror import painter_of
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.views.keys import COMMANDS, Keys, chord, shown_keys
+from pqldesk.views.commands import COMMANDS
+from pqldesk.views.keys import Keys, chord, shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context

@@ -25,7 +25,8 @@ from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
-from pqldesk.views.keys import PAGE_OF, Keys
+from pqldesk.views.commands import PAGE_OF
+from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import Navigation
 from pqldesk.views.notices import BugSheet, Toast
 from pqldesk.views.overlay import Overlay, Sheet
@@ -147,7 +148,7 @@ class MainWindow(QMainWindow):
             "redo": self._undoing.redo, "history": self._sheets.history, "about": partial(self._section, "about"),
             "data.backup": partial(self._data, "back_up"), "data.export": partial(self._data, "ask_export"),
             "team": partial(self._section, "team"), "theme": self._switch_theme,
-            "sample": self._sample.open,
+            "sample": self._sample.open, "sample.remove": self.bars.ask_remove_sample,
             "quit": self.close,
         }  # fmt: skip
         self.current().complete()

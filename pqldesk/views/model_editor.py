@@ -46,7 +46,7 @@ class ModelEditor(Card):
         top.addWidget(self.tabs, 1, Qt.AlignmentFlag.AlignVCenter)
         self.add_button = Button(paints, _("Add signal"), icon="plus")
         self.add_button.clicked.connect(self.add_row)
-        self.context.rights.hold(self.add_button, "model.add")
+        self.context.offer(self.add_button, "model.add")
         top.addWidget(self.add_button)
         self.body.addLayout(top)
         self._hold = QVBoxLayout()
@@ -131,15 +131,22 @@ class ModelEditor(Card):
         self.view().setFocus()
 
     def remove_row(self) -> None:
-        if (row := self.current()) is not None:
-            rows = self._document[self._part.key]
-            self._take(rows[: row.place] + rows[row.place + 1 :])
+        """Take the current row out of the draft."""
+        if (row := self.current()) is None:
+            self.context.wishes.told.emit(_("Choose a row first"), 0)
+            return
+        rows = self._document[self._part.key]
+        self._take(rows[: row.place] + rows[row.place + 1 :])
 
     def move_row(self, by: int) -> None:
         """Move the current row up or down."""
         row = self.current()
         rows = list(self._document.get(self._part.key, ()))
-        if row is None or not 0 <= row.place + by < len(rows):
+        if row is None:
+            self.context.wishes.told.emit(_("Choose a row first"), 0)
+            return
+        if not 0 <= row.place + by < len(rows):
+            self.context.wishes.told.emit(_("It is the first") if by < 0 else _("It is the last"), 0)
             return
         rows.insert(row.place + by, rows.pop(row.place))
         self._take(rows)
@@ -257,15 +264,15 @@ class ModelEditor(Card):
             row = QHBoxLayout()
             row.setSpacing(6)
             row.addStretch()
-            for words, hint, what in (
-                (_("Up"), _("Move this row up"), self._up),
-                (_("Down"), _("Move this row down"), self._down),
-                (_("Remove"), _("Take this row out of the draft"), self.remove_row),
+            for words, hint, what, command in (
+                (_("Up"), _("Move this row up"), self._up, "model.up"),
+                (_("Down"), _("Move this row down"), self._down, "model.down"),
+                (_("Remove"), _("Take this row out of the draft"), self.remove_row, "model.remove"),
             ):
                 button = Button(self.context.paints, words)
                 button.setToolTip(hint)
                 button.clicked.connect(what)
-                self.context.rights.hold(button, "model.add")
+                self.context.offer(button, command)
                 row.addWidget(button)
             holder = QWidget()
             holder.setLayout(row)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import NavCounts
 from pqldesk.views import wording
+from pqldesk.views.commands import COMMANDS
 from pqldesk.views.containers import line
-from pqldesk.views.keys import COMMANDS, Keys
+from pqldesk.views.keys import Keys
 from pqldesk.views.mirror import painter_of, smooth
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox

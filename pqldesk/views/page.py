@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic, thread_time
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from pqldesk.views.blocks import Waits
 from pqldesk.views.desk import Desk
 from pqldesk.views.kept_words import KeptWords
 from pqldesk.views.painting import Paintbox
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import Rights
 from pqldesk.views.theme import Theme
 
@@ -68,6 +70,11 @@ class Context:
     kept: KeptWords = field(default_factory=KeptWords)
     rights: Rights = field(default_factory=Rights)
     in_parts: bool = False  # whether large pages are built part by part, between other events
+
+    def offer(self, button: Button, command: str) -> None:
+        """*button* does what *command* does: barred with it, and its key is in the tooltip."""
+        button.tell_key(partial(self.key_of, command))
+        self.rights.hold(button, command)
 
     def may(self, command: str, owner: str | None = None) -> bool:
         """Whether *command* may be used by whoever sits here; where it may not, the reason is told."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -143,7 +143,10 @@ class Button(QAbstractButton):
     ) -> None:
         super().__init__()
         self._paints, self._key_of, self._kind, self._icon = paints, key, kind, icon
+        self._told_key: Callable[[], str] = str
+        self._hint = ""
         self.setText(text)
+        self._tell()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)  # its key goes first
@@ -152,6 +155,26 @@ class Button(QAbstractButton):
     @property
     def _key(self) -> str:
         return self._key_of if isinstance(self._key_of, str) else self._key_of()
+
+    def tell_key(self, key: Callable[[], str]) -> None:
+        """Tell the key in the tooltip alone, where drawing it would crowd what stands beside."""
+        self._told_key = key
+        self.setToolTip(self._hint)
+
+    def setToolTip(self, words: str) -> None:
+        """*words* and the key that does the same, asked for again whenever it is shown."""
+        self._hint = words
+        self._tell()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self._tell()
+        return super().event(event)
+
+    def _tell(self) -> None:
+        key = "" if self.property("barred") else self._key or self._told_key()
+        words = self._hint or (self.text() if key else "")
+        super().setToolTip(f"{words}  {key}" if key and not words.endswith(f"  {key}") else words)
 
     def set_kind(self, kind: str) -> None:
         if kind != self._kind:

@@ -108,11 +108,12 @@ class PlacementsCard(SourceCard):
             widget.hide()  # until it is known which of them is wanted
         add = Button(self.paints, _("Register a placement…"))
         add.clicked.connect(partial(self.register, None))
-        self.context.rights.hold(add, "sources.placement")
+        self.context.offer(add, "sources.placement")
         copy = Button(self.paints, _("Copy the snippet"))
         copy.setToolTip(
             _("The two lines of HTML that put a hand-raise button on a page, for the chosen placement")
         )
+        self.context.offer(copy, "sources.snippet")
         copy.clicked.connect(self.copy_snippet)
         self.reports = Facts(self.paints, _("What pages report of their buttons"))
         self.body.addWidget(self.reports)

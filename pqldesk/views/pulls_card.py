@@ -140,7 +140,12 @@ class PullsCard(SourceCard):
             else [one.source for one in self.table.rows() if one.state == "running"]
         )
         if names:
-            self.page.write(self.context.desk.stop_pulls, names)
+            self.page.write(self.context.desk.stop_pulls, names).then(self._stopping)
+        else:
+            self.context.wishes.told.emit(_("No pull is running"), 0)
+
+    def _stopping(self, _answer: object) -> None:
+        self.context.wishes.told.emit(_("The pull stops; what has been stored stays"), 0)
 
     def _pull_row(self, row: PullRow) -> None:
         if row.state == "running":

@@ -83,6 +83,7 @@ class ReplayCard(Card):
         self.days.activated.connect(self.again)
         self.run_button = Button(context.paints, _("Replay"))
         self.run_button.setToolTip(_("Work the figures out again"))
+        context.offer(self.run_button, "model.replay")
         self.run_button.clicked.connect(self._run_or_stop)
         self.head.addWidget(self.days)
         self.head.addWidget(self.run_button)

@@ -30,8 +30,9 @@ _BY_NEED: Final = {
         handoffs.retry handoffs.edit handoffs.assign handoffs.hold handoffs.cancel conflicts.mine conflicts.theirs
         conflicts.other conflicts.all_mine conflicts.all_theirs sources.test_lead sources.test handoffs.recheck""",
     MANAGES: "sources.placement sources.pull sources.pull_all sources.stop events.remap imports.undo imports.aside",
-    ADMINS: """erase model.publish model.discard model.learn model.add activation.add activation.edit activation.remove
-        events.rule sources.connect sources.disconnect trace.links""",
+    ADMINS: """erase sample.remove model.publish model.discard model.remove model.up model.down
+        model.learn model.add activation.add activation.edit activation.remove
+        events.rule events.unrule sources.connect sources.disconnect trace.links""",
     LOOKS: """next previous open back record_on record_back select select_all select_matching copy_rows export_list
         print_list bulk_result search filter columns group fold unfold next_view previous_view revert_view newcomers
         copy_email trace print history palette refresh theme help sample team data.backup data.export about quit
@@ -126,6 +127,7 @@ class _Held(QObject):
             self._tip = widget.toolTip()
             self._was_enabled = not widget.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled)
             widget.installEventFilter(self)
+        widget.setProperty("barred", bool(why))  # a button then tells no key
         if why:
             widget.setEnabled(False)
             widget.setToolTip(wording.tip(why))

@@ -1,6 +1,7 @@
 """The scoring model: edited as a draft in place, with its replay beside it, published when its effect is known."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -89,14 +90,15 @@ class ScoringPage(Page):
             view.step(1 if command == "next" else -1)
             view.setFocus()
             return True
-        found = {
+        acts: dict[str, Callable[[], object]] = {
             "model.publish": self.ask_publish, "model.discard": self.discard, "model.replay": self.replay,
             "model.versions": self.ask_versions, "model.health": self.ask_health, "model.learn": self.learn,
-            "model.add": self.editor.add_row,
-        }.get(command)  # fmt: skip
-        if found is None:
+            "model.add": self.editor.add_row, "model.remove": self.editor.remove_row,
+            "model.up": partial(self.editor.move_row, -1), "model.down": partial(self.editor.move_row, 1),
+        }  # fmt: skip
+        if command not in acts:
             return chart_command(command, (self.card.lift_card,))
-        found()
+        acts[command]()
         return True
 
     def is_settled(self) -> bool:
@@ -157,6 +159,8 @@ class ScoringPage(Page):
     def discard(self) -> None:
         if self._model is not None and self._model.draft is not None:
             self.act(self.context.desk.discard_model, self.context.rep, told=_("The draft is gone"))
+        else:
+            self.context.wishes.told.emit(_("There is no draft to discard"), 0)
 
     def ask_versions(self) -> None:
         """Versions, what they changed, and the way back."""
@@ -223,7 +227,7 @@ class ScoringPage(Page):
             button.setToolTip(hint)
             button.clicked.connect(what)
             buttons.addWidget(button)
-            self.context.rights.hold(button, need)
+            self.context.offer(button, need)
         self.discard_button.hide()  # until it is known that there is a draft
         self.publish_button.hide()
         return head
@@ -252,7 +256,7 @@ class ScoringPage(Page):
             self.card.rest(words)
 
     def _edited(self, document: Any) -> None:
-        self.write(self.context.desk.save_model, document, self.context.rep)
+        self.act(self.context.desk.save_model, document, self.context.rep, told=_("Kept in the draft"))
 
     def _is_current(self) -> bool:
         model = self._model

@@ -16,9 +16,10 @@ from pqldesk.services.basics.resources import resource
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import EVENT, LABEL, NameRow, WorkspaceFacts
 from pqldesk.views import wording
+from pqldesk.views.commands import COMMANDS
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.containers import Card
-from pqldesk.views.keys import COMMANDS, shown_keys
+from pqldesk.views.keys import shown_keys
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, Label, wrapped

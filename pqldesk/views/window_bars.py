@@ -34,7 +34,7 @@ class WindowBars(QObject):
         self.sample = Bar(context, "banner")
         self.problem.acted.connect(self._try_again)
         self.refused.acted.connect(self._show_team)
-        self.sample.acted.connect(self._ask_remove_sample)
+        self.sample.acted.connect(self.ask_remove_sample)
         context.rights.hold(self.sample.action, ADMINS)
         context.background.away.connect(self.say_away)
         context.background.only_read.connect(self.say_only_read)
@@ -104,7 +104,11 @@ class WindowBars(QObject):
         for each in again:
             each()
 
-    def _ask_remove_sample(self) -> None:
+    def ask_remove_sample(self) -> None:
+        """Ask before the made-up people go, where there are any."""
+        if self.sample.isHidden():
+            self._context.wishes.told.emit(_("There is no sample data in this workspace"), 0)
+            return
         from pqldesk.views.confirm_sheet import ConfirmSheet
 
         sheet = ConfirmSheet.of_sample(self._context)

@@ -194,7 +194,7 @@ def test_the_palette_runs_a_command_and_shows_its_key(qtbot, window):
 
 def test_every_command_is_in_the_palette(window):
     listed = {choice.command for choice in found_commands("", window.keys)}
-    from pqldesk.views.keys import COMMANDS
+    from pqldesk.views.commands import COMMANDS
 
     assert listed == {command.id for command in COMMANDS} - {"palette"}
 

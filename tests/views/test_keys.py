@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
 
 from pqldesk.services.basics.problems import BadInput
+from pqldesk.views.commands import COMMANDS
 from pqldesk.views.help_sheet import KeyLine
-from pqldesk.views.keys import COMMANDS, chord
+from pqldesk.views.keys import chord
 
 
 def press(qtbot, window, *keys):
