@@ -219,16 +219,27 @@ class LeadModel(QAbstractTableModel):
         identity = next((key for key, line in self._lines.items() if line.row.lead_id == lead_id), None)
         return None if identity is None else self.find(identity)
 
+    def want_now(self, first: int, last: int) -> None:
+        """Ask for the pages of these rows where one of the rows is not here."""
+        first = max(0, first)
+        for page in range(first // PAGE, max(0, last) // PAGE + 1):
+            start = page * PAGE
+            if not all(map(self._is_here, self._leads_in(max(first, start), min(last + 1, start + PAGE)))):
+                self._ask(page)
+
     def want(self, first: int, last: int) -> None:
         """Ask for the pages of these rows that are not here, those on screen before their neighbours."""
         pages = list(range(max(0, first) // PAGE, max(0, last) // PAGE + 1))
         if pages:
             pages += [page for page in (pages[-1] + 1, pages[0] - 1) if page >= 0]
         for page in pages:
-            ids = self._page_ids(page)
-            if ids and ids[0] not in self._asked and not all(map(self._is_here, ids)):
-                self._asked.add(ids[0])
-                self._fetch(ids)
+            self._ask(page)
+
+    def _ask(self, page: int) -> None:
+        ids = self._page_ids(page)
+        if ids and ids[0] not in self._asked and not all(map(self._is_here, ids)):
+            self._asked.add(ids[0])
+            self._fetch(ids)
 
     def _is_here(self, identity: int) -> bool:
         return identity in self._lines or identity in self._given
@@ -245,8 +256,11 @@ class LeadModel(QAbstractTableModel):
                 self._fetch(ids)
 
     def _page_ids(self, page: int) -> tuple[int, ...]:
-        """The leads of a page; for the headers of folded groups the lead that names them."""
-        ids = self.ids[page * PAGE : (page + 1) * PAGE]
+        return self._leads_in(page * PAGE, (page + 1) * PAGE)
+
+    def _leads_in(self, first: int, end: int) -> tuple[int, ...]:
+        """The leads of these rows; for the headers of folded groups the lead that names them."""
+        ids = self.ids[first:end]
         if not self.counts:
             return tuple(ids)
         named = (self._folded[-one][0] if -one in self._folded else one for one in ids)

@@ -28,6 +28,7 @@ from pqldesk.views.rows_ahead import RowsAhead
 from pqldesk.views.table_header import TableHeader
 
 _LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
+_NEAR_MS = 30  # until rows near those on screen are asked for
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
@@ -50,6 +51,8 @@ class LeadTable(QTableView):
         self._waiting: tuple[Sequence[int], int | None, Sequence[int], str] | None = None
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._show_waiting)
+        self._near = QTimer(self, singleShot=True, interval=_NEAR_MS)
+        self._near.timeout.connect(self._want_near)
         self._told: tuple[int, QueueRow | None] | None = None
         self._is_aside = self._is_ordering = False
         # One made in Python: to name Qt's own, its wrappers would load every class of widgets.
@@ -346,13 +349,24 @@ class LeadTable(QTableView):
         return first, first + self.viewport().height() // max(1, self.rowHeight(0) or 44) + 1
 
     def _want_visible(self) -> None:
+        self._ahead.moved(*self._want_in_sight())
+
+    def _want_in_sight(self) -> tuple[int, int]:
+        """What is on screen, which this answers with, is asked for at once, what is near it a moment later."""
         first, last = self._span()
-        self._leads.want(first, last)
-        self._ahead.moved(first, last)
+        self._leads.want_now(first, last)
+        if not self._near.isActive():
+            self._near.start()
+        return first, last
+
+    def _want_near(self) -> None:
+        if self._ahead.is_awaited:
+            self._near.start()  # the rows on screen are not painted yet: nobody waits for the others
+        else:
+            self._leads.want(*self._span())
 
     def _arrived(self) -> None:
-        first, last = self._span()
-        self._leads.want(first, last)
+        first, last = self._want_in_sight()
         self._ahead.show(first, last)
         self._tell()
 

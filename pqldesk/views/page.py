@@ -200,9 +200,9 @@ class Page(QWidget):
 
     def count_is_known(self) -> None:
         """What it counts has come: it waits no longer."""
-        self.is_answered = True
-        if self._is_late:
-            self.show_waiting()
+        was_waiting, self.is_answered = self.is_waiting, True
+        if was_waiting and not self.is_waiting:
+            self.show_waiting()  # a walk over all of the page, 8 ms in the queue
 
     def is_settled(self) -> bool:
         """Whether nothing that this page shows is still being worked out by itself."""

@@ -106,11 +106,11 @@ class QueuePage(Page):
             self.table.choice.drop_whole()
             self.head.show_search(text.strip())
             self._search_waits = True
-            if not self._search_rest.isActive():
+            if not self._search_rest.isActive() or self._order_job is None:
                 self._search_on()
 
     def _search_on(self) -> None:
-        """The first letter is searched for at once, what is typed within a moment after it together."""
+        """A letter is searched for at once where the last search is answered, else with what is typed meanwhile."""
         if self._search_waits:
             self._search_rest.start()
             self._asked_for = True

@@ -63,6 +63,31 @@ def test_only_pages_on_screen_and_their_neighbours_are_asked_for(model, fetched)
     assert all(len(ids) == PAGE for ids in fetched.asked)
 
 
+def test_rows_on_screen_are_asked_for_at_once_and_those_near_them_a_moment_later(
+    qtbot, model, fetched, context
+):
+    table = LeadTable(model, context.paints)
+    qtbot.addWidget(table)
+    table.resize(900, 500)
+    table.show()
+    table.show_order(array("q", range(1, 1_001)), asked_for=True)
+    assert [ids[0] for ids in fetched.asked] == [1]
+    fetched.answer(model)
+    assert fetched.asked == []
+    qtbot.waitUntil(lambda: [ids[0] for ids in fetched.asked] == [1 + PAGE])
+
+
+def test_a_page_of_which_what_is_on_screen_is_here_can_wait(model, fetched):
+    model.show_order(array("q", range(1, 1_001)))
+    model.want_now(0, 10)
+    assert [ids[0] for ids in fetched.asked] == [1]
+    fetched.answer(model)
+    model.want_now(PAGE - 5, PAGE - 1)
+    assert fetched.asked == []
+    model.want_now(PAGE - 5, PAGE)
+    assert [ids[0] for ids in fetched.asked] == [1 + PAGE]
+
+
 def test_a_page_under_way_is_not_asked_for_twice(model, fetched):
     model.show_order(array("q", range(1, 100)))
     model.want(0, 10)

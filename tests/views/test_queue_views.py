@@ -359,6 +359,18 @@ def test_what_is_typed_ends_in_the_search_for_all_of_it(qtbot, window, fake):
     assert asked[-1] == "jane"
 
 
+def test_a_letter_after_a_search_that_is_answered_waits_for_nothing(qtbot, window):
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    window.queue.show_search("a")
+    window.queue._search_rest.setInterval(60_000)
+    window.queue._search_rest.start()
+    window.queue.show_search("an")
+    assert window.queue._search_waits
+    qtbot.waitUntil(lambda: window.queue._order_job is None)
+    window.queue.show_search("ann")
+    assert not window.queue._search_waits
+
+
 def test_a_view_begins_before_all_of_it_is_in_order(qtbot, window):
     desk, shown = window.context.desk, []
 

@@ -203,6 +203,18 @@ def test_where_nothing_has_come_for_a_while_blocks_stand_until_it_comes(qtbot, t
     assert blocks_in(window) < waiting / 2
 
 
+def test_only_an_answer_that_was_waited_for_looks_through_the_page(
+    qtbot, window: MainWindow, monkeypatch
+) -> None:
+    page, looked = window.queue, []
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    monkeypatch.setattr(page, "show_waiting", lambda: looked.append(page.is_waiting))
+    page._is_late, page.is_answered = True, False
+    page.count_is_known()
+    page.count_is_known()
+    assert looked == [False]
+
+
 def test_a_page_left_before_its_answer_waits_again_when_it_is_back(qtbot, theme, fake) -> None:
     background = HeldBackground()
     window = MainWindow(Context(background, fake_desk(fake), theme, Paintbox(theme), REP, lambda: NOW))
