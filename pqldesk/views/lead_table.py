@@ -28,7 +28,7 @@ from pqldesk.views.rows_ahead import RowsAhead
 from pqldesk.views.table_header import TableHeader
 
 _LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
-_NEAR_MS = 30  # until rows near those on screen are asked for
+_NEAR_MS = 10  # until rows near those on screen are asked for
 _BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 

@@ -16,7 +16,7 @@ from pqldesk.views.page import Context
 from pqldesk.views.paged_table import PagedTable
 from pqldesk.views.row_table import Column, Sight
 
-AHEAD_MS = 1_000  # of an order that stays, until what else it can be sorted by is worked out
+AHEAD_MS = 100  # in which nothing is asked for, until what else it can be sorted by is worked out
 
 
 class OrderedPage(ListPage):
@@ -133,7 +133,25 @@ class OrderedPage(ListPage):
         self._drop_order_jobs()
         self._take_order(order)
         if is_behind:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """What was written while the order was awaited may be in it: then what is at hand is not old."""
+        wanted = self._wanted()
+        job = self.ask_at_hand(*wanted)
+        if job is None:
             self.refresh_later()
+        else:
+            self._hand = wanted
+            self._hand_job = job.then(self._take_again)
+
+    def _take_again(self, order: ListOrder | None) -> None:
+        is_behind = self._is_behind
+        self._drop_order_jobs()
+        if order is None or order.is_old or is_behind:
+            self.refresh_later()
+        else:
+            self._take_order(order)
 
     def is_settled(self) -> bool:
         return super().is_settled() and not self._is_awaited()
@@ -180,6 +198,8 @@ class OrderedPage(ListPage):
         """Rows that were asked for are here."""
 
     def _fetch(self, ids: tuple[int, ...]) -> None:
+        if self._ahead.isActive():
+            self._ahead.start()  # somebody scrolls: not now
         self.ask_rows(ids).then(partial(self.table.take_rows, ids)).ended(partial(self._ended, ids))
 
     def _ended(self, ids: tuple[int, ...], _future: object = None) -> None:

@@ -143,6 +143,7 @@ def test_a_list_that_takes_long_comes_though_somebody_keeps_writing(page, qtbot)
     assert not page.whole
     under_way.answer(order(2, 3, 1))
     assert ids(page) == [2, 3, 1]
+    page.at_hand.pop().answer(order(2, 3, 1, is_old=True))
     qtbot.waitUntil(lambda: len(page.whole) == 1)  # for what was written meanwhile
     page.whole.pop().answer(order(1, 2, 3))
     assert page.is_settled()
@@ -170,6 +171,7 @@ def test_what_is_written_while_the_beginning_is_awaited_does_not_take_it_away(op
     assert ids(opened) == [3, 1]
     opened.whole.pop().answer(order(3, 1, 2, state=2))
     assert ids(opened) == [3, 1, 2]
+    opened.at_hand.pop().answer(order(3, 1, 2, state=2, is_old=True))
     qtbot.waitUntil(lambda: len(opened.whole) == 1)  # asked for before that was written
     opened.whole.pop().answer(order(2, 3, 1, state=3))
     assert ids(opened) == [2, 3, 1]
@@ -220,3 +222,16 @@ def test_what_it_can_be_sorted_by_besides_is_worked_out_once_an_order_stays_and_
     qtbot.waitUntil(lambda: len(page.keys) == 1)
     page.hide()
     assert not page.keys[0].is_awaited
+
+
+def test_what_was_written_before_an_order_was_told_is_no_reason_to_work_it_out_again(page):
+    page.table.show_order(page.order.ids, rows={3: "as it was"})
+    page.refresh()
+    page.refresh()
+    page.whole.pop().answer(order(3, 1, 2, state=2))
+    assert not page.is_settled()
+    page.table.take_rows((3, 1, 2), {})
+    page.at_hand.pop().answer(order(3, 1, 2, state=2))
+    assert page.is_settled()
+    assert not page.whole
+    assert not page.table.is_here(0)  # but what its rows say may be of before
