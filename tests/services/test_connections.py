@@ -324,3 +324,12 @@ def test_what_the_window_asks_for_is_enough_for_each_way_to_connect_each_system(
         linked = Linked(name, way.address or "", *given, Catalogue(), Mapped())
         assert key != "pull" or can_pull(linked), name
         assert key == "pull" or key == "sign_in" or set(system_named(name).secrets) == set(way.secrets)
+
+
+def test_of_several_snowplows_one_alone_takes_what_this_computer_sends(bare_desk, monkeypatch):
+    monkeypatch.setenv("SNOWPLOW_EU", "eu_secret")
+    run_network(bare_desk.db, connect, ConnectRequest("snowplow"), NOW)
+    with pytest.raises(BadInput, match="takes what trackers on this computer send already"):
+        run_network(bare_desk.db, connect, ConnectRequest("snowplow-eu"), NOW)
+    run_network(bare_desk.db, connect, ConnectRequest("snowplow-eu", "", {"token": "SNOWPLOW_EU"}), NOW)
+    run_network(bare_desk.db, connect, ConnectRequest("snowplow"), NOW)  # itself again

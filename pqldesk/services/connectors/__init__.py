@@ -205,7 +205,9 @@ PULLED: dict[str, System] = {
 
 # Of these there may be several: the others are connected under a name of their own, such as folder-west or stripe-eu,
 # which is their source too.
-SEVERAL = frozenset({*PULLED, "segment", "rudderstack", "posthog", "stripe", "mixpanel", "amplitude"})
+SEVERAL = frozenset(
+    {*PULLED, "segment", "rudderstack", "posthog", "stripe", "mixpanel", "amplitude", "snowplow", "generic"}
+)
 _OWN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 

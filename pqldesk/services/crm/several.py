@@ -53,6 +53,13 @@ def refuse_same_key(session: Session, linked: Linked) -> None:
     same account would be read twice. A key that reads several projects may, with another project."""
     place = place_of(session)
     for other in others_like(session, linked.system):
+        if kind_of(linked.system) == "snowplow" and _has_no_secret(linked) and _has_no_secret(other):
+            raise BadInput(
+                _("{other} takes what trackers on this computer send already.").format(
+                    other=title_of(other.system)
+                ),
+                _("Give this one a secret of its own: --token-env NAME."),
+            )
         for field in _KEYS:
             if field == "pull_token" and (
                 kind_of(linked.system) in PULLED
@@ -67,6 +74,11 @@ def refuse_same_key(session: Session, linked: Linked) -> None:
                         "Give the key of another one, or change that connection: pqldesk connect {system}."
                     ).format(system=other.system),
                 )
+
+
+def _has_no_secret(linked: Linked) -> bool:
+    """Whether it receives, from this computer alone; what reads a folder receives nothing."""
+    return "token" not in linked.secrets and "folder" not in linked.settings
 
 
 def _secret(place: str, linked: Linked, field: str) -> str | None:

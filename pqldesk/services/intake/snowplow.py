@@ -29,26 +29,30 @@ def accept(asked: Asked, keys: Keys) -> Accepted:
     """The events of one request, or of the query of a pixel."""
     if not keys.is_connected(SYSTEM):
         raise not_connected("Snowplow")
-    path = _let_in(asked, keys)
-    items = _items(asked, path, keys)
+    source, path = _let_in(asked, keys)
+    items = _items(asked, path, keys.chosen(source).get("path"))
     if asked.method in _GET:
         headers = {"Cache-Control": "no-cache, no-store, must-revalidate"}
-        return Accepted(SYSTEM, items, Response(_PIXEL, 200, headers, "image/gif"))
-    return Accepted(SYSTEM, items, PlainTextResponse("ok"))
+        return Accepted(source, items, Response(_PIXEL, 200, headers, "image/gif"))
+    return Accepted(source, items, PlainTextResponse("ok"))
 
 
-def _let_in(asked: Asked, keys: Keys) -> str:
-    """The path behind the secret. Without a secret only this computer is served."""
-    secret = keys.secret(SYSTEM)
-    if secret is None:
-        if not keys.may_lack_key and not _is_here(asked.peer):
-            raise Refusal(403, "not_local", "Without a secret only trackers on this computer are served.")
-        return asked.path
+def _let_in(asked: Asked, keys: Keys) -> tuple[str, str]:
+    """Whose the request is, and the path behind the secret. Without a secret only this computer is served.
+
+    Of several senders each has its secret; the first without one is that of this computer.
+    """
     given, _, rest = asked.path[1:].partition("/") if asked.system == SYSTEM else ("", "", asked.path[1:])
-    if same(given, secret):
-        return f"/{rest}"
+    senders = keys.connected(SYSTEM)
+    known = [name for name in senders if (secret := keys.secret(name)) is not None and same(given, secret)]
+    if known:
+        return known[0], f"/{rest}"
+    if open_ones := [name for name in senders if keys.secret(name) is None]:
+        if keys.may_lack_key or _is_here(asked.peer):
+            return open_ones[0], asked.path
+        raise Refusal(403, "not_local", "Without a secret only trackers on this computer are served.")
     if keys.may_lack_key and not given:
-        return asked.path
+        return senders[0], asked.path
     raise Refusal(401, "bad_key", "The path does not hold the secret: /in/snowplow/SECRET/.")
 
 
@@ -59,7 +63,7 @@ def _is_here(peer: str) -> bool:
         return False
 
 
-def _items(asked: Asked, path: str, keys: Keys) -> list[Any]:
+def _items(asked: Asked, path: str, own_path: Any) -> list[Any]:
     if asked.method in _GET:
         if path not in PIXELS and not ANY_VENDOR.fullmatch(path):
             raise not_found()
@@ -68,7 +72,7 @@ def _items(asked: Asked, path: str, keys: Keys) -> list[Any]:
         if "e" not in asked.query:
             raise Refusal(400, "bad_payload", "The query holds no event.")
         return [dict(asked.query)]
-    if not ANY_VENDOR.fullmatch(path) and path != keys.chosen(SYSTEM).get("path"):
+    if not ANY_VENDOR.fullmatch(path) and path != own_path:
         raise not_found()
     found = asked.document()
     if not isinstance(found, dict):

@@ -52,3 +52,30 @@ def test_the_signature_tells_whose_webhook_it_is(connect, post, rows, account):
     headers = {"Stripe-Signature": f"t={stamp},v1={made}"}
     assert post("/stripe/webhook", content=body, headers=headers).status_code == 200
     assert rows("SELECT namespace FROM identity WHERE value = 'cus_1'") == [(account,)]
+
+
+@pytest.mark.parametrize("sender", ["generic", "generic-crm"])
+def test_the_signature_tells_whose_json_it_is(connect, post, rows, sender):
+    secrets = {"generic": "first", "generic-crm": "second"}
+    for name, secret in secrets.items():
+        connect(name, key=secret)
+    body = json.dumps({"user_id": "u_1", "event": "Signed In", "event_id": "e1"}).encode()
+    made = hmac.new(secrets[sender].encode(), body, hashlib.sha256).hexdigest()
+    headers = {"X-PQLDesk-Signature": f"sha256={made}"}
+    assert post("/in/generic", content=body, headers=headers).status_code == 200
+    assert rows(PEOPLE) == [(sender, "u_1", 1)]
+    wrong = {"X-PQLDesk-Signature": "sha256=" + "0" * 64}
+    assert post("/in/generic", content=body, headers=wrong).status_code == 401
+
+
+def test_the_secret_of_the_path_tells_whose_tracker_it_is(connect, post, rows):
+    connect("snowplow", key=None)  # trackers of this computer
+    connect("snowplow-eu", key="eu_secret")
+    event = {"e": "se", "se_ca": "login", "se_ac": "ok", "uid": "u_1", "eid": "0190aaaa-0000-7000-8000-000000000001",
+             "dtm": "1763000000000", "p": "web", "tv": "js-3"}  # fmt: skip
+    payload = {"schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4", "data": [event]}
+    path = "com.snowplowanalytics.snowplow/tp2"
+    assert post(f"/in/snowplow/eu_secret/{path}", json=payload).status_code == 200
+    assert rows(PEOPLE) == [("snowplow-eu", "u_1", 1)]
+    assert post(f"/{path}", json=payload).status_code == 200
+    assert rows(PEOPLE) == [("snowplow", "u_1", 1), ("snowplow-eu", "u_1", 1)]
