@@ -90,6 +90,10 @@ def _print(results: list[FileResult], ctx: Context, *, dry_run: bool) -> None:
         name = Path(one.file).name
         for note in one.notes:
             message(f"{name}: {note} {getattr(note, 'remedy', '')}".rstrip())
+        if one.uncounted:
+            shown = ", ".join(list(one.uncounted)[:10])
+            words = _("{file}: no signal counts {kinds}. --map-event NAME=KIND says what they mean.")
+            message(words.format(file=name, kinds=shown))
         if one.ignored:
             message(
                 n_(

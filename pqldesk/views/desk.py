@@ -77,6 +77,7 @@ class ImportChoices:
     decimal_comma: bool | None = None
     encoding: str | None = None
     sheet: str | None = None
+    events: tuple[tuple[str, str], ...] = ()  # name -> the kind it counts as
 
     def reading(self) -> tuple[str, ...]:
         """How values are to be read, as options of `pqldesk import`."""
@@ -87,6 +88,7 @@ class ImportChoices:
             words.append("--decimal-comma" if self.decimal_comma else "--decimal-point")
         words += [] if self.encoding is None else [f"--encoding={self.encoding}"]
         words += [] if self.sheet is None else [f"--sheet={self.sheet}"]
+        words += [f"--map-event={name}={kind}" for name, kind in self.events]
         return tuple(words)
 
 
@@ -118,6 +120,9 @@ class ImportLook:
     refused: str = ""  # why nothing of it can be imported as it is read now
     sheets: tuple[str, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)  # what stands first in each column
+    uncounted: Mapping[str, int] = field(
+        default_factory=dict
+    )  # events of kinds that no signal counts, and how many
     missing: tuple[str, ...] = ()  # fields of which one has to have a column before anything can be imported
 
     @classmethod
@@ -142,6 +147,7 @@ class ImportLook:
             refused=str(file.get("refused") or ""),
             sheets=tuple(file.get("sheets") or ()),
             examples=dict(file.get("examples") or {}),
+            uncounted=dict(file.get("uncounted") or {}),
             missing=tuple(file.get("missing") or ()),
         )
 

@@ -1,5 +1,6 @@
 """Import a file: choose it, see what was understood and what would happen, correct it, then do it."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from pqldesk.views.desk import ImportChoices, ImportLook
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.import_columns import ImportColumns
+from pqldesk.views.import_events import ImportEvents
 from pqldesk.views.import_fields import field_words, missing_words
 from pqldesk.views.import_reading import ImportReading
 from pqldesk.views.keys import shown_keys
@@ -78,7 +80,7 @@ def _why_left_out(line: int, reason: str) -> Fact:
 class ImportSheet(Sheet):
     """Three states on one sheet: choose, check, import."""
 
-    size_wanted = QSize(820, 640)
+    size_wanted = QSize(900, 660)
     _reported = Signal(int, str)  # emitted by the importing thread
 
     def __init__(self, context: Context) -> None:
@@ -122,6 +124,7 @@ class ImportSheet(Sheet):
         """Look at a file; nothing is stored."""
         self._path, self._chosen, self._is_first = path, {}, True
         self.reading.forget()
+        self.events.forget()
         self._steps.setCurrentIndex(0)
         self.title.setText(_("Import {file}").format(file=Path(path).name))
         self.kind.setCurrentIndex(self.kind.findData(guess_kind(path)))
@@ -149,7 +152,7 @@ class ImportSheet(Sheet):
 
     def _let_choose(self, may: bool) -> None:
         """Whether how the file is read may be changed: not while it is imported so."""
-        for part in (self.kind, self.reading, self.columns):
+        for part in (self.kind, self.reading, self.columns, self.events):
             part.setEnabled(may)
 
     def _cancel(self) -> None:
@@ -214,7 +217,7 @@ class ImportSheet(Sheet):
         across.setSpacing(20)
         self.columns = ImportColumns(self.context)
         self.columns.chosen.connect(self._field_chosen)
-        across.addWidget(self.columns, 3)
+        across.addWidget(self.columns, 1)
         side = QVBoxLayout()
         side.setSpacing(6)
         self._left_out = Label(theme, _("Rows that would be left out"), 12, 600, "muted")
@@ -223,8 +226,11 @@ class ImportSheet(Sheet):
         side.addWidget(self.rejects)
         self._more = wrapped(theme, "", 12, "muted")
         side.addWidget(self._more)
+        self.events = ImportEvents(self.context)
+        self.events.changed.connect(self._soon_again)
+        side.addWidget(self.events)
         side.addStretch(1)
-        across.addLayout(side, 2)
+        across.addLayout(side, 1)
         column.addLayout(across, 1)
         return page
 
@@ -234,6 +240,7 @@ class ImportSheet(Sheet):
 
     def _kind_chosen(self) -> None:
         self._chosen = {}
+        self.events.forget()
         self._preview()
 
     def _field_chosen(self, column: str, field: str) -> None:
@@ -248,7 +255,7 @@ class ImportSheet(Sheet):
     # asking and showing
 
     def _choices(self) -> ImportChoices:
-        return self.reading.choices(tuple(self._chosen.items()))
+        return replace(self.reading.choices(tuple(self._chosen.items())), events=self.events.chosen())
 
     def _preview(self) -> None:
         preview = self.context.desk.preview_import
@@ -283,6 +290,7 @@ class ImportSheet(Sheet):
         self.notes.setText("\n".join(look.notes))
         self.notes.setVisible(bool(look.notes))
         self.reading.show_look(look)
+        self.events.show_look(look)
         self._show_results(look)
         self.columns.show_look(look, Kind(self.kind.currentData()))
         self.rejects.show_rows(tuple(_why_left_out(line, reason) for line, reason in look.rejects[:8]))

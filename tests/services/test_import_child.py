@@ -70,3 +70,32 @@ def test_letters_and_sheets_are_in_question_where_they_were_found_out(tmp_path: 
     )
     assert (polish["encoding"], polish["examples"]["name"]) == ("cp1250", "Zoë Żak")
     assert "encoding" in polish["in_question"]
+
+
+def test_events_that_nothing_counts_are_told_before_they_are_stored_and_what_they_mean_is_remembered(
+    tmp_path: Path,
+) -> None:
+    file, place = tmp_path / "usage.csv", tmp_path / "w.pqldesk"
+    file.write_text(
+        "user,action,date\nada@acme.example,Connected Slack,2026-11-02 10:00\n"
+        "ada@acme.example,connected slack,2026-11-03 10:00\nbo@acme.example,login,2026-11-03 11:00\n"
+    )
+    look = import_beside_window(place, str(file), "events", (), dry_run=True, rep="")
+    assert look["uncounted"] == {"connected_slack": 2}
+    assert look["mapping"]["user"] == "email"  # as ids they would belong to nobody
+    meant = ("--map-event=connected_slack=integration_connected",)
+    assert (
+        import_beside_window(place, str(file), "events", (), meant, dry_run=True, rep="")["uncounted"] == {}
+    )
+    import_beside_window(place, str(file), "events", (), meant, dry_run=False, rep="")
+    again = import_beside_window(place, str(file), "events", (), dry_run=True, rep="")
+    assert (again["uncounted"], again["mapping"]["user"]) == ({}, "email")
+
+
+def test_a_column_of_users_that_holds_ids_stays_one_of_ids(tmp_path: Path) -> None:
+    file = tmp_path / "usage.csv"
+    file.write_text(
+        "user,action,date\n4711,login,2026-11-02 10:00\nada@acme.example,login,2026-11-02 10:00\n"
+    )
+    look = import_beside_window(tmp_path / "w", str(file), "events", (), dry_run=True, rep="")
+    assert look["mapping"]["user"] == "user_id"

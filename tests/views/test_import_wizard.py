@@ -239,3 +239,24 @@ def test_how_a_file_is_read_stands_still_while_it_is_imported(qtbot, sheet):
     assert not any(combo.isEnabled() for combo in (sheet.kind, *sheet.columns.combos()))
     assert sheet.problem.full_text() == "128 of 512 rows"
     assert (sheet.progress.value(), sheet.progress.maximum()) == (128, 512)
+
+
+def test_what_events_mean_that_no_signal_counts_is_chosen_before_they_are_stored(qtbot, window, sheet):
+    asked = []
+
+    def preview(_path, _kind, choices):
+        asked.append(choices)
+        return replace(LOOK, uncounted={} if choices.events else {"connected_slack": 47})
+
+    object.__setattr__(window.context.desk, "preview_import", preview)
+    sheet.choose("/files/usage.csv")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
+    combo = sheet.events.combo("connected_slack")
+    assert combo.isVisibleTo(sheet)
+    combo.setCurrentIndex(combo.findData("integration_connected"))
+    combo.activated.emit(combo.currentIndex())
+    qtbot.waitUntil(lambda: len(asked) == 2 and sheet.confirm.isEnabled())
+    assert asked[-1].reading() == ("--map-event=connected_slack=integration_connected",)
+    assert combo.isVisibleTo(sheet)  # to be chosen otherwise
+    sheet.choose("/files/other.csv")
+    assert sheet.events.chosen() == ()

@@ -33,6 +33,7 @@ __all__ = [
     "event_pages",
     "event_pieces",
     "in_pages",
+    "kinds_of",
 ]
 
 PAGE: Final = 20_000
@@ -94,6 +95,13 @@ def event_pieces(
     ):
         return _Lines(table, reader, reject).pieces()
     return _mapped_rows(table, mapping, reader, reject)
+
+
+def kinds_of(page: Piece) -> list[str]:
+    """The kind of each event of a page."""
+    if isinstance(page, EventColumns):
+        return [page.names[place][0] for place in page.kinds]
+    return [event.kind for event in page]
 
 
 def in_pages(pieces: Iterable[Piece], size: Callable[[], int]) -> Iterator[Piece]:

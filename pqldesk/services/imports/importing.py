@@ -1,6 +1,7 @@
 """Importing a file: opened, mapped and read as the user said, or as its header was mapped before."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pqldesk.services.events.rules import EventRules
 from pqldesk.services.files.date_order import has_comma_numbers, has_slashed_dates, settle_date_order
 from pqldesk.services.files.event_rows import event_mapping
 from pqldesk.services.files.events import event_map_of
-from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.fields import Kind, folded
 from pqldesk.services.files.mapping import (
     ColumnMapping,
     ColumnsMissing,
@@ -69,6 +70,8 @@ def import_file(
     system = recognised(table) if may_be_calls else None
     remembered, kept_values = db.read(_remembered, kind, table.columns).result()
     said = kept_values | _said(options)
+    if options.events:
+        said["events"] = [*kept_values.get("events", ()), *options.events]
     values = db.read(_value_options, options, said).result()
     try:
         if system is not None:
@@ -77,6 +80,8 @@ def import_file(
             mapping = event_mapping(table, options.mapping, options.constants, remembered)
         else:
             mapping = map_columns(kind, table.columns, options.mapping, options.constants, remembered)
+        if remembered is None and not options.mapping:
+            mapping = _addresses_as_email(table, mapping)
     except ColumnsMissing as problem:
         if not options.dry_run:
             raise
@@ -104,7 +109,7 @@ def import_file(
         job.result.zone, job.result.day_first = values.zone.key, values.day_first
         job.result.decimal_comma = values.decimal_comma
         result = job.dry() if options.dry_run else job.run()
-    if (options.mapping or _said(options)) and not options.dry_run:
+    if (options.mapping or options.events or _said(options)) and not options.dry_run:
         db.write(_remember, kind, table.columns, mapping, said, at).result()
     return result
 
@@ -123,6 +128,18 @@ def _in_question(table: SourceTable, mapping: ColumnMapping) -> list[str]:
         ("encoding", table.encoding_in_question), ("sheet", len(table.sheets) > 1),
     )  # fmt: skip
     return [name for name, is_so in asked if is_so]
+
+
+def _addresses_as_email(table: SourceTable, mapping: ColumnMapping) -> ColumnMapping:
+    """A column called "user" that holds addresses is read as such: as ids of another kind they would meet no lead."""
+    column = next((name for name, field in mapping.columns.items() if field == "user_id"), "")
+    if folded(column) != "user" or "email" in mapping.fields:
+        return mapping
+    place = table.columns.index(column)
+    values = [str(values[place] or "").strip() for _line, _row, values in table.preview(_LOOKED_AT)]
+    if not any(values) or not all("@" in value for value in values if value):
+        return mapping
+    return replace(mapping, columns={**mapping.columns, column: "email"})
 
 
 def _examples(table: SourceTable) -> dict[str, str]:
@@ -152,7 +169,7 @@ def _value_options(session: Session, options: ImportOptions, said: Mapping[str, 
         decimal_comma=bool(said.get("decimal_comma")),
         currency=settings.value(session, "currency"),
         null_texts=frozenset(said["null_texts"]) if "null_texts" in said else None,
-        event_map=event_map_of(settings.family(session, "event_map.") | dict(_pairs(options.events))),
+        event_map=event_map_of(settings.family(session, "event_map.") | dict(_pairs(said.get("events", ())))),
     )
 
 

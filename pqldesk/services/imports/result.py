@@ -62,6 +62,9 @@ class FileResult:
     )  # of zone, dates, numbers, encoding, sheet: may be other
     sheets: list[str] = field(default_factory=list)  # of a workbook
     examples: dict[str, str] = field(default_factory=dict)  # of a dry run: what stands first in each column
+    uncounted: dict[str, int] = field(
+        default_factory=dict
+    )  # of a dry run: events of kinds that no signal counts
     missing: list[str] = field(default_factory=list)  # of a dry run: one of these fields has to have a column
     batch: str | None = None
 

@@ -4,6 +4,7 @@ import itertools
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,7 +26,15 @@ from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
 from pqldesk.services.events.after_storing import follow
 from pqldesk.services.events.rules import EventRules
-from pqldesk.services.files.event_rows import EventColumns, EventReader, Piece, event_pieces, in_pages
+from pqldesk.services.files.event_rows import (
+    EventColumns,
+    EventReader,
+    Piece,
+    event_pieces,
+    in_pages,
+    kinds_of,
+)
+from pqldesk.services.files.events import KINDS
 from pqldesk.services.files.fields import Kind
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions, unzoned_note
@@ -41,6 +50,7 @@ from pqldesk.services.ingest.events import EventStore
 from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
 from pqldesk.services.ingest.trials import TrialStore
+from pqldesk.services.scoring.live import live_model
 
 if TYPE_CHECKING:
     from pqldesk.services.ingest.bulk import BulkLoad
@@ -193,11 +203,15 @@ class ImportRun:
 
         def run(session: Session) -> None:
             pages = 0
+            kinds: Counter[str] = Counter()
             for page in self._pages():
+                if self._kind is Kind.EVENTS and self._calls is None:
+                    kinds.update(kinds_of(page))
                 self.result.add(self._store.store(session, page, self._at, None))
                 pages += 1
             if not pages:
                 self._refuse()
+            self.result.uncounted = _uncounted(session, kinds)
             raise _NothingKept
 
         try:
@@ -315,6 +329,14 @@ class ImportRun:
             _("Check the columns with --dry-run and map them with --map COLUMN=FIELD."),
             self.result,
         )
+
+
+def _uncounted(session: Session, kinds: Counter[str]) -> dict[str, int]:
+    """Events by kind that neither a signal nor a milestone counts by its name, the most frequent first."""
+    live = live_model(session)
+    counted = {signal.kind for signal in live.model.signals} | {stone.kind for stone in live.milestones}
+    counted |= set(KINDS)
+    return {kind: many for kind, many in kinds.most_common() if kind not in counted}
 
 
 def _store_page(session: Session, at: datetime, batch_id: int | None, store: Store[Any], page: Any) -> Stored:
