@@ -80,7 +80,8 @@ def oldest(path: Path) -> float:
     return 0.0 if at is None else max(time.time() - at / 1e6, 1e-6)
 
 
-def _event(number: int, emails: list[str], run: str) -> dict[str, object]:
+def event(number: int, emails: list[str], run: str) -> dict[str, object]:
+    """One of the events that are sent, as Segment would send it; *run* and *number* tell it from others."""
     email = emails[number * 7919 % len(emails)]
     return {
         "type": "track", "event": EVENTS[number % 5], "messageId": f"{run}{number}", "userId": email,
@@ -90,7 +91,7 @@ def _event(number: int, emails: list[str], run: str) -> dict[str, object]:
 
 
 def request(numbers: Iterable[int], emails: list[str], run: str) -> bytes:
-    body = json.dumps({"batch": [_event(number, emails, run) for number in numbers]}).encode()
+    body = json.dumps({"batch": [event(number, emails, run) for number in numbers]}).encode()
     return HEAD + f"{len(body)}\r\n\r\n".encode() + body
 
 

@@ -24,15 +24,16 @@ REASONS = {
     " more than an eighth of dlt's time by themselves, before a module is loaded or an event is compared with another."
     " Of ours, loading modules takes a quarter, parsing a fifth, meeting 10,000 people a tenth, and the rows with index"
     " and roll-ups a fifth.",
-    "score": "At 10,000 leads half of the time of scoring is SQLite's: reading a lead with its cells, and the update of"
-    " its row and four queue indexes; without a line of Python it would be 2.1 times the storing, which is cheap there,"
-    " as all of it is in the cache. At a million leads the same statements run over the same number of rows, but each"
-    " lead lies on pages of its own: 9,800 pages are read and 6,400 written for 1,000 events, where 10,000 leads have"
-    " nearly all in the cache and write 1,200.",
+    "score": "At 10,000 leads half of the time of scoring is SQLite's: reading a lead with its cells, and the update"
+    " of its row and four queue indexes; without a line of Python it would be 2.1 times the storing, which is cheap"
+    " there, as all of it is in the cache, and without any of the queue's indexes 2.4 to 2.55 times. At a million"
+    " leads the same statements run over the same number of rows, but each lead lies on pages of its own: 9,800 pages"
+    " are read and 6,400 written for 1,000 events, where 10,000 leads have nearly all in the cache and write 1,200.",
     "intake": "Of each event in batches, SQLite's statements, commits and bringing the log into the file take 175"
     " microseconds of processor time at 10,000 leads and 290 at 100,000, where every event writes 7.6 pages (3.4 at"
     " 10,000): there 200 could not be kept without a line of Python. The rest is shared by scoring, reading what was"
-    " sent, who is whom, and the requests.",
+    " sent, who is whom, and the requests. On a faster machine it was 297 in all; of 8.6 pages 5.3 were of the queue's"
+    " indexes, without which a third of deriving would be saved (python -m benchmarks.log_pages).",
     "startup": "By CPU time, beside other work, a start took 2.6 times a bare window: Python loads our"
     " modules and the enumerations of the Qt classes they use, then builds and paints the"
     " window.",
