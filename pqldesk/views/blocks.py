@@ -111,14 +111,14 @@ def fields(p: QPainter, theme: Theme, area: QRectF) -> None:
     """Where a card of settings will stand: what each is called, and what it is set to."""
     px = theme.px
     wide = min(px(744), area.width() - px(16))
-    block(p, theme, area.left(), area.top() + px(6), px(120), px(10))
+    block(p, theme, area.left() + 1, area.top() + px(13), px(120), px(10))
     p.setBrush(theme.colour("surface"))
     p.setPen(theme.colour("line"))
-    p.drawRoundedRect(QRectF(area.left() + 0.5, area.top() + px(59), wide - 1, px(242)), 9, 9)
+    p.drawRoundedRect(QRectF(area.left() + 1.5, area.top() + px(62) + 0.5, wide - 1, px(242)), 9, 9)
     for n in range(4):
-        y = area.top() + px(78) + n * px(56)
-        block(p, theme, area.left() + px(16), y, wide * 0.2 * SHARES[n], px(9))
-        block(p, theme, area.left() + px(16), y + px(17), wide * 0.42 * SHARES[n], px(7))
+        y = area.top() + px(81) + n * px(56)
+        block(p, theme, area.left() + px(17), y, wide * 0.2 * SHARES[n], px(9))
+        block(p, theme, area.left() + px(17), y + px(17), wide * 0.42 * SHARES[n], px(7))
         block(p, theme, area.left() + wide - px(16) - wide * 0.37, y - px(4), wide * 0.37, px(32))
 
 

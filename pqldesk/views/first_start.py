@@ -55,8 +55,8 @@ class FirstStart(QWidget):
         context.wishes.sample_said.connect(self._say_sample)
         column.addWidget(self._way(
             _("Try the sample"),
-            _("500 made-up people with two months of usage and a made-up CRM, in a workspace of their own; yours stays"
-              " as it is."), "", self.sample, self._way_on,
+            _("900 made-up people with three months of usage and a made-up CRM, in a workspace of their own; yours"
+              " stays as it is."), "", self.sample, self._way_on,
         ))  # fmt: skip
         self.connect_way = self._copier(CONNECT)
         sources = Button(context.paints, _("Open Sources"))

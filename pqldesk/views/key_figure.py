@@ -87,7 +87,8 @@ class KeyFigure(FigureCard):
     def _fit(self) -> None:
         """The number goes first: where both have no room, the change is in its tooltip."""
         margins = self.body.contentsMargins()
-        room = self.width() - margins.left() - margins.right() - self._row.spacing()
+        within = self.contentsRect().width()  # the card's own line takes a pixel on each side
+        room = within - margins.left() - margins.right() - self._row.spacing()
         whole = self.value.fontMetrics().horizontalAdvance(self.value.full_text())
         fits = whole + self.change.sizeHint().width() <= room
         stand(self.change, bool(self._change) and fits)

@@ -194,3 +194,15 @@ def test_the_table_of_a_chart_names_its_rows_in_full_where_its_figures_take_the_
     page.funnel_card.switch_over()
     longest = max(window.context.paints.wide(name, 13) for name in names)
     assert page.funnel_card.shown().columnWidth(0) >= longest
+
+
+def test_a_figure_keeps_its_last_digit_beside_its_change_at_every_width(qtbot, context):
+    figure = KeyFigure(context, "PQL → opportunity", "")
+    qtbot.addWidget(figure)
+    figure.say("20.5%", "9 of 44", "−45.7 pt", False)
+    figure.show()
+    for width in range(120, 240):
+        figure.resize(width, 90)
+        figure.layout().activate()
+        assert figure.value.text() == "20.5%" or not figure.change.isVisible(), width
+    assert figure.change.isVisible()

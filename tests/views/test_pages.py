@@ -1,3 +1,4 @@
+import csv
 from dataclasses import replace
 from threading import Event
 
@@ -8,6 +9,7 @@ from sample_desk import REP, FakeDesk, fake_desk, funnel
 from sample_lists import trials
 
 from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.resources import resource
 from pqldesk.services.figure_rows import BandRate, FunnelStep, Rate
 from pqldesk.services.rows import ConnectionRow, SettingRow
 from pqldesk.views.connection_cards import ConnectionCard
@@ -231,6 +233,17 @@ def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context
     assert QGuiApplication.clipboard().text().startswith("pqldesk connect")
     next(b for b in start.findChildren(Button) if b.text() == "Import…").click()
     assert isinstance(window.overlay.sheet(), ImportSheet)
+
+
+def test_the_sample_is_announced_with_as_many_people_as_it_has(qtbot, context):
+    start = FirstStart(context)
+    qtbot.addWidget(start)
+    (words,) = (
+        label.full_text() for label in start.findChildren(Label) if "made-up people" in label.full_text()
+    )
+    with resource("sample", "leads.csv").open(encoding="utf-8") as file:
+        people = sum(1 for _row in csv.DictReader(file))
+    assert abs(int(words.split()[0]) - people) < 50
 
 
 def test_the_sample_is_built_and_opened_by_a_button_that_says_so_meanwhile(qtbot, context):
