@@ -104,7 +104,7 @@ class Label(QLabel):
 
     def _fit(self) -> None:
         shown = self._full
-        if self._elide and self.width() > 0:
+        if self._elide and (self.width() > 0 or self._least):
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
             if self._least * self.fontMetrics().horizontalAdvance(self._full) > self.width():
                 shown = ""

@@ -365,7 +365,7 @@ def test_a_note_beside_a_title_is_read_whole_or_almost_or_not_at_all(qtbot, them
     card = Card(theme, "Days from signup to first value", "days of 24 hours, each counted from the signup")
     qtbot.addWidget(card)
     card.show()
-    for width, beginning in ((900, "days of 24 hours, each counted from the signup"), (330, "")):
+    for width, beginning in ((900, "days of 24 hours, each counted from the signup"), (330, ""), (180, "")):
         card.resize(width, 80)
         assert card.note.text() == beginning
     assert "days of 24 hours" in card.note.toolTip()
