@@ -4,7 +4,7 @@ claim a batch of groups (one commit) -> workers send each group's items in order
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -69,10 +69,9 @@ class Run:
         self._reach = Reach(net, time, pauses)
         self._sending = Sending(net, time, pauses, self._reach)
         self._systems: Sequence[str] = ()
-        self._queue: deque[list[Job]] = deque()
+        self._queue: asyncio.Queue[list[Job]] = asyncio.Queue()
         self._busy: dict[int, int] = defaultdict(int)  # lead: groups taken and not yet committed
         self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
-        self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
 
@@ -99,10 +98,10 @@ class Run:
     async def _feed(self) -> None:
         while True:
             self._room.clear()
-            claimed = len(self._queue) < self._low and await self._claim()
+            claimed = self._queue.qsize() < self._low and await self._claim()
             if claimed:
                 continue
-            if self._queue or self._busy:
+            if not self._queue.empty() or self._busy:
                 await self._room.wait()
                 continue
             due = await self._net.read(_next_due_here)
@@ -136,22 +135,18 @@ class Run:
         for job in jobs:
             lanes.setdefault(job.facts.lead_id, []).append(job)
             self._busy[job.facts.lead_id] += 1
-        self._queue.extend(lanes.values())
-        if jobs:
-            self._work.set()
+        for lane in lanes.values():
+            self._queue.put_nowait(lane)  # wakes one worker: an event woke all hundred of HubSpot's for each claim
         return bool(jobs)
 
     # Sending
 
     async def _worker(self) -> None:
         while True:
-            while not self._queue:
-                self._work.clear()
-                await self._work.wait()
-            for job in self._queue.popleft():
+            for job in await self._queue.get():
                 async with self._reach[job.system].under_way:
                     await self._deliver(job)
-            if len(self._queue) < self._low:
+            if self._queue.qsize() < self._low:
                 self._room.set()
 
     async def _deliver(self, job: Job) -> None:
