@@ -136,7 +136,7 @@ class Run:
             lanes.setdefault(job.facts.lead_id, []).append(job)
             self._busy[job.facts.lead_id] += 1
         for lane in lanes.values():
-            self._queue.put_nowait(lane)  # wakes one worker: an event woke all hundred of HubSpot's for each claim
+            self._queue.put_nowait(lane)  # wakes one worker, not each of HubSpot's hundred
         return bool(jobs)
 
     # Sending

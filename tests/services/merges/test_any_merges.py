@@ -17,6 +17,7 @@ from merged import (
     arrival,
     event,
     identity_of,
+    number_from_one,
     row_differences,
     snapshot,
 )
@@ -138,10 +139,9 @@ def part_all(session, order):
 def test_any_merges_taken_apart_in_any_legal_order_leave_what_would_have_been_without_them(
     sqlite_template, people, steps, order
 ):
-    global _numbers
     ends = []
     for with_merges in (True, False):
-        _numbers = itertools.count(1)
+        number_from_one()
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "w.pqldesk"
             shutil.copy(sqlite_template, path)
