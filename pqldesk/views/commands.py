@@ -92,6 +92,8 @@ COMMANDS: Final = (
     Command("sample.remove", _("Remove the sample data"), ("Ctrl+Shift+R",), _WINDOW),
     Command("team", _("Team and rules that give leads out"), ("G M",), _WINDOW),
     Command("data.backup", _("Back up the workspace now"), ("Ctrl+Shift+D",), _WINDOW),
+    Command("data.archive", _("Export the whole workspace"), ("Ctrl+Shift+W",), _WINDOW),
+    Command("data.refill", _("Fill the workspace from such an export"), ("Ctrl+Shift+I",), _WINDOW),
     Command("data.export", _("Export all leads"), ("Ctrl+Shift+E",), _WINDOW),
     Command("about", _("About PQLDesk"), ("Ctrl+F1",), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),

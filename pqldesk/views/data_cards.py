@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any
 
 from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.changes import Changes, Topic
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
@@ -86,6 +88,8 @@ class DataCards(QWidget):
         out = SettingsCard(page, _("Out and in"))
         self.export = out.button(_("Export all leads…"))
         self.export.clicked.connect(self.ask_export)
+        self.context.offer(self.export, "data.export")
+        self.context.offer(self.back_up_button, "data.backup")
         importing = out.button(_("Import a file or an own export…"))
         importing.clicked.connect(partial(self.context.wishes.run.emit, "import"))
         self.context.rights.hold(importing, "import")
@@ -100,6 +104,23 @@ class DataCards(QWidget):
         row.addWidget(self.export)
         row.addWidget(importing)
         row.addStretch()
+        out.body.addLayout(row)
+        out.body.addSpacing(6)
+        out.body.addWidget(wrapped(theme, _(
+            "The whole workspace as one file, everything but secrets: any PQLDesk fills a workspace that was never used"
+            " from it, and is then the same."
+        ), 12, "muted"))  # fmt: skip
+        self.archive = out.button(_("Export the workspace…"))
+        self.archive.clicked.connect(self.ask_archive)
+        self.refill = out.button(_("Fill from such a file…"))
+        self.refill.clicked.connect(self.ask_refill)
+        self._way_on = Label(theme, "", 12, tone="muted", elide=True)
+        self.context.offer(self.archive, "data.archive")
+        self.context.offer(self.refill, "data.refill")
+        row = QHBoxLayout()
+        row.addWidget(self.archive)
+        row.addWidget(self.refill)
+        row.addWidget(self._way_on, 1)
         out.body.addLayout(row)
         column.addWidget(out)
 
@@ -125,7 +146,7 @@ class DataCards(QWidget):
         self.sample = SettingsCard(page, _("Sample data"))
         drop = self.sample.button(_("Remove sample"), "danger")
         drop.clicked.connect(self._ask_remove_sample)
-        self.context.rights.hold(drop, ADMINS)
+        self.context.offer(drop, "sample.remove")
         row = QHBoxLayout()
         row.addWidget(wrapped(theme, _("The made-up people and all that hangs on them."), 12, "muted"), 1)
         row.addWidget(drop)
@@ -214,6 +235,61 @@ class DataCards(QWidget):
     def _exported(self, said: str) -> None:
         self.export.setEnabled(True)
         self.context.wishes.told.emit(_("Exported: {what}").format(what=said), 0)
+
+    def ask_archive(self, _checked: bool = False) -> None:
+        """Ask for the file that the whole workspace is written into."""
+        FileDialog(
+            self, _("Export the workspace"), self.archive_to, place=Path.home() / "workspace.pqldesk.zip",
+            filters=_("Archives (*.zip)"), saves_as="zip",
+        )  # fmt: skip
+
+    def archive_to(self, file: str) -> None:
+        """Write the whole workspace into *file*, which is not there yet."""
+        self._take_over("export", "all", file).came.connect(partial(self._archived, file))
+
+    def _archived(self, file: str, answer: Any) -> None:
+        rows = wording.number(answer["rows"])
+        told = _("The workspace is in {file}: {rows} rows").format(file=Path(file).name, rows=rows)
+        self._taken(told)
+
+    def ask_refill(self, _checked: bool = False) -> None:
+        """Ask for the export that this workspace, which was never used, is filled from."""
+        FileDialog(
+            self, _("Fill from an export of a workspace"), self.refill_from, place=Path.home(),
+            filters=_("Archives (*.zip)"),
+        )  # fmt: skip
+
+    def refill_from(self, file: str) -> None:
+        """Fill the workspace from *file*, all or nothing; one that holds data is left alone, and it is said."""
+        self._take_over("import", "all", file).came.connect(self._refilled)
+
+    def _refilled(self, answer: Any) -> None:
+        self._taken(_("{rows} rows are here. Connect other systems again: secrets are not in an export.").format(
+            rows=wording.number(answer["rows"])
+        ))  # fmt: skip
+        self.context.background.changed.emit(Changes.to(*Topic))
+
+    def _take_over(self, *words: str) -> Beside:
+        for button in (self.archive, self.refill):
+            button.setEnabled(False)
+        run = Beside(self.page, *words)
+        run.reported.connect(self._report)
+        run.failed.connect(self._not_taken)
+        return run
+
+    def _report(self, done: int, _what: str) -> None:
+        self._way_on.setText(n_("{n} row", "{n} rows", done))
+
+    def _taken(self, told: str) -> None:
+        self._way_on.setText("")
+        for button in (self.archive, self.refill):
+            button.setEnabled(True)
+        if told:
+            self.context.wishes.told.emit(told, 0)
+
+    def _not_taken(self, problem: Exception) -> None:
+        self._taken("")
+        self.context.background.problem.emit(problem)
 
     def _ask_bundle(self) -> None:
         FileDialog(

@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
             "add_lead": self._sheets.add_lead, "import": self._sheets.import_file, "undo": self._undoing.undo,
             "redo": self._undoing.redo, "history": self._sheets.history, "about": partial(self._section, "about"),
             "data.backup": partial(self._data, "back_up"), "data.export": partial(self._data, "ask_export"),
+            "data.archive": partial(self._data, "ask_archive"), "data.refill": partial(self._data, "ask_refill"),
             "team": partial(self._section, "team"), "theme": self._switch_theme,
             "sample": self._sample.open, "sample.remove": self.bars.ask_remove_sample,
             "quit": self.close,

@@ -30,7 +30,7 @@ _BY_NEED: Final = {
         handoffs.retry handoffs.edit handoffs.assign handoffs.hold handoffs.cancel conflicts.mine conflicts.theirs
         conflicts.other conflicts.all_mine conflicts.all_theirs sources.test_lead sources.test handoffs.recheck""",
     MANAGES: "sources.placement sources.pull sources.pull_all sources.stop events.remap imports.undo imports.aside",
-    ADMINS: """erase sample.remove model.publish model.discard model.remove model.up model.down
+    ADMINS: """erase sample.remove data.archive data.refill model.publish model.discard model.remove model.up model.down
         model.learn model.add activation.add activation.edit activation.remove
         events.rule events.unrule sources.connect sources.disconnect trace.links""",
     LOOKS: """next previous open back record_on record_back select select_all select_matching copy_rows export_list

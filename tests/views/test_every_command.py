@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pqldesk.cli.grammar import build_parser
 from pqldesk.views.command_palette import found_commands
 from pqldesk.views.commands import COMMANDS, PAGE_OF
+from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.keys import chord
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.parts import Button
@@ -34,6 +35,7 @@ TWINS = {
     "trace": "trace", "print": "show", "erase": "erase", "add_lead": "lead add", "import": "import leads",
     "undo": "undo", "redo": "redo", "history": "history", "sample": "demo", "sample.remove": "sample remove",
     "team": "team list", "data.backup": "backup", "data.export": "export leads",
+    "data.archive": "export all", "data.refill": "import all",
     "accounts.people": "company show", "accounts.rename": "company rename", "accounts.merge": "company merge",
     "tasks.reschedule": "task reschedule", "tasks.snooze": "task snooze", "tasks.done": "task done",
     "inbox.read": "notifications read", "inbox.read_all": "notifications read", "inbox.snooze": "notifications snooze",
@@ -158,6 +160,9 @@ def seen_of(window) -> str:
         return "asked"
     if (menu := QApplication.activePopupWidget()) is not None:
         menu.close()
+        return "asked"
+    if dialogs := [one for one in window.findChildren(FileDialog) if one.isVisible()]:
+        dialogs[0].close()
         return "asked"
     if window.toast.isVisible():
         return "undo" if window.toast.offers_undo() else "told"

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from sample_desk import NOW, REP
 
+from pqldesk.services.basics.changes import Topic
 from pqldesk.services.source_rows import BackupRow, WorkspaceFacts
 from pqldesk.views.bands_card import BandsCard, BandSheet
 from pqldesk.views.confirm_sheet import ConfirmSheet
@@ -222,3 +223,21 @@ def test_bands_and_cut_are_changed_as_a_draft_of_the_model(qtbot, page, window, 
     assert [band["at_least"] for band in fake.draft["bands"]] == [85, 60, 40, None]
     assert fake.draft["signals"] == fake.document["signals"]
     qtbot.waitUntil(lambda: "a draft is under way" in card.note.full_text())
+
+
+def test_the_whole_workspace_goes_into_one_file_and_an_unused_one_is_filled_from_it(
+    qtbot, window, page, fake
+):
+    page.open_section("data")
+    qtbot.waitUntil(lambda: page.findChild(DataCards) is not None)
+    cards = page.findChild(DataCards)
+    cards.archive_to("/files/workspace.zip")
+    assert not cards.refill.isEnabled()
+    qtbot.waitUntil(lambda: "1,204 rows" in window.toast.words())
+    assert cards.refill.isEnabled()
+    with qtbot.waitSignal(window.context.background.changed) as changed:  # every page asks again
+        cards.refill_from("/files/workspace.zip")
+    assert changed.args[0].touch(frozenset({Topic.LEADS}))
+    assert [call for call in fake.calls if call[0] == "beside"][-2:] == [
+        ("beside", "export", "all", "/files/workspace.zip"), ("beside", "import", "all", "/files/workspace.zip"),
+    ]  # fmt: skip
