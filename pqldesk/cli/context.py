@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pqldesk.services import settings
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.places import place_of
-from pqldesk.services.basics.problems import BadInput, WorkspaceBusy
+from pqldesk.services.basics.problems import BadInput, RepUnknown, WorkspaceBusy
 from pqldesk.services.basics.texts import _
 from pqldesk.services.schedule import is_due, settle
 from pqldesk.services.team.logins import refuse_other_name
@@ -85,12 +85,10 @@ class Context:
 
     @property
     def rep(self) -> str:
-        """Who is asking: --rep, else the setting. BadInput when neither is there."""
+        """Who is asking: --rep, else the setting. RepUnknown when neither is there."""
         found = self.rep_if_known
         if not found:
-            raise BadInput(
-                _("It is not known who you are."), _("Give --rep EMAIL, or set it: settings set rep EMAIL.")
-            )
+            raise RepUnknown
         return found
 
     @property

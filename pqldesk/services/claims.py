@@ -10,7 +10,7 @@ from pqldesk.models.work import REASSIGNED, RELEASED, Claim
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import told
 from pqldesk.services.basics.moments import micros
-from pqldesk.services.basics.problems import AlreadyClaimed, BadInput, NotAllowed
+from pqldesk.services.basics.problems import AlreadyClaimed, NotAllowed, RepUnknown
 from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording, watch
 from pqldesk.services.lead_states import Move, check_move, moved
@@ -132,11 +132,9 @@ def end_claims(session: Session, lead_id: int, at: datetime, reason: str) -> Non
 
 
 def named_rep(rep: str) -> str:
-    """The rep's e-mail, trimmed. BadInput when there is none."""
+    """The rep's e-mail, trimmed. RepUnknown when there is none."""
     if not rep.strip():
-        raise BadInput(
-            _("It is not known who you are."), _("Give --rep EMAIL, or set it: settings set rep EMAIL.")
-        )
+        raise RepUnknown
     return rep.strip()
 
 

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QFileInfo
 from PySide6.QtGui import QAbstractFileIconProvider, QIcon
@@ -20,6 +21,8 @@ class FileDialog(QFileDialog):
     does the same, so that on Linux it is always this one.
     """
 
+    _last_place: ClassVar[Path | None] = None  # of this window, for as long as it is open
+
     def __init__(
         self,
         owner: QWidget,
@@ -32,6 +35,10 @@ class FileDialog(QFileDialog):
         folders: bool = False,
     ) -> None:
         """*saves_as*: the usual ending of a file to be written; without it one that is there is asked for."""
+        last, usual = FileDialog._last_place, Path(place).parent if saves_as else Path(place)
+        # The next file mostly is where the last one was.
+        if last is not None and last.is_dir() and usual == Path.home():
+            place = last / Path(place).name if saves_as else last
         super().__init__(owner, title, str(place), filters)
         if sys.platform.startswith("linux"):
             self.setOption(QFileDialog.Option.DontUseNativeDialog)
@@ -48,9 +55,13 @@ class FileDialog(QFileDialog):
             self.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
             self.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self.fileSelected.connect(partial(self._remember, folders))
         self.fileSelected.connect(chosen)
         self.finished.connect(self.deleteLater)
         self.open()
+
+    def _remember(self, is_folder: bool, chosen: str) -> None:
+        FileDialog._last_place = Path(chosen) if is_folder else Path(chosen).parent
 
     def _take_suffix(self, chosen: str) -> None:
         """The ending of the filter ``Excel (*.xlsx)`` that somebody chose."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.problems import Problem
+from pqldesk.services.basics.problems import Problem, RepUnknown
 from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.commands import PAGE_OF
@@ -175,7 +175,11 @@ class MainWindow(QMainWindow):
 
     def show_problem(self, problem: object) -> None:
         """A Problem in the bar, anything else as a bug."""
-        if isinstance(problem, Problem):
+        if isinstance(problem, RepUnknown):
+            from pqldesk.views.who_sheet import WhoSheet
+
+            self.open_sheet(WhoSheet(self.context))
+        elif isinstance(problem, Problem):
             self.bars.say_problem(problem)
         elif isinstance(problem, BaseException):
             keep_bug(problem)

@@ -81,3 +81,22 @@ def test_nothing_else_asks_for_files() -> None:
     root = Path(pqldesk.__file__).parent
     others = [path.name for path in root.rglob("*.py") if "QFileDialog" in path.read_text("utf-8")]
     assert others == ["file_dialog.py"]
+
+
+def test_the_next_file_is_asked_for_where_the_last_one_was(qtbot, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(FileDialog, "_last_place", None)
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    owner.show()
+    (tmp_path / "people.csv").write_text("email\n")
+    first = FileDialog(owner, "Import", str, place=Path.home())
+    first.fileSelected.emit(str(tmp_path / "people.csv"))
+    first.reject()
+    assert Path(FileDialog(owner, "Import", str, place=Path.home()).directory().path()) == tmp_path
+    named = FileDialog(owner, "Export", str, place=Path.home() / "queue.csv", saves_as="csv")
+    assert [Path(file) for file in named.selectedFiles()] == [tmp_path / "queue.csv"]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert (
+        Path(FileDialog(owner, "Folder", str, place=elsewhere, folders=True).directory().path()) == elsewhere
+    )

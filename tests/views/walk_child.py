@@ -62,6 +62,7 @@ from pqldesk.views.setting_cards import NameSheet  # noqa: E402
 from pqldesk.views.small_sheets import AmountSheet, MomentSheet  # noqa: E402
 from pqldesk.views.team_cards import InviteSheet  # noqa: E402
 from pqldesk.views.theme import Theme  # noqa: E402
+from pqldesk.views.who_sheet import WhoSheet  # noqa: E402
 
 LEARNT = {
     "decided": 180, "won": 61, "folds": 5, "auc_now": 0.7, "auc_now_low": 0.6, "auc_now_high": 0.8,
@@ -125,6 +126,7 @@ def dialogs(window: MainWindow) -> Iterator[str]:
         "moment": partial(
             MomentSheet, context, "", "Put away until", "Tomás Rey", "Until", "Put away", context.now()
         ),
+        "who": partial(WhoSheet, context),
         "part": partial(PartSheet, context, context.desk.lead_detail(None, "L000002")),
         "columns-there": partial(ColumnSheet, window.page("sources"), "warehouse", "Warehouse"),
     }  # fmt: skip

@@ -56,6 +56,15 @@ class BadInput(Problem):
     """A value, a file or an option that cannot be used."""
 
 
+class RepUnknown(BadInput):
+    """Nobody has said yet whose work this is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("It is not known who you are."), _("Give --rep EMAIL, or set it: settings set rep EMAIL.")
+        )
+
+
 class WorkspaceProblem(Problem):
     """The workspace cannot be opened, read or written."""
 
