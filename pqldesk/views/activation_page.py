@@ -125,7 +125,8 @@ class ActivationPage(Page):
         )
         self.curve_card.note.set_hint(_("Each lead counts for the whole days that it has been here"))
         yield
-        steps_card = Card(self.theme, _("Milestones"), _("Enter edits one"))
+        steps_card = Card(self.theme, _("Milestones"))
+        context.rights.hint(steps_card.note, _("Enter edits one"), "activation.edit")
         self.add_button = Button(self.paints, _("Add…"), partial(context.key_of, "activation.add"))
         self.add_button.setToolTip(_("Add a milestone"))
         self.add_button.clicked.connect(self.add_milestone)

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(context, self.keys)
         self.stack = QStackedWidget()
         self.bars = WindowBars(context, self)
-        self._status = StatusLine(context.theme, self.keys)
+        self._status = StatusLine(context.theme, self.keys, context.rights)
         self.toast = Toast(context, self.keys, root, self._uncovered)
         self._build(root)
         self.queue = QueuePage(context, self.keys, self.overlay.open)

@@ -69,7 +69,7 @@ class Label(QLabel):
 
     def show_most_or_nothing(self) -> None:
         """Leave a text to the tooltip of which only the beginning would be read: half a sentence says nothing."""
-        self._least = 0.75
+        self._least = 0.85
         self._fit()
 
     def full_text(self) -> str:

@@ -59,7 +59,8 @@ class PullsCard(SourceCard):
     """Every source that is pulled; Enter pulls it now."""
 
     def __init__(self, page: Page) -> None:
-        super().__init__(page, _("Pulled sources"), _("Enter pulls one now"))
+        super().__init__(page, _("Pulled sources"))
+        self.context.rights.hint(self.note, _("Enter pulls one now"), "sources.pull")
         self.table = RowTable(_columns(self.context), key=lambda row: row.source)
         self.view = RowView(self.table, self.paints, _("Pulled sources"))
         self.view.opened.connect(self._pull_row)

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
@@ -101,6 +101,10 @@ class Rights(QObject):
         held = next((one for one in widget.children() if isinstance(one, _Held)), None) or _Held(self, widget)
         held.look_at(command, owner)
 
+    def hint(self, label: QLabel, words: str, command: str) -> None:
+        """Let *label* say how *command* is given, and nothing for as long as that is barred."""
+        _Hint(self, label, words, command)
+
 
 class _Held(QObject):
     """Keeps one widget disabled while it is barred, whatever its page makes of it meanwhile."""
@@ -153,6 +157,19 @@ class _Held(QObject):
             self._widget.setEnabled(False)
             self._is_mine = False
         return False
+
+
+class _Hint(QObject):
+    """Keeps a hint from telling what may not be done."""
+
+    def __init__(self, rights: Rights, label: QLabel, words: str, command: str) -> None:
+        super().__init__(label)
+        self._rights, self._label, self._words, self._command = rights, label, words, command
+        rights.changed.connect(self._look)
+        self._look()
+
+    def _look(self) -> None:
+        self._label.setText("" if self._rights.why_not(self._command) else self._words)
 
 
 def _refusal(role: str, need: str) -> str:

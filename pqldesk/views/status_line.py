@@ -10,6 +10,7 @@ from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Label, sized
+from pqldesk.views.rights import Rights
 from pqldesk.views.theme import STATUS_H, Theme
 
 HINTS = {
@@ -22,9 +23,9 @@ ON_QUEUE, ELSEWHERE, ALWAYS = ("claim", "task", "handoff"), ("open", "search"), 
 class StatusLine(QWidget):
     """Follows the page that is shown, and a key that others are waited for after."""
 
-    def __init__(self, theme: Theme, keys: Keys) -> None:
+    def __init__(self, theme: Theme, keys: Keys, rights: Rights) -> None:
         super().__init__()
-        self._keys = keys
+        self._keys, self._rights = keys, rights
         self._page: Page | None = None
         self._is_queue = False
         self.setObjectName("status")
@@ -37,6 +38,7 @@ class StatusLine(QWidget):
         row.addWidget(self.hints, 1)
         row.addWidget(self._says)
         keys.prefixed.connect(self._show_prefix)
+        rights.changed.connect(self.say)
 
     def follow(self, page: Page, *, is_queue: bool) -> None:
         """Speak of *page* from now on."""
@@ -54,8 +56,10 @@ class StatusLine(QWidget):
         self.hints.setText(self._usual())
 
     def _usual(self) -> str:
+        """The keys that matter most here, of those that are not refused."""
         commands = (*(ON_QUEUE if self._is_queue else ELSEWHERE), *ALWAYS)
-        return "     ".join((_("J K move"), *(f"{self._keys.first(key)} {HINTS[key]}" for key in commands)))
+        told = (f"{self._keys.first(key)} {HINTS[key]}" for key in commands if not self._rights.why_not(key))
+        return "     ".join((_("J K move"), *told))
 
     def _show_prefix(self, prefix: str) -> None:
         if not prefix:

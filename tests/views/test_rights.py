@@ -9,6 +9,7 @@ from pqldesk.services.basics.problems import WorkspaceOnlyRead
 from pqldesk.views.command_palette import PaletteSheet
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.navigation import PLACES
+from pqldesk.views.parts import Label
 from pqldesk.views.rights import ACTS, ADMINS, LOOKS, MANAGES, NEEDS, Rights
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.settings_page import SECTIONS
@@ -55,6 +56,16 @@ def test_a_button_that_is_not_for_a_rep_stands_disabled_and_says_who_may(qtbot, 
     assert (button.isEnabled(), button.toolTip()) == (False, FOR_ADMINS)
     seated(qtbot, window, fake, "admin")
     assert (button.isEnabled(), button.toolTip()) == (True, "Another hint  A") != (True, hint)
+
+
+def test_a_hint_tells_no_key_that_would_be_refused(qtbot, window, fake):
+    page = window.page("activation")
+    notes = {label.full_text() for label in page.findChildren(Label, "note")}
+    assert "Enter edits one" in notes
+    seated(qtbot, window, fake, "rep")
+    assert notes - {label.full_text() for label in page.findChildren(Label, "note")} == {"Enter edits one"}
+    seated(qtbot, window, fake, "admin")
+    assert {label.full_text() for label in page.findChildren(Label, "note")} == notes
 
 
 def test_a_key_that_is_not_for_a_rep_says_so_and_opens_nothing(qtbot, window, fake):
@@ -144,6 +155,17 @@ def test_in_a_workspace_that_is_only_read_no_button_in_sight_changes_anything(
             if window.current() is not page:
                 window.show_page(key)
     assert [one.__name__ for one in written] == []
+
+
+def test_the_line_below_tells_no_key_that_is_refused(qtbot, window, context):
+    window.show_page("queue")
+    line = window._status.hints
+    assert all(words in line.full_text() for words in ("C claim", "T task", "H hand off", "Z undo"))
+    context.background.only_read.emit(WorkspaceOnlyRead("It cannot be written.", "Copy it."))
+    assert not any(words in line.full_text() for words in ("claim", "task", "hand off"))
+    assert "J K move" in line.full_text()
+    context.background.only_read.emit(None)
+    assert "C claim" in line.full_text()
 
 
 class Never:
