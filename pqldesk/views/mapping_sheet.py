@@ -10,11 +10,10 @@ from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
+from pqldesk.views.mapping_columns import our_columns, their_columns
 from pqldesk.views.mapping_files import MappingFiles
 from pqldesk.views.mapping_words import (
     STATES,
-    kind_words,
-    marks_of,
     our_words,
     refusal_words,
     why_words,
@@ -25,51 +24,9 @@ from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.question import Question
 from pqldesk.views.rights import ADMINS
-from pqldesk.views.row_table import Column, Mark, RowTable, RowView
+from pqldesk.views.row_table import RowTable, RowView
 
 _LEAST = 130  # pixels of a list: its head and two rows
-_FIRST = {"gone": 0, "open": 1, "mapped": 2, "left_out": 3}
-
-
-def _our_columns() -> tuple[Column[OurThing], ...]:
-    def there(row: OurThing) -> str:
-        if row.theirs is not None:
-            return row.theirs.title
-        return _("{field}?").format(field=row.proposal.title) if row.proposal else "–"
-
-    def note(row: OurThing) -> str:
-        if row.state != "mapped":
-            return why_words(row)
-        return marks_of(row.theirs) if row.theirs else ""
-
-    return (
-        Column(
-            _("Ours"), lambda r: our_words(r.name), 170, stretch=2, order=lambda r: our_words(r.name),
-            hint=lambda r: r.name, mark=lambda r: Mark(second=kind_words(r.kinds)),
-        ),
-        Column(_("There"), there, 170, stretch=2, mark=lambda r: Mark(second=note(r))),
-        Column(
-            _("State"), lambda r: STATES[r.state][0], 132, order=lambda r: _FIRST[r.state],
-            mark=lambda r: Mark("pill", tone=STATES[r.state][1]),
-        ),
-    )  # fmt: skip
-
-
-def _their_columns(sheet: "MappingSheet") -> tuple[Column[TheirThing], ...]:
-    def used(row: TheirThing) -> str:
-        return ", ".join(our_words(name) for name in row.used_by)
-
-    def note(row: TheirThing) -> str:
-        return sheet.why_refused(row) or marks_of(row)
-
-    return (
-        Column(
-            _("Field"), lambda r: r.title, 190, stretch=3,
-            hint=lambda r: "\n".join(filter(None, (r.title, r.key, note(r), ", ".join(r.options)))),
-            mark=lambda r: Mark(second=note(r), tone="muted" if sheet.why_refused(r) else ""),
-        ),
-        Column(_("Filled by"), used, 110, stretch=2, weak=1, mark=lambda r: Mark(tone="muted")),
-    )  # fmt: skip
 
 
 class MappingSheet(Sheet):
@@ -119,7 +76,7 @@ class MappingSheet(Sheet):
         self.find_ours = FindField(self.context.theme, _("Find a field of ours"))
         self.find_ours.textChanged.connect(self._show_ours)
         side.addWidget(self.find_ours)
-        self.our_table = RowTable(_our_columns(), key=lambda row: row.name)
+        self.our_table = RowTable(our_columns(), key=lambda row: row.name)
         self.ours = RowView(self.our_table, self.context.paints, _("Ours"))
         self.ours.moved.connect(self._choose)
         self.ours.opened.connect(self._go_there)
@@ -142,7 +99,7 @@ class MappingSheet(Sheet):
         )
         self.find_theirs.textChanged.connect(self._show_theirs)
         side.addWidget(self.find_theirs)
-        self.their_table = RowTable(_their_columns(self), key=lambda row: row.key)
+        self.their_table = RowTable(their_columns(self.why_refused), key=lambda row: row.key)
         self.theirs = RowView(self.their_table, paints, _("What it can be written into"))
         self.theirs.opened.connect(self._map)
         self.theirs.moved.connect(self._fit_button)

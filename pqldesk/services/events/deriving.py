@@ -25,7 +25,7 @@ from pqldesk.services.events.raw_pages import WaitingPage, is_waiting, waiting_p
 from pqldesk.services.events.rule_store import rules_for
 from pqldesk.services.events.rules import EventRules
 from pqldesk.services.events.source_reading import reading_of
-from pqldesk.services.files.event_reader import EventRow
+from pqldesk.services.files.event_columns import EventRow
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.events import EventStore

@@ -27,7 +27,7 @@ from pqldesk.services.events.rule_store import rules_for
 from pqldesk.services.events.rules import EventRules
 from pqldesk.services.events.source_reading import reading_of, usages
 from pqldesk.services.figures.usage_days import rebuild_rollups
-from pqldesk.services.files.event_reader import EventRow
+from pqldesk.services.files.event_columns import EventRow
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.ingest.calls import CallStore
 from pqldesk.services.ingest.events import EventStore, event_hashes

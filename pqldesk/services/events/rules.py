@@ -13,7 +13,7 @@ from typing import Any, Final
 from pqldesk.services.calls.shapes import AsideRow, Call, Ready, Traits, TrialSeen, Usage
 from pqldesk.services.connectors import kind_of
 from pqldesk.services.event_paths import at_path
-from pqldesk.services.files.event_reader import EventRow
+from pqldesk.services.files.event_columns import EventRow
 from pqldesk.services.files.events import (
     DEFAULT_EVENT_MAP,
     NO_EVENTS,

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from pqldesk.services.basics.texts import _
-from pqldesk.services.files.event_reader import EventColumns, EventReader, EventRow, Properties
+from pqldesk.services.files.event_columns import EventColumns, EventRow
+from pqldesk.services.files.event_reader import EventReader, Properties
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.json_table import JsonlTable, flattened, parsed
 from pqldesk.services.files.mapping import ColumnMapping, map_columns

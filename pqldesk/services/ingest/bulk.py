@@ -19,7 +19,7 @@ from pqldesk.models.driver import Driver
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.moments import DAY, local_days, moment
-from pqldesk.services.files.event_reader import EventColumns, Numbered, Who
+from pqldesk.services.files.event_columns import EventColumns, Numbered, Who
 from pqldesk.services.ingest.events import AHEAD, EventStore, micros_of, received_times
 from pqldesk.services.ingest.roll_ups import roll_up
 from pqldesk.services.ingest.stored import Stored

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.moments import moment
 from pqldesk.services.calls.shapes import AsideRow, Form, Ready, Traits, TrialSeen
-from pqldesk.services.files.event_reader import EventRow
+from pqldesk.services.files.event_columns import EventRow
 from pqldesk.services.files.fields import FIELDS, Kind
 from pqldesk.services.files.mapping import ColumnMapping
 from pqldesk.services.files.options import ValueOptions

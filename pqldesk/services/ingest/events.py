@@ -22,7 +22,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.moments import local_days, moment
 from pqldesk.services.calls.shapes import AsideRow
-from pqldesk.services.files.event_reader import EventColumns, EventRow, Who
+from pqldesk.services.files.event_columns import EventColumns, EventRow, Who
 from pqldesk.services.identity.companies import CompanyFacts, CompanyFinder
 from pqldesk.services.ingest.identities import (
     IdentityBook,

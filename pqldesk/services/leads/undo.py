@@ -22,6 +22,15 @@ from pqldesk.services.basics.texts import _, n_, numeral
 from pqldesk.services.connectors import title_of
 from pqldesk.services.history import ERASED, Image, Place, bare_table, stored_rows
 from pqldesk.services.identity.merges import apply_again, take_back
+from pqldesk.services.leads.undo_rules import (
+    COUNTED,
+    FOLLOWS,
+    GO_ALONG,
+    LEFT,
+    LOOSE,
+    SAME_STATE,
+    WORK_COLUMNS,
+)
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
 from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
@@ -36,57 +45,6 @@ RESCORED_AT_ONCE = 5_000  # in one transaction, about 4 s; more would keep every
 HELD_S = 0.04  # how long a step of a bulk holds the write lock at most, and one lead longer
 AT_ONCE = 500
 REDO_DEPTH = 200  # own actions looked through for the undo to take back
-
-# Columns that follow from others by rule, and may differ by the time of an undo.
-FOLLOWS: dict[str, frozenset[str]] = {
-    "lead": frozenset(
-        {
-            "score",
-            "fit",
-            "excluded",
-            "qualified",
-            "qualified_at",
-            "activation",
-            "signals",
-            "milestones",
-            "last_active_at",
-            "signed_up_at",
-            "scored_at",
-            "model_version_id",
-            "due_at",
-            "respond_by",
-            "known_qualified_at",
-        }
-    ),
-    "outbox_item": frozenset({"state", "next_attempt_at", "error", "answer"}),
-    "handoff": frozenset({"held"}),
-    "remote_link": frozenset({"base"}),
-}
-SAME_STATE = frozenset({"new", "qualified"})  # which of the two an unclaimed lead is in follows its score
-# Rows that follow a row by rule and go with it.
-GO_ALONG = frozenset({"score_event", "identity_link", "suggestion"})
-# References that are no foreign keys.
-LOOSE = (("usage_event", "identity_id", "identity"), ("outbox_item", "lead_id", "lead"))
-LEFT = frozenset({"sending", "unknown", "done", "failed"})
-COUNTED = frozenset({"identity", "submission", "trial", "lead"})  # what a score is made from
-WORK_COLUMNS = frozenset(
-    {
-        "state",
-        "state_before",
-        "state_until",
-        "state_reason",
-        "owner",
-        "claimed_at",
-        "lease_until",
-        "first_touch_at",
-        "touched_at",
-        "respond_by",
-        "known_qualified_at",
-        "outcome",
-        "outcome_at",
-        "deal_value",
-    }
-)  # columns of a lead that no score is made from
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.driver import Driver
 from pqldesk.models.people import Identity
 from pqldesk.models.usage import CountedDay
-from pqldesk.services.files.event_reader import EventRow
+from pqldesk.services.files.event_columns import EventRow
 from pqldesk.services.files.values import BadValue
 from pqldesk.services.files.values import email as email_of
 from pqldesk.services.ingest.events import EventStore
