@@ -32,6 +32,7 @@ class Fact:
     hint: str = ""
     indent: int = 0  # of a row that belongs to the one above
     action: str = ""  # makes the row a link; what `activated` carries
+    place: str = ""  # in an order; the texts of all rows begin where the widest one ends
 
 
 class Facts(QWidget):
@@ -62,7 +63,7 @@ class Facts(QWidget):
     @staticmethod
     def _words(row: Fact) -> str:
         marks = (pill[0] for pill in (row.pill, row.right_pill) if pill is not None)
-        return " ".join(filter(None, (*marks, row.text, row.second, row.right)))
+        return " ".join(filter(None, (row.place, *marks, row.text, row.second, row.right)))
 
     def rows(self) -> tuple[Fact, ...]:
         return self._rows
@@ -179,8 +180,12 @@ class Facts(QWidget):
             width = paints.wide(row.right, 12, figures=True)
             paints.write_right(p, row.right, end - width - 2, middle, width + 2, width + 2, 12)
             end -= width + px(8)
-        room = max(0, end - x)
         p.setPen(theme.colour(row.tone or "text"))
+        if row.place:
+            widest = max(paints.wide(one.place, 13, figures=True) for one in self._rows)
+            paints.write_right(p, row.place, x, middle, widest, widest, 13)
+            x += widest + px(8)
+        room = max(0, end - x)
         if not row.second:
             paints.write_fitting(p, row.text, x, middle, room, 13)
             return

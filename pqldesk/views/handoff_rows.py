@@ -128,7 +128,7 @@ def steps(row: OutboxRow, rows: Iterable[OutboxRow]) -> tuple[Fact, ...]:
     """*rows* are all writes of the same handoff in the order in which they go out; a click goes to one."""
     return tuple(
         Fact(
-            f"{one.position}  {one.summary or wording.plain(one.kind)}",
+            one.summary or wording.plain(one.kind), place=wording.number(one.position),
             tone="accent" if one.item_id == row.item_id else "",
             tick=one.state == "done", right_pill=None if one.state == "done" else state(one),
             hint=f"{wording.plain(one.kind)}\n{answer(one)}", action=f"item:{one.item_id}",
