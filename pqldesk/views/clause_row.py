@@ -54,9 +54,6 @@ class ClauseRow(QWidget):
         self.drop.setObjectName("link")
         self.drop.setAccessibleName(_("Remove this line"))
         self.drop.setToolTip(_("Remove this line"))
-        keeps = self.drop.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # the lines stand under each other
-        self.drop.setSizePolicy(keeps)
         stand(self.drop, removable)
         self.drop.clicked.connect(self._dropped)
         row.addWidget(self.drop)
@@ -65,6 +62,12 @@ class ClauseRow(QWidget):
         self.value.editTextChanged.connect(self._edited)
         self.unit.currentIndexChanged.connect(self._edited)
         self._show(clause or Clause("score", ">=", ("60",)))
+
+    def keep_room(self, wanted: bool) -> None:
+        """Whether there is room for the × also where there is none, so that lines stand under each other."""
+        keeps = self.drop.sizePolicy()
+        keeps.setRetainSizeWhenHidden(wanted)
+        self.drop.setSizePolicy(keeps)
 
     def clause(self) -> Clause:
         """What the row says, right or wrong."""

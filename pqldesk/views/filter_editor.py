@@ -141,8 +141,13 @@ class FilterEditor(Popover):
             row.offer(field, values)
         self._rows.append(row)
         self._lines.addWidget(row)
+        self._align()
         if not self._choices:
             self._ask_choices(str(row.field.currentData()))
+
+    def _align(self) -> None:
+        for row in self._rows:
+            row.keep_room(len(self._rows) > 1)
 
     def _add_row(self) -> None:
         self._put_row(self._rows[-1].clause() if self._rows else None)
@@ -157,6 +162,7 @@ class FilterEditor(Popover):
             row.hide()
             row.deleteLater()
             self._lines.removeWidget(row)
+            self._align()
             self._rows[-1].value.setFocus()
             self.place()
             self._edited()

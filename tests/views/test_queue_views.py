@@ -110,6 +110,24 @@ def test_lines_joined_by_or_are_one_chip_and_text_becomes_lines(qtbot, window):
     assert bar.chips() == ["Score ≥ 90 or not (Is a PQL and Company contains Kumo)"]
 
 
+def test_the_lines_of_a_filter_end_at_one_edge_and_one_alone_where_the_buttons_do(qtbot, window):
+    press(qtbot, window, "f")
+    edit = editor(qtbot, window)
+
+    def ends():
+        return [edge(row.value) for row in edit._rows]
+
+    def edge(widget):
+        return widget.mapTo(edit, widget.rect().topRight()).x()
+
+    qtbot.waitUntil(lambda: ends() == [edge(edit.apply)])
+    edit.more.click()
+    qtbot.waitUntil(lambda: len(set(ends())) == 1 and ends()[0] < edge(edit._rows[1].drop))
+    edit._rows[1].drop.click()
+    qtbot.waitUntil(lambda: ends() == [edge(edit.apply)])
+    edit.leave()
+
+
 def test_a_filter_that_cannot_be_read_is_told_where_and_cannot_be_applied(qtbot, window):
     press(qtbot, window, "f")
     edit = editor(qtbot, window)
