@@ -1,7 +1,7 @@
 """Quiet blocks where figures and records will stand: shown only once nothing has come for long enough to say so."""
 
 from collections.abc import Callable
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,14 +19,6 @@ SHARES: Final = (
     0.68,
     0.8,
 )  # of the width there is: lines of one length look printed
-
-
-@runtime_checkable
-class Waits(Protocol):
-    """A part of a page that has quiet blocks of its own."""
-
-    def show_blocks(self, wanted: bool) -> None:
-        """Show them, or what is known."""
 
 
 def block(

@@ -15,7 +15,6 @@ from pqldesk.background import Background
 from pqldesk.jobs import Job
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.texts import _
-from pqldesk.views.blocks import Waits
 from pqldesk.views.desk import Desk
 from pqldesk.views.kept_words import KeptWords
 from pqldesk.views.painting import Paintbox
@@ -192,11 +191,12 @@ class Page(QWidget):
         return self._is_late and not (self._has_come and self.is_answered)
 
     def show_waiting(self) -> None:
-        """Quiet blocks in every part that has some, as long as nothing has come; else what is known."""
+        """Quiet blocks in every part that can show_blocks(), as long as nothing has come; else what is known."""
         waits = self.is_waiting
         for part in self.findChildren(QWidget):
-            if isinstance(part, Waits):
-                part.show_blocks(waits)
+            # Not by isinstance(): a protocol is looked up anew for every widget, which took 17 ms on the Funnel page.
+            if (show_blocks := getattr(part, "show_blocks", None)) is not None:
+                show_blocks(waits)
 
     def count_is_known(self) -> None:
         """What it counts has come: it waits no longer."""
