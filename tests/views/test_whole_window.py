@@ -51,6 +51,7 @@ def table(qtbot, context) -> LeadTable:
     table.show_order(array("q", range(1, 201)), asked_for=True)
 
     def answer() -> None:
+        model.want(0, 199)
         for ids in asked[:]:
             asked.remove(ids)
             model.take(LeadPage(ids, tuple(format_lead(desk.row(n), NOW) for n in ids)))
