@@ -20,10 +20,21 @@ _NOTHING = "–"
 _KINDS = {"person": _("Person"), "company": _("Company"), "deal": _("Deal")}
 
 
+FIELDS = {
+    "name": _("Name"), "job_title": _("Job title"), "owner": _("Owner"), "company": _("Company"),
+    "pql_score": _("PQL score"), "activation_score": _("Activation score"), "pql_state": _("PQL state"),
+    "signup_date": _("Signup date"), "signup_source": _("Signup source"), "plan_type": _("Plan type"),
+    "last_activity_at": _("Last activity at"), "features_activated": _("Features activated"),
+    "milestones_completed": _("Milestones completed"), "pqldesk_id": _("PQLDesk ID"), "value": _("Value"),
+    "stage": _("Stage"), "score": _("Score"), "claimed_by": _("Claimed by"), "claimed_at": _("Claimed at"),
+    "phone": _("Phone"), "country": _("Country"), "domain": _("Domain"), "close_date": _("Close date"),
+}  # fmt: skip
+
+
 def field_words(field: str) -> str:
     """``person.job_title`` -> Person: Job title."""
     kind, _dot, name = field.partition(".")
-    words = wording.plain(name).replace("Pqldesk id", "PQLDesk ID").replace("Pql", "PQL")
+    words = FIELDS.get(name) or wording.plain(name)
     return _("{kind}: {field}").format(kind=_KINDS.get(kind, kind), field=words)
 
 

@@ -23,7 +23,7 @@ _WAYS = {
     "pull": _("Read it at intervals"),
 }
 _SECRETS = {
-    "token": _("Key"),
+    "token": _("Access key"),
     "client_id": _("Client id"),
     "client_secret": _("Client secret"),
     "signing_key": _("Signing key"),

@@ -80,7 +80,7 @@ class FilterChip(QAbstractButton):
         if self._cross:
             over = self.underMouse() and self._on_cross(self.mapFromGlobal(self.cursor().pos()).x())
             icon = theme.pixmap("x", t.text if over else t.muted, 12)
-            painter.drawPixmap(self.width() - px(19), (self.height() - 12) // 2, icon)
+            painter.drawPixmap(self.width() - px(19), (self.height() - px(12)) // 2, icon)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._on_cross(event.position().toPoint().x()):
@@ -187,7 +187,7 @@ class FilterBar(QWidget):
             chip.dropped.connect(self._drop_chip)
             self._put(chip)
         if self._search:
-            self._put(self._search_chip(f"“{self._search}”"))
+            self._put(self._search_chip(wording.quoted(self._search)))
         self._flow.addWidget(self.add)
         self._flow.invalidate()
         self.updateGeometry()

@@ -42,7 +42,8 @@ def _share_mark(rate: Rate) -> Mark:
 
 
 BANDS = (
-    Column[BandHealth](_("Band when decided"), lambda r: r.label, 150, stretch=1, mark=lambda _r: Mark(strong=True)),
+    Column[BandHealth](_("Band when decided"), lambda r: wording.BANDS.get(r.band, r.label), 150, stretch=1,
+                       mark=lambda _r: Mark(strong=True)),
     Column[BandHealth](_("Won, with 95 % interval"), lambda r: _share(r.won), 190, stretch=2,
                        mark=lambda r: _share_mark(r.won), order=lambda r: r.won.share),
 )  # fmt: skip
@@ -57,7 +58,8 @@ CUTS = (
                       mark=lambda r: _share_mark(r.between), order=lambda r: r.between.share),
 )  # fmt: skip
 SIGNALS = (
-    Column[SignalDrift](_("Signal"), lambda r: r.label, 150, stretch=2, mark=lambda _r: Mark(strong=True)),
+    Column[SignalDrift](_("Signal"), lambda r: wording.label(r.label), 150, stretch=2,
+                        mark=lambda _r: Mark(strong=True)),
     Column[SignalDrift](_("Before"), lambda r: wording.rate(r.before.share, r.before.of), 90, stretch=1,
                         mark=lambda r: _share_mark(r.before), order=lambda r: r.before.share),
     Column[SignalDrift](_("Last 4 weeks"), lambda r: wording.rate(r.lately.share, r.lately.of), 90, stretch=1,

@@ -1,5 +1,7 @@
 """What was done, newest first, with undo of the own last action and redo."""
 
+import re
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,6 +16,16 @@ from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 _SHOWN = 200
+
+
+def detail_words(row: ActionRow) -> str:
+    """What an action was about. A few kinds are stored with English words between the names."""
+    if row.action == "handed_off" and (deal := re.fullmatch(r"(.*), to ([^,]+)", row.detail, re.DOTALL)):
+        return _("{deal}, to {system}").format(deal=deal[1], system=deal[2])
+    if row.action in ("playbook_approved", "playbook_off") and ", " in row.detail:
+        name, _comma, system = row.detail.partition(", ")
+        return f"{wording.plain(name)}, {system}"
+    return row.detail
 
 
 class HistorySheet(Sheet):
@@ -32,11 +44,11 @@ class HistorySheet(Sheet):
             (
                 Column(
                     _("Action"), lambda r: wording.plain(r.action), 240, stretch=1,
-                    mark=lambda r: Mark(second=r.detail or " ", strong=r.can_undo),
+                    mark=lambda r: Mark(second=detail_words(r) or " ", strong=r.can_undo), hint=detail_words,
                 ),
                 Column(
-                    " ", lambda r: _("undo takes this back") if r.can_undo else "", 160,
-                    mark=lambda _r: Mark("pill", tone="accent"),
+                    " ", lambda r: _("undo takes this back") if r.can_undo else "", 60,
+                    mark=lambda _r: Mark("pill", tone="accent"), pills=(_("undo takes this back"),),
                 ),
                 Column(_("By"), lambda r: wording.person(r.actor), 150, mark=lambda r: Mark("avatar", key=r.actor)),
                 Column(

@@ -1,5 +1,6 @@
 """From key presses to commands: what was pressed, whose it is, and which keys people gave to what."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -61,11 +62,18 @@ def typing(widget: QWidget | None) -> bool:
     )
 
 
+# what stands on a key, where that differs from its name here or from one keyboard to another
+_CAPS: Final = {
+    "Ctrl": _("Ctrl"), "Shift": _("Shift"), "Alt": _("Alt"), "Return": _("Enter"), "Esc": _("Esc"),
+    "Delete": _("Del"), "Space": _("Space"), "Up": "↑", "Down": "↓", "Left": "←", "Right": "→",
+}  # fmt: skip
+
+
 def shown_keys(keys: str) -> str:
-    """Keys as people read them: Return becomes an arrow, Ctrl becomes Cmd on macOS."""
+    """Keys as people read them, by what is printed on them: Ctrl is ⌘ on macOS, and Strg in German."""
     if sys.platform == "darwin":
         keys = keys.replace("Ctrl+", "⌘").replace("Shift+", "⇧")
-    return keys.replace("Return", "Enter").replace("+", " ")
+    return re.sub(r"[A-Z][a-z]+", lambda name: _CAPS.get(name[0], name[0]), keys).replace("+", " ")
 
 
 class Keys(QObject):
@@ -114,7 +122,9 @@ class Keys(QObject):
             theirs = set(self._keys[other.id]) | {key.split()[0] for key in self._keys[other.id]}
             if taken := set(keys) & theirs:
                 raise BadInput(
-                    _("{key} already belongs to “{label}”.").format(key=min(taken), label=other.label),
+                    _("{key} already belongs to “{label}”.").format(
+                        key=shown_keys(min(taken)), label=other.label
+                    ),
                     _("Choose another key, or give that command a new one first."),
                 )
 

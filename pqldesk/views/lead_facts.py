@@ -81,7 +81,7 @@ def why_now(detail: LeadDetail, now: datetime) -> tuple[str, str, str]:
             when = _("{ago} from {placement}").format(ago=when, placement=place)
         if request.times > 1:
             when += _(", {n} times").format(n=request.times)
-        return _("Asked to talk to sales"), when, f"“{request.comment}”" if request.comment else ""
+        return _("Asked to talk to sales"), when, wording.quoted(request.comment) if request.comment else ""
     row, trial = detail.row, detail.row.trial
     if row.state not in _OPEN:
         return "", "", ""
@@ -216,7 +216,7 @@ def _requests(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
                                                         source=wording.plain(one.source or one.kind))]  # fmt: skip
         rows.append(
             Fact(where, wording.age(one.received_at, now), pill=pill, hint="\n".join(filter(None, hint)),
-                 second=f"“{one.comment}”" if one.comment and one.kind not in _ASKED else "")
+                 second=wording.quoted(one.comment) if one.comment and one.kind not in _ASKED else "")
         )  # fmt: skip
         rows.extend(
             Fact(

@@ -3,7 +3,7 @@
 from pqldesk.services.basics.texts import _
 from pqldesk.services.crm.mapping_rows import OurThing, TheirThing, part_of
 from pqldesk.views import wording
-from pqldesk.views.conflicts_card import field_words
+from pqldesk.views.conflicts_card import FIELDS, field_words
 
 STATES = {
     "mapped": (_("Mapped"), "ok"),
@@ -38,7 +38,9 @@ def our_words(name: str) -> str:
         return _("Instead of it: {name}").format(name=_STEPS.get(ours, ours))
     if part.startswith("list."):
         of = part.removeprefix("list.")
-        return _("{kind}: {field}").format(kind=_LISTS.get(of, of), field=wording.plain(ours))
+        return _("{kind}: {field}").format(
+            kind=_LISTS.get(of, of), field=FIELDS.get(ours) or wording.plain(ours)
+        )
     return field_words(name)
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, decimal, n_
 from pqldesk.services.figure_rows import VersionRow
 from pqldesk.services.modelling.replay_figures import Proposal, ReplayAgainst, WeightProposed
 from pqldesk.views import wording
@@ -176,8 +176,8 @@ class LearnSheet(Sheet):
         ):
             words = QVBoxLayout()
             words.addWidget(Label(context.theme, title, 12, tone="muted"))
-            words.addWidget(Label(context.theme, f"{value:.3f}", 17, 600))
-            words.addWidget(Label(context.theme, f"{low:.3f} – {high:.3f}", 12, tone="muted"))
+            words.addWidget(Label(context.theme, decimal(value, 3), 17, 600))
+            words.addWidget(Label(context.theme, f"{decimal(low, 3)} – {decimal(high, 3)}", 12, tone="muted"))
             row.addLayout(words, 1)
         column.addLayout(row)
         column.addWidget(wrapped(context.theme, found.sentence, 13))

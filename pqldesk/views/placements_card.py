@@ -144,7 +144,7 @@ class PlacementsCard(SourceCard):
                     wording.ago(row.last_at, self.context.now()),
                     row.page,
                     pill=(_("Missing"), "bad") if row.problem == "missing" else (_("Twice"), "warn"),
-                    hint=f"“{row.button_text}”\n{wording.exact(row.last_at)}",
+                    hint=f"{wording.quoted(row.button_text)}\n{wording.exact(row.last_at)}",
                 )
                 for row in rows[:SHOWN]
             )

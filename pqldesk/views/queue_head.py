@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.view_spec import GROUPS, ViewSpec
+from pqldesk.views import wording
 from pqldesk.views.filter_bar import FilterBar, FilterChip
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_cells import SORTS, TITLES
@@ -297,14 +298,18 @@ class QueueHead(QWidget):
         self.says.setText(_("Sorted by score, then last active") if usual else "")
         self.says.setVisible(usual and not dirty)
         if not usual:
-            title = TITLES[SORTS.index(spec.sort_key)].lower() if spec.sort_key in SORTS else spec.sort_key
+            title = spec.sort_key
+            if title in SORTS:
+                title = wording.in_sentence(TITLES[SORTS.index(title)])
             self.order.say(_("Sorted by"), f"{title} {'↓' if spec.descending else '↑'}")
         self.order.setVisible(not usual)
         self.save.setVisible(dirty and view is not None and not view.built_in)
         self.save_as.setVisible(dirty)
         self.revert.setVisible(dirty)
         grouped = GROUP_WORDS.get(spec.group, spec.group) if spec.group else ""
-        self.group.say(_("Grouped") if grouped else "", grouped.lower() or _("Group"), cross=bool(grouped))
+        self.group.say(
+            _("Grouped") if grouped else "", wording.in_sentence(grouped) or _("Group"), cross=bool(grouped)
+        )
         tips = ((self.group, "group", _("Group the list")), (self.choose, "columns", _("Choose columns")))
         for widget, command, words in tips:
             widget.setToolTip(f"{words}  ({self._keys.first(command)})")

@@ -9,9 +9,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
+from pqldesk.services.filters.language import parse_filter
 from pqldesk.views import wording
 from pqldesk.views.containers import scrolled
+from pqldesk.views.filter_words import sentence
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label, sized, wrapped
 from pqldesk.views.rights import MANAGES
@@ -105,6 +108,16 @@ class RouteSheet(AskingSheet):
         }
 
 
+def leads_words(text: str) -> str:
+    """A rule's filter in the words of the queue's chips; as it is written where it cannot be read any more."""
+    if not text:
+        return _("every lead")
+    try:
+        return sentence(parse_filter(text), {})
+    except Problem:
+        return text
+
+
 class RoutesCard(TeamCard):
     """The rules in the order in which they are asked."""
 
@@ -114,7 +127,7 @@ class RoutesCard(TeamCard):
             (
                 Column(_("Rule"), lambda r: r.name, 130, stretch=1,
                        mark=lambda r: Mark() if r.active else Mark(tone="muted", second=_("not in force"))),
-                Column(_("Which leads"), lambda r: r.filter or _("every lead"), 200, stretch=2,
+                Column(_("Which leads"), lambda r: leads_words(r.filter), 200, stretch=2,
                        hint=lambda r: r.filter, mark=lambda r: Mark(tone="" if r.filter else "muted")),
                 Column(_("Among whom"), _shares, 220, stretch=2, hint=_owed),
                 Column(_("Given"), lambda r: wording.number(sum(s[2] for s in r.shares)), 70, right=True, weak=1,

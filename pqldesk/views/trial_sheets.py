@@ -69,7 +69,8 @@ class ExtendSheet(SmallSheet):
         if row.ends_at is not None and until > row.ends_at:
             days = ceil((until - row.ends_at) / DAY)
             more = n_("{n} day more: it ends {day}. ", "{n} days more: it ends {day}. ", days)
-            words = more.format(day=wording.day(row.ends_at + timedelta(days=days))) + words
+            ends = more.format(day=wording.day(row.ends_at + timedelta(days=days)))
+            words = ends.replace("..", ".") + words  # some languages end the name of a month with one
         wrong = ""
         if row.extendable_until is not None and until > row.extendable_until:
             wrong = _("That is past {day}, the last day allowed.").format(

@@ -91,7 +91,7 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}{_extensions(r)}", by="left",
         ),
         Column(
-            _("Activation"), lambda r: f"{r.activation}%", 86,
+            _("Activation"), lambda r: wording.percent(r.activation / 100), 86,
             mark=lambda r: Mark(second=_usual(r)), hint=_pace_hint, by="activation",
         ),
         Column(

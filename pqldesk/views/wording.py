@@ -11,6 +11,7 @@ from PySide6.QtGui import Qt
 from pqldesk.services.basics.rates import ENOUGH as ENOUGH
 from pqldesk.services.basics.rates import Rate
 from pqldesk.services.basics.texts import _, language, n_
+from pqldesk.services.basics.texts import in_sentence as in_sentence
 from pqldesk.services.first_rows import Number
 from pqldesk.views.vocabulary import WORDS
 
@@ -171,6 +172,11 @@ def moment(at: datetime | None) -> str:
     return f"{locale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
 
 
+def date_pattern(*, clock: bool = False) -> str:
+    """How a field shows a day that can be edited: its weekday, day, month and year, and the time with *clock*."""
+    return f"ddd {_('d MMM yyyy')}" + (", HH:mm" if clock else "")
+
+
 def readable(text: str) -> str:
     """A notice of the services with its days and moments as the reader writes them, in the reader's zone."""
     return _MOMENT.sub(_as_read, text)
@@ -228,9 +234,9 @@ def label(text: str) -> str:
     return WORDS.get(text, text)
 
 
-def in_sentence(word: str) -> str:
-    """A word inside a sentence: small in English, as it is where nouns are written large."""
-    return word if language() == "de" else word.lower()
+def quoted(words: str) -> str:
+    """Words of somebody, between the marks of the reader's language."""
+    return _("“{words}”").format(words=words)
 
 
 def sentence(words: str) -> str:

@@ -10,7 +10,7 @@ from sample_desk import REP
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.help_sheet import KeyLine
-from pqldesk.views.keys import chord
+from pqldesk.views.keys import chord, shown_keys
 
 
 def press(qtbot, window, *keys):
@@ -185,3 +185,21 @@ def test_the_help_begins_with_the_keys_of_the_page_in_sight(qtbot, window):
     first = window.overlay.sheet().findChildren(KeyLine)[0]
     assert first.accessibleName() == "Give the task another time: R"
     assert first.mapTo(window, QPoint(0, 0)).y() < window.height() // 3
+
+
+@pytest.mark.parametrize(("keys", "caps"), [
+    ("Ctrl+Shift+Return", "Ctrl Shift Enter"), ("J", "J"), ("G Q", "G Q"), ("Down", "↓"),
+    ("Ctrl+Shift+Delete", "Ctrl Shift Del"), ("F5", "F5"), ("?", "?"),
+])  # fmt: skip
+def test_keys_are_shown_as_they_are_printed_on_a_keyboard(monkeypatch, keys, caps):
+    monkeypatch.setattr("sys.platform", "linux")
+    assert shown_keys(keys) == caps
+
+
+def test_delete_is_pressed_with_what_else_is_held(qtbot, window):
+    told = []
+    window.keys.triggered.connect(told.append)
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    window.queue.focus_list()
+    qtbot.keyClick(window.queue.table, Qt.Key.Key_Delete, held)
+    assert told == ["erase"]

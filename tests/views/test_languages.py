@@ -5,16 +5,31 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
 
-from pqldesk.services.basics.texts import LANGUAGES, _, asked_for, language, n_, use_language
+from pqldesk.services.basics.texts import (
+    LANGUAGES,
+    _,
+    asked_for,
+    decimal,
+    in_sentence,
+    language,
+    n_,
+    percent,
+    use_language,
+)
 from pqldesk.services.handoffs.shown import EditField, ItemEdit
-from pqldesk.services.rows import SettingRow
+from pqldesk.services.rows import ActionRow, SettingRow
+from pqldesk.services.scoring.model import DEFAULT_MODEL
+from pqldesk.services.scoring.reasons import why_moved
 from pqldesk.views import wording
+from pqldesk.views.history_sheet import detail_words
 from pqldesk.views.main_window import MainWindow
+from pqldesk.views.route_cards import leads_words
 from pqldesk.views.write_edit_sheet import WriteEditSheet
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -173,3 +188,34 @@ def test_a_deal_of_another_language_keeps_its_value_when_its_write_is_edited(ger
     with qtbot.waitSignal(sheet.given) as given:
         sheet.submit()
     assert given.args == ["O1", {"value": "90500.5"}, True]
+
+
+@pytest.mark.parametrize(("parts", "cause", "words"), [
+    ({"records": 2000}, "events", "Daten importiert: 100 erreicht"),
+    ({"logins": -1000}, "window", "Anmeldungen: nicht mehr in den letzten 7 Tagen"),
+])  # fmt: skip
+def test_why_a_score_moved_is_said_in_one_language(german, parts, cause, words):
+    assert why_moved(cause, parts, DEFAULT_MODEL.signals) == words
+
+
+def test_words_stored_between_names_are_said_in_the_readers_language(german):
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    said = detail_words(
+        ActionRow(at, "dana@example.com", "handed_off", "Lars Holm · Upgrade, to two, to Attio")
+    )
+    assert said == "Lars Holm · Upgrade, to two, nach Attio"
+    assert (
+        detail_words(ActionRow(at, "dana@example.com", "note_added", "sent it, to Lars"))
+        == "sent it, to Lars"
+    )
+
+
+def test_numbers_inside_sentences_are_written_as_the_reader_writes_them(german):
+    assert (decimal(0.2321, 3), percent(0.547), in_sentence("Stufe")) == ("0,232", "55 %", "Stufe")
+    use_language(["en"])
+    assert (decimal(0.2321, 3), percent(0.547), in_sentence("Band")) == ("0.232", "55%", "band")
+
+
+def test_a_rule_is_read_in_words_and_one_that_cannot_be_read_as_it_is_written():
+    assert leads_words("country is any of (AT, CH)") == "Country is any of AT or CH"
+    assert leads_words("country is any of (AT") == "country is any of (AT"

@@ -55,6 +55,22 @@ def numeral(number: int) -> str:
     return f"{number:,}".replace(",", "." if _language.split("_")[0] in _WITH_POINTS else ",")
 
 
+def decimal(number: float, digits: int) -> str:
+    """A number with that many decimals as the reader writes it: 0.232 or 0,232."""
+    text = f"{number:.{digits}f}"
+    return text.replace(".", ",") if _language.split("_")[0] in _WITH_POINTS else text
+
+
+def percent(share: float) -> str:
+    """A share in whole percent as the reader writes it: 55% or 55 %."""
+    return _("{n}%").format(n=decimal(share * 100, 0))
+
+
+def in_sentence(word: str) -> str:
+    """A word inside a sentence: small in English, as it is where nouns are written large."""
+    return word if _language.split("_")[0] == "de" else word.lower()
+
+
 def _(text: str) -> str:
     """*text* in the user's language."""
     return _catalogue.gettext(text) if text else ""  # a catalogue's own description stands under ""

@@ -20,7 +20,7 @@ from pqldesk.services.basics.moments import DAY, calendar_day, local_days, monda
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.rates import ENOUGH, Rate, rate
 from pqldesk.services.basics.statistics import newcombe
-from pqldesk.services.basics.texts import _, numeral
+from pqldesk.services.basics.texts import _, numeral, percent
 from pqldesk.services.figures.model_health_rows import (
     BandHealth,
     CutHealth,
@@ -166,7 +166,7 @@ def hints(cuts: Sequence[CutHealth], cut: float, base: Rate) -> tuple[str, ...]:
     if lower is not None:
         said.append(
             _("A cut of {cut} would have added {n} leads, of which {share} were won.").format(
-                cut=f"{lower.cut:g}", n=numeral(lower.between.of), share=f"{lower.between.share:.0%}"
+                cut=f"{lower.cut:g}", n=numeral(lower.between.of), share=percent(lower.between.share or 0)
             )
         )
     higher = next(
@@ -181,7 +181,7 @@ def hints(cuts: Sequence[CutHealth], cut: float, base: Rate) -> tuple[str, ...]:
     if higher is not None:
         said.append(
             _("A cut of {cut} would have left out {n} leads, of which {share} were won.").format(
-                cut=f"{higher.cut:g}", n=numeral(higher.between.of), share=f"{higher.between.share:.0%}"
+                cut=f"{higher.cut:g}", n=numeral(higher.between.of), share=percent(higher.between.share or 0)
             )
         )
     if not said:

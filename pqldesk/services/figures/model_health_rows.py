@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pqldesk.services.basics.rates import Rate
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, decimal, percent
 from pqldesk.services.rows import Number
 
 
@@ -117,13 +117,13 @@ def verdicts(found: ModelHealth) -> list[str]:
     if found.brier is not None and found.brier_base is not None:
         said.append(
             _("Guessing outcomes from bands errs by {brier} (Brier); without them by {base}.").format(
-                brier=f"{found.brier:.3f}", base=f"{found.brier_base:.3f}"
+                brier=decimal(found.brier, 3), base=decimal(found.brier_base, 3)
             )
         )
     said.extend(found.hints)
     said.extend(
         _("{signal}: new leads reach it {lately} now, {before} before.").format(
-            signal=one.label, lately=f"{one.lately.share or 0:.0%}", before=f"{one.before.share or 0:.0%}"
+            signal=_(one.label), lately=percent(one.lately.share or 0), before=percent(one.before.share or 0)
         )
         for one in found.drift
         if one.shifted

@@ -21,7 +21,7 @@ from pqldesk.services.basics.problems import NotAllowed, Problem
 from pqldesk.services.basics.progress import Progress
 from pqldesk.services.basics.rates import ENOUGH
 from pqldesk.services.basics.statistics import Auc, auc
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, decimal
 from pqldesk.services.modelling.replay import outcomes
 from pqldesk.services.modelling.replay_against import known_events
 from pqldesk.services.modelling.replay_figures import Proposal, WeightProposed
@@ -166,4 +166,4 @@ def _sentence(old: Auc, new: Auc) -> str:
         return _("On leads they had not seen, the learned weights did worse than today's. Keep today's.")
     return _(
         "The difference ({old} now, {new} learned on leads not seen) may be chance: the intervals overlap."
-    ).format(old=f"{old.value:.3f}", new=f"{new.value:.3f}")
+    ).format(old=decimal(old.value, 3), new=decimal(new.value, 3))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pqldesk.services.basics.exact import HUNDRED, MILLION, text
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, in_sentence
 from pqldesk.services.scoring.model import UsageSignal
 
 _CAUSES = {
@@ -39,7 +39,7 @@ def why_moved(cause: str, parts: Mapping[str, int], signals: Sequence[UsageSigna
 
 
 def _part(signal: UsageSignal, points: int) -> str:
-    name = _bare(signal.label)
+    name = _bare(_(signal.label))  # the usual model's labels are English as long as nobody names them anew
     gained = points >= 0
     if signal.window_days is not None and not gained and signal.weight > 0:
         return _("{signal} left the {n}-day window").format(signal=name, n=signal.window_days)
@@ -57,4 +57,4 @@ def _part(signal: UsageSignal, points: int) -> str:
 def _bare(label: str) -> str:
     """A label without its window: Logins (7d) -> logins."""
     short = re.sub(r"\s*\([^)]*\)\s*$", "", label)
-    return short[:1].lower() + short[1:] if short[1:2].islower() else short
+    return in_sentence(short[:1]) + short[1:] if short[1:2].islower() else short
