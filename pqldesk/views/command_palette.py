@@ -24,6 +24,7 @@ from pqldesk.views import wording
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.containers import line
 from pqldesk.views.keys import Keys
+from pqldesk.views.mirror import is_mirrored
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT, RIGHT, Paintbox
@@ -259,7 +260,8 @@ class _ChoiceDelegate(QStyledItemDelegate):
             painter.drawText(inner, RIGHT, choice.keys)
             end -= px(44)
         elif choice.keys:
-            for cap in reversed(choice.keys.split()):
+            caps = choice.keys.split()
+            for cap in caps if is_mirrored() else reversed(caps):  # a chord reads one way everywhere
                 width = self._paints.key_width(cap)
                 end -= width
                 at = there(end, width).x()

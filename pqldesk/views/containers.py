@@ -5,9 +5,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
-from pqldesk.views import wording
-from pqldesk.views.parts import Icon, Label, wrapped
+from pqldesk.views.parts import Heading, Icon, Label, wrapped
 from pqldesk.views.theme import Theme
+
+_TITLE = 300  # pixels of a card's title: all of it in any language, and beside two links in large text
 
 
 class Card(QFrame):
@@ -21,9 +22,9 @@ class Card(QFrame):
         self.body.setSpacing(8)
         self.head = QHBoxLayout()
         self.head.setSpacing(6)
-        self.title: Label | None = None
+        self.title: Heading | None = None
         if title:
-            self.title = Label(theme, title, 13, 600)
+            self.title = Heading(theme, title, least=_TITLE)
             self.head.addWidget(self.title)
             self.note = Label(theme, note, 12, tone="muted", elide=True)
             self.note.setObjectName("note")
@@ -34,7 +35,7 @@ class Card(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.title is not None:  # where the note has no room the title tells it
-            self.title.setToolTip("" if self.note.text() else wording.tip(self.note.full_text()))
+            self.title.set_hint("" if self.note.text() else self.note.full_text())
 
 
 class EmptyState(QWidget):

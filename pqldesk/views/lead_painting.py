@@ -25,7 +25,7 @@ from pqldesk.views.lead_cells import (
     extra_text,
 )
 from pqldesk.views.lead_model import GroupHeader, LeadModel
-from pqldesk.views.mirror import is_mirrored, smooth
+from pqldesk.views.mirror import as_written, is_mirrored, smooth
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.recorded import Recorded
 
@@ -160,15 +160,22 @@ class LeadPainter:
         p.fillRect(0, y, width, height, QColor(t.raised))
         smooth(p)
         icon = theme.pixmap("chevron-right" if header.folded else "chevron-down", t.muted, 14)
-        p.drawPixmap(px(9), y + (height - 14) // 2, icon)
-        p.setFont(theme.font(13, 600))
-        p.setPen(QColor(t.text))
+        p.drawPixmap(self._there(0, width, px(9), px(14)), y + (height - px(14)) // 2, icon)
         name = self._fit(header.name or "…", 13, 600, width - px(140))
-        p.drawText(QRect(px(30), y, width, height), LEFT, name)
-        x = px(30) + self._paints.metrics(13, 600).horizontalAdvance(name) + px(8)
-        p.setFont(theme.font(12, figures=True))
-        p.setPen(QColor(t.muted))
-        p.drawText(QRect(x, y, width, height), LEFT, wording.number(header.count))
+        wide = self._paints.wide(name, 13, 600)
+        self._header_words(
+            p, QRect(self._there(0, width, px(30), wide), y, wide + 1, height), name, 13, 600, "text"
+        )
+        count = wording.number(header.count)
+        digits = self._paints.wide(count, 12, 400, figures=True)
+        at = self._there(0, width, px(30) + wide + px(8), digits)
+        self._header_words(p, QRect(at, y, digits + 1, height), count, 12, 400, "muted")
+
+    def _header_words(self, p: QPainter, area: QRect, text: str, size: float, weight: int, tone: str) -> None:
+        """Words that just fill *area*."""
+        p.setFont(self._paints.theme.font(size, weight, figures=tone == "muted"))
+        p.setPen(self._paints.theme.colour(tone))
+        p.drawText(area, LEFT, as_written(text))
 
     def _there(self, x: int, width: int, at: int, wide: int) -> int:
         """Where something *wide* that begins at *at* in a cell from *x* on lies: from the side where reading begins."""

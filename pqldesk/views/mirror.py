@@ -14,6 +14,11 @@ def is_mirrored() -> bool:
     return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
 
 
+def begin_end(begin: int, top: int, end: int, bottom: int) -> tuple[int, int, int, int]:
+    """Margins from where one begins to read to where one ends, as left, top, right, bottom: Qt turns none over."""
+    return (end, top, begin, bottom) if is_mirrored() else (begin, top, end, bottom)
+
+
 def as_written(text: str) -> str:
     """*text* in its own direction, whatever stands around it: +20 stays +20, an address is cut at its end."""
     return f"\u2068{text}\u2069" if is_mirrored() else text

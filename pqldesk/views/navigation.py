@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.first_rows import NavCounts
@@ -14,7 +14,7 @@ from pqldesk.views import wording
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.containers import line
 from pqldesk.views.keys import Keys
-from pqldesk.views.mirror import painter_of, smooth
+from pqldesk.views.mirror import begin_end, is_mirrored, painter_of, turned_over
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.parts import Avatar, Label, sized
@@ -50,6 +50,7 @@ class NavItem(QAbstractButton):
         self.setAutoExclusive(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
 
     def explain(self, words: str) -> None:
         """What the small number counts."""
@@ -66,6 +67,10 @@ class NavItem(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(100, self._paints.theme.px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        """Large text in a low window: pages stand closer together, so that who is at the desk can be read."""
+        return QSize(60, max(24, self._paints.metrics(13, 500).height() + 4))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
@@ -87,7 +92,7 @@ class NavItem(QAbstractButton):
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRoundedRect(area.adjusted(1, 1, -1, -1), 6, 6)
         ink = t.text if self.isChecked() else t.muted
-        p.drawPixmap(px(8), (self.height() - 16) // 2, theme.pixmap(ICONS[self.key], ink, 16))
+        p.drawPixmap(px(8), (self.height() - px(16)) // 2, theme.pixmap(ICONS[self.key], ink, 16))
         p.setFont(theme.font(13, 500))
         p.setPen(QColor(ink))
         p.drawText(self.rect().adjusted(px(34), 0, 0, 0), LEFT, self.text())
@@ -114,16 +119,17 @@ class Logo(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, px, t = self._paints.theme, self._paints.theme.px, self._paints.theme.tokens
-        p = smooth(QPainter(self))
+        p = painter_of(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         size, top = px(22), (self.height() - px(22)) / 2
-        ground = QLinearGradient(px(8), top, px(8) + size, top + size)
+        area = QRectF(px(8), top, size, size)
+        there = turned_over(area, self.width()) if is_mirrored() else area
+        ground = QLinearGradient(there.topLeft(), there.bottomRight())
         ground.setColorAt(0, QColor("#4F46E5"))
         ground.setColorAt(1, QColor("#0F766E"))
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(ground)
-        area = QRectF(px(8), top, size, size)
-        p.drawRoundedRect(area, 6, 6)
+        p.drawRoundedRect(there, 6, 6)
         p.setPen(QColor("#FFFFFF"))
         p.setFont(theme.font(12, 700))
         p.drawText(area, CENTRE, "P")
@@ -132,7 +138,7 @@ class Logo(QAbstractButton):
         p.drawText(self.rect().adjusted(px(38), 0, 0, 0), LEFT, self.text())
         if self.underMouse() or self.hasFocus():
             x = px(38) + self._paints.metrics(14.5, 600).horizontalAdvance(self.text()) + px(5)
-            p.drawPixmap(x, (self.height() - 14) // 2, theme.pixmap("chevron-down", t.muted, 14))
+            p.drawPixmap(x, (self.height() - px(14)) // 2, theme.pixmap("chevron-down", t.muted, 14))
 
 
 class Navigation(QWidget):
@@ -163,7 +169,7 @@ class Navigation(QWidget):
                 manage = True
                 column.addSpacing(12)
                 label = Label(theme, _("Manage"), 11.5, 600, "muted")
-                label.setContentsMargins(8, 0, 0, 6)
+                label.setContentsMargins(*begin_end(8, 0, 0, 6))
                 column.addWidget(label)
             item = NavItem(context.paints, place, keys.first(f"go.{place.key}"))
             item.clicked.connect(self._clicked)

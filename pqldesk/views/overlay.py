@@ -153,6 +153,10 @@ class Sheet(QFrame):
         """Where the keyboard starts."""
         return self
 
+    def whole_height(self, width: int) -> int:
+        """What it needs, with the lines that its texts break into at that width, to show everything at once."""
+        return self.outer.totalMinimumHeightForWidth(width)
+
 
 class Overlay(QWidget):
     """Dims the window and holds one sheet."""
@@ -250,8 +254,7 @@ class Overlay(QWidget):
         theme, wanted, room = self._sheet.context.theme, self._sheet.size_wanted, self.size() - QSize(48, 48)
         size = QSize(theme.px(wanted.width()), theme.px(wanted.height()))
         size = size.expandedTo(self._sheet.minimumSizeHint()).boundedTo(room)
-        needs = self._sheet.outer.totalMinimumHeightForWidth(size.width())  # of texts that break their lines
-        size = size.expandedTo(QSize(0, needs)).boundedTo(room)
+        size = size.expandedTo(QSize(0, self._sheet.whole_height(size.width()))).boundedTo(room)
         area = QRect(0, 0, size.width(), size.height())
         area.moveCenter(self.rect().center())
         if self._sheet.at_top:

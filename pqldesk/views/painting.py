@@ -214,7 +214,7 @@ class Paintbox:
         height: int = 5,
     ) -> None:
         """A rounded bar filled to *fraction* (0..1)."""
-        filled = round(max(0.0, min(1.0, fraction)) * width)
+        filled, mirrored = round(max(0.0, min(1.0, fraction)) * width), is_mirrored()
 
         def draw(p: QPainter) -> None:
             path = QPainterPath()
@@ -223,9 +223,12 @@ class Paintbox:
             if filled:
                 p.setClipPath(path)
                 p.setBrush(QColor(colour))
-                p.drawRoundedRect(QRectF(0, 0, max(filled, height), height), height / 2, height / 2)
+                wide = max(filled, height)
+                p.drawRoundedRect(
+                    QRectF(width - wide if mirrored else 0, 0, wide, height), height / 2, height / 2
+                )
 
-        self._copy(painter, x, middle, width, height, ("bar", width, height, filled, colour), draw)
+        self._copy(painter, x, middle, width, height, ("bar", width, height, filled, colour, mirrored), draw)
 
     def strip(self, painter: QPainter, x: int, middle: int, bits: tuple[bool, ...]) -> None:
         """One block per signal of the model, lit when met."""
@@ -242,7 +245,7 @@ class Paintbox:
     def dots(self, painter: QPainter, x: int, middle: int, bits: tuple[bool, ...]) -> None:
         """One dot per milestone, lit when reached."""
         size, gap = self.theme.px(10), self.theme.px(3)
-        width = len(bits) * (size + gap)
+        width = self.dots_width(len(bits))
 
         def draw(p: QPainter) -> None:
             for n, lit in enumerate(bits):
@@ -250,6 +253,10 @@ class Paintbox:
                 p.drawEllipse(QRectF(n * (size + gap), 0, size, size))
 
         self._copy(painter, x, middle, width, size, ("dots", bits), draw)
+
+    def dots_width(self, dots: int) -> int:
+        """How wide dots() makes so many."""
+        return dots * (self.theme.px(10) + self.theme.px(3))
 
     def tick(self, painter: QPainter, x: int, middle: int, done: bool) -> None:
         """A filled circle with a tick, or an empty one."""

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import (
 
 from pqldesk.views import wording
 from pqldesk.views.layouts import keep_layouts_safe
-from pqldesk.views.mirror import painter_of, smooth
+from pqldesk.views.mirror import is_mirrored, painter_of, smooth
 from pqldesk.views.painting import LEFT, Paintbox
 from pqldesk.views.theme import Theme
+
+_LEAST = 90  # of a heading, at the usual text size
 
 keep_layouts_safe()  # before the first layout there is
 
@@ -44,15 +46,31 @@ class Label(QLabel):
         super().__init__()
         self._theme, self._size, self._weight, self._elide = theme, size, weight, elide
         self._full = self._cut = self._hint = ""
-        self._vanishes = False
+        self._vanishes, self._enough = False, 0
         self._least = 0.0  # of its text that has to have room
+        self._aligned, self._turned = super().alignment(), False
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
         if elide:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._restyle()
+        if is_mirrored():
+            self._align()
         theme.changed.connect(self._restyle)
         self.setText(text)
+
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        self._aligned = alignment
+        self._align()
+
+    def _align(self) -> None:
+        """Begin where the reader does. Qt begins a Latin name on the left even there, far from what it is beside."""
+        sides = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
+        self._turned, turned = is_mirrored(), self._aligned
+        if self._turned and not turned & (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignJustify):
+            turned = (turned & ~sides) | (sides ^ (turned & sides or Qt.AlignmentFlag.AlignLeft))
+            turned |= Qt.AlignmentFlag.AlignAbsolute
+        super().setAlignment(turned)
 
     def setText(self, text: str) -> None:
         if text == self._full:
@@ -70,6 +88,11 @@ class Label(QLabel):
     def show_most_or_nothing(self) -> None:
         """Leave a text to the tooltip of which only the beginning would be read: half a sentence says nothing."""
         self._least = 0.85
+        self._fit()
+
+    def says_enough_or_nothing(self) -> None:
+        """Show no beginning of a word: it would say less than none, and the tooltip has the whole."""
+        self._enough = 6
         self._fit()
 
     def full_text(self) -> str:
@@ -101,14 +124,18 @@ class Label(QLabel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._restyle()
+        if self._turned != is_mirrored():
+            self._align()
 
     def _fit(self) -> None:
         shown = self._full
-        if self._elide and (self.width() > 0 or self._least):
+        if self._elide and (self.width() > 0 or self._least or (self._enough and self.isVisible())):
             shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
             if self._least * self.fontMetrics().horizontalAdvance(self._full) > self.width():
                 shown = ""
             self._cut = self._full if shown != self._full else ""
+            if self._cut and len(shown) < self._enough:
+                shown = ""
             self._say_whole()
         if shown != super().text():
             super().setText(shown)
@@ -121,6 +148,43 @@ class Label(QLabel):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(self._size, self._weight))
+
+
+class Heading(Label):
+    """A short text that is whole where there is room, and gives way to what stands beside it where there is not."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        size: float = 13,
+        weight: int = 600,
+        tone: str = "",
+        least: int = 0,
+    ) -> None:
+        """*least* pixels of it are always in sight, whatever the size of the text."""
+        self._always = least
+        super().__init__(theme, text, size, weight, tone, elide=True)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self.full_text()) + 1
+        return QSize(wide, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        least = max(self._always, self._theme.px(_LEAST))
+        return QSize(min(self.sizeHint().width(), least), super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.updateGeometry()
+
+
+def at_end(label: Label) -> Label:
+    """*label*, with its words where a line ends. Where only the first letters would have room it says nothing."""
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.says_enough_or_nothing()
+    return label
 
 
 def wrapped(theme: Theme, text: str = "", size: float = 13, tone: str = "") -> Label:
@@ -216,7 +280,7 @@ class Button(QAbstractButton):
             painter.drawRoundedRect(frame.adjusted(2, 2, -2, -2), 5, 5)
         x = px(11)
         if self._icon:
-            painter.drawPixmap(x - px(2), (self.height() - 16) // 2, theme.pixmap(self._icon, ink, 16))
+            painter.drawPixmap(x - px(2), (self.height() - px(16)) // 2, theme.pixmap(self._icon, ink, 16))
             x += px(20)
         painter.setFont(theme.font(13, 500))
         painter.setPen(QColor(ink))
@@ -261,7 +325,7 @@ class Chip(QAbstractButton):
         painter.drawText(self.rect().adjusted(x, 0, 0, 0), LEFT, self._value)
         if self._removable:
             at = self.width() - px(20)
-            painter.drawPixmap(at, (self.height() - 12) // 2, theme.pixmap("x", t.muted, 12))
+            painter.drawPixmap(at, (self.height() - px(12)) // 2, theme.pixmap("x", t.muted, 12))
 
 
 class Pill(QWidget):

@@ -45,6 +45,8 @@ class Popover(QFrame):
         at = QPoint(_MARGIN, _MARGIN)
         if self._anchor is not None:
             at = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 4))
+            if window.isRightToLeft():
+                at.setX(at.x() + self._anchor.width() - self.width())
         area = QRect(at, self.size().boundedTo(room.size()))
         area.moveLeft(max(room.left(), min(area.left(), room.right() - area.width())))
         area.moveTop(max(room.top(), min(area.top(), room.bottom() - area.height())))

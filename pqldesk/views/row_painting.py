@@ -96,14 +96,18 @@ class RowPainter:
 
     def _cell(self, p: QPainter, t: "Tokens", cell: Cell, text: str, mark: Mark, middle: int) -> None:
         paints, px, kind = self._paints, self._paints.theme.px, mark.kind
-        x, room = cell.x + px(10), cell.width - px(16)
+        x, room = cell.x + px(6 if is_mirrored() else 10), cell.width - px(16)
         if kind == "pill":
             if text:
                 over = max(0, room - paints.pill_width(text)) if is_mirrored() else 0
-                paints.pill(p, x - px(2) + over, middle, text, mark.tone, most=room)
+                paints.pill(p, x + over + px(2 if is_mirrored() else -2), middle, text, mark.tone, most=room)
             return
         if kind == "dots":
-            paints.dots(p, x, middle, mark.bits)
+            if is_mirrored():
+                over = max(0, room - paints.dots_width(len(mark.bits)) + px(3))
+                paints.dots(p, x + over, middle, mark.bits[::-1])
+            else:
+                paints.dots(p, x, middle, mark.bits)
             return
         if kind == "gauge":
             self._gauge(p, t, text, mark, x, middle, room)
@@ -122,7 +126,8 @@ class RowPainter:
         size, tone = (15 if kind == "score" else 13), mark.tone or "text"
         if cell.right:
             p.setPen(paints.theme.colour(tone))
-            paints.write_right(p, text, cell.x, middle, cell.width - px(10), room, size, weight)
+            begin = cell.x + px(10) if is_mirrored() else cell.x
+            paints.write_right(p, text, begin, middle, cell.width - px(10), room, size, weight)
         elif mark.second:
             self._write(p, text, size, weight, tone, x, middle - px(9), room)
             self._write(p, mark.second, 12, 400, "muted", x, middle + px(7), room)
@@ -133,14 +138,17 @@ class RowPainter:
         paints, px = self._paints, self._paints.theme.px
         colour = getattr(t, mark.tone or "accent")
         if mark.second or not text:
-            above = px(8) if mark.second else 0
-            paints.bar(p, x, middle - above, min(room, px(150)), mark.share, colour)
+            above, wide = px(8) if mark.second else 0, min(room, px(150))
+            at = x + room - wide if is_mirrored() else x
+            paints.bar(p, at, middle - above, wide, mark.share, colour)
             if mark.second:
                 self._write(p, mark.second, 12, 400, "muted", x, middle + px(7), room)
             return
         wide = min(room - px(44), px(90))
-        paints.bar(p, x, middle, max(px(20), wide), mark.share, colour)
-        self._write(p, text, 13, 600, "text", x + wide + px(10), middle, px(44))
+        whole = max(px(20), wide)
+        at, words = (x + room - whole, x + room - wide - px(54)) if is_mirrored() else (x, x + wide + px(10))
+        paints.bar(p, at, middle, whole, mark.share, colour)
+        self._write(p, text, 13, 600, "text", words, middle, px(44))
 
     def _gauge(self, p: QPainter, t: "Tokens", text: str, mark: Mark, x: int, middle: int, room: int) -> None:
         """A figure in its colour and how full it is, as the queue shows a score."""

@@ -18,8 +18,9 @@ from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Chip, Label
+from pqldesk.views.parts import Button, Chip, Label, sized
 from pqldesk.views.setting_editors import Editor, editor_row
+from pqldesk.views.small_sheets import show_as_read
 
 _DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 _USUAL = (9 * 60, 17 * 60)
@@ -39,7 +40,7 @@ class ClockField(QLineEdit):
         self._kept = ""
         self.setAccessibleName(name)
         self.setMinimumHeight(context.theme.px(32))
-        self.setFixedWidth(context.theme.px(74))
+        sized(self, context.theme, width=74)
         self.textEdited.connect(self._look)
         self.editingFinished.connect(self._leave)
 
@@ -178,7 +179,8 @@ class DaysEditor(Editor):
         self.date = QDateEdit(QDate.fromString(context.now().date().isoformat(), Qt.DateFormat.ISODate))
         self.date.setLocale(wording.locale())
         self.date.setCalendarPopup(True)
-        self.date.setDisplayFormat("ddd d MMM yyyy")
+        show_as_read(self.date, wording.date_pattern())
+        sized(self.date, context.theme, width=192)  # its own hint forgets the arrow
         self.date.setMinimumHeight(context.theme.px(32))
         self.date.setAccessibleName(_("A day on which nobody works"))
         self.add = Button(context.paints, _("Add day"), icon="plus")
@@ -198,7 +200,9 @@ class DaysEditor(Editor):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         for n, day in enumerate(days):
-            shown = wording.locale().toString(QDate.fromString(day, Qt.DateFormat.ISODate), "ddd d MMM yyyy")
+            shown = wording.locale().toString(
+                QDate.fromString(day, Qt.DateFormat.ISODate), wording.date_pattern()
+            )
             chip = Chip(self._context.paints, "", shown, removable=True)
             chip.setToolTip(_("Remove this day"))
             chip.clicked.connect(partial(self._drop, day))

@@ -19,6 +19,7 @@ from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.containers import Card, line, scrolled
 from pqldesk.views.data_cards import DataCards
+from pqldesk.views.mirror import begin_end
 from pqldesk.views.page import Context
 from pqldesk.views.parts import page_title, wrapped
 from pqldesk.views.section_list import SectionList
@@ -79,7 +80,7 @@ class SettingsPage(SettingsHost):
         across.addWidget(self._side)
         across.addWidget(self.stack, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 9, 0, 0)
+        column.setContentsMargins(*begin_end(16, 9, 0, 0))
         column.setSpacing(10)
         column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(across, 1)
@@ -148,7 +149,7 @@ class SettingsPage(SettingsHost):
         inner = QWidget()
         inner.setMaximumWidth(self.theme.px(_OF_TABLES if key == "team" else _WIDEST))
         column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 16, 16)
+        column.setContentsMargins(*begin_end(0, 0, 16, 16))
         column.setSpacing(12)
         column.addLayout(head := QVBoxLayout())
         head.setSpacing(2)

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QDateTime, QSize, Signal
+from PySide6.QtCore import QDateTime, QSize, Qt, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
+from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
+
+_AROUND = 4  # edges of the sheet and of what scrolls in it
 
 
 def field_label(context: Context, text: str, field: QWidget) -> Label:
@@ -28,9 +31,16 @@ def moment_edit(context: Context, at: datetime) -> QDateTimeEdit:
     edit = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(at.timestamp())))
     edit.setLocale(wording.locale())
     edit.setCalendarPopup(True)
-    edit.setDisplayFormat("ddd d MMM yyyy, HH:mm")
+    show_as_read(edit, wording.date_pattern(clock=True))
     edit.setMinimumHeight(context.theme.px(34))
     return edit
+
+
+def show_as_read(edit: QDateTimeEdit, pattern: str) -> None:
+    """Show what *edit* holds by *pattern*. Where one reads from right to left Qt would turn its parts round, and 15:00
+    into 00:15: dates are written there as everywhere, so the field is."""
+    edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    edit.setDisplayFormat(pattern)
 
 
 def moment_of(edit: QDateTimeEdit) -> datetime:
@@ -52,16 +62,30 @@ class SmallSheet(Sheet):
     def __init__(self, context: Context, title: str, note: str, action: str) -> None:
         super().__init__(context)
         self.head(title, note)
-        body = QWidget()
-        self.fields = QVBoxLayout(body)
-        self.fields.setContentsMargins(17, 14, 17, 14)
+        self._body = QWidget()
+        self.fields = QVBoxLayout(self._body)
+        self.fields.setContentsMargins(16, 13, 16, 13)
         self.fields.setSpacing(6)
-        self.outer.addWidget(body, 1)
+        # for the largest text in the smallest window: fields squeezed together stand on each other's names
+        self._area = scrolled(self._body, title)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.outer.addWidget(self._area, 1)
         cancel = Button(context.paints, _("Cancel"))
         cancel.clicked.connect(self.step_out)
         self.confirm = Button(context.paints, action, shown_keys("Ctrl+Return"), "primary")
         self.confirm.clicked.connect(self.submit)
         self.foot(cancel, self.confirm)
+
+    def minimumSizeHint(self) -> QSize:
+        wide = self._body.minimumSizeHint().width() + _AROUND
+        return super().minimumSizeHint().expandedTo(QSize(wide, 0))
+
+    def whole_height(self, width: int) -> int:
+        inside = max(
+            self.fields.totalMinimumHeightForWidth(width - _AROUND), self._body.minimumSizeHint().height()
+        )
+        others = self.outer.totalMinimumHeightForWidth(width) - self._area.minimumSizeHint().height()
+        return others + inside + _AROUND
 
     def add(self, label: str, field: QWidget, stretch: int = 0) -> None:
         if not isinstance(field, QPlainTextEdit):

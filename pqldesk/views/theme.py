@@ -118,6 +118,9 @@ ICONS: Final = {
 }  # fmt: skip
 
 
+_POINTING: Final = frozenset({"arrow-right", "chevron-right"})
+
+
 def contrast(one: str, other: str) -> float:
     """The WCAG contrast ratio of two colours, 1 to 21."""
 
@@ -141,7 +144,7 @@ class Theme(QObject):
         self.scale = scale
         self._rows, self._high, self._still = "usual", False, False
         self._flash_ms = -1
-        self._taken: tuple[str, float, str] | None = None
+        self._taken: tuple[str, float, str, tuple[str, str]] | None = None
         self.tokens = LIGHT
         self.family = "Inter"
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
@@ -206,13 +209,21 @@ class Theme(QObject):
         return QIcon(self.pixmap(name, colour or self.tokens.muted, size))
 
     def pixmap(self, name: str, colour: str, size: int = 16) -> QPixmap:
-        """An icon drawn at twice its size, so that it is crisp on dense screens."""
-        key = (name, colour, size)
+        """An icon, *size* px high at the usual text size and twice as fine, to be crisp on dense screens.
+
+        An arrow points on as lines run.
+        """
+        size = self.px(size)
+        turned = name in _POINTING and _sides()[0] == "right"
+        key = (name, colour, -size if turned else size)
         if key not in self._icons:
             svg = resource("icons", f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
             picture = QPixmap(size * 2, size * 2)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
+            if turned:
+                painter.translate(size * 2, 0)
+                painter.scale(-1, 1)
             QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * 2, size * 2))
             painter.end()
             picture.setDevicePixelRatio(2)
@@ -230,7 +241,7 @@ class Theme(QObject):
         wants_contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
         if self._high or wants_contrast:
             name = f"{name.removesuffix('-contrast')}-contrast"
-        looks = (name, self.scale, self._rows)
+        looks = (name, self.scale, self._rows, _sides())
         if looks == self._taken:  # a style sheet put on again polishes every widget there is: 50 ms and more
             return
         self._taken = looks
@@ -254,7 +265,9 @@ class Theme(QObject):
 
     def style_sheet(self) -> str:
         names: dict[str, object] = {f.name: getattr(self.tokens, f.name) for f in fields(self.tokens)}
-        sizes = {f"px{n}": f"{self.px(n)}px" for n in (4, 6, 8, 10, 12, 24, 32)}
+        sizes = {f"px{n}": f"{self.px(n)}px" for n in (4, 6, 8, 10, 12, 16, 24, 32)}
+        begin, end = _sides()  # Qt turns over where an arrow stands, and neither the room for it nor a line
+        names |= {"begin": begin, "end": end}
         # Qt's style sheets take pictures only from files, and paths with forward slashes on every system.
         scheme = next(name for name, tokens in SCHEMES.items() if tokens is self.tokens)
         images = {
@@ -277,6 +290,12 @@ class Theme(QObject):
         for which in (role.Text, role.WindowText, role.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, which, _colour(t.faint))
         return palette
+
+
+def _sides() -> tuple[str, str]:
+    """Where one begins to read a line, and where it ends."""
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return ("right", "left") if mirrored else ("left", "right")
 
 
 @lru_cache(maxsize=512)
