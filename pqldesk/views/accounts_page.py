@@ -51,6 +51,7 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
         Column(
             _("Trial"), lambda r: _trial(r)[0], 96, weak=1, mark=lambda r: Mark("pill", tone=_trial(r)[1]),
             hint=lambda r: r.plan or _trial(r)[0], by="trial",
+            pills=(wording.trial("active", 30)[0], *(wording.TRIAL_STATES[one] for one in ("expired", "converted"))),
         ),
         Column(
             _("Owner"), lambda r: wording.person(r.owner) if r.owner else _("Unclaimed"), 108, stretch=1, weak=2,

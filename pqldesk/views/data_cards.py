@@ -17,6 +17,7 @@ from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.file_dialog import FileDialog
+from pqldesk.views.flow import Flow
 from pqldesk.views.parts import Label, wrapped
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
@@ -100,11 +101,10 @@ class DataCards(QWidget):
                 12, "muted",
             )
         )  # fmt: skip
-        row = QHBoxLayout()
-        row.addWidget(self.export)
-        row.addWidget(importing)
-        row.addStretch()
-        out.body.addLayout(row)
+        both = Flow(gap=8)
+        both.addWidget(self.export)
+        both.addWidget(importing)
+        out.body.addLayout(both)
         out.body.addSpacing(6)
         out.body.addWidget(wrapped(theme, _(
             "The whole workspace as one file, everything but secrets: any PQLDesk fills a workspace that was never used"
@@ -117,11 +117,12 @@ class DataCards(QWidget):
         self._way_on = Label(theme, "", 12, tone="muted", elide=True)
         self.context.offer(self.archive, "data.archive")
         self.context.offer(self.refill, "data.refill")
-        row = QHBoxLayout()
-        row.addWidget(self.archive)
-        row.addWidget(self.refill)
-        row.addWidget(self._way_on, 1)
-        out.body.addLayout(row)
+        both = Flow(gap=8)
+        both.addWidget(self.archive)
+        both.addWidget(self.refill)
+        out.body.addLayout(both)
+        out.body.addWidget(self._way_on)
+        self._way_on.stand_only_with_words()
         column.addWidget(out)
 
         helping = SettingsCard(page, _("Help from afar"))

@@ -10,9 +10,12 @@ class Flow(QLayout):
     With *shrinks*, widgets give up what they can do without before one of them goes to another line.
     """
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 6, *, shrinks: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, gap: int = 6, *, shrinks: bool = False, at_end: bool = False
+    ) -> None:
+        """*at_end*: lines end where the room does, as the buttons of a card do."""
         super().__init__(parent)
-        self._gap, self._shrinks = gap, shrinks
+        self._gap, self._shrinks, self._at_end = gap, shrinks, at_end
         self._items: list[QLayoutItem] = []
         # At widths that were asked for: fifty times for each change of a chip.
         self._heights: dict[int, int] = {}
@@ -82,14 +85,26 @@ class Flow(QLayout):
         mirrored = parent is not None and parent.isRightToLeft()
         items = [item for item in self._items if not item.isEmpty()]
         whole = sum(item.sizeHint().width() + self._gap for item in items) - self._gap
+        line: list[tuple[QLayoutItem, QRect]] = []
         for item in items:
             wanted = item.minimumSize() if self._shrinks and whole > area.width() else item.sizeHint()
             size = wanted.boundedTo(QSize(max(1, area.width()), wanted.height()))
             if x > area.x() and x + size.width() > area.right() + 1:
+                self._put(line, area, mirrored=mirrored)
+                line = []
                 x, y, tall = area.x(), y + tall + self._gap, 0
             if move:
-                left = area.right() + 1 - (x - area.x()) - size.width() if mirrored else x
-                item.setGeometry(QRect(QPoint(left, y), size))
+                line.append((item, QRect(QPoint(x, y), size)))
             x += size.width() + self._gap
             tall = max(tall, size.height())
+        self._put(line, area, mirrored=mirrored)
         return y + tall - area.y()
+
+    def _put(self, line: list[tuple[QLayoutItem, QRect]], area: QRect, *, mirrored: bool) -> None:
+        """Set the widgets of one line where they belong."""
+        over = area.right() - line[-1][1].right() if line and self._at_end else 0
+        for item, place in line:
+            left = place.x() + over
+            item.setGeometry(
+                place.translated(area.right() + area.x() - left - place.right() if mirrored else over, 0)
+            )

@@ -61,7 +61,10 @@ class FunnelChart(Chart):
             y, width = n * height, max(px(4), s.n * unit)
             area = QRectF(left, y + 3, width if s.n else 0, min(height - 7, px(31)))
             centre = QRectF(0, area.top(), self.width(), area.height())
-            self.write(p, centre, LEFT, _step(s), 13, "text")
+            name = QFontMetrics(self.theme.font(13)).elidedText(
+                _step(s), Qt.TextElideMode.ElideRight, left - px(8)
+            )
+            self.write(p, centre, LEFT, name, 13, "text")
             p.setPen(Qt.PenStyle.NoPen)
             p.setBrush(QColor(t.accent))
             if s.n:

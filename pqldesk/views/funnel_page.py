@@ -275,11 +275,12 @@ class FunnelPage(Page):
         self.speed.say(wording.hours(now.median_hours), note, change, faster)
 
 
-def _quiet(combo: QComboBox, name: str, key: str) -> None:
+def _quiet(combo: Choice, name: str, key: str) -> None:
     combo.setAccessibleName(name)
     combo.setToolTip(f"{name}  {key}".strip())
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    combo.gives = True
 
 
 def _offer(combo: QComboBox, values: tuple[str, ...], said: object) -> None:

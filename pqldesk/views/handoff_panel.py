@@ -14,7 +14,7 @@ from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
 from pqldesk.views.handoff_rows import ASSIGNABLE, DRAFT, RETRIABLE, STOPPABLE, STUCK
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
+from pqldesk.views.parts import Button, Heading, Pill, sized, wrapped
 from pqldesk.views.record_panel import RecordPanel
 
 
@@ -80,7 +80,7 @@ class HandoffPanel(RecordPanel):
         self._facts = Facts(self._context.paints, _("Delivery"))
         self.column.addWidget(self._facts)
         self.column.addSpacing(8)
-        self._steps_head = Label(theme, "", 12, 600, "muted")
+        self._steps_head = Heading(theme, "", 12, tone="muted")
         self._steps = Facts(self._context.paints, _("Writes of this handoff"))
         self._steps.activated.connect(self._step_chosen)
         self.column.addWidget(self._steps_head)

@@ -48,6 +48,7 @@ def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
         Column(
             _("Rejected"), _rejected, 130, mark=lambda r: Mark("pill", tone="warn"), order=lambda r: r.rejected,
             hint=lambda r: r.rejects_file or _("No row was rejected"),
+            pills=(n_("{n} rejected", "{n} rejected", 100),),
         ),
     )  # fmt: skip
 

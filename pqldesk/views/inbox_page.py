@@ -36,7 +36,10 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
         return wording.ago(row.at, context.now())
 
     return (
-        Column(_("Kind"), lambda r: kind(r)[0], 140, mark=lambda r: Mark("pill", tone=kind(r)[1])),
+        Column(
+            _("Kind"), lambda r: kind(r)[0], 140, mark=lambda r: Mark("pill", tone=kind(r)[1]),
+            pills=tuple(words for words, _tone in KINDS.values()),
+        ),
         Column(
             _("What"), lambda r: wording.readable(r.text), 240, stretch=1,
             mark=lambda r: Mark(strong=r.read_at is None, second=_about(r)),

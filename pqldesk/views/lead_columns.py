@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from pqldesk.services.view_spec import COLUMNS, USUAL
+from pqldesk.views import wording
 from pqldesk.views.lead_cells import (
     ACTIVATION,
     ACTIVE,
@@ -36,6 +37,7 @@ _DISPENSABLE = (
 _ADDRESS = 90
 _GIVE = 6  # how much narrower than usual names and companies may become before a column goes
 _HEAD, _AIR = 11.5, 20  # size of the words over a column, and what stands beside them
+_PILL = 28  # what stands beside the words of a pill, in it and around it
 _REST_MS = 400  # a column's edge rests this long before its width is kept
 
 
@@ -100,8 +102,12 @@ class LeadColumns(QObject):
         self._table.updateGeometries()
 
     def _usual(self, n: int) -> int:
-        """The width a column has by itself: words over it are longer in other languages."""
+        """The width a column has by itself: words over it, and its pills, are longer in other languages."""
         words = QFontMetrics(self._theme.font(_HEAD, 600)).horizontalAdvance(TITLES[n])
+        if n == TRIAL:
+            pill = QFontMetrics(self._theme.font(12, 500)).horizontalAdvance
+            ends = max(map(pill, (wording.TRIAL_STATES["expired"], wording.TRIAL_STATES["converted"])))
+            words = max(words, ends + self._theme.px(_PILL) - _AIR)
         return max(_WIDTHS[n], ceil(words / self._theme.scale) + _AIR)
 
     def _moved(self) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from pqldesk.services.basics.texts import _
@@ -15,7 +15,7 @@ from pqldesk.views.facts import Arithmetic, Fact
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, Pill, sized, wrapped
+from pqldesk.views.parts import Button, Heading, Label, Pill, at_end, sized, wrapped
 from pqldesk.views.record_panel import RecordPanel
 
 if TYPE_CHECKING:
@@ -202,8 +202,9 @@ class LeadPanel(RecordPanel):
         box.setContentsMargins(12, 9, 12, 9)
         box.setSpacing(3)
         top = QHBoxLayout()
-        self._asked = Label(theme, "", 12.5, 600)
+        self._asked = Heading(theme, "", 12.5)
         self._asked_when = Label(theme, "", 12, tone="muted", elide=True)
+        self._asked_when.says_enough_or_nothing()
         top.addWidget(self._asked)
         top.addWidget(self._asked_when, 1)
         self._comment = wrapped(theme)
@@ -213,6 +214,8 @@ class LeadPanel(RecordPanel):
         self.column.addWidget(self._quote)
 
     def _draw_copy(self) -> None:
+        high = self._context.theme.px(16)
+        self._copy.setIconSize(QSize(high, high))
         self._copy.setIcon(self._context.theme.icon("copy"))
 
     def _build_score(self) -> None:
@@ -222,8 +225,7 @@ class LeadPanel(RecordPanel):
         head.setSpacing(5)
         self._score_title = Label(theme, _("PQL score"), 12, 600, "muted")
         self._score = Label(theme, "", 16, 600)
-        self._score_note = Label(theme, "", 12, 600, "muted", elide=True)
-        self._score_note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._score_note = at_end(Label(theme, "", 12, 600, "muted", elide=True))
         head.addWidget(self._score_title)
         head.addWidget(self._score_note, 1)
         head.addSpacing(3)

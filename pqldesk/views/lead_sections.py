@@ -13,7 +13,7 @@ from pqldesk.views import lead_facts
 from pqldesk.views.charts import DayBars, ScoreSteps
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
+from pqldesk.views.parts import Heading, Label, at_end
 
 if TYPE_CHECKING:
     from pqldesk.services.record_rows import LeadDetail, TimelineEntry, TimelinePage
@@ -28,9 +28,9 @@ class Section(QWidget):
         self.column.setContentsMargins(0, 14, 0, 0)
         self.column.setSpacing(5)
         head = QHBoxLayout()
-        head.addWidget(Label(context.theme, title, 12, 600, "muted", elide=True), 1)
-        self.side = Label(context.theme, "", 12, 600, "muted")
-        head.addWidget(self.side)
+        head.addWidget(Heading(context.theme, title, 12, tone="muted"))
+        self.side = at_end(Label(context.theme, "", 12, 600, "muted", elide=True))
+        head.addWidget(self.side, 1)
         self.column.addLayout(head)
         self.facts = Facts(context.paints, title)
         self.column.addWidget(self.facts)
@@ -62,9 +62,9 @@ class Sections(QWidget):
         usage = QVBoxLayout(self._usage)
         usage.setContentsMargins(0, 14, 0, 0)
         head = QHBoxLayout()
-        head.addWidget(Label(context.theme, _("Activity, 14 days"), 12, 600, "muted", elide=True), 1)
-        self._teammates = Label(context.theme, "", 12, 600, "muted")
-        head.addWidget(self._teammates)
+        head.addWidget(Heading(context.theme, _("Activity, 14 days"), 12, tone="muted"))
+        self._teammates = at_end(Label(context.theme, "", 12, 600, "muted", elide=True))
+        head.addWidget(self._teammates, 1)
         usage.addLayout(head)
         self._bars = DayBars(context.theme)
         usage.addWidget(self._bars)

@@ -32,6 +32,7 @@ def our_columns() -> tuple[Column[OurThing], ...]:
         Column(
             _("State"), lambda r: STATES[r.state][0], 132, order=lambda r: _FIRST[r.state],
             mark=lambda r: Mark("pill", tone=STATES[r.state][1]),
+            pills=tuple(words for words, _tone in STATES.values()),
         ),
     )  # fmt: skip
 

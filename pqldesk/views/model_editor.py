@@ -257,7 +257,10 @@ class ModelEditor(Card):
             )  # nearer to its own field than to the one above
             self._grid.addWidget(label, 2 * down, right)
             self._grid.addWidget(widget, 2 * down + 1, right)
-            self._grid.setColumnStretch(right, 1)
+            # names of events are longer than numbers, in some languages much
+            self._grid.setColumnStretch(
+                right, max(self._grid.columnStretch(right), 1 if one.kind == "number" else 2)
+            )
             self.fields[one.key] = widget
             yield
         if self._part.new is not None:

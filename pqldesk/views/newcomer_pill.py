@@ -45,7 +45,7 @@ class NewcomerPill(QAbstractButton):
         painter.drawRoundedRect(
             self.rect().toRectF().adjusted(1, 1, -1, -1), self.height() / 2, self.height() / 2
         )
-        painter.drawPixmap(px(11), (self.height() - 14) // 2, theme.pixmap("chevron-up", t.on_accent, 14))
+        painter.drawPixmap(px(11), (self.height() - px(14)) // 2, theme.pixmap("chevron-up", t.on_accent, 14))
         painter.setFont(theme.font(12, 500))
         painter.setPen(QColor(t.on_accent))
         painter.drawText(self.rect().adjusted(px(14), 0, 0, 0), CENTRE, self.text())

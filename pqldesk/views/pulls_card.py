@@ -38,7 +38,7 @@ def _columns(context: Context) -> tuple[Column[PullRow], ...]:
         ),
         Column(
             _("State"), lambda r: _STATES[r.state][0], 160, mark=lambda r: Mark("pill", tone=_STATES[r.state][1]),
-            hint=lambda r: r.problem or _STATES[r.state][0],
+            hint=lambda r: r.problem or _STATES[r.state][0], pills=tuple(words for words, _tone in _STATES.values()),
         ),
         Column(
             _("As of"), lambda r: wording.ago(r.fresh_at, context.now()), 120, order=lambda r: r.fresh_at,

@@ -32,10 +32,12 @@ FLIPS = (
     Column[Flip](
         _("Under the draft"), lambda r: _("qualifies") if r.qualifies else _("no longer"), 110, stretch=1,
         mark=lambda r: Mark("pill", tone="ok" if r.qualifies else "warn"), order=lambda r: r.qualifies,
+        pills=(_("qualifies"), _("no longer")),
     ),
     Column[Flip](
         _("Outcome"), lambda r: OUTCOMES.get(r.outcome, ("", ""))[0], 84,
         mark=lambda r: Mark("pill", tone=OUTCOMES.get(r.outcome, ("", "neutral"))[1]), order=lambda r: r.outcome,
+        pills=tuple(words for words, _tone in OUTCOMES.values()),
     ),
 )  # fmt: skip
 

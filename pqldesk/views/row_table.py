@@ -44,6 +44,7 @@ class Column(Generic[R]):
     stretch: int = 0
     weak: int = 0  # leaves the list where there is no room, the highest first; 0 stays
     by: str = ""  # what a click on the header has the database sort by, in a PagedTable
+    pills: tuple[str, ...] = ()  # words it shows as pills, none of which is to be cut
 
     def says(self, row: R) -> tuple[str, Mark]:
         """What a row shows in it."""
@@ -334,6 +335,10 @@ class RowView(QTableView):
             if header.sectionSize(n) != wide:
                 header.resizeSection(n, wide)
 
+    def cuts_pill(self, column: int, text: str) -> bool:
+        """Whether a pill in *column*, by its number, has no room for the whole *text*."""
+        return self._paints.pill_width(text) > self.columnWidth(column) - self._paints.theme.px(16)
+
     def _least(self, column: Column[Any]) -> int:
         """The width below which a column no longer says what it is there for."""
         if column.stretch:
@@ -341,8 +346,9 @@ class RowView(QTableView):
         return max(self._paints.theme.px(column.width), self._heading(column))
 
     def _heading(self, column: Column[Any]) -> int:
-        """The width that the words over a column take: they are longer in other languages."""
-        return self._paints.wide(column.title, 11.5, 600) + self._paints.theme.px(20)
+        """The width that the words over a column and its pills take: they are longer in other languages."""
+        wide, air = self._paints.wide(column.title, 11.5, 600), self._paints.theme.px(20)
+        return max([wide, *map(self._paints.pill_width, column.pills)]) + air
 
     def _open(self) -> None:
         if (row := self.current()) is not None:

@@ -31,7 +31,7 @@ class SearchField(QLineEdit):
     def _make_room(self) -> None:
         """For icon and key beside the words. A style sheet knows neither the text's size nor the other side."""
         px = self._context.theme.px
-        icon, key = px(11) + 16 + px(7), self._context.paints.key_width(self._key) + px(18)
+        icon, key = px(11) + px(16) + px(7), self._context.paints.key_width(self._key) + px(18)
         begin, end = (key, icon) if is_mirrored() else (icon, key)
         self.setTextMargins(begin, 0, end, 0)
 
@@ -66,7 +66,9 @@ class SearchField(QLineEdit):
             """*left* from the side on which the reader begins."""
             return self.width() - left - wide if is_mirrored() else left
 
-        painter.drawPixmap(there(px(11), 16), middle - 8, theme.pixmap("search", theme.tokens.muted, 16))
+        painter.drawPixmap(
+            there(px(11), px(16)), middle - px(8), theme.pixmap("search", theme.tokens.muted, 16)
+        )
         if not self.hasFocus():
             width = self._context.paints.key_width(self._key)
             at = there(self.width() - px(9) - width, width)

@@ -56,4 +56,4 @@ class TableHeader(QHeaderView):
             down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
             smooth(painter)
             icon = theme.pixmap("chevron-down" if down else "chevron-up", t.text, 12)
-            painter.drawPixmap(there(x + wide + px(3), 12).x(), rect.center().y() - 6, icon)
+            painter.drawPixmap(there(x + wide + px(3), px(12)).x(), rect.center().y() - px(6), icon)

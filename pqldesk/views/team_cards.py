@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.flow import Flow
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.rights import ADMINS, MANAGES
@@ -171,7 +172,8 @@ class TeamCard(SettingsCard):
         self.may_look = Label(page.theme, "", 12, tone="muted", elide=True)
         self.foot = QHBoxLayout()
         self.foot.addWidget(self.may_look, 1)
-        self.foot.addStretch()
+        self._buttons = Flow(gap=8, at_end=True)
+        self.foot.addLayout(self._buttons, 2)
         self.may_look.hide()
         self.context.rights.changed.connect(self.show_settings)
 
@@ -183,7 +185,7 @@ class TeamCard(SettingsCard):
         button.clicked.connect(run)
         self.context.rights.hold(button, need)
         self.tools.append(button)
-        self.foot.addWidget(button)
+        self._buttons.addWidget(button)
         return button
 
     def show_settings(self) -> None:
@@ -217,7 +219,8 @@ class MembersCard(TeamCard):
                 Column(_("Hours"), lambda r: r.working_hours or _("as the workspace"), 150, stretch=1, weak=2,
                        mark=lambda r: Mark(second=r.timezone or "", tone="" if r.working_hours else "muted")),
                 Column(_("Away"), self._away, 110, mark=lambda r: Mark("pill", tone="warn"),
-                       order=lambda r: str(r.away_from or "~")),
+                       order=lambda r: str(r.away_from or "~"),
+                       pills=(_("until {day}").format(day=wording.day(page.context.now())),)),
                 Column(_("Rules"), lambda r: ", ".join(r.routes) or wording.NONE, 150, stretch=2, weak=1,
                        mark=lambda r: Mark(tone="muted"), hint=lambda r: "\n".join(r.routes)),
             ),

@@ -30,12 +30,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pqldesk.views.help_sheet import KeyLine
 from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.notices import Toast
 from pqldesk.views.overlay import Overlay
 from pqldesk.views.parts import Label
 from pqldesk.views.popover import Popover
+from pqldesk.views.row_table import RowView
 from pqldesk.views.selection_bar import SelectionBar
+from pqldesk.views.setting_times import ClockField
 
 MOST_STOPS = 300
 TARGET = 24  # WCAG 2.5.8, in pixels
@@ -300,10 +303,32 @@ def _text_cut(widget: QWidget) -> Iterator[str]:
         needs = widget.fontMetrics().horizontalAdvance(widget.currentText()) + 34
         if widget.width() + 2 < needs and not widget.toolTip():
             yield f"{named(widget)}: “{widget.currentText()}” needs {needs} px, has {widget.width()}"
+    elif isinstance(widget, QDateTimeEdit):
+        needs, room = widget.fontMetrics().horizontalAdvance(widget.text()) + 4, widget.lineEdit().width()
+        if needs > room:
+            yield f"{named(widget)}: “{widget.text()}” needs {needs} px, has {room}"
     elif isinstance(widget, QLineEdit) and widget.height() < widget.fontMetrics().height():
         yield f"{named(widget)} is {widget.height()} px high for a line of {widget.fontMetrics().height()}"
+    elif isinstance(widget, ClockField):
+        needs = widget.fontMetrics().horizontalAdvance(widget.text()) + 24
+        if needs > widget.width():
+            yield f"{named(widget)}: “{widget.text()}” needs {needs} px, has {widget.width()}"
+    elif isinstance(widget, KeyLine) and not widget.words_fit():
+        yield f"{widget.accessibleName()} has no room for its words beside its keys"
     elif isinstance(widget, QTableView):
         yield from _header_cut(widget)
+        if isinstance(widget, RowView):
+            yield from _pills_cut(widget)
+
+
+def _pills_cut(view: RowView) -> Iterator[str]:
+    """Pills of a list, whose words are few: none of them is to lose its end."""
+    for n, column in enumerate(view.table.columns):
+        for row in range(0 if view.isColumnHidden(n) else min(view.table.rowCount(), 20)):
+            shown = view.table.row(view.table.index(row, n))
+            text, mark = column.says(shown) if shown is not None else ("", None)
+            if mark is not None and mark.kind == "pill" and view.cuts_pill(n, text):
+                yield f"{named(view)}: the pill “{text}” is cut"
 
 
 def _header_cut(table: QTableView) -> Iterator[str]:
