@@ -319,19 +319,18 @@ class RowView(QTableView):
                 break
             shown.discard(n)
         spare = room - sum(usual[n] for n in shown)
-        shares = sum(columns[n].stretch for n in shown) or 1
-        last = max((n for n in shown if columns[n].stretch), default=-1)
-        odd = spare - sum(
-            spare * columns[n].stretch // shares for n in shown
-        )  # pixels that no share is whole of
+        gives = {n: columns[n].stretch if spare >= 0 or not columns[n].pills else 0 for n in shown}
+        shares = sum(gives.values()) or 1
+        last = max((n for n in shown if gives[n]), default=-1)
+        odd = spare - sum(spare * gives[n] // shares for n in shown)  # pixels that no share is whole of
         header = self.horizontalHeader()
         for n, column in enumerate(columns):
             if self.isColumnHidden(n) == (n in shown):
                 self.setColumnHidden(n, n not in shown)
             if n not in shown:
                 continue
-            extra = spare * column.stretch // shares + (odd if n == last else 0)
-            wide = max(px(60), usual[n] + extra) if column.stretch else usual[n]
+            extra = spare * gives[n] // shares + (odd if n == last else 0)
+            wide = max(px(60), usual[n] + extra) if gives[n] else usual[n]
             if header.sectionSize(n) != wide:
                 header.resizeSection(n, wide)
 
