@@ -324,7 +324,7 @@ class RowView(QTableView):
         last = max((n for n in shown if gives[n]), default=-1)
         odd = spare - sum(spare * gives[n] // shares for n in shown)  # pixels that no share is whole of
         header = self.horizontalHeader()
-        for n, column in enumerate(columns):
+        for n in range(len(columns)):
             if self.isColumnHidden(n) == (n in shown):
                 self.setColumnHidden(n, n not in shown)
             if n not in shown:
