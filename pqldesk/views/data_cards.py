@@ -91,7 +91,7 @@ class DataCards(QWidget):
         self.export.clicked.connect(self.ask_export)
         self.context.offer(self.export, "data.export")
         self.context.offer(self.back_up_button, "data.backup")
-        importing = out.button(_("Import a file or an own export…"))
+        importing = out.button(_("Import a file or your own export…"))
         importing.clicked.connect(partial(self.context.wishes.run.emit, "import"))
         self.context.rights.hold(importing, "import")
         out.body.addWidget(
@@ -107,8 +107,8 @@ class DataCards(QWidget):
         out.body.addLayout(both)
         out.body.addSpacing(6)
         out.body.addWidget(wrapped(theme, _(
-            "The whole workspace as one file, everything but secrets: any PQLDesk fills a workspace that was never used"
-            " from it, and is then the same."
+            "The whole workspace in one file, all but its secrets. A workspace that was never used can be filled from"
+            " it, and then holds the same."
         ), 12, "muted"))  # fmt: skip
         self.archive = out.button(_("Export the workspace…"))
         self.archive.clicked.connect(self.ask_archive)

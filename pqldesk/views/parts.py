@@ -87,7 +87,7 @@ class Label(QLabel):
 
     def show_most_or_nothing(self) -> None:
         """Leave a text to the tooltip of which only the beginning would be read: half a sentence says nothing."""
-        self._least = 0.85
+        self._least = 0.92
         self._fit()
 
     def says_enough_or_nothing(self) -> None:
