@@ -206,5 +206,6 @@ class LeadDetail:
     merged: tuple[MergedLead, ...] = ()
     touched_at: datetime | None = None
     timeline_goes_on: bool = False
+    company_number: int | None = None  # of its account in the list of accounts
     ids: tuple[IdShown, ...] = ()  # in the order in which they came
     known_qualified_at: datetime | None = None  # when it was first known here that it qualifies

@@ -82,6 +82,7 @@ class AccountsPage(OrderedPage):
         self.head.addWidget(self.rule)
         self._job: Any = None
         self._shown: AccountRow | None = None
+        self._number: int | None = None  # of the account to go to once it is listed
         self.rows.opened.connect(self._open)
         self.rows.moved.connect(self._moved)
         self._runs: dict[str, Callable[[AccountRow], None]] = {
@@ -95,6 +96,20 @@ class AccountsPage(OrderedPage):
         self.panel.lead_wanted.connect(context.wishes.open_lead)
         yield
         self.put_beside(self.panel)
+
+    def show_account(self, number: int) -> None:
+        """Go to the account of that number, among all."""
+        self._number = number
+        self.tabs.choose("all")
+        self._filter("all")
+        self._go_to_account()
+
+    def _go_to_account(self) -> None:
+        place = None if self._number is None else self.table.find(self._number)
+        if place is not None:
+            self._number = None
+            self.rows.setCurrentIndex(self.table.index(place, 0))
+            self.rows.setFocus()
 
     def ask_order(self, tab: str, by: str, descending: bool) -> Any:
         desk = self.context.desk
@@ -135,6 +150,7 @@ class AccountsPage(OrderedPage):
             if self.order.ids
             else ""
         )
+        self._go_to_account()
         if not self.table.rowCount():
             self._moved(None)
         elif not self.rows.currentIndex().isValid():

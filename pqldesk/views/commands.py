@@ -75,6 +75,7 @@ COMMANDS: Final = (
     Command("unmerge", _("Take the last merge apart"), ("Shift+M",), _LEAD, True),
     Command("part", _("Give an id of the lead a lead of its own"), ("Ctrl+Shift+M",), _LEAD, True),
     Command("set_company", _("Move to another company"), ("Shift+A",), _LEAD, True),
+    Command("open_account", _("Open the account"), ("Shift+O",), _LEAD, True),
     Command("copy_email", _("Copy the e-mail address"), ("Ctrl+Shift+C",), _LEAD, True),
     Command("trace", _("Follow the lead through every system"), ("Shift+T",), _LEAD, True),
     Command("print", _("Print the record"), ("Ctrl+P",), _LEAD, True),

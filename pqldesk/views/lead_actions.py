@@ -60,7 +60,8 @@ class LeadActions(QObject):
             "claim": self._claim, "release": self._release, "done": self._finish_next, "task": self._task,
             "note": self._note, "handoff": self._handoff,
             "renew": self._renew, "copy_email": self._copy_email, "compare": self._compare_first,
-            "set_company": self._move_company, "unmerge": self._take_apart, "part": self.ask_part, "print": self._print,
+            "set_company": self._move_company, "unmerge": self._take_apart, "part": self.ask_part,
+            "open_account": self._open_account, "print": self._print,
             "assign": self._assign, "erase": self._erase, "trace": self._trace,
         }  # fmt: skip
         self._runs |= LeadMoves(page, chosen, self._for_each, anchor).runs
@@ -125,6 +126,15 @@ class LeadActions(QObject):
             self.take_apart(detail.merged[0].lead_id)
         else:
             self._say(_("No lead was merged into {name}").format(name=detail.row.name))
+
+    def _open_account(self) -> None:
+        self._with_detail(self._open_account_of)
+
+    def _open_account_of(self, detail: LeadDetail) -> None:
+        if detail.company_number is None:
+            self._say(_("No company of {name} is known").format(name=detail.row.name))
+        else:
+            self._page.context.wishes.open_account.emit(detail.company_number)
 
     def ask_part(self, key: str = "") -> None:
         """Ask which id of the lead is somebody else's, starting from *key*, and say what goes with it."""

@@ -172,7 +172,13 @@ def sections(
         )
         for one in detail.teammates
     )  # fmt: skip
-    yield "people", _short("people", people, every), n_("{n} lead", "{n} leads", len(detail.teammates) + 1)
+    way = Fact(_("Usage, trials and score of the account"), tone="accent", action="run:open_account")
+    on = () if detail.company_number is None else (way,)
+    yield (
+        "people",
+        (*_short("people", people, every), *on),
+        n_("{n} lead", "{n} leads", len(detail.teammates) + 1),
+    )
     notes = tuple(
         Fact(note.text.splitlines()[0] if note.text else note.title, wording.age(note.at, now),
              second=_of_note(note.title, note.author),

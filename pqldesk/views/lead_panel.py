@@ -355,6 +355,8 @@ class LeadPanel(RecordPanel):
             self.comparison.emit(value)
         elif kind == "unmerge":
             self.apart_wanted.emit(value)
+        elif kind == "run":
+            self.wanted.emit(value)
         elif kind == "part":
             self.part_wanted.emit(value)
         elif kind == "link":

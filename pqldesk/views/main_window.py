@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         self.search.left.connect(self._leave_search)
         wishes.open_lead.connect(self._open_lead)
         wishes.open_page.connect(self.show_page)
+        wishes.open_account.connect(self._open_account)
         wishes.open_view.connect(self._open_view)
         wishes.trace.connect(self._trace)
         wishes.told.connect(self.tell)
@@ -271,6 +272,10 @@ class MainWindow(QMainWindow):
         self._section("data")
         page: Any = self._pages["settings"]
         getattr(page.data_cards(), act)()
+
+    def _open_account(self, number: int) -> None:
+        page: Any = self.page("accounts")
+        page.show_account(number)
 
     def _trace(self, lead: str) -> None:
         page: Any = self.page("sources")

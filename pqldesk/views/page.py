@@ -38,6 +38,7 @@ class Wishes(QObject):
 
     open_lead = Signal(str)  # lead id: show it in the queue page
     open_page = Signal(str)  # page key
+    open_account = Signal(int)  # number of a company: show it in the accounts page
     open_view = Signal(str, str)  # queue view key, search text
     told = Signal(str, int)  # a sentence for a toast; how many actions an undo of it takes back
     run = Signal(str)  # command id

@@ -35,8 +35,8 @@ _BY_NEED: Final = {
         events.rule events.unrule sources.connect sources.disconnect trace.links""",
     LOOKS: """next previous open back record_on record_back select select_all select_matching copy_rows export_list
         print_list bulk_result search filter columns group fold unfold next_view previous_view revert_view newcomers
-        copy_email trace print history palette refresh theme help sample team data.backup data.export about quit
-        accounts.people handoffs.remote handoffs.playbooks go.queue go.inbox go.accounts go.trials
+        copy_email open_account trace print history palette refresh theme help sample team data.backup data.export about
+        quit accounts.people handoffs.remote handoffs.playbooks go.queue go.inbox go.accounts go.trials
         go.activation go.tasks go.handoffs go.funnel go.scoring go.sources go.settings model.replay model.versions
         model.health model.table model.export activation.table activation.export funnel.period funnel.source funnel.rep
         funnel.split funnel.table funnel.export sources.mapping sources.columns sources.trace sources.snippet

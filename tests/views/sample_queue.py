@@ -246,6 +246,7 @@ class FakeQueue:
             Origin("billing", NOW - timedelta(days=10)),
             (MergedLead("L000120", "T. Rey", "t.rey@northwind.example", NOW - timedelta(days=2), REP, "same name"),)
             if row.id == 1 else (), NOW - timedelta(days=1), row.id == 2,
+            row.id if row.id < 4 else None,
             ids_of(row),
         )  # fmt: skip
 

@@ -127,6 +127,30 @@ def test_a_merge_is_taken_apart_from_the_record(qtbot, window, fake):
     qtbot.waitUntil(lambda: fake.calls == [("unmerge", "L000120", REP)])
 
 
+def test_the_record_leads_to_the_account_of_the_lead(qtbot, window):
+    go_to(qtbot, window, "Jane Doe")
+    activate(qtbot, window, "people", "Usage, trials and score")
+    qtbot.waitUntil(lambda: window.current() is window.page("accounts"))
+    accounts = window.page("accounts")
+    number = window.context.desk.lead_detail(None, "L000002").company_number
+    qtbot.waitUntil(lambda: accounts.table.key_of(accounts.rows.currentIndex()) == number)
+    window.run("go.queue")
+    accounts.tabs.choose("trial")  # a tab that need not hold it
+    press(qtbot, window, "j")
+    window.queue.show_lead("L000001")
+    qtbot.waitUntil(lambda: window.queue.panel.lead().lead_id == "L000001")
+    window.run("open_account")
+    qtbot.waitUntil(lambda: accounts.table.key_of(accounts.rows.currentIndex()) == 1)
+    assert accounts.tabs.current() == "all"
+
+
+def test_a_lead_of_no_known_company_has_no_account_to_go_to(qtbot, window):
+    number = next(n for n in range(10) if int(window.queue.model.lead(n).lead_id[1:]) > 3)
+    window.queue.table.go(number)
+    window.run("open_account")
+    qtbot.waitUntil(lambda: window.toast.isVisible() and "No company" in window.toast.words())
+
+
 def test_the_record_says_what_a_lead_is_known_by_and_where_each_id_came_from(qtbot, window):
     go_to(qtbot, window, "Jane Doe")
     rows = window.queue.panel.facts("ids")

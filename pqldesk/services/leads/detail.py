@@ -142,6 +142,7 @@ def lead_detail(session: Session, lead: str, at: datetime) -> LeadDetail:
         merged=merged_leads(session, found.id),
         touched_at=found.touched_at,
         timeline_goes_on=timeline.more,
+        company_number=found.company_id,
         ids=ids_of(session, found.id),
         known_qualified_at=found.known_qualified_at,
     )
