@@ -115,7 +115,9 @@ class Background(QObject):
         self, work: Callable[Concatenate[Net, P], Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Job[T]:
         """Run *work* on the network thread. The same work is never started twice at a time."""
-        key = (work, args)
+        key: Hashable = (work, args)
+        if not _can_be_told_apart(key):  # such as what a connection is made with: it is nobody's twin
+            key = object()
         running = self._jobs.get(key)
         if running is not None and not running.cancelled:
             return cast("Job[T]", running)
@@ -282,6 +284,14 @@ class Background(QObject):
 
             self._network = NetworkLoop()
         return self._network
+
+
+def _can_be_told_apart(key: Hashable) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
 
 
 def _this_process() -> str:
