@@ -12,6 +12,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.containers import line
 from pqldesk.views.find_field import FindField
+from pqldesk.views.import_fields import field_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, Label, wrapped
@@ -30,7 +31,7 @@ def _state(row: OurField) -> tuple[str, str]:
 
 
 def _ours(row: OurField) -> str:
-    return wording.plain(row.name)
+    return field_words(row.name)
 
 
 _OURS = (

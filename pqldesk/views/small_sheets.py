@@ -81,11 +81,14 @@ class SmallSheet(Sheet):
         return super().minimumSizeHint().expandedTo(QSize(wide, 0))
 
     def whole_height(self, width: int) -> int:
-        inside = max(
-            self.fields.totalMinimumHeightForWidth(width - _AROUND), self._body.minimumSizeHint().height()
-        )
-        others = self.outer.totalMinimumHeightForWidth(width) - self._area.minimumSizeHint().height()
-        return others + inside + _AROUND
+        fields = self.fields.totalMinimumHeightForWidth(width - _AROUND)  # -1 where no text breaks its lines
+        inside = max(fields, self.fields.totalMinimumSize().height())
+        around = max(super().whole_height(width), self.outer.totalMinimumSize().height())
+        return around - self._area.minimumSizeHint().height() + inside + _AROUND
+
+    def scrolls(self) -> bool:
+        """Whether there is more in it than it has room for."""
+        return self._area.verticalScrollBar().maximum() > 0
 
     def add(self, label: str, field: QWidget, stretch: int = 0) -> None:
         if not isinstance(field, QPlainTextEdit):

@@ -26,7 +26,7 @@ def test_each_field_says_what_fills_it_and_each_column_what_it_fills(sheet):
     assert sheet.their_table.rowCount() == 6
     assert sheet.theirs.current().name == "what"
     filled = {sheet.their_table.index(n, 0).data(): sheet.their_table.index(n, 1).data() for n in range(6)}
-    assert (filled["mail"], filled["thing"]) == ("Email", "")
+    assert (filled["mail"], filled["thing"]) == ("E-mail", "")
 
 
 def test_a_column_is_found_and_taken_with_the_keyboard_alone(qtbot, sheet, fake):

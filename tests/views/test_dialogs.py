@@ -10,7 +10,9 @@ from pqldesk.views import wording
 from pqldesk.views.add_lead_dialog import check_fields
 from pqldesk.views.command_palette import found_commands
 from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.notices import BugSheet
+from pqldesk.views.small_sheets import AmountSheet, TaskSheet
 
 
 def sheet_of(qtbot, window, command):
@@ -311,3 +313,21 @@ def test_a_dialog_takes_the_place_of_what_was_only_said_and_leaves_an_undo_on_of
     window.tell("Reading past outcomes …", undoes)
     sheet_of(qtbot, window, "add_lead")
     assert window.toast.isVisible() == bool(undoes)
+
+
+@pytest.mark.parametrize("make", [
+    lambda context: AmountSheet(context, "Mark as won", "Jane Doe", "Deal value", "Mark as won"),
+    lambda context: MilestoneSheet(context, None, ("login",)),
+    lambda context: TaskSheet(context, "L000001", "Jane Doe"),
+])  # fmt: skip
+@pytest.mark.parametrize(("size", "scale", "scrolls"), [((1440, 900), 1.0, False), ((1100, 560), 2.0, True)])
+def test_a_small_dialog_scrolls_only_where_the_window_has_no_room_for_it(
+    qtbot, window, make, size, scale, scrolls
+):
+    window.context.theme.choose("light", scale)
+    window.resize(*size)
+    sheet = make(window.context)
+    window.open_sheet(sheet)
+    qtbot.waitUntil(sheet.isVisible)
+    qtbot.wait(20)
+    assert sheet.scrolls() == (scrolls and isinstance(sheet, MilestoneSheet))
