@@ -122,3 +122,29 @@ def test_everything_that_the_window_may_ask_for_is_there(tmp_path: Path) -> None
             assert callable(app_desk._asked(call.__name__)), field.name
     with pytest.raises(LookupError, match="is called select"):
         app_desk._asked("select")  # imported by the rooms, and none of theirs
+
+
+@pytest.mark.parametrize("words", [("import", "leads", "leads.csv"), ("queue",)])
+def test_a_command_that_asks_no_other_system_loads_nothing_that_does(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "leads.csv").write_text("email\nada@example.com\n")
+    code = (
+        "import sys, json; from pqldesk.cli import main; code = main(sys.argv[1:]);"
+        "print(json.dumps(sorted({'httpx', 'httptools', 'pqldesk.services.figure_rows'} & set(sys.modules))));"
+        "sys.exit(code)"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "--workspace",
+        str(tmp_path / "w.pqldesk"),
+        "--rep",
+        "kim@example.com",
+    ]
+    open_workspace(tmp_path / "w.pqldesk", create=True).close()
+    done = subprocess.run(
+        [*command, *words], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=60
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == []

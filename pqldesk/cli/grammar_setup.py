@@ -56,7 +56,7 @@ def import_commands(top: Parser) -> None:
 
     export = top.command("export", "Everything, for you to keep.")
     leads = export.command(
-        "leads", "Every lead with its score, signals and outcome.", "importing.export_leads"
+        "leads", "Every lead with its score, signals and outcome.", "exporting.export_leads"
     )
     leads.add_argument("--view", metavar="NAME", help="only the leads of a view, in its order")
     filters(leads)

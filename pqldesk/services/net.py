@@ -1,15 +1,22 @@
-"""What network work may use: the network, the database, a way to report progress."""
+"""What network work may use: the network, the database, a way to report progress.
+
+Imports and other commands name it and ask nobody: httpx is loaded by who does.
+"""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
 from pqldesk.models.db import Database
 from pqldesk.services.basics.progress import Progress
-from pqldesk.services.remote.rest import http_client, httpx
+
+if TYPE_CHECKING:
+    from pqldesk.services.remote.rest import httpx
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +70,7 @@ def run_reporting(
     **kwargs: P.kwargs,
 ) -> T:
     """The same, with progress."""
+    from pqldesk.services.remote.rest import http_client
 
     async def run() -> T:
         async with http_client() as http:

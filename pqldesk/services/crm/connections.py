@@ -1,11 +1,13 @@
 """The connected systems as stored: how each is opened, what it holds, what is mapped and what is missing."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -26,13 +28,14 @@ from pqldesk.services.remote.catalogue import (
     gone_from,
     map_catalogue,
 )
-from pqldesk.services.remote.connector import Opening
 from pqldesk.services.remote.crm import Crm
 from pqldesk.services.remote.problems import (
     Held,
 )
-from pqldesk.services.remote.rest import httpx
 from pqldesk.services.rows import ConnectionRow
+
+if TYPE_CHECKING:
+    from pqldesk.services.remote.rest import httpx
 
 MAP_PREFIXES = ("person.", "deal.", "list.", "stage.", "step.")  # --set keys that choose a mapping
 
@@ -112,6 +115,9 @@ def _held(place: str, linked: Linked) -> dict[str, str]:
 
 def opened(http: httpx.AsyncClient, linked: Linked, place: str) -> Crm:
     """The CRM behind a connection, ready to write what is mapped."""
+    # It brings httpx, a tenth of the start of a command that asks nobody.
+    from pqldesk.services.remote.connector import Opening
+
     system = known_system(linked.system)
     if system is None or system.open is None:
         raise BadInput(

@@ -1,11 +1,15 @@
 """What pages show, as JSON: the rows that scripts read. Keys and forms are a contract; new keys may be added."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pqldesk.services.basics.clock import iso
-from pqldesk.services.figure_rows import TrialRow
-from pqldesk.services.rows import OutboxRow, QueueRow, TaskRow, TrialShown
+
+if TYPE_CHECKING:
+    from pqldesk.services.figure_rows import TrialRow
+    from pqldesk.services.rows import OutboxRow, QueueRow, TaskRow, TrialShown
 
 Json = dict[str, Any]
 
