@@ -260,6 +260,7 @@ def test_a_step_of_the_cursor_paints_its_two_rows_and_leaves_the_picture_right(q
 
     qtbot.waitExposed(table)
     table.go(0)
+    table.viewport().update()  # it may have been painted before anybody counted
     qtbot.waitUntil(lambda: not shown().isNull() and bool(painted))
     qtbot.waitUntil(rests)  # what is on screen is painted once its rows are ready
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
