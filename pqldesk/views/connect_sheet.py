@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pqldesk.jobs import Job
@@ -75,6 +75,7 @@ class ConnectSheet(SmallSheet):
             context, _("Connect a system"), _("Secrets go into this computer's keyring."), _("Connect")
         )
         self._job: Job[object] | None = None
+        self._typed_last: QWidget | None = None
         self.systems = {each.system: each for each in systems}
         self.system, self.way = Choice(), Choice()
         before = ""
@@ -141,6 +142,7 @@ class ConnectSheet(SmallSheet):
             way.key == "sign_in",
             self._given(way.settings + way.settings_too),
         )
+        self._typed_last = self.focusWidget()
         self._busy(True)
         self._say(
             _("Allow the access in your browser; PQLDesk waits for it.")
@@ -223,6 +225,8 @@ class ConnectSheet(SmallSheet):
         self._busy(False)
         self.way.setEnabled(self.way.count() > 1)
         self._say(str(problem), "bad")
+        if self._typed_last is not None:  # disabled it lost the keyboard to Cancel
+            self._typed_last.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _give_up(self) -> None:
         """Esc while the browser is open: nothing is kept."""

@@ -115,9 +115,11 @@ def test_access_that_was_denied_is_said_in_the_sheet_and_can_be_tried_again(qtbo
     sheet.system.setCurrentText("Salesforce")
     sheet.inputs["address"].setText("https://acme.my.salesforce.com")
     sheet.inputs["client_id"].setText("our-app")
+    sheet.inputs["client_id"].setFocus()
     sheet.submit()
     qtbot.waitUntil(lambda: "denied authorization" in sheet.said.full_text())
     assert sheet.confirm.isEnabled()
+    assert window.focusWidget() is sheet.inputs["client_id"]  # and not Cancel, where Enter gives up
 
 
 def test_an_unknown_placement_is_registered_with_enter(qtbot, window, page, fake):
