@@ -18,6 +18,7 @@ from pqldesk.services.claims import assign_lead, claim_lead, release_lead
 from pqldesk.services.history import recording, watch
 from pqldesk.services.identity.companies import rename_company, set_company
 from pqldesk.services.leads import leads
+from pqldesk.services.leads.action_list import recent_actions
 from pqldesk.services.leads.notes import add_note
 from pqldesk.services.leads.tasks import add_task, finish_task, reschedule_task
 from pqldesk.services.leads.undo import NothingLeft, redo, undo
@@ -58,6 +59,15 @@ def with_lead(command):
 
 def actions(session):
     return session.scalars(select(Action.name).order_by(Action.id)).all()
+
+
+def test_what_was_done_is_listed_by_when_and_the_last_stored_of_a_rep_can_be_undone(write, new_lead):
+    one, other = new_lead("ada@example.com"), new_lead("bo@example.com")
+    write(with_lead(claim_lead), one, LEE, NOW)
+    write(with_lead(claim_lead), other, KIM, NOW - timedelta(minutes=10))  # stored later, done before
+    listed = [row for row in write(recent_actions, 10, KIM) if row.action == "claimed"]
+    assert [(row.actor, row.can_undo) for row in listed] == [(LEE, False), (KIM, True)]
+    assert [row.at for row in listed] == [NOW, NOW - timedelta(minutes=10)]
 
 
 def test_undo_takes_back_the_last_action_of_the_same_rep_only(write, new_lead):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,7 +40,10 @@ def action_list(
 
 
 def recent_actions(session: Session, limit: int = 200, rep: str | None = None) -> list[ActionRow]:
-    """The newest actions first, for the History list; *rep*'s own last one can be undone."""
+    """The newest actions first, for the History list; *rep*'s own last one can be undone.
+
+    Those that were stored last are listed by when they were done: what came in later may have been done before.
+    """
     rows = session.execute(
         select(
             Action.at, Action.actor, Action.name, Action.detail, Action.undone_at, Action.undoes, Lead.name
@@ -54,4 +58,4 @@ def recent_actions(session: Session, limit: int = 200, rep: str | None = None) -
         can = open_for_undo and actor == rep and undone_at is None and undoes is None
         open_for_undo = open_for_undo and not can
         found.append(ActionRow(at, actor, name, " · ".join(filter(None, (lead, detail))), can))
-    return found
+    return sorted(found, key=attrgetter("at"), reverse=True)
