@@ -230,7 +230,12 @@ def test_the_last_half_second_of_a_day_is_still_that_day(desk, engine):
     assert day == (late.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
 
 
-def test_only_days_that_changed_are_stored_again_and_late_events_replace_their_day(desk, engine, tmp_path):
+def test_only_days_that_changed_are_stored_again_and_late_events_replace_their_day(
+    desk, engine, tmp_path, monkeypatch
+):
+    monkeypatch.setenv(
+        "XDG_STATE_HOME", str(tmp_path / "state")
+    )  # what other tests do wrong is in the process's own
     reach(desk, engine, late_days="5")
     desk.pull()
     quiet = desk.pull()
