@@ -1,6 +1,6 @@
 """What the small widgets are put into: cards, columns that scroll, empty states, and the lines between them."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -115,6 +115,9 @@ def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
     return area
 
 
+_ARRIVING_MS = 3_000  # within which the cards of a page have asked and been answered
+
+
 class ScrolledColumn:
     """A page's cards one below the other, in an area that scrolls and fills the page.
 
@@ -132,6 +135,13 @@ class ScrolledColumn:
         outer.setContentsMargins(0, 0, 0, 0)
         self.area = scrolled(inner, name)
         outer.addWidget(self.area)
+        self._sought: QWidget | None = None  # stays at the top while what is above it still grows
+        self._scrolls = False
+        self._arriving = QTimer(page, singleShot=True, interval=_ARRIVING_MS)
+        self._arriving.timeout.connect(self._let_go)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(self._seek)
+        bar.valueChanged.connect(self._moved)
 
     def add(self, part: QWidget | QBoxLayout) -> None:
         """Put *part* below all others."""
@@ -146,6 +156,22 @@ class ScrolledColumn:
         self._column.setStretch(self._column.count() - 1, 0)
 
     def show_top_of(self, part: QWidget) -> None:
-        """Scroll so that *part* begins a little below the upper edge, once it has its place."""
+        """Scroll so that *part* begins a little below the upper edge, and keep it there while cards above it fill,
+        until somebody scrolls."""
+        self._sought = part
+        self._arriving.start()
         self._column.activate()
-        self.area.verticalScrollBar().setValue(part.y() - 12)
+        self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is not None:
+            self._scrolls = True
+            self.area.verticalScrollBar().setValue(self._sought.y() - 12)
+            self._scrolls = False
+
+    def _moved(self) -> None:
+        if not self._scrolls:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._sought = None

@@ -254,6 +254,18 @@ def test_the_master_of_a_field_is_changed_for_the_phases_that_were_changed(qtbot
     qtbot.waitUntil(lambda: wanted in fake.calls)
 
 
+def test_the_way_of_a_lead_stays_in_sight_while_the_cards_above_it_fill(qtbot, window, page):
+    page.follow("jane@example.com")
+    bar = page._column.area.verticalScrollBar()
+    page.conflicts.setMinimumHeight(page.conflicts.height() + 900)  # as a long list does that comes later
+    qtbot.waitUntil(lambda: page.trace.y() > 900)
+    qtbot.waitUntil(lambda: bar.value() in {bar.maximum(), page.trace.y() - 12})
+    bar.setValue(0)  # somebody scrolls
+    page.conflicts.setMinimumHeight(page.conflicts.height() + 300)
+    qtbot.wait(100)
+    assert bar.value() == 0
+
+
 def test_leads_that_are_stuck_are_said_on_the_page_and_followed_from_there(qtbot, page):
     assert page.trace.alarm.full_text() == "1 lead is stuck on its way"
     (row,) = page.trace.stuck.rows()
