@@ -184,11 +184,13 @@ def test_what_changes_something_offers_an_undo_or_asks_first_and_nothing_stays_s
     page.complete()
     qtbot.waitUntil(lambda: page.is_settled() and not window.context.background.is_busy)
     window.run("next")
+    qtbot.waitUntil(lambda: page.is_settled() and not window.context.background.is_busy)
     window.toast.hide()
     fake.calls.clear()
     seen: list[str] = []
     window.run(command)
-    qtbot.waitUntil(lambda: bool(seen.append(seen_of(window)) or seen[-1]))
+    idle = lambda: not window.context.background.is_busy  # noqa: E731
+    qtbot.waitUntil(lambda: idle() and bool(seen.append(seen_of(window)) or seen[-1]))
     wrote = [call for call in fake.calls if call[0] != "beside"]
     assert seen[-1] in {"asked", "undo"} or not wrote
     assert seen[-1] != "asked" or not wrote  # nothing is done before it was asked
