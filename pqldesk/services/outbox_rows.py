@@ -11,6 +11,7 @@ from pqldesk.models.people import Lead
 from pqldesk.models.ready_made import gap
 from pqldesk.models.remote import OutboxItem
 from pqldesk.models.work import Handoff
+from pqldesk.services.basics.retelling import retold
 from pqldesk.services.remote.catalogue import LIST_TITLES
 from pqldesk.services.rows import OutboxRow
 
@@ -77,7 +78,7 @@ def _row(item: OutboxItem, lead_name: str | None, playbook: str, queued_by: str,
         next_attempt_at=item.next_attempt_at,
         remote_id=item.remote_id,
         remote_url=item.remote_url,
-        error=item.error,
+        error=retold(item.error) if item.error else item.error,
         created_at=item.created_at,
         summary=summary_of(item.kind, item.payload or {}),
         position=item.position + 1,

@@ -16,6 +16,7 @@ from pqldesk.models.remote import Connection, SyncState
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.retelling import retold
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import CRMS, crm_named, known_system, title_of
 from pqldesk.services.crm import secrets
@@ -210,7 +211,7 @@ def connection_rows(session: Session) -> list[ConnectionRow]:
                 row.url,
                 "problem" if row.problem else "ok" if row.checked_at else "unchecked",
                 row.checked_at,
-                row.problem or ("" if has_portal else _without_portal(row)),
+                retold(row.problem or "") or ("" if has_portal else _without_portal(row)),
                 mapped.named(),
                 tuple(f"{name}: {why}" for name, why in missing if name not in gone),
                 tuple(f"{name}: {why}" for name, why in gone.items()),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from pqldesk.services.basics.texts import _
 from pqldesk.services.remote.catalogue import LIST_TITLES, STAGES, WANTED, Catalogue, Mapped
 
 
@@ -62,8 +63,11 @@ def _stand_in(key: str, kind: str, catalogue: Catalogue, title: str) -> str | No
     if any(each.key == key for each in catalogue.stand_ins or ()):
         return None
     return (
-        f"What stands for a {kind} in {title} ({key}) is gone or switched off there."
-        " Restore it or connect again, then retry."
+        _("What stands for a {kind} in {title} ({key}) is gone or switched off there.").format(
+            kind=kind, title=title, key=key
+        )
+        + " "
+        + _("Restore it or connect again, then retry.")
     )
 
 
@@ -74,13 +78,23 @@ def _nothing(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, t
 def _member(who: str | None, kind: str, catalogue: Catalogue, title: str) -> str | None:
     if not who:
         return (
-            f"Nobody is named for the {kind}. Claim the lead, use --assign, or set default_owner; then retry."
+            _("Nobody is named for the {kind}.").format(kind=kind)
+            + " "
+            + _("Claim the lead, use --assign, or set default_owner; then retry.")
         )
     member = catalogue.member(who)
     if member is None:
-        return f"{who} is no member of {title}. Invite them there or assign somebody else, then retry."
+        return (
+            _("{who} is no member of {title}.").format(who=who, title=title)
+            + " "
+            + _("Invite them there or assign somebody else, then retry.")
+        )
     if not member.active:
-        return f"{who} is suspended in {title}. Assign somebody else, then retry."
+        return (
+            _("{who} is suspended in {title}.").format(who=who, title=title)
+            + " "
+            + _("Assign somebody else, then retry.")
+        )
     return None
 
 
@@ -92,7 +106,11 @@ def _list(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, titl
     key = payload["list"]
     theirs = mapped.lists.get(key)
     if theirs is None or catalogue.list_named(theirs) is None:
-        return f"{title} has no list “{LIST_TITLES.get(key, key)}” any more. Restore it or connect again, then retry."
+        return (
+            _("{title} has no list “{name}” any more.").format(title=title, name=LIST_TITLES.get(key, key))
+            + " "
+            + _("Restore it or connect again, then retry.")
+        )
     wanted = [name for name in ("score",) if mapped.slug(f"list.{key}", name)]
     if payload.get("claimed_by"):
         wanted += ["claimed_by", "claimed_at"]
@@ -104,12 +122,19 @@ def _list(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, titl
 
 def _deal(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, title: str) -> str | None:
     if catalogue.deal_fields is None:
-        return f"Deals are switched off in {title}. Have them switched on there or connect again, then retry."
+        return (
+            _("Deals are switched off in {title}.").format(title=title)
+            + " "
+            + _("Have them switched on there or connect again, then retry.")
+        )
     if payload["stage"] not in catalogue.stages:
         known = ", ".join(catalogue.stages)
         return (
-            f"{title} has no deal stage “{payload['stage']}” (it has: {known})."
-            " Add it there or choose another, then retry."
+            _("{title} has no deal stage “{stage}” (it has: {known}).").format(
+                title=title, stage=payload["stage"], known=known
+            )
+            + " "
+            + _("Add it there or choose another, then retry.")
         )
     problem = _fields("deal", WANTED["deal"], mapped, catalogue, title)
     if problem is not None or payload.get("value") is None:
@@ -118,8 +143,11 @@ def _deal(payload: Mapping[str, Any], mapped: Mapped, catalogue: Catalogue, titl
     theirs = next((f.currency for f in catalogue.deal_fields if f.key == slug), None)
     if theirs is not None and theirs != payload["currency"]:
         return (
-            f"Deal values in {title} are in {theirs}, this one is in {payload['currency']}; nothing is converted."
-            f" Hand off with --currency {theirs}, then cancel this one."
+            _("Deal values in {title} are in {theirs}, this one is in {ours}; nothing is converted.").format(
+                title=title, theirs=theirs, ours=payload["currency"]
+            )
+            + " "
+            + _("Hand off with --currency {theirs}, then cancel this one.").format(theirs=theirs)
         )
     return None
 
@@ -132,16 +160,20 @@ def _fields(part: str, wanted: Iterable[str], mapped: Mapped, catalogue: Catalog
             continue
         found = there.get(slug)
         if found is None or not found.writable:
-            gone = "gone" if found is None else "read-only now"
-            return (
-                f"The field {slug} that {part}.{name} is mapped to is {gone} in {title}."
-                " Restore it or connect again, then retry."
-            )
+            said = (
+                _("The field {slug} that {part}.{name} is mapped to is gone in {title}.") if found is None
+                else _("The field {slug} that {part}.{name} is mapped to is read-only now in {title}.")
+            )  # fmt: skip
+            words = said.format(slug=slug, part=part, name=name, title=title)
+            return words + " " + _("Restore it or connect again, then retry.")
         kinds = WANTED[part][name]
         if found.kind not in kinds:
             return (
-                f"The field {slug} is {found.kind} in {title} now, not {' or '.join(kinds)}."
-                " Connect again to map anew, then retry."
+                _("The field {slug} is {kind} in {title} now, not {kinds}.").format(
+                    slug=slug, kind=found.kind, title=title, kinds=_(" or ").join(kinds)
+                )
+                + " "
+                + _("Connect again to map anew, then retry.")
             )
     return None
 

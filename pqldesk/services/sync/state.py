@@ -12,6 +12,7 @@ from pqldesk.models.remote import Connection, SyncState
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import iso
 from pqldesk.services.basics.problems import BadInput, NotFound
+from pqldesk.services.basics.retelling import retold
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import kind_of, title_of
 from pqldesk.services.crm.connections import (
@@ -189,7 +190,7 @@ def source_states(session: Session) -> list[PullRow]:
                 "problem" if flaw else _standing(state, every, is_running=is_running),
                 state.fresh_at if state else None, state.next_at if state and every is not None else None, every,
                 state.run_rows if state else 0, state.rows if state else 0,
-                (state.saying or "") if state else "", flaw or ((state.problem or "") if state else ""),
+                (state.saying or "") if state else "", flaw or (retold(state.problem or "") if state else ""),
                 kind_of(name) in OF_COLUMNS,
             )
         )  # fmt: skip
