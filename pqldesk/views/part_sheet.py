@@ -7,6 +7,7 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.record_rows import IdShown, LeadDetail
 from pqldesk.views import lead_facts
 from pqldesk.views.choice import Choice
+from pqldesk.views.id_words import id_words, under_id
 from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet
@@ -24,7 +25,7 @@ class PartSheet(SmallSheet):
         self._detail = detail
         self.choice = Choice()
         for one in detail.ids:
-            self.choice.addItem(lead_facts.id_words(one), one.key)
+            self.choice.addItem(id_words(one), one.key)
         self.add(_("Id that is somebody else’s"), self.choice)
         self.words = wrapped(context.theme, "")
         self.fields.addWidget(self.words)
@@ -43,9 +44,9 @@ class PartSheet(SmallSheet):
     def _say(self) -> None:
         chosen = self._detail.ids[self.choice.currentIndex()]
         name = self._detail.row.name
-        what = lead_facts.under_id(chosen)
+        what = under_id(chosen)
         goes = _("Goes with it: {what}.").format(what=what) if what else _("Nothing came under it yet.")
-        source = lead_facts.origin(chosen.origin, self.context.now(), lead_facts.id_words(chosen))
+        source = lead_facts.origin(chosen.origin, self.context.now(), id_words(chosen))
         lines = [
             source,
             goes,
