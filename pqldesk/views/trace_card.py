@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.problems import Problem
@@ -134,6 +134,12 @@ class TraceCard(SourceCard):
             told=_("The link of {name} is kept").format(name=_system(system)) if url else _(
                 "The link of {name} is gone").format(name=_system(system)),
         )  # fmt: skip
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.field.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # keys are commands again
+        else:
+            super().keyPressEvent(event)
 
     def follow(self, lead: str) -> None:
         """Ask every system for a lead; without one the field waits for who it shall be."""

@@ -254,6 +254,17 @@ def test_the_master_of_a_field_is_changed_for_the_phases_that_were_changed(qtbot
     qtbot.waitUntil(lambda: wanted in fake.calls)
 
 
+def test_esc_leaves_the_field_of_the_way_so_that_keys_are_commands_again(qtbot, window, page):
+    page.follow("jane@example.com")
+    assert window.focusWidget() is page.trace.field
+    qtbot.keyClick(page.trace.field, Qt.Key.Key_Escape)
+    assert window.focusWidget() is not page.trace.field
+    for key in "gq":
+        qtbot.keyClick(window.focusWidget(), key)
+    assert window.current() is window.queue
+    assert page.trace.field.text() == "jane@example.com"
+
+
 def test_the_way_of_a_lead_stays_in_sight_while_the_cards_above_it_fill(qtbot, window, page):
     page.masters.setMinimumHeight(3_000)  # enough below it for its top to be reached
     page.follow("jane@example.com")
