@@ -18,6 +18,8 @@ DEPENDS = (
     "libc6, libglib2.0-0 | libglib2.0-0t64, libegl1, libgl1, libdbus-1-3, libfontconfig1, libxkbcommon0,"
     " libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0, libxkbcommon-x11-0"
 )
+# Inter has no Chinese, Japanese and Korean letters: names in them would be boxes. The first is 2 MB, the second 90.
+RECOMMENDS = "fonts-droid-fallback | fonts-noto-cjk"
 CONTROL = """\
 Package: pqldesk
 Version: {version}
@@ -25,6 +27,7 @@ Architecture: {architecture}
 Maintainer: The PQLDesk founders <pqldesk@example.com>
 Installed-Size: {kilobytes}
 Depends: {depends}
+Recommends: {recommends}
 Section: misc
 Priority: optional
 Description: dashboard for product-qualified leads
@@ -63,7 +66,8 @@ def build(bundle: Path, folder: Path) -> Path:
     ))  # fmt: skip
     size = sum(file.lstat().st_size for file in tree.rglob("*") if file.is_file()) // 1024
     _write(tree / "DEBIAN/control", CONTROL.format(
-        version=version, architecture=architecture, kilobytes=size, depends=DEPENDS
+        version=version, architecture=architecture, kilobytes=size, depends=DEPENDS,
+        recommends=RECOMMENDS,
     ))  # fmt: skip
     made = folder / f"pqldesk_{version}_{architecture}.deb"
     _said(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(made)])
