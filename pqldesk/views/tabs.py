@@ -65,20 +65,23 @@ class Tab(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
         painter.setFont(theme.font(13, 500))
         painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
-        words, lacking = self.text(), self.sizeHint().width() - self.width()
+        words, count, lacking = self.text(), self._count, self.sizeHint().width() - self.width()
         if lacking > 0:
             wide = self._paints.metrics(13, 500).horizontalAdvance(words)
-            words = self._paints.fit(words, 13, 500, max(0, wide - lacking))
+            if count and wide - lacking < wide / 2:  # a number without its name says nothing
+                lacking -= self._paints.metrics(11.5, 500).horizontalAdvance(count) + px(7)
+                count = ""
+            words = self._paints.fit(words, 13, 500, max(0, wide - max(0, lacking)))
         painter.drawText(self.rect().adjusted(px(10), 0, 0, 0), LEFT, words)
         if self._dirty:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.accent))
             at = px(10) + self._paints.metrics(13, 500).horizontalAdvance(words) + px(5)
             painter.drawEllipse(QRectF(at, self.height() / 2 - px(3), px(6), px(6)))
-        if self._count:
+        if count:
             painter.setFont(theme.font(11.5, 500))
             painter.setPen(QColor(t.accent if self.isChecked() else t.muted))
-            painter.drawText(self.rect().adjusted(0, 0, -px(10), 0), RIGHT, self._count)
+            painter.drawText(self.rect().adjusted(0, 0, -px(10), 0), RIGHT, count)
 
 
 class Tabs(QWidget):
