@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
-from pqldesk.views.containers import EmptyState
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_actions import LeadActions
 from pqldesk.views.lead_cells import SORTS, LeadPage, read_order, read_page, read_start
@@ -24,7 +23,7 @@ from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.lead_table import LeadTable
 from pqldesk.views.newcomer_pill import NewcomerPill
 from pqldesk.views.page import Context, Page
-from pqldesk.views.queue_empty import nobody
+from pqldesk.views.queue_empty import ListOrWhy
 from pqldesk.views.queue_head import QueueHead
 from pqldesk.views.queue_selection import QueueSelection
 
@@ -60,7 +59,8 @@ class QueuePage(Page):
         self.lead_actions = LeadActions(
             self, self.current, self.chosen, self._anchor, open_sheet, self.selection.bulk
         )
-        self.empty = EmptyState(self.theme)
+        self._place = ListOrWhy(self, self.head, self.table)
+        self.empty = self._place.empty
         self._start_job: Any = None
         self._has_start = False  # the beginning of what is awaited is in sight
         self._search_waits = False
@@ -85,7 +85,6 @@ class QueuePage(Page):
         self.panel.part_wanted.connect(self.lead_actions.ask_part)
         self.panel.older_wanted.connect(self._read_older)
         self.panel.link_wanted.connect(self._open_link)
-        self.empty.acted.connect(self._leave_empty)
 
     # what the window asks
 
@@ -310,10 +309,11 @@ class QueuePage(Page):
         self._meet_wanted()
         if order and not self.table.currentIndex().isValid():
             self.table.go(1 if self.model.is_header(0) else 0)
-        self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
-        self.panel.setVisible(bool(self.model.rowCount()) or self._wanted_lead is not None)
-        if not self.model.rowCount():
-            self._explain_empty()
+        some = bool(self.model.rowCount())
+        self.panel.setVisible(some or self._wanted_lead is not None)
+        if not some:
+            self.panel.show_lead(None)
+        self._place.show_list() if some else self._place.explain()
         self.context.wishes.counted.emit()
         self._let_go()
 
@@ -374,60 +374,12 @@ class QueuePage(Page):
     # building
 
     def _build(self) -> None:
-        self._stack = QStackedWidget()
-        # The words of an empty list must not push the record out of the window.
-        self._stack.setMinimumWidth(1)
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(self.empty)
-        self._first_start: QWidget | None = None
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addWidget(self._stack, 1)
+        body.addWidget(self._place, 1)
         body.addWidget(self.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addLayout(body, 1)
-
-    def _explain_empty(self) -> None:
-        self.panel.show_lead(None)
-        if self.view == "all" and not self.search and not self.head.is_dirty():
-            self._show_start()
-            return
-        self.empty.say(*nobody(self.view, self.search, is_dirty=self.head.is_dirty()))
-        if self.view == "open" and not self.search and not self.head.is_dirty():
-            self.read(self.context.desk.lead_order, "all", "", "score", True).then(self._start_if_none)
-
-    def _start_if_none(self, ids: Sequence[int]) -> None:
-        """Nobody at all: the workspace is new."""
-        if not len(ids) and not self.model.rowCount() and not self.search:
-            self._show_start()
-
-    def _show_start(self) -> None:
-        """The ways to begin; the keyboard goes to the first of them where the list had it."""
-        focus = self.window().focusWidget()
-        had_it = focus is not None and self._stack.isAncestorOf(focus)
-        self._stack.setCurrentWidget(start := self._start())
-        if had_it:
-            start.setFocus()
-
-    def _start(self) -> QWidget:
-        if self._first_start is None:
-            from pqldesk.views.first_start import FirstStart
-
-            page = FirstStart(self.context)
-            page.wanted.connect(self.context.wishes.run)
-            self._stack.addWidget(page)
-            self._first_start = page
-        return self._first_start
-
-    def _leave_empty(self) -> None:
-        if self.search:
-            self.context.wishes.open_view.emit("all", "" if self.view == "all" else self.search)
-        elif self.head.is_dirty():
-            self.head.run("revert_view")
-        elif self.view == "open":
-            self.context.wishes.open_view.emit("all", "")
-        else:
-            self.context.wishes.open_view.emit("open", "")
