@@ -15,6 +15,7 @@ from pqldesk.views.lead_cells import (
     OWNER,
     PERSON,
     RESPOND,
+    SCORE,
     SIGNALS,
     TITLES,
     TRIAL,
@@ -37,6 +38,8 @@ _DISPENSABLE = (
 _ADDRESS = 90
 _GIVE = 6  # how much narrower than usual names and companies may become before a column goes
 _HEAD, _AIR = 11.5, 20  # size of the words over a column, and what stands beside them
+_ARROW = 14  # of the column that the list is sorted by
+_NAMED = 150  # a person's column, below which hardly a letter of a name is left
 _PILL = 28  # what stands beside the words of a pill, in it and around it
 _REST_MS = 400  # a column's edge rests this long before its width is kept
 
@@ -84,6 +87,10 @@ class LeadColumns(QObject):
             more = px(_ADDRESS) if column == ACTIVATION else -px(_GIVE)
             if sum(map(px, widths.values())) + more > room:
                 del widths[column]
+        if not chosen and px(_NAMED) > room - sum(px(wide) for n, wide in widths.items() if n != PERSON):
+            widths[SCORE] = (
+                self._heading(SCORE) + _ARROW
+            )  # figures alone, or nobody would be told by their name
         spare = room - sum(map(px, widths.values()))
         shares = {
             n: share for n, share in ((PERSON, 0.75), (COMPANY, 0.25)) if n in widths and not chosen.get(n)
@@ -103,12 +110,16 @@ class LeadColumns(QObject):
 
     def _usual(self, n: int) -> int:
         """The width a column has by itself: words over it, and its pills, are longer in other languages."""
-        words = QFontMetrics(self._theme.font(_HEAD, 600)).horizontalAdvance(TITLES[n])
+        least = max(_WIDTHS[n], self._heading(n))
         if n == TRIAL:
             pill = QFontMetrics(self._theme.font(12, 500)).horizontalAdvance
             ends = max(map(pill, (wording.TRIAL_STATES["expired"], wording.TRIAL_STATES["converted"])))
-            words = max(words, ends + self._theme.px(_PILL) - _AIR)
-        return max(_WIDTHS[n], ceil(words / self._theme.scale) + _AIR)
+            least = max(least, ceil(ends / self._theme.scale) + _PILL)
+        return least
+
+    def _heading(self, n: int) -> int:
+        words = QFontMetrics(self._theme.font(_HEAD, 600)).horizontalAdvance(TITLES[n])
+        return ceil(words / self._theme.scale) + _AIR
 
     def _moved(self) -> None:
         if not self._spreading:

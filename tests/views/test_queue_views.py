@@ -11,6 +11,7 @@ from sample_desk import REP
 
 from pqldesk.services.rows import QueueView
 from pqldesk.services.view_spec import ViewSpec
+from pqldesk.views.lead_cells import PERSON, SCORE
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -438,3 +439,11 @@ def test_the_head_is_laid_out_once_after_another_order_was_chosen_and_not_for_ea
     assert head.order.isVisible()
     assert head.save_as.isVisible()
     assert head.tabs.geometry().right() < head.save_as.geometry().left() < head.order.geometry().left()
+
+
+def test_people_have_names_in_the_largest_text_of_the_smallest_window(qtbot, window):
+    window.context.theme.choose("light", 2.0)
+    window.resize(1100, 700)
+    table = window.queue.table
+    qtbot.waitUntil(lambda: table.columnWidth(PERSON) > 200)
+    assert not table.isColumnHidden(SCORE)
