@@ -1,7 +1,7 @@
 """What a file may hold: the fields of each kind of file, and the column names they are known by.
 
 Names are compared without case, blanks, hyphens, underscores and other signs. The first known name wins where two
-columns could be one field.
+columns could be one field. German and Spanish names are known as well, since the program speaks both.
 """
 
 import re
@@ -20,13 +20,15 @@ class Kind(StrEnum):
 _EMAIL: Final = (
     "email", "e mail", "email address", "e mail address", "work email", "business email", "contact email",
     "user email", "person email", "lead email", "primary email", "mail", "property email", "traits email",
-    "properties email", "user properties email",
+    "properties email", "user properties email", "e mail adresse", "mailadresse", "correo", "correo electrónico",
+    "correo electronico", "dirección de correo",
 )  # fmt: skip
 _USER_ID: Final = ("user id", "userid", "uid", "external user id", "customer user id", "user uuid", "user")
 _ANONYMOUS_ID: Final = ("anonymous id", "anon id", "anonymousid", "device id", "visitor id", "domain userid")
 _COMPANY: Final = (
     "company", "company name", "account", "account name", "organization", "organisation", "organization name",
-    "organisation name", "employer", "property company",
+    "organisation name", "employer", "property company", "firma", "firmenname", "unternehmen", "empresa",
+    "nombre de la empresa", "compañía",
 )  # fmt: skip
 _COMPANY_ID: Final = (
     "company id", "account id", "organization id", "organisation id", "org id", "group id", "tenant id",
@@ -34,10 +36,12 @@ _COMPANY_ID: Final = (
 )  # fmt: skip
 _DOMAIN: Final = (
     "domain", "company domain", "company domain name", "email domain", "account domain", "website", "company website",
-    "website url", "web site", "property domain",
+    "website url", "web site", "property domain", "webseite", "internetseite", "sitio web", "página web", "dominio",
 )  # fmt: skip
 _RECEIVED: Final = ("received at", "receivedat", "ingested at", "loaded at", "collector tstamp")
-_PLAN: Final = ("plan", "plan name", "plan type", "plan tier", "subscription plan", "tier", "trial plan name")
+_PLAN: Final = (
+    "plan", "plan name", "plan type", "plan tier", "subscription plan", "tier", "trial plan name", "tarif",
+)  # fmt: skip
 
 FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
     Kind.LEADS: {
@@ -45,32 +49,55 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
         "user_id": _USER_ID,
         "anonymous_id": _ANONYMOUS_ID,
         "company_id": _COMPANY_ID,
-        "first_name": ("first name", "given name", "forename", "fname", "property firstname"),
-        "last_name": ("last name", "surname", "family name", "lname", "property lastname"),
-        "name": ("name", "full name", "contact name", "lead name", "person name", "display name"),
+        "first_name": ("first name", "given name", "forename", "fname", "property firstname", "vorname", "nombre"),
+        "last_name": (
+            "last name", "surname", "family name", "lname", "property lastname", "nachname", "familienname",
+            "apellidos", "apellido",
+        ),
+        "name": (
+            "name", "full name", "contact name", "lead name", "person name", "display name", "ansprechpartner",
+            "kontakt", "nombre completo", "nombre y apellidos", "contacto",
+        ),
         "company": _COMPANY,
         "domain": _DOMAIN,
-        "job_title": ("job title", "title", "position", "property jobtitle"),
-        "phone": ("phone", "phone number", "telephone", "mobile", "mobile phone", "mobile phone number", "tel"),
-        "country": ("country", "country code", "country region", "country name"),
-        "state": ("state", "region", "state region", "province", "state province"),
+        "job_title": (
+            "job title", "title", "position", "property jobtitle", "funktion", "berufsbezeichnung", "cargo",
+            "puesto",
+        ),
+        "phone": (
+            "phone", "phone number", "telephone", "mobile", "mobile phone", "mobile phone number", "tel", "telefon",
+            "telefonnummer", "handy", "mobiltelefon", "teléfono", "telefono", "móvil",
+        ),
+        "country": ("country", "country code", "country region", "country name", "land", "país", "pais"),
+        "state": ("state", "region", "state region", "province", "state province", "bundesland", "región", "provincia"),
         "plan": _PLAN,
         "signup_at": (
             "signup at", "signed up at", "signup date", "sign up date", "signup time", "signed up", "signup",
             "registered at", "registration date", "date registered", "joined at", "created at", "user created at",
+            "registriert am", "angemeldet am", "anmeldedatum", "registrierungsdatum", "erstellt am",
+            "fecha de registro", "fecha de alta", "creado el",
         ),
-        "source": ("source", "lead source", "signup source", "original source", "referral source"),
+        "source": (
+            "source", "lead source", "signup source", "original source", "referral source", "quelle", "herkunft",
+            "fuente", "origen",
+        ),
         "kind": ("kind", "submission kind", "lead kind"),
         "glm_source": ("glm source",),
         "glm_content": ("glm content",),
         "product_interaction": ("product interaction",),
-        "comment": ("comment", "comments", "message", "request"),
+        "comment": (
+            "comment", "comments", "message", "request", "kommentar", "bemerkung", "nachricht", "comentario",
+            "mensaje",
+        ),
         "submitted_at": ("submitted at", "submission date", "form submitted at", "submission timestamp"),
         "received_at": _RECEIVED,
         "outcome": ("outcome", "deal outcome", "result outcome"),
         "outcome_at": ("outcome at", "outcome date", "closed at", "close date"),
         "deal_value": ("deal value", "deal amount", "opportunity amount"),
-        "owner": ("owner", "owner email", "lead owner", "contact owner", "account owner", "assigned to"),
+        "owner": (
+            "owner", "owner email", "lead owner", "contact owner", "account owner", "assigned to", "verantwortlich",
+            "zuständig", "betreuer", "responsable", "propietario",
+        ),
     },
     Kind.COMPANIES: {
         "company_id": (*_COMPANY_ID, "id", "record id"),
@@ -86,13 +113,19 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
         "anonymous_id": _ANONYMOUS_ID,
         "company_domain": _DOMAIN,
         "company_id": _COMPANY_ID,
-        "event": ("event", "event name", "event type", "action", "activity", "event text"),
+        "event": (
+            "event", "event name", "event type", "action", "activity", "event text", "ereignis", "aktion", "evento",
+            "acción",
+        ),
         "key": ("key", "event key", "feature", "feature name", "feature key", "integration", "integration name"),
-        "quantity": ("quantity", "qty", "count", "usage count", "event count", "records", "rows"),
+        "quantity": (
+            "quantity", "qty", "count", "usage count", "event count", "records", "rows", "anzahl", "menge",
+            "cantidad",
+        ),
         "occurred_at": (
             "occurred at", "timestamp", "event time", "event timestamp", "event at", "event date", "time",
             "date time", "datetime", "original timestamp", "derived tstamp", "date", "usage date", "ts",
-            "created at",
+            "created at", "zeitpunkt", "zeitstempel", "datum", "fecha y hora", "fecha", "marca de tiempo",
         ),
         "received_at": _RECEIVED,
         "properties": ("properties", "event properties"),
@@ -108,13 +141,14 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
         "plan": _PLAN,
         "starts_at": (
             "starts at", "start at", "start date", "started at", "trial start", "trial start date", "trial starts at",
-            "trial started at", "starts on", "start",
+            "trial started at", "starts on", "start", "startdatum", "beginn", "beginnt am", "fecha de inicio", "inicio",
         ),
         "ends_at": (
             "ends at", "end at", "end date", "trial end", "trial end date", "trial ends at", "trial ends on",
-            "trial ended at", "expires at", "expiry date", "expiration date", "ends on", "end",
+            "trial ended at", "expires at", "expiry date", "expiration date", "ends on", "end", "enddatum", "ende",
+            "endet am", "läuft ab am", "fecha de fin", "fin", "vence el",
         ),
-        "state": ("state", "status", "trial state", "trial status"),
+        "state": ("state", "status", "trial state", "trial status", "estado"),
         "converted_at": ("converted at", "conversion date", "converted on", "converted date"),
         "received_at": _RECEIVED,
     },

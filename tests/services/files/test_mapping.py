@@ -1,7 +1,7 @@
 import pytest
 
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.files.fields import Kind
+from pqldesk.services.files.fields import FIELDS, Kind, folded
 from pqldesk.services.files.mapping import from_json, header_signature, map_columns
 
 
@@ -20,6 +20,39 @@ def test_columns_are_recognised_whatever_their_spelling() -> None:
         "Region": "state",
     }
     assert found.unmapped == ("Shoe",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "fields"),
+    [
+        (
+            Kind.LEADS,
+            "Vorname;Nachname;E-Mail-Adresse;Firma;Webseite;Funktion;Telefon;Land;Bundesland;Quelle;Registriert am",
+            "first_name last_name email company domain job_title phone country state source signup_at",
+        ),
+        (
+            Kind.LEADS,
+            "Nombre;Apellidos;Correo electrónico;Empresa;Sitio web;Cargo;Teléfono;País;Provincia;Origen;Fecha de alta",
+            "first_name last_name email company domain job_title phone country state source signup_at",
+        ),
+        (Kind.EVENTS, "E-Mail;Ereignis;Zeitpunkt;Anzahl", "email event occurred_at quantity"),
+        (Kind.EVENTS, "Correo;Evento;Fecha y hora;Cantidad", "email event occurred_at quantity"),
+        (Kind.TRIALS, "E-Mail;Tarif;Beginn;Ende;Status", "email plan starts_at ends_at state"),
+    ],
+)
+def test_german_and_spanish_columns_are_recognised(kind: Kind, columns: str, fields: str) -> None:
+    names = columns.split(";")
+    assert map_columns(kind, names).columns == dict(zip(names, fields.split(), strict=True))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_column_could_be_two_fields(kind: Kind) -> None:
+    known = [
+        folded(name)
+        for names in FIELDS[kind].values()
+        for name in {folded(one): one for one in names}.values()
+    ]
+    assert {name for name in known if known.count(name) > 1} <= {"accountname"}
 
 
 def test_every_canonical_name_maps_to_itself() -> None:
