@@ -29,6 +29,7 @@ from pqldesk.app.door import Door, raise_first
 from pqldesk.app.errands import Errands
 from pqldesk.background import Background
 from pqldesk.services.basics import clock, texts
+from pqldesk.services.basics.places import name_of
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.basics.texts import _
@@ -152,6 +153,8 @@ def build_window(
     context = Context(background, desk(place, lambda: context.rep), theme, Paintbox(theme), known, clock.now)
     context.in_parts = with_errands  # pictures repeat: there, a page is built at once
     window = MainWindow(context, memory)
+    if name := name_of(place):
+        window.setWindowTitle(f"PQLDesk – {name}")
     if first is not None:
         window.queue.show_first(first.unread, first.ids, first.total)
         window.show_first_counts(first.unclaimed, sample=first.sample)

@@ -57,6 +57,10 @@ def told(window: MainWindow) -> list[str]:
     return found
 
 
+def test_the_title_tells_which_workspace_a_window_is_of(opened: Open, tmp_path: Path) -> None:
+    assert opened(tmp_path / "growth.pqldesk").windowTitle() == "PQLDesk – growth"
+
+
 def test_a_fault_that_ended_the_last_window_is_told_once(
     qtbot, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,3 +75,13 @@ def shown(place: Path | str) -> str:
     before, _, after = place.partition("://")
     account, _, host = after.rpartition("@")  # a password may hold any sign, so the last one divides
     return f"{before}://{account.partition(':')[0]}@{host}"
+
+
+def name_of(place: Path | str) -> str:
+    """What a person tells a workspace from others by: the name of its file, or of its folder where that has the usual
+    name; of its database; nothing for the one that is used where none is named."""
+    if isinstance(place, str):
+        return urlsplit(place).path.strip("/")
+    if place == default_place():
+        return ""
+    return place.parent.name if place.name == FILE_NAME else place.stem
