@@ -30,17 +30,17 @@ _BY_NEED: Final = {
         handoffs.retry handoffs.edit handoffs.assign handoffs.hold handoffs.cancel conflicts.mine conflicts.theirs
         conflicts.other conflicts.all_mine conflicts.all_theirs sources.test_lead sources.test handoffs.recheck""",
     MANAGES: "sources.placement sources.pull sources.pull_all sources.stop events.remap imports.undo imports.aside",
-    ADMINS: """erase sample.remove data.archive data.refill model.publish model.discard model.remove model.up model.down
+    ADMINS: """erase sample.remove data.refill model.publish model.discard model.remove model.up model.down
         model.learn model.add activation.add activation.edit activation.remove
         events.rule events.unrule sources.connect sources.disconnect trace.links""",
     LOOKS: """next previous open back record_on record_back select select_all select_matching copy_rows export_list
         print_list bulk_result search filter columns group fold unfold next_view previous_view revert_view newcomers
-        copy_email open_account trace print history palette refresh theme help sample team data.backup data.export about
-        quit accounts.people handoffs.remote handoffs.playbooks go.queue go.inbox go.accounts go.trials
-        go.activation go.tasks go.handoffs go.funnel go.scoring go.sources go.settings model.replay model.versions
-        model.health model.table model.export activation.table activation.export funnel.period funnel.source funnel.rep
-        funnel.split funnel.table funnel.export sources.mapping sources.columns sources.trace sources.snippet
-        imports.rejects events.unmapped""",
+        copy_email open_account trace print history palette refresh theme help sample team data.backup data.export
+        data.archive about quit accounts.people handoffs.remote handoffs.playbooks go.queue go.inbox go.accounts
+        go.trials go.activation go.tasks go.handoffs go.funnel go.scoring go.sources go.settings model.replay
+        model.versions model.health model.table model.export activation.table activation.export funnel.period
+        funnel.source funnel.rep funnel.split funnel.table funnel.export sources.mapping sources.columns sources.trace
+        sources.snippet imports.rejects events.unmapped""",
 }  # fmt: skip
 NEEDS: Final = {command: need for need, commands in _BY_NEED.items() for command in commands.split()}
 

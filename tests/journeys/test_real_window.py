@@ -146,10 +146,7 @@ def keyboard(workspace: Path, tmp_path: Path) -> Iterator[Keyboard]:
         with errors.open("wb") as stderr:
             command = (sys.executable, "-m", "pqldesk", "--workspace", str(workspace), "--rep", REP)
             window = start(*command, env=surroundings, stderr=stderr)
-            found = subprocess.run(
-                ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^PQLDesk"],
-                env=surroundings, capture_output=True, text=True, check=True, timeout=WAIT_S,
-            ).stdout.split()[0]  # fmt: skip
+            found = _window_on(surroundings)
             subprocess.run(
                 ["xdotool", "windowactivate", "--sync", found], env=surroundings, check=True, timeout=60
             )
@@ -158,6 +155,20 @@ def keyboard(workspace: Path, tmp_path: Path) -> Iterator[Keyboard]:
             yield hands
             window.terminate()
         assert errors.read_text() == ""
+
+
+def _window_on(surroundings: dict[str, str]) -> str:
+    """The number of our window, once it is there. xdotool ends with an error where another one goes while it looks."""
+    until = time.monotonic() + WAIT_S
+    while time.monotonic() < until:
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", "^PQLDesk"],
+            env=surroundings, capture_output=True, text=True, check=False, timeout=WAIT_S,
+        )  # fmt: skip
+        if found.returncode == 0 and found.stdout.split():
+            return found.stdout.split()[0]
+        time.sleep(0.1)
+    raise AssertionError("no window of ours on the display")
 
 
 def test_a_rep_claims_notes_takes_back_and_hands_over_with_the_keyboard_alone(

@@ -8,7 +8,7 @@ from pqldesk.services.basics.places import default_place, name_of
 
 
 @pytest.mark.parametrize(
-    ("place", "name"),
+    ("workspace", "name"),
     [
         (Path("/home/kim/leads/growth.pqldesk"), "growth"),
         (Path("/home/kim/growth/workspace.pqldesk"), "growth"),
@@ -16,8 +16,8 @@ from pqldesk.services.basics.places import default_place, name_of
         ("postgresql://kim@db.example.com", ""),
     ],
 )
-def test_a_workspace_has_the_name_of_its_file_folder_or_database(place: Path | str, name: str) -> None:
-    assert name_of(place) == name
+def test_a_workspace_has_the_name_of_its_file_folder_or_database(workspace: Path | str, name: str) -> None:
+    assert name_of(workspace) == name
 
 
 def test_the_usual_workspace_needs_no_name() -> None:

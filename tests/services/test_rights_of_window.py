@@ -24,6 +24,8 @@ WRITES = {
     "events.remap": ("usage_event", "DELETE"), "imports.undo": ("usage_event", "DELETE"),
     "imports.aside": ("usage_day", "DELETE"), "erase": ("erasure", "INSERT"),
     "model.publish": MODEL, "model.discard": MODEL, "model.learn": MODEL, "model.add": MODEL,
+    "model.remove": MODEL, "model.up": MODEL, "model.down": MODEL, "events.unrule": ("event_rule", "DELETE"),
+    "sample.remove": ("connection", "DELETE"), "data.refill": ("scoring_model_version", "INSERT"),
     "events.rule": ("event_rule", "INSERT"), "sources.connect": ("connection", "INSERT"),
     "sources.disconnect": ("connection", "DELETE"), "trace.links": LINK,
     "activation.add": MILESTONES, "activation.edit": MILESTONES, "activation.remove": MILESTONES,
