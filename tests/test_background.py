@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.background import Background
 from pqldesk.jobs import Job
+from pqldesk.models.driver import Driver
 from pqldesk.services.basics.network_loop import NetworkLoop
 from pqldesk.services.workspaces.workspace import open_workspace
 
@@ -93,6 +94,7 @@ def test_an_answer_is_let_go_once_it_was_taken(qtbot: Any, background: Backgroun
     kept: list[weakref.ref[Answer]] = []
 
     def query(session: Session) -> Answer:
+        Driver(session).rows("SELECT 1")
         answer = Answer()
         kept.append(weakref.ref(answer))
         return answer

@@ -211,6 +211,9 @@ class Database:
                         answer.ends()
                         if answer.is_given_up and not self.is_sqlite:
                             session.invalidate()  # what ends a statement there may still be on its way
+                        # A session and its transaction know each other: they wait for the collector, and would keep
+                        # the answer until then, an order of a million leads.
+                        session.info.clear()
             except Exception as problem:
                 if answer.is_given_up:
                     raise GivenUp from problem
