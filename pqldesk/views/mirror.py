@@ -10,8 +10,27 @@ _SIDES = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight)
 _ABSOLUTE = int(Qt.AlignmentFlag.AlignAbsolute)
 
 
+_known: list[
+    bool
+] = []  # asked once: a page of the queue asks 440 times, and Qt's answer took a tenth of painting it
+
+
 def is_mirrored() -> bool:
-    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    """Whether the reader's language is read from right to left."""
+    return _known[0] if _known else _look()
+
+
+def _look() -> bool:
+    turned = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    application = QGuiApplication.instance()
+    if isinstance(application, QGuiApplication):
+        application.layoutDirectionChanged.connect(_turn)
+        _known.append(turned)
+    return turned
+
+
+def _turn(direction: Qt.LayoutDirection) -> None:
+    _known[:] = [direction == Qt.LayoutDirection.RightToLeft]
 
 
 def begin_end(begin: int, top: int, end: int, bottom: int) -> tuple[int, int, int, int]:

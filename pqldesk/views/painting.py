@@ -1,6 +1,8 @@
 """The small marks of lists and panels: pills, avatars, bars, signal strips. Drawn once each, then copied."""
 
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 from zlib import crc32
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -26,6 +28,7 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _KEPT = 1_000
 _KERNING = 0.1  # px that two letters may stand farther apart than each takes alone
+_CUT = "…"
 
 
 def avatar_colour(key: str) -> str:
@@ -65,23 +68,33 @@ class Paintbox:
         if found is None:
             if len(self._fits) > 2 * _KEPT:
                 self._fits.clear()
-            found = text
-            if not self._surely_fits(text, size, weight, width):
-                found = self.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
-            self._fits[key] = found
+            found = self._fits[key] = self._cut(text, size, weight, width)
         return found
 
-    def _surely_fits(self, text: str, size: float, weight: int, width: int) -> bool:
-        """By the widths of its letters alone, a tenth of the time of shaping it; letters of other scripts join."""
-        if not text.isascii():
-            return False
+    def _cut(self, text: str, size: float, weight: int, width: int) -> str:
+        """By the widths of its letters alone, where they tell: a tenth of the time of shaping it. Letters of other
+        scripts join, and where it is a matter of kerning the font is asked."""
+        if text.isascii():
+            letters = self._letters_of(size, weight)
+            ends = list(accumulate(map(letters.__getitem__, text), initial=0.0))
+            apart = len(text) * _KERNING
+            if ends[-1] + apart < width:
+                return text
+            if ends[-1] - apart > width:
+                room = width - letters[_CUT]
+                kept = bisect_right(ends, room) - 1
+                while kept > 0 and ends[kept] + kept * _KERNING > room:
+                    kept -= 1
+                return text[: max(0, kept)] + _CUT
+        return self.metrics(size, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+    def _letters_of(self, size: float, weight: int) -> dict[str, float]:
         letters = self._letters.get((size, weight))
         if letters is None:
             metrics = QFontMetricsF(self.theme.font(size, weight))
-            letters = self._letters[size, weight] = {
-                chr(n): metrics.horizontalAdvance(chr(n)) for n in range(128)
-            }
-        return sum(map(letters.__getitem__, text)) + len(text) * _KERNING < width
+            known = (*map(chr, range(128)), _CUT)
+            letters = self._letters[size, weight] = {one: metrics.horizontalAdvance(one) for one in known}
+        return letters
 
     def write(
         self, painter: QPainter, text: str, x: int, middle: int, width: int, size: float, weight: int = 400,
@@ -312,7 +325,7 @@ class Paintbox:
             painter.deviceTransform()
         )  # of what is painted on in the end: a widget rendered into a picture
         ratio = round(to_device.m11(), 3) or 1.0
-        full = (*key, width, height, ratio)
+        full = (key, width, height, ratio)
         picture = self._kept.get(full)
         if picture is None:
             if len(self._kept) > _KEPT:

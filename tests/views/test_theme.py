@@ -1,9 +1,11 @@
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QPlainTextEdit, QWidget
 
 from pqldesk.views.choice import Choice
 from pqldesk.views.day_charts import mixed, readable
+from pqldesk.views.painting import Paintbox
 from pqldesk.views.theme import AVATARS, SCHEMES, contrast
 
 GROUNDS = ("surface", "bg", "raised", "selected", "hover")
@@ -144,3 +146,20 @@ def test_what_cannot_be_used_looks_so_whatever_kind_of_field_it_is(qtbot, theme)
 def _colours(widget: QWidget) -> set[int]:
     picture = widget.grab().toImage()
     return {picture.pixelColor(x, y).rgb() for x in range(picture.width()) for y in range(picture.height())}
+
+
+@pytest.mark.parametrize(
+    "text", ["tancredi.dambra@juniperhealth.example", "WAVE To. LTA. fjord", "Søren Ekström-Ångström"]
+)
+def test_a_text_is_cut_so_that_it_fits_and_hardly_more_than_it_must(theme, text):
+    paints = Paintbox(theme)
+    metrics = paints.metrics(12, 400)
+    whole = metrics.horizontalAdvance(text)
+    for width in range(20, whole + 30, 7):
+        shown, by_qt = (
+            paints.fit(text, 12, 400, width),
+            metrics.elidedText(text, Qt.TextElideMode.ElideRight, width),
+        )
+        assert metrics.horizontalAdvance(shown) <= max(width, metrics.horizontalAdvance("…"))
+        assert len(by_qt) - len(shown) <= 2  # letters that stand closer than each alone
+        assert width < whole + 5 or shown == text
