@@ -24,7 +24,7 @@ from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
 from pqldesk.services.demo.story import Step, Story
-from pqldesk.services.demo.team import gather_team, rest
+from pqldesk.services.demo.team import gather_team, set_rules
 from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.imports.importing import import_file
@@ -103,13 +103,13 @@ def live(db: Database, folder: Path, at: datetime, *, crm: bool) -> list[FileRes
     for days_ago, came_together in groupby(files, attrgetter("days_ago")):
         came = _came(db, at, days_ago)
         _carry_out(db, story.next(came))
-        db.write(rest, rules=True).result()
+        db.write(set_rules, active=False).result()
         for file in came_together:
             options = ImportOptions(source=SOURCE, rejects_dir=folder)
             results.append(
                 import_file(db, file.kind, file.path, options, at=came, actor=REP, fallback_dir=folder)
             )
-        db.write(rest, rules=False).result()
+        db.write(set_rules, active=True).result()
         db.read(story.hear).result()
     db.write(mark_sample).result()
     spared = db.read(raised_hand).result()

@@ -88,17 +88,14 @@ class Step:
 
 
 class Story:
-    """All that is done until *now*, told week by week, as the leads of the week come in.
+    """All that is done until *now*, told week by week: hear() after each week's files, next() before those that follow.
 
-    Without a *crm* nobody is handed over; nobody touches the lead *spared*. What is done with a lead ends once it is
-    decided.
+    Without a *crm* nobody is handed over. What is done with a lead ends once it is decided.
     """
 
     def __init__(self, now: datetime, *, crm: bool) -> None:
         self._now, self._crm = now, crm
-        self._numbers: dict[
-            int, int
-        ] = {}  # lead -> its place in the order in which leads were seen to qualify
+        self._numbers: dict[int, int] = {}  # lead -> its place in the order of qualifying, as that was seen
         self._coming: list[Step] = []
         self._settled, self._fates = cycle(SETTLED_FATES), chain(FIRST_FATES, cycle(FATES))
 

@@ -83,10 +83,10 @@ def remove_team(session: Session) -> None:
     session.execute(delete(Member).where(Member.email.in_(_MEMBERS)))
 
 
-def rest(session: Session, *, rules: bool) -> Changes:
-    """Let the rules give nothing out for a while, or go on: what a week brings is taken when its reps get to it."""
+def set_rules(session: Session, *, active: bool) -> Changes:
+    """Whether the rules give leads out: not while a week's files come, whose leads wait for a rep to get to them."""
     names = [rule.name for rule in _RULES if rule.to]
-    session.execute(update(Route).where(Route.name.in_(names)).values(active=not rules))
+    session.execute(update(Route).where(Route.name.in_(names)).values(active=active))
     return Changes.to(Topic.SETTINGS)
 
 

@@ -1,19 +1,12 @@
 """What a handoff writes into Attio, and what of it has arrived."""
 
-from fixtures_crm import Desk
+from fixtures_crm import HOUSES, Desk
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, row_number
 from pqldesk.models.people import Lead
 
-WRITES = {
-    "company": ("PUT", "/v2/objects/companies/records"),
-    "person": ("PUT", "/v2/objects/people/records"),
-    "list_entry": ("PUT", "/v2/lists/pql_queue/entries"),
-    "deal": ("PUT", "/v2/objects/deals/records"),
-    "task": ("POST", "/v2/tasks"),
-    "note": ("POST", "/v2/notes"),
-}
+WRITES = HOUSES["attio"].writes
 ORDER = list(WRITES)
 STAGE = {"target": "deals", "attribute": "stage"}
 
