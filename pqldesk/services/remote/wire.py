@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from pqldesk.services.remote.line import Answer, Connection
+from pqldesk.services.remote.reaching import reach
 
 CLOSING_S = 1.0  # for the orderly end of encrypted connections
 
@@ -106,24 +107,16 @@ class _System:
     async def connected(self, timeout_s: float | None) -> Connection:
         """A new connection; ConnectError or ConnectTimeout where there is none."""
         loop = asyncio.get_running_loop()
-        # A task of its own: cancelled in the turn in which it connects, asyncio forgets the socket and leaves it open.
-        connecting = loop.create_task(
-            loop.create_connection(
-                lambda: Connection(loop, self.all),
-                self._host,
-                self._port,
-                ssl=self._tls,
-                happy_eyeballs_delay=0.25,
-            )
-        )
         try:
             async with asyncio.timeout(timeout_s):
-                _transport, connection = await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            connecting.add_done_callback(_let_go)
-            raise
+                sock = await reach(self._host, self._port)
+                _transport, connection = await loop.create_connection(
+                    lambda: Connection(loop, self.all),
+                    sock=sock,
+                    ssl=self._tls,
+                    server_hostname=self._host if self._tls else None,
+                )
         except TimeoutError as cause:
-            connecting.cancel()
             raise httpx.ConnectTimeout(str(cause)) from cause
         except (OSError, UnicodeError) as cause:  # also what TLS refuses; a name that is none
             raise httpx.ConnectError(str(cause)) from cause
@@ -136,12 +129,6 @@ class _System:
             self._idle.append(connection)
         else:
             connection.close()
-
-
-def _let_go(connecting: asyncio.Task[tuple[asyncio.Transport, Connection]]) -> None:
-    """Close what nobody waits for any more."""
-    if not connecting.cancelled() and connecting.exception() is None:
-        connecting.result()[0].abort()
 
 
 class _Stream(httpx.AsyncByteStream):
