@@ -24,15 +24,14 @@ PSEUDO = "en_XA"  # the code that is customary for it
 _ACCENTS = str.maketrans("aceiounAEIOUN", "áçéíóúñÁÉÍÓÚÑ")
 _MORE = "~" * 8  # what makes a text longer, in pieces that a line may break between, as words are
 CREATED = datetime(2026, 11, 20, tzinfo=UTC)  # fixed: a file changes only when its texts do
+_KEYWORDS = {"_": None, "n_": (1, 2), "p_": ((1, "c"), 2), "np_": ((1, "c"), 2, 3)}
 _FIELD = re.compile(r"(\{[^}]*\}|&\w+;|<[^>]+>)")
 
 
 def collected() -> Catalog:
     """Every text of the code, with where it stands."""
     catalogue = Catalog(project="PQLDesk", domain=DOMAIN, charset="utf-8", fuzzy=False)
-    found = extract_from_dir(
-        ROOT / "pqldesk", keywords={"_": None, "n_": (1, 2)}, comment_tags=("Translators:",)
-    )
+    found = extract_from_dir(ROOT / "pqldesk", keywords=_KEYWORDS, comment_tags=("Translators:",))
     for file, _line, text, comments, context in found:
         catalogue.add(text, locations=[(f"pqldesk/{file}", 0)], auto_comments=comments, context=context)
     return catalogue
@@ -58,7 +57,7 @@ def updated(language: str, texts: Catalog) -> Catalog:
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """The texts without a translation, or whose translation lacks one of the fields that it must show."""
-    return [_shown(m.id) for m in catalogue if m.id and not (_complete(m) and _fields_kept(m))]
+    return [_shown(m) for m in catalogue if m.id and not (_complete(m) and _fields_kept(m))]
 
 
 def compiled(catalogue: Catalog) -> bytes:
@@ -75,7 +74,7 @@ def pseudo(texts: Catalog) -> Catalog:
         if message.id:
             forms = message.id if isinstance(message.id, tuple) else (message.id,)
             said = tuple(_pseudo_text(form) for form in forms)
-            catalogue.add(message.id, said if len(said) > 1 else said[0])
+            catalogue.add(message.id, said if len(said) > 1 else said[0], context=message.context)
     return catalogue
 
 
@@ -98,8 +97,9 @@ def _pseudo_text(text: str) -> str:
     return f"[{''.join(parts)}{more}]" if len(text) > 1 else text
 
 
-def _shown(text: str | tuple[str, ...] | list[str]) -> str:
-    return text if isinstance(text, str) else text[0]
+def _shown(message: Message) -> str:
+    text = _forms(message.id)[0]
+    return f"{text} ({message.context})" if message.context else text
 
 
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:

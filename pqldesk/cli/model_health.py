@@ -7,7 +7,7 @@ from pqldesk.cli.output import message, print_json, print_list
 from pqldesk.cli.progress import progress_lines
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.rates import ENOUGH, Rate
-from pqldesk.services.basics.texts import _, numeral
+from pqldesk.services.basics.texts import _, numeral, p_
 from pqldesk.services.figures.model_health import model_health
 from pqldesk.services.figures.model_health_rows import ModelHealth, verdicts
 from pqldesk.services.modelling.replay_figures import plain
@@ -99,7 +99,7 @@ def guard(args: argparse.Namespace) -> None:
         return
     rule = next((one for one in found.guard if one.key == args.rule), None)
     if rule is None:
-        known = ", ".join(one.key for one in found.guard) or _("none")
+        known = ", ".join(one.key for one in found.guard) or p_("signals", "none")
         raise NotFound(
             _("The live model has no exclusion {key!r}.").format(key=args.rule),
             _("Known: {known}.").format(known=known),
@@ -117,6 +117,6 @@ def _found(args: argparse.Namespace) -> tuple[ModelHealth, Context]:
 
 def _said(rate: Rate) -> str:
     if rate.share is None:
-        return _("none")
+        return p_("value", "none")
     note = "" if rate.of >= ENOUGH else ", " + _("not enough yet")
     return f"{rate.share:.0%} ({numeral(rate.n)} of {numeral(rate.of)}{note})"

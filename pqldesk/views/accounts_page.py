@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
 from pqldesk.views.account_panel import RULES, AccountPanel, band_of, figure, rule_words
@@ -39,7 +39,7 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
             by="champion",
         ),
         Column(
-            _("Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78, weak=3,
+            p_("people", "Active"), lambda r: _("{n} of {all}").format(n=r.active_users_14d, all=r.leads), 78, weak=3,
             hint=lambda r: _("{n} of {all} people active in the last 14 days").format(
                 n=r.active_users_14d, all=r.leads), by="active",
         ),
@@ -71,7 +71,8 @@ class AccountsPage(OrderedPage):
 
     def __init__(self, context: Context) -> None:
         tabs = {
-            "all": _("All"), "trial": _("On trial"), "several": _("Several people"), "unclaimed": _("Unclaimed"),
+            "all": p_("accounts", "All"), "trial": _("On trial"), "several": _("Several people"),
+            "unclaimed": p_("accounts", "Unclaimed"),
         }  # fmt: skip
         super().__init__(
             context, _columns(context), lambda row: row.company_id, _("Accounts"), "building-2", tabs

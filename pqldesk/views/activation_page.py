@@ -6,7 +6,7 @@ from typing import Any
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.rates import ENOUGH, rate
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import ActivationFigures, ActivationStep, StalledLead
 from pqldesk.views import wording
 from pqldesk.views.abreast import Abreast
@@ -93,7 +93,9 @@ class ActivationPage(Page):
         column = ScrolledColumn(self, _("Activation"))
         column.add(page_title(self.theme, _("Activation")))
         yield
-        self.rate = KeyFigure(context, _("Activated"), _("Leads of the cohort that reached every milestone"))
+        self.rate = KeyFigure(
+            context, p_("leads", "Activated"), _("Leads of the cohort that reached every milestone")
+        )
         yield
         self.median = KeyFigure(
             context, _("Median time to value"), _("Days from signup to the first value milestone")

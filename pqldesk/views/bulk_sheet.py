@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.views import wording
 from pqldesk.views.bulk_run import KEPT, BulkResult
 from pqldesk.views.overlay import Sheet
@@ -11,7 +11,8 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 
 OUTCOMES = {
-    "skipped": (_("Skipped"), "warn"), "unchanged": (_("Unchanged"), "muted"), "done": (_("Done"), "text"),
+    "skipped": (p_("leads", "Skipped"), "warn"), "unchanged": (p_("leads", "Unchanged"), "muted"),
+    "done": (p_("leads", "Done"), "text"),
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.views import blocks, wording
 from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.theme import Theme
@@ -226,7 +226,7 @@ class ScoreSteps(Chart):
             )  # fmt: skip
 
     def table(self) -> Cells:
-        return (_("When"), _("From"), _("To"), _("Why")), [
+        return (_("When"), p_("score", "From"), p_("score", "To"), _("Why")), [
             (wording.exact(m.at), wording.number(m.old), wording.number(m.new), m.words) for m in self._moves
         ]
 

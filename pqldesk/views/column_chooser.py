@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.view_spec import COLUMNS, USUAL
 from pqldesk.views.lead_cells import TITLES
 from pqldesk.views.page import Context
@@ -89,7 +89,7 @@ class ColumnChooser(Popover):
         usual = QPushButton(_("Reset"))
         usual.setObjectName("link")
         usual.clicked.connect(self._reset)
-        done = Button(context.paints, _("Done"), "Esc")
+        done = Button(context.paints, p_("button", "Done"), "Esc")
         done.clicked.connect(self.leave)
         foot.addWidget(usual)
         foot.addStretch()

@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm.conflict_rows import ConflictRow, shown
 from pqldesk.views import wording
@@ -50,10 +50,11 @@ def _columns(context: Context) -> tuple[Column[ConflictRow], ...]:
             _("Lead"), lambda r: r.lead_name or r.company, 190, stretch=3,
             hint=lambda r: r.url or r.lead_name, mark=lambda r: Mark(second=field_words(r.field)),
         ),
-        value(_("Last agreed"), "base", "muted"), value(_("Mine"), "mine", ""), value(_("Theirs"), "theirs", ""),
+        value(_("Last agreed"), "base", "muted"), value(p_("value", "Mine"), "mine", ""),
+        value(p_("value", "Theirs"), "theirs", ""),
         Column(_("CRM"), lambda r: title_of(r.system), 100, mark=lambda r: Mark(tone="muted")),
         Column(
-            _("Found"), lambda r: wording.ago(r.found_at, context.now()), 110, order=lambda r: r.found_at,
+            p_("conflict", "Found"), lambda r: wording.ago(r.found_at, context.now()), 110, order=lambda r: r.found_at,
             hint=lambda r: wording.exact(r.found_at), mark=lambda r: Mark(tone="muted"),
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.events.rule_rows import NameRow, RuleDraft, RuleShown
 from pqldesk.services.events.rules import NOTHING_OF_IT
@@ -63,7 +63,7 @@ def _rule_columns() -> tuple[Column[RuleShown], ...]:
         ),
         Column(_("Events"), lambda r: wording.number(r.events), 90, right=True, order=lambda r: r.events),
         Column(
-            _("From"), lambda r: _("Preset") if r.is_preset else _("Yours"), 120, weak=1,
+            p_("rule", "From"), lambda r: p_("rule", "Preset") if r.is_preset else p_("rule", "Yours"), 120, weak=1,
             mark=lambda r: Mark(tone="muted" if r.is_preset else ""),
         ),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.views import blocks, wording
 from pqldesk.views.charts import Cells, Chart
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT
@@ -133,7 +133,7 @@ class BandChart(Chart):
         self.say("; ".join(f"{_band(b)} {wording.rate(b.rate, b.n)} ({b.won}/{b.n})" for b in bands))
 
     def table(self) -> Cells:
-        return (_("Band"), _("Closed"), _("Won"), _("Rate"), _("95 % interval")), [
+        return (_("Band"), p_("leads", "Closed"), p_("leads", "Won"), _("Rate"), _("95 % interval")), [
             (
                 _band(b),
                 wording.number(b.n),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from pqldesk.services.basics.rates import ENOUGH, Rate
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import GroupRow, RepRow, SpeedToLead
 from pqldesk.views import wording
 from pqldesk.views.row_table import Column, Mark
@@ -58,7 +58,9 @@ def speed_hint(speed: SpeedToLead | None) -> str:
 
 REP_COLUMNS = (
     Column[RepRow](_("Rep"), lambda r: wording.person(r.rep), 110, stretch=2, mark=lambda r: Mark("avatar", key=r.rep)),
-    Column[RepRow](_("Claimed"), lambda r: wording.number(r.claimed), 68, right=True, order=lambda r: r.claimed),
+    Column[RepRow](
+        p_("leads", "Claimed"), lambda r: wording.number(r.claimed), 68, right=True, order=lambda r: r.claimed
+    ),
     Column[RepRow](
         _("First touch"), lambda r: wording.hours(r.median_first_touch_hours), 84, right=True,
         order=lambda r: r.median_first_touch_hours,
@@ -68,14 +70,14 @@ REP_COLUMNS = (
         order=lambda r: None if r.in_time is None else r.in_time.share,
         hint=lambda r: f"{interval_words(r.in_time) or wording.NONE}\n{in_time_hint()}",
     ),
-    Column[RepRow](_("Handed off"), lambda r: wording.number(r.handed_off), 84, right=True,
+    Column[RepRow](p_("leads", "Handed off"), lambda r: wording.number(r.handed_off), 84, right=True,
                    order=lambda r: r.handed_off),
     Column[RepRow](
-        _("Won"), lambda r: wording.number(r.won), 52, right=True, order=lambda r: r.won,
+        p_("leads", "Won"), lambda r: wording.number(r.won), 52, right=True, order=lambda r: r.won,
         hint=lambda r: _("Of those closed: {words}").format(words=interval_words(r.won_of_closed) or wording.NONE),
     ),
     Column[RepRow](
-        _("Given back"), lambda r: wording.number(r.given_back), 84, right=True, order=lambda r: r.given_back,
+        p_("leads", "Given back"), lambda r: wording.number(r.given_back), 84, right=True, order=lambda r: r.given_back,
         hint=lambda _r: _("Released by the rep, or by a lease that lapsed"),
     ),
 )  # fmt: skip
@@ -83,7 +85,7 @@ REP_COLUMNS = (
 
 def _group_name(row: GroupRow) -> str:
     if row.value is None:
-        return _("none")
+        return p_("group", "none")
     return wording.person(row.value) if "@" in row.value else row.value
 
 
@@ -94,7 +96,7 @@ def _share(row: GroupRow, step: int) -> str:
 
 def _group_column(step: int) -> Column[GroupRow]:
     return Column(
-        _("Qualified") if STEPS[step] == "qualified" else wording.FUNNEL_STEPS[STEPS[step]],
+        p_("leads", "Qualified") if STEPS[step] == "qualified" else wording.FUNNEL_STEPS[STEPS[step]],
         partial(_share, step=step), 86, right=True,
         order=lambda row: row.steps[step].share,
         hint=lambda row: f"{wording.FUNNEL_STEPS[STEPS[step]]}: {interval_words(row.steps[step])}",
@@ -102,7 +104,7 @@ def _group_column(step: int) -> Column[GroupRow]:
 
 
 GROUP_COLUMNS = (
-    Column[GroupRow](_("Group"), _group_name, 120, stretch=2, mark=lambda _r: Mark(strong=True)),
+    Column[GroupRow](p_("column", "Group"), _group_name, 120, stretch=2, mark=lambda _r: Mark(strong=True)),
     Column[GroupRow](_("Signups"), lambda r: wording.number(r.n), 80, right=True, order=lambda r: r.n),
     *(_group_column(step) for step in range(1, len(STEPS))),
 )  # fmt: skip

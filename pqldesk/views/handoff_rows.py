@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.handoffs.shown import DraftRow
 from pqldesk.services.rows import OutboxRow
@@ -147,7 +147,7 @@ def facts(row: OutboxRow, now: datetime) -> tuple[Fact, ...]:
     if row.next_attempt_at is not None and row.state in WAITING:
         found.append((_("Next try"), wording.moment(row.next_attempt_at), wording.exact(row.next_attempt_at)))
     if row.done_at is not None:
-        label = _("Accepted") if _is_passed_on(row) else _("Written")
+        label = p_("write", "Accepted") if _is_passed_on(row) else p_("write", "Written")
         found.append((label, wording.moment(row.done_at), wording.exact(row.done_at)))
     if row.remote_id:
         found.append((_("Record there"), row.remote_id, row.remote_url or row.remote_id))

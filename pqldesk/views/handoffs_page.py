@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.handoffs.shown import DraftRow, HandoffGroup, ItemEdit
@@ -42,7 +42,7 @@ class HandoffsPage(OrderedPage):
 
     def __init__(self, context: Context) -> None:
         tabs = {
-            "drafts": _("Drafts"), "send": _("To send"), "problems": _("Problems"), "done": _("Done"),
+            "drafts": _("Drafts"), "send": _("To send"), "problems": _("Problems"), "done": p_("writes", "Done"),
         }  # fmt: skip
         super().__init__(
             context, columns(context), lambda row: row.item_id, _("Handoffs"), "arrow-right", tabs

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pqldesk.services.basics.problems import Problem
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.rows import ImportRow
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
@@ -42,12 +42,12 @@ def _columns(context: Context) -> tuple[Column[ImportRow], ...]:
             _("Imported"), lambda r: wording.ago(r.at, context.now()), 120, order=lambda r: r.at,
             hint=lambda r: wording.exact(r.at), mark=lambda r: Mark(tone="muted"),
         ),
-        count(_("Rows"), "rows"), count(_("New"), "created"), count(_("Updated"), "updated"),
-        count(_("Duplicates"), "duplicates"),
+        count(_("Rows"), "rows"), count(p_("rows", "New"), "created"), count(p_("rows", "Updated"), "updated"),
+        count(p_("rows", "Duplicates"), "duplicates"),
         Column(" ", lambda r: "", 24),
         Column(
-            _("Rejected"), _rejected, 130, mark=lambda r: Mark("pill", tone="warn"), order=lambda r: r.rejected,
-            hint=lambda r: r.rejects_file or _("No row was rejected"),
+            p_("rows", "Rejected"), _rejected, 130, mark=lambda r: Mark("pill", tone="warn"),
+            order=lambda r: r.rejected, hint=lambda r: r.rejects_file or _("No row was rejected"),
             pills=(n_("{n} rejected", "{n} rejected", 100),),
         ),
     )  # fmt: skip

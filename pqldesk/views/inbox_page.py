@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QPoint
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.notices.rows import NoticeRow
 from pqldesk.views import wording
 from pqldesk.views.list_page import ListPage
@@ -59,9 +59,9 @@ class InboxPage(ListPage):
         table = RowTable(_columns(context), key=lambda row: row.notice_id)
         super().__init__(context, table, _("Inbox"), "inbox")
         self.filters(
-            unread=(_("Unread"), self._is_unread),
-            snoozed=(_("Snoozed"), lambda row: row.read_at is None and not self._is_unread(row)),
-            all=(_("All"), lambda row: True),
+            unread=(p_("notices", "Unread"), self._is_unread),
+            snoozed=(p_("notices", "Snoozed"), lambda row: row.read_at is None and not self._is_unread(row)),
+            all=(p_("notices", "All"), lambda row: True),
         )
         self.title.hide()  # the tabs and the navigation say it
         self.mark = Button(self.paints, _("Mark read"), partial(context.key_of, "inbox.read"))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.views import wording
 from pqldesk.views.lead_moves import LeadMoves
 from pqldesk.views.page import Page
@@ -177,7 +177,7 @@ class LeadActions(QObject):
 
             sheet = TextSheet(
                 self._page.context, lead.lead_id, _("Move to another company"), lead.name,
-                _("Company"), _("Move"), lead.company or "",
+                _("Company"), p_("company", "Move"), lead.company or "",
                 _("A domain or the exact name finds a company; a new name makes one."),
             )  # fmt: skip
             sheet.given.connect(self._set_company)

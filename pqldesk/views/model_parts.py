@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pqldesk.services.basics.rates import ENOUGH
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.modelling.replay_figures import SignalReplayed
 from pqldesk.services.modelling.words import number_of
 from pqldesk.views import wording
@@ -201,7 +201,7 @@ SIGNALS = Part(
             mark=lambda line: Mark(second=_measure(line), tone=_tone(line, "label")), order=lambda line: line.place,
             field="label", typed=lambda line: str(line.values.get("label")),
         ),
-        _cell(_("Window"), "window_days", _window, 74),
+        _cell(p_("signal", "Window"), "window_days", _window, 74),
         _cell(_("Threshold"), "threshold", _needed, 78),
         EditColumn[Line](
             _("Weight"), lambda line: _number(line.values.get("weight")), 106, mark=_weight_mark,
@@ -277,8 +277,8 @@ BANDS = Part(
     _("Bands"),
     (
         _cell(_("Band"), "label", lambda v: str(v.get("label")), 160, 1),
-        _cell(_("From"), "at_least", lambda v: _("the rest") if v.get("at_least") is None else _number(v["at_least"]),
-              120, 1),
+        _cell(p_("points", "From"), "at_least",
+              lambda v: _("the rest") if v.get("at_least") is None else _number(v["at_least"]), 120, 1),
     ),
     (Field("label", _("Name")), Field("at_least", _("From points"), "number", optional=True, empty=_("the rest"))),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.source_rows import PlacementRow, ReportRow
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
@@ -41,8 +41,8 @@ def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
                 "Forms came from here, but nobody registered it. Enter registers it."
             ),
         ),
-        number(_("Requests"), "submissions"), number(_("Leads"), "leads"), number(_("Qualified"), "qualified"),
-        number(_("Won"), "won"),
+        number(_("Requests"), "submissions"), number(_("Leads"), "leads"),
+        number(p_("leads", "Qualified"), "qualified"), number(p_("leads", "Won"), "won"),
         Column(" ", lambda r: "", 24),
         Column(
             _("Last"), lambda r: wording.ago(r.last_at, context.now()), 130, order=lambda r: r.last_at,

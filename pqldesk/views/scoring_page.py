@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.progress import Progress
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.figure_rows import ModelShown
 from pqldesk.services.figures.model_health_rows import health_from_json
 from pqldesk.services.modelling.replay_figures import ReplayAgainst, proposal_from_json, replay_from_json
@@ -334,7 +334,7 @@ class ScoringPage(Page):
         if self._replay is not None:
             self._replay.stop()
             self._replay = None
-            self.card.rest(_("Stopped"))
+            self.card.rest(p_("replay", "Stopped"))
 
     def _forget_sheet(self) -> None:
         self._sheet = None

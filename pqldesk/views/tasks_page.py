@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
 from pqldesk.views.lead_actions import LeadActions, Named
@@ -55,8 +55,8 @@ class TasksPage(OrderedPage):
 
     def __init__(self, context: Context) -> None:
         tabs = {
-            "mine": _("Mine"), "overdue": _("Overdue"), "today": _("Today"), "upcoming": _("Upcoming"),
-            "team": _("Team"), "done": _("Done"),
+            "mine": p_("tasks", "Mine"), "overdue": p_("tasks", "Overdue"), "today": _("Today"),
+            "upcoming": p_("tasks", "Upcoming"), "team": _("Team"), "done": p_("tasks", "Done"),
         }  # fmt: skip
         super().__init__(
             context, _columns(context), lambda row: row.task_id, _("Tasks"), "square-check", tabs

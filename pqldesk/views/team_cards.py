@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.flow import Flow
@@ -151,7 +151,7 @@ class AwaySheet(AskingSheet):
         self.open_end.setChecked(row.away_from is not None and row.away_until is None)
         self.open_end.toggled.connect(self.until.setDisabled)
         self.until.setDisabled(self.open_end.isChecked())
-        self.add(_("From"), self.since)
+        self.add(p_("day", "From"), self.since)
         self.add(_("Until"), self.until)
         self.fields.addWidget(self.open_end)
         self.close_fields()

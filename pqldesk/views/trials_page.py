@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from pqldesk.services.basics.changes import Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import TrialRow
 from pqldesk.views import wording
 from pqldesk.views.ordered_page import OrderedPage
@@ -134,8 +134,8 @@ class TrialsPage(OrderedPage):
 
     def __init__(self, context: Context) -> None:
         tabs = {
-            "active": _("Active"), "ending": _("Ending this week"), "risk": _("At risk"),
-            "converted": _("Converted"), "expired": _("Expired"),
+            "active": p_("trials", "Active"), "ending": _("Ending this week"), "risk": p_("trials", "At risk"),
+            "converted": p_("trials", "Converted"), "expired": p_("trials", "Expired"),
         }  # fmt: skip
         super().__init__(context, _columns(context), lambda row: row.trial_id, _("Trials"), "clock", tabs)
         self.title.hide()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 
 # What is missing here is shown as its own key in words, in English; sources bring keys that nobody can list.
 WORDS: Final = {
@@ -39,7 +39,7 @@ WORDS: Final = {
     "outbox_cancelled": _("Write cancelled"),
     # submissions
     "hand_raise": _("Hand-raise"), "trial": _("Trial"), "signup": _("Signup"), "contact": _("Contact"),
-    "cart_abandonment": _("Cart abandonment"), "manual": _("Manual"), "import": _("Import"),
+    "cart_abandonment": _("Cart abandonment"), "manual": _("Manual"), "import": p_("noun", "Import"),
     # usage events and milestones
     "login": _("Login"), "feature_activated": _("Feature activated"), "team_invited": _("Team invited"),
     "integration_connected": _("Integration connected"), "data_imported": _("Data imported"),
@@ -65,5 +65,5 @@ WORDS: Final = {
     "batch": _("Batch"), "window_lapse": _("Window lapse"), "model_change": _("Model change"),
     # why an event is set aside: stored in English, looked up in the catalogue where it is shown
     "Its time is more than 24 hours in the future.": _("Its time is more than 24 hours in the future."),
-    "merge": _("Merge"), "full": _("Full rescoring"),
+    "merge": p_("noun", "Merge"), "full": _("Full rescoring"),
 }  # fmt: skip

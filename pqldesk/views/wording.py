@@ -10,7 +10,7 @@ from PySide6.QtGui import Qt
 
 from pqldesk.services.basics.rates import ENOUGH as ENOUGH
 from pqldesk.services.basics.rates import Rate
-from pqldesk.services.basics.texts import _, language, n_
+from pqldesk.services.basics.texts import _, language, n_, p_
 from pqldesk.services.basics.texts import in_sentence as in_sentence
 from pqldesk.services.first_rows import Number
 from pqldesk.views.vocabulary import WORDS
@@ -268,11 +268,11 @@ def person(address: str | None) -> str:
 
 BANDS = {"hot": _("Hot"), "qualified": _("Qualified"), "warming": _("Warming"), "cold": _("Cold")}
 TRIAL_STATES = {
-    "active": _("Active"),
-    "extended": _("Extended"),
-    "converted": _("Converted"),
-    "expired": _("Expired"),
-    "lost": _("Lost"),
+    "active": p_("trial", "Active"),
+    "extended": p_("trial", "Extended"),
+    "converted": p_("trial", "Converted"),
+    "expired": p_("trial", "Expired"),
+    "lost": p_("trial", "Lost"),
 }
 ROLES = {"rep": _("Rep"), "manager": _("Manager"), "admin": _("Admin")}
 LEAD_STATES = {
@@ -289,26 +289,29 @@ LEAD_STATES = {
     "erased": _("Erased"),
 }
 OUTBOX_STATES = {
-    "pending": (_("Waiting"), "neutral"),
-    "sending": (_("Sending"), "accent"),
-    "unknown": (_("Checking"), "warn"),
-    "done": (_("Written"), "ok"),
-    "failed": (_("Failed"), "bad"),
-    "held": (_("Held"), "warn"),
-    "cancelled": (_("Cancelled"), "neutral"),
+    "pending": (p_("write", "Waiting"), "neutral"),
+    "sending": (p_("write", "Sending"), "accent"),
+    "unknown": (p_("write", "Checking"), "warn"),
+    "done": (p_("write", "Written"), "ok"),
+    "failed": (p_("write", "Failed"), "bad"),
+    "held": (p_("write", "Held"), "warn"),
+    "cancelled": (p_("write", "Cancelled"), "neutral"),
 }
-PASSED_ON = (_("Accepted"), "ok")  # a relay has it; whether it stands in the CRM behind it nobody has seen
+PASSED_ON = (
+    p_("write", "Accepted"),
+    "ok",
+)  # a relay has it; whether it stands in the CRM behind it nobody has seen
 PACES = {"ahead": "ok", "on pace": "ok", "slow": "warn", "at risk": "bad"}
 FUNNEL_STEPS = {
-    "signed_up": _("Signed up"),
-    "activated": _("Activated"),
-    "qualified": _("Product qualified"),
-    "pql": _("Product qualified"),
-    "claimed": _("Claimed"),
-    "contacted": _("Contacted"),
-    "handed_off": _("Handed off"),
-    "opportunity": _("Opportunity"),
-    "won": _("Won"),
+    "signed_up": p_("leads", "Signed up"),
+    "activated": p_("leads", "Activated"),
+    "qualified": p_("leads", "Product qualified"),
+    "pql": p_("leads", "Product qualified"),
+    "claimed": p_("leads", "Claimed"),
+    "contacted": p_("leads", "Contacted"),
+    "handed_off": p_("leads", "Handed off"),
+    "opportunity": p_("leads", "Opportunity"),
+    "won": p_("leads", "Won"),
 }
 
 

@@ -3,7 +3,10 @@
 import time
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
+from pqldesk.services.basics import retelling
 from pqldesk.services.basics.retelling import retold
 from pqldesk.services.basics.texts import LANGUAGES, use_language
 
@@ -58,3 +61,29 @@ def test_a_long_answer_of_another_system_is_not_looked_at_for_long(spoken):
     begun = time.process_time()
     retold("The server said: " + "no. " * 400)
     assert time.process_time() - begun < 5.0
+
+
+def test_a_sentence_that_has_a_context_is_told_in_that_context(spoken, tmp_path, monkeypatch):
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    texts = Catalog("de")
+    texts.add("{name} is closed for good.", "{name} ist endgültig zu.", context="shop")
+    texts.add("{name} is closed for good.", "{name} ist abgeschlossen.", context="trial")
+    with (folder / "pqldesk.mo").open("wb") as stream:
+        write_mo(stream, texts)
+    monkeypatch.setenv("PQLDESK_LOCALE_DIR", str(tmp_path))
+    monkeypatch.setattr(retelling, "resource", lambda _name: tmp_path)
+    _forget()
+    try:
+        spoken(["de"])
+        assert retold("Acme ist endgültig zu.") == "Acme ist endgültig zu."
+        assert retold("Acme is closed for good.") in {"Acme ist endgültig zu.", "Acme ist abgeschlossen."}
+        spoken(["en"])
+        assert retold("Acme ist abgeschlossen.") == "Acme is closed for good."
+    finally:
+        _forget()
+
+
+def _forget():
+    retelling._retold.cache_clear()
+    retelling._sentences.cache_clear()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pqldesk.services.basics.texts import DOMAIN, LANGUAGES
+from pqldesk.services.basics.texts import DOMAIN, LANGUAGES, np_, p_, use_language
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(set(LANGUAGES) - {"en"})
@@ -63,3 +63,48 @@ def test_no_language_holds_the_sentences_of_another(tool: dict[str, Any]) -> Non
     for language, told in spoken.items():
         kept = [key for key, said in told.items() if key[0] in said or key[0] == said]
         assert kept == [], f"{language} says it in English"
+
+
+@pytest.fixture
+def spoken():
+    yield use_language
+    use_language(["en"])
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", ["Mine", "Mine", "Mine", "Done", "Done"]),
+    ("de", ["Meine", "Meine", "Eigener Wert", "Erledigt", "Fertig"]),
+    ("es", ["Míos", "Mías", "Valor propio", "Hechas", "Listo"]),
+])  # fmt: skip
+def test_one_english_word_is_said_by_what_it_is_about(spoken: Any, language: str, said: list[str]) -> None:
+    spoken([language])
+    about = (("leads", "Mine"), ("tasks", "Mine"), ("value", "Mine"), ("tasks", "Done"), ("button", "Done"))
+    assert [p_(context, text) for context, text in about] == said
+
+
+def test_a_text_whose_context_is_not_in_the_catalogue_is_itself_and_its_number_is_written(
+    spoken: Any,
+) -> None:
+    spoken(["de"])
+    assert p_("a context that nobody uses", "Mine") == "Mine"
+    assert np_("a context that nobody uses", "{n} file", "{n} files", 1340) == "1.340 files"
+
+
+def test_contexts_are_collected_made_up_and_missed(
+    tool: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "pqldesk"
+    code.mkdir()
+    (code / "words.py").write_text(
+        '_("Mine")\np_("tasks", "Mine")\nnp_("tasks", "{n} of mine", "{n} of mine", 2)\n'
+    )
+    monkeypatch.setitem(tool["collected"].__globals__, "ROOT", tmp_path)
+    texts = tool["collected"]()
+    assert {(m.context, m.id) for m in texts if m.id} == {
+        (None, "Mine"), ("tasks", "Mine"), ("tasks", ("{n} of mine", "{n} of mine")),
+    }  # fmt: skip
+    assert sorted(tool["untranslated"](texts)) == ["Mine", "Mine (tasks)", "{n} of mine (tasks)"]
+    assert tool["pseudo"](texts).get("Mine", "tasks").string == "[Míñé~]"
+    texts.get("Mine", "tasks").string = "Mías"
+    texts.get("Mine").string = "Míos"
+    assert tool["untranslated"](texts) == ["{n} of mine (tasks)"]

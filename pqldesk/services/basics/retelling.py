@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import Final
 
 from pqldesk.services.basics.resources import resource
-from pqldesk.services.basics.texts import DOMAIN, LANGUAGES, _, language
+from pqldesk.services.basics.texts import DOMAIN, LANGUAGES, _, language, p_
 
 _FIELD: Final = re.compile(r"\{(\w+)[^}]*\}")
 _LEAST: Final = 12  # letters of its own, or a sentence would be found in anything
 _MOST: Final = 8  # sentences that are looked for at the beginning of a text
 _IN_SENTENCE: Final = r"(?:(?![.!?] ).)+?"
 _ANYTHING: Final = r".+?"
+_AFTER_CONTEXT: Final = "\x04"  # how a catalogue parts a context from its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class _Sentence:
     said: str
     pieces: tuple[str, ...]
     message: str
+    context: str
+
+    def here(self) -> str:
+        """The same in the reader's language, its fields unfilled."""
+        return p_(self.context, self.message) if self.context else _(self.message)
 
 
 def retold(text: str) -> str:
@@ -55,7 +61,7 @@ def _found(text: str, fills: str) -> str | None:
     for one in sorted(near, key=lambda one: -sum(map(len, one.pieces))):
         filled = _filled(one.said, text, fills)
         if filled is not None:
-            parts = _FIELD.split(_(one.message))
+            parts = _FIELD.split(one.here())
             return "".join(filled.get(part, "") if n % 2 else part for n, part in enumerate(parts))
     return None
 
@@ -87,11 +93,12 @@ def _every() -> Iterator[_Sentence]:
         if gettext.find(DOMAIN, folder, [name]) is None:
             continue
         catalogue = gettext.translation(DOMAIN, folder, [name])
-        for message, said in catalogue._catalog.items():  # type: ignore[attr-defined]
-            if not isinstance(message, str) or not message:
+        for key, said in catalogue._catalog.items():  # type: ignore[attr-defined]
+            if not isinstance(key, str) or not key:
                 continue
-            for one in (message, said) if message not in known else (said,):
+            context, _parted, message = key.rpartition(_AFTER_CONTEXT)
+            for one in (message, said) if key not in known else (said,):
                 pieces = tuple(filter(None, _FIELD.split(one)[::2]))
                 if sum(map(len, pieces)) >= _LEAST and one.endswith((".", "!", "?")):
-                    yield _Sentence(one, pieces, message)
-            known.add(message)
+                    yield _Sentence(one, pieces, message, context)
+            known.add(key)

@@ -81,6 +81,19 @@ def n_(one: str, many: str, number: int) -> str:
     return _catalogue.ngettext(one, many, number).replace("{n}", numeral(number))
 
 
+def p_(context: str, text: str) -> str:
+    """*text* in the user's language, where the same English text needs another translation in another *context*.
+
+    A context names what the text is about, such as ``tasks`` for a tab "Mine": languages with genders need it.
+    """
+    return _catalogue.pgettext(context, text)
+
+
+def np_(context: str, one: str, many: str, number: int) -> str:
+    """The plural form for *number* in that *context*, see `n_` and `p_`."""
+    return _catalogue.npgettext(context, one, many, number).replace("{n}", numeral(number))
+
+
 def asked_for() -> list[str]:
     """The languages that the environment asks for, the most wanted first."""
     for name in (LANGUAGE_VARIABLE, "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.base import micros
 from pqldesk.models.remote import OutboxItem, RemoteLink
 from pqldesk.models.work import Handoff
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.connectors import lacks, relays, title_of
 from pqldesk.services.handoffs.crm_facts import (
     ACTIVATION_FIELDS,
@@ -337,7 +337,7 @@ def _in_words(agreed: Any, name: str, value: object, facts: LeadFacts) -> str:
 
     if agreed and isinstance(agreed[0], list):
         agreed = [labels(agreed[0])]
-    return _changed(agreed, labels(value) or _("none"))
+    return _changed(agreed, labels(value) or p_("milestones", "none"))
 
 
 def _changed(agreed: Any, now: str) -> str:
@@ -365,7 +365,7 @@ def _amount(stored: str) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return " ".join(str(part) for part in value) or _("none")
+        return " ".join(str(part) for part in value) or p_("value", "none")
     if isinstance(value, datetime):
         return value.date().isoformat()
     return str(value)

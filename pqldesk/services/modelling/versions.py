@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.figure_rows import VersionRow
 from pqldesk.services.history import recording
 from pqldesk.services.modelling.words import differences
@@ -115,7 +115,7 @@ def version_row(session: Session, text: str | None) -> ScoringModelVersion:
     for row in ensured:
         if row.name == (name if sign else text) and (not sign or row.version == int(number_text)):
             return row
-    known = ", ".join(f"{one.name}@{one.version}" for one in ensured) or _("none")
+    known = ", ".join(f"{one.name}@{one.version}" for one in ensured) or p_("models", "none")
     raise NotFound(
         _("There is no scoring model {text!r}.").format(text=text), _("Known: {known}.").format(known=known)
     )

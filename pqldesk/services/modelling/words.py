@@ -5,7 +5,7 @@ from typing import Any
 
 from pqldesk.services.basics.exact import HUNDRED, MILLION, number
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.scoring.model import ScoringModel
 from pqldesk.services.scoring.model_json import model_from_json, model_to_json
 
@@ -62,11 +62,11 @@ _FIELDS = {
 
 def _said(value: object) -> str:
     if value is None:
-        return _("none")
+        return p_("value", "none")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value)) or _("none")
+        return ", ".join(map(str, value)) or p_("value", "none")
     return str(value)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.settings import SavedView
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.filters.queue_filter import order_by, spec_filter, stored_spec
 from pqldesk.services.history import recording
 from pqldesk.services.queue.queue import terms_of
@@ -21,12 +21,12 @@ from pqldesk.services.view_spec import ViewSpec
 Spec = dict[str, Any]  # as services/view_spec.py writes it
 
 BUILT_IN = (
-    QueueView("open", _("Open")),
-    QueueView("unclaimed", _("Unclaimed")),
+    QueueView("open", p_("leads", "Open")),
+    QueueView("unclaimed", p_("leads", "Unclaimed")),
     QueueView("hand-raises", _("Hand-raises")),
-    QueueView("mine", _("Mine")),
+    QueueView("mine", p_("leads", "Mine")),
     QueueView("trials-ending", _("Trials ending")),
-    QueueView("all", _("All")),
+    QueueView("all", p_("leads", "All")),
 )
 _BUILT_IN_KEYS = tuple(view.key for view in BUILT_IN)
 
