@@ -20,6 +20,7 @@ from pqldesk.services.doctor import doctor as checks
 from pqldesk.services.doctor import doctor_of_file
 from pqldesk.services.help_bundle import workspace_state, write_bundle
 from pqldesk.services.setting_changes import change_setting
+from pqldesk.services.settings.working_time import week_words
 from pqldesk.services.workspaces import backup as backups
 from pqldesk.services.workspaces.backup import soundness_flaw
 
@@ -68,8 +69,16 @@ def settings_list(args: argparse.Namespace) -> None:
     ctx = Context(args)
     with ctx.open():
         rows = ctx.read(settings.settings_rows)
-    shown = [{"key": row.key, "value": row.value, "label": row.label, "help": row.help} for row in rows]
+    shown = [
+        {"key": row.key, "value": _in_words(ctx, row.key, row.value), "label": row.label, "help": row.help}
+        for row in rows
+    ]
     print_list(shown, ctx.form, ("key", "value", "label"))
+
+
+def _in_words(ctx: Context, key: str, value: str) -> str:
+    """A setting's value as people read it in a table or a sentence: days of the week by their own names."""
+    return week_words(value) if key == "working_hours" and ctx.form == "table" else value
 
 
 def settings_get(args: argparse.Namespace) -> None:
@@ -95,7 +104,9 @@ def settings_set(args: argparse.Namespace) -> None:
         print_json({"key": args.key, "value": value})
     else:
         message(
-            (_("{key} is {value}.") if value else _("{key} is not set.")).format(key=args.key, value=value)
+            (_("{key} is {value}.") if value else _("{key} is not set.")).format(
+                key=args.key, value=_in_words(ctx, args.key, value)
+            )
         )
 
 

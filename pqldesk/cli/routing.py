@@ -11,6 +11,7 @@ from pqldesk.services.basics.clock import iso, told
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.routing import Turn
+from pqldesk.services.settings.working_time import week_words
 from pqldesk.services.team import logins, team
 
 WHY = {
@@ -42,6 +43,8 @@ def team_list(args: argparse.Namespace) -> None:
         }
         for row in rows
     ]
+    if ctx.form == "table":
+        shown = [{**row, "working_hours": week_words(row["working_hours"] or "")} for row in shown]
     columns = ("email", "role", "holds", "capacity", "timezone", "working_hours", "away_from", "away_until")
     print_list(shown, ctx.form, columns, _("Nobody is on the team yet: team set EMAIL."))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.weekdays import whole_days
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
@@ -22,7 +23,7 @@ from pqldesk.views.parts import Button, Chip, Label, sized
 from pqldesk.views.setting_editors import Editor, editor_row
 from pqldesk.views.small_sheets import show_as_read
 
-_DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+_DAYS = whole_days()
 _USUAL = (9 * 60, 17 * 60)
 _CLOCK = re.compile(r"(\d{1,2}?):?(\d\d)?")
 _QUIET = "18:00-08:00"

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit
 
 from pqldesk.services.basics.texts import _, n_, p_
+from pqldesk.services.settings.working_time import week_example, week_words
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.flow import Flow
@@ -73,10 +74,10 @@ class MemberSheet(AskingSheet):
         self.email.setReadOnly(row is not None)
         self.email.setPlaceholderText("kim@example.com")
         self.role = role_choice(self._role)
-        self.hours = QLineEdit((row.working_hours if row else None) or "")
-        self.hours.setPlaceholderText(_("as the workspace, or Mon-Thu 09:00-17:00, Fri 09:00-13:30"))
+        self.hours = QLineEdit(week_words((row.working_hours if row else None) or ""))
+        self.hours.setPlaceholderText(_("as the workspace, or {example}").format(example=week_example()))
         self.zone = QLineEdit((row.timezone if row else None) or "")
-        self.zone.setPlaceholderText(_("as the workspace, or Europe/Berlin"))
+        self.zone.setPlaceholderText(_("as the workspace, or {example}").format(example="Europe/Berlin"))
         self.capacity = QLineEdit("" if row is None or row.capacity is None else str(row.capacity))
         self.capacity.setPlaceholderText(_("no limit"))
         self.add(_("E-mail"), self.email)
@@ -216,7 +217,8 @@ class MembersCard(TeamCard):
                        mark=lambda r: Mark("pill", tone="accent" if r.role == "admin" else "neutral"),
                        hint=lambda r: KEPT if r.kept else SAID),
                 Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),
-                Column(_("Hours"), lambda r: r.working_hours or _("as the workspace"), 150, stretch=1, weak=2,
+                Column(_("Hours"), lambda r: week_words(r.working_hours or "") or _("as the workspace"), 150,
+                       stretch=1, weak=2,
                        mark=lambda r: Mark(second=r.timezone or "", tone="" if r.working_hours else "muted")),
                 Column(_("Away"), self._away, 110, mark=lambda r: Mark("pill", tone="warn"),
                        order=lambda r: str(r.away_from or "~"),

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from sample_desk import OTHER, REP
 
+from pqldesk.services.basics.texts import use_language
 from pqldesk.views.route_cards import LedgerCard, RoutesCard, RouteSheet
 from pqldesk.views.settings_page import SettingsPage
 from pqldesk.views.team_cards import AwaySheet, InviteSheet, MembersCard, MemberSheet
@@ -42,6 +43,20 @@ def test_the_team_is_listed_with_load_hours_absence_and_rules(page):
     assert first[1:] == ["Manager", "12 of 40", "Mon-Thu 09:00-17:00", "", "DACH, Everybody"]
     assert second[1:4] == ["Rep", "7", "as the workspace"]
     assert second[4].startswith("until ")
+
+
+def test_hours_are_shown_and_edited_with_the_days_of_the_readers_language(qtbot, page, window):
+    try:
+        use_language(["de"])
+        card = page.findChild(MembersCard)
+        assert told(card.table)[0][3] == "Mo-Do 09:00-17:00"
+        sheet = MemberSheet(page.context, card.table.row(card.table.index(0, 0)))
+        qtbot.addWidget(sheet)
+        # what the service reads, and stores in English
+        assert sheet.values()["working_hours"] == "Mo-Do 09:00-17:00"
+        assert "Mo-Do" in sheet.hours.placeholderText()
+    finally:
+        use_language(["en"])
 
 
 def test_a_new_member_is_stored_and_a_refusal_keeps_what_was_typed(qtbot, page, window, fake):

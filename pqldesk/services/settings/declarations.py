@@ -12,7 +12,7 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import LANGUAGES, _
 from pqldesk.services.remote.ownership import FAMILY as MASTER
 from pqldesk.services.remote.ownership import checked_choice
-from pqldesk.services.settings.working_time import week_of, week_text
+from pqldesk.services.settings.working_time import week_example, week_of, week_text
 
 NOTICES = (
     ("crossed", _("A lead qualifies"), _("It crosses the cut, and is yours or free to claim.")),
@@ -86,7 +86,8 @@ def _hours(text: str) -> str:
     try:
         return week_text(week_of(text))
     except ValueError:
-        raise ValueError(_("hours such as 09:00-17:00, or Mon-Thu 09:00-17:00, Fri 09:00-13:30")) from None
+        said = _("hours such as 09:00-17:00, or {example}")
+        raise ValueError(said.format(example=week_example())) from None
 
 
 def _days(text: str) -> str:

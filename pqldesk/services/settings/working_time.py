@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from pqldesk.services.basics.moments import HOUR, calendar_day, local_days, micros, moment, wall_time
 from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.weekdays import DAY_NAMES, day_of_name, short_days
 
 Span = tuple[int, int]  # minutes of a day: opening and closing
 Week = tuple[Span | None, ...]  # Monday to Sunday; None is a day off
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 24 * 60
 _SPAN = re.compile(r"([0-2]?\d):([0-5]\d)\s*[-–]\s*([0-2]?\d):([0-5]\d)")
-_DAYS = re.compile(r"([A-Za-z]{3})(?:\s*[-–]\s*([A-Za-z]{3}))?")
+_DAYS = re.compile(r"([^\W\d_]+\.?)(?:\s*[-–]\s*([^\W\d_]+\.?))?")
+_DAYS_AND_HOURS = re.compile(r"(\D+?)\s+(\d.*)")
 
 
 def span_of(text: str) -> Span:
@@ -41,13 +42,15 @@ def span_text(span: Span) -> str:
 def week_of(text: str) -> Week:
     """``09:00-17:00`` (Monday to Friday) or ``Mon-Thu 09:00-17:00, Fri 09:00-13:30``; unnamed days are off.
 
-    ValueError where it is neither, names a day twice, or leaves no day to work on.
+    Days may be named in the reader's language too. ValueError where it is neither, names a day twice, or leaves no
+    day to work on.
     """
     if _SPAN.fullmatch(text.strip()):
         return (span_of(text),) * 5 + (None, None)
     week: list[Span | None] = [None] * 7
     for part in text.split(","):
-        days, _blank, hours = part.strip().partition(" ")
+        found = _DAYS_AND_HOURS.fullmatch(part.strip())
+        days, hours = (found[1], found[2]) if found else (part, "")
         named = _DAYS.fullmatch(days)
         first, last = (day_of_name(name) for name in (named[1], named[2] or named[1])) if named else (1, 0)
         if first > last or any(week[first : last + 1]):
@@ -56,8 +59,27 @@ def week_of(text: str) -> Week:
     return tuple(week)
 
 
-def week_text(week: Sequence[Span | None]) -> str:
-    """The shortest text that `week_of` reads as *week*. ValueError where every day is off."""
+def week_words(text: str) -> str:
+    """Stored working hours as the reader's language names the days; `week_of` reads that too, for that reader.
+
+    What cannot be read is left as it is.
+    """
+    try:
+        return week_text(week_of(text), short_days())
+    except ValueError:
+        return text
+
+
+def week_example() -> str:
+    """Working hours that differ by day, as a reader may write them."""
+    return week_words("Mon-Thu 09:00-17:00, Fri 09:00-13:30")
+
+
+def week_text(week: Sequence[Span | None], names: Sequence[str] = DAY_NAMES) -> str:
+    """The shortest text that `week_of` reads as *week*, which is how it is stored unless days have other *names*.
+
+    ValueError where every day is off.
+    """
     if not any(week):
         raise ValueError("a week without a working day")
     if week[0] is not None and list(week) == [week[0]] * 5 + [None, None]:
@@ -71,14 +93,9 @@ def week_text(week: Sequence[Span | None]) -> str:
         else:
             parts.append((day, day, span))
     return ", ".join(
-        f"{DAY_NAMES[first]}{'' if first == last else '-' + DAY_NAMES[last]} {span_text(span)}"
+        f"{names[first]}{'' if first == last else '-' + names[last]} {span_text(span)}"
         for first, last, span in parts
     )
-
-
-def day_of_name(name: str) -> int:
-    """Mon is 0. ValueError for no day."""
-    return DAY_NAMES.index(name.title())
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pqldesk.services.basics.problems import BadInput, NotFound
 from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
 from pqldesk.services.rows import Assignable
-from pqldesk.services.settings.working_time import week_of, week_text
+from pqldesk.services.settings.working_time import week_example, week_of, week_text
 
 HELD = ("claimed", "working")  # states of leads that count against a capacity
 
@@ -188,7 +188,7 @@ def _hours(text: str) -> str:
     except ValueError:
         raise BadInput(
             _("{text!r} are no working hours.").format(text=text),
-            _("Write 09:00-17:00, or Mon-Thu 09:00-17:00, Fri 09:00-13:30."),
+            _("Write 09:00-17:00, or {example}.").format(example=week_example()),
         ) from None
 
 
