@@ -154,7 +154,8 @@ async def _pulled(net: Net, source: str) -> Outcome:
         noted = await net.write(note_whole, source, began, clock.now())
         done = replace(done, next_at=noted.next_at)
     except asyncio.CancelledError:
-        net.db.write(note_stopped, source, clock.now())  # not awaited: we are being cancelled
+        # Awaited, so that whoever hears of the end finds it noted; a second cancellation ends only the waiting.
+        await asyncio.shield(asyncio.wrap_future(net.db.write(note_stopped, source, clock.now())))
         raise
     except Problem as problem:
         done = await _failed(net, done, problem)

@@ -171,6 +171,28 @@ def test_a_run_is_stopped_from_another_process_while_the_system_hangs(desk):
     assert here(desk) == there(desk)
 
 
+def test_who_hears_that_a_run_was_stopped_finds_it_noted(desk, monkeypatch):
+    def busy(session, *args):
+        time.sleep(0.3)  # what others write comes first
+        return state.note_stopped(session, *args)
+
+    desk.sandbox.change("make_events", count=40)
+    desk.connect(page="10")
+    desk.sandbox.fault("delay", path="*/query/", skip=2, ms=60_000)
+    monkeypatch.setattr(run, "note_stopped", busy)
+
+    async def stopped_at_once(net):
+        running = asyncio.create_task(run.sync(net))
+        while (await net.read(state.source_states))[0].rows < 20:  # noqa: ASYNC110 - told by no event
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        return (await net.read(state.source_states))[0].state
+
+    assert run_network(desk.db, stopped_at_once) == "new"
+
+
 @pytest.mark.of_a_file
 def test_a_second_runner_steps_back_and_one_that_died_does_not_block(desk):
     desk.db.write(take_lock, SYNC, this_process("another")).result()
