@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.texts import _
+from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import ActionRow
 from pqldesk.views import wording
 from pqldesk.views.keys import Keys
@@ -25,6 +25,8 @@ def detail_words(row: ActionRow) -> str:
     if row.action in ("playbook_approved", "playbook_off") and ", " in row.detail:
         name, _comma, system = row.detail.partition(", ")
         return f"{wording.plain(name)}, {system}"
+    if row.action in ("notices_read", "notices_snoozed") and (count := re.match(r"[\d.,]+", row.detail)):
+        return n_("{n} notice", "{n} notices", int(re.sub(r"\D", "", count[0])))
     return row.detail
 
 

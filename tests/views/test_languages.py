@@ -210,6 +210,15 @@ def test_words_stored_between_names_are_said_in_the_readers_language(german):
     )
 
 
+def test_how_many_notices_were_read_is_said_in_the_readers_language(german):
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    said = [
+        detail_words(ActionRow(at, "dana@example.com", "notices_read", f"{n} notices"))
+        for n in ("1,340", "3")
+    ]
+    assert said == ["1.340 Mitteilungen", "3 Mitteilungen"]
+
+
 def test_numbers_inside_sentences_are_written_as_the_reader_writes_them(german):
     assert (decimal(0.2321, 3), percent(0.547), in_sentence("Stufe")) == ("0,232", "55 %", "Stufe")
     use_language(["en"])

@@ -41,6 +41,11 @@ def retold(text: str) -> str:
     return _retold(text, language()) if text else text
 
 
+def is_text(told: str, text: str) -> bool:
+    """Whether *told* is *text* in one of the languages of this program: a name that was stored as it was told."""
+    return told == text or any(told == one.gettext(text) for one in _catalogues())
+
+
 @lru_cache(maxsize=2_048)
 def _retold(text: str, _into: str) -> str:
     if (whole := _found(text, _IN_SENTENCE)) is not None:
@@ -82,17 +87,21 @@ def _filled(said: str, text: str, fills: str) -> dict[str, str] | None:
     return None if match is None else match.groupdict()
 
 
+def _catalogues() -> Iterator[gettext.NullTranslations]:
+    folder = str(resource("locale"))
+    for name in LANGUAGES:
+        if gettext.find(DOMAIN, folder, [name]) is not None:
+            yield gettext.translation(DOMAIN, folder, [name])  # read once by gettext itself
+
+
 @lru_cache(maxsize=1)
 def _sentences() -> tuple[_Sentence, ...]:
     return tuple(_every())
 
 
 def _every() -> Iterator[_Sentence]:
-    folder, known = str(resource("locale")), set[str]()
-    for name in LANGUAGES:
-        if gettext.find(DOMAIN, folder, [name]) is None:
-            continue
-        catalogue = gettext.translation(DOMAIN, folder, [name])
+    known = set[str]()
+    for catalogue in _catalogues():
         for key, said in catalogue._catalog.items():  # type: ignore[attr-defined]
             if not isinstance(key, str) or not key:
                 continue

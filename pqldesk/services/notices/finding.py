@@ -16,7 +16,6 @@ from pqldesk.models.work import Handoff
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
 from pqldesk.services.basics.moments import local_days, micros
-from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import title_of
 from pqldesk.services.scoring.live import live_model
 from pqldesk.services.settings.declarations import NOTICES
@@ -26,8 +25,6 @@ TRIAL_WITHIN = timedelta(days=3)
 STUCK_WITHIN = timedelta(days=7)  # older ones have been told
 STUCK = ("pending", "sending", "unknown", "failed", "held", "waiting")
 TEST_PLACEMENT = "pqldesk-test"
-_STEP_NAMES = {"portal": _("Customer portal"), "relay": _("Relay"), "crm": _("CRM"),
-               "marketing_automation": _("Marketing automation")}  # fmt: skip
 PASSED_OVER = 1_000
 MANY = 5  # more crossings at one look are one notice: an import is no row of alarms
 _BY_EVENTS = ("events", "window")  # causes of a move that the person's usage is behind
@@ -210,7 +207,7 @@ def _stuck(session: Session, rep: str, at: datetime) -> list[News]:
     )
     found = []
     for hop, step, _status, since, lead in rows:
-        facts = {"system": _STEP_NAMES.get(step, step), "time": f"{since.astimezone(zone):%Y-%m-%d %H:%M}"}
+        facts = {"step": step, "time": f"{since.astimezone(zone):%Y-%m-%d %H:%M}"}
         found.append(News("stuck", f"stuck:{hop}", lead, facts))
     return found
 

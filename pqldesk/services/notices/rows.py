@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from pqldesk.services.basics.changes import Changes
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.retelling import is_text, retold
+from pqldesk.services.basics.texts import _, decimal, n_
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,15 @@ class Told:
 
 
 def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
-    """What has happened, as one sentence without a name."""
+    """What has happened, as one sentence without a name, in the reader's language whoever looked for it.
+
+    Days are written 2026-11-20, for those who show them to write as their reader does.
+    """
     match kind:
         case "crossed":
             if "n" in facts:
                 return n_("{n} lead has crossed the cut", "{n} leads have crossed the cut", int(facts["n"]))
-            return _("Qualifies now, at {score} points").format(score=f"{facts['score']:g}")
+            return _("Qualifies now, at {score} points").format(score=_points(facts["score"]))
         case "hand_raise":
             place = facts.get("placement")
             if place:
@@ -62,14 +66,15 @@ def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
             return _("The first touch is due at {time}").format(time=facts["time"])
         case "stuck":
             text = _("Stuck on the way to {system} since {time}")
-            return text.format(system=facts["system"], time=facts["time"])
+            return text.format(system=_step(facts), time=facts["time"])
         case "placement":
             return _placement(facts)
         case "trial_ends":
             return _("The trial ends on {day}").format(day=facts["day"])
         case _other:
             if "system" in facts:
-                return _("{system} has stopped: {problem}").format(**facts)
+                text = _("{system} has stopped: {problem}")
+                return text.format(system=facts["system"], problem=retold(facts["problem"] or ""))
             return _("A write to the CRM has stopped and needs you")
 
 
@@ -80,3 +85,22 @@ def _placement(facts: Mapping[str, Any]) -> str:
         case "duplicate":
             return _("{placement} stands on several buttons of {page}").format(**facts)
     return _("{placement} is registered nowhere, and forms come from it").format(**facts)
+
+
+def _points(score: float) -> str:
+    """85.5 as the reader writes it, without needless decimals."""
+    _whole, _point, rest = f"{score:g}".partition(".")
+    return decimal(score, len(rest))
+
+
+def _step(facts: Mapping[str, Any]) -> str:
+    """Where a form is stuck. Older notices have the name in the language of whoever looked."""
+    names = {
+        "portal": _("Customer portal"), "relay": _("Relay"), "crm": _("CRM"),
+        "marketing_automation": _("Marketing automation"),
+    }  # fmt: skip
+    if "step" in facts:
+        return names.get(facts["step"], facts["step"])
+    told = facts["system"]
+    texts = ("Customer portal", "Relay", "Marketing automation")
+    return next((_(text) for text in texts if is_text(told, text)), told)
