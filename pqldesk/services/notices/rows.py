@@ -100,7 +100,7 @@ def _step(facts: Mapping[str, Any]) -> str:
         "marketing_automation": _("Marketing automation"),
     }  # fmt: skip
     if "step" in facts:
-        return names.get(facts["step"], facts["step"])
-    told = facts["system"]
+        return names.get(facts["step"], str(facts["step"]))
+    told = str(facts["system"])
     texts = ("Customer portal", "Relay", "Marketing automation")
     return next((_(text) for text in texts if is_text(told, text)), told)
