@@ -131,7 +131,10 @@ class Paintbox:
         self, painter: QPainter, text: str, x: int, middle: int, width: int, room: int, size: float, weight: int = 400
     ) -> None:  # fmt: skip
         """A figure that ends where *width* does, cut where *room* has none for it."""
-        shown = self.fit(text, size, weight, room)
+        fits = (
+            self.wide(text, size, weight, figures=True) <= room
+        )  # figures of one width: a 1 takes more, a 4 less
+        shown = text if fits else self.fit(text, size, weight, room)
         if is_mirrored():
             painter.setFont(self.theme.font(size, weight, True))
             painter.drawText(x, middle - 15, width, 30, RIGHT, as_written(shown))

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QPlainTextEdit, QWidget
 
 from pqldesk.views.choice import Choice
@@ -163,3 +163,19 @@ def test_a_text_is_cut_so_that_it_fits_and_hardly_more_than_it_must(theme, text)
         assert metrics.horizontalAdvance(shown) <= max(width, metrics.horizontalAdvance("…"))
         assert len(by_qt) - len(shown) <= 2  # letters that stand closer than each alone
         assert width < whole + 5 or shown == text
+
+
+def test_a_figure_is_whole_in_a_room_as_wide_as_it_is(theme):
+    """A 4 is wider in running text than where all figures are of one width, as they are written."""
+    paints = Paintbox(theme)
+
+    def written(text: str, room: int) -> QImage:
+        picture = QImage(60, 30, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.white)
+        painter = QPainter(picture)
+        paints.write_right(painter, text, 0, 15, 50, room, 13)
+        painter.end()
+        return picture
+
+    for text in ("4", "1", "398", "+20"):
+        assert written(text, paints.wide(text, 13, figures=True)) == written(text, 50), text
