@@ -98,7 +98,7 @@ COMMANDS: Final = (
     Command("data.export", _("Export all leads"), ("Ctrl+Shift+E",), _WINDOW),
     Command("about", _("About PQLDesk"), ("Ctrl+F1",), _WINDOW),
     Command("quit", _("Quit"), ("Ctrl+Q",), _WINDOW),
-    Command("accounts.people", _("List the account's people"), ("L",), _ACCOUNTS, page="accounts"),
+    Command("accounts.people", _("List the account's people"), ("P",), _ACCOUNTS, page="accounts"),
     Command("accounts.rename", _("Rename the account"), ("E",), _ACCOUNTS, page="accounts"),
     Command("accounts.merge", _("Merge the account into another"), ("M",), _ACCOUNTS, page="accounts"),
     Command("tasks.reschedule", _("Give the task another time"), ("R",), _TASKS, page="tasks"),

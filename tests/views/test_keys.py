@@ -28,6 +28,13 @@ def test_no_key_of_a_command_is_also_the_first_of_a_pair():
     assert firsts.isdisjoint(key for command in COMMANDS for key in command.keys)
 
 
+def test_no_page_takes_a_key_that_stands_on_a_button_over_every_page():
+    """The button would tell a key that does something else there."""
+    above = {command.keys[0] for command in COMMANDS if command.id in {"add_lead", "import"}}
+    assert len(above) == 2
+    assert [command.id for command in COMMANDS if command.page and above & set(command.keys)] == []
+
+
 @pytest.mark.parametrize(
     ("key", "text", "scan", "said"),
     [
