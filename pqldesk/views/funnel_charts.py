@@ -147,15 +147,15 @@ class BandChart(Chart):
     def draw(self, p: QPainter) -> None:
         if not self._bands:
             return
+        if not any(b.n for b in self._bands):
+            self.draw_words(p, _("Nobody was won or lost in the period"))
+            return
         px, t = self.theme.px, self.theme.tokens
         base = self.height() - px(40)
         top = px(22)
         most = max([b.high or b.rate or 0 for b in self._bands if b.n >= wording.ENOUGH] + [0.05])
         step = self.width() / len(self._bands)
         p.fillRect(QRectF(0, base, self.width(), 1), QColor(t.line))
-        if not any(b.n for b in self._bands):
-            nothing = _("Nobody was won or lost in the period")
-            self.write(p, QRectF(0, top, self.width(), base - top), CENTRE, nothing, 13, "muted")
         for n, b in enumerate(self._bands):
             middle = n * step + step / 2
             wide = min(px(62), step * 0.6)

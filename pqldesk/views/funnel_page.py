@@ -249,7 +249,7 @@ class FunnelPage(Page):
         if signups:
             old = signups_before.n if signups_before else 0
             growth = (signups.n - old) / old if old else None
-            change = "" if growth is None else ("−" if growth < 0 else "+") + wording.percent(abs(growth), 1)
+            change = "" if growth is None else _("{n}%").format(n=wording.signed(growth * 100))
             if growth is not None and growth >= 2:
                 change = _("×{n}").format(n=wording.number(round(growth + 1, 1)))
             self.signups.say(wording.number(signups.n), "", change, None if growth is None else growth >= 0)

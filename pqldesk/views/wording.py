@@ -62,8 +62,9 @@ def percent_span(low: float, high: float) -> str:
 
 
 def signed(value: float) -> str:
-    """A change with its sign: +3.1 or −0.4."""
-    return ("−" if value < 0 else "+") + locale().toString(abs(value), "f", 1)
+    """A change with its sign: +3.1 or −0.4, and in whole numbers from ten on."""
+    digits = 0 if abs(value) >= 9.95 else 1  # 9.96 would be written 10.0
+    return ("−" if value < 0 else "+") + locale().toString(abs(value), "f", digits)
 
 
 def rate(share: float | None, n: int, digits: int = 0) -> str:

@@ -26,6 +26,13 @@ def test_points_carry_their_sign(value, said):
     assert wording.points(value) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [(3.14, "+3.1"), (-0.44, "−0.4"), (-45.7, "−46"), (9.96, "+10"), (107.5, "+108")]
+)
+def test_a_change_has_decimals_only_where_they_tell_something(value, said):
+    assert wording.signed(value) == said
+
+
 def test_numbers_are_grouped():
     assert wording.number(48210) == "48,210"
     assert wording.number(6.25) == "6.25"
