@@ -25,11 +25,11 @@ def _columns(context: Context) -> tuple[Column[AccountRow], ...]:
     now = context.now
     return (
         Column(
-            _("Company"), lambda r: r.name, 200, stretch=3,
+            _("Company"), lambda r: r.name, 224, stretch=3,
             mark=lambda r: Mark("avatar", second=r.domain or " ", key=r.company_id), by="name",
         ),
         Column(
-            _("Score"), figure, 124, stretch=1,
+            _("Score"), figure, 112, stretch=1,
             mark=lambda r: Mark("gauge", tone=band_of(r.score) if r.rule == "best" else "accent", share=_share(r)),
             hint=lambda r: f"{rule_words(r)}: {figure(r)}", by="score",
         ),
@@ -140,10 +140,11 @@ class AccountsPage(OrderedPage):
         if some:
             self.empty.say(_("No account under this tab"), _("Choose another tab to see the others."))
         else:
-            self.empty.say(
+            self.say_none_yet(
                 _("No accounts yet"),
                 _("Companies appear here with the first lead whose e-mail domain or organisation is known."),
-            )
+                _("Import a file"), "import",
+            )  # fmt: skip
 
     def _order_taken(self) -> None:
         self.rule.setText(

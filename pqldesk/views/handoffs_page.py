@@ -129,11 +129,13 @@ class HandoffsPage(OrderedPage):
                 _("Nothing here"), words.get(tab or "", _("No write is in this state.")), "", "circle-check"
             )
         else:
-            self.empty.say(
+            self.say_none_yet(
                 _("Nothing has been handed off yet"),
                 _(
                     "Press H on a lead. Each write to the CRM appears here, kept until it arrived, and sent once."
                 ),
+                _("Open the queue"),
+                "go.queue",
             )
 
     def _fetch(self, ids: tuple[int, ...]) -> None:

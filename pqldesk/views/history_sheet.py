@@ -40,7 +40,7 @@ class HistorySheet(Sheet):
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__(context)
         _px, now = context.theme.px, context.now
-        self.size_wanted = QSize(820, 560)
+        self.size_wanted = QSize(860, 560)
         self.head(_("What was done"), _("Newest first, by everybody. Undo takes back your own last action."))
         self.table: RowTable[ActionRow] = RowTable(
             (
@@ -49,10 +49,10 @@ class HistorySheet(Sheet):
                     mark=lambda r: Mark(second=detail_words(r) or " ", strong=r.can_undo), hint=detail_words,
                 ),
                 Column(
-                    " ", lambda r: _("undo takes this back") if r.can_undo else "", 60,
-                    mark=lambda _r: Mark("pill", tone="accent"), pills=(_("undo takes this back"),),
+                    " ", lambda r: _("next undo") if r.can_undo else "", 60,
+                    mark=lambda _r: Mark("pill", tone="accent"), pills=(_("next undo"),),
                 ),
-                Column(_("By"), lambda r: wording.person(r.actor), 150, mark=lambda r: Mark("avatar", key=r.actor)),
+                Column(_("By"), lambda r: wording.person(r.actor), 130, mark=lambda r: Mark("avatar", key=r.actor)),
                 Column(
                     _("When"), lambda r: wording.ago(r.at, now()), 110, hint=lambda r: wording.exact(r.at),
                     mark=lambda _r: Mark(tone="muted"),

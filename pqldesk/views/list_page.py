@@ -50,6 +50,8 @@ class ListPage(Page):
         self.table = table
         self.rows = RowView(table, context.paints, name)
         self.empty = EmptyState(self.theme, icon)
+        self.empty.acted.connect(self._take_offer)
+        self._offered = ""
         self.tabs = Tabs(self.paints)
         self.tabs.chosen.connect(self._filter)
         self._all: list[Any] = []
@@ -182,3 +184,12 @@ class ListPage(Page):
 
     def explain(self, some: bool) -> None:
         """Word the empty state; *some* says that other tabs have rows."""
+
+    def say_none_yet(self, title: str, sentence: str, offer: str, command: str) -> None:
+        """What a page says in a new workspace, with a button called *offer* that gives *command*: the next step."""
+        self._offered = command
+        self.empty.say(title, sentence, offer)
+        self.context.rights.hold(self.empty.action, command)
+
+    def _take_offer(self) -> None:
+        self.context.wishes.run.emit(self._offered)

@@ -24,7 +24,6 @@ from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem, RepUnknown
 from pqldesk.services.basics.texts import _
-from pqldesk.views import wording
 from pqldesk.views.commands import PAGE_OF
 from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import Navigation
@@ -385,7 +384,7 @@ class MainWindow(QMainWindow):
         if self._memory is not None:  # read at the next start, before there is a workspace or a text
             self._memory.setValue("language", next((row.value for row in rows if row.key == "language"), ""))
         role = next((row.value for row in rows if row.key == "role"), "")
-        self.navigation.show_role(wording.ROLES.get(role, ""))
+        self.navigation.show_role(role)
         self.keys.take(
             {row.key.removeprefix("key."): row.value for row in rows if row.key.startswith("key.")}
         )

@@ -150,6 +150,9 @@ class Navigation(QWidget):
     def __init__(self, context: Context, keys: Keys) -> None:
         super().__init__()
         self._context, self._keys = context, keys
+        self._newest: datetime | None = None
+        self._is_away = self._is_counted = False
+        self._said_role = ""  # by the person, in the settings
         theme = context.theme
         self.setObjectName("navigation")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -207,6 +210,8 @@ class Navigation(QWidget):
         who.addLayout(names, 1)
         column.addLayout(who)
         self._show_rep(context.rep)  # how much there is and how old is not known yet
+        context.rights.changed.connect(self._show_role)
+        context.background.away.connect(self._say_away)
 
     def show_page(self, key: str) -> None:
         self._items[key].setChecked(True)
@@ -227,15 +232,22 @@ class Navigation(QWidget):
         self._items["trials"].explain(n_("{n} trial is running", "{n} trials are running", counts.trials))
         tasks = n_("{n} task of the team is open", "{n} tasks of the team are open", counts.tasks)
         self._items["tasks"].explain(tasks)
-        self._show_age(counts.newest_data_at)
+        self._newest, self._is_counted = counts.newest_data_at, True
+        self._show_age()
         self._show_rep(self._context.rep)
 
     def show_unread(self, unread: int) -> None:
         """How many notices wait in the inbox."""
         self._items["inbox"].set_count(unread)
 
-    def show_role(self, words: str) -> None:
-        """What the person at the desk does, under their name."""
+    def show_role(self, role: str) -> None:
+        """What the person at the desk says they do, under their name. What the workspace keeps them to goes first."""
+        self._said_role = role
+        self._show_role()
+
+    def _show_role(self) -> None:
+        kept = self._context.rights.role
+        words = wording.ROLES.get(kept) or wording.ROLES.get(self._said_role, "")
         self._role.setText(words)
         self._role.setVisible(bool(words) and bool(self._context.rep))
 
@@ -250,17 +262,31 @@ class Navigation(QWidget):
             words += ", " + n_("{n} needs you", "{n} need you", counts.outbox_stuck)
         return words
 
-    def _show_age(self, newest: datetime | None) -> None:
-        now = self._context.now()
+    def role(self) -> str:
+        """What stands under the name; "" for nothing."""
+        return self._role.full_text() if self._role.isVisibleTo(self) else ""
+
+    def is_behind(self) -> bool:
+        """Whether the data is older than it should be, or ages because nobody answers."""
+        return bool(self._dot.property("tone") == "warn")
+
+    def _say_away(self, why: object) -> None:
+        """What is shown ages while the workspace's server does not answer."""
+        self._is_away = why is not None
+        if self._is_counted:
+            self._show_age()
+
+    def _show_age(self) -> None:
+        now, newest = self._context.now(), self._newest
         self._dot.show()
         if newest is None:
             self._age.setText(_("No data yet"))
-            self._dot.set_tone("muted")
+            self._dot.set_tone("warn" if self._is_away else "muted")
             return
         old = (now - newest).total_seconds() > 2 * 86_400
         self._age.setText(_("Data from {ago}").format(ago=wording.ago(newest, now)))
         self._age.setToolTip(_("Newest data received {at}").format(at=wording.exact(newest)))
-        self._dot.set_tone("warn" if old else "ok")
+        self._dot.set_tone("warn" if old or self._is_away else "ok")
 
     def _clicked(self) -> None:
         item = self.sender()

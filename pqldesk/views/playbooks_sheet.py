@@ -67,9 +67,10 @@ class PlaybooksSheet(Sheet):
                     "muted",
                 )
             )
-        for row in self._shown:
+        for n, row in enumerate(self._shown):
+            if n:
+                self._rows.addWidget(line())
             self._rows.addWidget(self._playbook(row))
-            self._rows.addWidget(line())
         self._rows.addStretch()
 
     def _playbook(self, row: PlaybookShown) -> QWidget:

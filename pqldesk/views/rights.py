@@ -55,6 +55,11 @@ class Rights(QObject):
         self._role = self._rep = ""
         self._is_only_read = False
 
+    @property
+    def role(self) -> str:
+        """The role that the workspace keeps whoever sits here to; "" where it keeps nobody to one."""
+        return self._role
+
     def know(self, role: str, rep: str) -> None:
         """Take the role that the workspace keeps its people to; "" where it keeps nobody to one."""
         if (role, rep) != (self._role, self._rep):

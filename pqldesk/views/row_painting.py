@@ -16,6 +16,8 @@ from pqldesk.views.recorded import Recorded
 if TYPE_CHECKING:
     from pqldesk.views.theme import Tokens
 
+_USUAL_FIGURE = 3  # letters of a score
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -153,7 +155,8 @@ class RowPainter:
     def _gauge(self, p: QPainter, t: "Tokens", text: str, mark: Mark, x: int, middle: int, room: int) -> None:
         """A figure in its colour and how full it is, as the queue shows a score."""
         paints, px = self._paints, self._paints.theme.px
-        figure, over = px(44), is_mirrored()
+        over = is_mirrored()
+        figure = px(34 if len(text) <= _USUAL_FIGURE else 48)  # a sum without a cap may have thousands
         self._write(p, text, 15, 600, mark.tone or "text", x + room - figure if over else x, middle, figure)
         wide = max(px(20), min(room - figure, px(72)))
         at = x + room - figure - wide if over else x + figure

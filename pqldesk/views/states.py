@@ -29,7 +29,8 @@ def _offline(window: MainWindow, settle: Settle) -> Iterator[str]:
     )
     away.emit(WorkspaceAway(place))
     yield from _each(window, settle, "offline")
-    window.bars.away.hide()
+    window.bars.away.hide()  # else its return would be told
+    away.emit(None)
 
 
 def _refused(

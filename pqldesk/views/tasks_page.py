@@ -137,9 +137,10 @@ class TasksPage(OrderedPage):
 
     def explain(self, some: bool) -> None:
         if not some:
-            self.empty.say(
-                _("No tasks yet"), _("Press T on a lead to add one; it appears here with its due time.")
-            )
+            self.say_none_yet(
+                _("No tasks yet"), _("Press T on a lead to add one; it appears here with its due time."),
+                _("Open the queue"), "go.queue",
+            )  # fmt: skip
             return
         words = {
             "mine": _("Every task of yours is done. Team shows what others have."),

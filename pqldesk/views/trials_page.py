@@ -191,9 +191,10 @@ class TrialsPage(OrderedPage):
         if some:
             self.empty.say(_("No trial under this tab"), _("Choose another tab to see the others."))
         else:
-            self.empty.say(
-                _("No trials yet"), _("Trials come with a file of trials or from a connected source.")
-            )
+            self.say_none_yet(
+                _("No trials yet"), _("Trials come with a file of trials or from a connected source."),
+                _("Import a file"), "import",
+            )  # fmt: skip
 
     def _moved(self, row: TrialRow | None) -> None:
         self.extend.setEnabled(row is not None and row.state in _RUNNING | {"expired"})

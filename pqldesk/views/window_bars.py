@@ -30,7 +30,7 @@ class WindowBars(QObject):
         self.problem = Bar(context, "problem", "circle-alert", "bad", _("That did not work"))
         self.refused = Bar(context, "refused", "lock", "muted", _("Not for your role"))
         self.away = Bar(context, "away", "cloud-off", "warn", _("Offline"))
-        self.looking = Bar(context, "banner", "eye", "accent", _("Only to look at"))
+        self.looking = Bar(context, "banner", "eye", "accent", _("Read only"))
         self.sample = Bar(context, "banner")
         self.problem.acted.connect(self._try_again)
         self.refused.acted.connect(self._show_team)

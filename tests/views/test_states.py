@@ -73,20 +73,49 @@ def test_a_page_claims_nothing_before_it_is_answered(
 def test_every_page_is_brought_up_in_every_state_and_nothing_of_that_stays(qtbot, window: MainWindow) -> None:
     shown: dict[str, str] = {}
     looks: set[tuple[str, str]] = set()
+    qtbot.waitUntil(lambda: bool(window.navigation._age.text()))
     for name in in_the_way(window, lambda _window: QCoreApplication.processEvents()):
         bars = (window.bars.away, window.bars.problem, window.bars.refused, window.bars.looking)
         looks.add(next((bar.objectName(), bar.title.text()) for bar in bars if bar.isVisible()))
         (shown[name],) = [bar.words() for bar in bars if bar.isVisible()]
+        if name.endswith("no-permission"):
+            assert window.navigation.role() == "Rep"
+        assert window.navigation.is_behind() == name.endswith("offline")
     states = ("offline", "error", "no-permission", "only-read")
     assert list(shown) == [f"{page}-{state}" for state in states for page in PAGES]
     assert looks == {
         ("away", "Offline"), ("problem", "That did not work"), ("refused", "Not for your role"),
-        ("banner", "Only to look at"),
+        ("banner", "Read only"),
     }  # fmt: skip
     assert window.context.may("erase")
     assert "did not answer" in shown["funnel-offline"]
     assert shown["scoring-no-permission"].startswith("Managers and admins change this (Scoring).")
     assert not any(bar.isVisible() for bar in (window.bars.away, window.bars.problem, window.bars.looking))
+
+
+def test_who_sits_here_is_what_the_workspace_keeps_them_to(window: MainWindow) -> None:
+    window.navigation.show_role("manager")
+    assert window.navigation.role() == "Manager"
+    window.context.rights.know("rep", REP)
+    assert window.navigation.role() == "Rep"
+    window.context.rights.know("", REP)
+    assert window.navigation.role() == "Manager"
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [("accounts", "import"), ("trials", "import"), ("tasks", "go.queue"), ("handoffs", "go.queue")],
+)
+def test_a_page_without_rows_in_a_new_workspace_offers_the_next_step(
+    window: MainWindow, key: str, command: str
+) -> None:
+    page = window.page(key)
+    given: list[str] = []
+    page.context.wishes.run.connect(given.append)
+    page.show_rows_or_why(False, False)
+    assert page.empty.action.isVisible()
+    page.empty.action.click()
+    assert given == [command]
 
 
 def test_the_keyboard_stays_in_a_list_that_has_become_empty(qtbot, window: MainWindow, fake) -> None:
