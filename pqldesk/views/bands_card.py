@@ -27,7 +27,7 @@ class BandSheet(AskingSheet):
     """From how many points each band begins, and at how many a lead qualifies."""
 
     def __init__(self, context: Context, model: ModelShown) -> None:
-        self.size_wanted = QSize(480, 300)
+        self.size_wanted = QSize(480, 0)
         note = _("Kept in the draft of the model until it is published.")
         super().__init__(context, _("Bands and cut"), note, _("Keep in the draft"))
         self._document = dict(model.draft or model.document)

@@ -66,7 +66,7 @@ class OtherValueSheet(SmallSheet):
     given = Signal(str)
 
     def __init__(self, context: Context, row: ConflictRow) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(230))
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, _("Another value"), field_words(row.field), _("Write it on both sides"))
         self.value = QLineEdit(shown(row.mine))
         self.value.selectAll()

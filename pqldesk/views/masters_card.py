@@ -50,7 +50,7 @@ class MasterSheet(SmallSheet):
     given = Signal(object)  # phase -> master, of those that were changed
 
     def __init__(self, context: Context, row: MasterRow) -> None:
-        self.size_wanted = QSize(context.theme.px(480), context.theme.px(340))
+        self.size_wanted = QSize(480, 0)
         title = _("Who is master of this field?")
         super().__init__(context, title, f"{row.title} · {field_words(row.field)}", _("Keep"))
         self.choices: dict[str, QComboBox] = {}

@@ -24,7 +24,7 @@ class MilestoneSheet(SmallSheet):
     given = Signal(str, object)  # key, values
 
     def __init__(self, context: Context, known: Mapping[str, Any] | None, kinds: tuple[str, ...]) -> None:
-        self.size_wanted = QSize(460, 480)
+        self.size_wanted = QSize(460, 0)
         title = _("Add a milestone") if known is None else _("Edit the milestone")
         super().__init__(context, title, _("Every lead is worked out anew; undo brings it back"), _("Save"))
         self._known = known
@@ -47,6 +47,7 @@ class MilestoneSheet(SmallSheet):
         self.add(_("Within days of signup"), self.within)
         self.wrong = wrapped(context.theme, "", 12, "bad")
         self.fields.addWidget(self.wrong)
+        self.wrong.stand_only_with_words()
         self.fields.addStretch()
         for edit in (self.name_field, self.threshold, self.within):
             edit.textEdited.connect(self._check)

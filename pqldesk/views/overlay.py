@@ -26,7 +26,8 @@ _CORNER = 12  # a little more than a sheet's corners are round
 class Sheet(QFrame):
     """The card of a dialog. Subclasses fill `outer` and call `close_sheet`.
 
-    `size_wanted` is for the usual text: it grows with the text, and with what does not fit otherwise.
+    `size_wanted` is for the usual text: it grows with the text, and with what does not fit otherwise. One without a
+    height is as high as what it holds.
     """
 
     closed = Signal()

@@ -57,8 +57,7 @@ class PlacementSheet(SmallSheet):
     given = Signal(str, str, str)  # glm_content, place, note
 
     def __init__(self, context: Context, glm_content: str = "") -> None:
-        px = context.theme.px
-        self.size_wanted = QSize(px(480), px(340))
+        self.size_wanted = QSize(480, 0)
         super().__init__(
             context, _("Register a placement"), _("Each button has a value of its own."), _("Register")
         )

@@ -43,7 +43,7 @@ class RouteSheet(AskingSheet):
     """One rule: which leads, among whom, in which shares."""
 
     def __init__(self, context: Context, row: RouteRow | None, members: list[MemberRow]) -> None:
-        self.size_wanted = QSize(540, 560)
+        self.size_wanted = QSize(540, min(560, 396 + 36 * max(len(members), 1)))
         title = _("Add a rule") if row is None else row.name
         super().__init__(
             context, title, _("The first rule that lets a lead through gives it out."), _("Save")

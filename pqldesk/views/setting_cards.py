@@ -69,7 +69,7 @@ class NameSheet(SmallSheet):
     given = Signal(str, str)  # setting, label
 
     def __init__(self, context: Context, row: NameRow | None) -> None:
-        self.size_wanted = QSize(460, 280)
+        self.size_wanted = QSize(460, 0)
         super().__init__(
             context, _("What a feature is called"), _("In handoff notes and lists of features."), _("Save")
         )

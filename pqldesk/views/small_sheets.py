@@ -102,7 +102,7 @@ class TaskSheet(SmallSheet):
     given = Signal(str, str, object)  # lead id, title, due
 
     def __init__(self, context: Context, lead_id: str, name: str) -> None:
-        self.size_wanted = QSize(480, 292)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, _("Add a task"), name, _("Add task"))
         self._lead_id, self.keeps = lead_id, f"task:{lead_id}"
         self.name_field = QLineEdit(_("Follow up"))
@@ -157,7 +157,7 @@ class MomentSheet(SmallSheet):
     def __init__(
         self, context: Context, thing: str, title: str, note: str, label: str, action: str, start: datetime
     ) -> None:
-        self.size_wanted = QSize(480, 224)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, title, note, action)
         self._thing = thing
         self.due = moment_edit(context, start)
@@ -188,7 +188,7 @@ class AmountSheet(SmallSheet):
     given = Signal(object)  # the amount, None for nothing
 
     def __init__(self, context: Context, title: str, note: str, label: str, action: str) -> None:
-        self.size_wanted = QSize(480, 224)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, title, note, action)
         self.amount = QLineEdit()
         self.amount.setMinimumHeight(context.theme.px(34))
@@ -196,6 +196,7 @@ class AmountSheet(SmallSheet):
         self.problem = Label(context.theme, "", 12, tone="bad")
         self.add(label, self.amount)
         self.fields.addWidget(self.problem)
+        self.problem.stand_only_with_words()
         self.fields.addStretch()
 
     def first_field(self) -> QWidget:
@@ -227,7 +228,7 @@ class TextSheet(SmallSheet):
         text: str = "",
         hint: str = "",
     ) -> None:
-        self.size_wanted = QSize(480, 250 if hint else 224)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, title, note, action)
         self._thing, self._before = thing, text
         self.field = QLineEdit(text)

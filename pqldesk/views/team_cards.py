@@ -49,6 +49,7 @@ class AskingSheet(SmallSheet):
     def __init__(self, context: Context, title: str, note: str, action: str) -> None:
         super().__init__(context, title, note, action)
         self.wrong = wrapped(context.theme, "", 12, "bad")
+        self.wrong.stand_only_with_words()
 
     def close_fields(self) -> None:
         """Call once all fields are added."""
@@ -66,7 +67,7 @@ class MemberSheet(AskingSheet):
     """Somebody of the team: zone, hours and how many leads they take."""
 
     def __init__(self, context: Context, row: MemberRow | None) -> None:
-        self.size_wanted = QSize(480, 500)
+        self.size_wanted = QSize(480, 0)
         self._role = row.role if row else "rep"
         title = _("Add somebody to the team") if row is None else wording.person(row.email)
         super().__init__(context, title, _("Who takes leads, when, and how many."), _("Save"))
@@ -102,7 +103,7 @@ class InviteSheet(AskingSheet):
     """A login for somebody, and then the URL to hand over; it is shown this once."""
 
     def __init__(self, context: Context, row: MemberRow | None) -> None:
-        self.size_wanted = QSize(520, 400)
+        self.size_wanted = QSize(520, 0)
         note = _("A URL of their own; inviting again gives a new one.")
         super().__init__(context, _("Invite to the workspace"), note, _("Invite"))
         self.email = QLineEdit(row.email if row else "")
@@ -140,7 +141,7 @@ class AwaySheet(AskingSheet):
     """From when until when somebody takes no leads."""
 
     def __init__(self, context: Context, row: MemberRow) -> None:
-        self.size_wanted = QSize(480, 360)
+        self.size_wanted = QSize(480, 0)
         name = wording.person(row.email)
         super().__init__(
             context, _("{name} is away").format(name=name), _("Their leads stay theirs."), _("Away")

@@ -17,7 +17,7 @@ class ViewNameSheet(SmallSheet):
     def __init__(
         self, context: Context, title: str, chips: Sequence[str], action: str, name: str | None = None
     ) -> None:
-        self.size_wanted = QSize(460, 250 if name is None else 212)
+        self.size_wanted = QSize(460, 0)
         super().__init__(context, title, " · ".join(chips), action)
         self.name = QLineEdit(name or "")
         self.name.setPlaceholderText(_("Hot trials of my team"))

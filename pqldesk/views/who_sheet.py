@@ -15,7 +15,7 @@ class WhoSheet(SmallSheet):
     """Keeps the e-mail as the setting of the workspace; what was refused for want of it is done again by hand."""
 
     def __init__(self, context: Context) -> None:
-        self.size_wanted = QSize(480, 236)
+        self.size_wanted = QSize(480, 0)
         super().__init__(
             context, _("Who are you?"), _("What you claim and write carries your e-mail."), _("That is me")
         )
@@ -25,6 +25,7 @@ class WhoSheet(SmallSheet):
         self.problem = Label(context.theme, "", 12, tone="bad")
         self.problem.setWordWrap(True)
         self.fields.addWidget(self.problem)
+        self.problem.stand_only_with_words()
         self.fields.addStretch()
 
     def first_field(self) -> QWidget:

@@ -25,9 +25,7 @@ class WriteEditSheet(SmallSheet):
 
     def __init__(self, context: Context, edit: ItemEdit) -> None:
         long = any(field.long for field in edit.fields)
-        self.size_wanted = QSize(
-            context.theme.px(560), context.theme.px(420 if long else 150 + 64 * len(edit.fields))
-        )
+        self.size_wanted = QSize(560, 420 if long else 0)
         again = edit.state in {"held", "failed"}
         where = _("{kind} for {lead}, to {system}").format(
             kind=wording.plain(edit.kind), lead=edit.lead_name, system=title_of(edit.system)
@@ -45,7 +43,9 @@ class WriteEditSheet(SmallSheet):
         self.fields.addWidget(self.problem)
         self.problem.stand_only_with_words()
         note = _("The code in brackets stays: PQLDesk finds the writing again by it.") if long else ""
-        self.fields.addWidget(Label(context.theme, note, 12, tone="muted"))
+        code = Label(context.theme, note, 12, tone="muted")
+        self.fields.addWidget(code)
+        code.stand_only_with_words()
 
     def first_field(self) -> QWidget:
         return next(iter(self.inputs.values()))

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from sample_desk import NOW, OTHER, REP, draft
 
 from pqldesk.services.basics.problems import Problem
@@ -332,3 +332,18 @@ def test_a_small_dialog_scrolls_only_where_the_window_has_no_room_for_it(
     qtbot.waitUntil(sheet.isVisible)
     qtbot.wait(20)
     assert sheet.scrolls() == (scrolls and isinstance(sheet, MilestoneSheet))
+
+
+@pytest.mark.parametrize("make", [
+    lambda context: AmountSheet(context, "Mark as won", "Jane Doe", "Deal value", "Mark as won"),
+    lambda context: MilestoneSheet(context, None, ("login",)),
+    lambda context: TaskSheet(context, "L000001", "Jane Doe"),
+])  # fmt: skip
+def test_a_small_dialog_is_as_high_as_what_it_holds(qtbot, window, make):
+    sheet = make(window.context)
+    window.open_sheet(sheet)
+    qtbot.waitUntil(sheet.isVisible)
+    qtbot.wait(20)
+    last = max(edit.mapTo(sheet, edit.rect().bottomLeft()).y() for edit in sheet.findChildren(QLineEdit))
+    top = sheet.confirm.mapTo(sheet, sheet.confirm.rect().topLeft()).y()
+    assert 20 < top - last < 50  # margins and a line
