@@ -1,6 +1,6 @@
 """What the small widgets are put into: cards, columns that scroll, empty states, and the lines between them."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -118,6 +118,15 @@ def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
 _ARRIVING_MS = 3_000  # within which the cards of a page have asked and been answered
 
 
+class _Inner(QWidget):
+    """What scrolls. Its parts are as high as their lines are at the width there is; the least height that Qt asks for
+    is that of every line broken as often as it can be, 88 px more for four tabs alone, and would scroll for nothing."""
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(least.width(), 0) if self.hasHeightForWidth() else least
+
+
 class ScrolledColumn:
     """A page's cards one below the other, in an area that scrolls and fills the page.
 
@@ -126,7 +135,7 @@ class ScrolledColumn:
 
     def __init__(self, page: QWidget, name: str) -> None:
         """*name* is the page's, for who scrolls it by ear."""
-        inner = QWidget()
+        inner = _Inner()
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 9, 16, 16)
         self._column.setSpacing(12)

@@ -79,9 +79,7 @@ def tries(row: OutboxRow, now: datetime) -> str:
 def next_try(row: OutboxRow, now: datetime) -> str:
     if row.state not in WAITING or row.next_attempt_at is None:
         return wording.NONE
-    if row.next_attempt_at <= now:
-        return _("now")
-    return _("in {span}").format(span=wording.span((row.next_attempt_at - now).total_seconds()))
+    return wording.ahead((row.next_attempt_at - now).total_seconds())
 
 
 def columns(context: Context) -> tuple[Column[OutboxRow], ...]:

@@ -86,7 +86,7 @@ def why_now(detail: LeadDetail, now: datetime) -> tuple[str, str, str]:
     if row.state not in _OPEN:
         return "", "", ""
     if trial is not None and trial.state in {"active", "extended"} and trial.days_left <= 3:
-        words, _tone = wording.trial(trial.state, trial.days_left)
+        words = n_("in {n} day", "in {n} days", trial.days_left) if trial.days_left > 0 else _("today")
         gap = [wording.label(stone.label) for stone in detail.milestones if stone.reached_at is None]
         missing = _("Not reached yet: {steps}.").format(steps=", ".join(gap[:3])) if gap else ""
         return _("The trial ends"), words, missing
@@ -177,7 +177,7 @@ def sections(
     yield (
         "people",
         (*_short("people", people, every), *on),
-        n_("{n} lead", "{n} leads", len(detail.teammates) + 1),
+        n_("{n} other", "{n} others", len(detail.teammates)) if detail.teammates else "",
     )
     notes = tuple(
         Fact(note.text.splitlines()[0] if note.text else note.title, wording.age(note.at, now),

@@ -20,6 +20,8 @@ from pqldesk.views.parts import Button, Label, sized, stand, wrapped
 from pqldesk.views.small_sheets import field_label
 from pqldesk.views.tabs import Tabs
 
+_USUAL = 6  # signals of the model that everybody begins with
+
 
 class ModelEditor(Card):
     """A table of one part, the fields of its current row, and a sentence that says what is wrong."""
@@ -63,6 +65,8 @@ class ModelEditor(Card):
             view.typed.connect(self._look)
             view.moved.connect(self._fill)
             stand(view, part is self._part)
+            if part is PARTS[0]:
+                view.fit_rows(expected=_USUAL)
             yield
             self.tables[part.key], self.views[part.key] = table, view
             self._hold.addWidget(view)
@@ -82,6 +86,7 @@ class ModelEditor(Card):
         self._grid.setVerticalSpacing(3)
         self.fields: dict[str, QLineEdit | QComboBox] = {}
         self.sentence = wrapped(theme, "", 12, "bad")
+        self.sentence.stand_only_with_words()
         self.body.addWidget(self.sentence)
         self.body.addStretch(1)
         yield
@@ -297,6 +302,7 @@ class ModelEditor(Card):
             if one.kind == "choice":  # events may have long names; the two of a flag are read whole
                 box.setMinimumContentsLength(6)
                 box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setCurrentIndex(-1)  # nothing is chosen before there is a row
             box.activated.connect(self._choose)
             return box
         edit = QLineEdit()

@@ -149,7 +149,7 @@ def _lift(line: Line) -> str:
     one = line.replayed
     if one is None or one.lift is None:
         return wording.NONE
-    return _("few") if one.won.of < ENOUGH else f"{wording.number(round(one.lift, 1))}×"
+    return _("few") if one.won.of < ENOUGH else f"{wording.figure(one.lift, 1)}×"
 
 
 def _lift_hint(line: Line) -> str:
@@ -201,14 +201,14 @@ SIGNALS = Part(
             mark=lambda line: Mark(second=_measure(line), tone=_tone(line, "label")), order=lambda line: line.place,
             field="label", typed=lambda line: str(line.values.get("label")),
         ),
-        _cell(p_("signal", "Window"), "window_days", _window, 74),
+        _cell(p_("signal", "Window"), "window_days", _window, 68),
         _cell(_("Threshold"), "threshold", _needed, 78),
         EditColumn[Line](
-            _("Weight"), lambda line: _number(line.values.get("weight")), 106, mark=_weight_mark,
+            _("Weight"), lambda line: _number(line.values.get("weight")), 94, mark=_weight_mark,
             hint=lambda line: _was(line, "weight", _plain("weight")), order=lambda line: line.place,
             field="weight", typed=lambda line: str(line.values.get("weight")),
         ),
-        Column[Line](_("Reached"), _reached, 74, right=True, hint=_reached_hint, mark=lambda _l: Mark(tone="muted"),
+        Column[Line](_("Reached"), _reached, 70, right=True, hint=_reached_hint, mark=lambda _l: Mark(tone="muted"),
                      order=lambda line: line.place),
         Column[Line](_("Lift"), _lift, 56, right=True, hint=_lift_hint, order=lambda line: line.place),
     ),

@@ -29,7 +29,7 @@ def _columns(context: Context) -> tuple[Column[PullRow], ...]:
         if row.state == "running" or row.next_at is None:
             return ""
         wait = (row.next_at - context.now()).total_seconds()
-        return _("due") if wait <= 0 else _("in {span}").format(span=wording.span(wait))
+        return _("due") if wait <= 0 else wording.ahead(wait)
 
     return (
         Column(

@@ -110,7 +110,7 @@ class ReplayCard(Card):
         tiles.setColumnStretch(0, 1)
         tiles.setColumnStretch(1, 1)
         self.body.addLayout(tiles)
-        self.words = wrapped(theme, " ", 12, "muted")
+        self.words = wrapped(theme, " \n ", 12, "muted")  # as many lines as it will be
         self.body.addWidget(self.words)
         yield
         self.lift = LiftChart(theme)
@@ -247,5 +247,5 @@ def _interval(one: ModelReplayed, rate: Rate) -> str:
 def _auc(one: ModelReplayed) -> str:
     if one.auc is None or one.auc_low is None or one.auc_high is None:
         return ""
-    auc, low, high = (wording.number(round(value, 2)) for value in (one.auc, one.auc_low, one.auc_high))
+    auc, low, high = (wording.figure(value, 2) for value in (one.auc, one.auc_low, one.auc_high))
     return f" (AUC {auc}, {low} – {high})"

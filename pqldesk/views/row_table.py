@@ -295,14 +295,15 @@ class RowView(QTableView):
         self._has_blocks = wanted
         self.viewport().update()
 
-    def fit_rows(self, most: int = 0) -> None:
-        """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll."""
+    def fit_rows(self, most: int = 0, expected: int = 0) -> None:
+        """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll.
+        Until there are any, room is kept for as many as are *expected*: what is below does not move then."""
         # Scroll bars would take room from the rows they are not needed for.
         policy, count = Qt.ScrollBarPolicy, self.table.rowCount()
         scrolls = bool(most) and count > most
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
-        rows = (most if scrolls else count) * self.verticalHeader().defaultSectionSize()
+        rows = (most if scrolls else count or expected) * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
 
     def _restyle(self) -> None:

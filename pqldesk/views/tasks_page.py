@@ -27,20 +27,20 @@ def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
 
     return (
         Column(
-            _("Task"), lambda r: r.title, 320, stretch=3,
+            _("Task"), lambda r: r.title, 320, stretch=5,
             mark=lambda r: Mark("tick", share=1.0 if r.done_at else 0.0, tone="muted" if r.done_at else ""),
             by="title",
         ),
         Column(
-            _("Lead"), lambda r: r.lead_name, 220, stretch=2, mark=lambda r: Mark("avatar", key=r.lead_id), by="lead",
+            _("Lead"), lambda r: r.lead_name, 200, stretch=1, mark=lambda r: Mark("avatar", key=r.lead_id), by="lead",
         ),
         Column(
-            _("Due"), lambda r: due(r)[0], 190, mark=lambda r: Mark("pill", tone=due(r)[1]),
+            _("Due"), lambda r: due(r)[0], 160, mark=lambda r: Mark("pill", tone=due(r)[1]),
             hint=lambda r: wording.exact(r.due_at),
             by="due",
         ),
         Column(
-            _("Assigned to"), lambda r: wording.person(r.assignee), 180, stretch=1, weak=1,
+            _("Assigned to"), lambda r: wording.person(r.assignee), 150, stretch=1, weak=1,
             mark=lambda r: Mark("avatar", key=r.assignee) if r.assignee else Mark(tone="muted"),
             by="assignee",
         ),

@@ -1,6 +1,6 @@
 """What a rep decides about a trial: more days within the cap, or that it is lost; each with the reason."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from PySide6.QtCore import QSize, Signal
@@ -11,7 +11,7 @@ from pqldesk.services.figure_rows import TrialRow
 from pqldesk.views import wording
 from pqldesk.views.page import Context
 from pqldesk.views.parts import wrapped
-from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of
+from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of, show_as_read
 
 DAY = timedelta(days=1)
 STEP = timedelta(days=7)
@@ -21,11 +21,20 @@ def whose(row: TrialRow) -> str:
     return " · ".join(filter(None, (row.company or row.email, row.plan)))
 
 
+def _is_day(at: datetime) -> bool:
+    """Whether a trial that ends then ends with a day: most do, and then the time of day says nothing."""
+    return (at.astimezone().hour, at.astimezone().minute) == (0, 0)
+
+
+def _end(at: datetime | None) -> str:
+    return wording.moment(at) if at is None or not _is_day(at) else wording.dated(at)
+
+
 class ExtendSheet(SmallSheet):
     given = Signal(str, object, str)  # trial id, new end, reason
 
     def __init__(self, context: Context, row: TrialRow) -> None:
-        self.size_wanted = QSize(480, 356)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, _("Extend the trial"), whose(row), _("Extend"))
         self._row = row
         now, last = context.now(), row.extendable_until
@@ -35,6 +44,8 @@ class ExtendSheet(SmallSheet):
         )  # whole days from the end it has
         until = end + timedelta(days=days)
         self.until = moment_edit(context, min(until, last) if last is not None else until)
+        if _is_day(until):
+            show_as_read(self.until, wording.date_pattern())
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(_("Asked for more time to import their data"))
         self.reason.setMinimumHeight(context.theme.px(34))
@@ -65,7 +76,7 @@ class ExtendSheet(SmallSheet):
                 "Extended {n} times before, 3 are allowed; ",
                 row.extensions,
             )
-        words = used + _("it may run until {day}.").format(day=wording.moment(row.extendable_until))
+        words = used + _("it may run until {day}.").format(day=_end(row.extendable_until))
         if row.ends_at is not None and until > row.ends_at:
             days = ceil((until - row.ends_at) / DAY)
             more = n_("{n} day more: it ends {day}. ", "{n} days more: it ends {day}. ", days)
@@ -73,11 +84,9 @@ class ExtendSheet(SmallSheet):
             words = ends.replace("..", ".") + words  # some languages end the name of a month with one
         wrong = ""
         if row.extendable_until is not None and until > row.extendable_until:
-            wrong = _("That is past {day}, the last day allowed.").format(
-                day=wording.moment(row.extendable_until)
-            )
+            wrong = _("That is past {day}, the last day allowed.").format(day=_end(row.extendable_until))
         elif row.ends_at is not None and until <= row.ends_at:
-            wrong = _("The new end must be later than {day}.").format(day=wording.moment(row.ends_at))
+            wrong = _("The new end must be later than {day}.").format(day=_end(row.ends_at))
         self.note.setText(wrong or words)
         self.note.set_tone("bad" if wrong else "muted")
         self.confirm.setEnabled(not wrong and bool(self.reason.text().strip()))
@@ -87,7 +96,7 @@ class CloseTrialSheet(SmallSheet):
     given = Signal(str, str)  # trial id, reason
 
     def __init__(self, context: Context, row: TrialRow) -> None:
-        self.size_wanted = QSize(480, 230)
+        self.size_wanted = QSize(480, 0)
         super().__init__(context, _("Close the trial as lost"), whose(row), _("Close as lost"))
         self._row = row
         self.reason = QLineEdit()

@@ -78,16 +78,16 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
     now = context.now
     return (
         Column(
-            _("Company"), lambda r: r.company or r.email or wording.NONE, 180, stretch=3,
+            _("Company"), lambda r: r.company or r.email or wording.NONE, 220, stretch=3,
             mark=lambda r: Mark(second=r.domain or r.email or " "), by="company",
         ),
         Column(
-            _("Trial"), lambda r: r.plan or _("Trial"), 136, weak=1,
+            _("Trial"), lambda r: r.plan or _("Trial"), 120, weak=1,
             mark=lambda r: Mark(second=_dates(r)),
             hint=lambda r: f"{r.plan or _('Trial')}, {_dates(r)}{_extensions(r)}", by="ends",
         ),
         Column(
-            _("Time left"), lambda r: wording.trial(r.state, r.days_left)[0], 150, mark=_time, stretch=1,
+            _("Time left"), lambda r: wording.trial(r.state, r.days_left)[0], 112, mark=_time, stretch=1,
             hint=lambda r: f"{wording.trial(r.state, r.days_left)[0]}, {_dates(r)}{_extensions(r)}", by="left",
         ),
         Column(
@@ -99,11 +99,11 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
             mark=lambda r: Mark("dots", bits=r.milestones), by="activation",
         ),
         Column(
-            _("Pace"), lambda r: _pace(r)[0], 104, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
+            _("Pace"), lambda r: _pace(r)[0], 88, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
             by="pace",
         ),
         Column(
-            _("Last seen"), lambda r: _seen(r, now())[0], 104,
+            _("Last seen"), lambda r: _seen(r, now())[0], 96,
             mark=lambda r: Mark("pill", tone=_seen(r, now())[1]) if r.quiet_days else Mark(tone="muted"),
             hint=lambda r: _("Last active {at}; day {day} of the trial").format(
                 at=wording.exact(r.last_active_at), day=r.day), by="seen",

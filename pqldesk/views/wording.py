@@ -39,6 +39,11 @@ def _number(value: Number, _system: str, _spoken: str) -> str:
     return here.toString(float(value), "f", 2).rstrip("0").rstrip(here.decimalPoint())
 
 
+def figure(value: float, decimals: int) -> str:
+    """A figure with always as many decimals, beside others of its kind: 2.0, 1.4."""
+    return locale().toString(float(value), "f", decimals)
+
+
 def points(value: Number) -> str:
     """Points with their sign: +20, −5, +0."""
     return f"+{number(value)}" if value >= 0 else f"−{number(-value)}"
@@ -132,6 +137,11 @@ def span(seconds: float) -> str:
     return _("{n} y").format(n=int(seconds // (365 * _DAY)))
 
 
+def ahead(seconds: float) -> str:
+    """How soon something happens: in 2 h, in 5 min; now within the minute."""
+    return _("in {span}").format(span=span(seconds)) if seconds >= _MINUTE else _("now")
+
+
 def hours(value: float | None) -> str:
     """A median given in hours: 26 min, 5.4 h, 2.1 d."""
     if value is None:
@@ -165,12 +175,15 @@ def day(at: datetime | None) -> str:
     return locale().toString(local.date(), pattern)  # type: ignore[call-overload, no-any-return]
 
 
+def dated(at: datetime) -> str:
+    """Mon 16 Dec in the reader's zone."""
+    name = locale().dayName(at.astimezone().isoweekday(), QLocale.FormatType.ShortFormat)
+    return f"{name} {day(at)}"
+
+
 def moment(at: datetime | None) -> str:
     """Mon 16 Dec, 10:00 in the reader's zone."""
-    if at is None:
-        return NONE
-    local = at.astimezone()
-    return f"{locale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)} {day(at)}, {local:%H:%M}"
+    return NONE if at is None else f"{dated(at)}, {at.astimezone():%H:%M}"
 
 
 def date_pattern(*, clock: bool = False) -> str:
@@ -201,7 +214,8 @@ def due(at: datetime | None, now: datetime) -> tuple[str, str]:
     if at is None:
         return _("no date"), "neutral"
     if at < now:
-        return _("{span} late").format(span=span((now - at).total_seconds())), "bad"
+        seconds = (now - at).total_seconds()
+        return span(seconds) if seconds < _MINUTE else _("{span} late").format(span=span(seconds)), "bad"
     local, today = at.astimezone().date(), now.astimezone().date()
     clock = f"{at.astimezone():%H:%M}"
     if local == today:
@@ -217,7 +231,7 @@ def left(respond_by: datetime | None, now: datetime) -> tuple[str, str]:
         return NONE, "none"
     seconds = (respond_by - now).total_seconds()
     if seconds < 0:
-        return _("{span} over").format(span=span(-seconds)), "bad"
+        return span(-seconds) if -seconds < _MINUTE else _("{span} over").format(span=span(-seconds)), "bad"
     return _("{span} left").format(span=span(max(seconds, _MINUTE))), "warn" if seconds < _HOUR else "ok"
 
 

@@ -311,3 +311,11 @@ def test_a_model_that_came_and_went_is_no_reason_to_look_at_a_lead(fake):
     )
     assert why_now(detail, NOW)[2] == "Team invites reached 2."
     assert why_now(replace(detail, score_moves=(there,)), NOW)[2] == "Another scoring model went live."
+
+
+def test_a_trial_that_ends_soon_is_a_reason_that_reads_as_a_sentence(fake):
+    row = replace(fake.row(4), state="new", trial=replace(fake.row(4).trial, state="active", days_left=1))
+    detail = replace(fake.lead_detail(None, row.lead_id), row=row, submissions=())
+    assert why_now(detail, NOW)[:2] == ("The trial ends", "in 1 day")
+    today = replace(row, trial=replace(row.trial, days_left=0))
+    assert why_now(replace(detail, row=today), NOW)[1] == "today"

@@ -45,6 +45,22 @@ def test_an_overdue_first_touch_is_bad_news():
     assert wording.left(NOW + timedelta(hours=3), NOW) == ("3 h left", "ok")
 
 
+def test_what_is_late_by_less_than_a_minute_is_due_now():
+    moment = NOW - timedelta(seconds=20)
+    assert wording.due(moment, NOW) == ("now", "bad")
+    assert wording.left(moment, NOW) == ("now", "bad")
+    assert wording.due(NOW - timedelta(minutes=2), NOW) == ("2 min late", "bad")
+
+
+def test_figures_beside_each_other_have_as_many_decimals():
+    assert [wording.figure(value, 1) for value in (2.0, 1.37)] == ["2.0", "1.4"]
+
+
+def test_what_comes_within_the_minute_comes_now():
+    assert wording.ahead(20) == "now"
+    assert wording.ahead(150) == "in 2 min"
+
+
 @pytest.mark.parametrize(
     ("state", "days", "said"),
     [
