@@ -229,8 +229,8 @@ def take_pictures(place: Path, folder: Path, *, few: bool = False) -> list[Path]
     from pqldesk.views.pictures import grab_pages, grab_state
 
     @contextmanager
-    def window_on(place: Path, *, opens: bool = True) -> "Iterator[MainWindow]":
-        window = build_window(place, making.REP, with_errands=False, opens=opens)
+    def window_on(place: Path, rep: str = making.REP, *, opens: bool = True) -> "Iterator[MainWindow]":
+        window = build_window(place, rep, with_errands=False, opens=opens)
         try:
             yield window
         finally:
@@ -244,7 +244,7 @@ def take_pictures(place: Path, folder: Path, *, few: bool = False) -> list[Path]
     if few:
         return files
     with TemporaryDirectory(prefix="pqldesk-first-use-") as empty:
-        with window_on(Path(empty) / FILE_NAME) as window:
+        with window_on(Path(empty) / FILE_NAME, rep="") as window:  # nobody has said yet who sits there
             files += grab_state(window, folder, "first-use")
         with window_on(Path(empty) / FILE_NAME, opens=False) as window:
             files += grab_state(window, folder, "loading", unanswered=True)

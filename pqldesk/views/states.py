@@ -6,19 +6,21 @@ from pqldesk.services.basics.problems import NoPermission, WorkspaceAway, Worksp
 from pqldesk.services.basics.texts import _
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES, Place
+from pqldesk.views.rights import MANAGES
 from pqldesk.views.scenes import Settle
+from pqldesk.views.settings_page import SECTIONS, SettingsPage
 
 
 def in_the_way(window: MainWindow, settle: Settle) -> Iterator[str]:
     """Every page offline, after an error that can be tried again, without the right to change it, and only read."""
     window.overlay.close_sheet()
+    had_sample = window.bars.sample.isVisible()
+    window.bars.sample.hide()  # no sample has a server, nor people who may do less than others
     yield from _offline(window, settle)
     yield from _refused(window, settle, "error", _busy)
-    rights = window.context.rights
-    rights.know("rep", window.context.rep)
-    yield from _refused(window, settle, "no-permission", _not_allowed)
-    rights.know("", window.context.rep)
+    yield from _no_permission(window, settle)
     yield from _only_read(window, settle)
+    window.bars.sample.setVisible(had_sample)
     window.show_page("queue")
 
 
@@ -31,6 +33,18 @@ def _offline(window: MainWindow, settle: Settle) -> Iterator[str]:
     yield from _each(window, settle, "offline")
     window.bars.away.hide()  # else its return would be told
     away.emit(None)
+
+
+def _no_permission(window: MainWindow, settle: Settle) -> Iterator[str]:
+    """As a rep of a team sees it, who tried what managers do."""
+    rights, settings = window.context.rights, window.page("settings")
+    rights.know("rep", window.context.rep)
+    if isinstance(settings, SettingsPage):
+        settings.open_section("hours")
+    yield from _refused(window, settle, "no-permission", lambda _place: NoPermission(rights.why_not(MANAGES)))
+    if isinstance(settings, SettingsPage):
+        settings.open_section(SECTIONS[0][0])
+    rights.know("", window.context.rep)
 
 
 def _refused(
@@ -46,7 +60,6 @@ def _refused(
 
 
 def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
-    had_sample = window.bars.sample.isVisible()
     window.context.background.only_read.emit(
         WorkspaceOnlyRead(
             _("{path} cannot be written, so it can only be looked at.").format(
@@ -58,7 +71,6 @@ def _only_read(window: MainWindow, settle: Settle) -> Iterator[str]:
     yield from _each(window, settle, "only-read")
     window.bars.looking.hide()
     window.context.rights.only_look(None)
-    window.bars.sample.setVisible(had_sample)
 
 
 def _each(window: MainWindow, settle: Settle, state: str) -> Iterator[str]:
@@ -81,9 +93,3 @@ def _busy(_place: Place) -> WorkspaceBusy:
 
 def _nothing() -> None:
     return None
-
-
-def _not_allowed(place: Place) -> NoPermission:
-    return NoPermission(
-        _("Managers and admins change this ({about}).").format(about=place.label), _("Ask one of them.")
-    )

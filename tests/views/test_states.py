@@ -89,7 +89,7 @@ def test_every_page_is_brought_up_in_every_state_and_nothing_of_that_stays(qtbot
     }  # fmt: skip
     assert window.context.may("erase")
     assert "did not answer" in shown["funnel-offline"]
-    assert shown["scoring-no-permission"].startswith("Managers and admins change this (Scoring).")
+    assert shown["scoring-no-permission"].startswith("Only managers and admins can do this")
     assert not any(bar.isVisible() for bar in (window.bars.away, window.bars.problem, window.bars.looking))
 
 
