@@ -65,6 +65,35 @@ def test_no_language_holds_the_sentences_of_another(tool: dict[str, Any]) -> Non
         assert kept == [], f"{language} says it in English"
 
 
+# One word for each thing: others for it, and familiar address, which were all in use once.
+OTHER_WORDS = {
+    "de": (
+        "Kennung", "Knopf", "Knöpfe", "Hinweis", "Nachricht", "Rechner", "Zeiger", "disqualifizier", "umgewandelt",
+        "abgeholt", "Relais", "Unternehmen", "Herr der", "vermerken", "Vorführung",
+        "du", "dir", "dich", "dein", "deine", "deinen", "Gib", "Füge", "Nenne", "Lege",
+    ),
+    "es": (
+        "acuerdo", "cualificad", "descalific", "reclama", "período", "identificador", "recepción de", "playbook",
+        "Añade", "Indica", "tú", "tuya", "tuyo", "tienes", "puedes", "Indícalo", "Conéctalo", "Dale",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_a_thing_has_one_word_and_the_reader_one_address(tool: dict[str, Any], language: str) -> None:
+    other = re.compile(rf"(?<![-\w])(?:{'|'.join(OTHER_WORDS[language])})\b")
+    said = [m.string if isinstance(m.string, str) else " / ".join(m.string) for m in tool["read"](language)]
+    assert [text for text in said if other.search(text)] == []
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_no_translation_says_a_sentence_twice(tool: dict[str, Any], language: str) -> None:
+    catalogue = tool["read"](language)
+    forms = [form for m in catalogue if m.id for form in tool["_forms"](m.string)]
+    parts = {form: [one.strip() for one in re.split(r"(?<=[.!?])", form) if len(one) > 20] for form in forms}
+    assert [form for form, said in parts.items() if len(set(said)) < len(said)] == []
+
+
 @pytest.fixture
 def spoken():
     yield use_language
