@@ -10,7 +10,8 @@ from pqldesk.models.people import Company, Lead, Submission, Trial
 from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.basics.problems import BadInput, NotFound
-from pqldesk.services.leads.undo import undo
+from pqldesk.services.leads.bulk import bulk_step, new_bulk
+from pqldesk.services.leads.undo import redo, undo
 from pqldesk.services.notices import notices
 from pqldesk.services.notices.finding import look
 from pqldesk.services.settings.notice_policy import Policy, policy_of
@@ -230,6 +231,30 @@ def test_reading_is_undone_like_everything_else(write, told, new_lead):
         write(notices.mark_read, ["Y000999"], KIM, NOW)
     with pytest.raises(NotFound):
         write(notices.mark_read, [row.notice_id], LEE, NOW)
+
+
+def a_trial_ending(write, lead):
+    write(
+        lambda session: session.add(
+            Trial(source="plg", key=f"t{lead}", lead_id=lead, ends_at=NOW + timedelta(days=2), created_at=NOW)
+        )
+    )
+
+
+def test_undoing_a_bulk_claim_takes_back_what_was_told_because_of_it(write, told, new_lead):
+    leads = [new_lead(name=name) for name in ("Ada Roe", "Bo Roe", "Cy Mine")]
+    for lead in leads:
+        a_trial_ending(write, lead)
+    write(bulk_step, "claim", leads[2:], None, KIM, NOW, new_bulk())
+    told()
+    write(bulk_step, "claim", leads[:2], None, KIM, NOW, new_bulk())
+    told(at=NOW + timedelta(seconds=30))
+    assert {lead for _kind, lead, _text in texts(write)} == {"Ada Roe", "Bo Roe", "Cy Mine"}
+    write(undo, KIM, NOW + timedelta(minutes=1))
+    assert {lead for _kind, lead, _text in texts(write)} == {"Cy Mine"}
+    write(redo, KIM, NOW + timedelta(minutes=2))
+    told(at=NOW + timedelta(minutes=3))
+    assert {lead for _kind, lead, _text in texts(write)} == {"Ada Roe", "Bo Roe", "Cy Mine"}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from pqldesk.services.leads.undo_rules import (
     SAME_STATE,
     WORK_COLUMNS,
 )
+from pqldesk.services.notices.notices import take_back as take_back_notices
 from pqldesk.services.scoring.live import MILESTONES
 from pqldesk.services.scoring.rescore import rescore, rescore_all, score_counts
 from pqldesk.services.setting_changes import SETTING_CHANGED, ZONE, follow_zone
@@ -203,6 +204,8 @@ def _turn(session: Session, action: Action, at: datetime, *, back: bool) -> None
         )
     turn.carry_out()
     session.expire_all()
+    if given_up := turn.given_up():
+        take_back_notices(session, given_up, action.at)
     if action.name == SETTING_CHANGED and action.detail.partition(" = ")[0] == ZONE:
         follow_zone(session, at)
     if everyone:
@@ -283,6 +286,15 @@ class _Turn:
                 self._delete_what_goes_along(name, row_id)
                 bare = bare_table(name)
                 run(delete(bare).where(bare.c.id == row_id))
+
+    def given_up(self) -> dict[int, str]:
+        """Leads that somebody no longer has: lead -> rep."""
+        whose = {
+            row_id: (self._expected["lead", row_id] or {}).get("owner")
+            for (name, row_id), image in self._wanted.items()
+            if name == "lead" and image is not None and "owner" in image
+        }
+        return {lead: rep for lead, rep in whose.items() if rep}
 
     def changes_every_score(self) -> bool:
         """Whether another scoring model, or other milestones, are in force afterwards."""

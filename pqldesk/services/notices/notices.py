@@ -1,6 +1,6 @@
 """The inbox of a rep: what was found is written down once, pops up as the rules allow, and is read when it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.ids import LEAD, NOTICE, public_id, row_number
 from pqldesk.models.notices import Notice, NoticeMark
 from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.models.rights import me
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.clock import iso, now
@@ -21,6 +22,7 @@ from pqldesk.services.settings.notice_policy import Policy, policy_of
 
 KEPT = timedelta(days=60)  # of what was read
 _SHOWN = 500
+_OF_AN_OWNER = ("respond", "trial_ends")  # told of nobody else's lead, and of no free one
 
 
 def tell(session: Session, rep: str, sighting: Sighting, at: datetime) -> Told:
@@ -58,6 +60,30 @@ def _fresh(session: Session, rep: str, sighting: Sighting) -> list[News]:
     keys = [one.key for one in sighting.news]
     known = set(session.scalars(select(Notice.key).where(Notice.rep == rep, Notice.key.in_(keys))))
     return [one for one in sighting.news if one.key not in known]
+
+
+def take_back(session: Session, leads: Mapping[int, str], since: datetime) -> None:
+    """Forget what was told of *leads* from *since* on, when they were somebody's who no longer has them: lead -> rep.
+
+    What was read stays, and so does what everybody is told of a lead that is free to claim. In a team a rep forgets
+    what they were told themselves: what others were is theirs.
+    """
+    mine = me(session)
+    for rep in set(leads.values()):
+        if mine is not None and mine.role == "rep" and rep.casefold() != (mine.email or "").casefold():
+            continue
+        theirs = [lead for lead, whose in leads.items() if whose == rep]
+        for lead in session.scalars(
+            select(Lead).where(Lead.id.in_(theirs), Lead.owner.is_distinct_from(rep))
+        ):
+            told = delete(Notice).where(
+                Notice.rep == rep, Notice.lead_id == lead.id, Notice.read_at.is_(None), Notice.at >= since
+            )
+            if lead.owner is None:
+                told = told.where(Notice.kind.in_(_OF_AN_OWNER))
+                if lead.hand_raised_at is not None:
+                    told = told.where(Notice.kind != "respond")
+            session.execute(told)
 
 
 def notice_rows(
