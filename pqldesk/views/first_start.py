@@ -1,4 +1,4 @@
-"""What the queue shows in a workspace without leads: the three ways to get some."""
+"""What the queue shows in a workspace without leads: the ways to get some."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ CONNECT = "pqldesk connect attio --token-env ATTIO_TOKEN"
 
 
 class FirstStart(QWidget):
-    """Import, the sample, or a connection; `wanted` carries a command id."""
+    """Import, the sample, a connection, or a workspace that was exported; `wanted` carries a command id."""
 
     wanted = Signal(str)
 
@@ -34,7 +34,7 @@ class FirstStart(QWidget):
         column.addStretch(2)
         column.addWidget(Label(theme, _("No leads yet"), 15, 600))
         column.addWidget(wrapped(theme, _(
-            "Leads and their scores appear here as soon as there is data. Three ways to begin:"
+            "Leads and their scores appear here as soon as there is data. Four ways to begin:"
         ), 13, "muted"))  # fmt: skip
         importing = Button(context.paints, _("Import…"), "", "primary")
         self.setFocusProxy(importing)
@@ -66,6 +66,13 @@ class FirstStart(QWidget):
             _("Handoffs, notes and tasks are written to {systems}. Under Sources, or with its token in a variable in a"
               " terminal:").format(systems=locale().createSeparatedList(crm_titles())),
             CONNECT, self.connect_way, sources,
+        ))  # fmt: skip
+        refill = Button(context.paints, _("Fill from such a file…"))
+        refill.clicked.connect(partial(self.wanted.emit, "data.refill"))
+        context.offer(refill, "data.refill")
+        column.addWidget(self._way(
+            _("Bring a workspace along"),
+            _("The whole workspace of another computer in one file, written there under Settings, Data."), "", refill,
         ))  # fmt: skip
         column.addStretch(3)
         centred = QWidget()

@@ -22,6 +22,7 @@ from pqldesk.services.leads.leads import LeadDraft, add_lead
 from pqldesk.services.leads.undo import undo
 from pqldesk.services.queue import queue
 from pqldesk.services.queue.find import lead_of
+from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.workspaces.archive import MANIFEST, read_archive, write_archive
 from pqldesk.services.workspaces.workspace import Workspace, open_workspace
 from tests.services.conftest import NOW, running_postgres
@@ -124,6 +125,24 @@ def test_a_workspace_that_was_used_is_left_as_it_is(used: Workspace, tmp_path: P
     with pytest.raises(NotAllowed, match="never used"):
         read_archive(used.db, file, nothing)
     assert used.db.read(held).result() == before
+
+
+def test_who_sits_there_and_how_the_window_looks_is_no_use_of_a_workspace(
+    used: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.zip"
+    write_archive(used.db, file, NOW, nothing)
+    other = open_workspace(tmp_path / "other.pqldesk", create=True)
+    try:
+        other.db.write(change_setting, "rep", REP, REP, NOW).result()
+        other.db.write(change_setting, "theme", "dark", REP, NOW).result()
+        other.db.write(undo, REP, NOW).result()
+        read_archive(other.db, file, nothing)
+        assert other.db.read(held).result() == used.db.read(held).result()
+        with pytest.raises(NotAllowed, match="never used"):
+            read_archive(other.db, file, nothing)
+    finally:
+        other.close()
 
 
 def test_half_an_archive_fills_nothing(used: Workspace, tmp_path: Path) -> None:

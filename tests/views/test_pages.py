@@ -233,6 +233,9 @@ def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context
     assert QGuiApplication.clipboard().text().startswith("pqldesk connect")
     next(b for b in start.findChildren(Button) if b.text() == "Import…").click()
     assert isinstance(window.overlay.sheet(), ImportSheet)
+    refill = next(b for b in start.findChildren(Button) if b.text() == "Fill from such a file…")
+    with qtbot.waitSignal(start.wanted, check_params_cb=lambda command: command == "data.refill"):
+        refill.click()
 
 
 def test_the_sample_is_announced_with_as_many_people_as_it_has(qtbot, context):

@@ -35,7 +35,12 @@ MANIFEST: Final = "manifest.json"
 # Of this process and this copy of the workspace alone.
 LEFT_OUT: Final = frozenset({"change", "runner"})
 # Tables whose rows show that a workspace was used.
-_USED: Final = ("lead", "company", "identity", "usage_event", "action", "raw_page")
+_USED: Final = ("lead", "company", "identity", "usage_event", "raw_page")
+# Who sits here and how the window looks is set before anything else, and is no use yet.
+_ACTED: Final = (
+    "SELECT 1 FROM action WHERE name <> 'setting_changed'"
+    " AND NOT (name IN ('undone', 'redone') AND detail LIKE 'setting_changed%') LIMIT 1"
+)
 _TOGETHER: Final = 5_000  # rows in one statement
 _encode = msgspec.json.Encoder().encode  # writes bytes as base64
 _decode = msgspec.json.Decoder(list[Any]).decode
@@ -132,7 +137,7 @@ def _rows(driver: Driver, table: Table, names: Sequence[str]) -> Iterator[list[A
 def _read(session: Session, archive: zipfile.ZipFile, manifest: dict[str, Any], report: Report) -> int:
     driver = Driver(session)
     used = [name for name in _USED if driver.rows(f"SELECT 1 FROM {_quoted(name)} LIMIT 1")]  # noqa: S608
-    if used:
+    if used or driver.rows(_ACTED):
         raise NotAllowed(
             _("An archive fills only a workspace that was never used, and this one holds data."),
             _("Name a new one with --workspace."),
