@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
-from PySide6.QtCore import QDateTime, QSize, Qt, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QDateTime, QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import TaskRow
@@ -41,6 +43,32 @@ def show_as_read(edit: QDateTimeEdit, pattern: str) -> None:
     into 00:15: dates are written there as everywhere, so the field is."""
     edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     edit.setDisplayFormat(pattern)
+    edit.installEventFilter(_CalendarKeys(edit))
+
+
+class _CalendarKeys(QObject):
+    """Opens the calendar of a date field with Alt and the arrow down, or F4, as every list that drops down; Qt opens it
+    to the mouse alone, and would take a year off."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            if (event.key() == Qt.Key.Key_Down and with_alt) or (event.key() == Qt.Key.Key_F4 and alone):
+                self._open(cast("QDateTimeEdit", watched))
+                return True
+        return False
+
+    def _open(self, edit: QDateTimeEdit) -> None:
+        """Press on the arrow, which stands at the right in every field of ours."""
+        if not (edit.calendarPopup() and edit.isEnabled() and not edit.isReadOnly()):
+            return
+        at = QPointF(edit.width() - edit.height() / 4, edit.height() / 2)
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        for kind, held in (
+            (QEvent.Type.MouseButtonPress, left), (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+        ):  # fmt: skip
+            QApplication.sendEvent(edit, QMouseEvent(kind, at, edit.mapToGlobal(at), left, held, none))
 
 
 def moment_of(edit: QDateTimeEdit) -> datetime:
