@@ -109,8 +109,8 @@ class PullsCard(SourceCard):
         row = self.view.current() or (rows[0] if len(rows) == 1 else None)
         if row is not None:
             self._pull_row(row)
-        elif rows:
-            self.context.wishes.told.emit(_("Choose a source first"), 0)
+        else:
+            self._say_none(_("Choose a source first") if rows else _("No system is pulled yet"))
 
     def edit_columns(self) -> None:
         """Open what the source under the cursor is read by, or the only one that has columns to choose."""
@@ -128,9 +128,14 @@ class PullsCard(SourceCard):
             )
 
     def pull_all(self) -> None:
-        """Pull every source."""
+        """Pull every source; where there is none, it is said."""
         if self.table.rowCount():
             self._begin()
+        else:
+            self._say_none(_("No system is pulled yet"))
+
+    def _say_none(self, words: str) -> None:
+        self.context.wishes.told.emit(words, 0)
 
     def end(self) -> None:
         """Stop the pull of the source under the cursor, in whatever process it runs; of all where none is chosen."""

@@ -211,6 +211,10 @@ def test_without_sources_it_is_said_how_one_is_connected(qtbot, context, fake):
     qtbot.waitUntil(page.pulls.none.isVisible)
     assert "pqldesk connect posthog" in page.pulls.none.full_text()
     assert not page.pulls.all.isVisible()
+    for command in ("sources.pull_all", "sources.pull"):  # by its key or from the palette
+        window.toast.hide()
+        window.run(command)
+        assert window.toast.words() == "No system is pulled yet"
 
 
 def test_a_conflict_is_decided_for_either_side_with_a_key(qtbot, window, page, fake):
