@@ -13,7 +13,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import message, print_json, print_list, print_object
 from pqldesk.services import settings
 from pqldesk.services.basics.changes import Changes
-from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.basics.problems import BadInput, WorkspaceProblem
 from pqldesk.services.basics.texts import _
 from pqldesk.services.basics.written_files import BACKUP, note_written
 from pqldesk.services.doctor import doctor as checks
@@ -23,6 +23,8 @@ from pqldesk.services.setting_changes import change_setting
 from pqldesk.services.settings.working_time import week_words
 from pqldesk.services.workspaces import backup as backups
 from pqldesk.services.workspaces.backup import soundness_flaw
+
+KEY = "key."  # before a command's id: the setting with its key
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -96,6 +98,8 @@ def settings_set(args: argparse.Namespace) -> None:
         actor = ctx.rep_if_known
 
         def command(session: Session) -> Changes:
+            if args.key.startswith(KEY):
+                _check_key(session, args.key.removeprefix(KEY), args.value.strip())
             return change_setting(session, args.key, args.value, actor, ctx.now)
 
         ctx.write(command)
@@ -107,6 +111,29 @@ def settings_set(args: argparse.Namespace) -> None:
             (_("{key} is {value}.") if value else _("{key} is not set.")).format(
                 key=args.key, value=_in_words(ctx, args.key, value)
             )
+        )
+
+
+def _check_key(session: Session, name: str, key: str) -> None:
+    """Raise BadInput where the window could not give *key* to that command, as it would say itself."""
+    from pqldesk.views import commands
+
+    known = {one.id: one.keys for one in commands.COMMANDS}
+    if name not in known:
+        raise BadInput(
+            _("There is no command {name!r}.").format(name=name),
+            _("Known: {known}.").format(known=", ".join(known)),
+        )
+    if key and not commands.KEY.fullmatch(key):
+        raise BadInput(
+            _("“{key}” is no key of a command.").format(key=key),
+            _("Write it like C, Shift+C, Ctrl+K or G M."),
+        )
+    held = known | {one: (own,) for one, own in settings.family(session, KEY).items() if own and one in known}
+    if key and (taken := commands.holder(name, (key,), held)) is not None:
+        raise BadInput(
+            _("{key} already belongs to “{label}”.").format(key=taken[0], label=taken[1].label),
+            _("Choose another key, or give that command a new one first."),
         )
 
 

@@ -1,5 +1,7 @@
 """Every command of the window, declared once: menus, tooltips, palette and help are made from this list."""
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -229,3 +231,32 @@ COMMANDS: Final = (
 )
 
 PAGE_OF: Final = {command.id: command.page for command in COMMANDS if command.page}
+KEY: Final = re.compile(
+    r"([A-Z] )?((Ctrl\+)?(Shift\+)?([A-Z]|Delete)|(Ctrl\+)?(Return|Esc|F1|F5|Up|Down)|[/?])"
+)
+"""How a key is written: C, Shift+C, Ctrl+Shift+Delete, G M."""
+
+
+def holder(
+    command: str, keys: Iterable[str], held: Mapping[str, Iterable[str]]
+) -> tuple[str, Command] | None:
+    """Which of *keys* another command of the same page has, or begins or ends a pair with, and that command.
+
+    *held* are the keys that all commands have now.
+    """
+    for other in COMMANDS:
+        if other.id != command and other.page == PAGE_OF.get(command, ""):
+            theirs = set(held[other.id]) | {key.split()[0] for key in held[other.id]}
+            if taken := set(keys) & theirs:
+                return min(taken), other
+    return None
+
+
+def hidden(command: str, key: str, held: Mapping[str, Iterable[str]]) -> list[Command]:
+    """Commands that share *key* with *command*, where one of the two is of a page and has the key there alone."""
+    here = PAGE_OF.get(command, "")
+    return [
+        other
+        for other in COMMANDS
+        if other.id != command and bool(other.page) != bool(here) and key in held[other.id]
+    ]

@@ -13,9 +13,11 @@ from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 
+_HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
+
 
 class KeyCatcher(QWidget):
-    """Takes the keyboard and passes on what is pressed."""
+    """Takes the keyboard and passes on what is pressed; "" for what cannot be a command's key."""
 
     pressed = Signal(str)
 
@@ -29,15 +31,15 @@ class KeyCatcher(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             event.ignore()
-        elif keys := chord(event):
-            self.pressed.emit(keys)
+        elif event.key() not in _HELD:
+            self.pressed.emit(chord(event))
 
 
 class KeySheet(Sheet):
     """`given` carries the command and its new key; "" puts the usual ones back."""
 
     given = Signal(str, str)
-    size_wanted = QSize(460, 240)
+    size_wanted = QSize(460, 270)
 
     def __init__(self, context: Context, keys: Keys, command: str) -> None:
         super().__init__(context)
@@ -58,6 +60,10 @@ class KeySheet(Sheet):
         self.problem = wrapped(context.theme, "", 12, "bad")
         self.problem.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.problem)
+        self.hint = wrapped(context.theme, "", 12, "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.hide()
+        column.addWidget(self.hint)
         self.outer.addWidget(body, 1)
         usual = Button(context.paints, _("Usual key"))
         usual.clicked.connect(self._put_back)
@@ -79,16 +85,24 @@ class KeySheet(Sheet):
         if keys == "Return" and self._wanted:
             self.submit()
             return
+        self.hint.setText("")
+        self.problem.setText("")
+        self.confirm.setEnabled(False)
+        if not keys:
+            self._shown.setText(_("Press the new key"))
+            self.problem.setText(_("That key is no key of a command. Letters are, with Ctrl and Shift too."))
+            return
         self._shown.setText(shown_keys(keys))
         try:
             self._keys.check(self._command, (keys,))
         except BadInput as taken:
             self.problem.setText(problem_words(taken))
-            self.confirm.setEnabled(False)
         else:
             self._wanted = keys
-            self.problem.setText("")
+            self.hint.setText(self._keys.hides(self._command, keys))
             self.confirm.setEnabled(True)
+        self.problem.setHidden(bool(self.hint.full_text()))
+        self.hint.setVisible(bool(self.hint.full_text()))
 
     def _put_back(self) -> None:
         self.given.emit(self._command, "")

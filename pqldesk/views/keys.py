@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.views.commands import COMMANDS, PAGE_OF
+from pqldesk.views.commands import COMMANDS, PAGE_OF, hidden, holder
 
 # The row and place of letters on every keyboard, whatever is printed on them (set 1 and evdev agree).
 _PLACES: Final = {
@@ -116,17 +116,25 @@ class Keys(QObject):
 
     def check(self, command: str, keys: tuple[str, ...]) -> None:
         """BadInput names the command that already has one of *keys*, or begins or ends a pair with it."""
-        for other in COMMANDS:
-            if other.id == command or other.page != PAGE_OF.get(command, ""):
-                continue
-            theirs = set(self._keys[other.id]) | {key.split()[0] for key in self._keys[other.id]}
-            if taken := set(keys) & theirs:
-                raise BadInput(
-                    _("{key} already belongs to “{label}”.").format(
-                        key=shown_keys(min(taken)), label=other.label
-                    ),
-                    _("Choose another key, or give that command a new one first."),
-                )
+        if (taken := holder(command, keys, self._keys)) is not None:
+            raise BadInput(
+                _("{key} already belongs to “{label}”.").format(
+                    key=shown_keys(taken[0]), label=taken[1].label
+                ),
+                _("Choose another key, or give that command a new one first."),
+            )
+
+    def hides(self, command: str, key: str) -> str:
+        """What *key* would no longer do on a page, or not do there, if *command* had it; "" for nothing."""
+        others = [other.label for other in hidden(command, key, self._keys)]
+        if not others:
+            return ""
+        labels = ", ".join(_("“{words}”").format(words=label) for label in others)
+        if command in PAGE_OF:
+            return _("On its page {key} then no longer does {labels}.").format(
+                key=shown_keys(key), labels=labels
+            )
+        return _("On their own pages {key} still does {labels}.").format(key=shown_keys(key), labels=labels)
 
     def rebind(self, command: str, keys: tuple[str, ...]) -> None:
         """Give a command other keys; BadInput names the command that already has one of them."""

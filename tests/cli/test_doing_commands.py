@@ -189,6 +189,14 @@ def test_settings_are_kept_checked_and_listed(run: Run) -> None:
     wrong = run("settings", "set", "timezone", "Mars/Base")
     assert (wrong.code, "Mars/Base" in wrong.err) == (1, True)
     assert run("settings", "set", "event_map.app_opened", "login").code == 0
+    for key, value, said in (
+        ("key.nothing", "Y", "no command 'nothing'"), ("key.task", "C", "C already belongs to “Claim”"),
+        ("key.task", "G", "G already belongs to"), ("key.task", "F2", "“F2” is no key"),
+    ):  # fmt: skip
+        wrong = run("settings", "set", key, value)
+        assert (wrong.code, said in wrong.err) == (1, True), wrong.err
+    assert run("settings", "set", "key.task", "Y").code == 0
+    assert "Y already belongs" in run("settings", "set", "key.note", "Y").err
     keys = {row["key"] for row in run("settings", "list", "--format", "json").json}
     assert {"timezone", "default_owner", "event_map.app_opened"} <= keys
 

@@ -162,6 +162,32 @@ def test_a_key_is_changed_by_pressing_it(qtbot, window, fake):
     qtbot.waitUntil(lambda: fake.calls == [("set_setting", "key.task", "Y", REP)])
 
 
+def test_a_key_that_would_hide_another_on_a_page_says_which(qtbot, window, fake):
+    window.context.wishes.rekey.emit("print_list")
+    sheet = window.overlay.sheet()
+    qtbot.keyClick(sheet.catcher, "c")
+    assert sheet.hint.full_text() == "On its page C then no longer does “Claim”."
+    assert sheet.confirm.isEnabled()
+    qtbot.keyClick(sheet.catcher, "y")
+    assert sheet.hint.full_text() == ""
+    sheet.close_sheet()
+    window.context.wishes.rekey.emit("claim")
+    qtbot.keyClick(window.overlay.sheet().catcher, "y")
+    assert "“Sources: test a connection”" in window.overlay.sheet().hint.full_text()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F2, Qt.Key.Key_5, Qt.Key.Key_Home])
+def test_a_key_that_no_command_can_have_is_refused_in_words(qtbot, window, key):
+    window.context.wishes.rekey.emit("task")
+    sheet = window.overlay.sheet()
+    qtbot.keyClick(sheet.catcher, "y")
+    qtbot.keyClick(sheet.catcher, Qt.Key.Key_Shift)
+    assert sheet.confirm.isEnabled()
+    qtbot.keyClick(sheet.catcher, key)
+    assert sheet.problem.full_text().startswith("That key is no key of a command.")
+    assert not sheet.confirm.isEnabled()
+
+
 def test_stored_keys_are_used_and_clashing_ones_are_not(window):
     window.keys.take({"task": "Y", "note": "C", "unknown": "B"})
     assert window.keys.first("task") == "Y"
