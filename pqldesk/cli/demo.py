@@ -103,7 +103,7 @@ def _in_a_window(args: argparse.Namespace) -> int:
         return 0
     with local_crm() as url:
         _print(build(place, url), str(getattr(args, "format", "table")))
-        return run_window(place, making.REP)
+        return run_window(place, "")  # who that is, its settings say
 
 
 def sample_remove(args: argparse.Namespace) -> None:

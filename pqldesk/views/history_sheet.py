@@ -1,14 +1,13 @@
 """What was done, newest first, with undo of the own last action and redo."""
 
-import re
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.basics.changes import Changes, Topic
-from pqldesk.services.basics.texts import _, n_
+from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import ActionRow
 from pqldesk.views import wording
+from pqldesk.views.action_words import detail_words
 from pqldesk.views.keys import Keys
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
@@ -18,16 +17,8 @@ from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 _SHOWN = 200
 
 
-def detail_words(row: ActionRow) -> str:
-    """What an action was about. A few kinds are stored with English words between the names."""
-    if row.action == "handed_off" and (deal := re.fullmatch(r"(.*), to ([^,]+)", row.detail, re.DOTALL)):
-        return _("{deal}, to {system}").format(deal=deal[1], system=deal[2])
-    if row.action in ("playbook_approved", "playbook_off") and ", " in row.detail:
-        name, _comma, system = row.detail.partition(", ")
-        return f"{wording.plain(name)}, {system}"
-    if row.action in ("notices_read", "notices_snoozed") and (count := re.match(r"[\d.,]+", row.detail)):
-        return n_("{n} notice", "{n} notices", int(re.sub(r"\D", "", count[0])))
-    return row.detail
+def _about(row: ActionRow) -> str:
+    return detail_words(row.action, row.detail)
 
 
 class HistorySheet(Sheet):
@@ -46,7 +37,7 @@ class HistorySheet(Sheet):
             (
                 Column(
                     _("Action"), lambda r: wording.plain(r.action), 240, stretch=1,
-                    mark=lambda r: Mark(second=detail_words(r) or " ", strong=r.can_undo), hint=detail_words,
+                    mark=lambda r: Mark(second=_about(r) or " ", strong=r.can_undo), hint=_about,
                 ),
                 Column(
                     " ", lambda r: _("next undo") if r.can_undo else "", 60,

@@ -42,7 +42,13 @@ class Toast(QFrame):
         row.addWidget(self._undo)
         self._over = QTimer(self, singleShot=True, interval=_TOAST_MS)
         self._over.timeout.connect(self.hide)
+        context.theme.changed.connect(self._fit)
         self.hide()
+
+    def _fit(self) -> None:
+        """Texts have become larger or smaller while it was said."""
+        if not self.isHidden():
+            self.place()
 
     def say(self, words: str, undo: bool) -> None:
         self._words.setText(words)

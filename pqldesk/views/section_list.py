@@ -73,6 +73,10 @@ class SectionList(QWidget):
         self._items[key].setChecked(True)
         self.chosen.emit(key)
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the section that is open."""
+        self._items[self.current()].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def step(self, by: int) -> None:
         keys = list(self._items)
         key = keys[max(0, min(len(keys) - 1, keys.index(self.current()) + by))]

@@ -1,6 +1,7 @@
 """Editors of one setting: each tells what is wrong while it is typed into, and gives only what can be stored."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,10 +14,9 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import LANGUAGES, _
 from pqldesk.services.rows import SettingRow
-from pqldesk.services.settings.declarations import checked
+from pqldesk.services.settings.declarations import BY_KEY, checked
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
-from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
 
@@ -39,8 +39,17 @@ UNITS = {
 
 def value_words(key: str, value: str) -> str:
     """A stored value as people read it."""
-    if value in {"true", "false"}:
+    declared = BY_KEY.get(key)
+    kind = "" if declared is None else declared.kind
+    if kind == "flag":
         return _("on") if value == "true" else _("off")
+    if kind in {"span", "clock"} and not value:
+        return _("off")
+    if kind == "days":
+        days = (QDate.fromString(one, Qt.DateFormat.ISODate) for one in value.split(",") if one)
+        return ", ".join(wording.locale().toString(day, wording.date_pattern()) for day in days)
+    if kind == "number" and key in UNITS:
+        return _("{number} {unit}").format(number=value, unit=UNITS[key])
     return CHOICES.get(key, {}).get(value, value)
 
 
@@ -100,12 +109,19 @@ class TextEditor(Editor):
             self.field.setText(value)
             self._look(value)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.field.text() != self._stored:
+            self.field.setModified(False)
+            self.show_value(self._stored)
+            return
+        super().keyPressEvent(event)
+
     def _look(self, text: str) -> None:
         said = ""
         try:
             checked(self._key, text)
         except BadInput as problem:
-            said = problem_words(problem)
+            said = wording.sentence(problem.remedy)  # what is wrong stands in the field
         self.field.setProperty("wrong", bool(said))
         self.field.style().polish(self.field)
         self.wrong.emit(said)
@@ -189,7 +205,7 @@ class ZoneEditor(Editor):
     def show_value(self, value: str) -> None:
         self._fill()
         self._stored = value
-        if not self.text.hasFocus():
+        if not (self.text.hasFocus() and self.text.isModified()):
             self.combo.setCurrentText(value)
             self.wrong.emit("")
 
@@ -207,6 +223,8 @@ class ZoneEditor(Editor):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(12)
+        if (popup := completer.popup()) is not None:
+            popup.setObjectName("completions")
         self.combo.setCompleter(completer)
 
     def _look(self, text: str) -> None:
@@ -222,4 +240,7 @@ class ZoneEditor(Editor):
             return
         value = self.combo.itemText(at)
         if value != self._stored:
+            self._stored = (
+                value  # what asks about it takes the keyboard, and leaving the field would give it again
+            )
             self.given.emit(value)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.rows import QueueView, SettingRow
-from pqldesk.views import wording
+from pqldesk.views.action_words import setting_words
 from pqldesk.views.bands_card import BandsCard
 from pqldesk.views.blocks import Blocks, fields
 from pqldesk.views.choice import Choice
@@ -24,7 +24,6 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import page_title, wrapped
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.setting_cards import AboutCard, KeysCard, NamesCard, SettingsHost
-from pqldesk.views.setting_editors import value_words
 from pqldesk.views.setting_fields import SettingLine
 
 SECTIONS = (
@@ -135,7 +134,12 @@ class SettingsPage(SettingsHost):
         if key not in self._places:
             for _part in self._begun(key):
                 pass
+        if self.stack.isAncestorOf(self.window().focusWidget() or self):
+            self.sections.take_focus()  # else what scrolls would have it, and an edge around half the window
         self.stack.setCurrentWidget(self._places[key])
+        for row in self._rows.values():  # what was wrong and left behind goes
+            if row.section == key and row.key in self.lines:
+                self.lines[row.key].show_row(row)
         for card in self._extra.get(key, ()):
             card.ask()  # type: ignore[attr-defined]
 
@@ -261,12 +265,9 @@ class SettingsPage(SettingsHost):
         row = self._rows.get(key)
         if row is not None:  # what is chosen next is compared with this, not with what the last answer said
             self._rows[key] = replace(row, value=value)
-        label = row.label if row is not None else key.partition(".")[2]
-        shown = value_words(key, value) or wording.NONE
         job = self.act(
-            self.context.desk.set_setting, key, value, self.context.rep,
-            told=_("{label} is now {value}").format(label=label, value=shown),
-        )  # fmt: skip
+            self.context.desk.set_setting, key, value, self.context.rep, told=setting_words(key, value)
+        )
         job.otherwise(self._refused)
 
     def _refused(self, _problem: object = None) -> None:

@@ -71,8 +71,10 @@ class Undoing(QObject):
 
 def _words(done: Undone) -> str:
     """What the action was and whom it was about: disqualified, Mira Okafor."""
+    from pqldesk.views.action_words import detail_words
+
     action = in_sentence(plain(done.action))
     if done.refused:
         stays = n_("{n} had changed since and stays", "{n} had changed since and stay", done.refused)
         return f"{action}, {done.detail}; {stays}"
-    return ", ".join(filter(None, (action, done.lead_name or done.detail)))
+    return ", ".join(filter(None, (action, done.lead_name or detail_words(done.action, done.detail))))

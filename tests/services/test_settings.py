@@ -58,11 +58,23 @@ def test_hours_that_are_none_are_refused_with_an_example(text):
         ("density", "tiny"),
         ("notify_budget", "-1"),
         ("lease_days", "٣"),
+        ("intake_hosts", "not a host!"),
+        ("intake_hosts", "https://tracker.example.com"),
+        ("intake_origins", "app.example.com"),
+        ("intake_origins", "https://app.example.com/pricing"),
     ],
 )
 def test_a_value_that_is_none_is_refused(key, text):
     with pytest.raises(BadInput):
         checked(key, text)
+
+
+def test_names_and_origins_of_the_intake_are_kept_as_a_browser_sends_them():
+    assert checked("intake_hosts", "tracker.acme.example,tracker") == "tracker.acme.example, tracker"
+    assert checked("intake_origins", "https://app.acme.example/, http://localhost:8080") == (
+        "https://app.acme.example, http://localhost:8080"
+    )
+    assert checked("intake_origins", "*") == "*"
 
 
 def test_a_count_stops_at_noon_on_a_short_friday():

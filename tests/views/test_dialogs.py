@@ -303,6 +303,18 @@ def test_what_was_done_is_listed_and_taken_back(qtbot, window, fake):
     qtbot.waitUntil(lambda: ("undo", REP) in fake.calls)
 
 
+def test_a_toast_is_whole_when_texts_become_larger_while_it_is_said(qtbot, window):
+    window.tell("Text size: Largest", 1)
+    usual = window.toast.width()
+    window.context.theme.wear("light", 21 / 13, rows="usual", high=False, still=False)
+    try:
+        qtbot.waitUntil(lambda: window.toast.width() > usual * 1.3)
+        words = window.toast._words
+        assert words.width() >= words.fontMetrics().horizontalAdvance(words.full_text())
+    finally:
+        window.context.theme.wear("light", 1.0, rows="usual", high=False, still=False)
+
+
 def test_a_long_toast_stays_inside_the_window(qtbot, window):
     window.tell("Attio has stopped: " + "the token was revoked and nobody knows why " * 8)
     assert window.toast.geometry().right() < window.width()

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,11 @@ from pqldesk.services.basics.texts import (
     use_language,
 )
 from pqldesk.services.handoffs.shown import EditField, ItemEdit
-from pqldesk.services.rows import ActionRow, SettingRow
+from pqldesk.services.rows import SettingRow
 from pqldesk.services.scoring.model import DEFAULT_MODEL
 from pqldesk.services.scoring.reasons import why_moved
 from pqldesk.views import wording
-from pqldesk.views.history_sheet import detail_words
+from pqldesk.views.action_words import detail_words
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.route_cards import leads_words
 from pqldesk.views.write_edit_sheet import WriteEditSheet
@@ -199,23 +198,13 @@ def test_why_a_score_moved_is_said_in_one_language(german, parts, cause, words):
 
 
 def test_words_stored_between_names_are_said_in_the_readers_language(german):
-    at = datetime(2026, 11, 20, tzinfo=UTC)
-    said = detail_words(
-        ActionRow(at, "dana@example.com", "handed_off", "Lars Holm · Upgrade, to two, to Attio")
-    )
+    said = detail_words("handed_off", "Lars Holm · Upgrade, to two, to Attio")
     assert said == "Lars Holm · Upgrade, to two, nach Attio"
-    assert (
-        detail_words(ActionRow(at, "dana@example.com", "note_added", "sent it, to Lars"))
-        == "sent it, to Lars"
-    )
+    assert detail_words("note_added", "sent it, to Lars") == "sent it, to Lars"
 
 
 def test_how_many_notices_were_read_is_said_in_the_readers_language(german):
-    at = datetime(2026, 11, 20, tzinfo=UTC)
-    said = [
-        detail_words(ActionRow(at, "dana@example.com", "notices_read", f"{n} notices"))
-        for n in ("1,340", "3")
-    ]
+    said = [detail_words("notices_read", f"{n} notices") for n in ("1,340", "3")]
     assert said == ["1.340 Mitteilungen", "3 Mitteilungen"]
 
 

@@ -98,8 +98,18 @@ def _days(text: str) -> str:
         raise ValueError(_("dates such as 2026-12-25,2027-01-01")) from None
 
 
-def _listed(text: str) -> str:
-    return ", ".join(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+def _hosts(text: str) -> str:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[^\W_]([\w.-]*[^\W_])?", name) for name in names):
+        raise ValueError(_("host names such as tracker.example.com, separated by commas"))
+    return ", ".join(dict.fromkeys(names))
+
+
+def _origins(text: str) -> str:
+    pages = [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+    if not all(page == "*" or re.fullmatch(r"https?://[^\s/?#@]+", page) for page in pages):
+        raise ValueError(_("origins such as https://app.example.com, separated by commas"))
+    return ", ".join(dict.fromkeys(pages))
 
 
 def _span(text: str) -> str:
@@ -173,9 +183,9 @@ DECLARED: tuple[Declared, ...] = (
     Declared("account_cap", "200", _("Cap of a sum"), _(
         "Points at which the sum of an account's scores ends."), _whole(1, 100_000), "number", section="claims"),
     Declared("intake_hosts", "", _("Names of the intake"), _(
-        "Host names, besides this computer's, under which other systems reach it."), _listed, section="intake"),
+        "Host names, besides this computer's, under which other systems reach it."), _hosts, section="intake"),
     Declared("intake_origins", "", _("Pages that may send"), _(
-        "Origins of web pages such as https://app.example.com; with none, every page that has a key."), _listed,
+        "Origins of web pages such as https://app.example.com; with none, every page that has a key."), _origins,
         section="intake"),
     Declared("relay_forms", "portal", _("Pass forms on to"), _(
         "Connected systems that get every form as it came: portal, workato, relay, separated by commas."), _relays,
@@ -207,7 +217,7 @@ DECLARED: tuple[Declared, ...] = (
             "look", "system", *LANGUAGES),
     _chosen("theme", _("Colours"), _("Light, dark, or as the system."), "look", "system", "light", "dark"),
     _chosen("contrast", _("Contrast"), _("High draws black and white lines and texts."), "look", "system", "high"),
-    Declared("font_size", "13", _("Text size"), _("Size of body text in pixels."), _whole(9, 28), "size",
+    Declared("font_size", "13", _("Text size"), _("Size of body text; 13 pixels is usual."), _whole(9, 28), "size",
         section="look"),
     _chosen("density", _("Rows"), _("How much room each row of a list takes."), "look", "usual", "compact", "roomy"),
     _chosen("motion", _("Motion"), _("Reduced stops the blinking cursor and sliding menus."),
