@@ -17,6 +17,11 @@ from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.record_panel import RecordPanel
 
 RULES = {"best": _("Best score"), "sum": _("Sum of scores"), "active": _("Active share")}
+OF_PEOPLE = {
+    "best": _("best of its people"),
+    "sum": _("sum of its people's"),
+    "active": _("share of them active"),
+}
 _PEOPLE = 12
 
 

@@ -7,7 +7,7 @@ from pqldesk.services.basics.changes import Topic
 from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
-from pqldesk.views.account_panel import RULES, AccountPanel, band_of, figure, rule_words
+from pqldesk.views.account_panel import OF_PEOPLE, AccountPanel, band_of, figure, rule_words
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Label
@@ -148,9 +148,7 @@ class AccountsPage(OrderedPage):
 
     def _order_taken(self) -> None:
         self.rule.setText(
-            _("Score: {rule}").format(rule=wording.in_sentence(RULES.get(self.order.about, "")))
-            if self.order.ids
-            else ""
+            _("Score: {rule}").format(rule=OF_PEOPLE.get(self.order.about, "")) if self.order.ids else ""
         )
         self._go_to_account()
         if not self.table.rowCount():
@@ -200,7 +198,7 @@ class AccountsPage(OrderedPage):
         self.act(self.context.desk.rename_company, company_id, name, self.context.rep, told=told)
 
     def _merge(self, row: AccountRow) -> None:
-        hint = _("Its people, usage, trials and domains go over to that account; undo brings it back.")
+        hint = _("Its people, usage, trials and domains go there; undo brings it back.")
         sheet = TextSheet(
             self.context, row.company_id, _("Merge into another account"), row.name,
             _("The account that stays: its domain or exact name"), _("Merge"), "", hint,

@@ -22,6 +22,8 @@ from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, page_title
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
+_USUALLY = 6  # milestones: so high is their table until it is known how many there are
+
 
 def _days(days: float | None) -> str:
     return wording.NONE if days is None else _("{n} d").format(n=wording.number(round(days, 1)))
@@ -117,6 +119,7 @@ class ActivationPage(Page):
         yield
         self.steps = RowTable(STEPS, key=lambda row: row.milestone)
         self.steps_view = RowView(self.steps, self.paints, _("Milestones"), 36)
+        self.steps_view.fit_rows(expected=_USUALLY)
         yield
         self.curve_card = ChartCard(
             context,
@@ -125,6 +128,7 @@ class ActivationPage(Page):
             _("days of 24 hours"),
             "activation",
         )
+        self.curve_card.head.addStrut(self.theme.px(32))  # its title stands in line with the one beside it
         self.curve_card.note.set_hint(_("Each lead counts for the whole days that it has been here"))
         yield
         steps_card = Card(self.theme, _("Milestones"))

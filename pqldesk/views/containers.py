@@ -104,6 +104,9 @@ def put_last(column: QBoxLayout, widget: QWidget) -> None:
     column.insertWidget(column.count() - 1, widget)
 
 
+_LINE = 1  # around an area that has the focus, in the style; what it holds stands in one line with what is above it
+
+
 def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
     """*inner* in a scroll area without a frame; *name* is what it holds, for who scrolls it by ear."""
     inner.setObjectName("scrolled")
@@ -112,6 +115,7 @@ def scrolled(inner: QWidget, name: str = "") -> QScrollArea:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inner)
+    area.setViewportMargins(-_LINE, 0, -_LINE, 0)
     return area
 
 

@@ -110,7 +110,7 @@ def step_words(s: FunnelStep) -> str:
         return ""
     if s.from_before.of < wording.ENOUGH:
         if s.n > s.from_before.n:  # else "0 of 5" stands beside "Won 40"
-            return _("{n} of {of} before · {rest} another way").format(
+            return _("{n} of {of} · {rest} skipped the step above").format(
                 n=s.from_before.n, of=s.from_before.of, rest=wording.number(s.n - s.from_before.n)
             )
         return _("{n} of {of} · not enough yet").format(n=s.from_before.n, of=s.from_before.of)

@@ -27,9 +27,12 @@ from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
 
+_UNREAD = re.compile(r" \[pqd:\w+\]$")  # by which a task is found again: nothing that a rep needs to read
+
 
 def _breakable(text: str) -> str:
-    """*text* that may break inside addresses, so that a long one does not widen the column."""
+    """*text* that may break inside addresses, so that a long one does not widen the column, and after its dots."""
+    text = text.replace(" · ", "\u00a0· ")
     for sign in "@._":
         text = text.replace(sign, f"{sign}\u200b")
     return re.sub(r"([^\s\u200b]{20})(?=[^\s\u200b])", "\\1\u200b", text)
@@ -211,7 +214,9 @@ class HandoffSheet(Sheet):
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
-        words.addWidget(Label(theme, step.title, 13, 500, elide=True))
+        title = Label(theme, _breakable(_UNREAD.sub("", step.title)), 13, 500)
+        title.setWordWrap(True)
+        words.addWidget(title)
         words.addWidget(wrapped(theme, _breakable(step.detail), 12, "muted"))
         row.addLayout(words, 1)
         return row

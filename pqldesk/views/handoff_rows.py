@@ -85,17 +85,17 @@ def next_try(row: OutboxRow, now: datetime) -> str:
 def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
     now = context.now
     return (
-        Column(_("State"), lambda r: state(r)[0], 98, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
+        Column(_("State"), lambda r: state(r)[0], 92, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
         Column(
             _("Write"), lambda r: r.summary or wording.plain(r.kind), 220, stretch=3,
             mark=lambda r: Mark(second=where(r)), by="write",
         ),
         Column(
-            _("Lead"), lambda r: r.lead_name, 150, stretch=1, weak=2,
+            _("Lead"), lambda r: r.lead_name, 176, stretch=1, weak=2,
             mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name), by="lead",
         ),
         Column(
-            _("Next try"), lambda r: next_try(r, now()), 84, weak=1,
+            _("Next try"), lambda r: next_try(r, now()), 78, weak=1,
             hint=lambda r: wording.exact(r.next_attempt_at), mark=lambda r: Mark(tone="muted"),
             by="next",
         ),

@@ -112,7 +112,7 @@ class HealthSheet(Sheet):
         self.head(_("Health of the model"), note)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(16, 12, 16, 8)
+        column.setContentsMargins(17, 12, 17, 8)
         column.setSpacing(8)
         self.verdicts = wrapped(context.theme, "\n".join(f"•  {one}" for one in verdicts(found)), 13)
         column.addWidget(self.verdicts)

@@ -110,7 +110,7 @@ class HelpSheet(Sheet):
         self.head(_("All shortcuts"), _("Single letters work whenever no text field has the focus."))
         inner = QWidget()
         across = QHBoxLayout(inner)
-        across.setContentsMargins(16, 16, 16, 16)
+        across.setContentsMargins(17, 16, 17, 16)
         across.setSpacing(48)
         columns = [_Column(), _Column()]
         for column in columns:

@@ -54,7 +54,7 @@ class HistorySheet(Sheet):
         self.rows = RowView(self.table, context.paints, _("What was done"))
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(16, 8, 16, 8)  # as the other sheets with a table
+        column.setContentsMargins(17, 8, 17, 8)
         column.addWidget(self.rows)
         self.outer.addWidget(body, 1)
         close = Button(context.paints, _("Close"))

@@ -28,7 +28,7 @@ class ImportColumns(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         head = QGridLayout()
-        head.setContentsMargins(1, 0, 12, 0)
+        head.setContentsMargins(0, 0, 12, 0)
         head.setHorizontalSpacing(12)
         for n, words in enumerate((_("Column of the file"), _("Fills the field"))):
             head.addWidget(Label(self._theme, words, 12, 600, "muted"), 0, n)

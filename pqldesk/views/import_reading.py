@@ -17,7 +17,7 @@ from pqldesk.views.small_sheets import field_label
 
 _DATES = ((None, _("found out")), (True, _("day first")), (False, _("month first")))
 _NUMBERS = ((False, "1,234.5"), (True, "1.234,5"))
-_ENCODINGS = (
+ENCODINGS = (
     ("utf-8", "UTF-8"), ("cp1252", _("Western (Windows)")), ("cp1250", _("Central European (Windows)")),
     ("cp1251", _("Cyrillic (Windows)")), ("cp1253", _("Greek (Windows)")), ("cp1254", _("Turkish (Windows)")),
     ("mac_roman", _("Western (Mac)")), ("cp850", _("Western (DOS)")), ("shift_jis", _("Japanese")),
@@ -26,11 +26,13 @@ _ENCODINGS = (
 
 
 class ImportReading(QWidget):
-    """The zone of times that name none, the order of dates, the sign of decimals; `changed` when one is chosen."""
+    """What the file holds, the zone of times that name none, the order of dates, the sign of decimals; `changed` when
+    one of all but the first is chosen."""
 
     changed = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, kind: QWidget) -> None:
+        """*kind* is where it is chosen what the file holds; it comes first and is always asked."""
         super().__init__()
         self._asked = frozenset[str]()
         self._chosen = dict[str, object]()
@@ -39,10 +41,11 @@ class ImportReading(QWidget):
         self.zone.given.connect(partial(self._choose, "zone"))
         self.dates = self._combo(_DATES, "dates")
         self.numbers = self._combo(_NUMBERS, "numbers")
-        self.encoding = self._combo(_ENCODINGS, "encoding")
+        self.encoding = self._combo(ENCODINGS, "encoding")
         self.sheet = self._combo((), "sheet")
         self._fields: dict[str, QWidget] = {}
         for key, text, field, hint in (
+            ("kind", _("What it holds"), kind, ""),
             ("zone", _("Times without a zone"), self.zone,
              _("Where the clock stood that wrote times without a zone. Kept for files with these columns.")),
             ("dates", _("Dates such as 02/01"), self.dates, _("Kept for files with these columns.")),
@@ -65,7 +68,7 @@ class ImportReading(QWidget):
 
     def forget(self) -> None:
         """Another file: nothing is chosen or in question yet."""
-        self._asked, self._chosen = frozenset(), {}
+        self._asked, self._chosen = frozenset({"kind"}), {}
         self.sheet.clear()
         self._ask()
 
@@ -99,7 +102,6 @@ class ImportReading(QWidget):
     def _ask(self) -> None:
         for key, pair in self._fields.items():
             pair.setVisible(key in self._asked)
-        self.setVisible(bool(self._asked))
 
     def _show_choice(self, combo: QComboBox, value: str | None) -> None:
         """What the file was read as, though it may be none that is usually offered."""

@@ -27,13 +27,12 @@ from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.import_columns import ImportColumns
 from pqldesk.views.import_events import ImportEvents
 from pqldesk.views.import_fields import field_words, missing_words
-from pqldesk.views.import_reading import ImportReading
+from pqldesk.views.import_reading import ENCODINGS, ImportReading
 from pqldesk.views.keys import shown_keys
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, Pill, wrapped
-from pqldesk.views.small_sheets import field_label
 
 KINDS = (
     (Kind.LEADS, _("Leads")), (Kind.EVENTS, _("Usage events")), (Kind.COMPANIES, _("Companies")),
@@ -60,7 +59,7 @@ def understood(look: ImportLook) -> str:
     if look.sheet:
         parts.append(_("sheet {name}").format(name=look.sheet))
     if look.encoding:
-        parts.append(look.encoding)
+        parts.append(dict(ENCODINGS).get(look.encoding, look.encoding))
     if look.delimiter:
         parts.append(_("separated by {sign}").format(sign=_DELIMITERS.get(look.delimiter, look.delimiter)))
     if look.header_line:
@@ -127,6 +126,7 @@ class ImportSheet(Sheet):
         self.events.forget()
         self._steps.setCurrentIndex(0)
         self.title.setText(_("Import {file}").format(file=Path(path).name))
+        self.note.setText(_("Nothing is stored before you say so."))
         self.kind.setCurrentIndex(self.kind.findData(guess_kind(path)))
         self._preview()
 
@@ -152,7 +152,7 @@ class ImportSheet(Sheet):
 
     def _let_choose(self, may: bool) -> None:
         """Whether how the file is read may be changed: not while it is imported so."""
-        for part in (self.kind, self.reading, self.columns, self.events):
+        for part in (self.reading, self.columns, self.events):
             part.setEnabled(may)
 
     def _cancel(self) -> None:
@@ -177,9 +177,14 @@ class ImportSheet(Sheet):
 
     def _choose_step(self) -> QWidget:
         self._empty = EmptyState(self.context.theme, "upload")
+        self._empty.setObjectName("dropzone")
         self._invite()
         self._empty.acted.connect(self._browse)
-        return self._empty
+        step = QWidget()
+        around = QVBoxLayout(step)
+        around.setContentsMargins(17, 14, 17, 14)
+        around.addWidget(self._empty)
+        return step
 
     def _invite(self) -> None:
         self._empty.say(
@@ -194,22 +199,21 @@ class ImportSheet(Sheet):
         column = QVBoxLayout(page)
         column.setContentsMargins(17, 14, 17, 10)
         column.setSpacing(10)
-        top = QHBoxLayout()
         self.kind = Choice()
         for value, text in KINDS:
             self.kind.addItem(text, value)
         self.kind.activated.connect(self._kind_chosen)
-        top.addWidget(field_label(self.context, _("What it holds"), self.kind))
-        top.addWidget(self.kind)
-        self.read_as = Label(theme, "", 12, tone="muted", elide=True)
-        top.addWidget(self.read_as, 1)
-        column.addLayout(top)
-        self.notes = wrapped(theme, "", 12, "muted")
-        self.notes.hide()
-        column.addWidget(self.notes)
-        self.reading = ImportReading(self.context)
+        self.reading = ImportReading(self.context, self.kind)
         self.reading.changed.connect(self._soon_again)
         column.addWidget(self.reading)
+        said = QVBoxLayout()
+        said.setSpacing(3)
+        self.read_as = Label(theme, "", 12, tone="muted", elide=True)
+        said.addWidget(self.read_as)
+        self.notes = wrapped(theme, "", 12, "muted")
+        self.notes.hide()
+        said.addWidget(self.notes)
+        column.addLayout(said)
         self._results = QHBoxLayout()
         self._results.setSpacing(6)
         column.addLayout(self._results)

@@ -46,7 +46,7 @@ class KeySheet(Sheet):
         self._keys, self._command, self._wanted = keys, command, ""
         label = next(one.label for one in COMMANDS if one.id == command)
         self.head(
-            _("A key for “{label}”").format(label=label), _("now {key}").format(key=keys.first(command))
+            _("A key for “{label}”").format(label=label), _("Now {key}").format(key=keys.first(command))
         )
         body = QWidget()
         column = QVBoxLayout(body)

@@ -54,6 +54,7 @@ class MilestoneMap(Chart):
         left, top = px(92), px(20)
         height = min(px(34), (self.height() - top) / len(self._weeks))
         wide = (self.width() - left) / max(1, len(self._labels))
+        self.write(p, QRectF(0, 0, px(82), px(16)), RIGHT, _("Signups"), 11, "muted")
         for n, (_key, label) in enumerate(self._labels):
             shown = self._paints.metrics(11).elidedText(label, Qt.TextElideMode.ElideRight, int(wide) - px(6))
             self.write(p, QRectF(left + n * wide, 0, wide, px(16)), CENTRE, shown, 11, "muted")

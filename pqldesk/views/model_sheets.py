@@ -73,7 +73,7 @@ VERSIONS = (
         mark=lambda r: Mark("pill", tone="ok" if r.live else "neutral" if r.published_at else "accent"),
     ),
     Column[VersionRow](
-        _("Changed"), lambda r: "; ".join(r.differs) or _("first version"), 260, stretch=3,
+        _("Changed"), lambda r: "; ".join(r.differs) or _("First version"), 260, stretch=3,
         mark=lambda r: Mark(second=r.note),
     ),
     Column[VersionRow](
@@ -127,7 +127,7 @@ class VersionsSheet(Sheet):
 
     def _moved(self, row: VersionRow | None) -> None:
         self.back.setEnabled(row is not None and not row.live and row.published_at is not None)
-        self.differs.setText("" if row is None else "; ".join(row.differs) or _("The first version"))
+        self.differs.setText("" if row is None else "; ".join(row.differs))
 
 
 WEIGHTS = (
@@ -157,7 +157,7 @@ class LearnSheet(Sheet):
         self.head(_("Weights as past outcomes suggest them"), note)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(16, 10, 16, 8)
+        column.setContentsMargins(17, 10, 17, 8)
         self.table = RowTable(WEIGHTS, key=lambda row: row.key)
         self.table.show(found.weights)
         rows = RowView(self.table, context.paints, _("Weights"), 38)

@@ -103,7 +103,7 @@ class Bar(QFrame):
         self.setObjectName(kind)
         self._theme, self._icon, self._tone = context.theme, icon, tone
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 7, 10, 7)
+        row.setContentsMargins(16, 7, 12, 7)  # a link has 4 of its own
         row.setSpacing(10)
         row.addStrut(context.theme.px(24))  # as high with buttons as without
         self._words = wrapped(context.theme)

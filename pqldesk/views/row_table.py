@@ -299,7 +299,7 @@ class RowView(QTableView):
         """Be exactly as high as the rows, for short tables inside cards; *most* rows in sight, the others scroll.
         Until there are any, room is kept for as many as are *expected*: what is below does not move then."""
         # Scroll bars would take room from the rows they are not needed for.
-        policy, count = Qt.ScrollBarPolicy, self.table.rowCount()
+        policy, count = Qt.ScrollBarPolicy, self.table.rowCount() or expected
         scrolls = bool(most) and count > most
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)

@@ -122,12 +122,16 @@ class RuleSheet(Sheet):
         self.key, self.quantity = QLineEdit(draft.key_from), QLineEdit(draft.quantity_from)
         self.plan, self.trial = QLineEdit(draft.plan_from), QLineEdit(draft.trial)
         self.trial.setPlaceholderText("ends_at=trial_end_date")
+        for free, example in ((self.key, "feature"), (self.quantity, "rows"), (self.plan, "plan")):
+            free.setPlaceholderText(_("a property, such as {name}").format(name=example))
         self.source, self.kind = Choice(), Choice()
         self.source.addItem(_("Every source"), "*")
         for name in sources:
             self.source.addItem(title_of(name), name)
         self.source.setCurrentIndex(max(0, self.source.findData(draft.source)))
         self.kind.setEditable(True)
+        if (line := self.kind.lineEdit()) is not None:
+            line.setPlaceholderText(_("a kind of usage, or a name of your own"))
         for kind in dict.fromkeys((*KINDS, *kinds)):
             self.kind.addItem(_("Not stored") if kind == NOTHING_OF_IT else wording.plain(kind), kind)
         self.kind.setCurrentIndex(self.kind.findData(draft.kind))

@@ -44,7 +44,7 @@ class SetAsideSheet(Sheet):
         self.note.show()
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(16, 8, 16, 8)
+        column.setContentsMargins(17, 8, 17, 8)
         column.setSpacing(8)
         self.table: RowTable[AsideRow] = RowTable(COLUMNS, key=lambda row: row.event_id)
         self.rows = RowView(self.table, page.context.paints, _("Events that are set aside"), 44)

@@ -92,7 +92,7 @@ class SmallSheet(Sheet):
         self.head(title, note)
         self._body = QWidget()
         self.fields = QVBoxLayout(self._body)
-        self.fields.setContentsMargins(16, 13, 16, 13)
+        self.fields.setContentsMargins(17, 13, 17, 13)
         self.fields.setSpacing(6)
         # for the largest text in the smallest window: fields squeezed together stand on each other's names
         self._area = scrolled(self._body, title)

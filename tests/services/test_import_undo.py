@@ -216,7 +216,7 @@ def test_how_values_are_read_is_remembered_with_the_mapping(run: Callable[..., F
         run("leads", text, dry_run=True)
     assert none.value.result.in_question == ["dates", "numbers"]
     first = run("leads", text, zone="America/New_York", day_first=True, decimal_comma=True)
-    assert first.notes == ["1 time names no zone; taken as America/New_York."]
+    assert first.notes == ["1 time without a zone is taken as America/New_York."]
     again = run("leads", text.replace("ada", "bo"), "next.csv", dry_run=True)
     assert (again.created, again.zone, again.day_first, again.decimal_comma) == (
         1,

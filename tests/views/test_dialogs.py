@@ -1,17 +1,21 @@
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTableView, QWidget
 from sample_desk import NOW, OTHER, REP, draft
 
 from pqldesk.services.basics.problems import Problem
-from pqldesk.services.rows import LeadDraft
+from pqldesk.services.rows import LeadDraft, WriteStep
 from pqldesk.views import wording
 from pqldesk.views.add_lead_dialog import check_fields
 from pqldesk.views.command_palette import found_commands
 from pqldesk.views.handoff_dialog import HandoffSheet
+from pqldesk.views.help_sheet import KeyLine
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.notices import BugSheet
+from pqldesk.views.parts import Label
 from pqldesk.views.small_sheets import AmountSheet, TaskSheet
 
 
@@ -19,6 +23,29 @@ def sheet_of(qtbot, window, command):
     window.run(command)
     qtbot.waitUntil(lambda: window.overlay.sheet() is not None)
     return window.overlay.sheet()
+
+
+@pytest.mark.parametrize("command", ["add_lead", "task", "help", "history"])
+def test_what_a_dialog_holds_stands_in_line_with_its_title(qtbot, window, command):
+    sheet = sheet_of(qtbot, window, command)
+    qtbot.waitUntil(sheet.title.isVisible)
+    sheet.layout().activate()
+    QApplication.processEvents()
+    parts = [
+        part for part in sheet.findChildren(QWidget)
+        if part.isVisible() and isinstance(part, QLineEdit | KeyLine | QTableView)
+    ]  # fmt: skip
+    left = min(part.mapTo(sheet, QPoint(0, 0)).x() for part in parts)
+    assert left == sheet.title.mapTo(sheet, QPoint(0, 0)).x()
+
+
+def test_a_step_of_a_handoff_is_read_whole_and_without_what_only_machines_read(qtbot, context):
+    title = "PLG → Sales Handoff: Call before the trial ends: Callum Inglenook, Opal Analytics [pqd:89ERCXR3]"
+    steps = (WriteStep("task", title, "For ines@northquay.example"),)
+    sheet = HandoffSheet(context, replace(draft(None, "L000004", REP), steps=steps))
+    qtbot.addWidget(sheet)
+    told = [label.full_text().replace("\u200b", "") for label in sheet.findChildren(Label)]
+    assert title.removesuffix(" [pqd:89ERCXR3]") in told
 
 
 def test_a_wrong_address_is_said_while_typing(qtbot, window):

@@ -30,7 +30,7 @@ def test_the_name_of_a_file_says_what_it_holds(name, kind):
 
 
 def test_what_was_understood_is_one_line():
-    assert understood(LOOK) == "512 rows · utf-8 · separated by comma · names in line 1"
+    assert understood(LOOK) == "512 rows · UTF-8 · separated by comma · names in line 1"
 
 
 def test_the_result_of_the_command_line_is_understood():
@@ -68,7 +68,7 @@ def test_a_changed_column_is_looked_at_again_and_imported_so(qtbot, window, shee
 def test_the_notes_of_the_look_are_shown_and_a_zone_is_asked_where_times_name_none(
     qtbot, window, sheet, fake
 ):
-    said = "512 times name no zone; taken as UTC."
+    said = "512 times without a zone are taken as UTC."
     look = replace(LOOK, notes=(said,), in_question=("zone",), zone="UTC")
     object.__setattr__(window.context.desk, "preview_import", lambda *asked: fake.calls.append(asked) or look)
     sheet.choose("/files/signups.csv")

@@ -325,7 +325,7 @@ def test_a_rate_of_fewer_than_thirty_is_not_pretended(context, n, said):
 
 def test_a_step_that_many_reach_without_the_one_before_says_so():
     won = FunnelStep("won", 40, 500, 0.08, 0.05, 0.1, None, from_before=Rate(0, 5, 0.0, 0.0, 0.4))
-    assert step_words(won) == "0 of 5 before · 40 another way"
+    assert step_words(won) == "0 of 5 · 40 skipped the step above"
     opportunity = FunnelStep(
         "opportunity", 5, 500, 0.01, 0.0, 0.1, None, from_before=Rate(5, 6, 0.8, 0.4, 0.9)
     )

@@ -104,3 +104,18 @@ def test_a_list_that_gets_the_keyboard_after_its_rows_selects_the_row_it_is_on(q
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     assert [index.row() for index in view.selectionModel().selectedRows()] == [0]
+
+
+def test_a_table_in_a_card_is_as_high_before_its_usual_rows_are_here(qtbot, context) -> None:
+    """Else what stands below it jumps when they come."""
+    table = table_of([])
+    view = RowView(table, context.paints, "Milestones", 36)
+    qtbot.addWidget(view)
+    view.fit_rows(expected=6)
+    before = view.height()
+    table.show([(n, n) for n in range(6)])
+    view.fit_rows()
+    assert view.height() == before
+    table.show([(n, n) for n in range(2)])
+    view.fit_rows(expected=6)
+    assert view.height() < before

@@ -61,7 +61,7 @@ FIELDS: Final[dict[Kind, dict[str, tuple[str, ...]]]] = {
         "company": _COMPANY,
         "domain": _DOMAIN,
         "job_title": (
-            "job title", "title", "position", "property jobtitle", "funktion", "berufsbezeichnung", "cargo",
+            "job title", "job", "title", "position", "property jobtitle", "funktion", "berufsbezeichnung", "cargo",
             "puesto",
         ),
         "phone": (

@@ -43,5 +43,5 @@ class ValueOptions:
 def unzoned_note(count: int, zone: ZoneInfo) -> str:
     """The sentence for times that were taken in that zone."""
     return n_(
-        "{n} time names no zone; taken as {zone}.", "{n} times name no zone; taken as {zone}.", count
+        "{n} time without a zone is taken as {zone}.", "{n} times without a zone are taken as {zone}.", count
     ).format(zone=zone.key)

@@ -297,13 +297,10 @@ def write_steps(
             case "list_entry":
                 name = what["list"]
                 theirs = catalogue.list_named(mapped.lists.get(name, ""))
-                steps.append(
-                    WriteStep(
-                        "list_entry",
-                        LIST_TITLES.get(name, name),
-                        _("Add once to “{list}”").format(list=theirs.title if theirs else name),
-                    )
-                )
+                ours, there = LIST_TITLES.get(name, name), theirs.title if theirs else name
+                once = _("Add to this list, once")  # else its name would stand there twice
+                told = once if ours == there else _("Add once to “{list}”").format(list=there)
+                steps.append(WriteStep("list_entry", ours, told))
             case "deal":
                 value = ""
                 if what["value"] is not None:

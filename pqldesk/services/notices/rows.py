@@ -60,7 +60,8 @@ def notice_text(kind: str, facts: Mapping[str, Any]) -> str:
         case "hand_raise":
             place = facts.get("placement")
             if place:
-                return _("Asked to talk to sales, from {place}").format(place=place)
+                words = str(place).replace("-", " ").replace("_", " ")  # as the record says it
+                return _("Asked to talk to sales, from {place}").format(place=words)
             return _("Asked to talk to sales")
         case "respond":
             return _("The first touch is due at {time}").format(time=facts["time"])
