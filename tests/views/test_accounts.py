@@ -27,7 +27,7 @@ def test_the_panel_shows_who_gives_what_and_who_the_champion_is(page):
     assert first.right == f"+{row.score}"
     assert first.second.startswith("Champion · CTO")
     assert second.right == "+0"
-    assert page.rule.full_text() == "Score: best score"
+    assert page.rule.full_text() == "Score: best of its people"
 
 
 def test_e_renames_the_account(qtbot, window, page, fake):
