@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QPageLayout, QPageSize, QTextDocument
@@ -13,7 +14,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.files.formulas import neutral
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.views import wording
-from pqldesk.views.lead_cells import PERSON, TITLES, LeadLine, cell_text, format_lead
+from pqldesk.views.lead_cells import COMPANY, PERSON, TITLES, LeadLine, cell_text, format_lead
 from pqldesk.views.page import Context
 from pqldesk.views.printing import ask_and_print, paper
 
@@ -22,9 +23,10 @@ MOST_PRINTED = 2_000
 _AT_ONCE = 500
 
 _STYLE = """
-body { font-family: Inter, sans-serif; font-size: 8pt; color: #181A24; } h1 { font-size: 13pt; margin: 0; }
-p { color: #666B79; margin: 0 0 6pt 0; } th { color: #666B79; text-align: left; padding: 2pt 8pt 2pt 0; }
-td { padding: 2pt 8pt 2pt 0; border-bottom: 1px solid #E5E6EB; }
+body { font-family: Inter, sans-serif; font-size: 8pt; color: #181A24; } .muted { color: #666B79; }
+h1 { font-size: 13pt; margin: 0; } p { color: #666B79; margin: 0 0 8px 0; }
+th { color: #666B79; text-align: left; padding-right: 12px; padding-bottom: 3px; border-bottom: 1px solid #C9CCD6; }
+td { padding-top: 2px; padding-bottom: 2px; padding-right: 12px; border-bottom: 1px solid #E5E6EB; }
 """
 
 
@@ -49,6 +51,18 @@ def cells(line: LeadLine, columns: Sequence[int]) -> list[str]:
     return found
 
 
+def _printed(line: LeadLine, columns: Sequence[int]) -> list[str]:
+    """The same as HTML; the domain of a company is grey beside its name."""
+    found: list[str] = []
+    for column in columns:
+        if column == COMPANY:
+            domain = f" <span class=muted>{html.escape(line.domain)}</span>" if line.domain else ""
+            found.append(html.escape(line.company) + domain)
+        else:
+            found += [html.escape(text) for text in cells(line, (column,))]
+    return found
+
+
 def titles(columns: Sequence[int]) -> list[str]:
     found: list[str] = []
     for column in columns:
@@ -66,8 +80,7 @@ def list_html(title: str, about: str, lines: Sequence[LeadLine], columns: Sequen
     """The list as a page."""
     head = "".join(f"<th>{html.escape(text)}</th>" for text in titles(columns))
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in cells(line, columns)) + "</tr>"
-        for line in lines
+        "<tr>" + "".join(f"<td>{text}</td>" for text in _printed(line, columns)) + "</tr>" for line in lines
     )
     table = f"<table width='100%' cellspacing='0'><thead><tr>{head}</tr></thead>{body}</table>"
     return f"<h1>{html.escape(title)}</h1><p>{html.escape(about)}</p>{table}"
@@ -90,9 +103,12 @@ def print_list(
     about = " · ".join([*filters, n_("{n} lead", "{n} leads", total)])
     if len(lines) < total:
         about += _(", the first {n} of them").format(n=wording.number(len(lines)))
+    about += " · " + _("Printed {at}").format(at=wording.exact(context.now()))
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setPageOrientation(QPageLayout.Orientation.Landscape)
-    document = list_document(list_html(title, about, lines, columns))
+    page = list_html(title, about, lines, columns)
     leads = [line.row.lead_id for line in lines]
-    ask_and_print(document, printer, _("Print {name}").format(name=title), parent, context, leads)
+    ask_and_print(
+        partial(list_document, page), printer, _("Print {name}").format(name=title), parent, context, leads
+    )

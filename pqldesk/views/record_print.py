@@ -2,6 +2,7 @@
 
 import html
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtGui import QPageSize, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
@@ -64,9 +65,9 @@ def print_record(detail: LeadDetail, context: Context, parent: QWidget) -> None:
     printer = QPrinter()
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setDocName(_("{name}, PQLDesk").format(name=detail.row.name))
-    document = record_document(detail, context.rep, context.now())
+    make = partial(record_document, detail, context.rep, context.now())
     title, leads = _("Print {name}").format(name=detail.row.name), [detail.row.lead_id]
-    ask_and_print(document, printer, title, parent, context, leads)
+    ask_and_print(make, printer, title, parent, context, leads)
 
 
 def _fact(fact: Fact) -> str:

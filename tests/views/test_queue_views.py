@@ -4,7 +4,7 @@ from array import array
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSizeF, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication, QMenu
 from sample_desk import REP
@@ -12,6 +12,7 @@ from sample_desk import REP
 from pqldesk.services.rows import QueueView
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.lead_cells import PERSON, SCORE
+from pqldesk.views.list_text import list_document, list_html
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -339,6 +340,7 @@ def test_the_list_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp_p
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "list.pdf"))
     dialog.accepted.emit(dialog.printer())
+    qtbot.waitUntil(lambda: window.toast.words() == "Printed into list.pdf", timeout=20_000)
     written = (tmp_path / "list.pdf").read_bytes()
     assert written.startswith(b"%PDF-")
     assert written.count(b"/Type /Page\n") >= 2  # 128 leads on A4 across
@@ -354,9 +356,36 @@ def test_the_record_is_printed_to_the_printer_that_was_chosen(qtbot, window, tmp
     dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     dialog.printer().setOutputFileName(str(tmp_path / "record.pdf"))
     dialog.accepted.emit(dialog.printer())
+    qtbot.waitUntil(lambda: window.toast.words() == "Printed into record.pdf", timeout=20_000)
     assert (tmp_path / "record.pdf").read_bytes().startswith(b"%PDF-")
     dialog.reject()
     qtbot.waitUntil(lambda: [call[1:3] for call in fake.calls] == [(str(tmp_path / "record.pdf"), 1)])
+
+
+def test_a_place_that_cannot_be_printed_into_is_named(qtbot, window, tmp_path):
+    window.run("print")
+    qtbot.waitUntil(lambda: window.findChild(QPrintDialog) is not None)
+    dialog = window.findChild(QPrintDialog)
+    dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    dialog.printer().setOutputFileName(str(tmp_path / "nowhere" / "record.pdf"))
+    dialog.accepted.emit(dialog.printer())
+    qtbot.waitUntil(lambda: "record.pdf" in window.bars.problem.words(), timeout=20_000)
+    dialog.reject()
+
+
+def test_columns_on_paper_stand_apart_from_each_other(qtbot, window):
+    lines = [window.queue.model.line(0)]
+    document = list_document(list_html("Open", "1 lead", lines, range(9)))
+    document.setPageSize(QSizeF(900, 600))
+    table = next(one for one in document.rootFrame().childFrames())
+    places = [table.cellAt(1, n).firstCursorPosition().block().layout() for n in range(table.columns())]
+    document.documentLayout().documentSize()
+    boxes = [
+        document.documentLayout().blockBoundingRect(table.cellAt(1, n).firstCursorPosition().block())
+        for n in range(table.columns())
+    ]
+    texts = [box.x() + one.lineAt(0).naturalTextWidth() for box, one in zip(boxes, places, strict=True)]
+    assert all(following.x() - end >= 8 for end, following in zip(texts, boxes[1:], strict=False))
 
 
 def test_the_first_letter_is_searched_for_at_once(qtbot, window):
