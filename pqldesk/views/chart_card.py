@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QStackedWidget, QWidget
 
 from pqldesk.services.basics.problems import BadInput
@@ -16,10 +16,12 @@ from pqldesk.views.containers import Card
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.mirror import picture_painter
 from pqldesk.views.page import Context
+from pqldesk.views.painting import LEFT
 from pqldesk.views.row_table import Column, RowTable, RowView
 
 Cells = tuple[str, ...]
 _WIDEST_NAME = 220  # of a row of a table
+_EDGE, _TITLE_HIGH, _NOTE_HIGH = 16, 26, 18  # of a picture, in pixels of usual text
 SHARP = 2  # pixels of a picture for each on the screen
 
 
@@ -99,31 +101,47 @@ class ChartCard(Card):
             self.switch_over()
 
     def _png(self, file: Path) -> None:
-        picture = QPixmap(self.chart.size() * SHARP)
+        size = self._size()
+        picture = QPixmap(size * SHARP)
         picture.setDevicePixelRatio(SHARP)
-        picture.fill(self.chart.theme.colour("surface"))
-        painter = picture_painter(picture, self.chart.width())
-        try:
-            self.chart.paint_on(painter)
-        finally:
-            painter.end()
+        self._paint(picture_painter(picture, size.width()))
         if not picture.save(str(file), "PNG"):
             raise OSError(0, _("it could not be opened for writing"))
 
     def _svg(self, file: Path) -> None:
         from PySide6.QtSvg import QSvgGenerator
 
-        size = self.chart.size()
+        size = self._size()
         drawing = QSvgGenerator()
         drawing.setFileName(str(file))
         drawing.setSize(size)
-        drawing.setViewBox(QRect(QPoint(0, 0), QSize(size)))
+        drawing.setViewBox(QRect(QPoint(0, 0), size))
         drawing.setTitle(self._title)
         drawing.setDescription(self.chart.accessibleName())
         painter = picture_painter(drawing, size.width())
         if not painter.isActive():
             raise OSError(0, _("it could not be opened for writing"))
+        self._paint(painter)
+
+    def _size(self) -> QSize:
+        """Of the picture: the chart, an edge around it, and above it what it is of."""
+        px = self._context.theme.px
+        lines = _TITLE_HIGH + (_NOTE_HIGH if self.note.full_text() else 0)
+        return self.chart.size() + QSize(2 * px(_EDGE), 2 * px(_EDGE) + px(lines))
+
+    def _paint(self, painter: QPainter) -> None:
+        """The chart as it stands in the window, so that it says by itself what it shows; ends the painter."""
+        theme, px, size = self._context.theme, self._context.theme.px, self._size()
         try:
+            painter.fillRect(QRect(QPoint(0, 0), size), theme.colour("surface"))
+            painter.translate(px(_EDGE), px(_EDGE))
+            for words, points, weight, tone, top in (
+                (self._title, 13, 600, "text", 0), (self.note.full_text(), 12, 400, "muted", _TITLE_HIGH - 4),
+            ):  # fmt: skip
+                painter.setFont(theme.font(points, weight))
+                painter.setPen(theme.colour(tone))
+                painter.drawText(QRect(0, px(top), self.chart.width(), px(_NOTE_HIGH)), LEFT, words)
+            painter.translate(0, size.height() - 2 * px(_EDGE) - self.chart.height())
             self.chart.paint_on(painter)
         finally:
             painter.end()

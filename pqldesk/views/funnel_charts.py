@@ -32,7 +32,7 @@ class FunnelChart(Chart):
 
     def table(self) -> Cells:
         head = (
-            _("Step"), _("Leads"), _("Of signups"), _("95 % interval"), _("Of step before"), _("95 % interval"),
+            _("Step"), _("Leads"), _("Of signups"), _("95 % interval"), _("Of step before"), _("95 % interval of that"),
             _("Median time"), _("Before"),
         )  # fmt: skip
         rows: list[tuple[str, ...]] = []

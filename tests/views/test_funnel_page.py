@@ -61,8 +61,29 @@ def test_every_chart_leaves_as_picture_and_as_figures(page, tmp_path, ending):
             assert len(rows) == 1 + len(card.chart.table()[1])
         elif ending == "svg":
             assert "<svg" in file.read_text()
+            assert card.title.text() in file.read_text().split("</title>", 1)[1]
         else:
-            assert QPixmap(str(file)).width() == 2 * card.chart.width()
+            picture = QPixmap(str(file))
+            assert picture.width() == 2 * (card.chart.width() + 32)
+            edge = picture.toImage().copy(0, 0, 20, picture.height())
+            assert {edge.pixelColor(x, y).name() for x in range(20) for y in range(edge.height())} == {
+                card.chart.theme.colour("surface").name()
+            }  # nothing touches the edge
+
+
+def test_a_drawing_of_the_dark_window_has_its_ground(page, tmp_path):
+    page.context.theme.choose("dark")
+    try:
+        page.funnel_card.save(tmp_path / "chart.svg")
+        assert page.context.theme.colour("surface").name() in (tmp_path / "chart.svg").read_text()
+    finally:
+        page.context.theme.choose("light")
+
+
+def test_no_two_columns_of_a_table_are_called_the_same(page):
+    for card in page.cards:
+        titles = card.chart.table()[0]
+        assert len(set(titles)) == len(titles)
 
 
 def test_another_ending_is_refused_with_a_sentence(page, tmp_path):
