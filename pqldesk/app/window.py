@@ -53,7 +53,7 @@ def run_window(place: Path | str, rep: str) -> int:
     _keep_words_of_qt(application())
     if raise_first(place):
         return 0
-    said: Problem | None = None
+    said: Problem | str = ""
     while True:
         code, backup = _one_window(place, rep, said)
         if not backup:
@@ -61,7 +61,7 @@ def run_window(place: Path | str, rep: str) -> int:
         said = put_back(Path(backup), place)
 
 
-def _one_window(place: Path | str, rep: str, problem: Problem | None) -> tuple[int, str]:
+def _one_window(place: Path | str, rep: str, said: Problem | str) -> tuple[int, str]:
     """One window from opening to closing; its code, and the backup that is to take the workspace's place."""
     app = application()
     window = build_window(place, rep, QSettings("PQLDesk", "PQLDesk"))
@@ -75,8 +75,10 @@ def _one_window(place: Path | str, rep: str, problem: Problem | None) -> tuple[i
     door.knocked.connect(window.activateWindow)
     _AfterFirstFrame(window, partial(QTimer.singleShot, 0, door.open))
     window.show()
-    if problem is not None:
-        window.show_problem(problem)
+    if isinstance(said, Problem):
+        window.show_problem(said)
+    elif said:
+        window.tell(said)
     code = app.exec()
     door.close()
     close_window(window)
@@ -84,15 +86,16 @@ def _one_window(place: Path | str, rep: str, problem: Problem | None) -> tuple[i
     return code, wanted[-1] if wanted else ""
 
 
-def put_back(backup: Path, place: Path | str) -> Problem | None:
-    """Put *backup* in the place of the workspace, which nobody may have open; the problem if that is refused."""
+def put_back(backup: Path, place: Path | str) -> Problem | str:
+    """Put *backup* in the place of the workspace, which nobody may have open; what to say, the problem if refused."""
     from pqldesk.services.workspaces.backup import restore
 
     try:
-        restore(backup, place)
+        kept = restore(backup, place)
     except Problem as problem:
         return problem
-    return None
+    told = _("{backup} is the workspace now.").format(backup=backup.name)
+    return f"{told} {_('What was there is kept as {file}.').format(file=kept.name)}" if kept else told
 
 
 def application() -> QApplication:

@@ -14,6 +14,9 @@ _KEY = "key."
 
 def detail_words(action: str, detail: str) -> str:
     """*detail* of an action of that name as people read it."""
+    if action in ("undone", "redone"):  # what was, by its name of ours, and what that was about
+        name, _space, rest = detail.partition(" ")
+        return ", ".join(filter(None, (wording.plain(name), detail_words(name, rest))))
     if action == "setting_changed" and " = " in detail:
         key, _equals, value = detail.partition(" = ")
         return setting_words(key, value)

@@ -212,9 +212,9 @@ class DataCards(QWidget):
             self.context,
             _("Put back the workspace of {moment}").format(moment=wording.moment(row.at)),
             _(
-                "The window closes and opens again with it. What is there now is kept beside it, so that nothing"
-                " is lost: {file}"
-            ).format(file=f"{PurePath(self.place.full_text()).name}.before-restore"),
+                "The window closes and opens again with it. What was done since, and its undo, is not in it; what is"
+                " there now is kept beside it: {file}"
+            ).format(file=f"{PurePath(self.place.full_text()).name}.before-restore-…"),
             _("Put it back"),
             danger=True,
         )

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pqldesk.app.window import put_back
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.problems import BadInput, WorkspaceProblem
 from pqldesk.services.workspaces.backup import (
@@ -121,6 +122,19 @@ def test_restoring_names_nothing_takes_the_newest_and_keeps_what_was_there(
     kept = restore(None, place)
     assert kept is not None
     assert (leads_in(place), leads_in(kept)) == (1, 2)
+
+
+def test_the_window_says_what_it_put_back_and_where_what_was_there_is(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    place, copy = workspace.place, tmp_path / "copy.pqldesk"
+    assert isinstance(place, Path)
+    backup(place, copy)
+    workspace.close()
+    assert put_back(copy, place) == (
+        f"copy.pqldesk is the workspace now. What was there is kept as {place.name}.before-restore-1."
+    )
+    assert isinstance(put_back(tmp_path / "none.pqldesk", place), BadInput)
 
 
 def test_a_workspace_in_use_is_not_replaced(workspace: Workspace, new_lead: Callable[..., int]) -> None:

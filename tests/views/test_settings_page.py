@@ -113,6 +113,14 @@ def test_a_changed_setting_is_told_in_words_wherever_it_is_listed(detail, words)
     assert detail_words("setting_changed", detail) == words
 
 
+def test_what_was_undone_is_named_as_people_know_it():
+    assert (
+        detail_words("undone", "setting_changed lease_days = 14") == "Setting changed, Claim lasts: 14 days"
+    )
+    assert detail_words("undone", "model_published PLG default v2") == "Model published, PLG default v2"
+    assert detail_words("redone", "claimed") == "Claimed"
+
+
 def test_hours_of_a_weekday_are_typed_and_kept_for_that_day(qtbot, page, fake):
     line = line_of(qtbot, page, "hours", "working_hours")
     friday = line.editor.days[4][2]
