@@ -35,9 +35,10 @@ def script(place: Path) -> Iterator[str]:
         tables = [name for kind, name, _sql in made if kind == "table" and kinds[name] != "shadow"]
         yield from (f"{sql};" for kind, name, sql in made if name in tables)
         for name in tables:
-            if kinds[name] == "table":
-                for row in file.execute(f'SELECT * FROM "{name}"'):  # noqa: S608 - our own name
-                    yield f'INSERT INTO "{name}" VALUES ({", ".join(map(_literal, row))});'  # noqa: S608
+            rows = [] if kinds[name] != "table" else file.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608
+            if rows:  # in one statement: two thousand of their own take a new file 20 ms
+                together = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+                yield f'INSERT INTO "{name}" VALUES {together};'  # noqa: S608 - our own name
         yield from (f"{sql};" for kind, _name, sql in made if kind != "table")
 
 

@@ -105,6 +105,7 @@ def rewrite_file(path: Path) -> bool:
     """
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
         connection.execute("INSERT INTO lead_fts (lead_fts) VALUES ('rebuild')")
+        connection.execute("INSERT INTO lead_fts_plain (lead_fts_plain) VALUES ('rebuild')")
         connection.execute("VACUUM")
         is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not is_busy

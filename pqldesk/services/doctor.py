@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models import migrations
 from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead, Suggestion
+from pqldesk.models.plain_names import KEPT, is_beyond_ascii
 from pqldesk.models.remote import Connection
 from pqldesk.models.settings import ScoringModelVersion
 from pqldesk.models.usage import EventSetAside
@@ -263,11 +264,18 @@ def _placements(session: Session) -> Check:
 
 def _search(session: Session) -> Check:
     driver = Driver(session)
-    if not driver.is_sqlite:
-        return Check("search", True, _("The database searches without an index of ours."))
-    ((leads, indexed),) = driver.rows(
-        "SELECT (SELECT count(*) FROM lead), (SELECT count(*) FROM lead_fts_docsize)"
+    beyond = " OR ".join(is_beyond_ascii(column, is_sqlite=driver.is_sqlite) for column in KEPT["lead"])
+    ((leads, wanted, kept),) = driver.rows(
+        f"SELECT count(*), count(*) FILTER (WHERE {beyond}), (SELECT count(*) FROM lead_plain) FROM lead"  # noqa: S608
     )
+    if not driver.is_sqlite and wanted == kept:
+        return Check("search", True, _("The database searches without an index of ours."))
+    indexed = leads - abs(wanted - kept)
+    if driver.is_sqlite:
+        ((as_written, as_compared),) = driver.rows(
+            "SELECT (SELECT count(*) FROM lead_fts_docsize), (SELECT count(*) FROM lead_fts_plain_docsize)"
+        )
+        indexed = as_written - abs(wanted - kept) - abs(kept - as_compared)
     return Check(
         "search",
         leads == indexed,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import CompanyHit, QueueRow
 from pqldesk.views import wording
@@ -60,15 +61,16 @@ def found_commands(
         return choices
     from rapidfuzz import fuzz, process  # 20 ms that the first frame need not wait for
 
+    wanted = as_searched(text)
     names = [
-        choice.text.lower() if choice.barred else f"{choice.text} {choice.note}".lower() for choice in choices
+        as_searched(choice.text if choice.barred else f"{choice.text} {choice.note}") for choice in choices
     ]
     # Part of a word alone is no likeness: "jerab" would offer to erase the person, for the letters it has in common.
-    initials = {word[0] for word in text.lower().split()}
+    initials = {word[0] for word in wanted.split()}
     alike = {
         n: name for n, name in enumerate(names) if not initials.isdisjoint(word[0] for word in name.split())
     }
-    ranked = process.extract(text.lower(), alike, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
+    ranked = process.extract(wanted, alike, scorer=fuzz.WRatio, score_cutoff=_GOOD, limit=8)
     return [choices[n] for _name, _score, n in ranked]
 
 
@@ -199,9 +201,8 @@ class PaletteSheet(Sheet):
         commands = found_commands(text, self._keys, self.context.rights.why_not)
         if not text.strip():
             commands = recent_first(commands, self._recent)
-        begun = [
-            one for one in commands if text.strip() and one.text.lower().startswith(text.strip().lower())
-        ]
+        start = as_searched(text).strip()
+        begun = [one for one in commands if start and as_searched(one.text).startswith(start)]
         rest = [one for one in commands if one not in begun]
         choices = [*begun, *people, *rest]  # what Enter takes at once stays first when people come later
         for choice in choices:

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLineEdit
 
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.views.theme import Theme
 
 
@@ -17,10 +18,10 @@ class FindField(QLineEdit):
 
     @property
     def words(self) -> list[str]:
-        """What was typed, case folded."""
-        return self.text().casefold().split()
+        """What was typed, without case and accents."""
+        return as_searched(self.text()).split()
 
     def fits(self, *texts: str) -> bool:
         """Whether each typed word occurs in one of *texts*."""
-        whole = " ".join(texts).casefold()
+        whole = as_searched(" ".join(texts))
         return all(word in whole for word in self.words)

@@ -160,8 +160,8 @@ def rows_of(path: Path) -> dict[str, Any]:
         ((version,),) = file.execute("SELECT version_num FROM alembic_version")
         names = file.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'lead\\_fts%' ESCAPE '\\'"
-            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('alembic_version', 'lead_count', 'runner')"
-            " ORDER BY name"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('alembic_version', 'lead_count', 'runner',"
+            " 'lead_plain', 'company_plain', 'plain_letter') ORDER BY name"
         )
         tables = {}
         for (name,) in names.fetchall():

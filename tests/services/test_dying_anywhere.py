@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 
 from pqldesk.cli import main
 from pqldesk.models import migrations
+from tests.services.checked_index import check_index
 from tests.services.old_schemas import OLD, fill_file, kept
 
 ROUNDS = int(os.environ.get("PQLDESK_DYING_ROUNDS", "2"))
@@ -143,7 +144,7 @@ def there(place: Path) -> dict[str, list[Any]]:
     with contextlib.closing(sqlite3.connect(place)) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert file.execute("PRAGMA foreign_key_check").fetchall() == []
-        file.execute("INSERT INTO lead_fts (lead_fts, rank) VALUES ('integrity-check', 1)")
+        check_index(file)
         return {name: sorted(map(repr, file.execute(sql))) for name, sql in THERE.items()}
 
 

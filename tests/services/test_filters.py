@@ -47,15 +47,15 @@ VALUES = {
     "source": ("posthog", "form"),
     "placement": ("group-billing",),
     "plan": ("team", "pro plus"),
-    "trial plan": ("Ultimate",),
-    "asked": ("sso", "100%"),
-    "company": ("acme", "B_b"),
+    "trial plan": ("Ultimate", "prémium"),
+    "asked": ("sso", "100%", "cafe"),
+    "company": ("acme", "B_b", "STRASSE", "стройка"),
     "domain": ("acme.example",),
-    "name": ("ada", "and"),
+    "name": ("ada", "and", "unal", "Ünal", "jose"),
     "email": ("ada0@acme.example",),
-    "title": ("Lead",),
-    "country": ("DE",),
-    "region": ("Berlin",),
+    "title": ("Lead", "geschaftsfuhrer"),
+    "country": ("DE", "Espana"),
+    "region": ("Berlin", "ile-de-france"),
 }
 DAYS = ("today", "yesterday", "tomorrow", "2026-11-17", "2026-11-18T09:30:00Z")
 
@@ -153,7 +153,8 @@ def furnish(session):
         )
 
     companies = [
-        Company(name=name, domain="acme.example", created_at=NOW) for name in ("Acme", "B_b AG", "Bxb")
+        Company(name=name, domain="acme.example", created_at=NOW)
+        for name in ("Acme", "B_b AG", "Bxb", "Straße AG", "СТРОЙКА")
     ]
     session.add_all(companies)
     session.flush()
@@ -169,10 +170,11 @@ def furnish(session):
         reached = {key: dice.choice((None, micros(NOW - timedelta(days=1)), micros(NOW + timedelta(days=1))))
                    for key in MILESTONES}  # fmt: skip
         lead = Lead(
-            name=dice.choice(("Ada", "Bob and Co", "Ünal")), email=f"ada{number}@acme.example",
+            name=dice.choice(("Ada", "Bob and Co", "Ünal", "José")), email=f"ada{number}@acme.example",
             created_at=around() or NOW, qualified=dice.random() < 0.5,
             company_id=company and company.id, company_name=company and company.name, domain=some("acme.example"),
-            job_title=some("lead", "CEO"), country=some("DE", "FR"), region=some("Berlin"),
+            job_title=some("lead", "CEO", "Geschäftsführer"), country=some("DE", "FR", "España"),
+            region=some("Berlin", "Île-de-France"),
             plan=some("team", "pro plus"),
             source=some("posthog", "form"), placement=some("group-billing"), hand_raised_at=around(), state=state,
             owner=KIM if state == "claimed" else some(LEE), claimed_at=around(), respond_by=around(),
@@ -187,14 +189,15 @@ def furnish(session):
                              done_at=some(NOW)))  # fmt: skip
         if dice.random() < 0.4:
             session.add(Submission(
-                lead_id=lead.id, kind=dice.choice(("hand_raise", "trial")), source="form", comment=some("We need SSO"),
-                product_interaction=some("100% more"), raw={}, fingerprint=str(number), received_at=NOW,
+                lead_id=lead.id, kind=dice.choice(("hand_raise", "trial")), source="form",
+                comment=some("We need SSO", "Café?"), product_interaction=some("100% more"), raw={},
+                fingerprint=str(number), received_at=NOW,
             ))  # fmt: skip
         if dice.random() < 0.7:
             word = dice.choice((None,) * 5 + ("paused", "Converted", "expired"))
             won, closed = (dice.choice((None, None, None, NOW - timedelta(days=1))) for _ in range(2))
             session.add(Trial(
-                source="file", key=str(number), lead_id=lead.id, created_at=NOW, plan=some("Ultimate"),
+                source="file", key=str(number), lead_id=lead.id, created_at=NOW, plan=some("Ultimate", "Premium"),
                 starts_at=some(NOW - timedelta(days=30)), ends_at=around(), ends_date_only=dice.random() < 0.2,
                 source_state=word, converted_at=won, closed_at=closed,
             ))  # fmt: skip

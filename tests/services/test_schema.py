@@ -24,7 +24,10 @@ def differences(session):
             "compare_server_default": False,
             # What triggers keep is no model; indexes over expressions cannot be compared, so all go by name below.
             "include_object": lambda thing, name, kind, *_: (
-                kind != "index" and not name.startswith(("lead_fts", "lead_count"))
+                kind != "index"
+                and not name.startswith(
+                    ("lead_fts", "lead_count", "lead_plain", "company_plain", "plain_letter")
+                )
             ),
         },
     )

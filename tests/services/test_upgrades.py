@@ -24,9 +24,11 @@ from pqldesk.models.db import Database
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.moments import DAY
 from pqldesk.services.basics.problems import WorkspaceProblem
+from pqldesk.services.queue.find import companies_found
 from pqldesk.services.queue.queue import lead_order, queue_page
 from pqldesk.services.score_now import score_now
 from pqldesk.services.workspaces.workspace import FILE_NAME, open_workspace
+from tests.services.checked_index import check_index
 from tests.services.conftest import EVERYWHERE
 from tests.services.old_schemas import KEPT, OLD, VERSIONS, Rows, fill_file, kept, old_database, plain
 
@@ -105,9 +107,7 @@ def check_sound(place: Path) -> None:
     with contextlib.closing(sqlite3.connect(place)) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert file.execute("PRAGMA foreign_key_check").fetchall() == []
-        file.execute(
-            "INSERT INTO lead_fts (lead_fts, rank) VALUES ('integrity-check', 1)"
-        )  # raises where it differs
+        check_index(file)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -147,6 +147,48 @@ def test_an_upgrade_of_a_database_that_dies_anywhere_is_done_again_and_loses_not
                 died += warm.at(chance.randint(1, statements[version]), 0.0, "migrating", url)
                 check_all_is_there(url, version)
     assert died > 0
+
+
+def accented(connection: Any) -> None:
+    """Give two people and a company of an earlier program names that are written with accents."""
+    for old, new in (("Jane Doe", "Zoë Šťastná"), ("Bob Roe", "JOSÉ ØRSTED")):
+        connection.execute(text("UPDATE lead SET name = :new WHERE name = :old"), {"old": old, "new": new})
+    connection.execute(
+        text("UPDATE company SET name = 'Straße & Söhne' WHERE id = (SELECT min(id) FROM company)")
+    )
+
+
+def check_accents_are_ignored(place: Path | str) -> None:
+    with contextlib.closing(open_workspace(place, create=False)) as workspace:
+        for word, people in (("stastna", 1), ("Jose ors", 1), ("jöse", 1), ("stastny", 0)):
+            assert len(workspace.db.read(lead_order, "all", search=word, at=NOW).result()) == people, word
+        assert [hit.name for hit in workspace.db.read(companies_found, "strasse").result()] == [
+            "Straße & Söhne"
+        ]
+
+
+@pytest.mark.parametrize("version", [OLD[0], OLD[-1]])
+def test_names_in_a_workspace_of_an_earlier_program_are_found_without_their_accents(
+    empty_files: dict[str, Path], version: str, tmp_path: Path
+) -> None:
+    place = old_file(empty_files, version, tmp_path)
+    engine = create_engine(f"sqlite:///{place}")
+    with engine.begin() as connection:
+        accented(connection)
+    engine.dispose()
+    check_accents_are_ignored(place)
+    check_sound(place)
+
+
+def test_names_in_a_database_of_an_earlier_program_are_found_without_their_accents(
+    postgres_template: str,
+) -> None:
+    with old_database(postgres_template, "upgrade_accents", OLD[-1]) as url:
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.begin() as connection:
+            accented(connection)
+        engine.dispose()
+        check_accents_are_ignored(url)
 
 
 def test_clocks_that_began_before_their_lead_came_here_are_set_again(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD = "0021"
+HEAD = "0022"
 HERE = Path(__file__).parent
 GROWN = HERE / "grown.sql"  # kept by tools/make_grown.py: what the revisions make of an empty SQLite file
 

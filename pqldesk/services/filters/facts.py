@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pqldesk.services.basics.exact import HUNDRED, MILLION
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.filters.fields import FIELDS, ME, NOBODY, Kind
 from pqldesk.services.filters.language import Clause, Either, Every, Node, Not
@@ -152,12 +153,14 @@ def _text(clause: Clause, value: str | None, *, exact: bool) -> bool:
         return not _text(Clause(clause.field, positive, clause.values), value, exact=exact)
     if value is None:
         return False
-    asked = [one.casefold() for one in clause.values]
+    if exact and op not in ("contains", "starts"):
+        return value in clause.values
+    asked, plain = [as_searched(one) for one in clause.values], as_searched(value)
     if op == "contains":
-        return asked[0] in value.casefold()
+        return asked[0] in plain
     if op == "starts":
-        return value.casefold().startswith(asked[0])
-    return value in clause.values if exact else value.casefold() in asked
+        return plain.startswith(asked[0])
+    return plain in asked
 
 
 def _time(clause: Clause, value: int | None, terms: Terms) -> bool:

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from pqldesk.models.people import HIDDEN_STATES
+from pqldesk.models.plain_names import SEARCHED
 from pqldesk.models.queue_sql import BEST_FIRST, WORST_FIRST, shown_trial
 from pqldesk.services.basics.exact import HUNDRED
 from pqldesk.services.basics.exact import text as exact_text
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.moments import micros
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.filters.fields import ME, NOBODY
 from pqldesk.services.filters.language import EVERYBODY, Clause, Every, Node, every, filter_text, parse_filter
-from pqldesk.services.filters.sql import Condition, conditions_of, like
+from pqldesk.services.filters.sql import Condition, conditions_of, like_any
 from pqldesk.services.filters.terms import Terms
 from pqldesk.services.view_spec import ViewSpec, spec_from_json
 
@@ -193,12 +195,12 @@ def order_by(sort: str, descending: bool, at: datetime) -> Condition:
 
 
 def search_words(search: str) -> list[str]:
-    """The words that must all be found, each in the name, e-mail, company or domain."""
-    return search.split()
+    """The words that must all be found, each in the name, e-mail, company or domain, as they are compared."""
+    return as_searched(search).split()
 
 
 def trigrams(words: list[str]) -> str | None:
-    """The words as a question to the trigram index; None when every word is too short for it.
+    """The words, as they are compared, as a question to the trigram index; None when each is too short for it.
 
     The index keeps no positions (detail=none), so trigrams are joined with AND and the words checked again.
     """
@@ -210,9 +212,4 @@ def trigrams(words: list[str]) -> str | None:
 
 def containing(words: list[str], terms: Terms) -> list[Condition]:
     """One condition per word: it stands in the name, e-mail, company or domain."""
-    found = []
-    for word in words:
-        tests = [like(column, word, terms) for column in ("name", "email", "company_name", "domain")]
-        sql = " OR ".join(test.sql for test in tests)
-        found.append(Condition(f"({sql})", tuple(value for test in tests for value in test.values)))
-    return found
+    return [like_any(SEARCHED, word, terms) for word in words]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pqldesk.models.driver import Driver
 from pqldesk.models.people import Lead
 from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.moments import micros, moment
 from pqldesk.services.filters.facts import LeadFacts, holds, row_facts
 from pqldesk.services.filters.language import Node, clauses_in
@@ -96,8 +97,8 @@ def in_scope(wanted: QueueFilter, found: tuple[QueueRow, str | None]) -> bool:
     row, excluded = found
     if wanted.view != "all" and (row.state not in OPEN or excluded is not None):
         return False
-    text = [part.casefold() for part in (row.name, row.email, row.company, row.domain) if part]
-    return all(any(word.casefold() in part for part in text) for word in search_words(wanted.search))
+    text = [as_searched(part) for part in (row.name, row.email, row.company, row.domain) if part]
+    return all(any(word in part for part in text) for word in search_words(wanted.search))
 
 
 class _Known:

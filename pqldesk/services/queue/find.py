@@ -1,14 +1,19 @@
 """From what a person writes on the command line or in the search box to the lead that is meant."""
 
-from sqlalchemy import select
+from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import COMPANY, LEAD, public_id, row_number
 from pqldesk.models.people import Company, Identity, Lead
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.problems import NotFound
 from pqldesk.services.basics.texts import _
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 from pqldesk.services.rows import CompanyHit
+
+_PLAIN = table(
+    "company_plain", column("company_id"), column("name"), column("domain")
+)  # see models/plain_names.py
 
 
 def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
@@ -32,16 +37,17 @@ def lead_of(session: Session, text: str, *, merged: bool = False) -> Lead:
 
 def companies_found(session: Session, text: str, limit: int = 4) -> list[CompanyHit]:
     """Companies whose name or domain holds *text*; those that begin with it first."""
-    wanted = text.strip()
+    wanted = as_searched(text).strip()
     if not wanted:
         return []
+    # A name as it is compared: beside it where it has letters beyond ASCII, else as it is written.
+    name = func.coalesce(_PLAIN.c.name, func.lower(Company.name))
+    domain = func.coalesce(_PLAIN.c.domain, func.lower(Company.domain))
     found = session.execute(
         select(Company.id, Company.name, Company.domain)
-        .where(
-            Company.name.icontains(wanted, autoescape=True)
-            | Company.domain.icontains(wanted, autoescape=True)
-        )
-        .order_by(Company.name.istartswith(wanted, autoescape=True).desc(), Company.name, Company.id)
+        .outerjoin(_PLAIN, _PLAIN.c.company_id == Company.id)
+        .where(name.contains(wanted, autoescape=True) | domain.contains(wanted, autoescape=True))
+        .order_by(name.startswith(wanted, autoescape=True).desc(), Company.name, Company.id)
         .limit(limit)
     )
     return [CompanyHit(public_id(COMPANY, number), name, domain or "") for number, name, domain in found]

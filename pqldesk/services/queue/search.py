@@ -1,6 +1,7 @@
-"""Searching the queue: what the index of trigrams is asked, and which way to the first answers ends sooner.
+"""Searching the queue: what the indexes of trigrams are asked, and which way to the first answers ends sooner.
 
-The figures are of a million leads, a reader's page cache of 8 MB.
+There are two: of all leads as they are written, and of those with letters beyond ASCII as they are compared. A lead may
+be a hit of both. The figures are of a million leads, a reader's page cache of 8 MB.
 """
 
 from array import array
@@ -33,19 +34,21 @@ _LETTERS = 200
 # Each term once, by seeking: one beginning with two letters has some dozen others beside it, but a million rows.
 _STARTING = """
 WITH RECURSIVE found(term) AS (
-  SELECT (SELECT term FROM lead_fts_term WHERE term >= ? LIMIT 1)
+  SELECT (SELECT term FROM {index}_term WHERE term >= ? LIMIT 1)
   UNION ALL
-  SELECT (SELECT t.term FROM lead_fts_term t WHERE t.term >= found.term || char(1) LIMIT 1)
+  SELECT (SELECT t.term FROM {index}_term t WHERE t.term >= found.term || char(1) LIMIT 1)
   FROM found WHERE substr(found.term, 1, 2) = ?)
 SELECT term FROM found WHERE substr(term, 1, 2) = ?"""
 _FIRST_LETTERS = """
 WITH RECURSIVE found(letter) AS (
-  SELECT (SELECT substr(term, 1, 1) FROM lead_fts_term LIMIT 1)
+  SELECT (SELECT substr(term, 1, 1) FROM {index}_term LIMIT 1)
   UNION ALL
-  SELECT (SELECT substr(t.term, 1, 1) FROM lead_fts_term t WHERE t.term >= found.letter || char(1114111) LIMIT 1)
+  SELECT (SELECT substr(t.term, 1, 1) FROM {index}_term t WHERE t.term >= found.letter || char(1114111) LIMIT 1)
   FROM found WHERE found.letter IS NOT NULL)
 SELECT letter FROM found WHERE letter IS NOT NULL LIMIT ?"""
-_TERM = "SELECT 1 FROM lead_fts_term WHERE term = ? LIMIT 1"
+_TERM = "SELECT 1 FROM {index}_term WHERE term = ? LIMIT 1"
+_AS_WRITTEN, _AS_COMPARED = "lead_fts", "lead_fts_plain"
+_INDEXES = (_AS_WRITTEN, _AS_COMPARED)
 
 
 class Hits(NamedTuple):
@@ -60,9 +63,15 @@ class Hits(NamedTuple):
         return Condition(_LISTED, (self.numbers,))
 
 
-def matching(asked: str) -> Condition:
-    """The statement that selects the hits of the index."""
-    return Condition("SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?", (asked,))
+def matching(asked: str, among: str = "", *, of_all: bool = False) -> Condition:
+    """The statement that selects the hits of the indexes; *among* narrows their row numbers.
+
+    A question with letters beyond ASCII is for those of the second alone, unless it is *of_all*, as one whose terms
+    were looked up in both.
+    """
+    indexes = _INDEXES if of_all or asked.isascii() else (_AS_COMPARED,)
+    parts = (f"SELECT rowid FROM {index} WHERE {index} MATCH ?{among}" for index in indexes)  # noqa: S608 - ours
+    return Condition(" UNION ALL ".join(parts), (asked,) * len(indexes))
 
 
 def hits_of(driver: Driver, found: Condition, at_most: int) -> Hits:
@@ -82,7 +91,8 @@ def searched(
     if asked is None:
         return [*where, *likes]
     if limit is None:
-        hits = Condition("id IN (SELECT rowid FROM lead_fts WHERE lead_fts MATCH ?)", (asked,))
+        every = matching(asked)
+        hits = Condition(f"id IN ({every.sql})", every.values)
         return [hits, *by_id(where), *likes]
     found = hits_of(driver, matching(asked), CANDIDATES)
     if found.capped:
@@ -104,7 +114,7 @@ def first_hits(
     found = matching(asked)
     if " AND " not in asked:  # one term, which may be in every tenth lead: then its hits need not be read
         newest = _newest(driver)
-        many = _guessed(driver, found, newest)
+        many = _guessed(driver, asked, newest)
         far = _FURTHER * limit * newest // max(1, many)
         if many > CANDIDATES and len(met := _near(driver, where, likes, limit, far)) == limit:
             return met
@@ -174,20 +184,17 @@ def _best(
     return _sorted(driver, [hits.condition, *by_id(where), *likes], limit)
 
 
-def _guessed(driver: Driver, found: Condition, newest: int) -> int:
+def _guessed(driver: Driver, asked: str, newest: int) -> int:
     """How many hits there are, from those in some stretches of the row numbers."""
     part = max(1, newest // (_PARTS * _SLICES))
     starts = [newest * n // _SLICES for n in range(_SLICES)]
-    return _PARTS * sum(_many(driver, _between(found, start, start + part), part) for start in starts)
+    stretches = (f" AND rowid BETWEEN {start:d} AND {start + part:d}" for start in starts)
+    return _PARTS * sum(_many(driver, matching(asked, stretch), part) for stretch in stretches)
 
 
 def _newest(driver: Driver) -> int:
     ((newest,),) = driver.rows("SELECT max(id) FROM lead")
     return int(newest or 0)
-
-
-def _between(found: Condition, start: int, end: int) -> Condition:
-    return Condition(f"{found.sql} AND rowid BETWEEN {start:d} AND {end:d}", found.values)
 
 
 def _many(driver: Driver, found: Condition, at_most: int) -> int:
@@ -201,34 +208,41 @@ def _holding(driver: Driver, pairs: Sequence[str]) -> Condition | None:
     Wherever a pair stands, a term of three letters begins with it, or ends with it where a name does; names of two
     letters have no term and an index of their own.
     """
-    letters = [letter for (letter,) in driver.rows(_FIRST_LETTERS, (_LETTERS + 1,))]
-    if len(letters) > _LETTERS:
+    letters = {
+        index: [letter for (letter,) in driver.rows(_FIRST_LETTERS.format(index=index), (_LETTERS + 1,))]
+        for index in _INDEXES
+    }
+    if any(len(some) > _LETTERS for some in letters.values()):
         return None
-    groups = [_terms(driver, pair, letters) for pair in pairs]
-    spellings = sorted({a + b for pair in pairs for a in _cases(pair[0]) for b in _cases(pair[1])})
+    groups = [
+        sorted({term for index in _INDEXES for term in _terms(driver, index, pair, letters[index])})
+        for pair in pairs
+    ]
+    spellings = sorted(
+        {a + b for pair in pairs for a in (pair[0], pair[0].upper()) for b in (pair[1], pair[1].upper())}
+    )
     marks = ", ".join("?" * len(spellings))
     parts = [
-        f"SELECT id FROM lead INDEXED BY ix_lead_short_{column}"  # noqa: S608 - our own columns
+        f"SELECT {key} FROM {table} INDEXED BY {index}_{column}"  # noqa: S608 - our own columns
         f" WHERE length({column}) < 3 AND {column} IN ({marks})"
+        for key, table, index in (
+            ("id", "lead", "ix_lead_short"),
+            ("lead_id", "lead_plain", "lead_plain_short"),
+        )
         for column in ("name", "company_name")
     ]
-    values: tuple[object, ...] = (*spellings, *spellings)
+    values: tuple[object, ...] = (*spellings,) * len(parts)
     if all(groups):
-        asked = matching(" AND ".join(f"({' OR '.join(terms)})" for terms in groups))
+        asked = matching(" AND ".join(f"({' OR '.join(terms)})" for terms in groups), of_all=True)
         parts, values = [*parts, asked.sql], (*values, *asked.values)
     return Condition(" UNION ".join(parts), values)
 
 
-def _terms(driver: Driver, pair: str, letters: Sequence[str]) -> list[str]:
-    """The terms of the index that begin or end with two letters, quoted."""
-    folded = "".join(letter.casefold() if len(letter.casefold()) == 1 else letter for letter in pair)
-    found = [term for (term,) in driver.rows(_STARTING, (folded, folded, folded))]
-    found += [letter + folded for letter in letters if driver.rows(_TERM, (letter + folded,))]
+def _terms(driver: Driver, index: str, pair: str, letters: Sequence[str]) -> list[str]:
+    """The terms of an index that begin or end with two letters, quoted."""
+    found = [term for (term,) in driver.rows(_STARTING.format(index=index), (pair, pair, pair))]
+    found += [letter + pair for letter in letters if driver.rows(_TERM.format(index=index), (letter + pair,))]
     return ['"' + term.replace('"', '""') + '"' for term in found]
-
-
-def _cases(letter: str) -> set[str]:
-    return {letter, letter.lower(), letter.upper()}
 
 
 def by_id(where: Sequence[Condition]) -> list[Condition]:

@@ -100,7 +100,8 @@ def test_two_letters_are_found_wherever_they_stand_however_bad_the_leads_that_ho
     assert listed(search="xq ba", limit=9) == ["end"]
     assert listed(search="xq zz", limit=9) == listed(search="zz", limit=9) == []
     assert listed(search='q"', limit=9) == ['q" ']
-    assert listed(search="ÖL", limit=9) == listed(search="är", limit=9) == ["Bär"]
+    assert listed(search="ÖL", limit=9) == ["xQ", "Bär"]  # of "whole" too
+    assert listed(search="är", limit=9) == listed(search="ar", limit=9) == ["Xqara", "Bär"]
     monkeypatch.setattr(queue_search, "FEW", 2)
     assert listed(search="xq", limit=9) == hits
     monkeypatch.setattr(

@@ -1,0 +1,16 @@
+"""Names without accents beside those that have some, and a search index of them.
+
+Revision ID: 0022
+"""
+
+from alembic import op
+
+from pqldesk.models.plain_names import create_plain_names
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Add the letters, the tables that triggers keep, and the index; fill them from the rows there are."""
+    create_plain_names(op.get_bind())
