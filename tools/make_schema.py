@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapper
 
 from pqldesk.models.base import Base as Declared
 from pqldesk.models.base import JsonText, Money, UtcTime
+from pqldesk.models.plain_names import KEPT
 from pqldesk.models.schema import Base
 
 PAGE = Path(__file__).parent.parent / "docs" / "schema.md"
@@ -28,15 +29,30 @@ only through PQLDesk, which keeps history, scores and what is shown in step. The
 | hundredths, millionths | scores and points are hundredths, quantities millionths |
 
 """
+TAIL = """
+# Tables that triggers fill
+
+No program of yours needs to write them. What a rep searches for is compared without case and accents: a lead or a
+company with letters beyond ASCII in one of these columns has a row beside it, with all of them as they are compared.
+
+| table | columns |
+|---|---|
+| {kept} |
+| plain_letter | letter, plain: what a letter is compared as |
+| lead_count | is_open, is_listed, owned, n: how many leads are of each kind (SQLite) |
+| lead_fts, lead_fts_plain | the search indexes of lead and lead_plain, with tables of their own (SQLite) |
+"""
 
 
 def schema_page() -> str:
     """Every table by name, with its columns."""
     classes = {mapper.local_table.name: mapper for mapper in Declared.registry.mappers}
-    return HEAD + "\n".join(
+    sections = [
         _section(table, classes[table.name])
         for table in sorted(Base.metadata.tables.values(), key=lambda t: t.name)
-    )
+    ]
+    kept = (f"{name}_plain | {', '.join((f'{name}_id', *columns))}" for name, columns in KEPT.items())
+    return HEAD + "\n".join(sections) + TAIL.format(kept=" |\n| ".join(kept))
 
 
 def _section(table: Table, mapper: "Mapper[object]") -> str:

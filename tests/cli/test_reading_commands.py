@@ -78,6 +78,30 @@ def test_limit_min_score_owner_and_views_narrow_the_queue(filled: Run) -> None:
     assert names("--view", "team-beta") == ["Cy Poe"]
 
 
+def test_names_are_found_without_their_accents_now_and_as_of_a_past_day(filled: Run, tmp_path: Path) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text(
+        "email,name,company,signup_at\nzs@straße.example,Zoë Šťastná,Straße AG,2024-12-01\n", encoding="utf-8"
+    )
+    assert filled("import", "leads", more).code == 0
+
+    def names(*options: str) -> list[str]:
+        return [row["name"] for row in filled("queue", "--view", "all", "--format", "json", *options).json]
+
+    for typed in ("stastna", "ŠŤASTNÁ", "zoe strasse"):
+        assert (
+            names("--search", typed) == names("--as-of", "2024-12-05", "--search", typed) == ["Zoë Šťastná"]
+        )
+    for written in ("name contains stastna", "company is 'strasse ag'"):
+        assert (
+            names("--filter", written)
+            == names("--as-of", "2024-12-05", "--filter", written)
+            == ["Zoë Šťastná"]
+        )
+    exported = filled("export", "leads", "--format", "json", "--search", "stastna").json
+    assert [row["name"] for row in exported] == ["Zoë Šťastná"]
+
+
 def test_a_past_queue_counts_only_what_had_occurred(filled: Run) -> None:
     at_noon = filled("queue", "--format", "json", "--as-of", "2024-12-05T10:30:00Z").json
     assert at_noon[0]["signals"]["invites"] == {"value": 1.5, "threshold": 2, "points": 0}

@@ -8,9 +8,11 @@ from sample_desk import NOW, OTHER, REP, draft
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.rows import LeadDraft, WriteStep
-from pqldesk.views import wording
+from pqldesk.views import command_palette, wording
 from pqldesk.views.add_lead_dialog import check_fields
 from pqldesk.views.command_palette import found_commands
+from pqldesk.views.commands import COMMANDS
+from pqldesk.views.find_field import FindField
 from pqldesk.views.handoff_dialog import HandoffSheet
 from pqldesk.views.help_sheet import KeyLine
 from pqldesk.views.milestone_sheet import MilestoneSheet
@@ -222,10 +224,26 @@ def test_the_palette_runs_a_command_and_shows_its_key(qtbot, window):
     assert window.current() is window._pages["funnel"]
 
 
+def test_a_command_is_found_without_its_accents(window, monkeypatch):
+    (funnel,) = (command for command in COMMANDS if command.id == "go.funnel")
+    monkeypatch.setattr(command_palette, "COMMANDS", (replace(funnel, label="Ir a la Conversión"),))
+    for typed in ("conversion", "CONVERSIÓN", "ir a la conversion"):
+        assert [found.command for found in found_commands(typed, window.keys)] == ["go.funnel"]
+
+
+def test_a_list_is_narrowed_without_regard_to_accents_and_case(qtbot, context):
+    field = FindField(context.theme, "Name")
+    qtbot.addWidget(field)
+    for typed in ("munoz jose", "MUÑOZ"):
+        field.setText(typed)
+        assert (field.fits("José Muñoz", "jm@example.com"), field.fits("Munez", "jm@example.com")) == (
+            True,
+            False,
+        )
+
+
 def test_every_command_is_in_the_palette(window):
     listed = {choice.command for choice in found_commands("", window.keys)}
-    from pqldesk.views.commands import COMMANDS
-
     assert listed == {command.id for command in COMMANDS} - {"palette"}
 
 
