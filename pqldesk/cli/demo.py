@@ -275,16 +275,18 @@ def _print(shown: Shown, form: str) -> None:
     if form == "json":
         print_json(asdict(shown))
         return
-    print("The queue, best first\n")
+    print(_("The queue, best first") + "\n")
     print_table([_line(row) for row in shown.queue], QUEUE)
     score = shown.score
-    print(f"\nWhy {score['score']}: {shown.handoff['email']} under {score['model']} v{score['version']}\n")
+    why = _("Why {score}: {email} under {model} v{version}")
+    said = {name: score[name] for name in ("score", "model", "version")}
+    print("\n" + why.format(email=shown.handoff["email"], **said) + "\n")
     print_table(score["signals"], SIGNALS)
-    print(f"{score['score']} points, cut {score['cut']}")
-    print(f"\nHanded over by {making.REP}\n")
+    print(_("{score} points, cut {cut}").format(score=score["score"], cut=score["cut"]))
+    print("\n" + _("Handed over by {who}").format(who=making.REP) + "\n")
     for item in shown.handoff["items"]:
         print(f"  {item['kind']:<11} {item['summary']}")
-    print("\nIn the CRM now")
+    print("\n" + _("In the CRM now"))
     for title, records in asdict(shown.crm).items():
         print(f"\n{title} ({len(records)})")
         for record in records:
@@ -295,8 +297,9 @@ def _print(shown: Shown, form: str) -> None:
 
 def _print_hand_raise(raised: Json) -> None:
     lead = raised["lead"]
-    how = "in a browser" if raised["by"] == "browser" else "by the request that the button sends"
-    print(f"\nA hand-raise made {how}\n")
+    by_browser = raised["by"] == "browser"
+    plain = _("A hand-raise made by the request that the button sends")
+    print("\n" + (_("A hand-raise made in a browser") if by_browser else plain) + "\n")
     print_table([_line(lead)], QUEUE)
     print()
     for hop in raised["hops"]:

@@ -7,6 +7,7 @@ from pqldesk.cli.context import Context
 from pqldesk.cli.output import print_json, print_object, print_table
 from pqldesk.cli.progress import progress_lines
 from pqldesk.services.basics.clock import iso
+from pqldesk.services.basics.texts import _, numeral
 from pqldesk.services.queue.find import lead_of
 from pqldesk.services.score_now import explained, score_in_steps, score_then
 
@@ -24,10 +25,12 @@ def score(args: argparse.Namespace) -> None:
             summary = score_in_steps(workspace.db, ctx.now, full=args.full, report=progress_lines(ctx))
     document = asdict(summary) | {"as_of": iso(summary.as_of.replace(microsecond=0))}
     del document["changes"]
-    text = (
-        f"{summary.leads:,} leads under {summary.model} v{summary.version} as of {document['as_of']}:"
-        f" {summary.qualified:,} qualified, {summary.changed:,} changed"
-    )
+    text = _(
+        "{leads} leads under {model} v{version} as of {at}: {qualified} qualified, {changed} changed"
+    ).format(
+        leads=numeral(summary.leads), model=summary.model, version=summary.version, at=document["as_of"],
+        qualified=numeral(summary.qualified), changed=numeral(summary.changed),
+    )  # fmt: skip
     print_object(document, ctx.form, text)
 
 
@@ -38,17 +41,15 @@ def _explain(ctx: Context) -> None:
         print_json(document)
         return
     print_table(document["signals"], ("label", "value", "threshold", "from", "to", "weight", "points"))
-    print(
-        f"\n{document['score']} points ({document['band']}, cut {document['cut']}) under {document['model']}"
-        f" v{document['version']} as of {document['as_of']}"
-    )
+    points = _("{score} points ({band}, cut {cut}) under {model} v{version} as of {as_of}")
+    print("\n" + points.format(**document))
     if document["qualified"]:
         by_hand = document["qualified_by"] == "hand_raise"
-        raised = f"a hand raised on {(document['hand_raised_at'] or '')[:10]}, whatever the score"
-        print(f"Qualified by {raised if by_hand else 'its score'}.")
+        raised = _("Qualified by a hand raised on {day}, whatever the score.")
+        day = (document["hand_raised_at"] or "")[:10]
+        print(raised.format(day=day) if by_hand else _("Qualified by its score."))
     elif not document["excluded"]:
-        print(
-            f"Not qualified: {document['cut'] - document['score']:g} points short of the cut, no hand raised."
-        )
+        short = _("Not qualified: {n} points short of the cut, no hand raised.")
+        print(short.format(n=f"{document['cut'] - document['score']:g}"))
     if document["excluded"]:
-        print(f"Excluded: {document['excluded']}")
+        print(_("Excluded: {reason}").format(reason=document["excluded"]))

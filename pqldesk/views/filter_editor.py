@@ -22,6 +22,7 @@ from pqldesk.services.filters.language import (
 )
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.clause_row import ClauseRow
+from pqldesk.views.keys import shown_keys
 from pqldesk.views.page import Context
 from pqldesk.views.parts import Button, Label, wrapped
 from pqldesk.views.popover import Popover
@@ -72,7 +73,7 @@ class FilterEditor(Popover):
         self.count = Label(context.theme, "", 12, 500)
         cancel = Button(context.paints, _("Cancel"), "Esc")
         cancel.clicked.connect(self.leave)
-        self.apply = Button(context.paints, _("Apply"), "Enter", "primary")
+        self.apply = Button(context.paints, _("Apply"), shown_keys("Return"), "primary")
         self.apply.clicked.connect(self.submit)
         foot.addWidget(self.more)
         foot.addWidget(self.as_text)

@@ -29,6 +29,9 @@ GROUP_WORDS = {
     "": _("No groups"), "band": _("By band"), "owner": _("By owner"), "source": _("By source"),
     "company": _("By company"),
 }  # fmt: skip
+GROUPED_BY = {
+    "band": _("by band"), "owner": _("by owner"), "source": _("by source"), "company": _("by company"),
+}  # fmt: skip
 
 
 class QueueHead(QWidget):
@@ -306,10 +309,8 @@ class QueueHead(QWidget):
         self.save.setVisible(dirty and view is not None and not view.built_in)
         self.save_as.setVisible(dirty)
         self.revert.setVisible(dirty)
-        grouped = GROUP_WORDS.get(spec.group, spec.group) if spec.group else ""
-        self.group.say(
-            _("Grouped") if grouped else "", wording.in_sentence(grouped) or _("Group"), cross=bool(grouped)
-        )
+        grouped = GROUPED_BY.get(spec.group, spec.group) if spec.group else ""
+        self.group.say(_("Grouped") if grouped else "", grouped or _("Group"), cross=bool(grouped))
         tips = ((self.group, "group", _("Group the list")), (self.choose, "columns", _("Choose columns")))
         for widget, command, words in tips:
             widget.setToolTip(f"{words}  ({self._keys.first(command)})")

@@ -216,6 +216,7 @@ class MembersCard(TeamCard):
                        mark=lambda r: Mark(second=r.email)),
                 Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 108, weak=3, order=lambda r: r.role,
                        mark=lambda r: Mark("pill", tone="accent" if r.role == "admin" else "neutral"),
+                       pills=tuple(wording.ROLES.values()),
                        hint=lambda r: KEPT if r.kept else SAID),
                 Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),
                 Column(_("Hours"), lambda r: week_words(r.working_hours or "") or _("as the workspace"), 150,

@@ -100,13 +100,14 @@ def _columns(context: Context) -> tuple[Column[TrialRow], ...]:
         ),
         Column(
             _("Pace"), lambda r: _pace(r)[0], 88, mark=lambda r: Mark("pill", tone=_pace(r)[1]), hint=_pace_hint,
-            by="pace",
+            by="pace", pills=tuple(wording.plain(pace) for pace in wording.PACES),
         ),
         Column(
             _("Last seen"), lambda r: _seen(r, now())[0], 96,
             mark=lambda r: Mark("pill", tone=_seen(r, now())[1]) if r.quiet_days else Mark(tone="muted"),
             hint=lambda r: _("Last active {at}; day {day} of the trial").format(
                 at=wording.exact(r.last_active_at), day=r.day), by="seen",
+            pills=(n_("Quiet {n} d", "Quiet {n} d", 14),),
         ),
         Column(
             _("Users"), lambda r: wording.number(r.active_users), 58, weak=4,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from pqldesk.models.people import Lead, Suggestion
+from pqldesk.services.basics.texts import use_language
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.identity.likeness import (
     Person,
@@ -18,7 +19,8 @@ from pqldesk.services.identity.likeness import (
     phone_key,
     suggest_likely,
 )
-from pqldesk.services.identity.suggestions import open_suggestions, reject_suggestion
+from pqldesk.services.identity.preview import merged_leads
+from pqldesk.services.identity.suggestions import accept_suggestion, open_suggestions, reject_suggestion
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 PEOPLE = pathlib.Path(__file__).parents[1] / "data" / "splink_fake_people" / "fake_people.csv"
@@ -90,6 +92,21 @@ def test_what_is_alike_is_suggested_once_and_not_again_after_it_was_rejected(wri
     write(lambda s: reject_suggestion(s, s.get_one(Suggestion, 1), "kim@example.com", NOW))
     assert write(suggest_likely, [ada, also, *fillers], NOW) == 0
     assert write(open_suggestions) == []
+
+
+def test_why_two_may_be_one_is_told_in_the_readers_language(write, new_lead):
+    new_lead("ada.byrne@acme.example", name="Ada Byrne")
+    also = new_lead("adabyrne@acme.example", name="A. Byrne")
+    try:
+        use_language(["es"])
+        write(suggest_likely, [also], NOW)
+        use_language(["de"])
+        assert "unterscheiden sich nur durch Punkte" in write(open_suggestions)[0].reason
+        write(lambda s: accept_suggestion(s, s.get_one(Suggestion, 1), "kim@example.com", NOW))
+        (merged,) = write(merged_leads, 1)
+        assert "unterscheiden sich nur durch Punkte" in merged.reason
+    finally:
+        use_language(["en"])
 
 
 def load_people(session):

@@ -214,6 +214,11 @@ def test_numbers_inside_sentences_are_written_as_the_reader_writes_them(german):
     assert (decimal(0.2321, 3), percent(0.547), in_sentence("Band")) == ("0.232", "55%", "band")
 
 
+def test_spanish_parts_the_digits_of_a_number_only_from_five_on(german):
+    use_language(["es"])
+    assert [n_("{n} lead", "{n} leads", n) for n in (1340, 13400)] == ["1340 leads", "13.400 leads"]
+
+
 def test_a_rule_is_read_in_words_and_one_that_cannot_be_read_as_it_is_written():
     assert leads_words("country is any of (AT, CH)") == "Country is any of AT or CH"
     assert leads_words("country is any of (AT") == "country is any of (AT"

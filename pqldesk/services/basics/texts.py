@@ -17,6 +17,7 @@ _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 _number: Callable[[int], str] | None = None
 _WITH_POINTS: Final = {"de", "es"}  # where 1,340 is written 1.340
+_UNGROUPED: Final = {"es": 9_999}  # up to which digits stand together: 1340, but 13.400
 
 
 def use_language(languages: Sequence[str] | None = None) -> str:
@@ -49,10 +50,13 @@ def write_numbers_by(number: Callable[[int], str]) -> None:
 
 
 def numeral(number: int) -> str:
-    """A whole number as the reader writes it: 1,340 or 1.340."""
+    """A whole number as the reader writes it: 1,340, 1.340 or 1340."""
     if _number is not None:
         return _number(number)
-    return f"{number:,}".replace(",", "." if _language.split("_")[0] in _WITH_POINTS else ",")
+    spoken = _language.split("_")[0]
+    if abs(number) <= _UNGROUPED.get(spoken, 0):
+        return str(number)
+    return f"{number:,}".replace(",", "." if spoken in _WITH_POINTS else ",")
 
 
 def decimal(number: float, digits: int) -> str:

@@ -146,9 +146,9 @@ CRMS: dict[str, System] = {
     ),
     "relay": System(
         "relay",
-        "Relay",
+        _("Relay"),
         secrets=("signing_key",),
-        open=_made_by("relay", "Relay", "Relay"),
+        open=_made_by("relay", "Relay", _("Relay")),
         own_address="https://relay.acme.example/leads",
         can=RELAY,
     ),
@@ -157,7 +157,7 @@ CRMS: dict[str, System] = {
 PORTALS: dict[str, System] = {
     "portal": System(
         "portal",
-        "Customer portal",
+        _("Customer portal"),
         open=_made_by("portal", "Portal"),
         own_address="https://customers.acme.example",
         variables={"url": "CUSTOMER_PORTAL_URL", "token": "SUBSCRIPTION_PORTAL_ADMIN_TOKEN"},
@@ -179,23 +179,23 @@ INBOUND: dict[str, System] = {
         "mixpanel": "Mixpanel",
         "amplitude": "Amplitude",
         "snowplow": "Snowplow",
-        "generic": "Generic JSON",
-        "button": "Hand-raise button",
+        "generic": _("Generic JSON"),
+        "button": _("Hand-raise button"),
     }.items()
 }
 # Systems that are only pulled: what they need is said in services/pulls.
 PULLED: dict[str, System] = {
-    "folder": System("folder", "Folder", secrets=()),
+    "folder": System("folder", _("Folder"), secrets=()),
     "portal_tables": System(
         "portal_tables",
-        "Portal's tables",
+        _("Portal's tables"),
         secrets=(),
         own_address="postgresql://host:5432/portal",
         is_database=True,
     ),
     "warehouse": System(
         "warehouse",
-        "Warehouse",
+        _("Warehouse"),
         secrets=(),
         own_address="duckdb:///path, or postgresql://, snowflake://, bigquery://, clickhouse://, trino://",
         is_database=True,

@@ -267,7 +267,7 @@ def _same_phone(one: Person, other: Person) -> bool:
 
 
 def _both(one: Person, other: Person) -> str:
-    return one.name if one.name == other.name else f"{one.name} or {other.name}"
+    return one.name if one.name == other.name else f"{one.name} / {other.name}"
 
 
 @lru_cache(maxsize=65_536)

@@ -12,6 +12,7 @@ from pqldesk.models.people import Identity, Lead, Merge, Submission, Suggestion,
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Note, Task
 from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.retelling import retold
 from pqldesk.services.history import Image, stored_rows
 from pqldesk.services.identity.fills import merged_fields
 from pqldesk.services.identity.suggestions import check_open, the_two
@@ -49,7 +50,7 @@ def merge_preview(session: Session, suggestion: Suggestion) -> MergePreview:
         keeps.name,
         public_id(LEAD, goes.id),
         goes.name,
-        suggestion.reason,
+        retold(suggestion.reason),
         (*fields, MergeField("score", *scores, None)),  # worked out from the usage of both once they are one
         _moves(session, goes.id),
     )
@@ -58,7 +59,7 @@ def merge_preview(session: Session, suggestion: Suggestion) -> MergePreview:
 def merged_leads(session: Session, lead_id: int) -> tuple[MergedLead, ...]:
     """The leads that are part of this one now, the latest merge first."""
     found = ask(session, _MERGED, lead=lead_id)
-    return tuple(MergedLead(public_id(LEAD, row.id), *row[1:]) for row in found)
+    return tuple(MergedLead(public_id(LEAD, row.id), *row[1:-1], retold(row.reason)) for row in found)
 
 
 def _moves(session: Session, lead_id: int) -> tuple[tuple[str, int], ...]:

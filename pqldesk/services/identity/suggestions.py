@@ -10,6 +10,7 @@ from pqldesk.models.people import HIDDEN_STATES, Lead, Merge, Suggestion
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotAllowed, NotFound
+from pqldesk.services.basics.retelling import retold
 from pqldesk.services.basics.texts import _
 from pqldesk.services.history import recording
 from pqldesk.services.identity.keys import survivor_of
@@ -69,7 +70,7 @@ def open_suggestions(session: Session, lead_id: int | None = None) -> list[Sugge
             one_name,
             public_id(LEAD, other_id),
             other_name,
-            reason,
+            retold(reason),
         )
         for number, reason, one_id, one_name, other_id, other_name in found
     ]

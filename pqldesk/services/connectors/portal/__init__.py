@@ -15,7 +15,7 @@ from pqldesk.services.remote.crm import Account, FormStep, Ref
 from pqldesk.services.remote.problems import Adoptable
 from pqldesk.services.remote.rest import Rest
 
-TITLE: Final = "Customer portal"
+TITLE: Final = _("Customer portal")
 ADMIN_EMAIL: Final = "gl_com_api@gitlab.com"  # what its sender names when nothing else is set
 BUDGET: Final = (20.0, 20.0)
 _CHECK: Final = "/api/v1/gitlab/namespaces/trials/trial_types"
