@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
+from PySide6.QtWidgets import QComboBox, QFrame, QStyle, QStyleOptionComboBox, QStylePainter
 
 _LEAST = 8  # letters that are always in sight
 
@@ -15,6 +15,11 @@ class Choice(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def showPopup(self) -> None:
+        if isinstance(around := self.view().parentWidget(), QFrame):
+            around.setFrameShape(QFrame.Shape.NoFrame)  # else the list has two edges, one of them in pieces
+        super().showPopup()
 
     gives = False  # what it takes becomes less where there is little room
 
