@@ -167,6 +167,13 @@ class ConnectSheet(SmallSheet):
     def _given(self, names: tuple[str, ...]) -> dict[str, str]:
         return {name: text for name in names if (text := self._text(name))}
 
+    def choose(self, system: str, address: str = "") -> None:
+        """Begin at *system*, where it can be chosen, at the *address* under which it is known."""
+        if (at := self.system.findData(system)) >= 0:
+            self.system.setCurrentIndex(at)
+            if address and self._rows["address"].isVisibleTo(self):
+                self.inputs["address"].setText(address)
+
     def _choose(self) -> None:
         """Another system: its ways, and nothing of what was typed for the one before."""
         self.way.blockSignals(True)

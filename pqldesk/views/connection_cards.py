@@ -28,7 +28,14 @@ _STATES = {
 class ConnectionCard(Card):
     """One system: state, address, what is mapped and what is missing."""
 
-    def __init__(self, context: Context, row: ConnectionRow, edit: Callable[[ConnectionRow], None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        row: ConnectionRow,
+        edit: Callable[[ConnectionRow], None],
+        again: Callable[[ConnectionRow], None],
+    ) -> None:
+        """*edit* opens the mapping, *again* connects the same system anew, such as with another key."""
         super().__init__(context.theme)
         theme = context.theme
         head = QHBoxLayout()
@@ -75,6 +82,13 @@ class ConnectionCard(Card):
         context.offer(self.test, "sources.test")
         stand(self.test, context.desk.recheck is not None)
         foot.addWidget(self.test)
+        self.again = Button(context.paints, _("Connect again…"))
+        self.again.setToolTip(wording.tip(_("With a new key or sign-in; what is mapped and waits stays")))
+        self.again.setAccessibleName(_("Connect {name} again").format(name=row.name))
+        self.again.clicked.connect(partial(again, row))
+        context.rights.hold(self.again, "sources.connect")
+        stand(self.again, row.state == "problem")
+        foot.addWidget(self.again)
         self.fields = Button(context.paints, _("Fields…"))
         written = _("What is written into {name}, field by field").format(name=row.name)
         self.fields.setToolTip(wording.tip(written))
@@ -133,6 +147,7 @@ class ConnectionCard(Card):
 
     def _holds(self, _answer: object) -> None:
         self._over()
+        self._context.wishes.mended.emit(self.row.detail)
         told = _("{name} answers, and the credential holds").format(name=self.row.name)
         self._context.wishes.told.emit(told, 0)
 
@@ -186,12 +201,19 @@ class ConnectionCards(QWidget):
 
     def connect_another(self) -> None:
         """Open the sheet, with the systems there are."""
-        self.page.read(self.context.desk.connectable).then(self._open_sheet)
+        self.page.read(self.context.desk.connectable).then(partial(self._open_sheet, None))
 
-    def _open_sheet(self, systems: list[Connectable]) -> None:
+    def connect_again(self, row: ConnectionRow, _checked: bool = False) -> None:
+        """Open the sheet at a system that is connected already, for what it asks now."""
+        self.page.read(self.context.desk.connectable).then(partial(self._open_sheet, row))
+
+    def _open_sheet(self, row: ConnectionRow | None, systems: list[Connectable]) -> None:
         from pqldesk.views.connect_sheet import ConnectSheet
 
-        self.context.wishes.sheet.emit(ConnectSheet(self.context, systems))
+        sheet = ConnectSheet(self.context, systems)
+        if row is not None:
+            sheet.choose(row.system, row.url)
+        self.context.wishes.sheet.emit(sheet)
 
     def choose(self, act: Callable[["ConnectionCard"], object]) -> None:
         """Do something with the connection there is; where there are several, a digit says with which."""
@@ -225,7 +247,9 @@ class ConnectionCards(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._made = [ConnectionCard(self.context, row, self.edit_mapping) for row in rows]
+        self._made = [
+            ConnectionCard(self.context, row, self.edit_mapping, self.connect_again) for row in rows
+        ]
         for at, card in enumerate(self._made):
             self._cards.addWidget(card, *divmod(at, IN_A_ROW))
         for at in range(IN_A_ROW):

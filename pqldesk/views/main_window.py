@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         wishes.open_view.connect(self._open_view)
         wishes.trace.connect(self._trace)
         wishes.told.connect(self.tell)
+        wishes.mended.connect(self.bars.mended)
         wishes.run.connect(self.run)
         wishes.counted.connect(self._counted)
         wishes.sheet.connect(self.open_sheet)

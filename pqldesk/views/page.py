@@ -40,6 +40,7 @@ class Wishes(QObject):
     open_page = Signal(str)  # page key
     open_account = Signal(int)  # number of a company: show it in the accounts page
     open_view = Signal(str, str)  # queue view key, search text
+    mended = Signal(str)  # what was said of a problem that is gone: a bar that still says it closes
     told = Signal(str, int)  # a sentence for a toast; how many actions an undo of it takes back
     run = Signal(str)  # command id
     trace = Signal(str)  # e-mail or id of a lead: follow it through every system

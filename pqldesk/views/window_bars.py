@@ -61,6 +61,11 @@ class WindowBars(QObject):
         self._again.append(problem.again)
         self.problem.say(problem_words(problem), _("Try again"))
 
+    def mended(self, words: str) -> None:
+        """A problem is gone: where the bar still says it, the bar closes."""
+        if self.problem.words() == words:
+            self.problem.hide()
+
     def say_only_read(self, why: object) -> None:
         """A bar that stays: everything can be looked at, and nothing changed."""
         if isinstance(why, Problem):

@@ -231,6 +231,16 @@ def test_checking_again_keeps_the_problem_for_the_list(desk: Desk) -> None:
         run_network(desk.db, recheck, "posthog", NOW)
 
 
+def test_a_check_that_reaches_nobody_says_that_the_system_stays_connected(desk: Desk) -> None:
+    with running_sandbox() as gone:
+        away = gone.url
+    desk.db.write(lambda session: setattr(session.scalars(select(Connection)).one(), "url", away)).result()
+    with pytest.raises(Unreachable, match="It stays connected"):
+        run_network(desk.db, recheck, "attio", NOW)
+    (row,) = desk.db.read(connection_rows).result()
+    assert "Nothing was stored" not in row.detail
+
+
 def test_inbound_systems_keep_their_key_without_a_check(bare_desk: Desk) -> None:
     request = ConnectRequest("segment", secrets={"token": "ATTIO_TEST_TOKEN"})
     run_network(bare_desk.db, connect, request, NOW)

@@ -93,6 +93,30 @@ def test_a_connection_is_taken_away_after_a_named_confirmation(qtbot, window, pa
     qtbot.waitUntil(lambda: [call[:1] for call in fake.calls] == [("disconnect",)])
 
 
+def test_a_system_that_refuses_its_key_is_connected_again_from_its_card(qtbot, window, page):
+    qtbot.waitUntil(lambda: len(page.findChildren(ConnectionCard)) == 2)
+    attio, salesforce = page.findChildren(ConnectionCard)
+    assert not attio.again.isVisible()
+    salesforce.again.click()
+    qtbot.waitUntil(lambda: isinstance(window.overlay.sheet(), ConnectSheet))
+    sheet = window.overlay.sheet()
+    assert sheet.system.currentData() == "salesforce"
+    assert sheet.inputs["address"].text() == "https://example.my.salesforce.com"
+
+
+def test_a_test_that_holds_closes_the_bar_about_the_one_that_did_not(qtbot, window, page, fake):
+    qtbot.waitUntil(lambda: len(page.findChildren(ConnectionCard)) == 2)
+    card = page.findChildren(ConnectionCard)[1]
+    window.bars.problem.say("Something else.")
+    card.ask()
+    qtbot.waitUntil(lambda: "answers" in window.toast.words())
+    assert window.bars.problem.isVisible()
+    window.toast.hide()
+    window.bars.problem.say(card.row.detail)
+    card.ask()
+    qtbot.waitUntil(lambda: window.bars.problem.isHidden())
+
+
 def test_with_several_connections_a_digit_says_which_is_meant(qtbot, window, page, fake):
     qtbot.waitUntil(lambda: len(page.findChildren(ConnectionCard)) == 2)
     page.run("sources.test")

@@ -274,9 +274,23 @@ async def recheck(net: Net, system: str, now: datetime, *, create_fields: bool =
         return await connect(
             net, ConnectRequest(linked.system, keep_gone=True, create_fields=create_fields), now
         )
+    except (RateLimited, Unreachable) as problem:
+        failed = _of_a_check(problem)
+        await net.write(note_problem, system, str(failed), now)
+        raise failed from problem
     except Problem as problem:
         await net.write(note_problem, system, str(problem), now)
         raise
+
+
+def _of_a_check(problem: RateLimited | Unreachable) -> RemoteProblem:
+    """The same of a system that is connected already, and stays so."""
+    if isinstance(problem, RateLimited):
+        later = _("It stays connected. Test it again later.")
+        return RateLimited(problem.what, later, retry_after_s=problem.retry_after_s)
+    return Unreachable(
+        problem.what, _("It stays connected, and what waits for it waits. Test it again later.")
+    )
 
 
 def _store(
