@@ -339,6 +339,8 @@ class MainWindow(QMainWindow):
         if self.context.rep:
             unread = self.context.background.read(self.context.desk.unread_notices, self.context.rep)
             unread.then(self.navigation.show_unread)
+        else:
+            self.navigation.show_unread(0)
 
     def _show_counts(self, counts: NavCounts) -> None:
         self.navigation.show_counts(counts)
@@ -367,6 +369,7 @@ class MainWindow(QMainWindow):
     def rep_known(self) -> None:
         """Another sits here than the page in sight has asked for: it asks again."""
         self._ask_look()
+        self._count_soon.start(COUNT_SOON_MS)
         if self.current() is not self.queue or self.queue.head.key == "mine":
             self.current().refresh()
 

@@ -50,6 +50,14 @@ def test_the_navigation_counts_what_is_unread(qtbot, window):
     qtbot.waitUntil(lambda: window.navigation._items["inbox"].accessibleName() == "Inbox 4")
 
 
+def test_the_navigation_counts_nothing_where_it_is_not_known_who_sits_here(qtbot, window):
+    inbox = window.navigation._items["inbox"]
+    qtbot.waitUntil(lambda: inbox.accessibleName() == "Inbox 4")
+    window.context.rep = ""
+    window.rep_known()
+    qtbot.waitUntil(lambda: inbox.accessibleName() == "Inbox")
+
+
 def test_what_was_asked_before_it_was_known_who_sits_here_is_asked_again(qtbot, window, monkeypatch):
     page = window.page("inbox")
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)

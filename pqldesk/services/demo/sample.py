@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Delete, Select, delete, exists, or_, selec
 from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action, ActionRow, ScoreEvent
+from pqldesk.models.notices import Notice, NoticeMark
 from pqldesk.models.people import (
     Company,
     CompanyKey,
@@ -124,6 +125,8 @@ def _remove_work(session: Session, leads: Select[int]) -> None:
             delete(table).where(table.lead_id.in_(leads))
             for table in (Handoff, HandoffDraft, Task, Note, Claim, RouteTurn, ScoreEvent)
         ),
+        delete(Notice).where(or_(Notice.lead_id.in_(leads), Notice.rep.in_((DANA, INES, MIRA)))),
+        delete(NoticeMark).where(NoticeMark.rep.in_((DANA, INES, MIRA))),
         delete(Suggestion).where(or_(Suggestion.lead_id.in_(leads), Suggestion.other_id.in_(leads))),
         delete(Merge).where(or_(Merge.survivor_id.in_(leads), Merge.loser_id.in_(leads))),
         delete(Hop).where(Hop.submission_id.in_(submissions)),
