@@ -156,5 +156,7 @@ def restore(args: argparse.Namespace) -> None:
     print_object(
         {"workspace": str(ctx.place), "kept": None if kept is None else str(kept)},
         ctx.form,
-        f"Restored {ctx.place}" + (f"; what was there is kept as {kept}" if kept else ""),
+        _("Restored {place}; what was there is kept as {kept}").format(place=ctx.place, kept=kept)
+        if kept
+        else _("Restored {place}").format(place=ctx.place),
     )

@@ -23,8 +23,8 @@ MOST_PRINTED = 2_000
 _AT_ONCE = 500
 
 _STYLE = """
-body { font-family: Inter, sans-serif; font-size: 8pt; color: #181A24; } .muted { color: #666B79; }
-h1 { font-size: 13pt; margin: 0; } p { color: #666B79; margin: 0 0 8px 0; }
+body { font-family: Inter, sans-serif; font-size: 8pt; color: #181A24; }
+h1 { font-size: 13pt; margin: 0; } p { color: #666B79; margin-top: 0; margin-bottom: 8px; }
 th { color: #666B79; text-align: left; padding-right: 12px; padding-bottom: 3px; border-bottom: 1px solid #C9CCD6; }
 td { padding-top: 2px; padding-bottom: 2px; padding-right: 12px; border-bottom: 1px solid #E5E6EB; }
 """
@@ -52,14 +52,10 @@ def cells(line: LeadLine, columns: Sequence[int]) -> list[str]:
 
 
 def _printed(line: LeadLine, columns: Sequence[int]) -> list[str]:
-    """The same as HTML; the domain of a company is grey beside its name."""
+    """The same for paper, where a company goes without its domain: what is wide makes two lines of each."""
     found: list[str] = []
     for column in columns:
-        if column == COMPANY:
-            domain = f" <span class=muted>{html.escape(line.domain)}</span>" if line.domain else ""
-            found.append(html.escape(line.company) + domain)
-        else:
-            found += [html.escape(text) for text in cells(line, (column,))]
+        found += [line.company] if column == COMPANY else cells(line, (column,))
     return found
 
 
@@ -80,7 +76,8 @@ def list_html(title: str, about: str, lines: Sequence[LeadLine], columns: Sequen
     """The list as a page."""
     head = "".join(f"<th>{html.escape(text)}</th>" for text in titles(columns))
     body = "".join(
-        "<tr>" + "".join(f"<td>{text}</td>" for text in _printed(line, columns)) + "</tr>" for line in lines
+        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in _printed(line, columns)) + "</tr>"
+        for line in lines
     )
     table = f"<table width='100%' cellspacing='0'><thead><tr>{head}</tr></thead>{body}</table>"
     return f"<h1>{html.escape(title)}</h1><p>{html.escape(about)}</p>{table}"
