@@ -35,7 +35,7 @@ def _name_columns(context: Context) -> tuple[Column[NameRow], ...]:
             mark=lambda r: Mark(second=title_of(r.source)),
         ),
         Column(
-            _("Counts as"), lambda r: kind_pill(r.kind, r.is_known)[0], 190, stretch=1,
+            _("Counts as"), lambda r: kind_pill(r.kind, r.is_known)[0], 190,
             mark=lambda r: Mark("pill", tone=kind_pill(r.kind, r.is_known)[1]),
             hint=lambda r: _("By a rule or a name known everywhere") if r.is_known
             else _("No rule knows the name: it is a kind of its own and counts for active days alone"),
@@ -58,7 +58,7 @@ def _rule_columns() -> tuple[Column[RuleShown], ...]:
     return (
         Column(_("Rule"), lambda r: r.draft.pattern, 240, stretch=3, mark=lambda r: Mark(second=about(r))),
         Column(
-            _("Counts as"), lambda r: kind_pill(r.draft.kind, True)[0], 190, stretch=1, hint=lambda r: r.takes,
+            _("Counts as"), lambda r: kind_pill(r.draft.kind, True)[0], 190, hint=lambda r: r.takes,
             mark=lambda r: Mark("pill", tone=kind_pill(r.draft.kind, True)[1]),
         ),
         Column(_("Events"), lambda r: wording.number(r.events), 90, right=True, order=lambda r: r.events),

@@ -16,6 +16,7 @@ from pqldesk.views.charts import Chart, Sparkline
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import Card, ScrolledColumn
 from pqldesk.views.day_charts import CohortMap, DayHistogram, days_after_signup
+from pqldesk.views.flow import Flow
 from pqldesk.views.funnel_charts import BandChart, FunnelChart
 from pqldesk.views.funnel_tables import (
     GROUP_COLUMNS,
@@ -123,8 +124,9 @@ class FunnelPage(Page):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(page_title(self.theme, _("Funnel")))
-        row.addStretch()
+        row.addWidget(page_title(self.theme, _("Funnel")), 0, Qt.AlignmentFlag.AlignTop)
+        choices = Flow(None, 6, at_end=True)  # in several lines where large text leaves no room for one
+        row.addLayout(choices, 1)
         self.period, self.source, self.rep = Choice(), Choice(), Choice()
         for weeks in (4, 8, 13, 26, 52):
             self.period.addItem(_("Last {n} weeks").format(n=weeks), weeks)
@@ -138,7 +140,7 @@ class FunnelPage(Page):
         for combo, name, command in named:
             _quiet(combo, name, self.context.key_of(command))
             combo.activated.connect(self.refresh)
-            row.addWidget(combo)
+            choices.addWidget(combo)
         return row
 
     def _figures(self, column: ScrolledColumn) -> Iterator[None]:

@@ -30,12 +30,12 @@ from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
 _UNREAD = re.compile(r" \[pqd:\w+\]$")  # by which a task is found again: nothing that a rep needs to read
 
 
-def _breakable(text: str) -> str:
+def _breakable(text: str, letters: int = 20) -> str:
     """*text* that may break inside addresses, so that a long one does not widen the column, and after its dots."""
     text = text.replace(" · ", "\u00a0· ")
     for sign in "@._":
         text = text.replace(sign, f"{sign}\u200b")
-    return re.sub(r"([^\s\u200b]{20})(?=[^\s\u200b])", "\\1\u200b", text)
+    return re.sub(rf"([^\s\u200b]{{{letters}}})(?=[^\s\u200b]{{3}})", "\\1\u200b", text)
 
 
 class HandoffSheet(Sheet):
@@ -214,10 +214,11 @@ class HandoffSheet(Sheet):
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
-        title = Label(theme, _breakable(_UNREAD.sub("", step.title)), 13, 500)
+        letters = 20 if theme.scale <= 1 else int(18 / theme.scale)
+        title = Label(theme, _breakable(_UNREAD.sub("", step.title), letters), 13, 500)
         title.setWordWrap(True)
         words.addWidget(title)
-        words.addWidget(wrapped(theme, _breakable(step.detail), 12, "muted"))
+        words.addWidget(wrapped(theme, _breakable(step.detail, letters), 12, "muted"))
         row.addLayout(words, 1)
         return row
 

@@ -37,7 +37,7 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
 
     return (
         Column(
-            _("Kind"), lambda r: kind(r)[0], 140, mark=lambda r: Mark("pill", tone=kind(r)[1]),
+            _("Kind"), lambda r: kind(r)[0], 118, mark=lambda r: Mark("pill", tone=kind(r)[1]),
             pills=tuple(words for words, _tone in KINDS.values()),
         ),
         Column(
@@ -46,7 +46,7 @@ def _columns(context: Context) -> tuple[Column[NoticeRow], ...]:
             hint=lambda r: f"{wording.readable(r.text)}\n{_about(r)}".strip(),
         ),
         Column(
-            _("When"), when, 130, order=lambda r: r.at,
+            _("When"), when, 118, order=lambda r: r.at,
             hint=lambda r: wording.exact(r.at), mark=lambda _r: Mark(tone="muted"),
         ),
     )  # fmt: skip

@@ -123,7 +123,8 @@ class LeadPanel(RecordPanel):
         self.name.set_hint(came)
         self.under.set_hint(came)
         self._mail.set_hint(came)
-        self.avatar.setToolTip(wording.tip(came))
+        if self.avatar is not None:
+            self.avatar.setToolTip(wording.tip(came))
         self._sections.show_detail(detail)
 
     def detail(self) -> LeadDetail | None:

@@ -396,6 +396,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.navigation.leave_room(self.width())
         if self.toast.isVisible():
             self.toast.place()
 

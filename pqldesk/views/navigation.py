@@ -20,6 +20,8 @@ from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
 from pqldesk.views.parts import Avatar, Label, sized
 from pqldesk.views.theme import ICONS, NAVIGATION_W
 
+_MOST = 0.26  # of the window
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -64,6 +66,12 @@ class NavItem(QAbstractButton):
         self._count, self._alarm = told
         self.setAccessibleName(f"{self.text()} {self._count}".strip())
         self.update()
+
+    def least_width(self) -> int:
+        """What its word and its count take."""
+        px, wide = self._paints.theme.px, self._paints.wide
+        count = wide(self._count, 11.5, 600) + px(9) if self._count else 0
+        return px(34) + wide(self.text(), 13, 500) + px(9) + count
 
     def sizeHint(self) -> QSize:
         return QSize(100, self._paints.theme.px(32))
@@ -151,12 +159,12 @@ class Navigation(QWidget):
         super().__init__()
         self._context, self._keys = context, keys
         self._newest: datetime | None = None
+        self._ago = ""
         self._is_away = self._is_counted = False
         self._said_role = ""  # by the person, in the settings
         theme = context.theme
         self.setObjectName("navigation")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(self, theme, width=NAVIGATION_W)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 11, 12)
         column.setSpacing(0)
@@ -210,8 +218,21 @@ class Navigation(QWidget):
         who.addLayout(names, 1)
         column.addLayout(who)
         self._show_rep(context.rep)  # how much there is and how old is not known yet
+        self._most = 0
+        theme.changed.connect(self._fit)
+        self._fit()
         context.rights.changed.connect(self._show_role)
         context.background.away.connect(self._say_away)
+
+    def leave_room(self, window: int) -> None:
+        """Take of a window that is so wide what words and counts need, where large text would have more of it."""
+        self._most = int(window * _MOST)
+        self._fit()
+
+    def _fit(self) -> None:
+        least = max(item.least_width() for item in self._items.values()) + 21  # of its own margins
+        self.setFixedWidth(min(self._context.theme.px(NAVIGATION_W), max(least, self._most)))
+        self._say_age()
 
     def show_page(self, key: str) -> None:
         self._items[key].setChecked(True)
@@ -233,6 +254,7 @@ class Navigation(QWidget):
         tasks = n_("{n} task of the team is open", "{n} tasks of the team are open", counts.tasks)
         self._items["tasks"].explain(tasks)
         self._newest, self._is_counted = counts.newest_data_at, True
+        self._fit()
         self._show_age()
         self._show_rep(self._context.rep)
 
@@ -284,9 +306,18 @@ class Navigation(QWidget):
             self._dot.set_tone("warn" if self._is_away else "muted")
             return
         old = (now - newest).total_seconds() > 2 * 86_400
-        self._age.setText(_("Data from {ago}").format(ago=wording.ago(newest, now)))
+        self._ago = wording.ago(newest, now)
+        self._say_age()
         self._age.setToolTip(_("Newest data received {at}").format(at=wording.exact(newest)))
         self._dot.set_tone("warn" if old or self._is_away else "ok")
+
+    def _say_age(self) -> None:
+        """In large text without the words before it: how old it is matters."""
+        if self._ago:
+            words = _("Data from {ago}").format(ago=self._ago)
+            room = self.width() - self._context.theme.px(22) - 41  # the mark, and what stands around both
+            fits = self._age.fontMetrics().horizontalAdvance(words) <= room
+            self._age.setText(words if fits else self._ago)
 
     def _clicked(self) -> None:
         item = self.sender()

@@ -17,7 +17,7 @@ from pqldesk.views.filter_bar import FilterBar, FilterChip
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_cells import SORTS, TITLES
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Label
+from pqldesk.views.parts import Heading
 from pqldesk.views.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class QueueHead(QWidget):
         paints, theme = self._context.paints, self._context.theme
         self.tabs = ViewTabs(paints, keys.first)
         self.bar = FilterBar(self._context, partial(keys.first, "filter"))
-        self.says = Label(theme, "", 12, tone="muted")
+        self.says = Heading(theme, "", 12, 400, "muted")
+        self.says.show_most_or_nothing()  # the view that is shown and its count go first
         self.order = FilterChip(paints, "", "", tip=_("Back to the best first"))
         self.order.clicked.connect(self._usual_order)
         self.order.dropped.connect(self._usual_order)

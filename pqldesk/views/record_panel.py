@@ -13,6 +13,7 @@ from pqldesk.views.parts import Avatar, Label
 from pqldesk.views.theme import PANEL_W
 
 _KEPT_IN_SIGHT = 48  # of what was read last, so that the eye finds its place
+_FACE = 240  # the width, at the usual text, from which there is room for a face beside a name
 _MOST = 0.46  # of the page: in large text the list must not leave it
 
 
@@ -43,6 +44,7 @@ class RecordPanel(QWidget):
         outer.addWidget(self.area, 1)
         outer.addWidget(self.foot)
         self._page: QWidget | None = None
+        self.avatar: Avatar | None = None
         context.theme.changed.connect(self._fit)
         self._fit()
 
@@ -62,10 +64,12 @@ class RecordPanel(QWidget):
         row.addLayout(names, 1)
         row.addWidget(side, 0, at)
         self.column.addLayout(row)
+        self._fit()
 
     def say_who(self, name: str, key: str, under: str) -> None:
         """Fill the head; *key* is what the colour of the initials is derived from."""
-        self.avatar.say(name, key)
+        if self.avatar is not None:
+            self.avatar.say(name, key)
         self.name.setText(name)
         self.under.setText(under)
 
@@ -122,3 +126,7 @@ class RecordPanel(QWidget):
         if self._page is not None and self._page.width() > 0:
             wide = min(wide, max(PANEL_W // 2, int(self._page.width() * _MOST)))
         self.setFixedWidth(wide)
+        if self.avatar is not None:
+            self.avatar.setHidden(
+                wide < self._context.theme.px(_FACE)
+            )  # a name says more than two letters of it

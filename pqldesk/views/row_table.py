@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 _PLAIN = Mark()
 _MANY = 2_000
+_NAME = 110  # of the first column, which names the row: the others can be scrolled to
 
 
 # Not slots=True: a generic dataclass with slots cannot be made as Column[Row](...) before Python 3.13.
@@ -324,6 +325,7 @@ class RowView(QTableView):
         shares = sum(gives.values()) or 1
         last = max((n for n in shown if gives[n]), default=-1)
         odd = spare - sum(spare * gives[n] // shares for n in shown)  # pixels that no share is whole of
+        scrolls = self.horizontalScrollBarPolicy() != Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         header = self.horizontalHeader()
         for n in range(len(columns)):
             if self.isColumnHidden(n) == (n in shown):
@@ -331,7 +333,7 @@ class RowView(QTableView):
             if n not in shown:
                 continue
             extra = spare * gives[n] // shares + (odd if n == last else 0)
-            wide = max(px(60), usual[n] + extra) if gives[n] else usual[n]
+            wide = max(px(_NAME if n == 0 and scrolls else 60), usual[n] + extra) if gives[n] else usual[n]
             if header.sectionSize(n) != wide:
                 header.resizeSection(n, wide)
 

@@ -365,7 +365,7 @@ class ScoringPage(Page):
             one.sizeHint().width() + 8 for one in (self.name, self.live, self.draft) if one.isVisible()
         )
         words += self.theme.px(_DIFFERS) if self.differs.full_text() else 0
-        needed = words + self._buttons.sizeHint().width() + 48
+        needed = words + self._buttons.sizeHint().width() + 58
         fits = needed <= self.width()
         self._head_row.setDirection(
             QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom

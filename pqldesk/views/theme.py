@@ -265,7 +265,7 @@ class Theme(QObject):
 
     def style_sheet(self) -> str:
         names: dict[str, object] = {f.name: getattr(self.tokens, f.name) for f in fields(self.tokens)}
-        sizes = {f"px{n}": f"{self.px(n)}px" for n in (4, 6, 8, 10, 12, 16, 24, 32)}
+        sizes = {f"px{n}": f"{self.px(n)}px" for n in (4, 6, 8, 10, 12, 14, 16, 24, 32)}
         begin, end = _sides()  # Qt turns over where an arrow stands, and neither the room for it nor a line
         names |= {"begin": begin, "end": end}
         # Qt's style sheets take pictures only from files, and paths with forward slashes on every system.

@@ -91,6 +91,14 @@ class ViewTabs(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, self._paints.theme.px(27))
 
+    def minimumSizeHint(self) -> QSize:
+        """With the current view whole, and the ways to the others: what stands beside gives way to them."""
+        shown: list[QWidget] = [self.more, self.plus]
+        if (tab := self._tabs.get(self._current or "")) is not None:
+            shown.append(tab)
+        wide = sum(one.sizeHint().width() + self._row.spacing() for one in shown)
+        return QSize(wide, self.sizeHint().height())
+
     def show_views(self, views: Sequence[QueueView]) -> None:
         """The views from left to right; the current one stays current."""
         self.plus.setToolTip(_("Save as a new view  ({key})").format(key=self._keys("save_view_as")))
@@ -238,6 +246,7 @@ class ViewTabs(QWidget):
         if hidden or sum(widths[view.key] for view in wants) > room:
             room -= self.more.sizeHint().width() + gap
         left = room - (widths.get(self._current or "", 0))
+        self.plus.setVisible(left >= 0)  # its command has a key and stands in the menu of a view too
         shown = set()
         for view in wants:
             if view.key == self._current:
@@ -249,6 +258,7 @@ class ViewTabs(QWidget):
                 left = -1  # the order must hold: nothing after it stands before it
         for key, tab in self._tabs.items():
             tab.setVisible(key in shown)
+        self.updateGeometry()
         self.more.setVisible(len(shown) < len(self._views))
 
     def _open_more(self) -> None:

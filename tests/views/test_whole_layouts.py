@@ -9,8 +9,8 @@ import pytest
 from walked import faults, walked
 
 TOOLS = Path(__file__).parents[2] / "tools"
-# size, size of the text (1.62 is the largest of the settings), direction
-LAYOUTS = ("layout@1440x900*2", "layout@1100x700*1.62", "layout@1280x720:rtl")
+# size, size of the text (the largest of the settings is 1.62), direction
+LAYOUTS = ("layout@1440x900*2", "layout@1100x700*2", "layout@1280x720:rtl")
 LONGER = ("layout@1100x700", "layout@1280x720")
 TRANSLATED = (
     ("de", ("layout@1100x700", "layout@1100x700*1.62")),
