@@ -214,7 +214,7 @@ class HandoffSheet(Sheet):
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
-        letters = 20 if theme.scale <= 1 else int(18 / theme.scale)
+        letters = 20 if theme.scale <= 1 else int(16 / theme.scale)
         title = Label(theme, _breakable(_UNREAD.sub("", step.title), letters), 13, 500)
         title.setWordWrap(True)
         words.addWidget(title)
