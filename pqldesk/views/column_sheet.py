@@ -42,7 +42,10 @@ _OURS = (
         _("There"), lambda r: r.theirs or wording.NONE, 150, stretch=2,
         mark=lambda r: Mark(tone="" if r.theirs else "muted"),
     ),
-    Column["OurField"](_("State"), lambda r: _state(r)[0], 112, mark=lambda r: Mark("pill", tone=_state(r)[1])),
+    Column["OurField"](
+        _("State"), lambda r: _state(r)[0], 112, mark=lambda r: Mark("pill", tone=_state(r)[1]),
+        pills=(_("By its name"), _("Chosen"), _("Needed"), _("Empty")),
+    ),
 )  # fmt: skip
 
 

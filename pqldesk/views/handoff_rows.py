@@ -85,7 +85,10 @@ def next_try(row: OutboxRow, now: datetime) -> str:
 def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
     now = context.now
     return (
-        Column(_("State"), lambda r: state(r)[0], 92, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state"),
+        Column(
+            _("State"), lambda r: state(r)[0], 92, mark=lambda r: Mark("pill", tone=state(r)[1]), by="state",
+            pills=tuple(words for words, _tone in wording.OUTBOX_STATES.values()),
+        ),
         Column(
             _("Write"), lambda r: r.summary or wording.plain(r.kind), 220, stretch=3,
             mark=lambda r: Mark(second=where(r)), by="write",

@@ -66,7 +66,7 @@ SIGNALS = (
                         mark=lambda r: _share_mark(r.lately), order=lambda r: r.lately.share),
     Column[SignalDrift](_("Change"), lambda r: _("shifted") if r.shifted else _("steady"), 100,
                         mark=lambda r: Mark("pill", tone="warn" if r.shifted else "neutral"),
-                        order=lambda r: r.shifted),
+                        order=lambda r: r.shifted, pills=(_("shifted"), _("steady"))),
 )  # fmt: skip
 GUARD = (
     Column[GuardRule](_("Exclusion"), lambda r: r.label, 180, stretch=2, mark=lambda _r: Mark(strong=True)),

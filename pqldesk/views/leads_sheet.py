@@ -23,7 +23,7 @@ COLUMNS = (
     ),
     Column[LeadRow](
         _("State"), lambda r: wording.LEAD_STATES.get(r.state, wording.plain(r.state)), 120,
-        mark=lambda _r: Mark("pill"),
+        mark=lambda _r: Mark("pill"), pills=tuple(wording.LEAD_STATES.values()),
     ),
     Column[LeadRow](_("Owner"), lambda r: wording.person(r.owner), 130, stretch=1, order=lambda r: r.owner),
     Column[LeadRow](_("Signed up"), lambda r: wording.day(r.signed_up_at), 100, order=lambda r: r.signed_up_at),

@@ -71,6 +71,7 @@ VERSIONS = (
     Column[VersionRow](
         _("State"), lambda r: _("Live") if r.live else _("Was live") if r.published_at else _("Draft"), 96,
         mark=lambda r: Mark("pill", tone="ok" if r.live else "neutral" if r.published_at else "accent"),
+        pills=(_("Live"), _("Was live"), _("Draft")),
     ),
     Column[VersionRow](
         _("Changed"), lambda r: "; ".join(r.differs) or _("First version"), 260, stretch=3,

@@ -36,7 +36,7 @@ def _placement_columns(context: Context) -> tuple[Column[PlacementRow], ...]:
         ),
         Column(
             _("State"), lambda r: _("Registered") if r.registered else _("Unknown"), 130,
-            mark=lambda r: Mark("pill", tone="ok" if r.registered else "warn"),
+            mark=lambda r: Mark("pill", tone="ok" if r.registered else "warn"), pills=(_("Registered"), _("Unknown")),
             hint=lambda r: _("Known to this workspace") if r.registered else _(
                 "Forms came from here, but nobody registered it. Enter registers it."
             ),

@@ -68,12 +68,14 @@ def test_no_language_holds_the_sentences_of_another(tool: dict[str, Any]) -> Non
 # One word for each thing: others for it, and familiar address, which were all in use once.
 OTHER_WORDS = {
     "de": (
-        "Kennung", "Knopf", "Knöpfe", "Hinweis", "Nachricht", "Rechner", "Zeiger", "disqualifizier", "umgewandelt",
+        "Kennung", "Knopf", "Knöpfe", "Hinweis", "Nachricht", "Rechner", "Rechners", "Zeiger",
+        "disqualifizier", "umgewandelt",
         "abgeholt", "Relais", "Unternehmen", "Herr der", "vermerken", "Vorführung",
         "du", "dir", "dich", "dein", "deine", "deinen", "Gib", "Füge", "Nenne", "Lege",
     ),
     "es": (
-        "acuerdo", "cualificad", "descalific", "reclama", "período", "identificador", "recepción de", "playbook",
+        "acuerdo", "ordenador", "cualificad", "descalific", "reclama", "período", "identificador",
+        "recepción de", "playbook",
         "Añade", "Indica", "tú", "tuya", "tuyo", "tienes", "puedes", "Indícalo", "Conéctalo", "Dale",
     ),
 }  # fmt: skip
