@@ -241,6 +241,22 @@ def test_a_check_that_reaches_nobody_says_that_the_system_stays_connected(desk: 
     assert "Nothing was stored" not in row.detail
 
 
+def test_a_wrong_key_leaves_the_one_that_is_there(desk: Desk, own_keyring: KeyringInMemory) -> None:
+    def typed(secret: str) -> ConnectRequest:
+        return ConnectRequest("attio", desk.sandbox.url, typed={"token": secret})
+
+    with pytest.raises(Held, match="does not accept the token"):
+        run_network(desk.db, connect, typed("guessed"), NOW)
+    assert "guessed" not in own_keyring.held.values()  # until now it came from the environment
+    run_network(desk.db, connect, typed(TOKEN), NOW)
+    held = dict(own_keyring.held)
+    assert TOKEN in held.values()
+    with pytest.raises(Held, match="does not accept the token"):
+        run_network(desk.db, connect, typed("guessed"), NOW)
+    assert own_keyring.held == held
+    run_network(desk.db, recheck, "attio", NOW)
+
+
 def test_inbound_systems_keep_their_key_without_a_check(bare_desk: Desk) -> None:
     request = ConnectRequest("segment", secrets={"token": "ATTIO_TEST_TOKEN"})
     run_network(bare_desk.db, connect, request, NOW)

@@ -147,7 +147,7 @@ async def connect(
     kept = those_that_stay(before, {*request.secrets, *request.typed}, signs_in=request.sign_in)
     kept |= {name: secrets.ENVIRONMENT + variable for name, variable in given.items()}
     warned = None
-    async with typed_in(place, system, request.typed, kept, new=known is None):
+    async with typed_in(place, system, request.typed, kept, before if known else None):
         if request.sign_in:
             warned = (await signed_in(net.http, system, url, kept, place, browser)).warning
         chosen = {**(dict(known.settings) if known else {}), **request.settings}

@@ -1,8 +1,9 @@
 """The secrets of a connection while it is being made: where each is, which ones give way to others, and the sign-in."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from pqldesk.services.basics.problems import BadInput
@@ -35,19 +36,37 @@ def those_that_stay(known: Mapping[str, str], given: Collection[str], *, signs_i
 
 @asynccontextmanager
 async def typed_in(
-    place: str, system: System, typed: Mapping[str, str], kept: dict[str, str], *, new: bool
+    place: str,
+    system: System,
+    typed: Mapping[str, str],
+    kept: dict[str, str],
+    before: Mapping[str, str] | None,
 ) -> AsyncIterator[None]:
-    """Keep what was *typed* in the keyring and say so in *kept*; where the rest fails, a *new* connection's secrets
-    are taken out again, that of a sign-in too."""
-    fresh = [*typed, REFRESH] if new else []
+    """Keep what was *typed* in the keyring and say so in *kept*. Where the rest fails the keyring is as it was: what
+    was there *before* is put back, and of a new connection, where that is None, the secret of a sign-in goes too."""
+    there = await asyncio.to_thread(_there, place, system.name, typed, before or {})
     try:
         for name, secret in typed.items():
             kept[name] = await asyncio.to_thread(secrets.store, place, system.name, name, secret)
         yield
     except BaseException:
-        for name in fresh:
-            secrets.forget(place, system.name, name, kept.get(name, ""))
+        for name in [*typed, *([REFRESH] if before is None else [])]:
+            if name in there:
+                with contextlib.suppress(secrets.SecretMissing):
+                    secrets.store(place, system.name, name, there[name])
+            else:
+                secrets.forget(place, system.name, name, kept.get(name, ""))
         raise
+
+
+def _there(place: str, system: str, names: Iterable[str], before: Mapping[str, str]) -> dict[str, str]:
+    """Those of the secrets that the keyring gives."""
+    found: dict[str, str] = {}
+    for name in names:
+        if before.get(name) == secrets.KEYRING:
+            with contextlib.suppress(secrets.SecretMissing):
+                found[name] = secrets.read(place, system, name, before[name])
+    return found
 
 
 async def signed_in(
