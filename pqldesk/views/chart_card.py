@@ -182,6 +182,12 @@ class ChartCard(Card):
         else:
             self._context.wishes.told.emit(_("Written to {file}").format(file=path.name), 0)
 
+    def _room(self, n: int, title: str, rows: Sequence[Cells]) -> int:
+        """How wide a column of figures is: as its longest, so that none ends in dots."""
+        wide = self._context.paints.wide
+        longest = max([wide(title, 12, 600), *(wide(row[n], 13) for row in rows if n < len(row))])
+        return max(60, round(longest / self._context.theme.scale) + 24)
+
     def switch_over(self) -> None:
         """Show the figures as a table, or the chart again."""
         if (old := self._stack.widget(1)) is not None:
@@ -194,7 +200,13 @@ class ChartCard(Card):
         # What a row is about is never cut for its figures, which can be scrolled to.
         wide = min(_WIDEST_NAME, round(names / self._context.theme.scale) + 22)
         columns = [
-            Column(title, _cell(n).text, 60 if n else wide, right=n > 0, stretch=1 if n else 0)
+            Column(
+                title,
+                _cell(n).text,
+                self._room(n, title, rows) if n else wide,
+                right=n > 0,
+                stretch=int(n > 0),
+            )
             for n, title in enumerate(headers)
         ]
         table: RowTable[Cells] = RowTable(columns, key=lambda row: row[0])

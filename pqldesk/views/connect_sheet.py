@@ -78,6 +78,7 @@ class ConnectSheet(SmallSheet):
         self._typed_last: QWidget | None = None
         self.systems = {each.system: each for each in systems}
         self.system, self.way = Choice(), Choice()
+        self._first: QWidget = self.system
         before = ""
         for each in systems:
             if before and each.kind != before:
@@ -129,7 +130,7 @@ class ConnectSheet(SmallSheet):
         return body
 
     def first_field(self) -> QWidget:
-        return self.system
+        return self._first
 
     def submit(self) -> None:
         if not self.confirm.isEnabled() or self.context.desk.connect is None:
@@ -173,6 +174,8 @@ class ConnectSheet(SmallSheet):
             self.system.setCurrentIndex(at)
             if address and self._rows["address"].isVisibleTo(self):
                 self.inputs["address"].setText(address)
+            asked = (self.inputs[name] for name in _SECRETS if self._rows[name].isVisibleTo(self))
+            self._first = next(asked, self.system)
 
     def _choose(self) -> None:
         """Another system: its ways, and nothing of what was typed for the one before."""

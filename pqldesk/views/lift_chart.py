@@ -52,10 +52,12 @@ class LiftChart(Chart):
         self.say(words.format(share=wording.percent(caught_at(self._draft, 0.2))))
 
     def table(self) -> Cells:
-        head: tuple[str, ...] = (_("Best leads"), _("Live"), _("Draft"), _("Chance"))
+        both = self._is_draft  # else there is one curve
+        head = (_("Best leads"), _("Live"), *((_("Draft"),) if both else ()), _("Chance"))
+        curves = (self._live, self._draft) if both else (self._live,)
         rows: list[tuple[str, ...]] = [
-            (wording.percent(share), wording.percent(caught_at(self._live, share)),
-             wording.percent(caught_at(self._draft, share)), wording.percent(share))
+            (wording.percent(share), *(wording.percent(caught_at(curve, share)) for curve in curves),
+             wording.percent(share))
             for share in TENTHS[1:]
         ] if self._draft and self._live else []  # fmt: skip
         return head, rows

@@ -80,6 +80,18 @@ def test_a_drawing_of_the_dark_window_has_its_ground(page, tmp_path):
         page.context.theme.choose("light")
 
 
+def test_no_figure_of_a_table_and_no_name_of_a_column_ends_in_dots(page):
+    for card in page.cards:
+        card.switch_over()
+        view = card.shown()
+        headers, rows = card.chart.table()
+        wide = page.context.paints.wide
+        for n in range(1, len(headers)):
+            longest = max([wide(headers[n], 12, 600), *(wide(row[n], 13) for row in rows if n < len(row))])
+            assert view.columnWidth(n) > longest, (card.title.text(), headers[n])
+        card.switch_over()
+
+
 def test_no_two_columns_of_a_table_are_called_the_same(page):
     for card in page.cards:
         titles = card.chart.table()[0]

@@ -168,8 +168,13 @@ def test_the_replay_says_both_models_with_counts_and_withholds_small_rates(qtbot
 
 
 def test_the_lift_curve_can_be_read_as_a_table(page):
-    headers, rows = page.card.lift.table()
-    assert headers[0] == "Best leads"
+    lift = page.card.lift
+    headers, rows = lift.table()
+    assert headers == ("Best leads", "Live", "Chance")  # nothing is drafted
+    assert rows[1] == ("20%", "50%", "20%")
+    lift._is_draft = True
+    headers, rows = lift.table()
+    assert headers == ("Best leads", "Live", "Draft", "Chance")
     assert rows[1] == ("20%", "50%", "50%", "20%")
 
 

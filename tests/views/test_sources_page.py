@@ -102,6 +102,7 @@ def test_a_system_that_refuses_its_key_is_connected_again_from_its_card(qtbot, w
     sheet = window.overlay.sheet()
     assert sheet.system.currentData() == "salesforce"
     assert sheet.inputs["address"].text() == "https://example.my.salesforce.com"
+    assert sheet.first_field() is sheet.inputs["client_id"]  # what is asked for anew
 
 
 def test_a_test_that_holds_closes_the_bar_about_the_one_that_did_not(qtbot, window, page, fake):
