@@ -25,6 +25,7 @@ _WHOLE = {
     ("task due", "not empty"): _("has an open task"), ("task due", "empty"): _("has no open task"),
     ("pql", "yes"): _("is a PQL"), ("pql", "no"): _("is no PQL"),
 }  # fmt: skip
+_ONE_OF = {"any": "is", "none": "is not"}
 _UNITS = {"hours": _("hours"), "days": _("days"), "weeks": _("weeks")}
 
 
@@ -45,7 +46,13 @@ def verb_words(clause: Clause, labels: Labels) -> str:
     values = [value_words(clause.field, value, labels) for value in clause.values]
     if clause.op in ("last", "not last", "next", "not next"):
         return VERB_WORDS[clause.op].format(value=f"{clause.values[0]} {_UNITS[clause.values[1]]}")
-    return VERB_WORDS[clause.op].format(value=_(" or ").join(values))
+    verb = _ONE_OF.get(clause.op, clause.op)  # "is any of AT or CH" would say it twice
+    return VERB_WORDS[verb].format(value=_listed(values))
+
+
+def _listed(values: list[str]) -> str:
+    """AT, BE or CH."""
+    return _(" or ").join(filter(None, (", ".join(values[:-1]), *values[-1:])))
 
 
 def value_words(field: str, value: str, labels: Labels) -> str:

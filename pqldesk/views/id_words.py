@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
 def id_words(one: IdShown) -> str:
     """An id as people know it: an e-mail as it is, others with the system that they are of."""
-    if one.namespace == "email":
-        return one.value
-    system = wording.plain(one.namespace.removesuffix(".anon"))
-    if one.namespace.endswith(".anon"):
+    return said_id(one.namespace, one.value)
+
+
+def said_id(namespace: str, value: str = "") -> str:
+    """The same of its two parts."""
+    if namespace == "email":
+        return value
+    system = wording.plain(namespace.removesuffix(".anon"))
+    if namespace.endswith(".anon"):
         system = _("{system}, anonymous").format(system=system)
-    return _("{system}: {value}").format(system=system, value=one.value)
+    return _("{system}: {value}").format(system=system, value=value)
 
 
 def under_id(one: IdShown) -> str:

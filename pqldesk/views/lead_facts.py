@@ -265,7 +265,8 @@ def _entry(entry: TimelineEntry, now: datetime) -> Fact:
     kind, text = entry.kind, entry.title
     if kind == "submission":
         kind = "hand_raise" if entry.title == "hand_raise" else kind
-        text = entry.detail or wording.plain(entry.title)
+        where, *said = entry.detail.split(" · ") if entry.detail else [wording.plain(entry.title)]
+        text = " · ".join((where if " " in where else wording.plain(where), *said))  # a placement is one word
     elif kind == "usage":
         text = " · ".join(part for part in (wording.plain(entry.title), entry.detail) if part)
     elif kind == "crm":

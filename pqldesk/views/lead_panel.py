@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 from pqldesk.services.basics.texts import _
 from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Arithmetic, Fact
+from pqldesk.views.flow import Flow
 from pqldesk.views.keys import Keys
 from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
@@ -202,12 +203,11 @@ class LeadPanel(RecordPanel):
         box = QVBoxLayout(self._quote)
         box.setContentsMargins(12, 9, 12, 9)
         box.setSpacing(3)
-        top = QHBoxLayout()
+        top = Flow(gap=5)  # when and where stand below where both have no room beside each other
         self._asked = Heading(theme, "", 12.5)
-        self._asked_when = Label(theme, "", 12, tone="muted", elide=True)
-        self._asked_when.says_enough_or_nothing()
+        self._asked_when = Heading(theme, "", 12, 400, "muted")
         top.addWidget(self._asked)
-        top.addWidget(self._asked_when, 1)
+        top.addWidget(self._asked_when)
         self._comment = wrapped(theme)
         box.addLayout(top)
         box.addWidget(self._comment)

@@ -26,7 +26,9 @@ MASTERS = {
 _SHORT = {"pqldesk": _("PQLDesk"), "crm": _("CRM"), "both": _("Both")}
 
 
-def _columns() -> tuple[Column[MasterRow], ...]:
+def _columns(system: Callable[[MasterRow], str]) -> tuple[Column[MasterRow], ...]:
+    """*system*: of which CRM a field is, where there are several."""
+
     def phase(name: str) -> Column[MasterRow]:
         return Column(
             PHASES[name],
@@ -38,7 +40,7 @@ def _columns() -> tuple[Column[MasterRow], ...]:
 
     return (
         Column(
-            _("Field"), lambda r: field_words(r.field), 240, stretch=3, mark=lambda r: Mark(second=r.title)
+            _("Field"), lambda r: field_words(r.field), 240, stretch=3, mark=lambda r: Mark(second=system(r))
         ),
         *(phase(name) for name in PHASES),
     )
@@ -119,7 +121,8 @@ class MastersCard(SourceCard):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, _("Who is master of which field"), _("Enter changes it"))
-        self.table = RowTable(_columns(), key=lambda row: f"{row.system} {row.field}")
+        self._of_one = ""  # the only CRM
+        self.table = RowTable(_columns(self._system), key=lambda row: f"{row.system} {row.field}")
         self.view = RowView(self.table, self.paints, _("Masters of fields"))
         self.view.opened.connect(self.change)
         self.body.addWidget(self.view)
@@ -143,7 +146,14 @@ class MastersCard(SourceCard):
         sheet.given.connect(keep)
         self.context.wishes.sheet.emit(sheet)
 
+    def _system(self, row: MasterRow) -> str:
+        return "" if self._of_one else row.title
+
     def _show(self, rows: list[MasterRow]) -> None:
+        titles = {row.title for row in rows}
+        self._of_one = next(iter(titles)) if len(titles) == 1 else ""
+        self.note.setText(" · ".join(filter(None, (self._of_one, _("Enter changes it")))))
+        self.view.set_height(32 if self._of_one else 44)
         self.table.show(rows)
         self.setVisible(bool(rows))
         self.view.fit_rows()

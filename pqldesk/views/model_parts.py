@@ -204,13 +204,13 @@ SIGNALS = Part(
         _cell(p_("signal", "Window"), "window_days", _window, 68),
         _cell(_("Threshold"), "threshold", _needed, 78),
         EditColumn[Line](
-            _("Weight"), lambda line: _number(line.values.get("weight")), 94, mark=_weight_mark,
+            _("Weight"), lambda line: _number(line.values.get("weight")), 88, mark=_weight_mark,
             hint=lambda line: _was(line, "weight", _plain("weight")), order=lambda line: line.place,
             field="weight", typed=lambda line: str(line.values.get("weight")),
         ),
         Column[Line](_("Reached"), _reached, 70, right=True, hint=_reached_hint, mark=lambda _l: Mark(tone="muted"),
                      order=lambda line: line.place),
-        Column[Line](_("Lift"), _lift, 56, right=True, hint=_lift_hint, order=lambda line: line.place),
+        Column[Line](_("Lift"), _lift, 50, right=True, hint=_lift_hint, order=lambda line: line.place),
     ),
     (
         Field("label", _("Name")),

@@ -24,6 +24,10 @@ _STATES = {
 }
 
 
+def _rows(row: PullRow, many: int) -> str:
+    return wording.NONE if row.state == "new" else wording.number(many)
+
+
 def _columns(context: Context) -> tuple[Column[PullRow], ...]:
     def next_run(row: PullRow) -> str:
         if row.state == "running" or row.next_at is None:
@@ -48,9 +52,9 @@ def _columns(context: Context) -> tuple[Column[PullRow], ...]:
         ),
         Column(_("Next"), next_run, 110, order=lambda r: r.next_at, hint=lambda r: wording.exact(r.next_at),
                mark=lambda r: Mark(tone="muted")),
-        Column(_("Last pull"), lambda r: wording.number(r.rows), 100, right=True, order=lambda r: r.rows,
+        Column(_("Last pull"), lambda r: _rows(r, r.rows), 100, right=True, order=lambda r: r.rows,
                hint=lambda r: _("Rows of this pull or the last")),
-        Column(_("In all"), lambda r: wording.number(r.total), 110, right=True, order=lambda r: r.total,
+        Column(_("In all"), lambda r: _rows(r, r.total), 110, right=True, order=lambda r: r.total,
                hint=lambda r: _("Rows since it was connected")),
     )  # fmt: skip
 

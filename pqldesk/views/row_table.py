@@ -307,6 +307,11 @@ class RowView(QTableView):
         rows = (most if scrolls else count or expected) * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + 2)
 
+    def set_height(self, height: int) -> None:
+        """How high a row is in the usual text: 44 for two lines, 32 for one."""
+        self._tall = height
+        self._restyle()
+
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._paints.theme.row(self._tall))
         self._spread()

@@ -9,6 +9,7 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import AsideRow, SetAside
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.id_words import said_id
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
 from pqldesk.views.parts import Button, wrapped
@@ -21,7 +22,9 @@ COLUMNS = (
         _("Event"), lambda r: wording.plain(r.event), 130, stretch=1,
         mark=lambda r: Mark(second=r.key or ""),
     ),
-    Column[AsideRow](_("Of"), lambda r: r.identity, 140, stretch=1, hint=lambda r: r.identity),
+    Column[AsideRow](
+        _("Of"), lambda r: said_id(*r.identity.split(":", 1)), 140, stretch=1, hint=lambda r: r.identity
+    ),
     Column[AsideRow](
         _("Occurred"), lambda r: wording.moment(r.occurred_at), 172, order=lambda r: r.occurred_at,
         hint=lambda r: wording.exact(r.occurred_at),
@@ -31,13 +34,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_MOST = 10  # rows in sight; the others scroll
+
+
 class SetAsideSheet(Sheet):
     """Enter, or the button, counts the event under the cursor; another one counts all of them."""
 
     only_looks = True  # each is counted at once, nothing is written here
 
     def __init__(self, page: Page) -> None:
-        self.size_wanted = QSize(900, 560)
+        self.size_wanted = QSize(900, 0)
         super().__init__(page.context)
         self._page = page
         self.head(_("Events that are set aside"), " ")
@@ -51,7 +57,8 @@ class SetAsideSheet(Sheet):
         self.table.setParent(self.rows)
         self.rows.opened.connect(self._count)
         self.rows.moved.connect(self._moved)
-        column.addWidget(self.rows, 1)
+        column.addWidget(self.rows)
+        self.rows.fit_rows(expected=1)
         self.none = wrapped(page.theme, _("No event is set aside."), 13, "muted")
         self.none.hide()
         column.addWidget(self.none)
@@ -86,6 +93,7 @@ class SetAsideSheet(Sheet):
             words += " · " + _("the oldest {n} are listed").format(n=wording.number(len(found.rows)))
         self.note.setText(words)
         self.table.show(found.rows)
+        self.rows.fit_rows(_MOST)
         self.rows.setVisible(bool(found.rows))
         self.none.setVisible(not found.rows)
         self.all.setEnabled(bool(found.rows))

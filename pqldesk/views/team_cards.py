@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 KEPT = _("The database keeps everybody to their role, whatever program they use.")
 SAID = _(
-    "In a file a role says what somebody does, and keeps nobody from anything; a PostgreSQL workspace does."
+    "In a file a role says what somebody does and keeps nobody from anything; a PostgreSQL workspace keeps everybody"
+    " to theirs."
 )
 
 
@@ -144,7 +145,7 @@ class AwaySheet(AskingSheet):
         self.size_wanted = QSize(480, 0)
         name = wording.person(row.email)
         super().__init__(
-            context, _("{name} is away").format(name=name), _("Their leads stay theirs."), _("Away")
+            context, _("{name} is away").format(name=name), _("Their leads stay theirs."), _("Mark as away")
         )
         now = context.now()
         self.since = moment_edit(context, row.away_from or now)
@@ -212,16 +213,16 @@ class MembersCard(TeamCard):
         super().__init__(page, _("Team"), _("Enter or a double click changes one"))
         self.table: RowTable[MemberRow] = RowTable(
             (
-                Column(_("Who"), lambda r: wording.person(r.email), 190, stretch=2,
+                Column(_("Who"), lambda r: wording.person(r.email), 180, stretch=1,
                        mark=lambda r: Mark(second=r.email)),
-                Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 108, weak=3, order=lambda r: r.role,
+                Column(_("Role"), lambda r: wording.ROLES.get(r.role, r.role), 96, weak=3, order=lambda r: r.role,
                        mark=lambda r: Mark("pill", tone="accent" if r.role == "admin" else "neutral"),
                        pills=tuple(wording.ROLES.values()),
                        hint=lambda r: KEPT if r.kept else SAID),
-                Column(_("Holds"), _load, 90, right=True, order=lambda r: r.holds, hint=_load_hint),
-                Column(_("Hours"), lambda r: week_words(r.working_hours or "") or _("as the workspace"), 150,
-                       stretch=1, weak=2,
-                       mark=lambda r: Mark(second=r.timezone or "", tone="" if r.working_hours else "muted")),
+                Column(_("Holds"), _load, 76, right=True, order=lambda r: r.holds, hint=_load_hint),
+                Column(_("Hours"), lambda r: _hours(r)[0], 164, stretch=1, weak=2,
+                       mark=lambda r: Mark(second=_hours(r)[1], tone="" if r.working_hours else "muted"),
+                       hint=lambda r: "\n".join(filter(None, _hours(r)))),
                 Column(_("Away"), self._away, 110, mark=lambda r: Mark("pill", tone="warn"),
                        order=lambda r: str(r.away_from or "~"),
                        pills=(_("until {day}").format(day=wording.day(page.context.now())),)),
@@ -333,6 +334,12 @@ class MembersCard(TeamCard):
         if row.away_from > self.context.now():
             return _("from {day}").format(day=wording.day(row.away_from))
         return _("until {day}").format(day=wording.day(row.away_until)) if row.away_until else _("away")
+
+
+def _hours(row: MemberRow) -> tuple[str, str]:
+    """When somebody works, in two lines: what they have of most days, and what is otherwise and where."""
+    most, *other = (week_words(row.working_hours or "") or _("as the workspace")).split(", ")
+    return most, ", ".join(filter(None, (*other, row.timezone)))
 
 
 def _load(row: MemberRow) -> str:

@@ -220,5 +220,5 @@ def test_spanish_parts_the_digits_of_a_number_only_from_five_on(german):
 
 
 def test_a_rule_is_read_in_words_and_one_that_cannot_be_read_as_it_is_written():
-    assert leads_words("country is any of (AT, CH)") == "Country is any of AT or CH"
+    assert leads_words("country is any of (AT, CH)") == "Country is AT or CH"
     assert leads_words("country is any of (AT") == "country is any of (AT"

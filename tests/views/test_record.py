@@ -9,8 +9,8 @@ from sample_desk import NOW, OTHER, REP
 
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import NotFound
-from pqldesk.services.record_rows import ScoreMove
-from pqldesk.views.lead_facts import why_now
+from pqldesk.services.record_rows import ScoreMove, TimelineEntry
+from pqldesk.views.lead_facts import sections, why_now
 from pqldesk.views.lead_panel import LeadPanel
 from pqldesk.views.merge_sheet import MergeSheet
 from pqldesk.views.part_sheet import PartSheet
@@ -319,3 +319,11 @@ def test_a_trial_that_ends_soon_is_a_reason_that_reads_as_a_sentence(fake):
     assert why_now(detail, NOW)[:2] == ("The trial ends", "in 1 day")
     today = replace(row, trial=replace(row.trial, days_left=0))
     assert why_now(replace(detail, row=today), NOW)[1] == "today"
+
+
+def test_a_form_in_the_timeline_names_its_placement_in_words(fake):
+    form = TimelineEntry(NOW - timedelta(hours=2), "submission", "hand_raise", "group-billing · We need SSO")
+    bare = replace(form, detail="We need SSO")
+    detail = replace(fake.lead_detail(None, fake.row(4).lead_id), timeline=(form, bare))
+    (rows,) = (rows for key, rows, _side in sections(detail, NOW) if key == "timeline")
+    assert [row.text for row in rows[:2]] == ["Group billing · We need SSO", "We need SSO"]

@@ -283,6 +283,15 @@ def test_the_master_of_a_field_is_changed_for_the_phases_that_were_changed(qtbot
     qtbot.waitUntil(lambda: wanted in fake.calls)
 
 
+def test_fields_say_of_which_crm_they_are_only_where_there_are_several(qtbot, page):
+    field, rows = page.masters.table.columns[0], page.masters.table.rows()
+    assert field.mark(rows[0]).second == ""
+    assert page.masters.note.full_text() == "Attio · Enter changes it"
+    page.masters._show([*rows, replace(rows[0], system="hubspot", title="HubSpot")])
+    assert field.mark(rows[0]).second == "Attio"
+    assert page.masters.note.full_text() == "Enter changes it"
+
+
 def test_esc_leaves_the_field_of_the_way_so_that_keys_are_commands_again(qtbot, window, page):
     page.follow("jane@example.com")
     assert window.focusWidget() is page.trace.field

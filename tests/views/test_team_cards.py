@@ -1,5 +1,7 @@
 """Team and rules in the settings, used as a manager uses them, and as a rep who may only look."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from sample_desk import OTHER, REP
@@ -43,6 +45,16 @@ def test_the_team_is_listed_with_load_hours_absence_and_rules(page):
     assert first[1:] == ["Manager", "12 of 40", "Mon-Thu 09:00-17:00", "", "DACH, Everybody"]
     assert second[1:4] == ["Rep", "7", "as the workspace"]
     assert second[4].startswith("until ")
+
+
+def test_hours_that_differ_by_day_are_read_whole_in_two_lines(page):
+    table = page.findChild(MembersCard).table
+    row = replace(
+        table.rows()[0], working_hours="Mon-Thu 09:00-17:00, Fri 09:00-13:30", timezone="Europe/Paris"
+    )
+    hours = next(one for one in table.columns if one.title == "Hours")
+    assert hours.text(row) == "Mon-Thu 09:00-17:00"
+    assert hours.mark(row).second == "Fri 09:00-13:30, Europe/Paris"
 
 
 def test_hours_are_shown_and_edited_with_the_days_of_the_readers_language(qtbot, page, window):
