@@ -44,7 +44,11 @@ COMMANDS: Final = (
     Command("export_list", _("Export this list as CSV or XLSX"), ("Ctrl+E",), _VIEW, page="queue"),
     Command("print_list", _("Print this list"), ("Ctrl+Shift+P",), _VIEW, page="queue"),
     Command(
-        "bulk_result", _("Show what the last bulk did to each lead"), ("Ctrl+Shift+B",), _VIEW, page="queue"
+        "bulk_result",
+        _("Show what the last bulk action did to each lead"),
+        ("Ctrl+Shift+B",),
+        _VIEW,
+        page="queue",
     ),
     Command("search", _("Search leads"), ("/", "Ctrl+F"), _MOVE),
     Command("filter", _("Add a filter"), ("F",), _VIEW, page="queue"),

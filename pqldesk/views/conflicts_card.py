@@ -96,7 +96,7 @@ class ConflictsCard(SourceCard):
         self.view.moved.connect(self._fit_buttons)
         self.body.addWidget(self.view)
         self.none = wrapped(page.theme, _(
-            "PQLDesk and the CRMs agree. What both sides change waits here; nothing of theirs is overwritten before."
+            "PQLDesk and the CRMs agree. A value that both sides change waits here, and theirs stays until you decide."
         ), 13, "muted")  # fmt: skip
         self.body.addWidget(self.none)
         key = self.context.key_of

@@ -86,7 +86,7 @@ class DataCards(QWidget):
         self.copies = copies
         column.addWidget(copies)
 
-        out = SettingsCard(page, _("Out and in"))
+        out = SettingsCard(page, _("Export and import"))
         self.export = out.button(_("Export all leads…"))
         self.export.clicked.connect(self.ask_export)
         self.context.offer(self.export, "data.export")
@@ -101,7 +101,7 @@ class DataCards(QWidget):
                 12, "muted",
             )
         )  # fmt: skip
-        both = Flow(gap=8)
+        both = Flow(gap=8, at_end=True)
         both.addWidget(self.export)
         both.addWidget(importing)
         out.body.addLayout(both)
@@ -117,7 +117,7 @@ class DataCards(QWidget):
         self._way_on = Label(theme, "", 12, tone="muted", elide=True)
         self.context.offer(self.archive, "data.archive")
         self.context.offer(self.refill, "data.refill")
-        both = Flow(gap=8)
+        both = Flow(gap=8, at_end=True)
         both.addWidget(self.archive)
         both.addWidget(self.refill)
         out.body.addLayout(both)
@@ -125,7 +125,7 @@ class DataCards(QWidget):
         self._way_on.stand_only_with_words()
         column.addWidget(out)
 
-        helping = SettingsCard(page, _("Help from afar"))
+        helping = SettingsCard(page, _("File for support"))
         helping.body.addWidget(
             wrapped(
                 theme,
@@ -136,11 +136,11 @@ class DataCards(QWidget):
                 12, "muted",
             )
         )  # fmt: skip
-        self.bundle = helping.button(_("Write it…"))
+        self.bundle = helping.button(_("Write the file…"))
         self.bundle.clicked.connect(self._ask_bundle)
         row = QHBoxLayout()
-        row.addWidget(self.bundle)
         row.addStretch()
+        row.addWidget(self.bundle)
         helping.body.addLayout(row)
         column.addWidget(helping)
 
@@ -295,7 +295,7 @@ class DataCards(QWidget):
     def _ask_bundle(self) -> None:
         FileDialog(
             self,
-            _("Help from afar"),
+            _("File for support"),
             self.bundle_to,
             place=Path.home() / "pqldesk-help.zip",
             filters=_("Archives (*.zip)"),

@@ -63,8 +63,8 @@ class FirstStart(QWidget):
         sources.clicked.connect(partial(context.wishes.open_page.emit, "sources"))
         column.addWidget(self._way(
             _("Connect your CRM"),
-            _("Handoffs, notes and tasks are written to {systems}. Under Sources, or with its token in a variable in a"
-              " terminal:").format(systems=locale().createSeparatedList(crm_titles())),
+            _("Handoffs, notes and tasks are written to {systems}. Connect it under Sources, or in a terminal with its"
+              " token in a variable:").format(systems=locale().createSeparatedList(crm_titles())),
             CONNECT, self.connect_way, sources,
         ))  # fmt: skip
         refill = Button(context.paints, _("Fill from such a file…"))

@@ -39,7 +39,7 @@ _INTRO = {
     "team": _("Who takes leads, and how they are given out the moment they qualify."),
     "intake": _("What other systems may send here, and how long it is kept."),
     "notices": _("What the inbox tells you, and when it may pop up."),
-    "look": _("How the window looks. Changes show at once."),
+    "look": _("How the window looks."),
     "keys": _("Every key can be another one."),
     "data": _("Everything is in one place, and it is yours."),
     "about": _("What this is, and what it is made of."),

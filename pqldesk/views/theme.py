@@ -272,7 +272,7 @@ class Theme(QObject):
         scheme = next(name for name, tokens in SCHEMES.items() if tokens is self.tokens)
         images = {
             f"{name}_icon": resource("icons", "controls", f"{name}-{scheme}.svg").as_posix()
-            for name in ("check", "down")
+            for name in ("check", "down", "still")
         }
         return Template(resource("style.qss").read_text("utf-8")).substitute(names, **sizes, **images)
 

@@ -191,7 +191,7 @@ DECLARED: tuple[Declared, ...] = (
         "Connected systems that get every form as it came: portal, workato, relay, separated by commas."), _relays,
         section="intake"),
     Declared("test_lead", "pqldesk-test+{code}@example.com", _("Address of test leads"), _(
-        "Where test-lead pretends to write from; {code} stands for letters and digits of its own."), _with_code,
+        "Where a test lead pretends to write from; {code} stands for letters and digits of its own."), _with_code,
         section="intake"),
     Declared("stuck_minutes", "30", _("A lead is stuck after"), _(
         "Minutes that a form may be on its way to the next system before the inbox tells of it."),
@@ -209,7 +209,7 @@ DECLARED: tuple[Declared, ...] = (
     Declared("quiet_hours", "", _("Quiet hours"), _(
         "Nothing pops up between these times; one message sums up afterwards."), _span, "span", section="notices"),
     Declared("notify_budget", "20", _("At most a day"), _(
-        "Messages that may pop up; what is more waits for the next day in one."), _whole(0, 500), "number",
+        "Messages that may pop up; the others come as one on the next day."), _whole(0, 500), "number",
         section="notices"),
     Declared("notify_digest", "", _("Once a day only"), _(
         "One message at this time instead of many."), _clock, "clock", section="notices"),
