@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
-from pqldesk.services.crm.conflict_rows import ConflictRow, shown
+from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, shown
 from pqldesk.views import wording
 from pqldesk.views.page import Context, Page
 from pqldesk.views.parts import Button, wrapped
@@ -179,6 +179,10 @@ class ConflictsCard(SourceCard):
         self.context.background.problem.emit(problem)
 
     def _show(self, rows: list[ConflictRow]) -> None:
+        if rows:
+            self.show()
+        else:  # without a CRM there is nobody to agree with
+            self.page.read(self.context.desk.masters).then(self._show_with_crm)
         self.table.show(rows)
         self.note.setText(n_("{n} to decide", "{n} to decide", len(rows)) if rows else "")
         self.none.setVisible(not rows)
@@ -186,6 +190,9 @@ class ConflictsCard(SourceCard):
             widget.setVisible(bool(rows))
         self.view.fit_rows()
         self._fit_buttons()
+
+    def _show_with_crm(self, fields: list[MasterRow]) -> None:
+        self.setVisible(bool(fields) or bool(self.table.rowCount()))
 
     def _fit_buttons(self, _row: object = None) -> None:
         is_one = self.view.current() is not None or self.table.rowCount() == 1

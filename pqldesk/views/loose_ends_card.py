@@ -48,7 +48,7 @@ class LooseEndsCard(SourceCard):
             self.pairs.setText(
                 n_("{n} pair of leads may be one person", "{n} pairs of leads may be one person", pairs)
                 + _(", first {one} and {other}. {reason}. Open either lead to merge them or keep them apart.").format(
-                    one=first.lead_name, other=first.other_name, reason=first.reason.rstrip(".")
+                    one=first.lead_name, other=first.other_name, reason=wording.sentence(first.reason).removesuffix(".")
                 )
             )  # fmt: skip
         else:

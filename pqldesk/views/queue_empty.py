@@ -30,32 +30,39 @@ class ListOrWhy(QStackedWidget):
         self.addWidget(self.empty)
 
     def show_list(self) -> None:
-        self.setCurrentWidget(self._table)
+        self._put(self._table)
 
     def explain(self) -> None:
         """Say why nobody is in sight, and offer what would help."""
         view, search, is_dirty = self._head.key, self._head.search, self._head.is_dirty()
         if view == "all" and not search and not is_dirty:
-            self._show_start()
+            self._put(self._start())
             return
-        self.setCurrentWidget(self.empty)
+        may_be_new = view == "open" and not search and not is_dirty
+        if not may_be_new or self.currentWidget() is not self._first_start:  # else the ways to begin stay
+            self._put(self.empty)
         self.empty.say(*nobody(view, search, is_dirty=is_dirty))
-        if view == "open" and not search and not is_dirty:
+        if may_be_new:
             everybody = self._page.context.desk.lead_order
             self._page.read(everybody, "all", "", "score", True).then(self._start_if_none)
 
     def _start_if_none(self, ids: Sequence[int]) -> None:
         """Nobody at all: the workspace is new."""
         if not len(ids) and not self._table.model().rowCount() and not self._head.search:
-            self._show_start()
+            self._put(self._start())
+        elif self.currentWidget() is self._first_start:
+            self._put(self.empty)
 
-    def _show_start(self) -> None:
-        """The ways to begin; the keyboard goes to the first of them where the list had it."""
+    def _put(self, what: QWidget) -> None:
+        """Show *what*. The keyboard goes to it where it was here, and whenever it is given to the page."""
+        if what is self.currentWidget():
+            return
         focus = self.window().focusWidget()
         had_it = focus is not None and self.isAncestorOf(focus)
-        self.setCurrentWidget(start := self._start())
+        self.setCurrentWidget(what)
+        self._page.setFocusProxy(what)
         if had_it:
-            start.setFocus()
+            what.setFocus()
 
     def _start(self) -> QWidget:
         if self._first_start is None:

@@ -83,6 +83,12 @@ def _narrow(combo: QComboBox, context: Context) -> None:
     combo.setMinimumContentsLength(10)
 
 
+_EXAMPLES = {  # of what is empty at first
+    "rep": "kim@example.com", "default_owner": "kim@example.com", "intake_hosts": "leads.example.com",
+    "intake_origins": "https://app.example.com",
+}  # fmt: skip
+
+
 class TextEditor(Editor):
     """A line of text, checked at every letter; stored when the field is left or Enter is pressed."""
 
@@ -93,6 +99,7 @@ class TextEditor(Editor):
         self._key, self._stored = row.key, row.value
         self.field = QLineEdit()
         self.field.setMinimumHeight(context.theme.px(32))
+        self.field.setPlaceholderText(_EXAMPLES.get(row.key, ""))
         across = editor_row(self)
         across.addWidget(self.field, 1)
         if row.kind == "number":

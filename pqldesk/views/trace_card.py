@@ -96,6 +96,7 @@ class TraceCard(SourceCard):
         self.hops = Facts(context.paints, _("Way of a lead"), even=True)
         self.hops.activated.connect(self._open)
         self.body.addWidget(self.hops)
+        self.hops.hide()  # a list of nothing would still take the space between two parts
 
     def refresh(self) -> None:
         self.page.read(self.context.desk.stuck_leads).then(self._show_stuck)
@@ -206,6 +207,7 @@ class TraceCard(SourceCard):
         self._list(hops)
 
     def _list(self, hops: Sequence[Any]) -> None:
+        self.hops.setVisible(bool(hops))
         self.hops.show_rows(
             tuple(
                 Fact(
@@ -227,7 +229,7 @@ class TraceCard(SourceCard):
         )
 
     def _explain(self, problem: Exception) -> None:
-        self.hops.show_rows(())
+        self._list(())
         if not isinstance(problem, Problem):
             self.context.background.problem.emit(problem)
             return

@@ -238,6 +238,21 @@ def test_a_new_workspace_offers_a_file_the_sample_or_a_connection(qtbot, context
         refill.click()
 
 
+def test_the_ways_to_begin_have_the_keyboard_again_when_one_comes_back_to_them(qtbot, context):
+    window = MainWindow(replace(context, desk=fake_desk(FakeDesk(leads=0))))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.findChild(FirstStart) is not None)
+    first = window.findChild(FirstStart).focusProxy()
+    qtbot.waitUntil(lambda: window.focusWidget() is first)
+    window.page("settings")
+    window.show_page("queue")
+    qtbot.waitUntil(lambda: window.focusWidget() is first)
+    window.queue.refresh()
+    qtbot.wait(50)
+    assert window.focusWidget() is first
+
+
 def test_the_sample_is_announced_with_as_many_people_as_it_has(qtbot, context):
     start = FirstStart(context)
     qtbot.addWidget(start)
@@ -291,7 +306,7 @@ def test_sources_show_placements_pairs_and_what_does_not_count(qtbot, window):
     assert page.placements.note.full_text() == "1 unknown"
     assert page.placements.table.index(1, 1).data() == "Unknown"
     qtbot.waitUntil(lambda: bool(page.loose_ends.aside.full_text()))
-    assert "Priya Nair and P. Nair: same name and company" in page.loose_ends.pairs.full_text()
+    assert "Priya Nair and P. Nair. Same name and company." in page.loose_ends.pairs.full_text()
     assert page.loose_ends.aside.full_text() == "3 events are set aside and do not count. Dated 2 days ahead."
 
 
