@@ -122,13 +122,13 @@ def no_amount(text: str) -> str:
     return words.format(text=text, whole=number(75_000), parts=locale().toString(10.5, "f", 2))
 
 
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: 52 min, 2 h, 3 d."""
+def span(seconds: float, hours: float = 2 * _DAY) -> str:
+    """A length of time in its largest unit: 52 min, 2 h, 3 d; in hours below *hours*, in seconds, as a clock runs."""
     if seconds < _MINUTE:
         return _("now")
     if seconds < _HOUR:
         return _("{n} min").format(n=int(seconds // _MINUTE))
-    if seconds < 2 * _DAY:
+    if seconds < hours:
         return _("{n} h").format(n=int(seconds // _HOUR))
     if seconds < 60 * _DAY:
         return _("{n} d").format(n=int(seconds // _DAY))
@@ -155,7 +155,7 @@ def hours(value: float | None) -> str:
 
 def age(at: datetime | None, now: datetime) -> str:
     """How long ago, short enough for a column: 12 min, 2 h, 4 d."""
-    return NONE if at is None else span(max(0.0, (now - at).total_seconds()))
+    return NONE if at is None else span(max(0.0, (now - at).total_seconds()), _DAY)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -163,7 +163,7 @@ def ago(at: datetime | None, now: datetime) -> str:
     if at is None:
         return _("never")
     seconds = (now - at).total_seconds()
-    return _("just now") if seconds < _MINUTE else _("{age} ago").format(age=span(seconds))
+    return _("just now") if seconds < _MINUTE else _("{age} ago").format(age=span(seconds, _DAY))
 
 
 def day(at: datetime | None) -> str:

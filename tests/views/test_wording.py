@@ -16,6 +16,13 @@ def test_a_span_is_said_in_its_largest_unit(seconds, said):
     assert wording.span(seconds) == said
 
 
+@pytest.mark.parametrize(("hours", "said"), [(23, "23 h"), (25, "1 d"), (47, "1 d"), (49, "2 d")])
+def test_an_age_is_in_days_from_the_first_on_while_a_clock_still_runs_in_hours(hours, said):
+    assert wording.age(NOW - timedelta(hours=hours), NOW) == said
+    assert wording.ago(NOW - timedelta(hours=hours), NOW) == f"{said} ago"
+    assert wording.left(NOW + timedelta(hours=30), NOW)[0] == "30 h left"
+
+
 def test_something_that_never_happened_is_a_dash():
     assert wording.age(None, NOW) == "–"
     assert wording.day(None) == "–"
