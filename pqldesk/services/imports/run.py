@@ -3,13 +3,12 @@
 import itertools
 import signal
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,6 @@ from pqldesk.services.basics.written_files import note_written
 from pqldesk.services.calls.exports import exported
 from pqldesk.services.calls.readers import Reader
 from pqldesk.services.calls.reading import Reading
-from pqldesk.services.events.after_storing import follow
 from pqldesk.services.events.rules import EventRules
 from pqldesk.services.files.event_rows import (
     EventColumns,
@@ -44,28 +42,17 @@ from pqldesk.services.files.table import Reject, SourceTable
 from pqldesk.services.identity.likeness import suggest_likely
 from pqldesk.services.imports.pace import GATHERED, Pace
 from pqldesk.services.imports.result import BrokenOff, FileResult, ImportOptions, Interrupted, NothingUsable
+from pqldesk.services.imports.storing import Store, store_gathered, store_of, store_page
 from pqldesk.services.ingest.calls import CallStore
-from pqldesk.services.ingest.companies import CompanyStore
 from pqldesk.services.ingest.events import EventStore
-from pqldesk.services.ingest.people import LeadStore
 from pqldesk.services.ingest.stored import Stored
-from pqldesk.services.ingest.trials import TrialStore
 from pqldesk.services.scoring.live import live_model
 
 if TYPE_CHECKING:
     from pqldesk.services.ingest.bulk import BulkLoad
 
-Row = TypeVar("Row", contravariant=True)
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Store(Protocol[Row]):
-    """What stores a page of one kind of rows."""
-
-    def store(
-        self, session: Session, rows: Sequence[Row], received_at: datetime, batch_id: int | None, /
-    ) -> Stored: ...
 
 
 class _NothingKept(Exception):
@@ -103,7 +90,7 @@ class ImportRun:
         self._events = EventReader(values, values.empty_texts(table.format))
         self._calls = calls
         self._store: Store[Any] = (
-            CallStore(options.source, actor, values) if calls else _store(kind, options.source, actor)
+            CallStore(options.source, actor, values) if calls else store_of(kind, options.source, actor)
         )
         self._pace = Pace(db, kind, options.page, watching=not options.dry_run)
         self._may_gather = db.is_sqlite and options.page is None
@@ -132,7 +119,7 @@ class ImportRun:
             if isinstance(self._store, EventStore) and self._may_gather:
                 pages = self._gathered(pages, self._store)
             for page in pages:
-                self._keep(_store_page, self._store, page)
+                self._keep(store_page, self._store, page)
                 self._tell(self.result.rows)
         except KeyboardInterrupt:
             self._finish(interrupted=True)
@@ -192,11 +179,11 @@ class ImportRun:
             is_short = self._pace.is_short()
             if is_short:
                 self._db.read(store.recall, load.by_person()).result()
-            self._keep(_store_gathered, load, self._pace.rows() if is_short else None)
+            self._keep(store_gathered, load, self._pace.rows() if is_short else None)
             self._tell(self.result.rows + load.events * (not is_short))
         for page in late:
             for part in in_pages([page], self._pace.rows):
-                self._keep(_store_page, store, part)
+                self._keep(store_page, store, part)
 
     def dry(self) -> FileResult:
         """The same figures from one transaction that is rolled back."""
@@ -339,46 +326,9 @@ def _uncounted(session: Session, kinds: Counter[str]) -> dict[str, int]:
     return {kind: many for kind, many in kinds.most_common() if kind not in counted}
 
 
-def _store_page(session: Session, at: datetime, batch_id: int | None, store: Store[Any], page: Any) -> Stored:
-    """One page with everything that follows from it. All of it or nothing."""
-    began = _begun(session)
-    return _timed(follow(session, store.store(session, page, at, batch_id), at), began)
-
-
-def _store_gathered(
-    session: Session, at: datetime, batch_id: int | None, load: "BulkLoad", most: int | None
-) -> Stored:
-    """The same for what was gathered, or so much of it; see BulkLoad.store()."""
-    began = _begun(session)
-    return _timed(follow(session, load.store(session, batch_id, most), at), began)
-
-
-def _begun(session: Session) -> float:
-    """When the write lock was ours."""
-    session.connection()
-    return time.perf_counter()
-
-
-def _timed(stored: Stored, began: float) -> Stored:
-    stored.seconds = time.perf_counter() - began
-    return stored
-
-
 def _suggest(session: Session, leads: Collection[int], at: datetime, batch_id: int | None) -> Changes:
     suggest_likely(session, leads, at, batch_id)
     return Changes.to(Topic.LEADS)
-
-
-def _store(kind: Kind, source: str, actor: str) -> Store[Any]:
-    match kind:
-        case Kind.EVENTS:
-            return EventStore(source)
-        case Kind.LEADS:
-            return LeadStore(source, actor)
-        case Kind.TRIALS:
-            return TrialStore(source)
-        case Kind.COMPANIES:
-            return CompanyStore(source)
 
 
 def _paged(records: Iterable[T], size: Callable[[], int]) -> Iterator[list[T]]:
