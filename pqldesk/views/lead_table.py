@@ -1,7 +1,6 @@
 """The queue's table: a real QTableView for selection, keys and accessibility, painted in one go."""
 
 from collections.abc import Sequence
-from time import monotonic
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -18,18 +17,18 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from pqldesk.services.basics.texts import _
 from pqldesk.services.first_rows import QueueRow
 from pqldesk.services.view_spec import COLUMNS
+from pqldesk.views.held_order import HeldOrder, Order
 from pqldesk.views.lead_cells import SORTS
 from pqldesk.views.lead_choice import LeadChoice
 from pqldesk.views.lead_columns import Columns, LeadColumns
 from pqldesk.views.lead_model import Index, LeadModel
 from pqldesk.views.lead_painting import LeadPainter
+from pqldesk.views.newcomers import Newcomers
 from pqldesk.views.painting import Paintbox
 from pqldesk.views.rows_ahead import RowsAhead
 from pqldesk.views.table_header import TableHeader
 
-_LOOKED_AT = 2_000  # rows at the top that are looked through for newcomers
 _NEAR_MS = 10  # until rows near those on screen are asked for
-_BUSY_S = 1.5  # how long after a key, click or scroll a background change waits
 
 
 class LeadTable(QTableView):
@@ -46,11 +45,10 @@ class LeadTable(QTableView):
         self._leads, self._paints, self._painter = model, paints, LeadPainter(paints)
         self.choice = LeadChoice(self, model)
         self._ahead = RowsAhead(self, model, self._painter)
-        self._busy_until = 0.0
+        self.held = HeldOrder(self, self._show_held)
+        self._newcomers = Newcomers(self)
+        self._newcomers.counted.connect(self.newcomers)
         self._sorted = (0, True)
-        self._waiting: tuple[Sequence[int], int | None, Sequence[int], str] | None = None
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._show_waiting)
         self._near = QTimer(self, singleShot=True, interval=_NEAR_MS)
         self._near.timeout.connect(self._want_near)
         self._told: tuple[int, QueueRow | None] | None = None
@@ -68,7 +66,6 @@ class LeadTable(QTableView):
         header.sectionClicked.connect(self._header_clicked)
         self._columns = LeadColumns(self, paints.theme)
         self._columns.changed.connect(self.columns_changed)
-        self._above: set[int] = set()
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -87,7 +84,7 @@ class LeadTable(QTableView):
         paints.theme.changed.connect(self._restyle)
         model.arrived.connect(self._arrived)
         self.verticalScrollBar().valueChanged.connect(self._want_visible)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._newcomers.scrolled)
         self.doubleClicked.connect(self._open)
 
     # what the page asks
@@ -106,7 +103,7 @@ class LeadTable(QTableView):
 
     def is_in_use(self) -> bool:
         """Whether a key, a click or the wheel has moved it just now."""
-        return monotonic() < self._busy_until
+        return self.held.is_busy()
 
     def page_rows(self) -> int:
         """How many rows the window shows at once."""
@@ -134,11 +131,10 @@ class LeadTable(QTableView):
         group: str = "",
     ) -> None:
         """Take a new order; one that nobody asked for waits until keys and mouse rest."""
-        if not asked_for and (rest := self._busy_until - monotonic()) > 0 and self._leads.rowCount():
-            self._waiting = ids, total, counts, group
-            self._later.start(int(rest * 1000) + 20)
+        if not asked_for and self.held.is_busy() and self._leads.rowCount():
+            self.held.hold(Order(ids, total, counts, group))
             return
-        self._waiting = None
+        self.held.drop()
         before = self.currentIndex().row()
         old, current = self._leads.ids, self.current_id()
         offset = before - self.verticalScrollBar().value() if before >= 0 else 0
@@ -151,9 +147,9 @@ class LeadTable(QTableView):
             return
         row = self._kept_row(old, before, current)
         if asked_for:
-            self._forget_newcomers()
+            self._newcomers.forget()
         elif row is not None:
-            self._note_newcomers(old, max(0, row - offset))
+            self._newcomers.note(old, self._leads.ids, max(0, row - offset))
         if row is not None:
             scroll = self.verticalScrollBar()
             at_top = asked_for and scroll.value() == 0 and row < self.page_rows() - 1
@@ -189,7 +185,7 @@ class LeadTable(QTableView):
 
     def step(self, rows: int) -> None:
         """Move the cursor, as J and K do: from lead to lead, past the headers of groups."""
-        self._touched()
+        self.held.touched()
         last = self._leads.rowCount() - 1
         row = max(0, min(last, self.currentIndex().row() + rows))
         while self._leads.is_header(row):
@@ -200,7 +196,7 @@ class LeadTable(QTableView):
 
     def show_newcomers(self) -> None:
         """Go to the top, where what has come stands."""
-        self._forget_newcomers()
+        self._newcomers.forget()
         self.scrollToTop()
         self.go(1 if self._leads.is_header(0) else 0)
 
@@ -258,7 +254,7 @@ class LeadTable(QTableView):
         return super().selectionCommand(index, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._touched()
+        self.held.touched()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
             return
@@ -283,7 +279,7 @@ class LeadTable(QTableView):
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._touched()
+        self.held.touched()
         row = self.rowAt(event.position().toPoint().y())
         if (head := self._leads.header(row)) is not None:
             self._leads.fold(row, not head.folded)
@@ -312,7 +308,7 @@ class LeadTable(QTableView):
                 self.viewport().update(0, self.rowViewportPosition(row), width, height)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._touched()
+        self.held.touched()
         super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -326,23 +322,6 @@ class LeadTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self._painter.row_height())
         self._columns.spread()
         self.viewport().update()
-
-    def _note_newcomers(self, old: Sequence[int], top: int) -> None:
-        """Count the leads that came to stand above what is on screen since the list was last shown from its top."""
-        known = set(old[: top + _LOOKED_AT])
-        self._above |= {
-            one for one in self._leads.ids[: min(top, _LOOKED_AT)] if one > 0 and one not in known
-        }
-        self.newcomers.emit(len(self._above))
-
-    def _scrolled(self, top: int) -> None:
-        if top == 0:
-            self._forget_newcomers()
-
-    def _forget_newcomers(self) -> None:
-        if self._above:
-            self._above.clear()
-            self.newcomers.emit(0)
 
     def _span(self) -> tuple[int, int]:
         first = max(0, self.rowAt(0))
@@ -380,13 +359,8 @@ class LeadTable(QTableView):
         if (lead := self.current_lead()) is not None:
             self.opened.emit(lead)
 
-    def _touched(self) -> None:
-        self._busy_until = monotonic() + _BUSY_S
-
-    def _show_waiting(self) -> None:
-        if self._waiting is not None:
-            ids, total, counts, group = self._waiting
-            self.show_order(ids, False, total, counts, group)
+    def _show_held(self, order: Order) -> None:
+        self.show_order(order.ids, False, order.total, order.counts, order.group)
 
     def _kept_row(self, old: Sequence[int], before: int, current: int | None) -> int | None:
         """Where the cursor goes: its lead, else the next one that is still there, else the same place."""
