@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from pqldesk.services.basics.bugs import keep_bug
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import Problem, RepUnknown
-from pqldesk.services.basics.texts import _
 from pqldesk.views.commands import PAGE_OF
 from pqldesk.views.keys import Keys
 from pqldesk.views.navigation import Navigation
@@ -31,16 +30,15 @@ from pqldesk.views.notices import BugSheet, Toast
 from pqldesk.views.overlay import Overlay, Sheet
 from pqldesk.views.page import Context, Page
 from pqldesk.views.page_makers import maker_of
-from pqldesk.views.parts import Button, sized
 from pqldesk.views.popover import holds_keyboard
 from pqldesk.views.queue_page import QueuePage
 from pqldesk.views.sample_opening import SampleOpening
-from pqldesk.views.search_field import SearchField
 from pqldesk.views.status_line import StatusLine
 from pqldesk.views.tab_order import step_focus
-from pqldesk.views.theme import TOP_H
+from pqldesk.views.top_bar import TopBar
 from pqldesk.views.undoing import Undoing
 from pqldesk.views.window_bars import WindowBars
+from pqldesk.views.window_place import come_back, keep_place
 from pqldesk.views.window_sheets import WindowSheets
 
 if TYPE_CHECKING:
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
 COUNT_SOON_MS = 200
 # Counting reads every lead: while another process changes them, not more often than this
 COUNT_REST_MS = 2_000
-FRAME = QSize(16, 56)  # what a window manager adds at most
 
 
 class MainWindow(QMainWindow):
@@ -77,6 +74,8 @@ class MainWindow(QMainWindow):
         self.bars = WindowBars(context, self)
         self._status = StatusLine(context.theme, self.keys, context.rights)
         self.toast = Toast(context, self.keys, root, self._uncovered)
+        self._top = TopBar(context, self.keys, self._sheets)
+        self.search = self._top.search
         self._build(root)
         self.queue = QueuePage(context, self.keys, self.overlay.open)
         self._add("queue", self.queue)
@@ -87,7 +86,8 @@ class MainWindow(QMainWindow):
         self._minute.timeout.connect(self._count)
         self._minute.start()
         self.show_page("queue")
-        self._come_back()
+        if memory is not None:
+            come_back(self, memory)
 
     # what others ask
 
@@ -204,35 +204,11 @@ class MainWindow(QMainWindow):
         across.addWidget(self.navigation)
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(self._top())
+        column.addWidget(self._top)
         self.bars.add_to(column)
         column.addWidget(self.stack, 1)
         column.addWidget(self._status)
         across.addLayout(column, 1)
-
-    def _top(self) -> QWidget:
-        bar = QWidget()
-        bar.setObjectName("topbar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        sized(bar, self.context.theme, height=TOP_H)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(12)
-        self.search = SearchField(self.context, self.keys.first("palette"))
-        row.addWidget(self.search, 1)
-        row.addStretch(1)
-        if self.context.desk.preview_import is not None:
-            self.import_button = Button(self.context.paints, _("Import…"), partial(self.keys.first, "import"))
-            self.import_button.clicked.connect(self._sheets.import_file)
-            self.context.rights.hold(self.import_button, "import")
-            row.addWidget(self.import_button)
-        self.add_button = Button(
-            self.context.paints, _("Add lead"), partial(self.keys.first, "add_lead"), "primary"
-        )
-        self.add_button.clicked.connect(self._sheets.add_lead)
-        self.context.rights.hold(self.add_button, "add_lead")
-        row.addWidget(self.add_button)
-        return bar
 
     def _connect(self) -> None:
         wishes, background = self.context.wishes, self.context.background
@@ -405,19 +381,5 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._memory is not None:
-            self._memory.setValue("window/geometry", self.saveGeometry())
+            keep_place(self, self._memory)
         super().closeEvent(event)
-
-    def _come_back(self) -> None:
-        """Return to where the window was, if that screen still exists."""
-        kept: Any = self._memory.value("window/geometry") if self._memory is not None else None
-        if not isinstance(kept, QByteArray) or not self.restoreGeometry(kept):
-            if self._memory is not None:  # the first time: no larger than the screen, with its frame
-                room = QGuiApplication.primaryScreen().availableGeometry().size() - FRAME
-                self.resize(self.size().boundedTo(room))
-            return
-        seen = [s.availableGeometry().intersected(self.frameGeometry()) for s in QGuiApplication.screens()]
-        if not any(area.width() > 200 and area.height() > 200 for area in seen):
-            self.resize(1440, 900)
-            area = QGuiApplication.primaryScreen().availableGeometry()
-            self.move(area.center() - self.rect().center())
