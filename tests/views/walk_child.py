@@ -18,6 +18,7 @@ from pqldesk.services.basics.texts import use_language
 
 use_language()
 
+import window_fit as fit  # noqa: E402
 import window_walk as walk  # noqa: E402
 from desk_background import DeskBackground  # noqa: E402
 from hostile_desk import MARK, HostileBackground  # noqa: E402
@@ -214,7 +215,7 @@ def main(tasks: list[str]) -> None:
                 chain = walk.controls(window) if {"order", "focus"} & set(check.split("+")) else []
                 looks = {
                     "speech": walk.unspoken, "order": partial(walk.out_of_order, chain=chain),
-                    "targets": walk.too_small, "layout": walk.clipped,
+                    "targets": walk.too_small, "layout": fit.clipped,
                     "focus": partial(walk.unlit, chain=chain, known=known),
                     "markup": walk.marked_up, "none": lambda _w: [],
                 }  # fmt: skip
