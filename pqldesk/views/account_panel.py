@@ -12,8 +12,9 @@ from pqldesk.services.figure_rows import AccountDetail, AccountRow
 from pqldesk.views import wording
 from pqldesk.views.charts import DayBars
 from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.record_panel import RecordPanel
 
 RULES = {"best": _("Best score"), "sum": _("Sum of scores"), "active": _("Active share")}

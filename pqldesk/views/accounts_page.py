@@ -8,9 +8,9 @@ from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
 from pqldesk.views.account_panel import OF_PEOPLE, AccountPanel, band_of, figure, rule_words
+from pqldesk.views.labels import Label
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
 from pqldesk.views.row_table import Column, Mark
 from pqldesk.views.small_sheets import TextSheet
 

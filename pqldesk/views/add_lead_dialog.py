@@ -14,10 +14,11 @@ from pqldesk.services.rows import KnownAlready, LeadDraft
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 from pqldesk.views.small_sheets import field_label
 
 KINDS = (

@@ -12,8 +12,9 @@ from pqldesk.services.basics.texts import _
 from pqldesk.services.modelling.words import check_model, number_of
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import sized, wrapped
+from pqldesk.views.parts import sized
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost
 from pqldesk.views.small_sheets import field_label

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.views import wording
 from pqldesk.views.bulk_run import KEPT, BulkResult
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 
 OUTCOMES = {
     "skipped": (p_("leads", "Skipped"), "warn"), "unchanged": (p_("leads", "Unchanged"), "muted"),

@@ -12,8 +12,8 @@ from pqldesk.services.filters.language import (
 )
 from pqldesk.views.choice import Choice
 from pqldesk.views.filter_words import VERB_WORDS
+from pqldesk.views.labels import stand
 from pqldesk.views.page import Context
-from pqldesk.views.parts import stand
 
 _RELATIVE = ("last", "not last", "next", "not next")
 

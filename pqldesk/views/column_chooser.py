@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.basics.texts import _, p_
 from pqldesk.services.view_spec import COLUMNS, USUAL
+from pqldesk.views.labels import Label
 from pqldesk.views.lead_cells import TITLES
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 from pqldesk.views.popover import Popover
 
 Columns = tuple[tuple[str, int], ...]

@@ -13,9 +13,10 @@ from pqldesk.views import wording
 from pqldesk.views.containers import line
 from pqldesk.views.find_field import FindField
 from pqldesk.views.import_fields import field_words
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 

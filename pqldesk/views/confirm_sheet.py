@@ -6,9 +6,10 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.labels import wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 
 
 class ConfirmSheet(Sheet):

@@ -10,8 +10,9 @@ from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.connectors import title_of
 from pqldesk.services.crm.conflict_rows import ConflictRow, MasterRow, shown
 from pqldesk.views import wording
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet
 from pqldesk.views.source_card import SourceCard

@@ -12,8 +12,9 @@ from pqldesk.services.rows import Connectable, ConnectWanted, ConnectWay
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.file_dialog import FileDialog
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.small_sheets import SmallSheet, field_label
 
 _WAYS = {

@@ -11,10 +11,11 @@ from pqldesk.views import wording
 from pqldesk.views.blocks import Blocks, sentences
 from pqldesk.views.containers import Card
 from pqldesk.views.flow import Flow
+from pqldesk.views.labels import Label, stand, wrapped
 from pqldesk.views.mapping_words import our_words
 from pqldesk.views.number_menu import number_menu
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, Pill, stand, wrapped
+from pqldesk.views.parts import Button, Pill
 from pqldesk.views.theme import Theme
 
 IN_A_ROW = 3  # cards beside each other

@@ -5,7 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
-from pqldesk.views.parts import Heading, Icon, Label, wrapped
+from pqldesk.views.labels import Heading, Label, wrapped
+from pqldesk.views.parts import Icon
 from pqldesk.views.theme import Theme
 
 _TITLE = 300  # pixels of a card's title: all of it in any language, and beside two links in large text

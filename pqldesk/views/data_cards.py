@@ -18,7 +18,7 @@ from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.file_dialog import FileDialog
 from pqldesk.views.flow import Flow
-from pqldesk.views.parts import Label, wrapped
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost

@@ -14,9 +14,10 @@ from pqldesk.services.connectors import title_of
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.containers import line, scrolled
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 
 if TYPE_CHECKING:
     from pqldesk.services.rows import QueueRow

@@ -13,8 +13,9 @@ from pqldesk.views.beside import Beside
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 

@@ -23,8 +23,9 @@ from pqldesk.services.filters.language import (
 from pqldesk.services.view_spec import ViewSpec
 from pqldesk.views.clause_row import ClauseRow
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.popover import Popover
 
 _SOON_MS = 120  # typing rests this long before the leads are counted

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import _
 from pqldesk.services.connectors import crm_titles
 from pqldesk.views.containers import Card, scrolled
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.wording import locale
 
 CONNECT = "pqldesk connect attio --token-env ATTIO_TOKEN"

@@ -29,9 +29,10 @@ from pqldesk.views.funnel_tables import (
     speed_hint,
 )  # fmt: skip
 from pqldesk.views.key_figure import KeyFigure, say_rate
+from pqldesk.views.labels import wrapped
 from pqldesk.views.leads_sheet import LeadsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import page_title, wrapped
+from pqldesk.views.parts import page_title
 from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.speed_chart import SpeedChart
 

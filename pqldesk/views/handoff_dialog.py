@@ -22,9 +22,10 @@ from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.small_sheets import field_label, moment_edit, moment_of
 
 _UNREAD = re.compile(r" \[pqd:\w+\]$")  # by which a task is found again: nothing that a rep needs to read

@@ -13,8 +13,9 @@ from pqldesk.services.rows import OutboxRow
 from pqldesk.views import handoff_rows, wording
 from pqldesk.views.facts import Facts
 from pqldesk.views.handoff_rows import ASSIGNABLE, DRAFT, RETRIABLE, STOPPABLE, STUCK
+from pqldesk.views.labels import Heading, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Heading, Pill, sized, wrapped
+from pqldesk.views.parts import Button, Pill, sized
 from pqldesk.views.record_panel import RecordPanel
 
 

@@ -18,9 +18,10 @@ from pqldesk.services.figures.model_health_rows import (
     verdicts,
 )
 from pqldesk.views import wording
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.tabs import Tabs

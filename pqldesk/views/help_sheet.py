@@ -10,11 +10,11 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views.commands import COMMANDS, Command
 from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import Keys, shown_keys
+from pqldesk.views.labels import Label
 from pqldesk.views.mirror import is_mirrored, painter_of
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
 from pqldesk.views.painting import LEFT
-from pqldesk.views.parts import Label
 
 _WRAPPED = LEFT | int(Qt.TextFlag.TextWordWrap)
 

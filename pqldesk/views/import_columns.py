@@ -9,9 +9,9 @@ from pqldesk.views.choice import Choice
 from pqldesk.views.containers import scrolled
 from pqldesk.views.desk import ImportLook
 from pqldesk.views.import_fields import field_words, offered_fields
+from pqldesk.views.labels import Label
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
 
 
 class ImportColumns(QWidget):

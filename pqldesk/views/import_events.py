@@ -9,9 +9,9 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.desk import ImportLook
+from pqldesk.views.labels import Label, stand, wrapped
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, stand, wrapped
 
 KINDS = (
     "login", "feature_activated", "team_invited", "integration_connected", "data_imported", "signed_up",

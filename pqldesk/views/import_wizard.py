@@ -29,10 +29,11 @@ from pqldesk.views.import_events import ImportEvents
 from pqldesk.views.import_fields import field_words, missing_words
 from pqldesk.views.import_reading import ENCODINGS, ImportReading
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, Pill, wrapped
+from pqldesk.views.parts import Button, Pill
 
 KINDS = (
     (Kind.LEADS, _("Leads")), (Kind.EVENTS, _("Usage events")), (Kind.COMPANIES, _("Companies")),

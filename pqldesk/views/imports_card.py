@@ -13,8 +13,9 @@ from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.rows import ImportRow
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 

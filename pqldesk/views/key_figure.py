@@ -9,9 +9,10 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.blocks import block
 from pqldesk.views.containers import Card
+from pqldesk.views.labels import Label, stand
 from pqldesk.views.mirror import is_mirrored, picture_painter, turned_over
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, Pill, stand
+from pqldesk.views.parts import Pill
 from pqldesk.views.theme import Theme
 
 _FIGURE, _WORDS = 22, 14  # sizes: a figure is looked for, "not enough yet" is read

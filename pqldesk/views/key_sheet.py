@@ -8,10 +8,11 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.keys import Keys, chord, shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.notices import problem_words
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 
 _HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 

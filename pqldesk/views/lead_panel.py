@@ -14,9 +14,10 @@ from pqldesk.views import lead_facts, wording
 from pqldesk.views.facts import Arithmetic, Fact
 from pqldesk.views.flow import Flow
 from pqldesk.views.keys import Keys
+from pqldesk.views.labels import Heading, Label, at_end, wrapped
 from pqldesk.views.lead_sections import Sections
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Heading, Label, Pill, at_end, sized, wrapped
+from pqldesk.views.parts import Button, Pill, sized
 from pqldesk.views.record_panel import RecordPanel
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import lead_facts
 from pqldesk.views.charts import DayBars, ScoreSteps
 from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.labels import Heading, Label, at_end
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Heading, Label, at_end
 
 if TYPE_CHECKING:
     from pqldesk.services.record_rows import LeadDetail, TimelineEntry, TimelinePage

@@ -7,9 +7,10 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import LeadRow, LeadRows
 from pqldesk.views import wording
 from pqldesk.views.account_panel import band_of
+from pqldesk.views.labels import Label
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 COLUMNS = (

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from pqldesk.services.basics.texts import n_
 from pqldesk.views import wording
 from pqldesk.views.containers import EmptyState
+from pqldesk.views.labels import Label
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Label
 from pqldesk.views.row_table import RowTable, RowView
 from pqldesk.views.tabs import Tabs
 

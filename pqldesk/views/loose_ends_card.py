@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import LooseEnds
 from pqldesk.views import wording
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.source_card import SourceCard
 
 

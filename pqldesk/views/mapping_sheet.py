@@ -10,6 +10,7 @@ from pqldesk.services.crm.mapping_rows import MappingShown, OurThing, TheirThing
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.find_field import FindField
 from pqldesk.views.flow import Flow
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.mapping_columns import our_columns, their_columns
 from pqldesk.views.mapping_files import MappingFiles
 from pqldesk.views.mapping_words import (
@@ -21,7 +22,7 @@ from pqldesk.views.mapping_words import (
 from pqldesk.views.masters_card import MasterBoxes
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.question import Question
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import RowTable, RowView

@@ -11,9 +11,10 @@ from pqldesk.services.record_rows import MergeField, MergePreview
 from pqldesk.views import wording
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 
 FIELDS = {
     "name": _("Name"), "email": _("E-mail"), "job_title": _("Job title"), "phone": _("Phone"),

@@ -11,8 +11,8 @@ from pqldesk.services.modelling.words import number_of
 from pqldesk.services.scoring.milestones import check_milestone
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet
 
 MEASURES = {"count": _("events"), "sum": _("their sum"), "distinct_keys": _("different keys")}

@@ -14,9 +14,10 @@ from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import Card, line
 from pqldesk.views.edit_table import EditTable, EditView
+from pqldesk.views.labels import Label, stand, wrapped
 from pqldesk.views.model_parts import PARTS, Field, Line, Part, lines_of, text_of, value_of
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, sized, stand, wrapped
+from pqldesk.views.parts import Button, sized
 from pqldesk.views.small_sheets import field_label
 from pqldesk.views.tabs import Tabs
 

@@ -7,9 +7,10 @@ from pqldesk.services.basics.texts import _, decimal, n_
 from pqldesk.services.figure_rows import VersionRow
 from pqldesk.services.modelling.replay_figures import Proposal, ReplayAgainst, WeightProposed
 from pqldesk.views import wording
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import ADMINS
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet

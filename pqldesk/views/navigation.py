@@ -14,10 +14,11 @@ from pqldesk.views import wording
 from pqldesk.views.commands import COMMANDS
 from pqldesk.views.containers import line
 from pqldesk.views.keys import Keys
+from pqldesk.views.labels import Label
 from pqldesk.views.mirror import begin_end, is_mirrored, painter_of, turned_over
 from pqldesk.views.page import Context
 from pqldesk.views.painting import CENTRE, LEFT, RIGHT, Paintbox
-from pqldesk.views.parts import Avatar, Label, sized
+from pqldesk.views.parts import Avatar, sized
 from pqldesk.views.theme import ICONS, NAVIGATION_W
 
 _MOST = 0.26  # of the window

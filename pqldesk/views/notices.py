@@ -12,9 +12,10 @@ from pqldesk.services.basics.texts import _
 from pqldesk.views import wording
 from pqldesk.views.accessible import announce
 from pqldesk.views.keys import Keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 
 _TOAST_MS = 8_000
 

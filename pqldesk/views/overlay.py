@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.kept_words import put_words, words_in
+from pqldesk.views.labels import Label, stand
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, stand
 from pqldesk.views.tab_order import step_focus
 
 _CORNER = 12  # a little more than a sheet's corners are round

@@ -8,8 +8,8 @@ from pqldesk.services.record_rows import IdShown, LeadDetail
 from pqldesk.views import lead_facts
 from pqldesk.views.choice import Choice
 from pqldesk.views.id_words import id_words, under_id
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet
 
 

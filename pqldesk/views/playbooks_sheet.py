@@ -12,9 +12,10 @@ from pqldesk.views import wording
 from pqldesk.views.containers import line, scrolled
 from pqldesk.views.facts import Fact, Facts
 from pqldesk.views.handoff_rows import PLAYBOOKS
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, Pill, wrapped
+from pqldesk.views.parts import Button, Pill
 from pqldesk.views.rights import ADMINS, LOOKS
 
 

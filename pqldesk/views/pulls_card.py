@@ -9,8 +9,9 @@ from pqldesk.services.source_rows import PullRow
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.column_sheet import ColumnSheet
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.source_card import SourceCard
 

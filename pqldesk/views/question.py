@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 
 
 class Question(QFrame):

@@ -15,9 +15,9 @@ from pqldesk.services.view_spec import GROUPS, ViewSpec
 from pqldesk.views import wording
 from pqldesk.views.filter_bar import FilterBar, FilterChip
 from pqldesk.views.keys import Keys
+from pqldesk.views.labels import Heading
 from pqldesk.views.lead_cells import SORTS, TITLES
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Heading
 from pqldesk.views.view_tabs import ViewTabs
 
 if TYPE_CHECKING:

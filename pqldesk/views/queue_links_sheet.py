@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.source_rows import QueueLink
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet
 
 

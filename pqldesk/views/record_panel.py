@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pqldesk.views.blocks import record
 from pqldesk.views.containers import scrolled
 from pqldesk.views.flow import Flow
+from pqldesk.views.labels import Label
 from pqldesk.views.mirror import picture_painter
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Avatar, Label
+from pqldesk.views.parts import Avatar
 from pqldesk.views.theme import PANEL_W
 
 _KEPT_IN_SIGHT = 48  # of what was read last, so that the eye finds its place

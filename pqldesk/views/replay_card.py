@@ -14,9 +14,10 @@ from pqldesk.views.chart_card import ChartCard
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import Card
 from pqldesk.views.key_figure import FigureCard
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.lift_chart import LiftChart
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 
 OUTCOMES = {"won": (_("Won"), "ok"), "lost": (_("Lost"), "neutral")}

@@ -15,8 +15,9 @@ from pqldesk.services.filters.language import parse_filter
 from pqldesk.views import wording
 from pqldesk.views.containers import scrolled
 from pqldesk.views.filter_words import sentence
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, sized, wrapped
+from pqldesk.views.parts import sized
 from pqldesk.views.rights import MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost

@@ -14,9 +14,10 @@ from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, stand, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, Label, stand, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import field_label
 

@@ -18,11 +18,12 @@ from pqldesk.views.beside import Beside
 from pqldesk.views.chart_card import chart_command
 from pqldesk.views.containers import ScrolledColumn, put_last
 from pqldesk.views.health_sheet import HealthSheet
+from pqldesk.views.labels import Label
 from pqldesk.views.layouts import least_widths
 from pqldesk.views.model_editor import ModelEditor
 from pqldesk.views.model_sheets import LearnSheet, PublishSheet, VersionsSheet
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, Pill, page_title
+from pqldesk.views.parts import Button, Pill, page_title
 from pqldesk.views.replay_card import FlipsCard, ReplayCard
 
 BY_ITSELF = 20_000  # leads; a replay of more takes long enough to be asked for

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.views import wording
+from pqldesk.views.labels import Label
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 
 _ACTIONS = (
     ("claim", _("Claim")), ("assign", _("Assign")), ("snooze", _("Snooze")), ("disqualify", _("Disqualify")),

@@ -10,9 +10,10 @@ from pqldesk.services.source_rows import AsideRow, SetAside
 from pqldesk.views import wording
 from pqldesk.views.beside import Beside
 from pqldesk.views.id_words import said_id
+from pqldesk.views.labels import wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.question import Question
 from pqldesk.views.rights import RELEASE
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView

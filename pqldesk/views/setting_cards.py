@@ -20,9 +20,10 @@ from pqldesk.views.commands import COMMANDS
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.containers import Card
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.layouts import widgets_in
 from pqldesk.views.page import Context, Page
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import ACTS, MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import SmallSheet

@@ -17,8 +17,8 @@ from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.declarations import BY_KEY, checked
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.labels import Label
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
 
 CHOICES = {
     "language": {"system": _("As the system"), **LANGUAGES},

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
 
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.declarations import is_personal
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label, wrapped
 from pqldesk.views.rights import ACTS, MANAGES, TEAMS
 from pqldesk.views.setting_editors import ChoiceEditor, Editor, FlagEditor, TextEditor, ZoneEditor
 from pqldesk.views.setting_times import DaysEditor, SpanEditor, WeekEditor

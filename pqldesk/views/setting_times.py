@@ -18,8 +18,9 @@ from pqldesk.services.basics.weekdays import whole_days
 from pqldesk.services.rows import SettingRow
 from pqldesk.services.settings.working_time import DAY_MINUTES, week_of, week_text
 from pqldesk.views import wording
+from pqldesk.views.labels import Label
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Chip, Label, sized
+from pqldesk.views.parts import Button, Chip, sized
 from pqldesk.views.setting_editors import Editor, editor_row
 from pqldesk.views.small_sheets import show_as_read
 

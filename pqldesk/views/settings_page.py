@@ -19,9 +19,10 @@ from pqldesk.views.choice import Choice
 from pqldesk.views.confirm_sheet import ConfirmSheet
 from pqldesk.views.containers import Card, line, scrolled
 from pqldesk.views.data_cards import DataCards
+from pqldesk.views.labels import wrapped
 from pqldesk.views.mirror import begin_end
 from pqldesk.views.page import Context
-from pqldesk.views.parts import page_title, wrapped
+from pqldesk.views.parts import page_title
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.setting_cards import AboutCard, KeysCard, NamesCard, SettingsHost
 from pqldesk.views.setting_fields import SettingLine

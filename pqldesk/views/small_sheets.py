@@ -13,9 +13,10 @@ from pqldesk.services.rows import TaskRow
 from pqldesk.views import wording
 from pqldesk.views.containers import scrolled
 from pqldesk.views.keys import shown_keys
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.overlay import Sheet
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 
 _AROUND = 4  # edges of the sheet and of what scrolls in it
 

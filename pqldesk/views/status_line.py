@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pqldesk.services.basics.texts import _
 from pqldesk.views.keys import Keys
+from pqldesk.views.labels import Label
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Label, sized
+from pqldesk.views.parts import sized
 from pqldesk.views.rights import Rights
 from pqldesk.views.theme import STATUS_H, Theme
 

@@ -16,8 +16,9 @@ from pqldesk.services.settings.working_time import week_example, week_words
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
 from pqldesk.views.flow import Flow
+from pqldesk.views.labels import Label, wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Button, Label, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.rights import ADMINS, MANAGES
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.setting_cards import SettingsCard, SettingsHost

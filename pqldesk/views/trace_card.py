@@ -13,9 +13,10 @@ from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.source_rows import QueueLink
 from pqldesk.views import wording
 from pqldesk.views.facts import Fact, Facts
+from pqldesk.views.labels import stand, wrapped
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Page
-from pqldesk.views.parts import Button, stand, wrapped
+from pqldesk.views.parts import Button
 from pqldesk.views.queue_links_sheet import QueueLinksSheet
 from pqldesk.views.source_card import SourceCard
 

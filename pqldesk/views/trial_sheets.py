@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pqldesk.services.basics.texts import _, n_
 from pqldesk.services.figure_rows import TrialRow
 from pqldesk.views import wording
+from pqldesk.views.labels import wrapped
 from pqldesk.views.page import Context
-from pqldesk.views.parts import wrapped
 from pqldesk.views.small_sheets import SmallSheet, moment_edit, moment_of, show_as_read
 
 DAY = timedelta(days=1)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from pqldesk.services.basics.texts import _
+from pqldesk.views.labels import stand
 from pqldesk.views.page import Context
-from pqldesk.views.parts import stand
 from pqldesk.views.small_sheets import SmallSheet
 
 

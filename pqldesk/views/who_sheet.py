@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pqldesk.services.basics.problems import Problem
 from pqldesk.services.basics.texts import _
+from pqldesk.views.labels import Label
 from pqldesk.views.notices import problem_words
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
 from pqldesk.views.small_sheets import SmallSheet
 
 

@@ -10,8 +10,8 @@ from pqldesk.services.connectors import title_of
 from pqldesk.services.handoffs.shown import EditField, ItemEdit
 from pqldesk.views import wording
 from pqldesk.views.choice import Choice
+from pqldesk.views.labels import Label
 from pqldesk.views.page import Context
-from pqldesk.views.parts import Label
 from pqldesk.views.small_sheets import SmallSheet
 
 LABELS = {

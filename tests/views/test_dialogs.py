@@ -15,9 +15,9 @@ from pqldesk.views.commands import COMMANDS
 from pqldesk.views.find_field import FindField
 from pqldesk.views.handoff_dialog import HandoffSheet
 from pqldesk.views.help_sheet import KeyLine
+from pqldesk.views.labels import Label
 from pqldesk.views.milestone_sheet import MilestoneSheet
 from pqldesk.views.notices import BugSheet
-from pqldesk.views.parts import Label
 from pqldesk.views.small_sheets import AmountSheet, TaskSheet
 
 

@@ -10,11 +10,12 @@ from sample_desk import NOW, lead
 
 from pqldesk.views.command_palette import PaletteSheet
 from pqldesk.views.day_charts import DayHistogram
+from pqldesk.views.labels import Label
 from pqldesk.views.lead_cells import SCORE, TRIAL, format_lead
 from pqldesk.views.lead_model import GroupHeader
 from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.mirror import as_written
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 from pqldesk.views.popover import Popover
 from pqldesk.views.row_table import Column, Mark, RowTable, RowView
 from pqldesk.views.small_sheets import moment_edit

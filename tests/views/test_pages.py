@@ -17,9 +17,10 @@ from pqldesk.views.containers import Card
 from pqldesk.views.first_start import FirstStart
 from pqldesk.views.funnel_charts import BandChart, step_words
 from pqldesk.views.import_wizard import ImportSheet
+from pqldesk.views.labels import Label
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
-from pqldesk.views.parts import Button, Label
+from pqldesk.views.parts import Button
 
 PAGES = [place.key for place in PLACES]
 

@@ -8,8 +8,8 @@ from sample_desk import OTHER, REP
 from pqldesk.services.basics.problems import WorkspaceOnlyRead
 from pqldesk.views.command_palette import PaletteSheet
 from pqldesk.views.commands import COMMANDS
+from pqldesk.views.labels import Label
 from pqldesk.views.navigation import PLACES
-from pqldesk.views.parts import Label
 from pqldesk.views.rights import ACTS, ADMINS, LOOKS, MANAGES, NEEDS, Rights
 from pqldesk.views.section_list import SectionList
 from pqldesk.views.settings_page import SECTIONS

@@ -14,11 +14,11 @@ from sample_desk import NOW, REP, fake_desk
 
 from pqldesk.services.source_rows import LooseEnds
 from pqldesk.views.charts import Chart
+from pqldesk.views.labels import Label
 from pqldesk.views.main_window import MainWindow
 from pqldesk.views.navigation import PLACES
 from pqldesk.views.page import Context
 from pqldesk.views.painting import Paintbox
-from pqldesk.views.parts import Label
 from pqldesk.views.states import in_the_way
 from pqldesk.views.tabs import Tab
 
