@@ -149,9 +149,10 @@ NAMES = {
         family_first=True,
     ),
     "en": _names(
-        "Ada Callum Delphine Ezra Imogen Jasper Keisha Marlow Niamh Otis Priya Rowan Siobhan Tobias Uma Wren",
+        "Ada Bronwyn Callum Delphine Desmond Ezra Imogen Jasper Keisha Marlow Niamh Otis Priya Rowan Siobhan"
+        " Tobias Uma Wren",
         "Ashdown Brackenridge Coldwater Dunmore Everley Fairweather Greystone Hartwell Inglenook Kingsmere Larkspur"
-        " Merriweather Northcott Oakenfold Penhallow Ravenscroft Silverbeck Thistlewood",
+        " Merriweather Northcott Oakenfold Penhallow Quarrington Ravenscroft Silverbeck Thistlewood Underhill",
         "US GB IE AU CA NZ ZA",
     ),
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from pqldesk.services.basics.resources import resource
 from pqldesk.services.files.fields import Kind
 
-IMPORTS_ON, WEEKS = 1, 9  # a Tuesday: reps are at work when a week is told
+IMPORTS_ON, WEEKS = 1, 17  # a Tuesday: reps are at work when a week is told
 REQUEST = ("kind", "glm_source", "glm_content", "product_interaction", "comment", "submitted_at")
 OUTCOME = ("outcome", "outcome_at", "deal_value", "owner")
 RUNNING = "trialing"  # a trial that has not ended

@@ -212,12 +212,16 @@ def test_addresses_are_at_example_domains(db: Database) -> None:
 def test_removing_the_sample_leaves_no_row_of_it(
     built: tuple[Workspace, list[FileResult]], again: Workspace
 ) -> None:
-    for _n in range(2):  # the first look only remembers where it began
-        again.db.write(lambda session: tell(session, demo.REP, look(session, demo.REP, AT), AT)).result()
+    for at in (
+        AT,
+        AT + timedelta(days=7),
+    ):  # the first look remembers where it began; then a trial of hers ends
+        sighting = again.db.read(look, demo.REP, at).result()
+        again.db.write(tell, demo.REP, sighting, at).result()
     assert again.db.read(_count, "notice").result()
     rejects = [path for path in (built[0].folder / "files").iterdir() if "reject" in path.name]
     removed = again.db.write(remove_sample, demo.REP, AT).result()
-    assert removed.leads == 901
+    assert removed.leads == 908
     left = {table.name: again.db.read(_count, table.name).result() for table in Base.metadata.sorted_tables}
     assert {name: n for name, n in left.items() if n and name not in KEPT_TABLES} == {}
     with pytest.raises(NotFound, match="no sample"):

@@ -24,7 +24,7 @@ from pqldesk.services.crm.connecting import Connected, ConnectRequest, connect
 from pqldesk.services.delivery.deliver import Delivered, run_outbox
 from pqldesk.services.demo.sample import CONNECTED, FEATURE_LABELS, SETTINGS, SOURCE, mark_sample
 from pqldesk.services.demo.story import Step, Story
-from pqldesk.services.demo.team import gather_team, set_rules
+from pqldesk.services.demo.team import BEGAN, gather_team, set_rules
 from pqldesk.services.files.refusals import unwritable
 from pqldesk.services.handoffs.handoff import HandoffPushed, handoff_draft, push_handoff
 from pqldesk.services.imports.importing import import_file
@@ -139,9 +139,7 @@ def _set_up(session: Session, at: datetime) -> Changes:
     for key, label in FEATURE_LABELS.items():
         settings.store(session, f"feature_label.{key}", label)
     for row in sample_placements():
-        add_placement(
-            session, row["glm_content"], REP, at - timedelta(days=40), note=row["note"], place=row["place"]
-        )
+        add_placement(session, row["glm_content"], REP, at - BEGAN, note=row["note"], place=row["place"])
     return Changes.to(Topic.SETTINGS, Topic.LEADS, Topic.SOURCES)
 
 

@@ -28,8 +28,9 @@ from pqldesk.services.settings.working_time import WorkingHours, add_working_hou
 from pqldesk.services.team.response_clock import working_hours
 from pqldesk.services.trials.work import close_trial, extend_trial
 
-FRESH = timedelta(days=3)  # who qualified since is still waiting for somebody
-SETTLED = timedelta(days=17)  # who qualified before that was handed over sooner or later, most of them
+FRESH = timedelta(days=3)  # some who qualified since still wait for somebody
+JUST_NOW = timedelta(hours=1)
+SETTLED = timedelta(days=11)  # who qualified before that was handed over sooner or later, most of them
 NOTES = (
     "Wants to know whether seats can be added within the year.",
     "Security review first; their questionnaire is on the way.",
@@ -49,18 +50,31 @@ FIRST_FATES = (
 )  # what there is to see of each kind
 FATES = (
     "working",
-    "touched",
     "handed",
+    "touched",
     "left",
-    "working",
+    "handed",
     "released",
     "handed",
-    "touched",
     "working",
     "disqualified",
+    "handed",
     "working",
 )  # fmt: skip  an odd number: both reps come by every fate
-SETTLED_FATES = ("handed", "handed", "working", "handed", "touched", "handed", "handed")  # odd as well
+SETTLED_FATES = (
+    "handed",
+    "handed",
+    "working",
+    "handed",
+    "touched",
+    "handed",
+    "handed",
+    "working",
+    "handed",
+)  # fmt: skip  odd too
+EARLY = timedelta(days=58)  # who qualified before that met a team that was slower and handed over less
+EARLY_FATES = ("handed", "working", "touched", "handed", "working", "handed", "released")
+EARLY_SLOWER = 2.2  # times ANSWERS_H
 ANSWERS_H = (0.3, 1.2, 3, 6, 0.2, 9, 2, 0.7, 14, 4.5, 1.7)  # working hours until somebody takes the lead
 DUE_IN_DAYS = (1, -1, 0, 3, 2)
 Verb = Callable[[Session, Lead, str, datetime], Changes]  # the third is who does it
@@ -97,7 +111,8 @@ class Story:
         self._now, self._crm = now, crm
         self._numbers: dict[int, int] = {}  # lead -> its place in the order of qualifying, as that was seen
         self._coming: list[Step] = []
-        self._settled, self._fates = cycle(SETTLED_FATES), chain(FIRST_FATES, cycle(FATES))
+        self._early, self._settled = cycle(EARLY_FATES), cycle(SETTLED_FATES)
+        self._fates = chain(FIRST_FATES, cycle(FATES))
 
     def hear(self, session: Session) -> None:
         """Take up the leads that have qualified since it last heard of any."""
@@ -105,17 +120,22 @@ class Story:
         for lead_id, since in _qualified(session, self._now - FRESH):
             if lead_id not in self._numbers:
                 number = self._numbers[lead_id] = len(self._numbers)
-                fate = next(self._settled if since < self._now - SETTLED else self._fates)
+                is_early = since < self._now - EARLY
+                fates = (
+                    self._early if is_early else self._settled if since < self._now - SETTLED else self._fates
+                )
+                fate = next(fates)
                 if fate in ("handed", "held") and not self._crm:
                     fate = "working"
-                day = add_working_hours(since, ANSWERS_H[number % len(ANSWERS_H)], hours)
+                answer_h = ANSWERS_H[number % len(ANSWERS_H)] * (EARLY_SLOWER if is_early else 1)
+                day = add_working_hours(since, answer_h, hours)
                 self._coming += _life(number, lead_id, fate, day, self._now, hours)
 
     def end(self, session: Session, spared: int | None) -> None:
         """Take up what only the last days brought; nobody touches the lead *spared*."""
         fresh = [one for one in _qualified(session) if one[0] not in self._numbers and one[0] != spared]
         self._coming += [
-            *_recent(fresh, self._now),
+            *_recent(fresh, self._now, working_hours(session)),
             *_trials(session, self._now),
             *_suggestions(session, self._now),
         ]
@@ -183,10 +203,15 @@ def _at_work(number: int, lead_id: int, rep: str, day: datetime, now: datetime) 
     yield Step(max(latest, day + timedelta(hours=4)), lead_id, rep, _tasking(titles[number // 2 % 4], due))
 
 
-def _recent(fresh: Sequence[tuple[int, datetime]], now: datetime) -> Iterator[Step]:
-    """Of those who qualified just now, one in four has been taken."""
-    for lead_id, since in fresh[1::4]:
-        yield Step(max(since, now - timedelta(minutes=9)), lead_id, DANA, claim_lead)
+def _recent(fresh: Sequence[tuple[int, datetime]], now: datetime, hours: WorkingHours) -> Iterator[Step]:
+    """Of those who qualified just now one in four has been taken, of the others all but one in four in their turn."""
+    for number, (lead_id, since) in enumerate(fresh):
+        if since > now - JUST_NOW:
+            if number % 4 == 1:
+                yield Step(max(since, now - timedelta(minutes=9)), lead_id, DANA, claim_lead)
+        elif number % 4:
+            day = add_working_hours(since, ANSWERS_H[number % len(ANSWERS_H)], hours)
+            yield from _life(number, lead_id, "working", day, now, hours)
 
 
 def _trials(session: Session, now: datetime) -> Iterator[Step]:

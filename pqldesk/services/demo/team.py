@@ -17,7 +17,7 @@ from pqldesk.services.team.team import member_named, set_away, set_member
 
 INES, DANA = "ines@northquay.example", "dana@northquay.example"
 OMAR, MIRA = "omar@northquay.example", "mira@northquay.example"
-BEGAN: Final = timedelta(days=75)  # before now: ahead of everything the story tells
+BEGAN: Final = timedelta(days=130)  # before now: ahead of everything the story tells
 _AWAY: Final = timedelta(days=9)
 _MEMBERS: Final = {
     INES: {"capacity": "25"},
