@@ -104,7 +104,9 @@ class LeadPainter:
                 self._lead(painter, leads.line(row), cells, y, height)
             painter.fillRect(0, y + height - 1, width, 1, line)
             if row == current != aside:
-                painter.fillRect(width - 2 if is_mirrored() else 0, y, 2, height, accent)
+                painter.fillRect(
+                    width - 2 if is_mirrored() else 0, y, 2, height - 1, accent
+                )  # the line stays
                 if table.hasFocus():
                     painter.setPen(accent)
                     painter.drawRect(0, y, width - 1, height - 2)

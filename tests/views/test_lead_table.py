@@ -270,3 +270,13 @@ def test_a_step_of_the_cursor_paints_its_two_rows_and_leaves_the_picture_right(q
         assert 0 < len(painted) <= 2
         table.viewport().repaint()
         assert shown() == stepped
+
+
+def test_the_mark_of_the_current_row_ends_where_the_frame_around_it_does(qtbot, window):
+    table = window.queue.table
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    picture, tokens = table.viewport().grab().toImage(), window.context.theme.tokens
+    bottom = table.rowViewportPosition(table.currentIndex().row()) + table.rowHeight(0) - 1
+    colours = [picture.pixelColor(0, bottom - up).name().upper() for up in (0, 1)]
+    assert colours == [tokens.line2, tokens.accent]
