@@ -185,7 +185,7 @@ def route_ledger(args: argparse.Namespace) -> None:
         print_json(rows)
         return
     shown = [
-        {**row, "why": WHY[turn.why], "skipped": _skipped(turn)}
+        {**row, "why": _(WHY[turn.why]), "skipped": _skipped(turn)}
         for row, turn in zip(rows, turns, strict=True)
     ]
     print_list(
@@ -219,14 +219,12 @@ def _turn(turn: Turn) -> dict[str, Any]:
 
 
 def _sentence(turn: Turn) -> str:
-    who = (
-        f"{turn.chosen} would get it: {WHY[turn.why]}"
-        if turn.chosen
-        else f"It stays in the pool: {WHY[turn.why]}"
-    )
-    passed = f"; passed over: {_skipped(turn)}" if turn.skipped else ""
-    return f"{who}{f' (route {turn.route})' if turn.route else ''}{passed}."
+    said = _("{who} would get it: {why}") if turn.chosen else _("It stays in the pool: {why}")
+    who = said.format(who=turn.chosen, why=_(WHY[turn.why]))
+    route = _(" (route {name})").format(name=turn.route) if turn.route else ""
+    passed = _("; passed over: {who}").format(who=_skipped(turn)) if turn.skipped else ""
+    return f"{who}{route}{passed}."
 
 
 def _skipped(turn: Turn) -> str:
-    return ", ".join(f"{email} ({NOT[reason]})" for email, reason in turn.skipped)
+    return ", ".join(f"{email} ({_(NOT[reason])})" for email, reason in turn.skipped)
