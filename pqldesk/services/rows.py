@@ -37,6 +37,7 @@ class TaskRow:
     due_at: datetime | None
     assignee: str | None
     done_at: datetime | None
+    company: str | None = None  # of the lead
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def _columns(context: Context) -> tuple[Column[TaskRow], ...]:
             by="title",
         ),
         Column(
-            _("Lead"), lambda r: r.lead_name, 200, stretch=1, mark=lambda r: Mark("avatar", key=r.lead_id), by="lead",
+            _("Lead"), lambda r: r.lead_name, 220, stretch=2, by="lead",
+            mark=lambda r: Mark("avatar", second=r.company or "", key=r.lead_id),
         ),
         Column(
             _("Due"), lambda r: due(r)[0], 160, mark=lambda r: Mark("pill", tone=due(r)[1]),

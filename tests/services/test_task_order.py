@@ -50,6 +50,17 @@ def fill(session):
     ])  # fmt: skip
 
 
+def test_a_task_says_at_which_company_its_lead_is(write):
+    def fill_one(session):
+        lead = {"id": 1, "name": "Jane Doe", "company_name": "Example Inc", "created_at": NOW, "state": "new"}
+        session.execute(insert(Lead), [lead])
+        task = {"id": 1, "lead_id": 1, "title": "Call", "created_by": KIM, "created_at": NOW}
+        session.execute(insert(Task), [task])
+
+    write(fill_one)
+    assert [row.company for row in write(tasks_of_ids, [1])] == ["Example Inc"]
+
+
 def numbers(rows):
     return [row_number(TASK, row.task_id) for row in rows]
 

@@ -165,6 +165,7 @@ def tasks(_session: object) -> list[TaskRow]:
             NOW + timedelta(hours=hours[n]),
             REP if n % 2 == 0 else OTHER,
             None,
+            lead(n + 1).company,
         )
         for n in range(5)
     ]

@@ -38,6 +38,13 @@ def test_a_tab_holds_what_it_says(qtbot, page, tab, titles):
     qtbot.waitUntil(lambda: [row.title for row in page.table.rows()] == titles)
 
 
+def test_a_lead_is_named_with_its_company(page):
+    column = next(one for one in page.table.columns if one.title == "Lead")
+    first = page.table.rows()[0]
+    assert first.company
+    assert column.mark(first).second == first.company
+
+
 def test_the_team_tab_holds_what_others_have_too(qtbot, page):
     page.tabs.choose("team")
     qtbot.waitUntil(lambda: {row.assignee for row in page.table.rows()} == {REP, OTHER})

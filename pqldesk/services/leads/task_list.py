@@ -20,7 +20,9 @@ from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.rows import TaskRow
 
 _ROWS = (
-    select(Task.id, Lead.id, Lead.name, Task.title, Task.due_at, Task.assignee, Task.done_at)
+    select(
+        Task.id, Lead.id, Lead.name, Task.title, Task.due_at, Task.assignee, Task.done_at, Lead.company_name
+    )
     .join(Lead, Lead.id == Task.lead_id)
     .order_by(Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id)
 )
