@@ -22,23 +22,23 @@ _SQLITE = (
     " FROM json_each('[0' || replace(hex(zeroblob(length({text}) - 1)), '00', ',0') || ']') n"
     " LEFT JOIN plain_letter l ON l.letter = substr({text}, n.key + 1, 1))"
 )
-# Without search_path: public may be written to by the owner alone, and pg_temp is no place of functions.
+# Each names the schema of the tables: whoever writes a lead may have another search_path.
 _POSTGRESQL = """
-CREATE FUNCTION public.plain_text(given text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+CREATE FUNCTION {schema}.plain_text(given text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN given IS NULL OR octet_length(given) = char_length(given) THEN lower(given COLLATE "C") ELSE (
         SELECT coalesce(string_agg(coalesce(l.plain, c.letter), '' ORDER BY c.n), '')
         FROM pg_catalog.regexp_split_to_table(given, '') WITH ORDINALITY c(letter, n)
-        LEFT JOIN public.plain_letter l ON l.letter = c.letter COLLATE "C") END
+        LEFT JOIN {schema}.plain_letter l ON l.letter = c.letter COLLATE "C") END
 $$"""
 _KEEPS = """
-CREATE FUNCTION public.{table}_plain_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION {schema}.{table}_plain_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        DELETE FROM public.{table}_plain WHERE {table}_id = OLD.id;
+        DELETE FROM {schema}.{table}_plain WHERE {table}_id = OLD.id;
     END IF;
     IF TG_OP <> 'DELETE' AND ({differs}) THEN
-        INSERT INTO public.{table}_plain ({table}_id, {columns}) VALUES (NEW.id, {values});
+        INSERT INTO {schema}.{table}_plain ({table}_id, {columns}) VALUES (NEW.id, {values});
     END IF;
     RETURN NULL;
 END $$"""
@@ -47,7 +47,7 @@ END $$"""
 def plain_of(text: str, *, is_sqlite: bool) -> str:
     """The expression of a text as searching compares it."""
     if not is_sqlite:
-        return f"public.plain_text({text})"
+        return f"plain_text({text})"
     return f"CASE WHEN {is_beyond_ascii(text, is_sqlite=True)} THEN {_SQLITE.format(text=text)} ELSE lower({text}) END"
 
 
@@ -61,9 +61,12 @@ def is_beyond_ascii(text: str, *, is_sqlite: bool) -> str:
 def create_plain_names(connection: Connection) -> None:
     """Create the tables and what keeps them, and fill them from the rows that are there."""
     is_sqlite = connection.dialect.name == "sqlite"
+    schema = (
+        "" if is_sqlite else str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar())
+    )
     _create_letters(connection, is_sqlite=is_sqlite)
     if not is_sqlite:
-        connection.exec_driver_sql(_POSTGRESQL)
+        connection.exec_driver_sql(_POSTGRESQL.format(schema=schema))
     for table, columns in KEPT.items():
         key = "INTEGER PRIMARY KEY" if is_sqlite else "bigint PRIMARY KEY"
         texts = ", ".join(f"{column} TEXT" for column in columns)
@@ -76,7 +79,7 @@ def create_plain_names(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"CREATE INDEX lead_plain_short_{column} ON lead_plain ({column}) WHERE length({column}) < 3"
         )
-    for statement in _sqlite_triggers() if is_sqlite else _postgresql_triggers():
+    for statement in _sqlite_triggers() if is_sqlite else _postgresql_triggers(schema):
         connection.exec_driver_sql(statement)
     if is_sqlite and connection.exec_driver_sql("SELECT 1 FROM lead_plain LIMIT 1").first():
         connection.exec_driver_sql("INSERT INTO lead_fts_plain (lead_fts_plain) VALUES ('rebuild')")
@@ -120,12 +123,13 @@ def _sqlite_triggers() -> list[str]:
     ]
 
 
-def _postgresql_triggers() -> list[str]:
+def _postgresql_triggers(schema: str) -> list[str]:
     made = []
     for table, columns in KEPT.items():
-        values = ", ".join(f"public.plain_text(NEW.{column})" for column in columns)
+        values = ", ".join(f"{schema}.plain_text(NEW.{column})" for column in columns)
         made.append(
             _KEEPS.format(
+                schema=schema,
                 table=table,
                 columns=", ".join(columns),
                 values=values,
@@ -133,7 +137,7 @@ def _postgresql_triggers() -> list[str]:
             )
         )
         before, after = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
-        keep = f"FOR EACH ROW WHEN ({{when}}) EXECUTE FUNCTION public.{table}_plain_keep()"
+        keep = f"FOR EACH ROW WHEN ({{when}}) EXECUTE FUNCTION {schema}.{table}_plain_keep()"
         is_new, was_old = _any_other(table, "NEW", False), _any_other(table, "OLD", False)
         made += [
             f"CREATE TRIGGER {table}_plain_insert AFTER INSERT ON {table} {keep.format(when=is_new)}",

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.ids import LEAD, public_id
 from pqldesk.models.people import HIDDEN_STATES, Company, CompanyKey, Identity, Lead
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.identity.companies import company_domain
 from pqldesk.services.identity.keys import EMAIL, fold, survivor_of
 from pqldesk.services.identity.likeness import plain_name
@@ -53,7 +54,7 @@ def _with_name(session: Session, name: str) -> Lead | None:
     for lead in session.scalars(
         select(Lead).where(Lead.id.in_(list(hits)), Lead.state.not_in(HIDDEN_STATES))
     ):
-        if lead.name.casefold() == name.casefold():
+        if as_searched(lead.name) == as_searched(name):
             return lead
     return None
 

@@ -37,5 +37,7 @@ def test_the_same_address_and_the_company_of_its_domain_are_found(write):
     bare = LeadDraft(email="vojtech@acme.example", first_name="Vojtech", last_name="Jerabek")
     assert write(known_already, bare).lead_name == "Vojtěch Jeřábek"
     assert write(known_already, LeadDraft(email="vojtech@else.example", last_name="Jerabek")).lead_id == ""
+    elsewhere = LeadDraft(email="vojtech@else.example", first_name="VOJTECH", last_name="Jerabek")
+    assert write(known_already, elsewhere).lead_name == "Vojtěch Jeřábek"
     assert [hit.name for hit in write(companies_found, "ACM")] == ["Acme"]
     assert write(companies_found, "100%") == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from erased import LEADS, REP, TOKENS, TRIALS, WHO, erase, everything_stored
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pqldesk.models.history import Action, ActionRow, Change
 from pqldesk.models.people import Identity, Lead, Trial
@@ -45,6 +45,19 @@ def test_no_table_holds_anything_of_the_person_afterwards(lived: Workspace) -> N
     assert found.rows["usage_event"] == 2
     assert found.rows["event_set_aside"] == 1
     assert "abe@north.example" in after
+
+
+def test_the_name_as_it_is_compared_goes_with_the_name(lived: Workspace) -> None:
+    lived.db.write(
+        lambda session: session.execute(text("UPDATE lead SET name = replace(name, 'e', 'é')")) and None
+    ).result()
+
+    def compared() -> set[str]:
+        return set(lived.db.read(lambda s: s.scalars(text("SELECT name FROM lead_plain")).all()).result())
+
+    before = compared()
+    erase(lived)
+    assert before - compared() == {"zoe quagmire"}
 
 
 def test_the_history_keeps_what_was_done_and_when(lived: Workspace) -> None:
