@@ -27,6 +27,7 @@ from pqldesk.services.net import run_network
 from pqldesk.services.outbox.outbox import retry_items
 from pqldesk.services.remote.catalogue import Catalogue, Mapped, RemoteField, map_catalogue
 from pqldesk.services.remote.problems import Held, Unreachable
+from pqldesk.services.sync import state
 
 
 class KeyringInMemory(KeyringBackend):
@@ -255,6 +256,17 @@ def test_a_wrong_key_leaves_the_one_that_is_there(desk: Desk, own_keyring: Keyri
         run_network(desk.db, connect, typed("guessed"), NOW)
     assert own_keyring.held == held
     run_network(desk.db, recheck, "attio", NOW)
+
+
+def test_a_pull_that_waited_for_a_person_is_due_once_they_have_connected_again(desk: Desk) -> None:
+    desk.sandbox.change("revoke_token")
+    desk.db.write(state.note_failed, "attio", "revoked", NOW, wait_s=0, needs_you=True).result()
+    with pytest.raises(Held):
+        run_network(desk.db, recheck, "attio", NOW)
+    assert desk.db.read(state.due_sources, NOW).result() == []
+    desk.sandbox.change("restore_token")
+    run_network(desk.db, recheck, "attio", NOW)
+    assert desk.db.read(state.due_sources, NOW).result() == ["attio"]
 
 
 def test_inbound_systems_keep_their_key_without_a_check(bare_desk: Desk) -> None:

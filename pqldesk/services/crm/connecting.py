@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pqldesk.models.history import Action
-from pqldesk.models.remote import Connection
+from pqldesk.models.remote import Connection, SyncState
 from pqldesk.services import settings
 from pqldesk.services.basics import clock
 from pqldesk.services.basics.changes import Changes, Topic
@@ -311,6 +311,11 @@ def _store(
     row.catalogue = catalogue.to_json() if is_crm else None
     row.mapping = mapping.mapped.to_json() if is_crm else None
     row.checked_at, row.problem = now, warning
+    session.execute(  # what waited for a person to do this is due now
+        update(SyncState)
+        .where(SyncState.source == linked.system, SyncState.needs_you)
+        .values(needs_you=False, failures=0, problem=None, failed_at=None, next_at=now)
+    )
     if request.default_owner is not None:
         settings.store(session, "default_owner", request.default_owner)
     if request.rep:
