@@ -87,7 +87,9 @@ class KeySheet(Sheet):
             self.submit()
             return
         self.hint.setText("")
+        self.hint.hide()
         self.problem.setText("")
+        self.problem.show()
         self.confirm.setEnabled(False)
         if not keys:
             self._shown.setText(_("Press the new key"))

@@ -180,11 +180,14 @@ def test_a_key_that_would_hide_another_on_a_page_says_which(qtbot, window, fake)
 def test_a_key_that_no_command_can_have_is_refused_in_words(qtbot, window, key):
     window.context.wishes.rekey.emit("task")
     sheet = window.overlay.sheet()
-    qtbot.keyClick(sheet.catcher, "y")
+    qtbot.keyClick(sheet.catcher, Qt.Key.Key_F5)  # of the whole window: refused
+    qtbot.keyClick(sheet.catcher, "y")  # which another page has too: that is said
+    assert sheet.hint.isVisible()
     qtbot.keyClick(sheet.catcher, Qt.Key.Key_Shift)
     assert sheet.confirm.isEnabled()
     qtbot.keyClick(sheet.catcher, key)
     assert sheet.problem.full_text().startswith("That key is no key of a command.")
+    assert (sheet.problem.isVisible(), sheet.hint.isVisible()) == (True, False)
     assert not sheet.confirm.isEnabled()
 
 
