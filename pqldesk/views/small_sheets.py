@@ -5,8 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from PySide6.QtCore import QDateTime, QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QDateTimeEdit, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QTextCharFormat
+from PySide6.QtWidgets import (
+    QApplication,
+    QCalendarWidget,
+    QDateTimeEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pqldesk.services.basics.texts import _
 from pqldesk.services.rows import TaskRow
@@ -51,7 +60,12 @@ class _CalendarKeys(QObject):
     """Opens the calendar of a date field with Alt and the arrow down, or F4, as every list that drops down; Qt opens it
     to the mouse alone, and would take a year off."""
 
+    _is_dressed = False
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and not self._is_dressed:
+            self._is_dressed = True
+            self._dress(cast("QDateTimeEdit", watched))
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -59,6 +73,24 @@ class _CalendarKeys(QObject):
                 self._open(cast("QDateTimeEdit", watched))
                 return True
         return False
+
+    def _dress(self, edit: QDateTimeEdit) -> None:
+        """Before it opens first: arrows that follow the colour of the texts, and weekends that are not red."""
+        calendar = edit.calendarWidget()
+        if calendar is None:
+            return
+        for name, arrow, said in (
+            ("qt_calendar_prevmonth", "‹", _("Month before")), ("qt_calendar_nextmonth", "›", _("Next month")),
+        ):  # fmt: skip
+            if (button := calendar.findChild(QToolButton, name)) is not None:
+                button.setIcon(QIcon())
+                button.setText(arrow)
+                button.setAccessibleName(said)
+        calendar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else it has no edge
+        calendar.setContentsMargins(1, 1, 1, 1)
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(day, QTextCharFormat())
 
     def _open(self, edit: QDateTimeEdit) -> None:
         """Press on the arrow, which stands at the right in every field of ours."""

@@ -165,6 +165,7 @@ def test_the_calendar_of_a_date_opens_by_key(qtbot, page, key, held):
     calendar = date.calendarWidget()
     qtbot.waitUntil(calendar.isVisible)
     assert date.date() == before
+    assert calendar.weekdayTextFormat(Qt.DayOfWeek.Sunday).foreground().style() == Qt.BrushStyle.NoBrush
     days = calendar.findChild(QTableView)
     assert days.hasFocus()
     qtbot.keyClick(days, Qt.Key.Key_Right)
