@@ -24,8 +24,9 @@ _AT_ONCE = 500
 
 _STYLE = """
 body { font-family: Inter, sans-serif; font-size: 8pt; color: #181A24; }
-h1 { font-size: 13pt; margin: 0; } p { color: #666B79; margin-top: 0; margin-bottom: 8px; }
+h1 { font-size: 13pt; margin: 0; } p { color: #666B79; margin: 0; }
 th { color: #666B79; text-align: left; padding-right: 12px; padding-bottom: 3px; border-bottom: 1px solid #C9CCD6; }
+.whole { white-space: nowrap; }
 td { padding-top: 2px; padding-bottom: 2px; padding-right: 12px; border-bottom: 1px solid #E5E6EB; }
 """
 
@@ -76,11 +77,16 @@ def list_html(title: str, about: str, lines: Sequence[LeadLine], columns: Sequen
     """The list as a page."""
     head = "".join(f"<th>{html.escape(text)}</th>" for text in titles(columns))
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in _printed(line, columns)) + "</tr>"
+        f"<tr>{''.join(f'<td{_whole(text)}>{html.escape(text)}</td>' for text in _printed(line, columns))}</tr>"
         for line in lines
     )
-    table = f"<table width='100%' cellspacing='0'><thead><tr>{head}</tr></thead>{body}</table>"
+    table = f"<table width='100%' cellspacing='0' style='margin-top: 8px'><thead><tr>{head}</tr></thead>{body}</table>"
     return f"<h1>{html.escape(title)}</h1><p>{html.escape(about)}</p>{table}"
+
+
+def _whole(text: str) -> str:
+    """An address is not broken where its line ends."""
+    return " class=whole" if "@" in text and " " not in text else ""
 
 
 def list_document(page: str) -> QTextDocument:

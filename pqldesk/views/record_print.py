@@ -17,8 +17,8 @@ from pqldesk.views.printing import ask_and_print, paper
 
 _STYLE = """
 body { font-family: Inter, sans-serif; font-size: 9pt; color: #181A24; }
-h1 { font-size: 15pt; margin: 0; } h2 { font-size: 10pt; color: #666B79; margin: 10pt 0 2pt 0; }
-p { margin: 0 0 2pt 0; } .muted { color: #666B79; } td { padding: 1pt 10pt 1pt 0; }
+h1 { font-size: 15pt; margin: 0; } h2 { font-size: 10pt; color: #666B79; margin-top: 10px; margin-bottom: 2px; }
+p { margin: 0; } .muted { color: #666B79; } td { padding-top: 1px; padding-bottom: 1px; padding-right: 14px; }
 """
 
 
