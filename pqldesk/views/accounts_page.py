@@ -8,6 +8,7 @@ from pqldesk.services.basics.texts import _, n_, p_
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.views import wording
 from pqldesk.views.account_panel import OF_PEOPLE, AccountPanel, band_of, figure, rule_words
+from pqldesk.views.company_sheet import CompanySheet
 from pqldesk.views.labels import Label
 from pqldesk.views.ordered_page import OrderedPage
 from pqldesk.views.page import Context
@@ -199,9 +200,9 @@ class AccountsPage(OrderedPage):
 
     def _merge(self, row: AccountRow) -> None:
         hint = _("Its people, usage, trials and domains go there; undo brings it back.")
-        sheet = TextSheet(
+        sheet = CompanySheet(
             self.context, row.company_id, _("Merge into another account"), row.name,
-            _("The account that stays: its domain or exact name"), _("Merge"), "", hint,
+            _("The account that stays: a part of its name or domain"), _("Merge"), "", hint, row.company_id,
         )  # fmt: skip
         sheet.given.connect(self._merged)
         self.context.wishes.sheet.emit(sheet)

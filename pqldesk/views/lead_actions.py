@@ -173,9 +173,9 @@ class LeadActions(QObject):
 
     def _move_company(self) -> None:
         if lead := self._current():
-            from pqldesk.views.small_sheets import TextSheet
+            from pqldesk.views.company_sheet import CompanySheet
 
-            sheet = TextSheet(
+            sheet = CompanySheet(
                 self._page.context, lead.lead_id, _("Move to another company"), lead.name,
                 _("Company"), p_("company", "Move"), lead.company or "",
                 _("A domain or the exact name finds a company; a new name makes one."),

@@ -71,3 +71,20 @@ def test_a_tab_and_a_header_ask_for_another_order(qtbot, window, page):
     page.tabs.choose("unclaimed")
     qtbot.waitUntil(lambda: 0 < page.table.rowCount() < len(names))
     assert {row.owner for row in page.table.rows()} == {None}
+
+
+def test_the_account_that_stays_is_found_by_a_part_of_its_name(qtbot, window, page, fake):
+    joins = page.rows.current()
+    page.run("accounts.merge")
+    sheet = window.overlay.sheet()
+    qtbot.keyClicks(sheet.field, "umo")
+    qtbot.waitUntil(lambda: sheet.found.rowCount() == 1)
+    assert sheet.found.item(0).text() == "Kumo Labs · kumolabs.example"
+    popup = sheet.completer.popup()
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert sheet.field.text() == "kumolabs.example"
+    assert window.overlay.sheet() is sheet  # Enter chose, it did not merge
+    sheet.submit()
+    qtbot.waitUntil(lambda: ("merge_companies", joins.company_id, "kumolabs.example", REP) in fake.calls)
