@@ -33,6 +33,9 @@ class Errands(QObject):
         self._context = window.context
         self._background = background = window.context.background
         self._follow_setting = follow_setting
+        self._stored: str | None = (
+            None  # what the setting said when the window was opened for somebody by name
+        )
         self._timer = QTimer(self, interval=ERRANDS_MS)
         self._timer.timeout.connect(self._run)
         self._take_over = QTimer(self, interval=TAKE_OVER_MS)
@@ -41,8 +44,7 @@ class Errands(QObject):
         background.changed.connect(self._on_changed)
 
     def _begin(self) -> None:
-        if self._follow_setting:
-            self._background.read(later("who")).then(self._be)
+        self._background.read(later("who")).then(self._be)
         if self._background.only_looked_at is not None:
             return  # nothing lapses, leaves or is told from a place that is only looked at
         self._timer.start()
@@ -153,10 +155,17 @@ class Errands(QObject):
     def _on_changed(self, changes: Changes) -> None:
         if changes.touch(frozenset({Topic.OUTBOX})) and self._background.only_looked_at is None:
             self._deliver()
-        if self._follow_setting and changes.touch(frozenset({Topic.SETTINGS})):
+        if changes.touch(frozenset({Topic.SETTINGS})):
             self._background.read(later("who")).then(self._be)
 
     def _be(self, rep: str) -> None:
+        """Whom a window was opened for by name sits here until the setting becomes another one: that is said later."""
+        if not self._follow_setting:
+            if self._stored is None:
+                self._stored = rep
+            if rep == self._stored:
+                return
+            self._follow_setting = True
         if rep != self._context.rep:
             self._context.rep = rep
             self._window.rep_known()

@@ -144,6 +144,21 @@ def test_whom_the_window_was_started_for_finds_their_leads_without_a_setting(
     qtbot.waitUntil(lambda: window.queue.tabs.view("mine").count == 1)
 
 
+def test_who_says_in_settings_that_somebody_else_sits_here_is_believed(
+    opened: Open, qtbot, place: Path
+) -> None:
+    window = opened(place)  # for kim@example.com
+    with qtbot.waitSignal(window.context.background.opened, timeout=20_000):
+        pass
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    act = window.context.background.write
+    act(window.context.desk.set_setting, "theme", "dark", "kim@example.com")
+    qtbot.waitUntil(lambda: not window.context.background.is_busy)
+    assert window.context.rep == "kim@example.com"
+    act(window.context.desk.set_setting, "rep", "lee@example.com", "kim@example.com")
+    qtbot.waitUntil(lambda: window.context.rep == "lee@example.com")
+
+
 def test_what_another_program_kept_from_being_done_is_done_by_try_again(
     opened: Open, qtbot, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
