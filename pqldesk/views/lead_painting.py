@@ -187,20 +187,20 @@ class LeadPainter:
         theme, px = self._paints.theme, self._paints.theme.px
         colour = theme.tokens.band(line.row.band)
         p.setPen(theme.colour(line.row.band if line.row.band in _WARM else "cold"))
-        digits = self._paints.wide(line.score, 15, 600)
+        digits = self._paints.wide(line.score, 15, 600, figures=True)
         left = self._there(x, width, x + px(9), digits)
         self._paints.write(p, line.score, left, middle, max(px(34), digits), 15, 600, figures=True)
-        number = max(px(32), digits + px(6))
+        number = max(px(35), digits + px(6))  # room for 100: the bars of all rows stand below each other
         at = x + px(9) + number
-        wide = px(32)
+        wide = px(30)
         if width > number + wide + px(16):
             self._paints.bar(p, self._there(x, width, at, wide), middle, wide, line.fraction, colour)
-            at += wide + px(8)
+            at += wide + px(6)
         room = x + width - at
         if room > px(20):
             change = line.row.score_change
             p.setPen(theme.colour("muted" if not change else "ok" if change > 0 else "bad"))
-            wide = self._paints.wide(line.change, 12, 500)
+            wide = self._paints.wide(line.change, 12, 500, figures=True)
             self._paints.write(
                 p, line.change, self._there(x, width, at, wide), middle, room, 12, 500, figures=True
             )

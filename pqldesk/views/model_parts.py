@@ -204,7 +204,7 @@ SIGNALS = Part(
         _cell(p_("signal", "Window"), "window_days", _window, 68),
         _cell(_("Threshold"), "threshold", _needed, 78),
         EditColumn[Line](
-            _("Weight"), lambda line: _number(line.values.get("weight")), 88, mark=_weight_mark,
+            _("Weight"), lambda line: _number(line.values.get("weight")), 80, mark=_weight_mark,
             hint=lambda line: _was(line, "weight", _plain("weight")), order=lambda line: line.place,
             field="weight", typed=lambda line: str(line.values.get("weight")),
         ),

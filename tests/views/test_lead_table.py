@@ -3,11 +3,13 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from sample_desk import NOW, FakeDesk, lead
 
 from pqldesk.views.lead_cells import PERSON, SCORE, SIGNALS, LeadPage, format_lead
 from pqldesk.views.lead_model import PAGE, LeadModel
+from pqldesk.views.lead_painting import Cell, LeadPainter
 from pqldesk.views.lead_table import LeadTable
 
 
@@ -280,3 +282,21 @@ def test_the_mark_of_the_current_row_ends_where_the_frame_around_it_does(qtbot, 
     bottom = table.rowViewportPosition(table.currentIndex().row()) + table.rowHeight(0) - 1
     colours = [picture.pixelColor(0, bottom - up).name().upper() for up in (0, 1)]
     assert colours == [tokens.line2, tokens.accent]
+
+
+def test_a_score_of_100_stands_apart_from_its_bar_and_the_bars_below_each_other(context):
+    def gaps(score: int) -> list[int]:
+        """The first columns of ink of figure, bar and change, which stand apart from each other."""
+        line = format_lead(replace(lead(1), score=score, score_change=score), NOW)
+        picture = QImage(112, 44, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.white)
+        painter = QPainter(picture)
+        LeadPainter(context.paints).paint(painter, line, [Cell(SCORE, 0, 112)], 0, 44)
+        painter.end()
+        white = picture.pixelColor(0, 0)
+        inked = [x for x in range(112) if any(picture.pixelColor(x, y) != white for y in range(12, 32))]
+        return [x for x in inked if not {x - 1, x - 2, x - 3, x - 4, x - 5} & set(inked)]
+
+    of_100, of_90 = gaps(100), gaps(90)
+    assert len(of_100) == len(of_90) == 3
+    assert of_100[1] == of_90[1]
