@@ -10,7 +10,7 @@ from pqldesk.models.driver import Driver
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.filters.language import every, parse_filter
-from pqldesk.services.filters.queue_filter import QueueFilter, narrowed, order_by, spec_of
+from pqldesk.services.filters.queue_filter import QueueFilter, check_sort, narrowed, spec_of
 from pqldesk.services.lead_states import LeadState
 from pqldesk.services.queue.queue import filtered_order, queue_views, read_rows, reading, view_filter
 from pqldesk.services.queue.row_json import Json, queue_row_json
@@ -80,7 +80,7 @@ def wanted_by(session: Session, ctx: Context) -> QueueFilter:
         key, _space, way = args.sort.strip().partition(" ")
         descending = key.startswith("-") or way.strip() == "desc"
         wanted = narrowed(wanted, sort=key.removeprefix("-"), descending=descending)
-        order_by(wanted.sort, wanted.descending, ctx.now)
+        check_sort(wanted.sort)
     return wanted
 
 

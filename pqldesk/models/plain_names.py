@@ -58,6 +58,24 @@ def is_beyond_ascii(text: str, *, is_sqlite: bool) -> str:
     return f"octet_length({text}) > char_length({text})"
 
 
+def in_alphabet(text: str, kept: str | None = None, *, is_sqlite: bool) -> str:
+    """The expression that names are put in order by: their letters, without case and accents, so that Émile stands
+    beside Emil; the same on both databases. *kept* is where the row has its text as it is compared (kept_text()); left
+    out, that is worked out, which takes some 6 us for a text beyond ASCII."""
+    if is_sqlite and kept is None:
+        return plain_of(text, is_sqlite=True)
+    if is_sqlite:
+        return f"CASE WHEN {is_beyond_ascii(text, is_sqlite=True)} THEN {kept} ELSE lower({text}) END"
+    beyond = is_beyond_ascii(text, is_sqlite=False)
+    other = plain_of(text, is_sqlite=False) if kept is None else kept
+    return f'(CASE WHEN {beyond} THEN {other} ELSE lower({text} COLLATE "C") END) COLLATE "C"'
+
+
+def kept_text(table: str, column: str, number: str) -> str:
+    """The expression of a kept text, by the id of its row; NULL where that row is of plain ASCII."""
+    return f"(SELECT p.{column} FROM {table}_plain p WHERE p.{table}_id = {number})"  # noqa: S608 - our own names
+
+
 def create_plain_names(connection: Connection) -> None:
     """Create the tables and what keeps them, and fill them from the rows that are there."""
     is_sqlite = connection.dialect.name == "sqlite"

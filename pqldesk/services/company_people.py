@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, text
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, literal_column, text
 from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
+from pqldesk.models.plain_names import in_alphabet
 
 ACTIVE_DAYS = 14
 _IDS = (
@@ -60,14 +61,9 @@ def summed_at(at: datetime) -> dict[str, int]:
     return {"since": micros(at - timedelta(days=ACTIVE_DAYS)), "until": micros(at)}
 
 
-def by_letters(session: Session, words: ColumnElement[Any]) -> ColumnElement[Any]:
-    """In the same order on both databases, whatever language the server was set up for."""
-    return in_letters(words, is_sqlite=is_sqlite(session))
-
-
-def in_letters(words: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
-    """by_letters() for a statement that is put together once."""
-    return words if is_sqlite else words.collate("C")
+def alphabetical(words: str, kept: str | None = None, *, is_sqlite: bool) -> ColumnElement[Any]:
+    """What names are put in order by, of a text and where it is kept as it is compared: in_alphabet()."""
+    return literal_column(in_alphabet(words, kept, is_sqlite=is_sqlite))
 
 
 def is_sqlite(session: Session) -> bool:

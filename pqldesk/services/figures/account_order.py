@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session, aliased
 from pqldesk.models.driver import Driver
 from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
+from pqldesk.models.plain_names import kept_text
 from pqldesk.models.ranking import Ranking
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
@@ -39,7 +40,7 @@ from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.company_people import (
     THOSE_ASKED_FOR,
-    by_letters,
+    alphabetical,
     is_sqlite,
     people_summed,
     summed,
@@ -96,7 +97,7 @@ def account_ranking(session: Session, at: datetime) -> Ranking:
         1 + 2 * runs + case((people.c.leads > 1, 4), else_=0) + case((people.c.owner.is_(None), 8), else_=0)
     )
     figure, active = _figure(how.rule, how.cap, people), func.coalesce(people.c.active, 0)
-    name = by_letters(session, func.lower(Company.name))
+    name = _by_name(is_sqlite=is_sqlite(session)).label("name")
     found = (
         select(
             Company.id, tabs, figure, active, name, people.c.seen, case((trials.c.company_id.is_not(None), ends))
@@ -126,15 +127,15 @@ def first_accounts(session: Session, at: datetime, tab: str) -> ListOrder | None
         return None
     which = ("company_id", "best", "active")
     people = summed(is_sqlite(session), THOSE_ASKED_FOR, which).cte("people")
-    order = (
-        people.c.best.desc(),
-        people.c.active.desc(),
-        by_letters(session, func.lower(Company.name)),
-        Company.id,
-    )
+    name = _by_name(is_sqlite=is_sqlite(session))
+    order = (people.c.best.desc(), people.c.active.desc(), name, Company.id)
     first = select(Company.id).join(people, people.c.company_id == Company.id).order_by(*order)
     ids = session.scalars(first, {"among": list(among), **summed_at(at)})
     return ListOrder(array("q", ids), {}, BEST)
+
+
+def _by_name(*, is_sqlite: bool) -> ColumnElement[Any]:
+    return alphabetical("company.name", kept_text("company", "name", "company.id"), is_sqlite=is_sqlite)
 
 
 def _at_the_top(met: Sequence[tuple[int | None, int]]) -> set[int]:
@@ -155,9 +156,11 @@ def add_account_key(session: Session, ranking: Ranking, sort: str) -> None:
     del sort
     which = ("company_id", "first", "owner")
     people = people_summed(session, moment(0), which=which).cte("people").prefix_with("MATERIALIZED")
-    champion = aliased(Lead)
+    champion = aliased(Lead, name="champion")
+    kept = kept_text("lead", "name", "champion.id")
+    name = alphabetical("champion.name", kept, is_sqlite=is_sqlite(session))
     found = (
-        select(people.c.company_id, champion.name, func.coalesce(champion.owner, people.c.owner))
+        select(people.c.company_id, name, func.coalesce(champion.owner, people.c.owner))
         .select_from(people)
         .join(champion, champion.id == people.c.first)
     )

@@ -14,6 +14,7 @@ from pqldesk.models.ids import COMPANY, LEAD, public_id
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings
 from pqldesk.services.basics.exact import HUNDRED, number
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.moments import local_days
 from pqldesk.services.figure_rows import AccountRow
 from pqldesk.services.figures.account_score import SUM, Seat, aggregation
@@ -89,7 +90,7 @@ def accounts(
             )
         )
     return sorted(
-        rows, key=lambda row: (-row.score, -row.active_users_14d, row.name.casefold(), row.company_id)
+        rows, key=lambda row: (-row.score, -row.active_users_14d, as_searched(row.name), row.company_id)
     )
 
 

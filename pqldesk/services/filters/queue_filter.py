@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pqldesk.models.people import HIDDEN_STATES
-from pqldesk.models.plain_names import SEARCHED
+from pqldesk.models.plain_names import SEARCHED, in_alphabet, kept_text
 from pqldesk.models.queue_sql import BEST_FIRST, WORST_FIRST, shown_trial
 from pqldesk.services.basics.exact import HUNDRED
 from pqldesk.services.basics.exact import text as exact_text
@@ -40,7 +40,7 @@ VIEW_FILTERS = {
     "all": EVERYBODY,
 }
 
-_FOLDED = ("name", "company", "owner", "title")  # sorted without regard to case
+_NAMES = ("name", "company", "title")  # sorted as the alphabet has them
 _SORTS = {
     "name": "name",
     "company": "company_name",
@@ -178,20 +178,27 @@ def table_of(wanted: QueueFilter, *, is_sqlite: bool) -> str:
     return "lead INDEXED BY ix_lead_hand_raise" if raised and not looked_up else "lead"
 
 
-def order_by(sort: str, descending: bool, at: datetime) -> Condition:
-    """The ORDER BY of a sort key; the default ends with active_order and id so that no two leads tie."""
-    if sort == "score":
-        return Condition(BEST_FIRST if descending else WORST_FIRST)
-    if sort not in _SORTS:
+def check_sort(sort: str) -> None:
+    """Raises BadInput where the queue cannot be sorted by that key."""
+    if sort != "score" and sort not in _SORTS:
         raise BadInput(
             _("The queue cannot be sorted by {sort!r}.").format(sort=sort),
             _("Known: score, {known}.").format(known=", ".join(_SORTS)),
         )
+
+
+def order_by(sort: str, descending: bool, at: datetime, *, is_sqlite: bool) -> Condition:
+    """The ORDER BY of a sort key; the default ends with active_order and id so that no two leads tie."""
+    check_sort(sort)
+    if sort == "score":
+        return Condition(BEST_FIRST if descending else WORST_FIRST)
     column = _SORTS[sort]
-    text = "lower({})" if sort in _FOLDED else "{}"
+    key = f"lower({column})" if sort == "owner" else column
+    if sort in _NAMES:
+        key = in_alphabet(column, kept_text("lead", column, "lead.id"), is_sqlite=is_sqlite)
     values = (micros(at), micros(at)) if sort == "trial" else ()
     direction = " DESC" if descending else ""
-    return Condition(f"{column} IS NULL, {text.format(column)}{direction}, {BEST_FIRST}", values * 2)
+    return Condition(f"{column} IS NULL, {key}{direction}, {BEST_FIRST}", values * 2)
 
 
 def search_words(search: str) -> list[str]:

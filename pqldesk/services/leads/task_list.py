@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from pqldesk.models.ids import LEAD, TASK, public_id
 from pqldesk.models.people import HIDDEN_STATES, Lead
+from pqldesk.models.plain_names import kept_text
 from pqldesk.models.ready_made import ask, gap
 from pqldesk.models.work import Task
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import in_letters, is_sqlite
+from pqldesk.services.company_people import alphabetical, is_sqlite
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.queue import joined_ids, numbers_in
 from pqldesk.services.rows import TaskRow
@@ -85,10 +86,10 @@ def _ordered(is_sqlite: bool, tab: str, sort: str, descending: bool) -> Select[*
         "done": Task.done_at.is_not(None),
     }
     keys: dict[str, Any] = {
-        "title": in_letters(Task.title.expression, is_sqlite=is_sqlite),
-        "lead": in_letters(Lead.name.expression, is_sqlite=is_sqlite),
+        "title": alphabetical("task.title", is_sqlite=is_sqlite),
+        "lead": alphabetical("lead.name", kept_text("lead", "name", "lead.id"), is_sqlite=is_sqlite),
         "due": Task.due_at,
-        "assignee": in_letters(Task.assignee.expression, is_sqlite=is_sqlite),
+        "assignee": alphabetical("task.assignee", is_sqlite=is_sqlite),
     }
     order: list[Any] = [Task.done_at.is_not(None), Task.due_at.is_(None), Task.due_at, Task.id]
     if sort:

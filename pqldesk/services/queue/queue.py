@@ -127,7 +127,7 @@ def filtered_order(
     where = where_of(session, wanted, rep, at, limit)
     if limit is not None and _best_first(wanted) and (named := named_leads(driver, where)) is not None:
         return first_named(driver, where, named, limit)
-    order = order_by(wanted.sort, wanted.descending, at)
+    order = order_by(wanted.sort, wanted.descending, at, is_sqlite=driver.is_sqlite)
     values = [*(value for part in where for value in part.values), *order.values]
     table = table_of(wanted, is_sqlite=driver.is_sqlite)
     inner = f"SELECT id FROM {table} WHERE {' AND '.join(part.sql for part in where)} ORDER BY {order.sql}"  # noqa: S608

@@ -12,7 +12,7 @@ from pqldesk.models.settings import SavedView
 from pqldesk.services.basics.changes import Changes, Topic
 from pqldesk.services.basics.problems import BadInput, NotAllowed, NotFound
 from pqldesk.services.basics.texts import _, p_
-from pqldesk.services.filters.queue_filter import order_by, spec_filter, stored_spec
+from pqldesk.services.filters.queue_filter import check_sort, spec_filter, stored_spec
 from pqldesk.services.history import recording
 from pqldesk.services.queue.queue import terms_of
 from pqldesk.services.rows import QueueView
@@ -80,7 +80,7 @@ def check_spec(session: Session, spec: ViewSpec, rep: str, at: datetime) -> None
     """BadInput where the filter cannot be read or names what is not here, or the order is unknown."""
     wanted = spec_filter(spec)
     terms_of(session, rep, at).check(wanted.where)
-    order_by(wanted.sort, wanted.descending, at)
+    check_sort(wanted.sort)
 
 
 def rename_view(session: Session, key: str, label: str, actor: str, at: datetime) -> ViewSaved:

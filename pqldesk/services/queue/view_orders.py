@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pqldesk.models.driver import Driver
+from pqldesk.models.plain_names import in_alphabet, kept_text, plain_of
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
 from pqldesk.services.filters.queue_filter import QueueFilter, order_by, spec_filter, table_of
@@ -15,12 +16,6 @@ from pqldesk.services.queue import queue
 from pqldesk.services.view_spec import GROUPS, ViewSpec
 
 CHOICES = 200  # values offered for a field, the most frequent first
-_KEYS = {"owner": "owner", "source": "source", "company": "coalesce(company_id, -1)"}
-_ORDERS = {
-    "owner": "owner IS NULL, owner",
-    "source": "source IS NULL, source",
-    "company": "company_name IS NULL, lower(company_name), coalesce(company_id, -1)",
-}
 _CHOICES = {
     "owner": "owner", "source": "source", "placement": "placement", "plan": "plan", "country": "country",
     "region": "region", "title": "job_title",
@@ -98,21 +93,31 @@ def _grouped(session: Session, wanted: QueueFilter, group: str, rep: str | None,
         )
     driver, terms = Driver(session), queue.terms_of(session, rep, at)
     where = queue.where_of(session, wanted, rep, at, None)
-    order = order_by(wanted.sort, wanted.descending, at)
+    order = order_by(wanted.sort, wanted.descending, at, is_sqlite=driver.is_sqlite)
     values = [value for part in where for value in part.values]
-    key, by = (_band(terms), _band(terms)) if group == "band" else (_KEYS[group], _ORDERS[group])
     table = table_of(wanted, is_sqlite=driver.is_sqlite)
     inner = f"FROM {table} WHERE {' AND '.join(part.sql for part in where)}"
-    ids = queue.all_ids(driver, f"SELECT id {inner} ORDER BY {by}, {order.sql}", [*values, *order.values])
     if group == "company":
+        name = _company_name(is_sqlite=driver.is_sqlite)
+        by = f"company_name IS NULL, {name}, coalesce(company_id, -1)"
+        keys = f"SELECT company_id AS company, company_name IS NULL AS no_name, {name} AS name {inner}"
         each = (
-            f"SELECT count(*) {inner} GROUP BY {key}, company_name IS NULL, lower(company_name) ORDER BY {by}"
+            f"SELECT count(*) FROM ({keys}) one GROUP BY company, no_name, name"  # noqa: S608 - our own columns
+            " ORDER BY no_name, name, coalesce(company, -1)"
         )
-    elif group == "band":
-        each = f"SELECT count(*) {inner} GROUP BY {key} ORDER BY {key}"
     else:
+        by = _band(terms) if group == "band" else f"{group} IS NULL, {group}"
+        key = _band(terms) if group == "band" else group
         each = f"SELECT count(*) {inner} GROUP BY {key} ORDER BY {by}"
+    ids = queue.all_ids(driver, f"SELECT id {inner} ORDER BY {by}, {order.sql}", [*values, *order.values])
     return _with_headers(ids, array("q", [row[0] for row in driver.rows(each, values)]))
+
+
+def _company_name(*, is_sqlite: bool) -> str:
+    """What leads are put in the order of their companies by: the company's row has it where the company is known."""
+    known = kept_text("company", "name", "lead.company_id")
+    made = plain_of("company_name", is_sqlite=is_sqlite)
+    return in_alphabet("company_name", f"coalesce({known}, {made})", is_sqlite=is_sqlite)
 
 
 def _band(terms: Terms) -> str:

@@ -16,7 +16,7 @@ from pqldesk.services import settings
 from pqldesk.services.basics.moments import DAY, LocalDays, local_days
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.texts import _
-from pqldesk.services.company_people import ACTIVE_DAYS, OF_TRIALS, people_summed
+from pqldesk.services.company_people import ACTIVE_DAYS, OF_TRIALS, alphabetical, is_sqlite, people_summed
 from pqldesk.services.figure_rows import ListOrder
 from pqldesk.services.queue.ranked import listed
 from pqldesk.services.trial_outcomes import state_at
@@ -103,15 +103,16 @@ def trial_ranking(session: Session, at: datetime) -> Ranking:
 
 def add_trial_key(session: Session, ranking: Ranking, sort: str) -> None:
     """Have trials sorted by one of the words too."""
-    own = aliased(Lead)
+    own = aliased(Lead, name="own")
     if sort == "owner":
         words = select(Trial.id, _owner())
     else:
         apart = and_(own.id == Trial.lead_id, own.is_listed + 0 == 1)
+        name = alphabetical(
+            "coalesce(company.name, own.company_name, own.email)", is_sqlite=is_sqlite(session)
+        )
         words = (
-            select(Trial.id, func.coalesce(Company.name, own.company_name, own.email))
-            .outerjoin(own, apart)
-            .outerjoin(Company, Company.id == Trial.company_id)
+            select(Trial.id, name).outerjoin(own, apart).outerjoin(Company, Company.id == Trial.company_id)
         )
     ranking.add((sort,), Driver(session).each_of(words))
 
