@@ -11,6 +11,7 @@ from pqldesk.models.base import micros
 from pqldesk.models.ids import TRIAL, public_id, row_number
 from pqldesk.models.people import Company, Lead, Trial
 from pqldesk.services import settings
+from pqldesk.services.basics.letters import as_searched
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.scoring.live import ensure_model, live_model
 from pqldesk.services.trial_outcomes import settle_trials
@@ -27,7 +28,7 @@ KEEPS = {
     "expired": lambda row: row.state in ("expired", "lost"),
 }
 SORTED_BY = {
-    "company": lambda row: row.company or row.email,
+    "company": lambda row: as_searched(row.company or row.email),
     "ends": lambda row: row.ends_at,
     "left": lambda row: row.days_left if row.state in RUNS else None,
     "activation": lambda row: row.activation,

@@ -85,6 +85,7 @@ def ids(page: Listed) -> list[int]:
 def opened(window: Any, qtbot: Any) -> Listed:
     """A page that is shown, and waits for what it asked for."""
     page = Listed(window.context)
+    page._ahead.setInterval(60_000)  # not before a test wants it, however slow the computer
     qtbot.addWidget(page)
     page.show()
     return page
