@@ -28,7 +28,7 @@ KEEPS = {
     "expired": lambda row: row.state in ("expired", "lost"),
 }
 SORTED_BY = {
-    "company": lambda row: as_searched(row.company or row.email),
+    "company": lambda row: None if (name := row.company or row.email) is None else as_searched(name),
     "ends": lambda row: row.ends_at,
     "left": lambda row: row.days_left if row.state in RUNS else None,
     "activation": lambda row: row.activation,
