@@ -87,7 +87,7 @@ class ConnectionCard(Card):
         self.again.setToolTip(wording.tip(_("With a new key or sign-in; what is mapped and waits stays")))
         self.again.setAccessibleName(_("Connect {name} again").format(name=row.name))
         self.again.clicked.connect(partial(again, row))
-        context.rights.hold(self.again, "sources.connect")
+        context.offer(self.again, "sources.connect")
         stand(self.again, row.state == "problem")
         foot.addWidget(self.again)
         self.fields = Button(context.paints, _("Fields…"))
