@@ -254,7 +254,7 @@ def _ids(detail: LeadDetail, now: datetime) -> tuple[Fact, ...]:
     is_only = len(detail.ids) == 1
     return tuple(
         Fact(
-            id_words(one), "" if is_only else _("Part…"), second=under_id(one), right_tone="accent",
+            id_words(one), "" if is_only else _("Separate…"), second=under_id(one), right_tone="accent",
             action="" if is_only else f"part:{one.key}", hint=origin(one.origin, now, one.key),
         )
         for one in detail.ids

@@ -21,7 +21,7 @@ class PartSheet(SmallSheet):
     def __init__(self, context: Context, detail: LeadDetail, key: str = "") -> None:
         """*key* is the id that is chosen at first; without one, the newest."""
         self.size_wanted = QSize(520, 0)
-        super().__init__(context, _("Give an id a lead of its own"), detail.row.name, _("Part"))
+        super().__init__(context, _("Give an id a lead of its own"), detail.row.name, _("Separate"))
         self._detail = detail
         self.choice = Choice()
         for one in detail.ids:

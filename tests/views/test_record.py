@@ -155,8 +155,8 @@ def test_the_record_says_what_a_lead_is_known_by_and_where_each_id_came_from(qtb
     go_to(qtbot, window, "Jane Doe")
     rows = window.queue.panel.facts("ids")
     assert [(row.text, row.second, row.right) for row in rows] == [
-        ("jane@exampleinc.example", "180 usage events, 1 form", "Part…"),
-        ("Stripe: cus_91", "34 usage events, 1 trial", "Part…"),
+        ("jane@exampleinc.example", "180 usage events, 1 form", "Separate…"),
+        ("Stripe: cus_91", "34 usage events, 1 trial", "Separate…"),
     ]
     assert rows[1].hint.startswith("stripe:cus_91: from Stripe, received 3 d ago")
     go_to(qtbot, window, "Tomás Rey")
