@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from pqldesk.models.people import Hop, Lead, Submission, Trial
 from pqldesk.services.basics import clock
 from pqldesk.services.events.deriving import derive_waiting
 from pqldesk.services.events.raw_pages import Page, keep_pages, packed
-from pqldesk.services.intake import forms
+from pqldesk.services.intake import forms, limits
 from pqldesk.services.workspaces.workspace import Workspace
 
 pytestmark = pytest.mark.both_databases
@@ -223,6 +224,8 @@ def test_whoever_tries_many_tokens_waits_and_the_right_one_never_does(
 
     async def tried(client: httpx.AsyncClient) -> list[int]:
         monkeypatch.setattr(forms.asyncio, "sleep", wait)
+        # All in one moment: a slow computer would leave time enough between them.
+        monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: 1000.0))
         tokens = [*(f"guess {n}" for n in range(60)), "customer_admin_token"]
         told = [
             await client.post("/trials/create_hand_raise_lead", json=RAISE, headers={"X-Admin-Token": token})
