@@ -106,7 +106,6 @@ NAVIGATION_W: Final = 208
 PANEL_W: Final = 372
 TOP_H: Final = 52
 STATUS_H: Final = 26
-RADIUS: Final = 7
 
 # Avatar grounds; white initials stand at 4.5:1 or more on each.
 AVATARS: Final = ("#6D5BD0", "#0F766E", "#B4532A", "#2563A8", "#8A3A7B", "#55702F", "#5B6478", "#A03A52")

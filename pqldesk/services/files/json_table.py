@@ -15,7 +15,6 @@ from pqldesk.services.files.table import Reject, RejectSink, SourceRow, SourceTa
 WHOLE_LIMIT: Final = 256 * 1024**2
 _BLOCK: Final = 1024**2
 _DEPTH: Final = 6
-_SPACE: Final = b" \t\r\n"
 
 _decode = msgspec.json.Decoder().decode
 Object = Mapping[str, Any]

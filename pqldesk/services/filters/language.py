@@ -120,7 +120,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "<>": "!="}
-_COMPARING = (">=", "<=", "=", "!=", ">", "<")
 _STARTS_VALUE = re.compile(r"[\w@.+%*/:#$&~-]+\Z")
 
 

@@ -3,7 +3,7 @@
 A form is stored first and queued in the same transaction; delivery is the outbox's, so the sender never waits for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros
 from pqldesk.models.people import Hop
-from pqldesk.models.remote import Connection, OutboxItem
+from pqldesk.models.remote import Connection
 from pqldesk.services import settings
 from pqldesk.services.calls.gitlab import BUTTON
 from pqldesk.services.handoffs.crm_facts import lead_facts
@@ -76,8 +76,3 @@ def _item(form: KeptForm, system: str) -> Planned:
          "received_at": micros(form.received_at)},
         new_code(),
     )  # fmt: skip
-
-
-def submissions_of(items: Iterable[OutboxItem]) -> dict[int, OutboxItem]:
-    """The outbox items that pass forms on, by submission."""
-    return {item.payload["submission"]: item for item in items if "submission" in (item.payload or {})}

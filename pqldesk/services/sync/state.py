@@ -154,13 +154,6 @@ def begin_again(session: Session, names: Sequence[str]) -> Changes:
     return _SOURCES
 
 
-def make_due(session: Session, names: Sequence[str], now: datetime) -> Changes:
-    """Let whoever runs next take those sources at once."""
-    for name in named_sources(session, names):
-        _state_made(session, name).next_at = now
-    return _SOURCES
-
-
 def ask_to_stop(session: Session, names: Sequence[str]) -> Changes:
     """Stop the runs of those sources (all when none is named), in whatever process they are."""
     for name in named_sources(session, names):
