@@ -24,7 +24,7 @@ from sample_usage import Row
 
 OUT = Path(__file__).resolve().parent.parent / "resources" / "sample"
 ROBOTS, ROBOT_EVENTS = 36, (40, 260)
-COMPOSED_COMPANIES = 58
+COMPOSED_COMPANIES = 118
 ASKED_WITHIN_DAYS = 8  # of the last day: who asks to talk to sales is still there
 # Organisations that should not stand as somebody's sales lead: public services, aid, names with a sting.
 LEFT_OUT = (

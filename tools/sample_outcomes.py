@@ -10,7 +10,7 @@ from sample_usage import Row
 
 CUT = 60
 BANDS = (("hot", 80), ("qualified", CUT), ("warming", 40), ("cold", 0))
-WON_OF_100 = {"hot": 62, "qualified": 38, "warming": 32, "cold": 11}  # by the score of the day
+WON_OF_100 = {"hot": 57, "qualified": 38, "warming": 44, "cold": 8}  # by the score of the day
 SELLING_DAYS = range(9, 20)  # from qualifying to the outcome
 OPEN_OF_100 = 5  # never decided though they qualified
 TURNED_AWAY_OF_100 = ((6, 22), (3, 14), (1, 5))  # edits, and who is lost without having qualified or tried
