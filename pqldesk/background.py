@@ -45,13 +45,14 @@ class Background(QObject):
     )  # why the workspace's server cannot be reached, and None once it can; pages keep what they show
     _heard = Signal()  # emitted on the listening thread
     _stands = Signal(object)
+    _settled = Signal(object)  # emitted on whatever thread did the work
 
     def __init__(self, open_database: Callable[[], Database]) -> None:
         """*open_database* runs on a thread: opening imports SQLAlchemy, and may migrate."""
         super().__init__()
-        self._jobs: dict[Hashable, Job[Any]] = {}
+        self._jobs: dict[Future[Any], Job[Any]] = {}
+        self._started: dict[Hashable, Job[Any]] = {}  # of these, what must not run twice at a time
         self._held: set[Job[Any]] = set()  # what another process kept from running
-        self._keys: dict[Future[Any], Hashable] = {}  # under which key a running job is
         self._open_database = open_database
         self._database: Future[Database] = Future()
         self._opener: threading.Thread | None = None
@@ -66,6 +67,8 @@ class Background(QObject):
         self._stopping = threading.Event()
         self._heard.connect(self._look_for_changes, Qt.ConnectionType.QueuedConnection)
         self._stands.connect(self._say_stand, Qt.ConnectionType.QueuedConnection)
+        # Queued even where an answer is there at once, so that then() and ended() of its job are always in time.
+        self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_busy(self) -> bool:
@@ -118,17 +121,16 @@ class Background(QObject):
         key: Hashable = (work, args)
         if not _can_be_told_apart(key):  # such as what a connection is made with: it is nobody's twin
             key = object()
-        running = self._jobs.get(key)
+        running = self._started.get(key)
         if running is not None and not running.cancelled:
             return cast("Job[T]", running)
-        job: Job[T] = Job(self.problem.emit)
 
         async def run(db: Database) -> T:
             from pqldesk.services.net import Net
             from pqldesk.services.remote.rest import http_client
 
             async with http_client() as http:
-                return await work(Net(db, http, job.report), *args, **kwargs)
+                return await work(Net(db, http), *args, **kwargs)
 
         future: Future[T] = Future()
 
@@ -142,7 +144,8 @@ class Background(QObject):
             pass_on(self._network_loop().submit(run(opened.result())), future)
 
         self._database.add_done_callback(begin)
-        return self._follow(job, future, key)
+        job = self._started[key] = self._follow(Job(self.problem.emit), future)
+        return job
 
     def close(self) -> None:
         """Cancel what runs on the network, finish what is being written, and let go of the database."""
@@ -193,8 +196,7 @@ class Background(QObject):
             return
         self._held.discard(job)
         future: Future[T] = Future()
-        self._jobs[future], self._keys[future] = job, future
-        job.follow(future)
+        self._await(job, future)
         pass_on(submit(self._database.result()), future)
 
     def _ask(
@@ -217,26 +219,37 @@ class Background(QObject):
         self._database.add_done_callback(hand_over)
         return job
 
-    def _follow(self, job: Job[T], future: Future[T], key: Hashable = None) -> Job[T]:
-        key = key or future
-        self._jobs[key] = job
-        self._keys[future] = key
+    def _follow(self, job: Job[T], future: Future[T]) -> Job[T]:
         # A method of ours, not a closure over the job: connected to its own signal that would keep it, and its
         # answer, for ever.
         job.ended(self._forget)
-        job.follow(future)
+        self._await(job, future)
         return job
 
+    def _await(self, job: Job[T], future: Future[T]) -> None:
+        self._jobs[future] = job
+        job.follow(future)
+        future.add_done_callback(self._settle)
+
+    def _settle(self, future: Future[Any]) -> None:
+        """On the thread that did the work."""
+        try:
+            self._settled.emit(future)
+        except RuntimeError:
+            return  # the window closed first, and the Qt object is gone
+
+    def _answer(self, future: Future[Any]) -> None:
+        self._jobs[future].answer(future)
+
     def _forget(self, future: Future[Any]) -> None:
-        key = self._keys.pop(future, None)
-        job = self._jobs.get(key)
-        if job is not None and job.follows(future):  # a cancelled job may have been replaced already
-            del self._jobs[key]
-            if job.again is not None and _was_busy(future):
-                self._held.add(job)  # somebody may want it done again
-                return
-            job.let_go()
-            job.deleteLater()  # here, not on the thread that happens to hold it last
+        job = self._jobs.pop(future)
+        for key in [key for key, started in self._started.items() if started is job]:
+            del self._started[key]  # a cancelled one may have been replaced already
+        if job.again is not None and _was_busy(future):
+            self._held.add(job)  # somebody may want it done again
+            return
+        job.let_go()
+        job.deleteLater()
 
     def _tell(self, result: object) -> None:
         """On the writer thread, after a commit."""

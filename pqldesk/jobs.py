@@ -7,13 +7,12 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from pqldesk.services.basics.problems import WorkspaceAway, WorkspaceBusy
-from pqldesk.services.basics.progress import Progress
 
 T = TypeVar("T")
 
@@ -35,14 +34,15 @@ def while_it_lives(slot: Callable[[T], object]) -> Callable[[T], object]:
 
 
 class Job(QObject, Generic[T]):
-    """One piece of work. Its slots run on the GUI thread, or never if their widget is gone."""
+    """One piece of work. Its slots run on the GUI thread, or never if their widget is gone.
 
-    _settled = Signal(object)  # emitted on any thread ...
-    _reported = Signal(object)
-    _succeeded = Signal(object)  # ... and passed on by these on the GUI thread
+    Nothing but the GUI thread knows it: Background hears of the answer and passes it on. Where the thread that did the
+    work emitted a signal of the job's own, the job could be deleted, its answer given, while that emission still ran.
+    """
+
+    _succeeded = Signal(object)
     _failed = Signal(object)
     _over = Signal(object)
-    _progressed = Signal(object)
 
     def __init__(
         self, fallback: Callable[[Exception], object], away: Callable[[Exception], object] | None = None
@@ -55,9 +55,6 @@ class Job(QObject, Generic[T]):
         self._fallback = fallback
         self._handled = False
         self.cancelled = False
-        # Queued even when the future is already done, so that then() and ended() are always in time.
-        self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-        self._reported.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     def then(self, slot: Callable[[T], object]) -> Job[T]:
         """Call *slot* with the result."""
@@ -75,11 +72,6 @@ class Job(QObject, Generic[T]):
         self._over.connect(while_it_lives(slot))
         return self
 
-    def while_running(self, slot: Callable[[Progress], object]) -> Job[T]:
-        """Call *slot* with each Progress."""
-        self._progressed.connect(slot)
-        return self
-
     @property
     def is_awaited(self) -> bool:
         """Whether its answer is still to be given to somebody."""
@@ -92,33 +84,15 @@ class Job(QObject, Generic[T]):
             self._future.cancel()
 
     def follow(self, future: Future[T]) -> None:
-        """Answer when *future* does."""
+        """Say that answer() will be told of *future*."""
         self._future = future
-        future.add_done_callback(self._settle)
-
-    def follows(self, future: Future[Any]) -> bool:
-        """Whether *future* is what this job answers with."""
-        return self._future is future
 
     def let_go(self) -> None:
         """Forget the answer, which was taken: future and job know each other and would wait for the collector."""
         self._future = self.again = None
 
-    def report(self, progress: Progress) -> None:
-        """From any thread: pass progress on to the GUI thread."""
-        self._reported.emit(progress)
-
-    def _settle(self, future: Future[T]) -> None:
-        try:
-            self._settled.emit(future)
-        except RuntimeError:
-            return  # the window closed first, and the Qt object is gone
-
-    def _pass_on(self, progress: Progress) -> None:
-        if not self.cancelled:
-            self._progressed.emit(progress)
-
-    def _answer(self, future: Future[T]) -> None:
+    def answer(self, future: Future[T]) -> None:
+        """On the GUI thread, once *future* is done: call the slots."""
         try:
             self._give(future)
         finally:

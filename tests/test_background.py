@@ -14,8 +14,8 @@ from PySide6.QtCore import QCoreApplication, QObject
 from shiboken6 import delete
 from sqlalchemy.orm import Session
 
+from pqldesk import background as background_room
 from pqldesk.background import Background
-from pqldesk.jobs import Job
 from pqldesk.models.driver import Driver
 from pqldesk.services.basics.network_loop import NetworkLoop
 from pqldesk.services.workspaces.workspace import open_workspace
@@ -57,15 +57,27 @@ def test_what_is_asked_before_the_database_is_open_is_answered_after(
 
 
 def test_that_it_has_ended_is_told_though_the_answer_was_there_before_anybody_asked(
-    qtbot: Any, background: Background
+    qtbot: Any, background: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: Future[int] = Future()
     done.set_result(1)
-    job: Job[int] = Job(background.problem.emit)
-    job.follow(done)
+    monkeypatch.setattr(background_room, "in_thread", lambda _work: done)
     taker, told = Taker(), []
-    job.then(taker.take).ended(lambda: told.append(taker.taken))
+    background.run(_nothing).then(taker.take).ended(lambda: told.append(taker.taken))
     qtbot.waitUntil(lambda: told == [1])  # once, and after the answer
+
+
+def test_the_thread_that_does_the_work_knows_nothing_that_may_be_deleted_meanwhile(
+    qtbot: Any, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: Future[None] = Future()
+    monkeypatch.setattr(background_room, "in_thread", lambda _work: running)
+    taker = Taker()
+    background.run(_nothing).then(taker.take)
+    assert [told.__self__ for told in running._done_callbacks] == [background]  # and no job
+    running.set_result(None)
+    qtbot.waitUntil(lambda: taker.taken == 1)
+    assert not background.is_busy
 
 
 def test_an_answer_for_a_widget_that_is_gone_reaches_nobody(qtbot: Any, background: Background) -> None:
@@ -124,6 +136,10 @@ def test_a_database_that_cannot_be_opened_is_told_to_whoever_asked(qtbot: Any) -
 
 def _number(session: Session) -> int:
     return 1
+
+
+def _nothing() -> None:
+    pass
 
 
 def test_what_ends_when_the_network_closes_may_begin_another_thing_and_both_end() -> None:
