@@ -84,26 +84,30 @@ class EventStore:
             kept = [place for place, who in enumerate(events.who) if who not in erased]
             stored.erased += len(events) - len(kept)
             events = events.only(kept)
-        met, named = sorted(set(events.who)), sorted(set(events.kinds))
-        identities = self.meet(
-            session,
-            [events.people[place] for place in met],
-            lambda new: _named_together(events, new, received_at),
-            received_at,
-            batch_id,
-            stored,
-        )
-        people = dict(zip(met, identities, strict=True))
-        numbers = self.name_kinds(session, [events.names[place] for place in named])
-        kinds = dict(zip(named, numbers, strict=True))
         received = micros(received_at)
         limit = received + micros_of(AHEAD)
+        late, named = None, sorted(set(events.kinds))
         if events.occurred_at and max(events.occurred_at) > limit:
-            late = [place for place, at in enumerate(events.occurred_at) if at > limit]
-            self._set_aside(
-                session, events.only(late), people, kinds, TOO_FAR_AHEAD, received, batch_id, stored
-            )
+            late = events.only([place for place, at in enumerate(events.occurred_at) if at > limit])
             events = events.only([place for place, at in enumerate(events.occurred_at) if at <= limit])
+        people: dict[int, int] = {}
+        for some in (
+            (events, late) if late is not None else (events,)
+        ):  # whose an id is, what counts says first
+            met = sorted(set(some.who) - people.keys())
+            identities = self.meet(
+                session,
+                [some.people[place] for place in met],
+                lambda new, some=some: _named_together(some, new, received_at),  # type: ignore[misc]
+                received_at,
+                batch_id,
+                stored,
+            )
+            people |= zip(met, identities, strict=True)
+        numbers = self.name_kinds(session, [events.names[place] for place in named])
+        kinds = dict(zip(named, numbers, strict=True))
+        if late is not None:
+            self._set_aside(session, late, people, kinds, TOO_FAR_AHEAD, received, batch_id, stored)
         driver = Driver(session)
         watermark = driver.rows("SELECT coalesce(max(seq), 0) FROM usage_event")[0][0]
         values = sorted(  # so that neighbours in the batch are neighbours in the unique index

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pqldesk.models.base import micros, moment
 from pqldesk.models.history import ScoreEvent
-from pqldesk.models.people import Lead
+from pqldesk.models.people import Identity, Lead
 from pqldesk.models.settings import Setting
 from pqldesk.services.basics.exact import MILLION
 from pqldesk.services.files.event_rows import EventRow
@@ -237,3 +237,21 @@ def test_events_more_than_a_day_ahead_are_set_aside_once(write: Callable[..., An
     again = write(lambda session: EventStore("feed").store(session, rows, now, None))
     assert (first.created, first.set_aside, first.duplicates) == (1, 1, 0)
     assert (again.created, again.set_aside, again.duplicates) == (0, 0, 2)
+
+
+def test_an_id_is_whose_the_events_say_that_count_whatever_one_says_that_is_set_aside(
+    write: Callable[..., Any],
+) -> None:
+    now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    ahead, counted = (_row(n, 0, "login", None, MILLION, micros(now + n * HOUR)) for n in (30, -1))
+    rows = [
+        ahead._replace(email="bo@example.com", user_id="u1"),
+        counted._replace(email="ada@example.com", user_id="u1"),
+    ]
+    write(lambda session: EventStore("feed").store(session, rows, now, None))
+
+    def owner(session: Session) -> str | None:
+        known = select(Lead.email).join(Identity, Identity.lead_id == Lead.id)
+        return session.scalar(known.where(Identity.namespace == "feed", Identity.folded == "u1"))
+
+    assert write(owner) == "ada@example.com"
