@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from sample_lives import LAST_DAY, Person, event, hash_of, iso, people_of, slug, stretched
+from sample_lives import EAST_ASIAN, LAST_DAY, Person, event, hash_of, iso, people_of, slug, stretched
 from sample_outcomes import fates_of, score
 from sample_people import COMMENTS, PLACES, TRADES
 from sample_usage import Row
@@ -86,7 +86,9 @@ def _lead_rows(people: list[Person]) -> Iterator[Row]:
     """The leads, their hand-raises, people who came twice under other names, and rows nobody can use."""
     yield from (person.row for person in people)
     yield from _hand_raises(people)
-    settled = [p for p in people if len(p.edits) > 5 and p.row["name"].isascii()]
+    settled = [
+        p for p in people if len(p.edits) > 5 and p.language not in EAST_ASIAN and p.row["name"].isascii()
+    ]
     for person, change in zip(settled[3:60:23], ("+sales", "dot", "typo"), strict=False):
         local, _, domain = person.row["email"].partition("@")
         local = {"+sales": f"{local}+sales", "dot": local.replace(".", ""), "typo": f"{local[:-1]}"}[change]

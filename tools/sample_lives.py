@@ -19,6 +19,7 @@ from sample_usage import Row, meaning
 
 FIRST_DAY = date(2015, 9, 12)  # of the real events
 STRETCH = 30  # days of the sample in the one day of the real events
+EAST_ASIAN = ("ja", "ko", "zh")  # one in five of their names is native: the font for it may be missing
 LAST_DAY = FIRST_DAY + timedelta(days=STRETCH - 1)
 WEEKS, GROWTH = 17, 1.5  # in which people sign up; how many more in the last than in the first
 OPENS_S, OPEN_S = 7 * 3600, 12 * 3600  # where in a day the stretched edits fall
@@ -176,7 +177,8 @@ def _free_name(person: Person, names: Names, used: set[str]) -> tuple[tuple[str,
         family = names.family[(start // 97 + step * 7 + step // len(names.given)) % len(names.family)]
         if given + family not in used:
             used.add(given + family)
-            return _both(given), _both(family)
+            latin = person.language in EAST_ASIAN and pick(person, "script", range(5)) > 0
+            return _both(given, latin=latin), _both(family, latin=latin)
     raise SystemExit(f"too few names for {person.language}")
 
 
@@ -296,9 +298,9 @@ def pick(person: Person, about: str, choices: Sequence[Any]) -> Any:
     return choices[int(hash_of(person.token + about), 16) % len(choices)]
 
 
-def _both(name: str) -> tuple[str, str]:
-    latin, _, native = name.partition("=")
-    return latin, native or latin
+def _both(name: str, *, latin: bool) -> tuple[str, str]:
+    plain, _, native = name.partition("=")
+    return plain, plain if latin else native or plain
 
 
 def slug(text: str) -> str:
