@@ -94,11 +94,11 @@ def columns(context: Context) -> tuple[Column[OutboxRow], ...]:
             mark=lambda r: Mark(second=where(r)), by="write",
         ),
         Column(
-            _("Lead"), lambda r: r.lead_name, 176, stretch=1, weak=2,
+            _("Lead"), lambda r: r.lead_name, 176, stretch=1, weak=1,
             mark=lambda r: Mark("avatar", key=r.lead_id or r.lead_name), by="lead",
         ),
         Column(
-            _("Next try"), lambda r: next_try(r, now()), 78, weak=1,
+            _("Next try"), lambda r: next_try(r, now()), 78, weak=2,
             hint=lambda r: wording.exact(r.next_attempt_at), mark=lambda r: Mark(tone="muted"),
             by="next",
         ),
