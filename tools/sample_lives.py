@@ -177,7 +177,7 @@ def _free_name(person: Person, names: Names, used: set[str]) -> tuple[tuple[str,
         family = names.family[(start // 97 + step * 7 + step // len(names.given)) % len(names.family)]
         if given + family not in used:
             used.add(given + family)
-            latin = person.language in EAST_ASIAN and pick(person, "written", range(5)) > 0
+            latin = person.language in EAST_ASIAN and pick(person, "a1", range(5)) > 0
             return _both(given, latin=latin), _both(family, latin=latin)
     raise SystemExit(f"too few names for {person.language}")
 
