@@ -7,6 +7,7 @@ rest is left to SQL; benchmarks/ingest.py measures it against bare inserts of th
 import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from itertools import repeat
 from operator import itemgetter
@@ -98,7 +99,7 @@ class EventStore:
             identities = self.meet(
                 session,
                 [some.people[place] for place in met],
-                lambda new, some=some: _named_together(some, new, received_at),  # type: ignore[misc]
+                partial(_named_together, some, at=received_at),
                 received_at,
                 batch_id,
                 stored,
