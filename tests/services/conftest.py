@@ -23,6 +23,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from pqldesk.models.people import Lead
+from pqldesk.services.basics.texts import use_language
 from pqldesk.services.identity.keys import EMAIL, attach
 from pqldesk.services.scoring.rescore import rescore
 from pqldesk.services.workspaces.workspace import FILE_NAME, Workspace, open_workspace
@@ -188,3 +189,10 @@ def new_lead(write: Callable[..., Any]) -> Callable[..., int]:
         return int(write(store))
 
     return make
+
+
+@pytest.fixture
+def spoken() -> Iterator[Callable[[list[str]], None]]:
+    """``spoken(["de"])``: what is told from then on is told in that language; in English again after the test."""
+    yield use_language
+    use_language(["en"])

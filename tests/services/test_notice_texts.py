@@ -3,16 +3,10 @@
 import pytest
 
 from pqldesk.services.basics.retelling import retold
-from pqldesk.services.basics.texts import LANGUAGES, use_language
+from pqldesk.services.basics.texts import LANGUAGES
 from pqldesk.services.notices.rows import notice_text
 
 PROBLEM = "omar@northquay.example is suspended in Attio. Assign somebody else, then retry."
-
-
-@pytest.fixture
-def spoken():
-    yield use_language
-    use_language(["en"])
 
 
 @pytest.mark.parametrize("written_in", LANGUAGES)

@@ -8,19 +8,13 @@ from babel.messages.mofile import write_mo
 
 from pqldesk.services.basics import retelling
 from pqldesk.services.basics.retelling import retold
-from pqldesk.services.basics.texts import LANGUAGES, use_language
+from pqldesk.services.basics.texts import LANGUAGES
 
 SAID = {
     "en": "omar@northquay.example is suspended in Attio. Assign somebody else, then retry.",
     "de": "omar@northquay.example ist in Attio gesperrt. {rest}",
     "es": "omar@northquay.example está suspendido en Attio. {rest}",
 }
-
-
-@pytest.fixture
-def spoken():
-    yield use_language
-    use_language(["en"])
 
 
 @pytest.mark.parametrize("into", LANGUAGES)

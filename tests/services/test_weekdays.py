@@ -4,18 +4,12 @@ import pytest
 from babel.dates import get_day_names
 
 from pqldesk.services.basics.problems import BadInput
-from pqldesk.services.basics.texts import LANGUAGES, use_language
+from pqldesk.services.basics.texts import LANGUAGES
 from pqldesk.services.basics.weekdays import DAY_NAMES, day_of_name, short_days, whole_days
 from pqldesk.services.settings.declarations import checked
 from pqldesk.services.settings.working_time import week_of, week_text, week_words
 
 STORED = "Mon-Thu 09:00-17:00, Fri 09:00-13:30"
-
-
-@pytest.fixture
-def spoken():
-    yield use_language
-    use_language(["en"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
