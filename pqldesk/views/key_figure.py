@@ -59,6 +59,7 @@ class KeyFigure(FigureCard):
     def __init__(self, context: Context, title: str, hint: str) -> None:
         super().__init__(theme := context.theme, _FIGURE, 12)
         self._title, self._change = title, ""
+        self._note = self._short_note = ""
         self.setToolTip(hint)
         self.body.setContentsMargins(14, 11, 12, 11)
         self.body.setSpacing(2)
@@ -72,11 +73,13 @@ class KeyFigure(FigureCard):
         self.body.addWidget(self.note)
         self.body.addStretch(1)
 
-    def say(self, value: str, note: str, change: str = "", good: bool | None = None) -> None:
+    def say(
+        self, value: str, note: str, change: str = "", good: bool | None = None, short_note: str = ""
+    ) -> None:
+        """*short_note* stands where there is no room for *note*, which is in its tooltip then."""
         self.value.set_size(_FIGURE if len(value) <= _LONGEST_FIGURE else _WORDS)
         self.value.setText(value)
-        self.note.setText(note)
-        self._change = change
+        self._note, self._short_note, self._change = note, short_note or note, change
         self.change.say(change, "neutral" if good is None else "ok" if good else "bad")
         self._fit()
         self.setAccessibleName(f"{self._title}: {value} {note}")
@@ -94,6 +97,10 @@ class KeyFigure(FigureCard):
         fits = whole + self.change.sizeHint().width() <= room
         stand(self.change, bool(self._change) and fits)
         self.value.set_hint("" if fits else self._change)
+        room = within - margins.left() - margins.right()
+        fits = self.note.fontMetrics().horizontalAdvance(self._note) <= room
+        self.note.setText(self._note if fits else self._short_note)
+        self.note.set_hint("" if fits or self._short_note == self._note else self._note)
 
 
 def say_rate(figure: KeyFigure, now: Rate | None, before: Rate | None) -> None:
@@ -101,12 +108,13 @@ def say_rate(figure: KeyFigure, now: Rate | None, before: Rate | None) -> None:
     if now is None or now.share is None:
         figure.say(wording.NONE, "")
         return
-    note = _("{n} of {of}").format(n=wording.number(now.n), of=wording.number(now.of))
+    note = short = _("{n} of {of}").format(n=wording.number(now.n), of=wording.number(now.of))
     if now.low is not None and now.high is not None:
         note += f" · {wording.percent_span(now.low, now.high)}"
+        short += f" · {wording.percent_span(now.low, now.high, 0)}"
     enough = before is not None and before.share is not None and min(now.of, before.of) >= ENOUGH
     moved = now.share - before.share if enough and before is not None and before.share is not None else None
-    figure.say(wording.rate(now.share, now.of, 1), note, *moved_words(moved))
+    figure.say(wording.rate(now.share, now.of, 1), note, *moved_words(moved), short_note=short)
 
 
 def moved_words(share: float | None) -> tuple[str, bool | None]:

@@ -61,9 +61,9 @@ def percent(share: float | None, digits: int = 0) -> str:
     return _("{n}%").format(n=locale().toString(share * 100.0, "f", digits))
 
 
-def percent_span(low: float, high: float) -> str:
-    """An interval of shares with one decimal and one sign, for places where both signs would not fit."""
-    return f"{locale().toString(low * 100, 'f', 1)}–{percent(high, 1)}"
+def percent_span(low: float, high: float, digits: int = 1) -> str:
+    """An interval of shares with one sign, for places where both would not fit."""
+    return f"{locale().toString(low * 100, 'f', digits)}–{percent(high, digits)}"
 
 
 def signed(value: float) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pqldesk.services.basics.problems import BadInput
 from pqldesk.services.basics.rates import rate
 from pqldesk.services.figure_rows import WAITING, CohortRow, SpeedBucket, SpeedToLead
-from pqldesk.views.key_figure import KeyFigure
+from pqldesk.views.key_figure import KeyFigure, say_rate
 from pqldesk.views.leads_sheet import LeadsSheet
 
 
@@ -239,3 +239,15 @@ def test_a_figure_keeps_its_last_digit_beside_its_change_at_every_width(qtbot, c
         figure.layout().activate()
         assert figure.value.text() == "20.5%" or not figure.change.isVisible(), width
     assert figure.change.isVisible()
+
+
+def test_the_interval_of_a_share_is_in_whole_percent_where_more_would_be_cut(qtbot, context):
+    figure = KeyFigure(context, "Activation rate", "Reached every milestone")
+    qtbot.addWidget(figure)
+    say_rate(figure, rate(127, 453), None)
+    figure.show()
+    figure.resize(300, 90)
+    assert figure.note.text() == "127 of 453 · 24.1–32.3%"
+    figure.resize(158, 90)
+    assert figure.note.text() == "127 of 453 · 24–32%"
+    assert "24.1–32.3%" in figure.note.toolTip()
